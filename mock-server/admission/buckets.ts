@@ -1,0 +1,75 @@
+import type { Limiter } from '../limiter/limiter.ts';
+import type { Limit, Scope, Subject } from './limit.ts';
+
+/** A limit with the limiter that keeps it. */
+export interface BoundLimit {
+  readonly limit: Limit;
+  readonly limiter: Limiter;
+}
+
+/** One limit's state for one value of its scope. `state` is replaced, never changed in place. */
+export interface Bucket {
+  /** Names the bucket to people: `requests[organization=org-quotalab]`, keys hashed. */
+  readonly label: string;
+  readonly bound: BoundLimit;
+  state: unknown;
+  /** Until when places in the queue have been promised to refused requests (`slot`, `spread`). */
+  promisedUntilUs: number;
+}
+
+/** Every bucket that anybody has touched and that is not back in its first state. */
+export interface Buckets {
+  readonly byId: Map<string, Bucket>;
+  /** Turns an API key into what may be shown of it. */
+  readonly hashKey: (key: string) => string;
+}
+
+/** The bucket of this limit for this subject, made when it is first met. */
+export function bucketOf(buckets: Buckets, bound: BoundLimit, subject: Subject, nowUs: number): Bucket {
+  const id = bucketId(bound.limit, subject);
+  const known = buckets.byId.get(id);
+  if (known) return known;
+  forgetIdle(buckets.byId, nowUs);
+  const bucket: Bucket = {
+    label: labelOf(bound.limit, subject, buckets.hashKey),
+    bound,
+    state: bound.limiter.initial(nowUs),
+    promisedUntilUs: 0,
+  };
+  buckets.byId.set(id, bucket);
+  return bucket;
+}
+
+/** Scope values cannot hold a NUL: they come from headers, or from model names that the dialect has checked. */
+function bucketId(limit: Limit, subject: Subject): string {
+  let id = limit.name;
+  for (const scope of limit.scope) id += '\0' + scopeValue(limit, scope, subject);
+  return id;
+}
+
+function scopeValue(limit: Limit, scope: Scope, subject: Subject): string {
+  if (scope === 'all') return '';
+  if (scope === 'model') return limit.pool ?? subject.model;
+  return subject[scope];
+}
+
+function labelOf(limit: Limit, subject: Subject, hashKey: (key: string) => string): string {
+  const parts = limit.scope
+    .filter((scope) => scope !== 'all')
+    .map((scope) => `${scope}=${scope === 'key' ? hashKey(subject.key) : scopeValue(limit, scope, subject)}`);
+  return parts.length === 0 ? limit.name : `${limit.name}[${parts.join(',')}]`;
+}
+
+/**
+ * Looks at the two buckets that have waited longest for a look and drops those that are back in their first state, so
+ * that a flood of new keys costs memory only while it lasts. A bounded number per insert: no request pays for a sweep.
+ */
+function forgetIdle(byId: Map<string, Bucket>, nowUs: number): void {
+  for (let looked = 0; looked < 2; looked++) {
+    const oldest = byId.entries().next().value;
+    if (!oldest) return;
+    const [id, bucket] = oldest;
+    byId.delete(id);
+    if (!bucket.bound.limiter.isIdle(bucket.state, nowUs) || bucket.promisedUntilUs > nowUs) byId.set(id, bucket);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Random } from '../random.ts';
+import type { Duration, Latency } from '../settings.ts';
+
+/** The 99th percentile of the standard normal distribution. */
+const Z99 = 2.3263478740408408;
+
+/** Draws one duration, in whole microseconds: log-normal with ln p50 as mean and ln(p99/p50) / z99 as deviation. */
+export function drawUs(duration: Duration, random: Random): number {
+  if ('fixedUs' in duration) return duration.fixedUs;
+  const sigma = Math.log(duration.p99Us / duration.p50Us) / Z99;
+  return Math.round(duration.p50Us * Math.exp(sigma * standardNormal(random)));
+}
+
+/** Box–Muller; 1 − u keeps the logarithm finite. */
+function standardNormal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** When each of `tokens` tokens is ready, in microseconds after receipt; one moment at least, for an empty answer. */
+export function tokenTimesUs(latency: Latency, tokens: number, random: Random): number[] {
+  let atUs = drawUs(latency.firstToken, random);
+  const times = [atUs];
+  for (let token = 1; token < tokens; token++) {
+    atUs += drawUs(latency.perToken, random);
+    times.push(atUs);
+  }
+  return times;
+}

@@ -1,0 +1,32 @@
+import { Temporal } from 'temporal-polyfill';
+import type { AskedWait } from '../../admission/retry-after.ts';
+import type { RetryAfterHeaders } from '../dialect.ts';
+
+/** Whole seconds, at least 1; milliseconds go into `retry-after-ms` beside them, which the SDKs read first. */
+export function retryAfterHeaders(wait: AskedWait, nowUs: number): RetryAfterHeaders {
+  if (wait.in === 'words') {
+    const meansUs = /^\d+$/.test(wait.text) ? Number(wait.text) * 1e6 : undefined;
+    return { headers: { 'retry-after': wait.text }, raw: wait.text, ...(meansUs === undefined ? {} : { meansUs }) };
+  }
+  if (wait.in === 'http-date') {
+    const dueMs = Math.ceil((nowUs + wait.waitUs) / 1e6) * 1000;
+    const raw = httpDate(dueMs);
+    return { headers: { 'retry-after': raw }, raw, meansUs: dueMs * 1000 - nowUs };
+  }
+  const seconds = Math.max(1, Math.ceil(wait.waitUs / 1e6));
+  const raw = String(seconds);
+  if (wait.in === 'seconds') return { headers: { 'retry-after': raw }, raw, meansUs: seconds * 1e6 };
+  const ms = Math.ceil(wait.waitUs / 1000);
+  return { headers: { 'retry-after-ms': String(ms), 'retry-after': raw }, raw, meansUs: ms * 1000 };
+}
+
+const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** IMF-fixdate of RFC 9110 section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`. */
+function httpDate(epochMs: number): string {
+  const at = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO('UTC');
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const date = `${DAYS[at.dayOfWeek - 1]}, ${two(at.day)} ${MONTHS[at.month - 1]} ${at.year}`;
+  return `${date} ${two(at.hour)}:${two(at.minute)}:${two(at.second)} GMT`;
+}

@@ -1,0 +1,22 @@
+const UNITS = [
+  ['d', 86_400_000_000],
+  ['h', 3_600_000_000],
+  ['m', 60_000_000],
+] as const;
+
+/**
+ * A duration for people, from microseconds: `0s`, `250us`, `120ms`, `1.5s`, `1m30s`, `2h5m`, `1d`. Exact to the
+ * millisecond from a millisecond on; units that are zero are left out.
+ */
+export function formatDuration(us: number): string {
+  if (us > 0 && us < 1000) return `${Math.round(us)}us`;
+  let ms = Math.round(us / 1000);
+  if (ms < 1000) return ms === 0 ? '0s' : `${ms}ms`;
+  let text = '';
+  for (const [unit, unitUs] of UNITS) {
+    const count = Math.floor(ms / (unitUs / 1000));
+    if (count > 0) text += `${count}${unit}`;
+    ms -= count * (unitUs / 1000);
+  }
+  return ms === 0 ? text : `${text}${ms / 1000}s`;
+}

@@ -1,0 +1,37 @@
+import { QuotaLabError } from '../error.ts';
+import type { AlgorithmSpec } from './algorithm.ts';
+import { calendarQuota } from './calendar-quota.ts';
+import { concurrency } from './concurrency.ts';
+import { fixedWindow } from './fixed-window.ts';
+import { leakyBucket } from './leaky-bucket.ts';
+import { leakyQueue } from './leaky-queue.ts';
+import { limitProblems } from './limit-problems.ts';
+import type { Limiter } from './limiter.ts';
+import { slidingWindowCounter } from './sliding-window-counter.ts';
+import { slidingWindowLog } from './sliding-window-log.ts';
+import { tickBucket } from './tick-bucket.ts';
+import { tokenBucket } from './token-bucket.ts';
+
+type Create<Name> = (spec: Extract<AlgorithmSpec, { algorithm: Name }> & AlgorithmSpec) => Limiter;
+
+/** Every algorithm, by the name that a scenario gives it. */
+const ALGORITHMS: { readonly [Name in AlgorithmSpec['algorithm']]: Create<Name> } = {
+  'token-bucket': tokenBucket,
+  gcra: tokenBucket,
+  'leaky-meter': tokenBucket,
+  'tick-bucket': tickBucket,
+  'fixed-window': fixedWindow,
+  'sliding-window-log': slidingWindowLog,
+  'sliding-window-counter': slidingWindowCounter,
+  'leaky-bucket': leakyBucket,
+  'leaky-queue': leakyQueue,
+  'calendar-quota': calendarQuota,
+  concurrency,
+};
+
+/** Makes the limiter of a spec. Throws `limiter/invalid` with every impossible number. */
+export function createLimiter(spec: AlgorithmSpec): Limiter {
+  const problems = limitProblems(spec);
+  if (problems.length > 0) throw new QuotaLabError('limiter/invalid', `impossible ${spec.algorithm}`, { problems });
+  return (ALGORITHMS[spec.algorithm] as (spec: AlgorithmSpec) => Limiter)(spec);
+}

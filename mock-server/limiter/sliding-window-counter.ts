@@ -1,0 +1,86 @@
+import type { SlidingWindowSpec } from './algorithm.ts';
+import { admitted, denied } from './decision.ts';
+import type { Limiter } from './limiter.ts';
+
+export interface SlidingCounterState {
+  /** Number of the clock-aligned window that `current` counts. */
+  readonly window: number;
+  readonly previous: number;
+  readonly current: number;
+  readonly seenUs: number;
+}
+
+/**
+ * Two counters and a weight: the window before counts for the share of it that still lies in the last W microseconds,
+ * previous × (W − e) / W + current (`limits.md` section 1). Against a hostile pattern it admits almost twice the amount.
+ */
+export function slidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCounterState> {
+  const { amount, windowUs } = spec;
+
+  function at(state: SlidingCounterState, nowUs: number): SlidingCounterState {
+    const seenUs = Math.max(state.seenUs, nowUs);
+    const window = Math.floor(seenUs / windowUs);
+    if (window === state.window) return { ...state, seenUs };
+    return { window, previous: window === state.window + 1 ? state.current : 0, current: 0, seenUs };
+  }
+
+  /** Times W, so that it stays whole: previous × (W − e) + current × W. */
+  function weighted({ previous, current, seenUs }: SlidingCounterState): number {
+    return previous * (windowUs - (seenUs % windowUs)) + current * windowUs;
+  }
+
+  /** The first moment at which the weight of `previous`, `elapsedUs` into its follower, leaves room for `cost` beside `current`. */
+  function roomAtUs(previous: number, current: number, cost: number): number | null {
+    const room = (amount - current - cost) * windowUs;
+    if (room < 0) return null;
+    // previous × (W − e) ≤ room  ⇔  e ≥ W − room / previous
+    return previous === 0 ? 0 : Math.max(0, windowUs - Math.floor(room / previous));
+  }
+
+  /** In this window, where only the weight falls, or in the next, where this window's count is what weighs. */
+  function waitUs(now: SlidingCounterState, cost: number): number {
+    if (cost > amount) return Infinity;
+    const elapsedUs = now.seenUs % windowUs;
+    const inThisUs = roomAtUs(now.previous, now.current, cost);
+    if (inThisUs !== null && inThisUs < windowUs) return inThisUs - elapsedUs;
+    const inNextUs = roomAtUs(now.current, 0, cost)!;
+    return windowUs - elapsedUs + inNextUs;
+  }
+
+  /** Until nothing weighs any more: the end of the window after the last that counted. */
+  function resetUs({ previous, current, seenUs }: SlidingCounterState, cost: number): number {
+    const elapsedUs = seenUs % windowUs;
+    if (current + cost > 0) return 2 * windowUs - elapsedUs;
+    return previous > 0 ? windowUs - elapsedUs : 0;
+  }
+
+  return {
+    capacity: amount,
+    initial: (nowUs) => ({ window: Math.floor(nowUs / windowUs), previous: 0, current: 0, seenUs: nowUs }),
+    check(state, nowUs, cost) {
+      const now = at(state, nowUs);
+      const used = weighted(now);
+      const remaining = (extra: number): number =>
+        Math.max(0, Math.floor((amount * windowUs - used - extra * windowUs) / windowUs));
+      if (cost === 0) return admitted(remaining(0), resetUs(now, 0));
+      if (used + cost * windowUs <= amount * windowUs) return admitted(remaining(cost), resetUs(now, cost));
+      return denied(remaining(0), resetUs(now, 0), waitUs(now, cost));
+    },
+    charge(state, nowUs, cost) {
+      if (cost === 0) return state;
+      const now = at(state, nowUs);
+      return { ...now, current: now.current + cost };
+    },
+    settle(state, nowUs, { chargedAtUs, charged, actual }) {
+      const now = at(state, nowUs);
+      const age = now.window - Math.floor(chargedAtUs / windowUs);
+      const difference = actual - charged;
+      if (age === 0) return { ...now, current: now.current + difference };
+      return age === 1 ? { ...now, previous: now.previous + difference } : now;
+    },
+    isIdle(state, nowUs) {
+      const { previous, current } = at(state, nowUs);
+      return previous + current === 0;
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
+/** Uniform numbers in [0, 1). */
+export type Random = () => number;
+
+/**
+ * A seeded stream of numbers for one purpose. Streams of different purposes are independent, so a draw added in one
+ * place does not shift another; the same seed and purpose give the same stream on every machine.
+ */
+export function randomFor(seed: number, purpose: string): Random {
+  const generator = xoroshiro128plus(mix(seed, purpose));
+  return () => (generator.next() >>> 0) / 2 ** 32;
+}
+
+/** FNV-1a over the purpose, started from the seed: only has to keep streams apart, not secrets. */
+function mix(seed: number, purpose: string): number {
+  let hash = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);
+  for (const character of purpose) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
+  return hash | 0;
+}

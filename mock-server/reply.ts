@@ -1,0 +1,75 @@
+import type { Unit } from './admission/limit.ts';
+
+/** One HTTP request as the provider sees it. Header names are lower case; `target` is path and query. */
+export interface ProviderRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+  readonly ip: string;
+}
+
+/** A piece of the body and when it is due, in microseconds after the request was received. */
+export interface Frame {
+  readonly afterUs: number;
+  readonly bytes: string;
+}
+
+/** What one limit said about one request; amounts in the limit's unit, rounded down. */
+export interface LimitSight {
+  readonly limit: string;
+  /** Names the bucket within the run: limit, scope values (keys hashed), pool. */
+  readonly bucket: string;
+  readonly unit: Unit;
+  readonly cost: number;
+  readonly admit: boolean;
+  /** Units left before and after this request. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What the provider saw and decided: the part of an attempt's record that only it knows. */
+export interface Sight {
+  readonly endpoint: string;
+  readonly model?: string;
+  /** Salted short hash of the API key; the key itself is never kept. */
+  readonly key?: string;
+  readonly status: number;
+  readonly errorType?: string;
+  readonly errorCode?: string;
+  /** Retry-After exactly as sent, and the wait it legally means, from the moment the head is sent. */
+  readonly retryAfterRaw?: string;
+  readonly retryAfterUs?: number;
+  readonly limits: readonly LimitSight[];
+  /** The limit that refused and was reported. */
+  readonly deniedBy?: string;
+  /** Microseconds from receipt until this cost would pass if nobody else drew; absent for never. */
+  readonly admitAfterUs?: number;
+  readonly promptTokens?: number;
+  readonly completionTokens?: number;
+  /** Short hash of method, path and body. */
+  readonly bodyHash: string;
+  readonly bodyBytes: number;
+  readonly stream: boolean;
+  /** `x-stainless-retry-count`, where the client sends it. */
+  readonly retryCount?: number;
+  readonly userAgent?: string;
+  /** The runner's own call tag, where the client carried it. */
+  readonly callTag?: string;
+}
+
+/**
+ * What will be sent for one request and when: a value, decided before the first byte leaves (design §4). An edge plays
+ * it and then tells the provider once, through `Provider.finish`, how it ended.
+ */
+export interface Reply {
+  /** Names the reply to `Provider.finish`. */
+  readonly id: number;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** When the head is due, in microseconds after receipt. */
+  readonly headAfterUs: number;
+  readonly frames: readonly Frame[];
+  readonly ending: 'complete' | 'reset' | 'stall' | 'truncate';
+  readonly sight: Sight;
+}

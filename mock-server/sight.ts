@@ -1,0 +1,78 @@
+import type { Admission, Check } from './admission/admission.ts';
+import type { Asked, Content, RetryAfterHeaders, Wrong } from './dialects/dialect.ts';
+import type { LimitSight, ProviderRequest, Sight } from './reply.ts';
+
+/** A request's answer and how it came about. */
+export interface Answered {
+  readonly content: Content;
+  /** Absent for a request that was wrong in itself or that no limit meters. */
+  readonly admission?: Admission;
+  readonly retryAfter?: RetryAfterHeaders;
+}
+
+/** How texts that must not be kept are shortened: bodies by `digest`, API keys by `hashKey`. */
+export interface Hashes {
+  readonly digest: (text: string) => string;
+  readonly hashKey: (key: string) => string;
+}
+
+/** The part of an attempt's record that only the provider knows. `nowUs` is when the request was received. */
+export function sightOf(
+  request: ProviderRequest,
+  asked: Asked | Wrong,
+  answered: Answered,
+  hashes: Hashes,
+  nowUs: number,
+): Sight {
+  const { content, admission, retryAfter } = answered;
+  const { subject } = asked;
+  return {
+    endpoint: asked.endpoint,
+    ...(subject?.model && { model: subject.model }),
+    ...(subject && { key: hashes.hashKey(subject.key) }),
+    status: content.status,
+    ...(content.errorType && { errorType: content.errorType }),
+    ...(content.errorCode && { errorCode: content.errorCode }),
+    ...(retryAfter && { retryAfterRaw: retryAfter.raw }),
+    ...(retryAfter?.meansUs !== undefined && { retryAfterUs: retryAfter.meansUs }),
+    limits: admission ? admission.checks.map((check) => limitSight(check, admission.admit, nowUs)) : [],
+    ...(admission?.reported && refusalSight(admission.reported)),
+    ...(content.promptTokens !== undefined && { promptTokens: content.promptTokens }),
+    ...(content.completionTokens !== undefined && { completionTokens: content.completionTokens }),
+    bodyHash: hashes.digest(`${request.method} ${request.target}\n${request.body}`),
+    bodyBytes: request.body.length,
+    stream: 'stream' in asked && asked.stream,
+    ...clientMarks(request.headers),
+  };
+}
+
+/** On refusal, a limit that would have admitted is left as it was; what it was charged for refusals shows in `after`. */
+function limitSight({ bucket, cost, decision }: Check, admitted: boolean, nowUs: number): LimitSight {
+  const { limit, limiter } = bucket.bound;
+  const before = decision.admit ? decision.remaining + cost : decision.remaining;
+  const after = admitted ? decision.remaining : limiter.check(bucket.state, nowUs, 0).remaining;
+  return { limit: limit.name, bucket: bucket.label, unit: limit.unit, cost, admit: decision.admit, before, after };
+}
+
+function refusalSight({ bucket, decision }: Check): Pick<Sight, 'deniedBy' | 'admitAfterUs'> {
+  const { retryAfterUs } = decision;
+  return {
+    deniedBy: bucket.bound.limit.name,
+    ...(retryAfterUs !== Infinity && { admitAfterUs: retryAfterUs }),
+  };
+}
+
+/** What clients say of themselves: the Stainless SDKs count their retries, the runner's own clients carry a call tag. */
+function clientMarks(headers: ProviderRequest['headers']): Pick<Sight, 'retryCount' | 'userAgent' | 'callTag'> {
+  const retryCount = headers['x-stainless-retry-count'];
+  const userAgent = headers['user-agent'];
+  const callTag = headers[CALL_TAG_HEADER];
+  return {
+    ...(retryCount !== undefined && /^\d+$/.test(retryCount) && { retryCount: Number(retryCount) }),
+    ...(userAgent !== undefined && { userAgent }),
+    ...(callTag !== undefined && { callTag }),
+  };
+}
+
+/** The header in which a runner tells the provider which call an attempt belongs to. */
+export const CALL_TAG_HEADER = 'x-quotalab-call';

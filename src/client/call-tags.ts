@@ -1,0 +1,28 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import { CALL_TAG_HEADER } from '../../mock-server/sight.ts';
+
+/** A request of undici (the npm package or the one inside Node's fetch) or of node:http, just made and not yet sent. */
+interface MadeRequest {
+  addHeader?(name: string, value: string): void;
+  setHeader?(name: string, value: string): void;
+}
+
+/**
+ * Joins attempts to calls without touching the client: Node tells of every request that fetch, undici and node:http
+ * make, in the asynchronous context that made it, and the call's id goes out as a header. A client that loses that
+ * context (a queue shared by calls, a hand-made event emitter) sends no tag, and its attempts say so.
+ */
+export function callTags(): { run<Result>(callId: number, body: () => Result): Result } {
+  const current = new AsyncLocalStorage<number>();
+  const tag = (message: unknown): void => {
+    const callId = current.getStore();
+    if (callId === undefined) return;
+    const { request } = message as { request: MadeRequest };
+    if (request.addHeader) request.addHeader(CALL_TAG_HEADER, String(callId));
+    else request.setHeader?.(CALL_TAG_HEADER, String(callId));
+  };
+  subscribe('undici:request:create', tag);
+  subscribe('http.client.request.created', tag);
+  return { run: (callId, body) => current.run(callId, body) };
+}

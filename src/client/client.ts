@@ -1,0 +1,54 @@
+import type { CallError } from '../journal/record.ts';
+
+/** What one call is asked to do; a client module gets it as its first argument. */
+export interface Call {
+  readonly id: number;
+  /** 1-based number of the virtual user that makes the call, and its turn, from 0. */
+  readonly vu: number;
+  readonly iteration: number;
+  readonly model: string;
+  readonly prompt: string;
+  readonly maxTokens?: number;
+  readonly stream: boolean;
+}
+
+/** A client module's second argument. */
+export interface CallContext {
+  /** The environment that points at the provider; `process.env` holds the same. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborts when the run is over and nobody waits for the call any more. */
+  readonly signal: AbortSignal;
+}
+
+/** What a client module exports as default. A call has succeeded when the promise resolves, whatever it resolves to. */
+export type ClientFunction = (call: Call, context: CallContext) => unknown;
+
+/** How a call went, in microseconds on the run's clock. */
+export interface CallOutcome {
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly result: 'ok' | 'error';
+  readonly error?: CallError;
+}
+
+/** The team's code, ready to be called; `run/` knows nothing else of it. */
+export interface Client {
+  /** Starts a call. Never rejects; never resolves for a call whose client died or was stopped. */
+  call(call: Call): Promise<CallOutcome>;
+  /** Resolves when the client is gone before anybody stopped it. */
+  readonly died: Promise<Error>;
+  /** Aborts what is in flight and lets the client go. */
+  stop(): Promise<void>;
+}
+
+/** The environment in which every SDK of the provider's dialect finds the provider (`field.md` 5.5). */
+export function providerEnvironment(url: string): Record<string, string> {
+  return {
+    OPENAI_BASE_URL: `${url}/v1`,
+    OPENAI_API_BASE: `${url}/v1`,
+    OPENAI_API_KEY: 'sk-quotalab-0123456789abcdef',
+    // A proxy variable on the machine must not send loopback traffic away.
+    NO_PROXY: '127.0.0.1,localhost,::1',
+    no_proxy: '127.0.0.1,localhost,::1',
+  };
+}

@@ -1,0 +1,113 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { QuotaLabError } from '../../mock-server/error.ts';
+import type { Call, CallOutcome, Client } from './client.ts';
+import type { FromWorker, ToWorker, WorkerSettings } from './module-worker.ts';
+
+export interface ModuleClientOptions {
+  /** Absolute path of the client module. */
+  readonly module: string;
+  /** Set in the worker's environment before the module is imported. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The run's clock, so that the worker's times are on it (`wallClock`). */
+  readonly clockOriginUs: number;
+  /** Hosts beside loopback that the client may reach. */
+  readonly allowHosts: readonly string[];
+  /** How long the module's import may take before it is given up. */
+  readonly importTimeoutMs?: number;
+  /** What the client prints; it must not mix with the results on stdout. */
+  readonly print: (text: string) => void;
+}
+
+/**
+ * Starts the team's module in a worker thread of its own. Throws `client/import-failed`, `client/no-default-export`,
+ * `client/never-ready` or `client/exited`, each before any call was made.
+ */
+export async function startModuleClient(options: ModuleClientOptions): Promise<Client> {
+  const worker = startWorker(options);
+  const pending = new Map<number, (outcome: CallOutcome) => void>();
+  const ended = endOf(worker, options.module);
+  let stopping = false;
+
+  worker.on('message', (message: FromWorker) => {
+    if (message.type !== 'outcome') return;
+    pending.get(message.id)?.(message.outcome);
+    pending.delete(message.id);
+  });
+  await ready(worker, ended, options);
+
+  return {
+    call: (call: Call) =>
+      new Promise((resolve) => {
+        pending.set(call.id, resolve);
+        worker.postMessage({ type: 'call', call } satisfies ToWorker);
+      }),
+    died: new Promise((resolve) => void ended.then((error) => stopping || resolve(error))),
+    async stop() {
+      stopping = true;
+      worker.postMessage({ type: 'stop' } satisfies ToWorker);
+      // The abort must be heard before the thread goes, so that the client's own clean-up can run.
+      await new Promise((resolve) => setImmediate(resolve));
+      await worker.terminate();
+    },
+  };
+}
+
+function startWorker({ module, env, clockOriginUs, allowHosts, print }: ModuleClientOptions): Worker {
+  const settings: WorkerSettings = { module, clockOriginUs, allowHosts };
+  // The worker's own file has the ending that this one has: `.ts` in a checkout, `.js` in the package.
+  const file = new URL(`./module-worker${extname(import.meta.url)}`, import.meta.url);
+  const worker = new Worker(file, {
+    workerData: settings,
+    env: { ...process.env, ...env },
+    stdout: true,
+    stderr: true,
+  });
+  for (const stream of [worker.stdout, worker.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', print);
+  }
+  return worker;
+}
+
+/** Resolves, once, with the reason why the worker is gone. */
+function endOf(worker: Worker, module: string): Promise<QuotaLabError> {
+  return new Promise((resolve) => {
+    worker.on('error', (cause: Error) => {
+      resolve(new QuotaLabError('client/crashed', `${module} threw outside any call: ${cause.message}`, { cause }));
+    });
+    worker.on('exit', (code) => {
+      resolve(new QuotaLabError('client/exited', `${module} ended the process with code ${code}`));
+    });
+  });
+}
+
+async function ready(worker: Worker, ended: Promise<Error>, options: ModuleClientOptions): Promise<void> {
+  const { module, importTimeoutMs = 30_000 } = options;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      timer = setTimeout(() => reject(neverReady(module, importTimeoutMs)), importTimeoutMs);
+      void ended.then(reject);
+      worker.on('message', (message: FromWorker) => {
+        if (message.type === 'ready') resolve();
+        if (message.type === 'failed') {
+          reject(new QuotaLabError(message.code, message.message, { problems: message.problems }));
+        }
+      });
+    });
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function neverReady(module: string, waitedMs: number): QuotaLabError {
+  const hint = 'does it await something at top level that never comes?';
+  const message = `${module} had not finished its import after ${waitedMs / 1000} s`;
+  return new QuotaLabError('client/never-ready', message, {
+    problems: [{ path: 'client.module', message: 'its import does not end', hint }],
+  });
+}

@@ -1,0 +1,43 @@
+import type { Clock } from './clock.ts';
+
+/** `setTimeout` fires at once for anything longer; longer sleeps are taken in steps. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * The machine's own clock: monotonic, started from the time of day once. `originUs` is the epoch time at which the
+ * process's monotonic clock read zero; threads that share it agree to the microsecond.
+ */
+export function wallClock(originUs: number = processOriginUs()): Clock & { readonly originUs: number } {
+  const nowUs = (): number => originUs + monotonicUs();
+  return {
+    originUs,
+    nowUs,
+    async sleepUntil(atUs, signal) {
+      for (;;) {
+        const waitMs = (atUs - nowUs()) / 1000;
+        if (waitMs <= 0 || signal?.aborted) return;
+        await timer(Math.min(Math.ceil(waitMs), LONGEST_TIMER_MS), signal);
+      }
+    },
+  };
+}
+
+function monotonicUs(): number {
+  return Number(process.hrtime.bigint() / 1000n);
+}
+
+function processOriginUs(): number {
+  return Date.now() * 1000 - monotonicUs();
+}
+
+function timer(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      clearTimeout(timeout);
+      signal?.removeEventListener('abort', wake);
+      resolve();
+    };
+    const timeout = setTimeout(wake, ms);
+    signal?.addEventListener('abort', wake);
+  });
+}

@@ -1,0 +1,47 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { QuotaLabError } from '../../mock-server/error.ts';
+import type { JournalRecord } from './record.ts';
+
+/** Records are gathered up to this many characters before they are written out. */
+const BUFFER_CHARACTERS = 64 * 1024;
+
+export interface JournalWriter {
+  write(record: JournalRecord): void;
+  /** Puts what is buffered on disk, so that a crash loses nothing older. */
+  flush(): void;
+  close(): void;
+}
+
+/**
+ * Writes a journal as the run goes, a JSON object a line (`record.ts`). Only whole lines are handed to the system, so a
+ * file that was cut off reads up to its last whole line. Throws `journal/not-writable`.
+ */
+export function createJournalWriter(file: string): JournalWriter {
+  const descriptor = open(file);
+  let buffer = '';
+  function flush(): void {
+    if (buffer === '') return;
+    const bytes = Buffer.from(buffer);
+    buffer = '';
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+  }
+  return {
+    write(record) {
+      buffer += JSON.stringify(record) + '\n';
+      if (buffer.length >= BUFFER_CHARACTERS) flush();
+    },
+    flush,
+    close() {
+      flush();
+      closeSync(descriptor);
+    },
+  };
+}
+
+function open(file: string): number {
+  try {
+    return openSync(file, 'w');
+  } catch (cause) {
+    throw new QuotaLabError('journal/not-writable', `cannot write ${file}: ${(cause as Error).message}`, { cause });
+  }
+}

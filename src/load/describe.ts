@@ -1,0 +1,48 @@
+import { formatDuration } from '../../mock-server/duration.ts';
+import type { Executor, Stage, WaitTime } from './executor.ts';
+
+/** An executor in one line, e.g. `20 VUs for 30s, resting 200ms–500ms`. */
+export function describeLoad(executor: Executor): string {
+  const later = executor.startUs > 0 ? `, from ${formatDuration(executor.startUs)} on` : '';
+  return main(executor) + later;
+}
+
+function main(executor: Executor): string {
+  switch (executor.executor) {
+    case 'constant-vus':
+      return `${vus(executor.vus)} for ${formatDuration(executor.durationUs)}${resting(executor.wait)}`;
+    case 'ramping-vus':
+      return `${executor.startVus}${stages(executor.stages, '')} VUs${resting(executor.wait)}`;
+    case 'per-vu-iterations':
+      return `${vus(executor.vus)}, ${executor.iterations} iterations each${resting(executor.wait)}`;
+    case 'shared-iterations':
+      return `${executor.iterations} iterations shared by ${vus(executor.vus)}${resting(executor.wait)}`;
+    case 'constant-arrival-rate':
+      return `${executor.ratePerSecond}/s for ${formatDuration(executor.durationUs)}${open(executor)}`;
+    case 'ramping-arrival-rate':
+      return `${executor.startRatePerSecond}/s${stages(executor.stages, '/s')}${open(executor)}`;
+  }
+}
+
+const vus = (count: number): string => (count === 1 ? '1 VU' : `${count} VUs`);
+
+function stages(list: readonly Stage[], unit: string): string {
+  return list.map(({ durationUs, target }) => ` → ${target}${unit} in ${formatDuration(durationUs)}`).join('');
+}
+
+function open({ arrivals, maxVus }: { arrivals: 'uniform' | 'poisson'; maxVus: number }): string {
+  return `${arrivals === 'poisson' ? ' (Poisson)' : ''}, up to ${vus(maxVus)}`;
+}
+
+function resting(wait: WaitTime): string {
+  switch (wait.kind) {
+    case 'none':
+      return '';
+    case 'between':
+      return `, resting ${formatDuration(wait.minUs)}–${formatDuration(wait.maxUs)}`;
+    case 'constant':
+      return `, resting ${formatDuration(wait.waitUs)}`;
+    case 'constant-pacing':
+      return `, one start every ${formatDuration(wait.periodUs)}`;
+  }
+}

@@ -1,0 +1,30 @@
+import { answerText } from '../../mock-server/completion/text.ts';
+import { randomFor } from '../../mock-server/random.ts';
+import type { Call } from '../client/client.ts';
+import type { CallSettings } from '../scenario/scenario.ts';
+
+/** Words of a prompt that the scenario does not give. */
+const PROMPT_WORDS = 12;
+
+/**
+ * What one call asks for. Without a prompt of the scenario's own, each call gets as many words and other ones, so that
+ * no two bodies are alike and attempts can be told apart by them (`backoff.md` section 2).
+ */
+export function askFor(settings: CallSettings, seed: number): (id: number, vu: number, iteration: number) => Call {
+  const { model, prompt, maxTokens, stream } = settings;
+  return (id, vu, iteration) => ({
+    id,
+    vu,
+    iteration,
+    model,
+    prompt: prompt?.replaceAll('{id}', String(id)) ?? wordsFor(seed, vu, iteration),
+    ...(maxTokens !== undefined && { maxTokens }),
+    stream,
+  });
+}
+
+function wordsFor(seed: number, vu: number, iteration: number): string {
+  const random = randomFor(seed, `prompt:${vu}:${iteration}`);
+  const words = answerText('lorem', '', PROMPT_WORDS, PROMPT_WORDS, random).pieces.join('');
+  return `${words} (${vu}-${iteration})`;
+}
