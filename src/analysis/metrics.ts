@@ -1,3 +1,6 @@
+import { isAdmitted, isRejected, retriesOf } from './attempts.ts';
+import type { Attempt, Call, Run } from './run-view.ts';
+
 /** Durations in microseconds; rates as shares of 1. As in k6: what a metric contains decides what can be asked of it. */
 export type Metric =
   | {
@@ -14,4 +17,192 @@ export type Metric =
       readonly type: 'gauge';
       readonly unit: 'per-second' | 'ratio';
       readonly value: number | null;
+      readonly samples: number;
     };
+
+/** What a metric is made from: calls or attempts that some tags select. */
+interface Selection {
+  readonly calls: readonly Call[];
+  readonly attempts: readonly Attempt[];
+  readonly run: Run;
+}
+
+type Definition = { readonly about: string; readonly of: 'calls' | 'attempts' | 'run' } & (
+  | { readonly type: 'trend'; readonly unit: 'us' | 'count'; samples(selection: Selection): number[] }
+  | { readonly type: 'rate'; samples(selection: Selection): boolean[] }
+  | { readonly type: 'counter'; count(selection: Selection): number }
+  | { readonly type: 'gauge'; readonly unit: 'per-second' | 'ratio'; value(selection: Selection): [number, number] }
+);
+
+const ended = ({ calls }: Selection): Call[] => calls.filter(({ result }) => result !== 'open');
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Every metric, in the order in which reports show them. `of` says which tags it takes. */
+export const METRICS: Readonly<Record<string, Definition>> = {
+  call_duration: {
+    about: 'from when a call should have started to its end',
+    of: 'calls',
+    type: 'trend',
+    unit: 'us',
+    samples: (selection) => ended(selection).map(({ scheduledUs, endUs }) => endUs - scheduledUs),
+  },
+  call_failed: {
+    about: 'share of ended calls that the client reported as failed',
+    of: 'calls',
+    type: 'rate',
+    samples: (selection) => ended(selection).map(({ result }) => result === 'error'),
+  },
+  calls: { about: 'calls started', of: 'calls', type: 'counter', count: ({ calls }) => calls.length },
+  calls_unfinished: {
+    about: 'calls that had not ended when the run did',
+    of: 'calls',
+    type: 'counter',
+    count: ({ calls }) => calls.filter(({ result }) => result === 'open').length,
+  },
+  goodput: {
+    about: 'calls that succeeded, a second',
+    of: 'calls',
+    type: 'gauge',
+    unit: 'per-second',
+    value: ({ calls, run }) => [calls.filter(({ result }) => result === 'ok').length, run.endUs / 1e6],
+  },
+  attempts: { about: 'HTTP requests', of: 'attempts', type: 'counter', count: ({ attempts }) => attempts.length },
+  attempt_duration: {
+    about: 'from a request received to its last byte sent',
+    of: 'attempts',
+    type: 'trend',
+    unit: 'us',
+    samples: ({ attempts }) =>
+      attempts.filter(({ outcome }) => outcome === 'response').map(({ startUs, endUs }) => endUs - startUs),
+  },
+  attempt_rejected: {
+    about: 'share of attempts that a limit refused (429)',
+    of: 'attempts',
+    type: 'rate',
+    samples: ({ attempts }) => attempts.map(isRejected),
+  },
+  attempt_failed: {
+    about: 'share of attempts that neither succeeded nor were refused by a limit',
+    of: 'attempts',
+    type: 'rate',
+    samples: ({ attempts }) => attempts.map((attempt) => !isAdmitted(attempt) && !isRejected(attempt)),
+  },
+  time_to_first_byte: {
+    about: 'from a request received to the head of its reply, for admitted attempts',
+    of: 'attempts',
+    type: 'trend',
+    unit: 'us',
+    samples: ({ attempts }) =>
+      attempts.flatMap((attempt) =>
+        isAdmitted(attempt) && attempt.headersUs !== undefined ? [attempt.headersUs - attempt.startUs] : [],
+      ),
+  },
+  attempts_per_call: {
+    about: 'attempts that one call made',
+    of: 'calls',
+    type: 'trend',
+    unit: 'count',
+    samples: (selection) => ended(selection).map(({ attempts }) => attempts.length),
+  },
+  retry_amplification: {
+    about: 'attempts for each call that made any',
+    of: 'calls',
+    type: 'gauge',
+    unit: 'ratio',
+    value: ({ calls }) => {
+      const sending = calls.filter(({ attempts }) => attempts.length > 0);
+      return [sum(sending.map(({ attempts }) => attempts.length)), sending.length];
+    },
+  },
+  retry_after_asked: {
+    about: 'the wait that refusals asked for',
+    of: 'attempts',
+    type: 'trend',
+    unit: 'us',
+    samples: ({ attempts }) => attempts.flatMap(({ retryAfterUs }) => retryAfterUs ?? []),
+  },
+  retry_wait: {
+    about: 'the wait that clients kept after a refusal',
+    of: 'run',
+    type: 'trend',
+    unit: 'us',
+    samples: ({ run }) => retriesOf(run).map(({ gapUs }) => gapUs),
+  },
+  dropped_iterations: {
+    about: 'arrivals that found no free VU',
+    of: 'run',
+    type: 'counter',
+    count: ({ run }) => run.dropped.length,
+  },
+  start_lateness: {
+    about: 'how late calls started: the runner itself, not the client',
+    of: 'calls',
+    type: 'trend',
+    unit: 'us',
+    samples: ({ calls }) => calls.map(({ scheduledUs, startUs }) => startUs - scheduledUs),
+  },
+  prompt_tokens: {
+    about: 'tokens of prompts that were answered',
+    of: 'attempts',
+    type: 'counter',
+    count: ({ attempts }) => sum(attempts.map(({ promptTokens }) => promptTokens ?? 0)),
+  },
+  completion_tokens: {
+    about: 'tokens of answers',
+    of: 'attempts',
+    type: 'counter',
+    count: ({ attempts }) => sum(attempts.map(({ completionTokens }) => completionTokens ?? 0)),
+  },
+};
+
+/** Tags that select part of a metric, and what they are compared with. */
+export const TAGS = {
+  calls: { result: ({ result }: Call) => result },
+  attempts: {
+    limit: ({ deniedBy }: Attempt) => deniedBy ?? '',
+    status: ({ status }: Attempt) => String(status),
+    model: ({ model }: Attempt) => model ?? '',
+  },
+  run: {},
+} as const;
+
+/** Computes every metric of a run. */
+export function computeMetrics(run: Run): Metric[] {
+  return Object.keys(METRICS).map((name) => computeMetric(run, name, {}));
+}
+
+/** Computes one metric over the part of a run that the tags select. `name` must be one of `METRICS`. */
+export function computeMetric(run: Run, name: string, tags: Readonly<Record<string, string>>): Metric {
+  const definition = METRICS[name]!;
+  const selection = select(run, definition.of, tags);
+  switch (definition.type) {
+    case 'trend': {
+      const sorted = definition.samples(selection).sort((a, b) => a - b);
+      return { name, type: 'trend', unit: definition.unit, sorted };
+    }
+    case 'rate': {
+      const samples = definition.samples(selection);
+      return { name, type: 'rate', hits: samples.filter(Boolean).length, samples: samples.length };
+    }
+    case 'counter': {
+      const count = definition.count(selection);
+      return { name, type: 'counter', count, perSecond: run.endUs === 0 ? 0 : count / (run.endUs / 1e6) };
+    }
+    case 'gauge': {
+      const [dividend, divisor] = definition.value(selection);
+      const value = divisor === 0 ? null : dividend / divisor;
+      return { name, type: 'gauge', unit: definition.unit, value, samples: divisor === 0 ? 0 : selection.calls.length };
+    }
+  }
+}
+
+function select(run: Run, of: Definition['of'], tags: Readonly<Record<string, string>>): Selection {
+  const wanted = Object.entries(tags);
+  const has = <Item>(item: Item, read: Readonly<Record<string, (item: Item) => string>>): boolean =>
+    wanted.every(([tag, value]) => read[tag]?.(item) === value);
+  return {
+    run,
+    calls: of === 'calls' ? run.calls.filter((call) => has(call, TAGS.calls)) : run.calls,
+    attempts: of === 'attempts' ? run.attempts.filter((attempt) => has(attempt, TAGS.attempts)) : run.attempts,
+  };
+}

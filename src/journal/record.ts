@@ -12,7 +12,8 @@ export interface HeaderRecord {
   readonly seed: number;
   readonly time: 'wall';
   readonly scenario: Scenario;
-  readonly generated: { readonly at: string; readonly node: string };
+  /** `startedUs`: the run's zero, in microseconds since the Unix epoch. */
+  readonly generated: { readonly at: string; readonly startedUs: number; readonly node: string };
 }
 
 export interface CallError {

@@ -124,6 +124,6 @@ function headerOf(scenario: Scenario, tool: string, startedUs: number): HeaderRe
     seed: scenario.seed,
     time: scenario.time,
     scenario,
-    generated: { at: new Date(startedUs / 1000).toISOString(), node: process.version },
+    generated: { at: new Date(startedUs / 1000).toISOString(), startedUs, node: process.version },
   };
 }

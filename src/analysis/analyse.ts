@@ -1,0 +1,31 @@
+import type { Analysis } from './analysis.ts';
+import { unattributedOf } from './attempts.ts';
+import { judgeRun } from './judge-run.ts';
+import { limitUse } from './limit-use.ts';
+import { computeMetrics } from './metrics.ts';
+import type { Run } from './run-view.ts';
+import { evaluateThresholds } from './thresholds.ts';
+
+/** Computes all there is to know of a run; the scenario in its header says which thresholds and verdicts count. */
+export function analyse(run: Run): Analysis {
+  const { thresholds, verdicts } = run.header.scenario;
+  return {
+    metrics: computeMetrics(run),
+    thresholds: evaluateThresholds(run, thresholds),
+    verdicts: judgeRun(run, verdicts),
+    limits: limitUse(run),
+    unattributed: unattributedOf(run).length,
+  };
+}
+
+/**
+ * Whether a run passes: every threshold holds, and no verdict that counts as an error has failed. One that counts but
+ * could not be decided fails the run too, unless the caller allows it: silence is no success.
+ */
+export function passed({ thresholds, verdicts }: Analysis, { allowInconclusive = false } = {}): boolean {
+  const broken = verdicts.some(
+    ({ severity, status }) =>
+      severity === 'error' && (status === 'fail' || (status === 'inconclusive' && !allowInconclusive)),
+  );
+  return !broken && thresholds.every(({ ok }) => ok);
+}

@@ -1,0 +1,71 @@
+import type { Limit } from '../../mock-server/admission/limit.ts';
+import { QuotaLabError } from '../../mock-server/error.ts';
+import { limitSchema } from './limit-schema.ts';
+import { pathText } from './path.ts';
+import { problemsOf } from './problems.ts';
+
+/** Words that take the next word as their value, and the key they set. */
+const KEYS: Readonly<Record<string, string>> = {
+  burst: 'burst',
+  capacity: 'capacity',
+  per: 'scope',
+  algorithm: 'algorithm',
+  window: 'window',
+  delay: 'delay',
+  name: 'name',
+  settle: 'settle',
+  chargeRejected: 'chargeRejected',
+  zone: 'timeZone',
+};
+
+/**
+ * A limit in one line, as the command line takes it: a unit, a rate, and what else there is to say, e.g.
+ * `requests 5/s burst 5`, `tokens 90k/min per organization`, `concurrent 8`, `requests 100/min algorithm
+ * sliding-window-log`. Throws `scenario/bad-limit` with every problem.
+ */
+export function parseLimitLine(line: string): Limit {
+  const raw = toRaw(line.trim().split(/\s+/));
+  const parsed = limitSchema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const problems = problemsOf(parsed.error, raw).map(({ path, ...rest }) => ({ path: pathText(path), ...rest }));
+  throw new QuotaLabError('scenario/bad-limit', `"${line}" is no limit`, { problems });
+}
+
+function toRaw([unit = '', size = '', ...words]: readonly string[]): Record<string, unknown> {
+  const raw: Record<string, unknown> = unit === 'concurrent' ? { algorithm: 'concurrency' } : { unit };
+  while (words.length > 0) {
+    const word = words.shift()!;
+    if (word === 'nodelay') raw.nodelay = true;
+    else raw[KEYS[word] ?? word] = value(words.shift() ?? '');
+  }
+  return { ...raw, ...sizeOf(raw.algorithm, size) };
+}
+
+function value(text: string): string | number {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+/** The number after the unit, under the key that the algorithm has for it. */
+function sizeOf(algorithm: unknown, size: string): Record<string, unknown> {
+  const [amount, period = ''] = size.split('/');
+  switch (algorithm) {
+    case 'concurrency':
+      return { amount: value(size) };
+    case 'leaky-bucket':
+      return { rate: size };
+    case 'calendar-quota':
+      return { amount, per: period };
+    case 'fixed-window':
+    case 'sliding-window-log':
+    case 'sliding-window-counter':
+      return { amount, window: windowOf(period) };
+    default:
+      return { refill: size };
+  }
+}
+
+/** `min` → `1m`, `20s` → `20s`: a period as a duration. */
+function windowOf(period: string): string {
+  const unit = { s: '1s', sec: '1s', min: '1m', m: '1m', hour: '1h', h: '1h', day: '1d', d: '1d' }[period];
+  return unit ?? period;
+}

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
+import { parseYaml, type SourceDocument } from './document.ts';
+import { withOverrides } from './overrides.ts';
+import { parsePath, pathText } from './path.ts';
+import { type PathProblem, problemsOf } from './problems.ts';
+import type { Scenario } from './scenario.ts';
+import { scenarioSchema } from './schema.ts';
+
+const MODULE_ENDINGS = new Set(['.ts', '.mts', '.js', '.mjs']);
+
+export interface LoadOptions {
+  /** Values put into the raw document before it is checked, by path: `load[0].vus` → `5`. */
+  readonly overrides?: Readonly<Record<string, string>>;
+  /** Further problems that only upper rooms can find; their paths get file and line like the rest. */
+  readonly check?: (scenario: Scenario) => readonly Problem[];
+}
+
+/**
+ * Loads a scenario from YAML or from a module's default export. Throws `scenario/not-found`, `scenario/bad-yaml`,
+ * `scenario/module-failed`, or `scenario/invalid` with every problem: file, line, path, what is allowed, and a hint.
+ */
+export async function loadScenario(file: string, options: LoadOptions = {}): Promise<Scenario> {
+  const source = MODULE_ENDINGS.has(extname(file)) ? await readModule(file) : parseYaml(await readText(file), file);
+  const { document, problems } = withOverrides(source.raw, options.overrides ?? {});
+  const parsed = scenarioSchema.safeParse(document ?? {});
+  if (!parsed.success) throw invalid(file, source, [...problems, ...problemsOf(parsed.error, document)]);
+  const scenario = withAbsolutePaths(parsed.data, dirname(resolve(file)));
+  problems.push(...missingModule(scenario), ...(options.check?.(scenario) ?? []).map(withSteps));
+  if (problems.length > 0) throw invalid(file, source, problems);
+  return scenario;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new QuotaLabError('scenario/not-found', `cannot read ${file}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function readModule(file: string): Promise<SourceDocument> {
+  if (!existsSync(file)) throw new QuotaLabError('scenario/not-found', `cannot read ${file}: there is no such file`);
+  const loaded = (await import(pathToFileURL(resolve(file)).href).catch((cause: unknown) => {
+    const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    const problems = [{ path: '', file, message }];
+    throw new QuotaLabError('scenario/module-failed', `${file} could not be imported`, { problems, cause });
+  })) as { default?: unknown };
+  const lineOf = (): undefined => undefined;
+  if (loaded.default === undefined) {
+    const hint = 'export default defineScenario({ … })';
+    throw invalid(file, { raw: null, lineOf }, [{ path: [], message: 'has no default export', hint }]);
+  }
+  return { raw: loaded.default, lineOf };
+}
+
+function invalid(file: string, source: SourceDocument, found: readonly PathProblem[]): QuotaLabError {
+  const problems = found.map(({ path, ...rest }): Problem => {
+    const line = source.lineOf(path);
+    return { path: pathText(path), file, ...(line !== undefined && { line }), ...rest };
+  });
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+  return new QuotaLabError('scenario/invalid', `${file} has ${count}`, { problems });
+}
+
+function withSteps({ path, message, hint }: Problem): PathProblem {
+  return { path: parsePath(path), message, ...(hint !== undefined && { hint }) };
+}
+
+function withAbsolutePaths(scenario: Scenario, folder: string): Scenario {
+  return { ...scenario, client: { module: resolve(folder, scenario.client.module) } };
+}
+
+function missingModule({ client }: Scenario): PathProblem[] {
+  if (existsSync(client.module)) return [];
+  return [{ path: ['client', 'module'], message: `there is no file ${client.module}` }];
+}

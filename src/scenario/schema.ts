@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { duration, keysOf } from './fields.ts';
+import { executorSchema } from './load-schema.ts';
+import { providerSchema } from './provider-schema.ts';
+import type { Scenario, ThresholdSetting } from './scenario.ts';
+
+const threshold = z.union(
+  [
+    z.string().transform((expression) => ({ expression, abortOnFail: false, delayAbortEvalUs: 0 })),
+    keysOf({
+      threshold: z.string(),
+      abortOnFail: z.boolean().default(false).describe('End the run as soon as it fails.'),
+      delayAbortEval: duration('Not before this long into the run.').default(0),
+    }).transform(({ threshold: expression, abortOnFail, delayAbortEval: delayAbortEvalUs }) => ({
+      expression,
+      abortOnFail,
+      delayAbortEvalUs,
+    })),
+  ],
+  { error: "must be an expression such as 'p(95)<20s', or { threshold, abortOnFail, delayAbortEval }" },
+);
+
+const call = keysOf({
+  model: z.string().min(1).default('gpt-4o-mini').describe('The model that calls ask for.'),
+  prompt: z
+    .string()
+    .optional()
+    .describe('The prompt; `{id}` becomes the number of the call. Random words when left out.'),
+  maxTokens: z.int().min(1).optional().describe('The most tokens an answer may have.'),
+  stream: z.boolean().default(false).describe('Whether calls ask for a stream.'),
+});
+
+/** The file format. Its output still has the client's path as written; `load-scenario.ts` makes it absolute. */
+export const scenarioSchema = keysOf({
+  $schema: z.string().optional().describe('For editors.'),
+  name: z
+    .string()
+    .regex(/^[\w][\w.-]*$/, { error: 'must be letters, digits, dots, dashes: it names the report folder' })
+    .describe('Names the run and its report folder.'),
+  about: z.string().optional().describe('What one learns from it.'),
+  seed: z.int().min(0).default(1).describe('Everything random follows from it.'),
+  time: z.enum(['wall']).default('wall').describe('Real clocks and sockets.'),
+  provider: providerSchema.prefault({}).describe('The simulated API.'),
+  client: keysOf({
+    module: z.string().min(1).describe('A module whose default export makes one call; relative to this file.'),
+  }).describe('The code under test.'),
+  call: call.prefault({}).describe('What each call asks for.'),
+  load: z.array(executorSchema).min(1).describe('Executors, which run side by side.'),
+  thresholds: z
+    .record(z.string(), z.union([threshold.transform((only) => [only]), z.array(threshold).min(1)]))
+    .default({})
+    .describe('Bounds on metrics, as in k6: `call_failed: [rate<0.01]`.'),
+  verdicts: z
+    .record(z.string(), z.enum(['error', 'warn', 'off']))
+    .default({})
+    .describe('How much each verdict counts: error fails the run, warn is shown, off is not computed.'),
+}).transform(({ $schema: _, provider, thresholds, about, ...rest }): Scenario => {
+  const { maxTokens, prompt, ...asked } = rest.call;
+  return {
+    ...rest,
+    ...(about !== undefined && { about }),
+    call: { ...asked, ...(prompt !== undefined && { prompt }), ...(maxTokens !== undefined && { maxTokens }) },
+    provider: { ...provider, seed: rest.seed },
+    thresholds: Object.entries(thresholds).flatMap(([metric, settings]) =>
+      settings.map((setting): ThresholdSetting => ({ metric, ...setting })),
+    ),
+  };
+});
+
+/** The shape of a scenario file, for scenarios that are modules. */
+export type ScenarioInput = z.input<typeof scenarioSchema>;
