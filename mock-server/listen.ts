@@ -125,7 +125,7 @@ function receive(
         outcome,
       });
     });
-    if (!response.writableFinished) playing.add(cut);
+    playing.add(cut);
   });
 }
 

@@ -10,7 +10,8 @@ export interface Played {
 
 /**
  * Writes a reply's frames to a response when they are due, waits where the socket is full, and tells once how it ended.
- * Times are absolute: a frame that is late does not delay those after it. Returns a function that cuts it short.
+ * Times are absolute: a frame that is late does not delay those after it. Returns a function that cuts it short. Never
+ * tells the end before it has returned.
  */
 export function playReply(
   reply: Reply,
@@ -23,6 +24,8 @@ export function playReply(
   let headersUs: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
+  /** What a connection that closes before the reply has gone out whole means. */
+  let closedAs: Played['outcome'] = 'aborted';
 
   function end(outcome: Played['outcome']): void {
     if (ended) return;
@@ -76,14 +79,14 @@ export function playReply(
   function finish(): void {
     if (reply.ending === 'complete') {
       if (reply.frames.length === 0) response.end();
-      end('response');
     } else if (reply.ending !== 'stall') {
-      end('reset');
+      closedAs = 'reset';
       response.destroy();
     }
   }
 
-  response.on('close', () => end(response.writableFinished ? 'response' : 'aborted'));
+  response.on('finish', () => end('response'));
+  response.on('close', () => end(closedAs));
   response.on('error', () => end('aborted'));
   step();
   return () => end('open');

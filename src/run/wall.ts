@@ -1,7 +1,7 @@
 import { digest, listen } from '../../mock-server/listen.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
-import { providerEnvironment } from '../client/client.ts';
+import { type Client, providerEnvironment } from '../client/client.ts';
 import { startModuleClient } from '../client/module-client.ts';
 import type { Clock } from '../clock/clock.ts';
 import { wallClock } from '../clock/wall-clock.ts';
@@ -12,6 +12,7 @@ import { planOf } from '../load/plan-of.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { drive } from './drive.ts';
 import { askFor } from './prompt.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
 
 /** How often progress is told, the journal flushed and `shouldStop` asked. */
 const TICK_US = 1_000_000;
@@ -28,7 +29,7 @@ export interface RunOptions {
   readonly print: (text: string) => void;
   readonly onTick?: (progress: { readonly elapsedUs: number; readonly records: readonly JournalRecord[] }) => void;
   /** Asked once a second; true ends the run (`abortOnFail`). */
-  readonly shouldStop?: (records: readonly JournalRecord[]) => boolean;
+  readonly shouldStop?: (elapsedUs: number, records: readonly JournalRecord[]) => boolean;
 }
 
 export interface RunOutcome {
@@ -44,25 +45,12 @@ export interface RunOutcome {
  */
 export async function runWall(scenario: Scenario, options: RunOptions): Promise<RunOutcome> {
   const clock = wallClock();
-  const records: JournalRecord[] = [];
-  const stop = new AbortController();
-  let stopped: EndRecord['stopped'];
-  const end = (reason: EndRecord['stopped']): void => {
-    stopped ??= reason;
-    stop.abort();
-  };
-
+  const recorder = createRecorder(options.openJournal);
+  let startedUs = 0;
   let attempts = 0;
-  let startedUs = clock.nowUs();
-  let journal: JournalWriter | undefined;
-  const write = (record: JournalRecord): void => {
-    records.push(record);
-    journal?.write(record);
-  };
-  const provider = createProvider(scenario.provider, digest);
-  const server = await listen(provider, {
+  const server = await listen(createProvider(scenario.provider, digest), {
     nowUs: clock.nowUs,
-    onExchange: (exchange) => write(attemptRecord(++attempts, exchange, startedUs)),
+    onExchange: (exchange) => recorder.write(attemptRecord(++attempts, exchange, startedUs)),
   });
   try {
     const client = await startModuleClient({
@@ -72,47 +60,77 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
       allowHosts: options.allowHosts,
       print: options.print,
     });
-    let clientError: Error | undefined;
-    void client.died.then((error) => {
-      clientError = error;
-      end('client-exited');
-    });
-    options.interrupted.addEventListener('abort', () => end('interrupted'));
-    journal = options.openJournal();
+    recorder.open();
     startedUs = clock.nowUs();
-    write(headerOf(scenario, options.tool, startedUs));
-    const ticking = tick(clock, startedUs, stop.signal, () => {
-      journal?.flush();
-      options.onTick?.({ elapsedUs: clock.nowUs() - startedUs, records });
-      if (options.shouldStop?.(records)) end('threshold');
-    });
-    await drive(scenario.load.map(planOf), {
-      clock,
-      startedUs,
-      client,
-      random: (purpose) => randomFor(scenario.seed, purpose),
-      ask: askFor(scenario.call, scenario.seed),
-      record: write,
-      stop: stop.signal,
-    });
-    const endUs = clock.nowUs() - startedUs;
-    stop.abort();
-    await ticking;
+    recorder.write(headerOf(scenario, options.tool, startedUs));
+    const end = await driveToEnd(scenario, { clock, startedUs, client, recorder }, options);
     // The server goes first, so that attempts which the run's end cuts off are told apart from those a client gave up.
     await server.close();
     await client.stop();
-    write({ type: 'end', endUs, ...(stopped && { stopped }) });
-    return { records, ...(stopped && { stopped }), ...(clientError && { clientError }) };
+    const { clientError, ...record } = end;
+    recorder.write({ type: 'end', ...record });
+    return { records: recorder.records, ...end };
   } finally {
     await server.close();
-    journal?.close();
+    recorder.close();
   }
 }
 
-async function tick(clock: Clock, startedUs: number, stop: AbortSignal, act: () => void): Promise<void> {
-  for (let atUs = startedUs + TICK_US; !stop.aborted; atUs += TICK_US) {
-    await clock.sleepUntil(atUs, stop);
-    if (!stop.aborted) act();
+interface Started {
+  readonly clock: Clock;
+  readonly startedUs: number;
+  readonly client: Client;
+  readonly recorder: Recorder;
+}
+
+/** Drives the load until it is done, or until the user, a threshold or the client's own end stops it. */
+async function driveToEnd(
+  scenario: Scenario,
+  { clock, startedUs, client, recorder }: Started,
+  options: RunOptions,
+): Promise<Omit<RunOutcome, 'records'> & { endUs: number }> {
+  const stop = new AbortController();
+  let stopped: EndRecord['stopped'];
+  let clientError: Error | undefined;
+  const stopFor = (reason: EndRecord['stopped']): void => {
+    stopped ??= reason;
+    stop.abort();
+  };
+  void client.died.then((error) => {
+    clientError = error;
+    stopFor('client-exited');
+  });
+  options.interrupted.addEventListener('abort', () => stopFor('interrupted'));
+  const done = new AbortController();
+  const ticking = everySecond(clock, startedUs, AbortSignal.any([stop.signal, done.signal]), (elapsedUs) => {
+    recorder.flush();
+    options.onTick?.({ elapsedUs, records: recorder.records });
+    if (options.shouldStop?.(elapsedUs, recorder.records)) stopFor('threshold');
+  });
+  await drive(scenario.load.map(planOf), {
+    clock,
+    startedUs,
+    client,
+    random: (purpose) => randomFor(scenario.seed, purpose),
+    ask: askFor(scenario.call, scenario.seed),
+    record: recorder.write,
+    stop: stop.signal,
+  });
+  const endUs = clock.nowUs() - startedUs;
+  done.abort();
+  await ticking;
+  return { endUs, ...(stopped && { stopped }), ...(clientError && { clientError }) };
+}
+
+async function everySecond(
+  clock: Clock,
+  startedUs: number,
+  stop: AbortSignal,
+  act: (elapsedUs: number) => void,
+): Promise<void> {
+  for (let atUs = TICK_US; !stop.aborted; atUs += TICK_US) {
+    await clock.sleepUntil(startedUs + atUs, stop);
+    if (!stop.aborted) act(atUs);
   }
 }
 

@@ -25,7 +25,11 @@ function play(vector: Vector, limiter: Limiter): Decision[] {
 }
 
 /** What a vector says of a decision; a denied request that counts anyway is described after it was counted. */
-function expectAsVector(decisions: readonly Decision[], vector: Vector, ignore: readonly (keyof Expected)[] = []): void {
+function expectAsVector(
+  decisions: readonly Decision[],
+  vector: Vector,
+  ignore: readonly (keyof Expected)[] = [],
+): void {
   for (const [index, { tMs, cost, expect: expected }] of vector.events.entries()) {
     const got = inVectorTerms(decisions[index]!);
     const filmed = Object.fromEntries(

@@ -1,0 +1,32 @@
+import { relative } from 'node:path';
+import { analyse, passed } from '../analysis/analyse.ts';
+import { type Run, readRun } from '../analysis/run-view.ts';
+import type { JournalRecord } from '../journal/record.ts';
+import { summaryJson } from '../report/summary-json.ts';
+import { terminalSummary } from '../report/terminal.ts';
+import { writeReport } from '../report/write-report.ts';
+import { EXIT } from './exit-code.ts';
+
+export interface ConcludeOptions {
+  readonly folder: string;
+  readonly json: boolean;
+  readonly allowInconclusive: boolean;
+}
+
+/** From records to reports: analyses, writes the report folder, prints the result; returns the exit code it deserves. */
+export async function conclude(
+  records: readonly JournalRecord[],
+  { folder, json, allowInconclusive }: ConcludeOptions,
+): Promise<{ run: Run; exitCode: number }> {
+  const run = readRun(records);
+  const analysis = analyse(run);
+  const files = await writeReport(folder, run, analysis);
+  if (json) process.stdout.write(`${JSON.stringify(summaryJson(run, analysis), null, 2)}\n`);
+  else {
+    const color = process.stdout.isTTY && !process.env.NO_COLOR;
+    process.stdout.write(terminalSummary(run, analysis, { color, width: process.stdout.columns ?? 100 }));
+    const names = files.map((file) => file.slice(folder.length + 1)).join(' ');
+    process.stdout.write(`\n  ${relative('.', folder) || '.'}/: journal.jsonl ${names}\n\n`);
+  }
+  return { run, exitCode: passed(analysis, { allowInconclusive }) ? EXIT.passed : EXIT.failed };
+}

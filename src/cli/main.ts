@@ -1,0 +1,29 @@
+import { Command, CommanderError } from 'commander';
+import { QuotaLabError } from '../../mock-server/error.ts';
+import { EXIT } from './exit-code.ts';
+import { version } from './package-root.ts';
+import { addReportCommand } from './report-command.ts';
+import { addRunCommand } from './run-command.ts';
+import { addServeCommand } from './serve-command.ts';
+import { tellError } from './tell-error.ts';
+import { addValidateCommand } from './validate-command.ts';
+
+const program = new Command('quotalab')
+  .description('Load and quota testing for software that calls OpenAI-style APIs.')
+  .version(version())
+  .exitOverride()
+  .showHelpAfterError('(--help tells what there is)');
+
+// Subcommands take exitOverride over from the program, so it is set before they are made.
+for (const add of [addRunCommand, addServeCommand, addReportCommand, addValidateCommand]) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has already said what is wrong, or printed the help that was asked for.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.passed : EXIT.badInput;
+  else {
+    tellError(error);
+    process.exitCode = error instanceof QuotaLabError && error.fault === 'input' ? EXIT.badInput : EXIT.toolFailed;
+  }
+}

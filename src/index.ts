@@ -1,0 +1,12 @@
+export { analyse, passed } from './analysis/analyse.ts';
+export type { Analysis } from './analysis/analysis.ts';
+export { type Run, readRun } from './analysis/run-view.ts';
+export type { Verdict } from './analysis/verdict.ts';
+export type { Call, CallContext, ClientFunction } from './client/client.ts';
+export { readJournal } from './journal/journal-reader.ts';
+export type { AttemptRecord, CallRecord, JournalRecord } from './journal/record.ts';
+export { type RunOptions, type RunOutcome, runWall } from './run/wall.ts';
+export { defineScenario } from './scenario/define-scenario.ts';
+export { loadScenario } from './scenario/load-scenario.ts';
+export type { Scenario } from './scenario/scenario.ts';
+export type { ScenarioInput } from './scenario/schema.ts';

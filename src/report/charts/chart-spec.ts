@@ -1,0 +1,126 @@
+import type { ChartConfiguration } from 'chart.js';
+
+/** A chart as plain data: `config` holds no functions, so it can be drawn here or put into a page. */
+export interface ChartSpec {
+  readonly file: string;
+  readonly title: string;
+  readonly width: number;
+  readonly height: number;
+  readonly config: ChartConfiguration;
+}
+
+/** One mark: x mostly in seconds. NaN breaks a line. */
+export interface Point {
+  readonly x: number;
+  readonly y: number | string;
+}
+
+/** Okabe and Ito's palette, which is told apart by people who see colours differently. */
+export const COLOURS = {
+  admitted: '#009E73',
+  rejected: '#D55E00',
+  offered: '#0072B2',
+  call: '#0072B2',
+  failed: '#CC79A7',
+  asked: '#E69F00',
+  limit: '#000000',
+  quiet: '#BBBBBB',
+} as const;
+
+const WIDTH = 1200;
+const HEIGHT = 600;
+
+/** What differs from chart to chart; scales and datasets are Chart.js's own. */
+export interface ChartParts {
+  readonly file: string;
+  readonly title: string;
+  readonly subtitle?: string;
+  readonly x: object;
+  readonly y: object;
+  readonly datasets: readonly object[];
+  readonly height?: number;
+}
+
+/** A line or scatter chart with the looks that all of ours share. */
+export function chart({ file, title, subtitle, x, y, datasets, height = HEIGHT }: ChartParts): ChartSpec {
+  const config = {
+    type: 'scatter',
+    data: { datasets },
+    options: {
+      animation: false,
+      responsive: false,
+      layout: { padding: { top: 8, right: 24, bottom: 8, left: 8 } },
+      scales: { x: styled(x), y: styled(y) },
+      plugins: {
+        title: { display: true, text: title, align: 'start', color: '#111111', font: { size: 22, weight: 'bold' } },
+        subtitle: {
+          display: subtitle !== undefined,
+          text: subtitle ?? '',
+          align: 'start',
+          color: '#444444',
+          font: { size: 16 },
+          padding: { bottom: 12 },
+        },
+        legend: {
+          position: 'bottom',
+          labels: { usePointStyle: true, padding: 20, color: '#222222', font: { size: 15 } },
+        },
+      },
+    },
+  } as unknown as ChartConfiguration;
+  return { file, title, width: WIDTH, height, config };
+}
+
+function styled(scale: object): object {
+  const { title, ticks, ...rest } = scale as { title: string; ticks?: object };
+  return {
+    ...rest,
+    title: { display: true, text: title, color: '#222222', font: { size: 15 } },
+    ticks: { color: '#222222', font: { size: 14 }, ...ticks },
+    grid: { color: '#E8E8E8' },
+  };
+}
+
+/** A dataset that is a line without marks. */
+export function line(label: string, data: readonly Point[], colour: string, extra: object = {}): object {
+  return {
+    label,
+    data,
+    showLine: true,
+    pointRadius: 0,
+    pointStyle: 'line',
+    borderColor: colour,
+    backgroundColor: colour,
+    borderWidth: 2.5,
+    ...extra,
+  };
+}
+
+/** A dataset that is marks without a line. */
+export function marks(label: string, data: readonly Point[], colour: string, extra: object = {}): object {
+  return {
+    label,
+    data,
+    pointRadius: 3.5,
+    pointStyle: 'circle',
+    borderColor: colour,
+    backgroundColor: colour,
+    borderWidth: 1.5,
+    ...extra,
+  };
+}
+
+/** The dashed line of a limit, from `fromX` to `toX`. */
+export function limitLine(label: string, y: number, fromX: number, toX: number): object {
+  const data = [
+    { x: fromX, y },
+    { x: toX, y },
+  ];
+  return line(label, data, COLOURS.limit, { borderDash: [10, 6], borderWidth: 2 });
+}
+
+/** A number with as many digits as a title needs. */
+export function short(value: number): string {
+  if (value === 0 || Math.abs(value) >= 100) return String(Math.round(value));
+  return String(Number(value.toPrecision(value < 10 ? 2 : 3)));
+}

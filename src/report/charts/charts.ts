@@ -1,0 +1,12 @@
+import type { Run } from '../../analysis/run-view.ts';
+import { backoffChart } from './backoff-chart.ts';
+import { bucketChart } from './bucket-chart.ts';
+import type { ChartSpec } from './chart-spec.ts';
+import { latencyChart } from './latency-chart.ts';
+import { loadChart } from './load-chart.ts';
+import { timelineChart } from './timeline-chart.ts';
+
+/** Every chart of a run, in the order in which a reader wants them. */
+export function chartsOf(run: Run): ChartSpec[] {
+  return [loadChart, latencyChart, backoffChart, bucketChart, timelineChart].map((draw) => draw(run));
+}

@@ -1,0 +1,49 @@
+import { isAdmitted } from '../../analysis/attempts.ts';
+import { percentile } from '../../analysis/percentile.ts';
+import type { Run } from '../../analysis/run-view.ts';
+import { formatMetric } from '../format.ts';
+import { type ChartSpec, COLOURS, chart, marks } from './chart-spec.ts';
+import { thinMarks } from './thin.ts';
+
+/** A span above this is easier to read on a logarithmic axis. */
+const WIDE = 50;
+
+/** How long calls took, retries and waits included, beside the admitted attempts alone. */
+export function latencyChart(run: Run): ChartSpec {
+  const ended = run.calls.filter(({ result }) => result !== 'open');
+  const pointsOf = (items: readonly { fromUs: number; startUs: number; endUs: number }[]) =>
+    thinMarks(items.map(({ fromUs, startUs, endUs }) => ({ x: startUs / 1e6, y: (endUs - fromUs) / 1e6 })));
+  const calls = (result: 'ok' | 'error') =>
+    pointsOf(ended.filter((call) => call.result === result).map((call) => ({ ...call, fromUs: call.scheduledUs })));
+  const attempts = pointsOf(
+    run.attempts.filter(isAdmitted).map((attempt) => ({ ...attempt, fromUs: attempt.startUs })),
+  );
+  const durations = ended.map(({ scheduledUs, endUs }) => endUs - scheduledUs).sort((a, b) => a - b);
+  const wide =
+    durations.length > 0 &&
+    durations.at(-1)! /
+      Math.max(
+        1,
+        attempts.reduce((least, { y }) => Math.min(least, y * 1e6), durations[0]!),
+      ) >
+      WIDE;
+  const q = (percent: number): string => formatMetric(percentile(durations, percent));
+  return chart({
+    file: 'latency.png',
+    title: durations.length === 0 ? 'No call ended' : `Half the calls ended within ${q(50)}, 95 % within ${q(95)}`,
+    subtitle:
+      'From when a call should have started to its end, and the admitted request alone. Their distance is waiting.',
+    x: {
+      type: 'linear',
+      title: 'start, since the start of the run (s)',
+      min: 0,
+      max: Math.max(1, Math.ceil(run.endUs / 1e6)),
+    },
+    y: { type: wide ? 'logarithmic' : 'linear', title: 'duration (s)', beginAtZero: !wide },
+    datasets: [
+      marks('call that succeeded', calls('ok'), COLOURS.call),
+      marks('call that failed', calls('error'), COLOURS.rejected, { pointStyle: 'crossRot', pointRadius: 5 }),
+      marks('admitted attempt', attempts, COLOURS.admitted, { pointStyle: 'triangle', pointRadius: 3 }),
+    ],
+  });
+}

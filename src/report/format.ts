@@ -1,0 +1,21 @@
+/** A measured duration as k6 prints it, from microseconds: `850µs`, `212.34ms`, `1.02s`, `2m3s`. */
+export function formatMetric(us: number): string {
+  const size = Math.abs(us);
+  if (Number.isNaN(us)) return 'n/a';
+  if (size < 1000) return `${Math.round(us)}µs`;
+  if (size < 1e6) return `${round(us / 1000)}ms`;
+  if (size < 60e6) return `${round(us / 1e6)}s`;
+  const seconds = Math.round(us / 1e6);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return `${hours > 0 ? `${hours}h` : ''}${minutes}m${seconds % 60}s`;
+}
+
+/** Two decimals at the most. */
+export function round(value: number): string {
+  return String(Number(value.toFixed(2)));
+}
+
+/** A share of 1 as per cent. */
+export function percent(share: number): string {
+  return `${round(share * 100)}%`;
+}

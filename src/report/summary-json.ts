@@ -1,0 +1,61 @@
+import type { Analysis } from '../analysis/analysis.ts';
+import type { Metric } from '../analysis/metrics.ts';
+import { mean, percentile } from '../analysis/percentile.ts';
+import type { Run } from '../analysis/run-view.ts';
+
+/** Version of the summary's format; `schema/summary.schema.json` describes it. */
+const SUMMARY_VERSION = 1;
+
+/**
+ * A run's result for machines, after k6's machine-readable summary. Durations are milliseconds. Two equal runs give
+ * equal summaries but for what is under `generated`.
+ */
+export function summaryJson(run: Run, analysis: Analysis): object {
+  const { header } = run;
+  return {
+    $schema: 'urn:quotalab:schema:summary:1',
+    version: SUMMARY_VERSION,
+    tool: header.tool,
+    seed: header.seed,
+    time: header.time,
+    durationMs: run.endUs / 1000,
+    partial: run.stopped ?? null,
+    scenario: header.scenario.name,
+    limits: analysis.limits,
+    unattributedAttempts: analysis.unattributed,
+    verdicts: analysis.verdicts,
+    thresholds: analysis.thresholds,
+    metrics: analysis.metrics.map(metricJson),
+    generated: header.generated,
+  };
+}
+
+function metricJson(metric: Metric): object {
+  const { name, type } = metric;
+  switch (metric.type) {
+    case 'trend':
+      return { name, type, contains: metric.unit === 'us' ? 'time' : 'count', values: trendValues(metric) };
+    case 'rate': {
+      const { hits, samples } = metric;
+      return { name, type, contains: 'share', values: { rate: samples === 0 ? null : hits / samples, hits, samples } };
+    }
+    case 'counter':
+      return { name, type, contains: 'count', values: { count: metric.count, rate: metric.perSecond } };
+    case 'gauge':
+      return { name, type, contains: metric.unit, values: { value: metric.value } };
+  }
+}
+
+function trendValues({ sorted, unit }: Extract<Metric, { type: 'trend' }>): object {
+  const scale = unit === 'us' ? 1000 : 1;
+  const of = (value: number | undefined): number | null =>
+    value === undefined || Number.isNaN(value) ? null : value / scale;
+  return {
+    samples: sorted.length,
+    avg: of(mean(sorted)),
+    min: of(sorted[0]),
+    med: of(percentile(sorted, 50)),
+    max: of(sorted.at(-1)),
+    ...Object.fromEntries([90, 95, 99].map((percent) => [`p(${percent})`, of(percentile(sorted, percent))])),
+  };
+}

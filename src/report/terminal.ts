@@ -1,0 +1,106 @@
+import type { Analysis } from '../analysis/analysis.ts';
+import type { Run } from '../analysis/run-view.ts';
+import { describeLoad } from '../load/describe.ts';
+import { describeLimit } from './describe-limit.ts';
+import { formatMetric, percent, round } from './format.ts';
+import { metricLines } from './metric-lines.ts';
+import { type Paint, paintFor } from './paint.ts';
+import { basename, dirname } from './path-parts.ts';
+import { verdictLines } from './verdict-lines.ts';
+import { indented } from './wrap.ts';
+
+export interface TerminalOptions {
+  readonly color: boolean;
+  /** Columns; 80 at the least. */
+  readonly width: number;
+}
+
+const CALLS = [
+  'calls',
+  'goodput',
+  'call_duration',
+  'call_failed',
+  'calls_unfinished',
+  'dropped_iterations',
+  'start_lateness',
+];
+
+/** The result of a run on one screen, in k6's manner: verdicts, thresholds, quota, calls, attempts. */
+export function terminalSummary(run: Run, analysis: Analysis, options: TerminalOptions): string {
+  const paint = paintFor(options.color);
+  const width = Math.max(80, options.width);
+  const { metrics } = analysis;
+  const ofCalls = metrics.filter(({ name }) => CALLS.includes(name));
+  const ofAttempts = metrics.filter(({ name }) => !CALLS.includes(name));
+  const blocks = [
+    headerLines(run, paint, width),
+    ...(run.stopped
+      ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}; what follows is what was seen until then.`)]]
+      : []),
+    block('VERDICTS', verdictLines(analysis, paint, width), paint),
+    block('THRESHOLDS', thresholdLines(analysis, paint), paint),
+    block('QUOTA', quotaLines(analysis, paint), paint),
+    block('CALLS', metricLines(ofCalls), paint),
+    block('ATTEMPTS', metricLines(ofAttempts), paint),
+  ];
+  return `\n${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+const STOPPED: Readonly<Record<NonNullable<Run['stopped']>, string>> = {
+  interrupted: 'the run was interrupted',
+  threshold: 'a threshold with abortOnFail failed',
+  'client-exited': 'the client went away',
+  'cut-off': 'the journal has no end',
+};
+
+function block(title: string, lines: readonly string[], paint: Paint): string[] {
+  return lines.length === 0 ? [] : [`  ${paint.strong(title)}`, ...lines];
+}
+
+function headerLines(run: Run, paint: Paint, width: number): string[] {
+  const { scenario, seed, time } = run.header;
+  const { module } = scenario.client;
+  const facts = [
+    ['client', `${basename(dirname(module))}/${basename(module)}`],
+    ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
+    ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
+  ] as [string, string][];
+  return [
+    `  ${paint.strong(scenario.name)}  ${paint.quiet(`seed ${seed}, ${time} time, ${formatMetric(run.endUs)}`)}`,
+    ...(scenario.about === undefined ? [] : indented(scenario.about, width, 2)),
+    ...facts.flatMap(([label, text]) => indented(text, width, 4, label.padEnd(8))),
+  ];
+}
+
+/** Metric, then a line for each expression with what was observed. */
+function thresholdLines({ thresholds, metrics }: Analysis, paint: Paint): string[] {
+  return [...Map.groupBy(thresholds, ({ metric }) => metric)].flatMap(([metric, results]) => [
+    `    ${metric}`,
+    ...results.map(({ expression, ok, observed, samples }) => {
+      const mark = ok ? paint.good('✓') : paint.bad('✗');
+      const seen = observed === null ? 'no data' : shown(metric, observed, metrics);
+      return `    ${mark} '${expression}' ${seen} ${paint.quiet(`(${samples} ${samples === 1 ? 'sample' : 'samples'})`)}`;
+    }),
+  ]);
+}
+
+/** An observed value in the unit that its metric has. */
+function shown(metric: string, observed: number, metrics: Analysis['metrics']): string {
+  const found = metrics.find(({ name }) => name === metric.replace(/\{.*/, ''));
+  if (found?.type === 'rate') return percent(observed);
+  return found?.type === 'trend' && found.unit === 'us' ? formatMetric(observed) : round(observed);
+}
+
+function quotaLines({ limits, unattributed }: Analysis, paint: Paint): string[] {
+  const lines = limits.map(({ limit, unit, denied, admitted, admissible, buckets }) => {
+    const used = admissible ? `${percent(admitted / admissible)} of what it could admit` : `${admitted} admitted`;
+    const where = buckets > 1 ? ` over ${buckets} buckets` : '';
+    const refused = `refused ${denied} ${denied === 1 ? 'attempt' : 'attempts'}`;
+    return `    ${limit}: ${denied > 0 ? paint.doubt(refused) : refused}; ${round(admitted)} ${unit} admitted, ${used}${where}`;
+  });
+  if (unattributed > 0) lines.push(`    ${paint.doubt(`${unattributed} attempts could not be joined to a call`)}`);
+  return lines;
+}

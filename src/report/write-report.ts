@@ -1,0 +1,39 @@
+import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { QuotaLabError } from '../../mock-server/error.ts';
+import type { Analysis } from '../analysis/analysis.ts';
+import type { Run } from '../analysis/run-view.ts';
+import { chartsOf } from './charts/charts.ts';
+import { drawCharts } from './draw.ts';
+import { summaryJson } from './summary-json.ts';
+import { terminalSummary } from './terminal.ts';
+
+/** Columns of the summary that is kept as a file. */
+const FILE_WIDTH = 120;
+
+/** Makes the report folder, before anything runs. Throws `report/not-writable`. */
+export function ensureWritable(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    const message = `cannot write reports to ${folder}: ${(cause as Error).message}`;
+    throw new QuotaLabError('report/not-writable', message, { cause });
+  }
+}
+
+/** Writes summary and charts into a folder that exists, each file whole or not at all; returns their paths. */
+export async function writeReport(folder: string, run: Run, analysis: Analysis): Promise<string[]> {
+  const drawings = await drawCharts(chartsOf(run));
+  const files: [string, string | Uint8Array][] = [
+    ['summary.json', `${JSON.stringify(summaryJson(run, analysis), null, 2)}\n`],
+    ['summary.txt', terminalSummary(run, analysis, { color: false, width: FILE_WIDTH })],
+    ...drawings.map(({ file, png }): [string, Uint8Array] => [file, png]),
+  ];
+  return files.map(([name, content]) => {
+    const path = join(folder, name);
+    writeFileSync(`${path}.part`, content);
+    renameSync(`${path}.part`, path);
+    return path;
+  });
+}
