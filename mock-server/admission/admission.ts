@@ -1,5 +1,5 @@
 import type { Decision } from '../limiter/limiter.ts';
-import { type BoundLimit, type Bucket, type Buckets, bucketOf } from './buckets.ts';
+import { type BoundLimit, type Bucket, type Buckets, bucketOf, forgetIdle } from './buckets.ts';
 import type { Cost, Limit, Subject } from './limit.ts';
 
 /** What one limit says about one request. */
@@ -30,6 +30,7 @@ export function decide(
   cost: Cost,
   nowUs: number,
 ): Admission {
+  forgetIdle(buckets, nowUs);
   const checks: Check[] = [];
   let reported: Check | undefined;
   let delayUs = 0;

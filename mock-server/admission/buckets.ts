@@ -29,7 +29,6 @@ export function bucketOf(buckets: Buckets, bound: BoundLimit, subject: Subject, 
   const id = bucketId(bound.limit, subject);
   const known = buckets.byId.get(id);
   if (known) return known;
-  forgetIdle(buckets.byId, nowUs);
   const bucket: Bucket = {
     label: labelOf(bound.limit, subject, buckets.hashKey),
     bound,
@@ -60,15 +59,18 @@ function labelOf(limit: Limit, subject: Subject, hashKey: (key: string) => strin
   return parts.length === 0 ? limit.name : `${limit.name}[${parts.join(',')}]`;
 }
 
+/** As many buckets are kept in any case: looking at them costs more than they do. */
+const ALWAYS_KEPT = 64;
+
 /**
  * Looks at the two buckets that have waited longest for a look and drops those that are back in their first state, so
- * that a flood of new keys costs memory only while it lasts. A bounded number per insert: no request pays for a sweep.
+ * that a flood of new keys costs memory only while it lasts. A bounded number per request: none pays for a sweep. To be
+ * called before a request looks its buckets up, never between that and their charge.
  */
-function forgetIdle(byId: Map<string, Bucket>, nowUs: number): void {
+export function forgetIdle({ byId }: Buckets, nowUs: number): void {
+  if (byId.size <= ALWAYS_KEPT) return;
   for (let looked = 0; looked < 2; looked++) {
-    const oldest = byId.entries().next().value;
-    if (!oldest) return;
-    const [id, bucket] = oldest;
+    const [id, bucket] = byId.entries().next().value!;
     byId.delete(id);
     if (!bucket.bound.limiter.isIdle(bucket.state, nowUs) || bucket.promisedUntilUs > nowUs) byId.set(id, bucket);
   }

@@ -4,8 +4,8 @@ import type { Limiter } from './limiter.ts';
 
 export interface TickBucketState {
   readonly level: number;
-  /** The last tick whose refill is in `level`. */
-  readonly tick: number;
+  /** The latest time seen, whose tick's refill is in `level`; time that goes back stands still. */
+  readonly seenUs: number;
 }
 
 /** Token bucket that refills in lumps, at ticks that stand still in time (`limits.md` section 1). */
@@ -14,36 +14,37 @@ export function tickBucket(spec: TickBucketSpec): Limiter<TickBucketState> {
   const tickOf = (nowUs: number): number => Math.floor((nowUs - anchorUs) / refill.periodUs);
 
   function at(state: TickBucketState, nowUs: number): TickBucketState {
-    const tick = Math.max(state.tick, tickOf(nowUs));
-    return { tick, level: Math.min(capacity, state.level + refill.amount * (tick - state.tick)) };
+    const seenUs = Math.max(state.seenUs, nowUs);
+    const lumps = tickOf(seenUs) - tickOf(state.seenUs);
+    return { seenUs, level: Math.min(capacity, state.level + refill.amount * lumps) };
   }
 
   /** Microseconds until `missing` more units have come in. */
-  function untilUs(missing: number, tick: number, nowUs: number): number {
+  function untilUs(missing: number, seenUs: number): number {
     if (missing <= 0) return 0;
-    return anchorUs + (tick + Math.ceil(missing / refill.amount)) * refill.periodUs - nowUs;
+    return anchorUs + (tickOf(seenUs) + Math.ceil(missing / refill.amount)) * refill.periodUs - seenUs;
   }
 
   return {
     capacity,
-    initial: (nowUs) => ({ level: capacity, tick: tickOf(nowUs) }),
+    initial: (nowUs) => ({ level: capacity, seenUs: nowUs }),
     check(state, nowUs, cost) {
-      const { level, tick } = at(state, nowUs);
+      const { level, seenUs } = at(state, nowUs);
       const remaining = Math.max(0, level);
       const left = level - cost;
-      if (cost === 0 || left >= 0) return admitted(Math.max(0, left), untilUs(capacity - left, tick, nowUs));
-      const waitUs = cost > capacity ? Infinity : untilUs(-left, tick, nowUs);
-      return denied(remaining, untilUs(capacity - level, tick, nowUs), waitUs);
+      if (cost === 0 || left >= 0) return admitted(Math.max(0, left), untilUs(capacity - left, seenUs));
+      const waitUs = cost > capacity ? Infinity : untilUs(-left, seenUs);
+      return denied(remaining, untilUs(capacity - level, seenUs), waitUs);
     },
     charge(state, nowUs, cost) {
-      const { level, tick } = at(state, nowUs);
-      return { tick, level: Math.max(-capacity, level - cost) };
+      const { level, seenUs } = at(state, nowUs);
+      return { seenUs, level: Math.max(-capacity, level - cost) };
     },
     /** A refund cannot be told from refill that came meanwhile, so it only fills up to what a tick may have cut off. */
     settle(state, nowUs, { charged, actual, chargedAtUs }) {
-      const { level, tick } = at(state, nowUs);
-      const refundable = tickOf(chargedAtUs) === tick || actual > charged;
-      return { tick, level: refundable ? Math.max(-capacity, Math.min(capacity, level + charged - actual)) : level };
+      const { level, seenUs } = at(state, nowUs);
+      const refundable = tickOf(chargedAtUs) === tickOf(seenUs) || actual > charged;
+      return { seenUs, level: refundable ? Math.max(-capacity, Math.min(capacity, level + charged - actual)) : level };
     },
     isIdle: (state, nowUs) => at(state, nowUs).level === capacity,
   };

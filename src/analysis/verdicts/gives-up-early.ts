@@ -56,10 +56,12 @@ function verdictOn(
   const status = share > 0.1 ? 'fail' : share > 0.01 ? 'warn' : 'pass';
   const longerUs = recoverable.map(({ last, admittedUs }) => admittedUs - last.endUs).sort((a, b) => a - b);
   const reason =
-    recoverable.length === 0
-      ? `${failed.length} of ${ended} calls gave up after a refusal; the quota had no room for any of them in time.`
-      : `${recoverable.length} of ${ended} calls gave up although the quota had room for them ` +
-        `${formatDuration(longerUs[0]!)} to ${formatDuration(longerUs.at(-1)!)} later.`;
+    failed.length === 0
+      ? `None of ${ended} calls gave up after a refusal.`
+      : recoverable.length === 0
+        ? `${failed.length} of ${ended} calls gave up after a refusal; the quota had no room for any of them in time.`
+        : `${recoverable.length} of ${ended} calls gave up although the quota had room for them ` +
+          `${formatDuration(longerUs[0]!)} to ${formatDuration(longerUs.at(-1)!)} later.`;
   return {
     status,
     figure: share,

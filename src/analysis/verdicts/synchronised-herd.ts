@@ -30,7 +30,7 @@ export const synchronisedHerd: Judge = {
   defaultSeverity: 'warn',
   judge(run: Run): Finding {
     const retries = retriesOf(run).sort((a, b) => a.refused.endUs - b.refused.endUs);
-    const common = { unit: 'requests per place', threshold: THRESHOLD, n: 0, needed: LEAST_MEMBERS };
+    const common = { unit: 'times the room there was', threshold: THRESHOLD, n: 0, needed: LEAST_MEMBERS };
     if (retries.length === 0) return undecided('not-applicable', { ...common, reason: 'No refused call came back.' });
     const windowUs = windowOf(retries);
     const cohorts = cohortsOf(retries, windowUs).map((members) => cohortOf(members, windowUs, run));

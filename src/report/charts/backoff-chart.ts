@@ -17,14 +17,15 @@ export function backoffChart(run: Run): ChartSpec {
     y: Math.max(0, gapUs) / 1e6,
   }));
   const asked = retries.flatMap(({ refused: { number, retryAfterUs, id } }) =>
-    retryAfterUs === undefined ? [] : [{ x: number + spread(id), y: retryAfterUs / 1e6 }],
+    retryAfterUs === undefined ? [] : [{ x: number - spread(id), y: retryAfterUs / 1e6 }],
   );
   const most = Math.max(1, ...byNumber.keys());
   return chart({
     file: 'backoff.png',
     title: titleOf(retries, byNumber),
-    subtitle: 'Each mark is a retry: the time between a refusal and the next request of the same call.',
-    x: { type: 'linear', title: 'retry number', min: 0.5, max: most + 0.5, ticks: { stepSize: 1 } },
+    subtitle:
+      'A pair of marks is a retry: left the wait that was asked for, right the wait until the next request of the call.',
+    x: { type: 'linear', title: 'retry number', min: 0, max: most + 1, ticks: { stepSize: 1 } },
     y: { type: 'linear', title: 'wait (s)', beginAtZero: true },
     datasets: [
       line('median wait', medianBars(byNumber), COLOURS.limit, { borderWidth: 3 }),
@@ -34,9 +35,9 @@ export function backoffChart(run: Run): ChartSpec {
   });
 }
 
-/** Sideways spread that is the same in every drawing: the fractional part of a multiple of the golden ratio. */
+/** How far aside a mark stands, the same in every drawing: the fractional part of a multiple of the golden ratio. */
 function spread(id: number): number {
-  return (((id * 0.618_033_988_75) % 1) - 0.5) * 0.6;
+  return 0.06 + ((id * 0.618_033_988_75) % 1) * 0.3;
 }
 
 function titleOf(retries: readonly Retry[], byNumber: ReadonlyMap<number, readonly Retry[]>): string {
@@ -48,13 +49,13 @@ function titleOf(retries: readonly Retry[], byNumber: ReadonlyMap<number, readon
   return `${retries.length} retries; median waits ${medians.join(', ')}${byNumber.size > 4 ? ', …' : ''}`;
 }
 
-/** A bar across each retry number at its median; NaN keeps them apart. */
+/** A bar across the waits of each retry number at their median; NaN keeps them apart. */
 function medianBars(byNumber: ReadonlyMap<number, readonly Retry[]>): Point[] {
   return [...byNumber].flatMap(([number, retries]) => {
     const y = median(retries.map(({ gapUs }) => gapUs)) / 1e6;
     return [
-      { x: number - 0.35, y },
-      { x: number + 0.35, y },
+      { x: number + 0.03, y },
+      { x: number + 0.39, y },
       { x: Number.NaN, y: Number.NaN },
     ];
   });

@@ -63,7 +63,7 @@ export function chart({ file, title, subtitle, x, y, datasets, height = HEIGHT }
         },
         legend: {
           position: 'bottom',
-          labels: { usePointStyle: true, padding: 20, color: '#222222', font: { size: 15 } },
+          labels: { usePointStyle: true, boxHeight: 9, padding: 20, color: '#222222', font: { size: 15 } },
         },
       },
     },

@@ -22,7 +22,7 @@ export function loadChart(run: Run): ChartSpec {
     x: { type: 'linear', title: 'time since start (s)', min: 0, max: lastS + 1 },
     y: { type: 'linear', title: 'requests per second', beginAtZero: true },
     datasets: [
-      ...limits.map(({ name, perS }) => limitLine(`limit ${name}`, perS, 0, lastS + 1)),
+      ...limits.map(({ name, perS }) => limitLine(`limit: ${name}, ${short(perS)}/s`, perS, 0, lastS + 1)),
       line(
         'sent, retries included',
         series(({ attempts }) => attempts),

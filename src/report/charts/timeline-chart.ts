@@ -50,7 +50,7 @@ export function timelineChart(run: Run): ChartSpec {
         'call failed',
         failed.map((call) => mark(call, call.endUs)),
         COLOURS.limit,
-        { pointStyle: 'crossRot', pointRadius: 7, borderWidth: 2.5 },
+        { pointStyle: 'crossRot', order: -1, pointRadius: 7, borderWidth: 2.5 },
       ),
       line(
         'waiting',

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { Check } from '../../../mock-server/admission/admission.ts';
+import { askedWait } from '../../../mock-server/admission/retry-after.ts';
+import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
+import type { RetryAfterPolicy } from '../../../mock-server/settings.ts';
+
+const S = 1_000_000;
+
+/** An empty bucket of 5 that refills at 5 a second, and refusals of it. */
+function emptyBucket() {
+  const spec = { algorithm: 'token-bucket', capacity: 5, refill: { amount: 5, periodUs: S } } as const;
+  const limit = {
+    name: 'requests',
+    scope: ['all'],
+    unit: 'requests',
+    spec,
+    chargeRejected: 'none',
+    settle: 'none',
+  } as const;
+  const limiter = createLimiter(spec);
+  const bucket = {
+    label: 'requests',
+    bound: { limit, limiter },
+    state: limiter.charge(limiter.initial(0), 0, 5),
+    promisedUntilUs: 0,
+  };
+  return {
+    refuse(policy: RetryAfterPolicy, nowUs: number, random = () => 0.5) {
+      const decision = limiter.check(bucket.state, nowUs, 1);
+      expect(decision.admit).toBe(false);
+      const check: Check = { bucket, cost: 1, decision };
+      return askedWait(policy, check, decision.retryAfterUs, nowUs, random);
+    },
+  };
+}
+
+describe('a refusal of an empty bucket of 5 a second asks for', () => {
+  it.each([
+    ['next-token', { in: 'milliseconds', waitUs: 199_000 }],
+    ['ceil-seconds', { in: 'seconds', waitUs: 199_000 }],
+    ['window-end', { in: 'seconds', waitUs: 999_000 }],
+    ['http-date', { in: 'http-date', waitUs: 199_000 }],
+    ['none', undefined],
+    [{ literal: 'soon' }, { in: 'words', text: 'soon' }],
+  ] as const)('%j: %j', (policy, expected) => {
+    expect(emptyBucket().refuse(policy, 1000)).toEqual(expected);
+  });
+
+  it('slot: each caller the next free place, 200 ms apart', () => {
+    const bucket = emptyBucket();
+    const waits = [0, 0, 0, 50_000].map((nowUs) => bucket.refuse('slot', nowUs));
+    expect(waits.map((wait) => wait?.in === 'milliseconds' && wait.waitUs)).toEqual([
+      200_000, 400_000, 600_000, 750_000,
+    ]);
+  });
+
+  it('spread: somewhere between the next token and the end of the queue', () => {
+    const bucket = emptyBucket();
+    const waits = [0, 0.5, 1, 0.5].map((at) => bucket.refuse('spread', 0, () => at));
+    expect(waits.map((wait) => wait?.in === 'milliseconds' && wait.waitUs)).toEqual([
+      200_000, 300_000, 600_000, 500_000,
+    ]);
+  });
+
+  it('nothing, whatever the policy, when waiting cannot help', () => {
+    const spec = { algorithm: 'token-bucket', capacity: 5, refill: { amount: 5, periodUs: S } } as const;
+    const limiter = createLimiter(spec);
+    const limit = {
+      name: 'r',
+      scope: ['all'],
+      unit: 'requests',
+      spec,
+      chargeRejected: 'none',
+      settle: 'none',
+    } as const;
+    const bucket = { label: 'r', bound: { limit, limiter }, state: limiter.initial(0), promisedUntilUs: 0 };
+    const check = { bucket, cost: 6, decision: limiter.check(bucket.state, 0, 6) };
+    for (const policy of ['next-token', 'ceil-seconds', 'window-end', 'slot', 'spread', 'http-date'] as const) {
+      expect(askedWait(policy, check, Infinity, 0, () => 0)).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,358 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithm.ts';
+import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
+import type { Decision, Limiter } from '../../../mock-server/limiter/limiter.ts';
+
+/** One request: microseconds since the one before (negative: the clock went back), and its cost. */
+interface Step {
+  readonly afterUs: number;
+  readonly cost: number;
+}
+
+/** One limiter under test, and what the table of invariants may ask of it. */
+interface Case {
+  readonly name: string;
+  readonly spec: AlgorithmSpec;
+  /** The most that a closed span of `us` may admit (`limits.md` section 1 and P1). */
+  readonly bound: (us: number) => number;
+  /** One request is one unit: costs are not divisible and always 1. */
+  readonly unitCost?: boolean;
+  /** Clocks that go back do not stand still (nginx beyond 60 s). */
+  readonly ownClock?: boolean;
+  /** Requests that are admitted lose a fraction of refill (nginx), so refill in two steps is not refill in one. */
+  readonly losesFractions?: boolean;
+  /** The same limiter with every time k times as long, and with every amount k times as large. */
+  readonly slower?: (k: number) => AlgorithmSpec;
+  readonly larger?: (k: number) => AlgorithmSpec;
+}
+
+const S = 1_000_000;
+const MONTH_US = 30 * 86_400 * S;
+/** Levels of this bucket do not fit a number: 10,007 times 2.6e12. */
+const nearlyEmpty = (k: number): AlgorithmSpec => ({
+  algorithm: 'token-bucket',
+  capacity: 10_007,
+  refill: { amount: 10_007, periodUs: MONTH_US * k },
+  initial: 6,
+});
+const bucket = (
+  algorithm: 'token-bucket' | 'gcra' | 'leaky-meter',
+  capacity: number,
+  amount: number,
+  periodUs: number,
+): Case => ({
+  name: `${algorithm} ${capacity}, ${amount} per ${periodUs} µs`,
+  spec: { algorithm, capacity, refill: { amount, periodUs } },
+  bound: (us) => capacity + Math.floor((amount * us) / periodUs),
+  slower: (k) => ({ algorithm, capacity, refill: { amount, periodUs: periodUs * k } }),
+  larger: (k) => ({ algorithm, capacity: capacity * k, refill: { amount: amount * k, periodUs } }),
+});
+const sliding = (algorithm: 'sliding-window-log' | 'sliding-window-counter'): Case => ({
+  name: `${algorithm} 5 per s`,
+  spec: { algorithm, amount: 5, windowUs: S },
+  bound: (us) => (algorithm === 'sliding-window-log' ? 5 : 10) * (Math.floor(us / S) + 1),
+  slower: (k) => ({ algorithm, amount: 5, windowUs: S * k }),
+  larger: (k) => ({ algorithm, amount: 5 * k, windowUs: S }),
+});
+const fixed = (anchor: 'clock' | 'first-request'): Case => ({
+  name: `fixed-window ${anchor} 5 per s`,
+  spec: { algorithm: 'fixed-window', amount: 5, windowUs: S, anchor },
+  bound: (us) => 5 * (Math.floor(us / S) + 2) - (anchor === 'clock' ? 0 : 1),
+  slower: (k) => ({ algorithm: 'fixed-window', amount: 5, windowUs: S * k, anchor }),
+  larger: (k) => ({ algorithm: 'fixed-window', amount: 5 * k, windowUs: S, anchor }),
+});
+
+/** Every algorithm. Concurrency has no time of its own and is tested in `concurrency.test.ts`. */
+const CASES: readonly Case[] = [
+  bucket('token-bucket', 5, 5, S),
+  bucket('gcra', 5, 5, S),
+  bucket('leaky-meter', 4, 2, S),
+  bucket('token-bucket', 3, 3, 20 * S),
+  bucket('token-bucket', 7, 7, 60 * S),
+  {
+    ...bucket('token-bucket', 10_007, 10_007, MONTH_US),
+    name: 'token-bucket beyond 2^53 (BigInt), nearly empty at the start',
+    spec: nearlyEmpty(1),
+    slower: nearlyEmpty,
+  },
+  {
+    name: 'tick-bucket 5 per tick of 1 s',
+    spec: { algorithm: 'tick-bucket', capacity: 5, refill: { amount: 5, periodUs: S } },
+    bound: (us) => 5 + 5 * (Math.floor(us / S) + 1),
+    slower: (k) => ({ algorithm: 'tick-bucket', capacity: 5, refill: { amount: 5, periodUs: S * k } }),
+    larger: (k) => ({ algorithm: 'tick-bucket', capacity: 5 * k, refill: { amount: 5 * k, periodUs: S } }),
+  },
+  fixed('clock'),
+  fixed('first-request'),
+  sliding('sliding-window-log'),
+  sliding('sliding-window-counter'),
+  {
+    name: 'leaky-bucket as nginx 5r/s burst 5 nodelay',
+    spec: { algorithm: 'leaky-bucket', rate: { amount: 5, periodUs: S }, burst: 5, delay: 'nodelay' },
+    // nginx counts whole milliseconds, so a span may hold one more.
+    bound: (us) => 6 + Math.floor(((us + 1000) * 5) / S) + 1,
+    unitCost: true,
+    ownClock: true,
+    losesFractions: true,
+  },
+  {
+    name: 'leaky-queue one per 200 ms, 5 waiting',
+    spec: { algorithm: 'leaky-queue', intervalUs: 200_000, maxQueue: 5 },
+    bound: (us) => 6 + Math.floor(us / 200_000),
+    unitCost: true,
+  },
+  {
+    name: 'calendar-quota 5 per day in Berlin',
+    spec: { algorithm: 'calendar-quota', amount: 5, per: 'day', timeZone: 'Europe/Berlin', resetHour: 0 },
+    bound: (us) => 5 * (Math.ceil(us / (23 * 3600 * S)) + 1),
+  },
+];
+
+/** Shortly before a local midnight and a change of clocks, so that calendars and windows have something to do. */
+const START_US = 1_774_738_799_000_000;
+
+const stepsFor = ({ unitCost, spec }: Case): fc.Arbitrary<Step[]> => {
+  const gap = spec.algorithm === 'calendar-quota' ? 9 * 3600 * S : 1_500_000;
+  return fc.array(
+    fc.record({
+      afterUs: fc.oneof(
+        fc.constant(0),
+        fc.nat(gap),
+        fc.nat(2000),
+        fc.nat(gap).map((us) => -Math.floor(us / 3)),
+      ),
+      cost: unitCost ? fc.constant(1) : fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 4 })),
+    }),
+    { minLength: 12, maxLength: 50 },
+  );
+};
+
+interface Frame extends Step {
+  readonly nowUs: number;
+  readonly before: unknown;
+  readonly decision: Decision;
+}
+
+/** Plays steps on a fresh limiter, charging what is admitted. */
+function play(limiter: Limiter, steps: readonly Step[], scale = 1, times = 1): Frame[] {
+  let nowUs = START_US * scale;
+  let state = limiter.initial(nowUs);
+  return steps.map(({ afterUs, cost }) => {
+    nowUs += afterUs * scale;
+    const before = state;
+    const decision = limiter.check(state, nowUs, cost * times);
+    if (decision.admit) state = limiter.charge(state, nowUs, cost * times);
+    return { afterUs, cost, nowUs, before, decision };
+  });
+}
+
+const forward = (steps: readonly Step[]): Step[] => steps.map((step) => ({ ...step, afterUs: Math.abs(step.afterUs) }));
+
+type Law = (limiter: Limiter, steps: readonly Step[], tested: Case) => readonly Frame[];
+
+interface Invariant {
+  readonly name: string;
+  readonly law: Law;
+  /** Why it does not hold for a case, where it does not. */
+  readonly exempt?: (tested: Case) => string | undefined;
+}
+
+const INVARIANTS: readonly Invariant[] = [
+  {
+    name: 'P1: no closed span admits more than the bound',
+    exempt: ({ spec }) => ('initial' in spec ? 'starts with less than its bound' : undefined),
+    law(limiter, steps, { bound }) {
+      const frames = play(limiter, forward(steps));
+      const admitted = frames.filter(({ decision }) => decision.admit);
+      for (const [first, { nowUs: fromUs }] of admitted.entries()) {
+        let cost = 0;
+        for (const frame of admitted.slice(first)) {
+          cost += frame.cost;
+          expect(cost).toBeLessThanOrEqual(bound(frame.nowUs - fromUs));
+        }
+      }
+      return frames;
+    },
+  },
+  {
+    name: 'P2: a refusal leaves every later answer unchanged',
+    law(limiter, steps) {
+      const frames = play(limiter, steps);
+      const kept = frames.filter(({ decision }) => decision.admit);
+      const again = replayAt(limiter, kept);
+      expect(again.map(({ decision }) => decision)).toEqual(kept.map(({ decision }) => decision));
+      return frames;
+    },
+    exempt: ({ ownClock }) => (ownClock ? 'a refusal in the past does not count as a look at the clock' : undefined),
+  },
+  {
+    name: 'P3, P4: it passes after exactly the wait it was told, and later; not a moment before',
+    law(limiter, steps) {
+      const frames = play(limiter, forward(steps));
+      for (const { decision, before, nowUs, cost } of frames.filter((frame) => !frame.decision.admit)) {
+        const { retryAfterUs } = decision;
+        if (retryAfterUs === Infinity) continue;
+        expect(limiter.check(before, nowUs + retryAfterUs, cost).admit).toBe(true);
+        expect(limiter.check(before, nowUs + retryAfterUs - 1, cost).admit).toBe(false);
+        for (const laterUs of [1, 999, 500_000, 3 * S]) {
+          expect(limiter.check(before, nowUs + retryAfterUs + laterUs, cost).admit).toBe(true);
+        }
+      }
+      return frames;
+    },
+  },
+  {
+    name: 'P5: a look at any time changes nothing',
+    law(limiter, steps) {
+      const frames = play(limiter, forward(steps));
+      for (const { before, nowUs, decision, cost } of frames) {
+        const peeked = limiter.charge(before, nowUs, 0);
+        expect(limiter.check(peeked, nowUs, cost)).toEqual(decision);
+        expect(limiter.check(before, nowUs, 0).admit).toBe(true);
+      }
+      return frames;
+    },
+  },
+  {
+    name: 'P6: where 2c passes, c and c at the same instant pass, to the same end',
+    exempt: ({ unitCost }) => (unitCost ? 'one request is one unit' : undefined),
+    law(limiter, steps) {
+      const frames = play(limiter, forward(steps));
+      for (const { before, nowUs, cost } of frames.filter(({ cost }) => cost % 2 === 0)) {
+        if (!limiter.check(before, nowUs, cost).admit) continue;
+        const half = limiter.charge(before, nowUs, cost / 2);
+        expect(limiter.check(half, nowUs, cost / 2).admit).toBe(true);
+        const twice = limiter.charge(half, nowUs, cost / 2);
+        expect(limiter.check(twice, nowUs, 0)).toEqual(limiter.check(limiter.charge(before, nowUs, cost), nowUs, 0));
+      }
+      return frames;
+    },
+  },
+  {
+    name: 'P7: time that goes back behind the last charge stands still',
+    exempt: ({ ownClock }) => (ownClock ? 'nginx has its own rule' : undefined),
+    law(limiter, steps) {
+      const frames = play(limiter, steps);
+      let chargedUs = 0;
+      const clamped = frames.map((frame) => {
+        const nowUs = Math.max(chargedUs, frame.nowUs);
+        if (frame.decision.admit) chargedUs = nowUs;
+        return { ...frame, nowUs };
+      });
+      expect(replayAt(limiter, clamped).map(answer)).toEqual(frames.map(answer));
+      return frames;
+    },
+  },
+  {
+    name: 'P8: remaining is a whole number from 0 to capacity and falls by the cost at the most',
+    law(limiter, steps) {
+      const frames = play(limiter, forward(steps));
+      for (const { before, nowUs, cost, decision } of frames) {
+        const looked = limiter.check(before, nowUs, 0).remaining;
+        expect(Number.isInteger(decision.remaining)).toBe(true);
+        expect(decision.remaining).toBeGreaterThanOrEqual(0);
+        expect(looked).toBeLessThanOrEqual(limiter.capacity);
+        expect(looked - decision.remaining).toBeLessThanOrEqual(decision.admit ? cost : 0);
+      }
+      return frames;
+    },
+  },
+  {
+    name: 'P9: all times k times as long change no decision and no remaining',
+    exempt: ({ slower }) => (slower ? undefined : 'its times are the calendar’s, the millisecond’s, or the queue’s'),
+    law(limiter, steps, { slower }) {
+      const frames = play(limiter, forward(steps));
+      const slow = play(createLimiter(slower!(3)), forward(steps), 3);
+      const seen = (list: readonly Frame[]) => list.map(({ decision: { admit, remaining } }) => ({ admit, remaining }));
+      expect(seen(slow)).toEqual(seen(frames));
+      return frames;
+    },
+  },
+  {
+    name: 'P9: all amounts k times as large change no decision',
+    exempt: ({ larger, spec }) => (larger && !('initial' in spec) ? undefined : 'it has no amount to scale'),
+    law(limiter, steps, { larger }) {
+      const frames = play(limiter, forward(steps));
+      const large = play(createLimiter(larger!(3)), forward(steps), 1, 3);
+      expect(large.map(({ decision }) => decision.admit)).toEqual(frames.map(({ decision }) => decision.admit));
+      return frames;
+    },
+  },
+  {
+    name: 'P11: its state survives JSON',
+    law(limiter, steps) {
+      const frames = play(limiter, steps);
+      for (const { before, nowUs, cost, decision } of frames) {
+        expect(limiter.check(JSON.parse(JSON.stringify(before)), nowUs, cost)).toEqual(decision);
+      }
+      return frames;
+    },
+  },
+  {
+    name: 'an idle state answers as a fresh one',
+    law(limiter, steps) {
+      const frames = play(limiter, forward(steps));
+      for (const { before, nowUs, cost, decision } of frames) {
+        if (limiter.isIdle(before, nowUs))
+          expect(limiter.check(limiter.initial(nowUs), nowUs, cost).admit).toBe(decision.admit);
+      }
+      return frames;
+    },
+  },
+];
+
+const answer = ({ decision: { admit, remaining, retryAfterUs } }: Frame) => ({ admit, remaining, retryAfterUs });
+
+/** Plays the same requests at times that are given. */
+function replayAt(limiter: Limiter, frames: readonly Frame[]): Frame[] {
+  let state = limiter.initial(START_US);
+  return frames.map((frame) => {
+    const before = state;
+    const decision = limiter.check(state, frame.nowUs, frame.cost);
+    if (decision.admit) state = limiter.charge(state, frame.nowUs, frame.cost);
+    return { ...frame, before, decision };
+  });
+}
+
+describe.each(CASES)('$name', (tested) => {
+  for (const { name, law, exempt } of INVARIANTS) {
+    const why = exempt?.(tested);
+    if (why !== undefined) continue;
+    it(name, () => {
+      let denied = 0;
+      fc.assert(
+        fc.property(stepsFor(tested), (steps) => {
+          denied += law(createLimiter(tested.spec), steps, tested).filter(({ decision }) => !decision.admit).length;
+        }),
+        { numRuns: 60 },
+      );
+      expect(denied, 'the limiter denied something').toBeGreaterThan(0);
+    });
+  }
+});
+
+describe('P12: thirty days of greedy arrivals admit exactly capacity + rate × time', () => {
+  it.each([
+    { capacity: 5, amount: 5, periodUs: S, admits: 12_960_005 },
+    { capacity: 3, amount: 3, periodUs: 20 * S, admits: 388_803 },
+    { capacity: 7, amount: 7, periodUs: 60 * S, admits: 302_407 },
+  ])('$amount per $periodUs µs: $admits', ({ capacity, amount, periodUs, admits }) => {
+    const limiter = createLimiter({ algorithm: 'token-bucket', capacity, refill: { amount, periodUs } });
+    let state = limiter.initial(0);
+    let admitted = 0;
+    let denied = 0;
+    for (let nowUs = 0; nowUs <= MONTH_US; ) {
+      const decision = limiter.check(state, nowUs, 1);
+      if (decision.admit) {
+        state = limiter.charge(state, nowUs, 1);
+        admitted++;
+      } else {
+        denied++;
+        nowUs += decision.retryAfterUs;
+      }
+    }
+    expect(admitted).toBe(admits);
+    expect(denied).toBeGreaterThan(0);
+  });
+});
