@@ -70,11 +70,11 @@ describe('settlement by the safe rule', () => {
         let estimated = limiter.initial(0);
         let truth = limiter.initial(0);
         let nowUs = 0;
-        const open: { id: number; chargedAtUs: number; charged: number; actual: number; until: number }[] = [];
+        let open: { id: number; chargedAtUs: number; charged: number; actual: number; until: number }[] = [];
         const settleDue = (turn: number): void => {
-          for (const due of open.splice(0).filter((one) => (one.until <= turn ? true : (open.push(one), false)))) {
+          for (const due of open.filter(({ until }) => until <= turn))
             estimated = limiter.settle(estimated, nowUs, due);
-          }
+          open = open.filter(({ until }) => until > turn);
         };
         for (const [turn, { afterUs, reserved, share, heldFor }] of requests.entries()) {
           nowUs += afterUs;
