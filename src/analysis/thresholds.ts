@@ -57,7 +57,8 @@ function problemsWith(metric: string, expression: string): Omit<Problem, 'path'>
   }
   const parsed = parseExpression(expression);
   if (!parsed) return [{ message: `cannot read "${expression}"`, hint: GRAMMAR }];
-  return [...aggregationProblems(selector.metric, definition.type, parsed), ...boundProblems(selector.metric, parsed)];
+  const unfit = aggregationProblems(selector.metric, definition.type, parsed);
+  return unfit.length > 0 ? unfit : boundProblems(selector.metric, parsed);
 }
 
 function aggregationProblems(

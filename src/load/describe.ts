@@ -12,7 +12,7 @@ function main(executor: Executor): string {
     case 'constant-vus':
       return `${vus(executor.vus)} for ${formatDuration(executor.durationUs)}${resting(executor.wait)}`;
     case 'ramping-vus':
-      return `${executor.startVus}${stages(executor.stages, '')} VUs${resting(executor.wait)}`;
+      return `${executor.startVus}${stages(executor.stages, ' VUs')}${resting(executor.wait)}`;
     case 'per-vu-iterations':
       return `${vus(executor.vus)}, ${executor.iterations} iterations each${resting(executor.wait)}`;
     case 'shared-iterations':

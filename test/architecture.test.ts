@@ -1,0 +1,146 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * The one-way table of rooms: what each may import beside itself. Rooms that are missing from a row are forbidden to it.
+ * The provider (`mock-server`) never imports `src`; inside it, dialects stand on admission, which stands on limiters.
+ */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  'mock-server/limiter': ['mock-server'],
+  'mock-server/admission': ['mock-server', 'mock-server/limiter'],
+  'mock-server/completion': ['mock-server'],
+  'mock-server/dialects': ['mock-server', 'mock-server/admission', 'mock-server/completion', 'mock-server/limiter'],
+  'mock-server': ['mock-server/limiter', 'mock-server/admission', 'mock-server/dialects'],
+  'src/clock': [],
+  'src/load': ['mock-server'],
+  'src/scenario': ['mock-server', 'mock-server/admission', 'mock-server/limiter', 'src/load'],
+  'src/journal': ['mock-server', 'src/scenario'],
+  'src/client': ['mock-server', 'src/clock', 'src/journal'],
+  'src/run': [
+    'mock-server',
+    'mock-server/completion',
+    'src/client',
+    'src/clock',
+    'src/journal',
+    'src/load',
+    'src/scenario',
+  ],
+  'src/analysis': ['mock-server', 'mock-server/admission', 'mock-server/limiter', 'src/journal', 'src/scenario'],
+  'src/report': ['mock-server', 'mock-server/admission', 'src/analysis', 'src/load'],
+  'src/cli': ['*'],
+  src: ['*'],
+};
+
+/** Rooms that compute and nothing else, and the two files of the report that draw and write. */
+const PURE = [
+  'mock-server/limiter',
+  'mock-server/admission',
+  'mock-server/completion',
+  'mock-server/dialects',
+  'src/load',
+  'src/analysis',
+  'src/report',
+];
+const EDGES = ['src/report/draw.ts', 'src/report/write-report.ts'];
+
+/** Files that may import what Node has: sockets, files, workers. */
+const NODE_ALLOWED = [
+  'mock-server/listen.ts',
+  'mock-server/play-reply.ts',
+  'src/client/call-tags.ts',
+  'src/client/host-guard.ts',
+  'src/client/module-client.ts',
+  'src/client/module-worker.ts',
+  'src/client/package-types.ts',
+  'src/journal/journal-reader.ts',
+  'src/journal/journal-writer.ts',
+  'src/scenario/load-scenario.ts',
+  ...EDGES,
+];
+
+interface Source {
+  readonly file: string;
+  readonly room: string;
+  readonly lines: readonly string[];
+  readonly imports: readonly string[];
+}
+
+function sources(): Source[] {
+  return ['mock-server', 'src'].flatMap((top) =>
+    readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readSource(join(top, name))),
+  );
+}
+
+function readSource(file: string): Source {
+  const text = readFileSync(join(root, file), 'utf8');
+  const imports = [...text.matchAll(/(?:from|import\() ?'([^']+)'/g)].map(([, target]) => target!);
+  return { file, room: roomOf(file), lines: text.split('\n'), imports };
+}
+
+/** The innermost room of the table that a file stands in. */
+function roomOf(file: string): string {
+  const inside = Object.keys(ROOMS).filter((room) => file.startsWith(`${room}/`));
+  return inside.sort((a, b) => b.length - a.length)[0]!;
+}
+
+const all = sources();
+
+describe('rooms', () => {
+  it('there are as many as one thinks', () => {
+    expect(new Set(all.map(({ room }) => room))).toEqual(new Set(Object.keys(ROOMS)));
+  });
+
+  it('files import only what their room may', () => {
+    const forbidden = all.flatMap(({ file, room, imports }) => {
+      const allowed = ROOMS[room]!;
+      return imports
+        .filter((target) => target.startsWith('.'))
+        .filter((target) => {
+          const other = roomOf(relative(root, join(root, dirname(file), target)));
+          return other !== room && !allowed.includes('*') && !allowed.includes(other);
+        })
+        .map((target) => `${file} imports ${target}`);
+    });
+    expect(forbidden).toEqual([]);
+  });
+
+  it('only the named edges touch the machine', () => {
+    const touching = all.filter(({ imports }) => imports.some((target) => target.startsWith('node:')));
+    const files = touching.map(({ file }) => file).filter((file) => !file.startsWith('src/cli/'));
+    expect(files.sort()).toEqual([...NODE_ALLOWED].sort());
+  });
+
+  it('every file is short enough to hold in mind', () => {
+    expect(all.filter(({ lines }) => lines.length > 250).map(({ file }) => file)).toEqual([]);
+  });
+});
+
+it('the linter bans clocks and randomness in the same rooms that are pure here', () => {
+  const { overrides } = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8')) as {
+    overrides: {
+      includes: string[];
+      linter: { rules: { style?: { noRestrictedGlobals?: { options: { deniedGlobals: object } } } } };
+    }[];
+  };
+  const pure = overrides.find(({ linter }) => linter.rules.style?.noRestrictedGlobals);
+  expect(pure?.includes).toEqual(
+    [...PURE.map((room) => `${room}/**`), ...EDGES.map((file) => `!${file}`)].sort(edgesLast),
+  );
+  const banned = Object.keys(pure?.linter.rules.style?.noRestrictedGlobals?.options.deniedGlobals ?? {});
+  expect(banned).toEqual(expect.arrayContaining(['Date', 'performance', 'setTimeout', 'process']));
+  const draws = all.filter(
+    ({ file, room, lines }) =>
+      PURE.includes(room) && !EDGES.includes(file) && lines.some((line) => /\bMath\.random\b/.test(line)),
+  );
+  expect(draws.map(({ file }) => file)).toEqual([]);
+});
+
+function edgesLast(a: string, b: string): number {
+  return Number(a.startsWith('!')) - Number(b.startsWith('!'));
+}

@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { analyse, passed } from '../../../src/analysis/analyse.ts';
+import { computeMetrics } from '../../../src/analysis/metrics.ts';
+import { percentile } from '../../../src/analysis/percentile.ts';
+import { readRun } from '../../../src/analysis/run-view.ts';
+import { parseExpression } from '../../../src/analysis/threshold-expression.ts';
+import { evaluateThresholds } from '../../../src/analysis/thresholds.ts';
+import { perSecond } from '../../../src/analysis/time-series.ts';
+import type { Severity } from '../../../src/scenario/scenario.ts';
+import { header, runOf, strip } from './strip.ts';
+
+/** Two calls: a is mended by a retry, b fails. 1.3 s long. */
+const RUN = runOf(strip('a.1 0-10 429 ra=1000\na.2 1010-1200 200\nb.1 100-110 429 ra=1000\n=> b error'), {
+  endMs: 2000,
+});
+
+const metric = (name: string) => computeMetrics(RUN).find((one) => one.name === name);
+
+describe('metrics', () => {
+  it.each([
+    ['calls', { count: 2, perSecond: 1 }],
+    ['call_failed', { hits: 1, samples: 2 }],
+    ['attempts', { count: 3 }],
+    ['attempt_rejected', { hits: 2, samples: 3 }],
+    ['attempt_failed', { hits: 0, samples: 3 }],
+    ['call_duration', { sorted: [10_000, 1_200_000] }],
+    ['attempt_duration', { sorted: [10_000, 10_000, 190_000] }],
+    ['time_to_first_byte', { sorted: [190_000] }],
+    ['attempts_per_call', { sorted: [1, 2] }],
+    ['retry_amplification', { value: 1.5 }],
+    ['retry_after_asked', { sorted: [1_000_000, 1_000_000] }],
+    ['retry_wait', { sorted: [1_000_000] }],
+    ['goodput', { value: 0.5 }],
+    ['start_lateness', { sorted: [0, 0] }],
+  ])('%s', (name, expected) => {
+    expect(metric(name)).toMatchObject(expected);
+  });
+
+  it('a call that had not ended is neither failed nor timed', () => {
+    const run = runOf(strip('a.1 0-10 429\n=> a open'), { endMs: 5000 });
+    const found = Object.fromEntries(computeMetrics(run).map((one) => [one.name, one]));
+    expect(found.call_failed).toMatchObject({ samples: 0 });
+    expect(found.calls_unfinished).toMatchObject({ count: 1 });
+    expect(found.call_duration).toMatchObject({ sorted: [] });
+  });
+
+  it('latency counts from when a call should have started', () => {
+    const records = strip('a.1 500-600 200').map((record) =>
+      record.type === 'call' ? { ...record, scheduledUs: 0 } : record,
+    );
+    const found = computeMetrics(runOf(records));
+    expect(found.find(({ name }) => name === 'call_duration')).toMatchObject({ sorted: [600_000] });
+    expect(found.find(({ name }) => name === 'start_lateness')).toMatchObject({ sorted: [500_000] });
+  });
+
+  it('per second: offered, sent, admitted, refused', () => {
+    expect(perSecond(RUN)).toEqual([
+      { atS: 0, offered: 2, attempts: 2, admitted: 0, rejected: 2 },
+      { atS: 1, offered: 0, attempts: 1, admitted: 1, rejected: 0 },
+    ]);
+  });
+});
+
+describe('percentiles', () => {
+  it.each([
+    [[1, 2, 3, 4], 50, 2.5],
+    [[1, 2, 3, 4], 0, 1],
+    [[1, 2, 3, 4], 100, 4],
+    [[5], 95, 5],
+    [[0, 100], 95, 95],
+  ])('%j at %d: %d', (sorted, percent, expected) => {
+    expect(percentile(sorted, percent)).toBe(expected);
+  });
+
+  it('lie between the extremes and rise with the percent', () => {
+    const samples = fc.array(fc.nat(1e9), { minLength: 1, maxLength: 50 }).map((list) => list.sort((a, b) => a - b));
+    fc.assert(
+      fc.property(samples, fc.nat(100), fc.nat(100), (sorted, p, q) => {
+        const [low, high] = [percentile(sorted, Math.min(p, q)), percentile(sorted, Math.max(p, q))];
+        expect(low).toBeLessThanOrEqual(high);
+        expect(low).toBeGreaterThanOrEqual(sorted[0]!);
+        expect(high).toBeLessThanOrEqual(sorted.at(-1)!);
+      }),
+    );
+  });
+});
+
+describe('thresholds', () => {
+  const judged = (metricText: string, expression: string) =>
+    evaluateThresholds(RUN, [{ metric: metricText, expression, abortOnFail: false, delayAbortEvalUs: 0 }])[0];
+
+  it.each([
+    ['call_duration', 'p(95)<20s', true, 1_140_500],
+    ['call_duration', 'p95<1s', false, 1_140_500],
+    ['call_duration', 'max<=1200', true, 1_200_000],
+    ['call_duration', 'med > 600', true, 605_000],
+    ['call_duration', 'avg<605.1', true, 605_000],
+    ['call_duration{result:ok}', 'min>1s', true, 1_200_000],
+    ['call_failed', 'rate<1%', false, 0.5],
+    ['call_failed', 'rate==0.5', true, 0.5],
+    ['attempt_rejected{limit:requests}', 'rate===1', true, 1],
+    ['attempts', 'count!=3', false, 3],
+    ['attempts{status:429}', 'count<3', true, 2],
+    ['attempts', 'rate>=1.5', true, 1.5],
+    ['dropped_iterations', 'count<1', true, 0],
+    ['retry_amplification', 'value<2', true, 1.5],
+  ])('%s %s: %s', (metricText, expression, ok, observed) => {
+    expect(judged(metricText, expression)).toMatchObject({ ok, observed });
+  });
+
+  it('one without a sample fails: silence is no success', () => {
+    expect(judged('time_to_first_byte{model:other}', 'p(95)<1s')).toEqual({
+      metric: 'time_to_first_byte{model:other}',
+      expression: 'p(95)<1s',
+      ok: false,
+      observed: null,
+      samples: 0,
+    });
+  });
+
+  it.each(['p(101)<5', 'p()<5', 'avg', 'avg<', 'avg<<5', '5<avg', 'mean<5', 'avg<5 parsecs'])(
+    'cannot be read: %s',
+    (text) => {
+      expect(parseExpression(text)).toBeUndefined();
+    },
+  );
+});
+
+describe('a run as a whole', () => {
+  const early = strip('a.1 0-20 429 ra=2000\na.2 520-540 429 ra=2000\na.3 1520-1700 200');
+  const verdictsOf = (severities: Record<string, Severity>) =>
+    analyse(runOf(early, { head: header(undefined, { verdicts: severities }) }));
+  const others = { 'amplifies-load': 'off', 'synchronised-herd': 'off', 'gives-up-early': 'off' } as const;
+
+  it('fails by a verdict that counts as an error, not by one that only warns', () => {
+    expect(passed(verdictsOf({ ...others, 'ignores-retry-after': 'error' }))).toBe(false);
+    expect(passed(verdictsOf({ ...others, 'ignores-retry-after': 'warn' }))).toBe(true);
+    expect(verdictsOf({ ...others, 'ignores-retry-after': 'off' }).verdicts).toEqual([]);
+  });
+
+  it('fails by a verdict without enough evidence, unless that is allowed', () => {
+    const analysis = verdictsOf({ ...others, 'ignores-retry-after': 'off', 'amplifies-load': 'error' });
+    expect(analysis.verdicts).toMatchObject([{ id: 'amplifies-load', status: 'inconclusive' }]);
+    expect(passed(analysis)).toBe(false);
+    expect(passed(analysis, { allowInconclusive: true })).toBe(true);
+  });
+
+  it('a journal that was cut off is a run that says so; one without a header is none', () => {
+    expect(readRun([header(), ...early])).toMatchObject({ stopped: 'cut-off', endUs: 1_700_000 });
+    expect(() => readRun(early)).toThrow(expect.objectContaining({ code: 'journal/no-header' }));
+  });
+
+  it('tells how much of each limit was used', () => {
+    expect(analyse(RUN).limits).toEqual([
+      { limit: 'requests', unit: 'requests', denied: 2, buckets: 1, admitted: 1, admissible: 15 },
+    ]);
+  });
+});

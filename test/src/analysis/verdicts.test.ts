@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { amplifiesLoad } from '../../../src/analysis/verdicts/amplifies-load.ts';
+import { givesUpEarly } from '../../../src/analysis/verdicts/gives-up-early.ts';
+import { ignoresRetryAfter } from '../../../src/analysis/verdicts/ignores-retry-after.ts';
+import { synchronisedHerd } from '../../../src/analysis/verdicts/synchronised-herd.ts';
+import type { AttemptRecord } from '../../../src/journal/record.ts';
+import { header, repeated, requestLimit, runOf, strip } from './strip.ts';
+
+const nothingRefused = runOf(strip('a.1 0-300 200\nb.1 10-300 200'));
+
+describe('ignores-retry-after', () => {
+  it('the journal of backoff.md 3.1: two of three came back early', () => {
+    const finding = ignoresRetryAfter.judge(
+      runOf(
+        strip(`
+          a.1 0-20 429 ra=2000
+          a.2 520-540 429 ra=2000
+          a.3 1520-1700 200
+          b.1 0-20 429 ra=1000
+          b.2 1021-1200 200
+        `),
+      ),
+    );
+    expect(finding).toMatchObject({ status: 'fail', figure: 2 / 3, n: 3 });
+    expect(finding.evidence.map(({ what }) => what)).toEqual([
+      'told to wait 2s, came back after 500ms',
+      'told to wait 2s, came back after 980ms',
+    ]);
+    expect(finding.reason).toBe(
+      '2 of 3 retries came back before the time they were told, from 2s on; it obeyed up to 1s.',
+    );
+  });
+
+  it.each([
+    [
+      'obeys waits of several lengths',
+      'a.1 0-10 429 ra=1000\na.2 1010-1020 429 ra=2000\na.3 3020-3030 429 ra=3000\na.4 6031-6040 200',
+      'pass',
+    ],
+    [
+      'obeys, but was only ever told one second',
+      'a.1 0-10 429 ra=1000\na.2 1010-1020 429 ra=1000\na.3 2020-2030 429 ra=1000\na.4 3030-3040 200',
+      'inconclusive',
+    ],
+    [
+      'obeys twice, which is no proof',
+      'a.1 0-10 429 ra=1000\na.2 1010-1020 429 ra=2000\na.3 3020-3030 200',
+      'inconclusive',
+    ],
+    [
+      'is early by less than timers are exact',
+      'a.1 0-10 429 ra=1000\na.2 1005-1020 429 ra=2000\na.3 3015-3030 429 ra=3000\na.4 6030-6040 200',
+      'pass',
+    ],
+    [
+      'is early once in eleven',
+      `${Array.from({ length: 10 }, (_, n) => `a.${n + 1} ${n * 5000}-${n * 5000 + 10} 429 ra=${1000 + n}`).join('\n')}\na.11 50000-50010 429 ra=9000\na.12 50100-50200 200`,
+      'warn',
+    ],
+    ['was refused and told nothing', 'a.1 0-10 429\na.2 500-600 200', 'not-applicable'],
+  ])('%s', (_name, text, status) => {
+    expect(ignoresRetryAfter.judge(runOf(strip(text))).status).toBe(status);
+  });
+
+  it('says nothing when nothing was refused', () => {
+    expect(ignoresRetryAfter.judge(nothingRefused)).toMatchObject({
+      status: 'not-applicable',
+      reason: 'Nothing was refused.',
+    });
+  });
+
+  it('says nothing about calls when attempts cannot be joined to them', () => {
+    const records = strip('a.1 0-10 429 ra=2000\na.2 500-600 200').map((record) =>
+      record.type === 'attempt' ? ({ ...record, call: null, joinedBy: 'none' } satisfies AttemptRecord) : record,
+    );
+    expect(ignoresRetryAfter.judge(runOf(records))).toMatchObject({
+      status: 'inconclusive',
+      reason: expect.stringMatching(/^2 of 2 attempts could not/),
+    });
+  });
+});
+
+describe('amplifies-load', () => {
+  const fourAttempts = 'a.1 0-10 429\na.2 500-510 429\na.3 1500-1510 429\na.4 3500-3700 200';
+
+  it('the journal of backoff.md 3.11, repeated to 20 calls: four attempts each', () => {
+    const finding = amplifiesLoad.judge(runOf(repeated(fourAttempts, 20, 10_000)));
+    expect(finding).toMatchObject({ status: 'fail', figure: 4, n: 20 });
+    expect(finding.evidence[0]).toMatchObject({ call: 1, attempt: 4, what: 'needed 4 attempts and succeeded' });
+    expect(finding.evidence.length).toBe(10);
+  });
+
+  it.each([
+    ['two calls are no evidence', 2, fourAttempts, 'inconclusive'],
+    ['three attempts each: too many', 20, 'a.1 0-10 429\na.2 500-510 429\na.3 1500-1510 200', 'warn'],
+    ['two each', 20, 'a.1 0-10 429\na.2 500-510 200', 'pass'],
+    ['one each, nothing refused', 20, 'a.1 0-10 200', 'not-applicable'],
+  ])('%s', (_name, times, text, status) => {
+    expect(amplifiesLoad.judge(runOf(repeated(text, times, 10_000))).status).toBe(status);
+  });
+
+  it('a storm of a few seconds fails a run that is calm on the whole', () => {
+    const storm = Array.from(
+      { length: 12 },
+      (_, n) => `s.${n + 1} ${n * 100}-${n * 100 + 1} ${n < 11 ? 429 : 200}`,
+    ).join('\n');
+    const calm = repeated('a.1 0-10 200', 200, 1000).map((record) => ({
+      ...record,
+      id: record.id + 1000,
+      ...(record.type === 'attempt' && { call: record.call! + 1000 }),
+      startUs: record.startUs + 60e6,
+      endUs: record.endUs + 60e6,
+    }));
+    const finding = amplifiesLoad.judge(runOf([...strip(storm), ...(calm as ReturnType<typeof strip>)]));
+    expect(finding).toMatchObject({
+      status: 'fail',
+      reason: expect.stringContaining('12.00 each in the worst 10 s, from second 0 on'),
+    });
+    expect(finding.figure).toBeLessThan(1.1);
+  });
+});
+
+describe('synchronised-herd', () => {
+  /** Callers refused within 20 ms, who come back after a wait of their own. */
+  const cohort = (callers: number, waitMs: (caller: number) => number, atMs = 0): string =>
+    Array.from({ length: callers }, (_, caller) => {
+      const refusedMs = atMs + caller;
+      const backMs = refusedMs + 5 + waitMs(caller);
+      return `c${atMs}x${caller}.1 ${refusedMs}-${refusedMs + 5} 429 ra=1000\nc${atMs}x${caller}.2 ${backMs}-${backMs + 5} ${caller === 0 ? 200 : 429} before=0`;
+    }).join('\n');
+  const head = header([requestLimit(10, 10)]);
+  const judge = (text: string) => synchronisedHerd.judge(runOf(strip(text), { head }));
+
+  it('the journal of backoff.md 3.6: twenty obey exactly, and come back as one', () => {
+    const finding = judge(cohort(20, () => 1000));
+    expect(finding).toMatchObject({ status: 'fail', figure: 20, n: 1 });
+    expect(finding.evidence[0]?.what).toBe('refused at 5ms, back after 1s with 19 others');
+  });
+
+  it.each([
+    ['nine in step, once', cohort(9, () => 1000), 'warn'],
+    ['nine in step, twice', `${cohort(9, () => 1000)}\n${cohort(9, () => 1000, 60_000)}`, 'fail'],
+    ['twenty, spread over two seconds', cohort(20, (caller) => 1000 + caller * 100), 'pass'],
+    ['seven are no crowd', cohort(7, () => 1000), 'inconclusive'],
+  ])('%s', (_name, text, status) => {
+    expect(judge(text).status).toBe(status);
+  });
+
+  it('in step is no herd when the quota has room for all', () => {
+    const roomy = cohort(20, () => 1000).replaceAll('before=0', 'before=20');
+    expect(judge(roomy)).toMatchObject({ status: 'pass' });
+  });
+
+  it('says nothing when nobody came back', () => {
+    expect(synchronisedHerd.judge(nothingRefused).status).toBe('not-applicable');
+  });
+});
+
+describe('gives-up-early', () => {
+  const head = header([requestLimit(1, 1)]);
+  const judge = (text: string) => givesUpEarly.judge(runOf(strip(text), { head }));
+  /** The bucket is emptied at 0; these then try three times within 90 ms and give up. */
+  const givingUp = (callers: number): string =>
+    `z.1 0-5 200\n${Array.from({ length: callers }, (_, n) => `g${n}.1 ${n}-10 429\ng${n}.2 40-50 429\ng${n}.3 80-90 429`).join('\n')}`;
+
+  it('the journal of backoff.md 3.9, five callers: each would have got in, a second after the other', () => {
+    const finding = judge(givingUp(5));
+    expect(finding).toMatchObject({ status: 'fail', figure: 5 / 6, n: 5 });
+    expect(finding.evidence.map(({ what }) => what)).toEqual([
+      'gave up 90ms after its start, at attempt 3; 910ms more and it would have got in',
+      ...[1910, 2910, 3910, 4910].map(
+        (ms, index) =>
+          `gave up ${89 - index}ms after its start, at attempt 3; ${ms / 1000}s more and it would have got in`,
+      ),
+    ]);
+  });
+
+  it('two failures are no evidence, unless they are less than a hundredth', () => {
+    expect(judge(givingUp(2)).status).toBe('inconclusive');
+    const many = Array.from({ length: 300 }, (_, n) => `h${n}.1 ${10_000 + n * 1000}-${10_005 + n * 1000} 200`).join(
+      '\n',
+    );
+    expect(judge(`${givingUp(2)}\n${many}`).status).toBe('pass');
+  });
+
+  it('a quota that others use up for the next minute has no room for anybody', () => {
+    const busy = Array.from({ length: 70 }, (_, n) => `b${n}.1 ${(n + 1) * 1000}-${(n + 1) * 1000 + 5} 200`).join('\n');
+    const finding = judge(`${givingUp(5)}\n${busy}`);
+    expect(finding).toMatchObject({
+      status: 'pass',
+      figure: 0,
+      reason: expect.stringContaining('the quota had no room for any of them in time'),
+    });
+  });
+
+  it('only as many are recoverable as the minute has room for', () => {
+    const finding = judge(givingUp(100));
+    // One a second from 1 s on, and nobody waits longer than 60 s from the start.
+    expect(finding.figure).toBe(60 / 101);
+  });
+
+  it('calls that failed for another reason do not count', () => {
+    expect(judge('z.1 0-5 429\nz.2 2000-2005 200\na.1 3000-3005 500\n=> a error')).toMatchObject({
+      status: 'pass',
+      figure: 0,
+      n: 0,
+    });
+  });
+});

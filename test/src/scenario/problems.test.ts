@@ -1,0 +1,211 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Problem, QuotaLabError } from '../../../mock-server/error.ts';
+import { checkScenario } from '../../../src/cli/checks.ts';
+import { type LoadOptions, loadScenario } from '../../../src/scenario/load-scenario.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quotalab-scenario-'));
+  writeFileSync(join(folder, 'client.ts'), 'export default async () => {};\n');
+});
+
+/** The lines that every scenario here has, on lines 1 to 3. */
+const HEAD = 'name: x\nclient: { module: ./client.ts }\nload: [{ executor: constant-vus, vus: 1, duration: 1s }]\n';
+
+async function failureOf(yaml: string, options: LoadOptions = {}, name = 'scenario.yaml'): Promise<QuotaLabError> {
+  const file = join(folder, name);
+  writeFileSync(file, yaml);
+  const error = await loadScenario(file, { check: checkScenario, ...options }).then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  expect(error).toBeInstanceOf(QuotaLabError);
+  return error as QuotaLabError;
+}
+
+const shown = ({ problems }: QuotaLabError): string[] =>
+  problems.map(({ line, path, message, hint }: Problem) => `${line}: ${path}: ${message}${hint ? ` (${hint})` : ''}`);
+
+describe('one mistake in a file, and what is said of it: line, path, message, hint', () => {
+  it.each([
+    ['seeds: 1', /^4: seeds: unknown key; allowed here: .*\(did you mean "seed"\?\)$/],
+    ['seed: -1', '4: seed: must be at least 0'],
+    ['time: virtual', '4: time: must be wall, not "virtual"'],
+    [
+      'provider: { retryAfter: cel-seconds }',
+      /^4: provider.retryAfter: must be one of .*not "cel-seconds" \(did you mean "ceil-seconds"\?\)$/,
+    ],
+    [
+      'provider:\n  latency: { firstToken: soon }',
+      '5: provider.latency.firstToken: must be a duration such as 250ms, 30s, 1m30s or 2h, not "soon"',
+    ],
+    [
+      'provider:\n  latency: { firstToken: { p50: 3s, p99: 1s } }',
+      '5: provider.latency.firstToken.p99: must not be below p50',
+    ],
+    [
+      'provider:\n  limits:\n    - { refill: 5 per second }',
+      '6: provider.limits[0].refill: must be a rate such as 5/s, 500/min, 10k/day or 3/20s, not "5 per second"',
+    ],
+    ['provider:\n  limits:\n    - { refill: 5/s, capacity: 0 }', '6: provider.limits[0].capacity: must be at least 1'],
+    [
+      'provider:\n  limits:\n    - { algorithm: fixed-windw, amount: 5, window: 1s }',
+      /^6: provider.limits\[0\].algorithm: must be one of .* \(did you mean "fixed-window"\?\)$/,
+    ],
+    [
+      'provider:\n  limits:\n    - { algorithm: fixed-window, amount: 5, refill: 5/s, window: 1s }',
+      /^6: provider.limits\[0\].refill: unknown key; allowed here:/,
+    ],
+    [
+      'provider:\n  limits:\n    - { refill: 5/s }\n    - { refill: 9/s }',
+      '7: provider.limits[1].name: a limit named requests is already there; give each its own name',
+    ],
+    [
+      'provider:\n  limits:\n    - { algorithm: calendar-quota, amount: 5, per: day, timeZone: Mars }',
+      '6: provider.limits[0].timeZone: unknown time zone Mars (an IANA name, such as Europe/Berlin or UTC)',
+    ],
+    [
+      'provider:\n  limits:\n    - { refill: 5/s, scope: keys }',
+      /^6: provider.limits\[0\].scope: must be one of key, organization.*\(did you mean "key"\?\)$/,
+    ],
+    [
+      'thresholds: { call_duraton: ["p(95)<1s"] }',
+      /^4: thresholds.call_duraton\[0\]: there is no metric call_duraton.*\(did you mean "call_duration"\?\)$/,
+    ],
+    [
+      'thresholds:\n  call_failed: ["p(95)<1s"]',
+      '5: thresholds.call_failed[0]: call_failed is a rate: it has rate, not p',
+    ],
+    [
+      'thresholds:\n  call_failed: ["rate below 1"]',
+      /^5: thresholds.call_failed\[0\]: cannot read "rate below 1" \(aggregation operator bound/,
+    ],
+    [
+      'thresholds:\n  "call_failed{model:x}": ["rate<1"]',
+      '5: thresholds.call_failed{model:x}[0]: call_failed takes the tags result, not model',
+    ],
+    ['thresholds:\n  calls: ["count<1%"]', '5: thresholds.calls[0]: calls is no share of anything'],
+    [
+      'verdicts: { ignores-retry-afer: error }',
+      /^4: verdicts.ignores-retry-afer: there is no verdict .*\(did you mean "ignores-retry-after"\?\)$/,
+    ],
+    ['verdicts: { gives-up-early: fatal }', '4: verdicts.gives-up-early: must be one of error, warn, off, not "fatal"'],
+  ])('%s', async (line, expected) => {
+    const error = await failureOf(`${HEAD}${line}\n`);
+    expect(error.code).toBe('scenario/invalid');
+    expect(shown(error)).toEqual([typeof expected === 'string' ? expected : expect.stringMatching(expected)]);
+  });
+
+  it.each([
+    [
+      '{ executor: constant-vu, vus: 1 }',
+      /^3: load\[0\].executor: must be one of .*\(did you mean "constant-vus"\?\)$/,
+    ],
+    ['{ executor: constant-vus, duration: 1s }', '3: load[0].vus: is required'],
+    ['{ executor: constant-vus, vus: 0, duration: 1s }', '3: load[0].vus: must be at least 1'],
+    ['{ executor: constant-vus, vus: 1.5, duration: 1s }', '3: load[0].vus: must be an int, not 1.5'],
+    [
+      '{ executor: constant-vus, vus: 1, duration: 5 }',
+      '3: load[0].duration: must be a duration such as 250ms, 30s, 1m30s or 2h, not 5',
+    ],
+    [
+      '{ executor: constant-vus, vus: 1, duration: 1s, wait: { between: [2s, 1s] } }',
+      '3: load[0].wait.between: the shortest comes first',
+    ],
+    ['{ executor: constant-vus, vus: 1, duration: 1s, wait: 1s }', /^3: load\[0\].wait: must be { between:/],
+    ['{ executor: constant-arrival-rate, rate: -5, duration: 1s }', /^3: load\[0\].rate: must be at least 0/],
+    ['{ executor: ramping-vus, stages: [] }', '3: load[0].stages: must have at least 1'],
+  ])('load: [%s]', async (executor, expected) => {
+    const yaml = `name: x\nclient: { module: ./client.ts }\nload: [${executor}]\n`;
+    expect(shown(await failureOf(yaml))).toEqual([
+      typeof expected === 'string' ? expected : expect.stringMatching(expected),
+    ]);
+  });
+
+  it('no client file', async () => {
+    const [problem] = (await failureOf(HEAD.replace('client.ts', 'nope.ts'))).problems;
+    expect(problem).toMatchObject({
+      path: 'client.module',
+      line: 2,
+      message: expect.stringMatching(/there is no file .*nope.ts$/),
+    });
+  });
+});
+
+it('all mistakes are told at once', async () => {
+  const yaml =
+    'name: bad name\nseeds: 1\nprovider:\n  limits:\n    - { capacity: 0, refil: 5/s }\nclient: {}\nload: []\n';
+  expect(shown(await failureOf(yaml)).map((text) => text.split(': ').slice(0, 2).join(': '))).toEqual([
+    '1: name',
+    '5: provider.limits[0].refill',
+    '5: provider.limits[0].capacity',
+    '5: provider.limits[0].refil',
+    '6: client.module',
+    '7: load',
+    '2: seeds',
+  ]);
+});
+
+describe('files that are no scenario', () => {
+  it('missing', async () => {
+    await expect(loadScenario(join(folder, 'missing.yaml'))).rejects.toMatchObject({
+      code: 'scenario/not-found',
+      fault: 'input',
+    });
+    await expect(loadScenario(join(folder, 'missing.ts'))).rejects.toMatchObject({ code: 'scenario/not-found' });
+  });
+
+  it('no YAML: every syntax error with its line', async () => {
+    const error = await failureOf('name: x\n  seed: 1\nload: [1\nname: y\n');
+    expect(error.code).toBe('scenario/bad-yaml');
+    expect(error.problems.length).toBeGreaterThan(1);
+    expect(error.problems.every(({ line }) => line !== undefined && line > 0)).toBe(true);
+  });
+
+  it('empty', async () => {
+    expect(shown(await failureOf(''))).toEqual([
+      '1: name: is required',
+      '1: client: is required',
+      '1: load: is required',
+    ]);
+  });
+
+  it('a module that throws, and one without a default export', async () => {
+    expect(await failureOf('throw new Error("no scenario today");', {}, 'throws.ts')).toMatchObject({
+      code: 'scenario/module-failed',
+      problems: [{ message: expect.stringContaining('no scenario today') }],
+    });
+    expect(await failureOf('export const x = 1;', {}, 'nothing.ts')).toMatchObject({
+      code: 'scenario/invalid',
+      problems: [{ message: 'has no default export', hint: 'export default defineScenario({ … })' }],
+    });
+  });
+});
+
+describe('--set', () => {
+  it.each([
+    [{ 'load[0].vus': '0' }, '3: load[0].vus: must be at least 1'],
+    [{ 'load[4].vus': '1' }, '3: load[4]: --set load[4].vus: there is nothing here to set'],
+    [{ 'provider.retry': 'none' }, /^1: provider.retry: unknown key/],
+    [{ 'name.first': 'x' }, '1: name: --set name.first: there is nothing here to set'],
+  ] as const)('%j', async (overrides, expected) => {
+    const found = shown(await failureOf(HEAD, { overrides }));
+    expect(found).toEqual([typeof expected === 'string' ? expected : expect.stringMatching(expected)]);
+  });
+
+  it('changes items of a list by index and by name, and opens blocks that are not there', async () => {
+    const file = join(folder, 'set.yaml');
+    writeFileSync(file, `${HEAD}provider: { limits: [{ name: rpm, refill: 5/s }] }\n`);
+    const overrides = { 'load[0].vus': '7', 'provider.limits.rpm.capacity': '9', 'call.model': 'gpt-4o', seed: '42' };
+    const scenario = await loadScenario(file, { overrides });
+    expect(scenario).toMatchObject({
+      seed: 42,
+      call: { model: 'gpt-4o' },
+      load: [{ vus: 7 }],
+      provider: { seed: 42, limits: [{ name: 'rpm', spec: { capacity: 9 } }] },
+    });
+  });
+});
