@@ -1,0 +1,205 @@
+import { connect, createServer, type Socket } from 'node:net';
+import OpenAI from 'openai';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Exchange, type Listening, listen } from '../../mock-server/listen.ts';
+import type { ProviderSettings } from '../../mock-server/settings.ts';
+import { wallClock } from '../../src/clock/wall-clock.ts';
+import { HI, KEY, perPeriod, provider } from './openai-provider.ts';
+
+const clock = wallClock();
+const INSTANT = { firstToken: { fixedUs: 0 }, perToken: { fixedUs: 0 } };
+
+const running: Listening[] = [];
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.close();
+});
+
+/** A provider on a free port, and the exchanges it has seen. */
+async function serve(settings: Partial<ProviderSettings> = {}, maxBodyBytes?: number) {
+  const exchanges: Exchange[] = [];
+  const tested = provider({ latency: INSTANT, ...settings });
+  const server = await listen(tested, {
+    nowUs: clock.nowUs,
+    onExchange: (exchange) => exchanges.push(exchange),
+    ...(maxBodyBytes !== undefined && { maxBodyBytes }),
+  });
+  running.push(server);
+  return { server, exchanges, tested, openai: new OpenAI({ baseURL: `${server.url}/v1`, apiKey: KEY, maxRetries: 0 }) };
+}
+
+const post = (url: string, body: string, signal?: AbortSignal): Promise<Response> =>
+  fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${KEY}` },
+    body,
+    ...(signal && { signal }),
+  });
+
+/** Until what a test waits for has come about. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+describe('the real SDK', () => {
+  it('gets an answer', async () => {
+    const { openai, exchanges } = await serve();
+    const answer = await openai.chat.completions.create({
+      model: 'gpt-4o-mini',
+      messages: [{ role: 'user', content: 'hi' }],
+    });
+    expect(answer.choices[0]?.message.content).toMatch(/^[A-Z]/);
+    await until(() => exchanges.length === 1);
+    expect(exchanges[0]).toMatchObject({
+      outcome: 'response',
+      sight: { status: 200, endpoint: 'chat.completions', retryCount: 0 },
+    });
+  });
+
+  it('reads a stream, its usage at the end', async () => {
+    const { openai } = await serve();
+    const stream = await openai.chat.completions.create({
+      ...(HI as { model: string; messages: [{ role: 'user'; content: string }] }),
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    const chunks = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    expect(
+      chunks
+        .map(({ choices }) => choices[0]?.delta.content ?? '')
+        .join('')
+        .split(' ').length,
+    ).toBe(8);
+    expect(chunks.at(-1)?.usage?.completion_tokens).toBe(8);
+  });
+
+  it('gets embeddings, which it asks for as base64', async () => {
+    const { openai } = await serve();
+    const { data } = await openai.embeddings.create({
+      model: 'text-embedding-3-small',
+      input: ['a', 'b'],
+      dimensions: 16,
+    });
+    expect(data.map(({ embedding }) => embedding.length)).toEqual([16, 16]);
+    expect(data[0]!.embedding).not.toEqual(data[1]!.embedding);
+  });
+
+  it('lists models, and one', async () => {
+    const { openai } = await serve();
+    expect((await openai.models.list()).data.map(({ id }) => id)).toContain('gpt-4o-mini');
+    expect((await openai.models.retrieve('gpt-4o')).id).toBe('gpt-4o');
+  });
+
+  it('sees a 429 as a rate limit, and is admitted when it has waited as told', async () => {
+    const { openai } = await serve({
+      limits: [
+        perPeriod('requests', 600, 'min', {
+          spec: { algorithm: 'token-bucket', capacity: 1, refill: { amount: 600, periodUs: 60_000_000 } },
+        }),
+      ],
+    });
+    const ask = () =>
+      openai.chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] });
+    await ask();
+    const error = await ask().catch((caught: unknown) => caught as InstanceType<typeof OpenAI.RateLimitError>);
+    expect(error).toBeInstanceOf(OpenAI.RateLimitError);
+    expect(error).toMatchObject({ status: 429, code: 'rate_limit_exceeded', type: 'requests' });
+    const told = /try again in (\d+)ms/.exec((error as Error).message)?.[1];
+    expect(told).toBe('100');
+    await new Promise((resolve) => setTimeout(resolve, Number(told) + 5));
+    expect((await ask()).object).toBe('chat.completion');
+  });
+});
+
+describe('sockets', () => {
+  it('a client that vanishes in mid-stream is noticed, and gives its place back', async () => {
+    const slow = { firstToken: { fixedUs: 1000 }, perToken: { fixedUs: 50_000 } };
+    const spec = { algorithm: 'concurrency', amount: 1 } as const;
+    const { server, exchanges } = await serve({
+      latency: slow,
+      limits: [perPeriod('concurrent', 1, 'min', { name: 'at once', spec })],
+    });
+    const gone = new AbortController();
+    const response = await post(server.url, JSON.stringify({ ...HI, stream: true }), gone.signal);
+    await response.body!.getReader().read();
+    expect((await post(server.url, JSON.stringify(HI))).status).toBe(429);
+    gone.abort();
+    await until(() => exchanges.some(({ outcome }) => outcome === 'aborted'));
+    expect((await post(server.url, JSON.stringify(HI))).status).toBe(200);
+  });
+
+  it('a client that vanishes before its answer is due never got a head', async () => {
+    const { server, exchanges } = await serve({
+      latency: { firstToken: { fixedUs: 60_000_000 }, perToken: { fixedUs: 0 } },
+    });
+    const gone = new AbortController();
+    const asking = post(server.url, JSON.stringify(HI), gone.signal).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    gone.abort();
+    await asking;
+    await until(() => exchanges.length === 1);
+    expect(exchanges[0]).toMatchObject({ outcome: 'aborted' });
+    expect(exchanges[0]).not.toHaveProperty('headersUs');
+  });
+
+  it('closing cuts what is open, and says that it was open', async () => {
+    const { server, exchanges } = await serve({
+      latency: { firstToken: { fixedUs: 60_000_000 }, perToken: { fixedUs: 0 } },
+    });
+    const asking = post(server.url, JSON.stringify(HI)).catch((error: unknown) => error);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await server.close();
+    expect(await asking).toBeInstanceOf(Error);
+    expect(exchanges).toMatchObject([{ outcome: 'open' }]);
+  });
+
+  it('a body that is too large is refused before it has been read', async () => {
+    const { server } = await serve({}, 1000);
+    const response = await post(server.url, 'x'.repeat(5000));
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ error: { type: 'invalid_request_error' } });
+  });
+
+  it.each([
+    'nonsense\r\n\r\n',
+    'GET / HTTP/9.9\r\n\r\n',
+    'POST /v1/chat/completions HTTP/1.1\r\ncontent-length: x\r\n\r\n',
+  ])('%j gets a 400, and the server lives on', async (bytes) => {
+    const { server } = await serve();
+    const answer = await new Promise<string>((resolve) => {
+      const socket: Socket = connect(server.port, '127.0.0.1', () => socket.write(bytes));
+      let text = '';
+      socket.on('data', (data) => {
+        text += String(data);
+      });
+      socket.on('close', () => resolve(text));
+    });
+    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+    expect((await post(server.url, JSON.stringify(HI))).status).toBe(200);
+  });
+
+  it('half a request leaves nothing behind', async () => {
+    const { server, exchanges } = await serve();
+    await new Promise<void>((resolve) => {
+      const socket = connect(server.port, '127.0.0.1', () => {
+        socket.write('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"mo');
+        setTimeout(() => socket.destroy(), 20);
+      });
+      socket.on('close', () => resolve());
+    });
+    expect((await post(server.url, JSON.stringify(HI))).status).toBe(200);
+    expect(exchanges.filter(({ outcome }) => outcome !== 'response')).toEqual([]);
+  });
+
+  it('listens on this machine only, and says when a port is taken', async () => {
+    const { server } = await serve();
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as { port: number };
+    await expect(listen(provider(), { nowUs: clock.nowUs, port })).rejects.toMatchObject({
+      code: 'provider/port-in-use',
+    });
+    taken.close();
+  });
+});

@@ -1,0 +1,73 @@
+import { mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { readJournal } from '../../../src/journal/journal-reader.ts';
+import { createJournalWriter } from '../../../src/journal/journal-writer.ts';
+import type { JournalRecord } from '../../../src/journal/record.ts';
+import { header, repeated } from '../analysis/strip.ts';
+
+let file = '';
+beforeEach(() => {
+  file = join(mkdtempSync(join(tmpdir(), 'quotalab-journal-')), 'journal.jsonl');
+});
+
+const RECORDS: readonly JournalRecord[] = [
+  header(),
+  ...repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 500, 100),
+  { type: 'dropped', scheduledUs: 5 },
+  { type: 'end', endUs: 60_000_000 },
+];
+
+function write(records: readonly JournalRecord[]): void {
+  const journal = createJournalWriter(file);
+  for (const record of records) journal.write(record);
+  journal.close();
+}
+
+describe('a journal', () => {
+  it('is read as it was written', async () => {
+    write(RECORDS);
+    expect(await readJournal(file)).toEqual(RECORDS);
+  });
+
+  it('is on disk as far as it was flushed, before it is closed', async () => {
+    const journal = createJournalWriter(file);
+    for (const record of RECORDS.slice(0, 10)) journal.write(record);
+    journal.flush();
+    expect(await readJournal(file)).toEqual(RECORDS.slice(0, 10));
+    journal.close();
+  });
+
+  it('that was cut off anywhere reads up to its last whole line', async () => {
+    write(RECORDS);
+    const bytes = readFileSync(file).length;
+    for (const cut of [1, 7, 1000, 20_000]) {
+      truncateSync(file, bytes - cut);
+      const whole = readFileSync(file, 'utf8').split('\n').length - 1;
+      const records = await readJournal(file);
+      expect(records).toEqual(RECORDS.slice(0, records.length));
+      // A last line that lacks nothing but its newline is whole.
+      expect([whole, whole + 1]).toContain(records.length);
+    }
+  });
+});
+
+describe('what is no journal', () => {
+  it.each([
+    ['journal/not-a-journal', '{"type":"call"}\n'],
+    ['journal/not-a-journal', ''],
+    ['journal/newer-version', `${JSON.stringify({ ...header(), version: 99 })}\n`],
+    ['journal/damaged', `${JSON.stringify(header())}\n{"type":"ca\n{"type":"end","endUs":1}\n`],
+  ])('%s: %j', async (code, text) => {
+    writeFileSync(file, text);
+    await expect(readJournal(file)).rejects.toMatchObject({ code });
+  });
+
+  it('a file that is not there, and one that cannot be written', async () => {
+    await expect(readJournal(file)).rejects.toMatchObject({ code: 'journal/not-found' });
+    expect(() => createJournalWriter('/nowhere/at/all')).toThrow(
+      expect.objectContaining({ code: 'journal/not-writable' }),
+    );
+  });
+});

@@ -1,0 +1,201 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCanvas, loadImage } from '@napi-rs/canvas';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { analyse } from '../../../src/analysis/analyse.ts';
+import type { Run } from '../../../src/analysis/run-view.ts';
+import type { JournalRecord } from '../../../src/journal/record.ts';
+import { chartsOf } from '../../../src/report/charts/charts.ts';
+import { drawCharts } from '../../../src/report/draw.ts';
+import { formatMetric } from '../../../src/report/format.ts';
+import { summaryJson } from '../../../src/report/summary-json.ts';
+import { terminalSummary } from '../../../src/report/terminal.ts';
+import { ensureWritable, writeReport } from '../../../src/report/write-report.ts';
+import { header, repeated, requestLimit, runOf } from '../analysis/strip.ts';
+
+const head = header([requestLimit(5, 5)], {
+  name: 'article',
+  about: 'What one learns.',
+  load: [
+    {
+      executor: 'constant-vus',
+      vus: 20,
+      durationUs: 20_000_000,
+      wait: { kind: 'none' },
+      startUs: 0,
+      gracefulStopUs: 0,
+    },
+  ],
+  thresholds: [
+    { metric: 'call_failed', expression: 'rate<0.01', abortOnFail: false, delayAbortEvalUs: 0 },
+    { metric: 'call_duration{result:error}', expression: 'p(95)<1s', abortOnFail: false, delayAbortEvalUs: 0 },
+  ],
+});
+/** Twenty calls that come back twice too early, one after another. */
+const RUN = runOf(repeated('a.1 0-20 429 ra=2000\na.2 520-540 429 ra=2000\na.3 1520-1700 200', 20, 1000), { head });
+const EMPTY = runOf([], { head, endMs: 0 });
+const HUGE: Run = runOf(repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 5000, 20), { head });
+
+const summary = (run: Run, options = { color: false, width: 100 }): string =>
+  terminalSummary(run, analyse(run), options);
+
+describe('on the terminal', () => {
+  it('says what was run, what is wrong, what proves it and what to change', () => {
+    const text = summary(RUN);
+    expect(text).toContain('article  seed 1, wall time, 21.7s');
+    expect(text).toContain('load    20 VUs for 20s');
+    expect(text).toContain('limit   requests: 5 requests a second, per organization, token-bucket');
+    expect(text).toContain('✗ ignores-retry-after: fail, 100% of retries');
+    expect(text).toContain('call 1, attempt 1 at 0µs: told to wait 2s, came back after 500ms');
+    expect(text).toContain('→ Read Retry-After');
+    expect(text).toContain("✓ 'rate<0.01' 0% (20 samples)");
+    expect(text).toContain("✗ 'p(95)<1s' no data (0 samples)");
+    expect(text).toContain('requests: refused 40 attempts; 20 requests admitted');
+    expect(text).toMatch(/call_duration\.+: avg=1\.7s +min=1\.7s +med=1\.7s/);
+  });
+
+  it('keeps to the width, and to plain text where colours are not wanted', () => {
+    for (const width of [80, 100, 140]) {
+      const text = summary(RUN, { color: false, width });
+      expect(text).not.toContain('\u001b');
+      expect(text.split('\n').filter((line) => line.length > width && !/^ {4}\w+\.+:/.test(line))).toEqual([]);
+    }
+    expect(summary(RUN, { color: true, width: 100 })).toContain('\u001b[31m✗');
+  });
+
+  it('a run that did not go its whole way says so loudly', () => {
+    expect(summary({ ...RUN, stopped: 'interrupted' })).toContain('PARTIAL: the run was interrupted');
+    expect(summary(RUN)).not.toContain('PARTIAL');
+  });
+
+  it.each([
+    [850, '850µs'],
+    [212_340, '212.34ms'],
+    [1_020_000, '1.02s'],
+    [123_000_000, '2m3s'],
+    [3_723_000_000, '1h2m3s'],
+  ])('%d µs: %s', (us, text) => {
+    expect(formatMetric(us)).toBe(text);
+  });
+});
+
+describe('as JSON', () => {
+  const schema = JSON.parse(readFileSync(new URL('../../../schema/summary.schema.json', import.meta.url), 'utf8'));
+  const validate = new Ajv({ strict: false }).compile(schema);
+
+  it.each([
+    ['a run', RUN],
+    ['an empty run', EMPTY],
+    ['a partial run', { ...RUN, stopped: 'interrupted' as const }],
+  ])('%s is as the schema says', (_name, run) => {
+    const json = JSON.parse(JSON.stringify(summaryJson(run, analyse(run))));
+    expect(validate(json), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it('the schema refuses what is not', () => {
+    const json = JSON.parse(JSON.stringify(summaryJson(RUN, analyse(RUN))));
+    expect(validate({ ...json, verdicts: [{ id: 'x' }] })).toBe(false);
+    expect(validate({ ...json, version: 'one' })).toBe(false);
+  });
+
+  it('two equal runs differ only under `generated`', () => {
+    const later: JournalRecord = { ...head, generated: { ...head.generated, at: '2027-01-01T00:00:00.000Z' } };
+    const again = runOf(repeated('a.1 0-20 429 ra=2000\na.2 520-540 429 ra=2000\na.3 1520-1700 200', 20, 1000), {
+      head: later,
+    });
+    const strippedOf = (run: Run) => ({ ...summaryJson(run, analyse(run)), generated: null });
+    expect(strippedOf(again)).toEqual(strippedOf(RUN));
+  });
+});
+
+describe('as charts', () => {
+  const chart = (run: Run, file: string) => chartsOf(run).find((spec) => spec.file === file)!;
+  // biome-ignore lint/suspicious/noExplicitAny: a chart's datasets are Chart.js's own.
+  const dataset = (run: Run, file: string, label: string): any =>
+    chart(run, file).config.data.datasets.find((one) => one.label === label);
+
+  it('the limit is a line of its own, at its rate', () => {
+    expect(dataset(RUN, 'load.png', 'limit: requests, 5/s').data).toEqual([
+      { x: 0, y: 5 },
+      { x: 22, y: 5 },
+    ]);
+    expect(chart(RUN, 'load.png').title).toBe('0.92/s admitted of 2.8/s sent; limit 5/s');
+  });
+
+  it('what was sent, offered, admitted and refused adds up to the run', () => {
+    const total = (label: string): number =>
+      dataset(RUN, 'load.png', label).data.reduce((sum: number, { y }: { y: number }) => sum + y, 0);
+    expect([
+      total('sent, retries included'),
+      total('first attempts (offered)'),
+      total('admitted'),
+      total('rejected (429)'),
+    ]).toEqual([60, 20, 20, 40]);
+  });
+
+  it('every retry is a pair of marks: asked and waited', () => {
+    expect(dataset(RUN, 'backoff.png', 'waited').data.length).toBe(40);
+    expect(dataset(RUN, 'backoff.png', 'asked for (Retry-After)').data.every(({ y }: { y: number }) => y === 2)).toBe(
+      true,
+    );
+    expect(chart(RUN, 'backoff.png').title).toBe('40 retries; median waits 500ms, 980ms');
+  });
+
+  it('the timeline has the thirty slowest calls', () => {
+    expect(dataset(HUGE, 'timeline.png', 'waiting').data.length).toBe(30 * 3);
+  });
+
+  it('thousands of marks are thinned to what can be seen', () => {
+    expect(dataset(HUGE, 'latency.png', 'call that succeeded').data.length).toBeLessThan(2000);
+  });
+
+  it('a run with nothing to draw says so', () => {
+    expect(chartsOf(EMPTY).map(({ title }) => title)).toEqual([
+      '0/s admitted of 0/s sent; limit 5/s',
+      'No call ended',
+      'No call came back after a refusal',
+      'No request met a limit',
+      'No call was made',
+    ]);
+  });
+
+  it('charts are plain data', () => {
+    for (const { config } of chartsOf(RUN)) expect(JSON.stringify(config)).not.toContain('undefined');
+    const functions: string[] = [];
+    JSON.stringify(chartsOf(RUN), (key, value) => (typeof value === 'function' ? functions.push(key) : value));
+    expect(functions).toEqual([]);
+  });
+
+  it.each([
+    ['a run', RUN],
+    ['an empty run', EMPTY],
+  ])('%s is drawn: a PNG of its size that is not blank', async (_name, run) => {
+    const specs = chartsOf(run);
+    for (const [index, { png }] of (await drawCharts(specs)).entries()) {
+      const image = await loadImage(Buffer.from(png));
+      expect([image.width, image.height]).toEqual([specs[index]!.width, specs[index]!.height]);
+      const canvas = createCanvas(image.width, image.height);
+      canvas.getContext('2d').drawImage(image, 0, 0);
+      const { data } = canvas.getContext('2d').getImageData(0, 0, image.width, 60);
+      const dark = data.filter((_, at) => at % 4 === 0).filter((red) => red < 100).length;
+      expect(dark, 'the title is drawn').toBeGreaterThan(200);
+    }
+  });
+});
+
+describe('as files', () => {
+  it('whole, and nothing else', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'quotalab-report-'));
+    const files = await writeReport(folder, RUN, analyse(RUN));
+    expect(readdirSync(folder).sort()).toEqual(files.map((file) => file.slice(folder.length + 1)).sort());
+    expect(readFileSync(join(folder, 'summary.txt'), 'utf8')).toContain('VERDICTS');
+  });
+
+  it('a folder that cannot be made is told before anything runs', () => {
+    expect(() => ensureWritable('/proc/nowhere')).toThrow(
+      expect.objectContaining({ code: 'report/not-writable', fault: 'input' }),
+    );
+  });
+});
