@@ -39,7 +39,7 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
       : []),
     block('VERDICTS', verdictLines(analysis, paint, width), paint),
     block('THRESHOLDS', thresholdLines(analysis, paint), paint),
-    block('QUOTA', quotaLines(analysis, paint), paint),
+    block('QUOTA', quotaLines(analysis, paint, width), paint),
     block('CALLS', metricLines(ofCalls), paint),
     block('ATTEMPTS', metricLines(ofAttempts), paint),
   ];
@@ -94,12 +94,13 @@ function shown(metric: string, observed: number, metrics: Analysis['metrics']): 
   return found?.type === 'trend' && found.unit === 'us' ? formatMetric(observed) : round(observed);
 }
 
-function quotaLines({ limits, unattributed }: Analysis, paint: Paint): string[] {
-  const lines = limits.map(({ limit, unit, denied, admitted, admissible, buckets }) => {
+function quotaLines({ limits, unattributed }: Analysis, paint: Paint, width: number): string[] {
+  const lines = limits.flatMap(({ limit, unit, denied, admitted, admissible, buckets }) => {
     const used = admissible ? `${percent(admitted / admissible)} of what it could admit` : `${admitted} admitted`;
     const where = buckets > 1 ? ` over ${buckets} buckets` : '';
     const refused = `refused ${denied} ${denied === 1 ? 'attempt' : 'attempts'}`;
-    return `    ${limit}: ${denied > 0 ? paint.doubt(refused) : refused}; ${round(admitted)} ${unit} admitted, ${used}${where}`;
+    const text = `${limit}: ${refused}; ${round(admitted)} ${unit} admitted, ${used}${where}`;
+    return indented(text, width, 4).map((line) => (denied > 0 ? line.replace(refused, paint.doubt(refused)) : line));
   });
   if (unattributed > 0) lines.push(`    ${paint.doubt(`${unattributed} attempts could not be joined to a call`)}`);
   return lines;

@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import type { Run } from '../analysis/run-view.ts';
@@ -14,12 +14,19 @@ const FILE_WIDTH = 120;
 /** Makes the report folder, before anything runs. Throws `report/not-writable`. */
 export function ensureWritable(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch (cause) {
     const message = `cannot write reports to ${folder}: ${(cause as Error).message}`;
     throw new QuotaLabError('report/not-writable', message, { cause });
   }
+}
+
+/** Node's own recursive form never returns where the system answers that a parent is missing though it is there (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 /** Writes summary and charts into a folder that exists, each file whole or not at all; returns their paths. */
