@@ -51,7 +51,8 @@ export function leakyBucket(spec: LeakyBucketSpec): Limiter<LeakyBucketState> {
   function charge(state: LeakyBucketState, nowUs: number, cost: number): LeakyBucketState {
     if (cost === 0) return state;
     const nowMs = msOf(nowUs);
-    const excess = drained(state, nowMs) + cost * 1000;
+    // Charges of refused requests may owe one more burst, as other buckets owe their capacity at the most.
+    const excess = Math.min(drained(state, nowMs) + cost * 1000, 2 * burst + 1000);
     return { excess, lastMs: elapsedMs(state, nowMs) > 0 ? nowMs : state.lastMs };
   }
 

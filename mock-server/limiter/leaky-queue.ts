@@ -36,7 +36,8 @@ export function leakyQueue(spec: LeakyQueueSpec): Limiter<LeakyQueueState> {
     },
     charge(state, nowUs, cost) {
       const { nextUs, seenUs } = at(state, nowUs);
-      return { nextUs: nextUs + cost * intervalUs, seenUs };
+      // Charges of refused requests may owe one more queue, as buckets owe their capacity at the most.
+      return { nextUs: Math.min(nextUs + cost * intervalUs, seenUs + 2 * (longestUs + intervalUs)), seenUs };
     },
     /** One request is one unit: there is nothing to correct. */
     settle: (state) => state,

@@ -1,5 +1,6 @@
 import type { SlidingWindowSpec } from './algorithm.ts';
 import { admitted, denied } from './decision.ts';
+import { exactUpTo } from './exact.ts';
 import type { Limiter } from './limiter.ts';
 
 export interface SlidingCounterState {
@@ -16,6 +17,9 @@ export interface SlidingCounterState {
  */
 export function slidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCounterState> {
   const { amount, windowUs } = spec;
+  // Refused requests may be counted too, so counts can go beyond the amount; twice leaves room for that.
+  const exact = exactUpTo(2n * BigInt(amount) * BigInt(windowUs));
+  const span = exact.of(windowUs);
 
   function at(state: SlidingCounterState, nowUs: number): SlidingCounterState {
     const seenUs = Math.max(state.seenUs, nowUs);
@@ -26,15 +30,15 @@ export function slidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCo
 
   /** Times W, so that it stays whole: previous × (W − e) + current × W. */
   function weighted({ previous, current, seenUs }: SlidingCounterState): number {
-    return previous * (windowUs - (seenUs % windowUs)) + current * windowUs;
+    return exact.of(previous) * exact.of(windowUs - (seenUs % windowUs)) + exact.of(current) * span;
   }
 
   /** The first moment at which the weight of `previous`, `elapsedUs` into its follower, leaves room for `cost` beside `current`. */
   function roomAtUs(previous: number, current: number, cost: number): number | null {
-    const room = (amount - current - cost) * windowUs;
-    if (room < 0) return null;
+    if (amount - current - cost < 0) return null;
+    const room = exact.of(amount - current - cost) * span;
     // previous × (W − e) ≤ room  ⇔  e ≥ W − room / previous
-    return previous === 0 ? 0 : Math.max(0, windowUs - Math.floor(room / previous));
+    return previous === 0 ? 0 : Math.max(0, windowUs - exact.floorDiv(room, exact.of(previous)));
   }
 
   /** In this window, where only the weight falls, or in the next, where this window's count is what weighs. */
@@ -59,12 +63,11 @@ export function slidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCo
     initial: (nowUs) => ({ window: Math.floor(nowUs / windowUs), previous: 0, current: 0, seenUs: nowUs }),
     check(state, nowUs, cost) {
       const now = at(state, nowUs);
-      const used = weighted(now);
-      const remaining = (extra: number): number =>
-        Math.max(0, Math.floor((amount * windowUs - used - extra * windowUs) / windowUs));
-      if (cost === 0) return admitted(remaining(0), resetUs(now, 0));
-      if (used + cost * windowUs <= amount * windowUs) return admitted(remaining(cost), resetUs(now, cost));
-      return denied(remaining(0), resetUs(now, 0), waitUs(now, cost));
+      const free = exact.of(amount) * span - weighted(now);
+      const left = free - exact.of(cost) * span;
+      const whole = (level: number): number => (level > 0 ? exact.floorDiv(level, span) : 0);
+      if (cost === 0 || left >= 0) return admitted(whole(left), resetUs(now, cost));
+      return denied(whole(free), resetUs(now, 0), waitUs(now, cost));
     },
     charge(state, nowUs, cost) {
       if (cost === 0) return state;

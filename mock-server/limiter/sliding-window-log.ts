@@ -53,10 +53,10 @@ export function slidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogSta
       const now = at(state, nowUs);
       return { ...now, entries: [...now.entries, [now.seenUs, cost]] };
     },
-    /** Equal entries of one moment are interchangeable; one that has left needs no correction. */
+    /** Equal entries are interchangeable; one that has left needs no correction. Charged later: the clock had gone back. */
     settle(state, nowUs, { chargedAtUs, charged, actual }) {
       const now = at(state, nowUs);
-      const index = now.entries.findIndex(([atUs, cost]) => atUs === chargedAtUs && cost === charged);
+      const index = now.entries.findIndex(([atUs, cost]) => atUs >= chargedAtUs && cost === charged);
       if (index < 0) return now;
       const corrected = actual === 0 ? [] : [[chargedAtUs, actual] as const];
       return { ...now, entries: now.entries.toSpliced(index, 1, ...corrected) };

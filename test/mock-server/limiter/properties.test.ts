@@ -63,7 +63,7 @@ const fixed = (anchor: 'clock' | 'first-request'): Case => ({
   larger: (k) => ({ algorithm: 'fixed-window', amount: 5 * k, windowUs: S, anchor }),
 });
 
-/** Every algorithm. Concurrency has no time of its own and is tested in `concurrency.test.ts`. */
+/** Every algorithm. Concurrency has no time of its own and is tested in `singly.test.ts`. */
 const CASES: readonly Case[] = [
   bucket('token-bucket', 5, 5, S),
   bucket('gcra', 5, 5, S),
