@@ -6,18 +6,18 @@ export type WaitTime =
   /** Starts are `periodUs` apart; an iteration that takes longer is followed at once. */
   | { readonly kind: 'constant-pacing'; readonly periodUs: number };
 
-interface Closed {
+export interface Closed {
   readonly wait: WaitTime;
 }
 
-interface Timing {
+export interface Timing {
   /** Start after the start of the run. */
   readonly startUs: number;
   /** How long calls in flight may go on after the end. */
   readonly gracefulStopUs: number;
 }
 
-interface Open {
+export interface Open {
   readonly arrivals: 'uniform' | 'poisson';
   readonly maxVus: number;
 }
