@@ -1,0 +1,340 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quotalab-cli-'));
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended>; said: () => string } {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const text = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]!.setEncoding('utf8').on('data', (data: string) => {
+      text[name] += data;
+    });
+  }
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, ...text })));
+  return { child, ended, said: () => text.stdout + text.stderr };
+}
+
+const quotalab = (...args: string[]): Promise<Ended> => start(args).ended;
+
+const put = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+
+/** A client that asks once by fetch, and fails on a refusal. */
+const ASKS = `
+export default async function (call, { env, signal }) {
+  const response = await fetch(env.OPENAI_BASE_URL + '/chat/completions', {
+    method: 'POST',
+    headers: { authorization: 'Bearer ' + env.OPENAI_API_KEY },
+    body: JSON.stringify({ model: call.model, messages: [{ role: 'user', content: call.prompt }] }),
+    signal,
+  });
+  await response.text();
+  if (!response.ok) throw new Error('HTTP ' + response.status);
+}
+`;
+
+/** Two users for `seconds`, a limit that refuses now and then, answers at once. */
+function scenario(client: string, rest = '', seconds = 2): void {
+  put('client.mjs', client);
+  put(
+    'scenario.yaml',
+    `name: short
+provider:
+  limits: [{ name: requests, refill: 5/s }]
+  latency: { firstToken: 5ms, perToken: 0s }
+client: { module: ./client.mjs }
+load: [{ executor: constant-vus, vus: 2, duration: ${seconds}s, gracefulStop: 1s, wait: { constant: 100ms } }]
+verdicts: { ignores-retry-after: warn, amplifies-load: warn, synchronised-herd: warn, gives-up-early: warn }
+${rest}`,
+  );
+}
+
+const report = (name: string): string => readFileSync(join(folder, 'reports/short', name), 'utf8');
+const journal = (): { type: string; stopped?: string; result?: string }[] =>
+  report('journal.jsonl')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe.concurrent('input that is wrong: exit 2, every problem told, nothing written', () => {
+  // Concurrent tests do not share `folder`: each makes its own.
+  const inFolder = async (files: Record<string, string>, ...args: string[]) => {
+    const own = mkdtempSync(join(tmpdir(), 'quotalab-bad-'));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(own, name), text);
+    const child = spawn(process.execPath, [BIN, ...args], { cwd: own, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (data: string) => (said += data));
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    const written = existsSync(join(own, 'reports/short')) ? readdirSync(join(own, 'reports/short')) : [];
+    return { code, said, written };
+  };
+  const yaml = (client = './client.mjs', duration = '1s') =>
+    `name: short\nclient: { module: ${client} }\nload: [{ executor: constant-vus, vus: 1, duration: ${duration} }]\n`;
+
+  it.each<[string, Record<string, string>, string[], RegExp[]]>([
+    [
+      'a file that is not there',
+      {},
+      ['run', 'nope.yaml'],
+      [/there is no file nope\.yaml \(scenario\/not-found\)/, /article, naive, patient/],
+    ],
+    ['a name that is nearly one', {}, ['run', 'patiemt'], [/did you mean "patient"\?/]],
+    ['no YAML', { 's.yaml': 'name: [x\nseed: :' }, ['run', 's.yaml'], [/scenario\/bad-yaml/, /s\.yaml:\d+/]],
+    [
+      'an unknown key and impossible numbers, together',
+      { 's.yaml': `${yaml('./client.mjs', '5 parsecs')}seeds: 1\n`, 'client.mjs': ASKS },
+      ['run', 's.yaml'],
+      [/s\.yaml:3 {2}load\[0\]\.duration: must be a duration/, /s\.yaml:4 {2}seeds: unknown key.*did you mean "seed"/],
+    ],
+    [
+      'a client that is not there',
+      { 's.yaml': yaml() },
+      ['run', 's.yaml'],
+      [/s\.yaml:2 {2}client\.module: there is no file/],
+    ],
+    [
+      'a client that throws on import',
+      { 's.yaml': yaml(), 'client.mjs': 'throw new Error("no config");' },
+      ['run', 's.yaml'],
+      [/client\/import-failed/, /no config/],
+    ],
+    [
+      'a client whose package is not installed',
+      { 's.yaml': yaml(), 'client.mjs': 'import "left-pad-of-nobody";' },
+      ['run', 's.yaml'],
+      [/client\/import-failed/, /npm install left-pad-of-nobody/],
+    ],
+    [
+      'a client without a default export',
+      { 's.yaml': yaml(), 'client.mjs': 'export const ask = 1;' },
+      ['run', 's.yaml'],
+      [/client\/no-default-export/, /export default async function/],
+    ],
+    [
+      'a client that exits while it is imported',
+      { 's.yaml': yaml(), 'client.mjs': 'process.exit(0);' },
+      ['run', 's.yaml'],
+      [/client\/exited/],
+    ],
+    [
+      'a report folder that cannot be',
+      { 's.yaml': yaml(), 'client.mjs': ASKS },
+      ['run', 's.yaml', '-o', '/proc/nope'],
+      [/report\/not-writable/],
+    ],
+    [
+      '--set without a value',
+      { 's.yaml': yaml(), 'client.mjs': ASKS },
+      ['run', 's.yaml', '--set', 'seed'],
+      [/must be path=value/],
+    ],
+    ['an option that does not exist', {}, ['run', '--fast'], [/unknown option '--fast'/]],
+    ['a limit that is none', {}, ['serve', '--limit', 'reqests 5/s'], [/did you mean "requests"\?/]],
+    ['a journal that is none', { 'j.jsonl': '{}' }, ['report', 'j.jsonl'], [/journal\/not-a-journal/]],
+    [
+      'files to validate, one of them wrong',
+      { 's.yaml': yaml(), 'client.mjs': ASKS, 't.yaml': 'name: t\n' },
+      ['validate', 's.yaml', 't.yaml'],
+      [/s\.yaml is valid/, /t\.yaml:1 {2}client: is required/],
+    ],
+  ])('%s', async (_name, files, args, expected) => {
+    const { code, said, written } = await inFolder(files, ...args);
+    expect(said).toEqual(expect.stringMatching(expected[0]!));
+    for (const one of expected) expect(said).toMatch(one);
+    expect(code).toBe(2);
+    expect(written).toEqual([]);
+  });
+});
+
+describe('clients that fail as programs', () => {
+  it('one whose calls never resolve', async () => {
+    scenario('export default () => new Promise(() => {});', '', 1);
+    const { code, stderr } = await quotalab('run', 'scenario.yaml');
+    expect(stderr).toContain("none of 2 calls ended: the client's promise never resolves (client/never-resolves)");
+    expect(code).toBe(2);
+    expect(
+      journal()
+        .filter(({ type }) => type === 'call')
+        .map(({ result }) => result),
+    ).toEqual(['open', 'open']);
+  });
+
+  it.each([
+    ['one that exits in mid-run', 'client/exited', `${ASKS}\nsetTimeout(() => process.exit(3), 700);`],
+    [
+      'one that throws outside any call',
+      'client/crashed',
+      `${ASKS}\nsetTimeout(() => { throw new Error('late'); }, 700);`,
+    ],
+    [
+      'one that leaves a rejection unhandled',
+      'client/crashed',
+      `${ASKS}\nsetTimeout(() => void Promise.reject(new Error('late')), 700);`,
+    ],
+  ])('%s', async (_name, code, client) => {
+    scenario(client, '', 20);
+    const ended = await quotalab('run', 'scenario.yaml', '-q');
+    expect(ended.stderr).toContain(code);
+    expect(ended.code).toBe(2);
+    expect(ended.stdout).toContain('PARTIAL: the client went away');
+    expect(journal().at(-1)).toMatchObject({ type: 'end', stopped: 'client-exited' });
+  });
+
+  it('one that reaches for another host is stopped, and told how to be let', async () => {
+    scenario("export default async () => { await fetch('http://api.openai.example/v1/models'); };", '', 1);
+    const { stderr, stdout } = await quotalab('run', 'scenario.yaml', '-q');
+    expect(stderr).toContain(
+      'the client tried to reach api.openai.example, which is not this machine; does it read OPENAI_BASE_URL? (--allow-host api.openai.example lets it)',
+    );
+    expect(stdout).toContain('call_failed..........: 100%');
+  });
+});
+
+describe('a run', () => {
+  it('that holds ends with 0, one whose threshold fails with 99; a report made again says the same', async () => {
+    scenario(ASKS, "thresholds: { attempt_rejected: 'rate<0.9' }");
+    const good = await quotalab('run', 'scenario.yaml');
+    expect(good.code).toBe(0);
+    expect(good.stdout).toContain("✓ 'rate<0.9'");
+    expect(readdirSync(join(folder, 'reports/short')).sort()).toEqual([
+      'backoff.png',
+      'bucket.png',
+      'journal.jsonl',
+      'latency.png',
+      'load.png',
+      'summary.json',
+      'summary.txt',
+      'timeline.png',
+    ]);
+
+    scenario(ASKS, "thresholds: { attempt_rejected: 'rate<0.01' }");
+    const bad = await quotalab('run', 'scenario.yaml', '--json');
+    expect(bad.code).toBe(99);
+    expect(JSON.parse(bad.stdout)).toMatchObject({ scenario: 'short', thresholds: [{ ok: false }] });
+
+    const before = report('summary.json');
+    const again = await quotalab('report', 'reports/short/journal.jsonl', '-o', 'again');
+    expect(again.code).toBe(99);
+    expect(readFileSync(join(folder, 'again/summary.json'), 'utf8')).toBe(before);
+
+    const file = join(folder, 'reports/short/journal.jsonl');
+    truncateSync(file, readFileSync(file).length - 20);
+    expect((await quotalab('report', 'reports/short/journal.jsonl')).stdout).toContain(
+      'PARTIAL: the journal has no end',
+    );
+  });
+
+  it('stops early when a threshold with abortOnFail breaks', async () => {
+    scenario(ASKS, "thresholds: { attempt_rejected: [{ threshold: 'rate<0.01', abortOnFail: true }] }", 60);
+    const { code, stdout } = await quotalab('run', 'scenario.yaml', '-q');
+    expect(code).toBe(99);
+    expect(stdout).toContain('PARTIAL: a threshold with abortOnFail failed');
+  });
+
+  it('that is interrupted writes what it has, marked so, and ends with 130', async () => {
+    scenario(ASKS, '', 60);
+    const { child, ended } = start(['run', 'scenario.yaml']);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain('PARTIAL: the run was interrupted');
+    expect(JSON.parse(report('summary.json'))).toMatchObject({ partial: 'interrupted' });
+    expect(journal().at(-1)).toMatchObject({ type: 'end', stopped: 'interrupted' });
+    expect(readdirSync(join(folder, 'reports/short')).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it('takes a TypeScript scenario and a TypeScript client, and keeps what the client prints off stdout', async () => {
+    scenario(ASKS, '', 1);
+    put(
+      'client.ts',
+      `const greeting: string = 'hello from the client';\nconsole.log(greeting);\n${ASKS.replaceAll('(call, {', '(call: { model: string; prompt: string }, {').replace('signal })', 'signal }: { env: NodeJS.ProcessEnv; signal: AbortSignal })')}`,
+    );
+    put(
+      'scenario.ts',
+      `export default { name: 'short', client: { module: './client.ts' }, load: [{ executor: 'per-vu-iterations' as const, vus: 1, iterations: 3 }] };\n`,
+    );
+    const { code, stdout, stderr } = await quotalab('run', 'scenario.ts', '--json', '-q');
+    expect(stderr).toContain('hello from the client');
+    expect(JSON.parse(stdout).metrics.find(({ name }: { name: string }) => name === 'calls').values.count).toBe(3);
+    expect(code).toBe(0);
+  });
+});
+
+describe('help', () => {
+  it('tells the commands', async () => {
+    const { code, stdout } = await quotalab('--help');
+    expect(code).toBe(0);
+    for (const command of ['run', 'serve', 'report', 'validate']) expect(stdout).toContain(command);
+  });
+});
+
+describe('serve', () => {
+  const ask = (url: string): Promise<Response> =>
+    fetch(`${url}/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer sk-any' },
+      body: JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }] }),
+    });
+
+  it('ten quick requests on five a second: five answers, five refusals; after the wait it admits', async () => {
+    const { child, ended, said } = start([
+      'serve',
+      '--limit',
+      'requests 5/s burst 5',
+      '--port',
+      '0',
+      '--first-token',
+      '0',
+      '--per-token',
+      '0',
+    ]);
+    while (!said().includes('export OPENAI_API_KEY')) await new Promise((resolve) => setTimeout(resolve, 20));
+    const url = /OPENAI_BASE_URL=(\S+)/.exec(said())![1]!;
+    const replies = await Promise.all(Array.from({ length: 10 }, () => ask(url)));
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 429, 429, 429, 429, 429]);
+    const refused = replies.find(({ status }) => status === 429)!;
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('x-ratelimit-limit-requests')).toBe('5');
+    expect(refused.headers.get('x-ratelimit-remaining-requests')).toBe('0');
+    expect(await refused.json()).toMatchObject({
+      error: {
+        type: 'requests',
+        code: 'rate_limit_exceeded',
+        message: expect.stringContaining('Limit 5, Used 5, Requested 1. Please try again in 200ms.'),
+      },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect((await ask(url)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+    expect(said()).toContain('6 admitted, 5 refused (429), 0 other answers, 0 cut off');
+  });
+
+  it('a port that is in use', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as { port: number };
+    const { code, stderr } = await quotalab('serve', '--port', String(port));
+    expect(code).toBe(2);
+    expect(stderr).toContain(`port ${port} is in use (provider/port-in-use)`);
+    taken.close();
+  });
+});

@@ -1,0 +1,148 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Client, providerEnvironment } from '../../../src/client/client.ts';
+import { type ModuleClientOptions, startModuleClient } from '../../../src/client/module-client.ts';
+import { wallClock } from '../../../src/clock/wall-clock.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'quotalab-client-'));
+const clock = wallClock();
+/** Packages of this project, for modules that stand in a temporary folder. */
+const from = (name: string): string => JSON.stringify(import.meta.resolve(name));
+
+let server: Server | undefined;
+let client: Client | undefined;
+afterEach(async () => {
+  await client?.stop();
+  server?.closeAllConnections();
+  server?.close();
+  client = server = undefined;
+});
+
+async function started(
+  code: string,
+  url = 'http://127.0.0.1:1',
+  rest: Partial<ModuleClientOptions> = {},
+): Promise<{ client: Client; printed: string[] }> {
+  const module = join(folder, `client-${Math.floor(clock.nowUs())}.mjs`);
+  writeFileSync(module, code);
+  const printed: string[] = [];
+  client = await startModuleClient({
+    module,
+    env: providerEnvironment(url),
+    clockOriginUs: clock.originUs,
+    allowHosts: [],
+    print: (text) => printed.push(text),
+    ...rest,
+  });
+  return { client, printed };
+}
+
+/** A server that refuses every second request, and what it has seen. */
+async function refusing(): Promise<{ url: string; seen: IncomingMessage[] }> {
+  const seen: IncomingMessage[] = [];
+  server = createServer((request, response) => {
+    seen.push(request);
+    request.resume();
+    response.writeHead(request.headers['x-stainless-retry-count'] === '0' ? 429 : 200, { 'retry-after-ms': '1' });
+    response.end('{}');
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server!.once('listening', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+const call = (id: number) => ({ id, vu: id, iteration: 0, model: 'gpt-4o-mini', prompt: `call ${id}`, stream: false });
+
+describe('every attempt carries the tag of the call that made it', () => {
+  const URL_OF = 'process.env.OPENAI_BASE_URL + "/" + call.id';
+  it.each([
+    ['fetch', `export default (call) => fetch(${URL_OF}).then((response) => response.text());`, 1],
+    [
+      'undici.request',
+      `import { request } from ${from('undici')};\nexport default async (call) => { const { body } = await request(${URL_OF}); await body.text(); };`,
+      1,
+    ],
+    [
+      'node:http',
+      `import http from 'node:http';\nexport default (call) => new Promise((resolve) => http.get(${URL_OF}, (response) => response.resume().on('end', resolve)));`,
+      1,
+    ],
+    [
+      'the openai SDK, its retries included',
+      `import OpenAI from ${from('openai')};\nconst openai = new OpenAI();\nexport default (call) => openai.get('/' + call.id);`,
+      2,
+    ],
+  ])('%s', async (_name, code, attempts) => {
+    const { url, seen } = await refusing();
+    const { client: tested } = await started(code, url);
+    const outcomes = await Promise.all([1, 2, 3, 4, 5].map((id) => tested.call(call(id))));
+    expect(outcomes.map(({ result }) => result)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
+    expect(seen.length).toBe(5 * attempts);
+    expect(seen.map(({ headers }) => headers['x-quotalab-call'])).toEqual(
+      seen.map((request) => request.url!.split('/').at(-1)),
+    );
+  });
+
+  it('but for one that loses the context: a queue shared by all calls', async () => {
+    const { url, seen } = await refusing();
+    const code = `const jobs = [];\nsetInterval(() => { for (const job of jobs.splice(0)) job(); }, 1);\nexport default (call) => new Promise((resolve) => jobs.push(() => fetch(${URL_OF}).then(resolve)));`;
+    const { client: tested } = await started(code, url);
+    await tested.call(call(1));
+    expect(seen.map(({ headers }) => headers['x-quotalab-call'])).toEqual([undefined]);
+  });
+});
+
+describe('a client module', () => {
+  it('finds the provider in the environment before it is imported, and prints to where it is told', async () => {
+    const { printed } = await started(
+      'console.log(process.env.OPENAI_BASE_URL);\nexport default () => {};',
+      'http://127.0.0.1:9',
+    );
+    while (printed.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(printed.join('')).toBe('http://127.0.0.1:9/v1\n');
+  });
+
+  it('whose import never ends is given up', async () => {
+    await expect(
+      started('await new Promise(() => {});\nexport default () => {};', undefined, { importTimeoutMs: 300 }),
+    ).rejects.toMatchObject({
+      code: 'client/never-ready',
+    });
+  });
+
+  it.each([
+    [
+      'throw Object.assign(new RangeError("too many"), { status: 429, code: "rate_limit_exceeded" })',
+      { name: 'RangeError', message: 'too many', status: 429, code: 'rate_limit_exceeded' },
+    ],
+    ['throw "just text"', { name: 'thrown', message: 'just text' }],
+  ])('%s: the call has failed, and says how', async (code, error) => {
+    const { client: tested } = await started(`export default () => { ${code}; };`);
+    expect(await tested.call(call(1))).toMatchObject({ result: 'error', error });
+  });
+
+  it('hears when the run is over', async () => {
+    const { client: tested, printed } = await started(
+      'export default (call, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => { console.log("heard"); reject(new Error("over")); }));',
+    );
+    void tested.call(call(1));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await tested.stop();
+    while (printed.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(printed.join('')).toBe('heard\n');
+  });
+
+  it('of a package, in TypeScript, is imported all the same', async () => {
+    const packaged = join(folder, 'node_modules/some-scenario');
+    const { mkdirSync } = await import('node:fs');
+    mkdirSync(packaged, { recursive: true });
+    const module = join(packaged, 'client.ts');
+    writeFileSync(module, 'export default async (call: { id: number }): Promise<number> => call.id;\n');
+    const { client: tested } = await started('', undefined, { module });
+    expect(await tested.call(call(1))).toMatchObject({ result: 'ok' });
+  });
+});
