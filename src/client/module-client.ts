@@ -19,6 +19,12 @@ export interface ModuleClientOptions {
   readonly print: (text: string) => void;
 }
 
+/** A client that is too busy to hear that the run is over is not waited for. */
+const LONGEST_FAREWELL_MS = 500;
+
+/** Node's exit code for a thread with nothing left to do and a top-level await that was never settled. */
+const UNSETTLED_AWAIT = 13;
+
 /**
  * Starts the team's module in a worker thread of its own. Throws `client/import-failed`, `client/no-default-export`,
  * `client/never-ready` or `client/exited`, each before any call was made.
@@ -45,9 +51,13 @@ export async function startModuleClient(options: ModuleClientOptions): Promise<C
     died: new Promise((resolve) => void ended.then((error) => stopping || resolve(error))),
     async stop() {
       stopping = true;
+      const heard = new Promise<void>((resolve) => {
+        worker.on('message', ({ type }: FromWorker) => type === 'stopped' && resolve());
+        setTimeout(resolve, LONGEST_FAREWELL_MS).unref();
+      });
       worker.postMessage({ type: 'stop' } satisfies ToWorker);
       // The abort must be heard before the thread goes, so that the client's own clean-up can run.
-      await new Promise((resolve) => setImmediate(resolve));
+      await Promise.race([heard, ended]);
       await worker.terminate();
     },
   };
@@ -77,7 +87,8 @@ function endOf(worker: Worker, module: string): Promise<QuotaLabError> {
       resolve(new QuotaLabError('client/crashed', `${module} threw outside any call: ${cause.message}`, { cause }));
     });
     worker.on('exit', (code) => {
-      resolve(new QuotaLabError('client/exited', `${module} ended the process with code ${code}`));
+      const exited = new QuotaLabError('client/exited', `${module} ended the process with code ${code}`);
+      resolve(code === UNSETTLED_AWAIT ? neverReady(module) : exited);
     });
   });
 }
@@ -87,7 +98,7 @@ async function ready(worker: Worker, ended: Promise<Error>, options: ModuleClien
   let timer: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
-      timer = setTimeout(() => reject(neverReady(module, importTimeoutMs)), importTimeoutMs);
+      timer = setTimeout(() => reject(neverReady(module)), importTimeoutMs);
       void ended.then(reject);
       worker.on('message', (message: FromWorker) => {
         if (message.type === 'ready') resolve();
@@ -104,10 +115,9 @@ async function ready(worker: Worker, ended: Promise<Error>, options: ModuleClien
   }
 }
 
-function neverReady(module: string, waitedMs: number): QuotaLabError {
+function neverReady(module: string): QuotaLabError {
   const hint = 'does it await something at top level that never comes?';
-  const message = `${module} had not finished its import after ${waitedMs / 1000} s`;
-  return new QuotaLabError('client/never-ready', message, {
+  return new QuotaLabError('client/never-ready', `${module} does not finish its import`, {
     problems: [{ path: 'client.module', message: 'its import does not end', hint }],
   });
 }

@@ -18,6 +18,7 @@ export type ToWorker = { readonly type: 'call'; readonly call: Call } | { readon
 
 export type FromWorker =
   | { readonly type: 'ready' }
+  | { readonly type: 'stopped' }
   | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly problems: readonly Problem[] }
   | { readonly type: 'outcome'; readonly id: number; readonly outcome: CallOutcome };
 
@@ -33,10 +34,16 @@ const client = await load(settings.module);
 
 if (client) {
   parentPort!.on('message', (message: ToWorker) => {
-    if (message.type === 'stop') over.abort();
+    if (message.type === 'stop') stop();
     else void answer(client, message.call);
   });
   tell({ type: 'ready' });
+}
+
+/** What the client does on the abort has been done as far as it can at once when the runner is told. */
+function stop(): void {
+  over.abort();
+  setImmediate(() => tell({ type: 'stopped' }));
 }
 
 async function answer(run: ClientFunction, call: Call): Promise<void> {

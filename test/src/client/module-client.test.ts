@@ -106,9 +106,12 @@ describe('a client module', () => {
     expect(printed.join('')).toBe('http://127.0.0.1:9/v1\n');
   });
 
-  it('whose import never ends is given up', async () => {
+  it.each([
+    ['with nothing left to do', ''],
+    ['while a timer runs on', 'setInterval(() => {}, 1000);'],
+  ])('whose import never ends, %s, is given up', async (_name, before) => {
     await expect(
-      started('await new Promise(() => {});\nexport default () => {};', undefined, { importTimeoutMs: 300 }),
+      started(before + 'await new Promise(() => {});\nexport default () => {};', undefined, { importTimeoutMs: 300 }),
     ).rejects.toMatchObject({
       code: 'client/never-ready',
     });
