@@ -1,0 +1,16 @@
+/** Measures ratios against named baselines in one run: `npm run bench`, or `npm run bench -- server` for one of them. */
+import { benchJournal } from './journal.ts';
+import { benchLimiters } from './limiter.ts';
+import { benchServer } from './server.ts';
+import { printTable, type Row } from './table.ts';
+
+const BENCHES: Readonly<Record<string, readonly [title: string, run: () => Row[] | Promise<Row[]>]>> = {
+  server: ['Requests a second over loopback, 32 connections, median of three', benchServer],
+  limiter: ['Decisions a second, check and charge', benchLimiters],
+  journal: ['Journal records a second', benchJournal],
+};
+
+const wanted = process.argv.slice(2);
+for (const [name, [title, run]] of Object.entries(BENCHES)) {
+  if (wanted.length === 0 || wanted.includes(name)) printTable(title, await run());
+}
