@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { LLMock } from '@copilotkit/aimock';
 import type { Limit } from '../mock-server/admission/limit.ts';
 import { digest, listen } from '../mock-server/listen.ts';
-import { createProvider } from '../mock-server/provider.ts';
+import { createProvider, type Provider } from '../mock-server/provider.ts';
 import { wallClock } from '../src/clock/wall-clock.ts';
 import { parseLimitLine } from '../src/scenario/limit-line.ts';
 import { resolveProvider } from '../src/scenario/resolve-provider.ts';
@@ -20,38 +20,33 @@ const LIMITS: readonly Limit[] = [
   'requests 90M/min per project name project',
 ].map(parseLimitLine);
 
-/** Reads the body, parses it, answers with as many bytes and headers as ours: the floor that any mock stands on. */
+function provider(): Provider {
+  const latency = { firstToken: 0, perToken: 0 } as const;
+  const settings = { ...resolveProvider({ latency, answerTokens: ANSWER_TOKENS }, 1), limits: LIMITS };
+  return createProvider(settings, digest);
+}
+
+/** Reads and parses the body and answers with one of our own replies: the floor that any mock stands on. */
 async function bare(): Promise<string> {
-  const content = 'Word '.repeat(ANSWER_TOKENS).trim();
-  const headers = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`x-header-${n}`, 'value']));
-  const server = createServer((request, response) => {
+  const request = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] };
+  const { headers, frames } = provider().receive(
+    {
+      method: 'POST',
+      target: '/v1/chat/completions',
+      headers: { authorization: 'Bearer sk-bench' },
+      body: JSON.stringify(request),
+      ip: '127.0.0.1',
+    },
+    wallClock().nowUs(),
+  );
+  const answer = JSON.parse(frames[0]!.bytes) as object;
+  const server = createServer((incoming, response) => {
     const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
       const { model } = JSON.parse(Buffer.concat(chunks).toString()) as { model: string };
-      const body = JSON.stringify({
-        id: 'chatcmpl-x',
-        object: 'chat.completion',
-        model,
-        choices: [{ index: 0, message: { role: 'assistant', content }, logprobs: null, finish_reason: 'stop' }],
-        usage: {
-          prompt_tokens: 5,
-          completion_tokens: ANSWER_TOKENS,
-          total_tokens: ANSWER_TOKENS + 5,
-          prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
-          completion_tokens_details: {
-            reasoning_tokens: 0,
-            audio_tokens: 0,
-            accepted_prediction_tokens: 0,
-            rejected_prediction_tokens: 0,
-          },
-        },
-      });
-      response.writeHead(200, {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-        ...headers,
-      });
+      const body = JSON.stringify({ ...answer, model });
+      response.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(body) });
       response.end(body);
     });
   }).listen(0, '127.0.0.1');
@@ -60,9 +55,7 @@ async function bare(): Promise<string> {
 }
 
 async function quotalab(): Promise<string> {
-  const latency = { firstToken: 0, perToken: 0 } as const;
-  const settings = { ...resolveProvider({ latency, answerTokens: ANSWER_TOKENS }, 1), limits: LIMITS };
-  return (await listen(createProvider(settings, digest), { nowUs: wallClock().nowUs })).url;
+  return (await listen(provider(), { nowUs: wallClock().nowUs })).url;
 }
 
 async function aimock(): Promise<string> {

@@ -15,16 +15,19 @@ export async function benchServer(): Promise<Row[]> {
     for (const name of NAMES) measured[name]!.push(await measure(name));
   }
   const of = (name: string): number => median(measured[name]!);
-  return NAMES.map((name): Row => ({
-    name:
-      name === 'bare'
-        ? 'bare node:http, same reply'
-        : name === 'quotalab'
-          ? 'quotalab, 5 limits a request'
-          : 'aimock, one fixture',
-    perSecond: of(name),
-    ratios: name === 'quotalab' ? { bare: of(name) / of('bare'), aimock: of(name) / of('aimock') } : ({} as Row['ratios']),
-  }));
+  return NAMES.map(
+    (name): Row => ({
+      name:
+        name === 'bare'
+          ? 'bare node:http, same reply'
+          : name === 'quotalab'
+            ? 'quotalab, 5 limits a request'
+            : 'aimock, one fixture',
+      perSecond: of(name),
+      ratios:
+        name === 'quotalab' ? { bare: of(name) / of('bare'), aimock: of(name) / of('aimock') } : ({} as Row['ratios']),
+    }),
+  );
 }
 
 async function measure(name: string): Promise<number> {

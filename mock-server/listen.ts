@@ -109,7 +109,7 @@ function receive(
         method: request.method ?? '',
         target: request.url ?? '',
         headers: request.headers as Record<string, string>,
-        body: Buffer.concat(chunks).toString('utf8'),
+        body: (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8'),
         ip: request.socket.remoteAddress ?? '',
       },
       startUs,

@@ -16,7 +16,10 @@ function standardNormal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** When each of `tokens` tokens is ready, in microseconds after receipt; one moment at least, for an empty answer. */
+/**
+ * When each of `tokens` tokens is ready, in microseconds after receipt; one moment at least, for an empty answer. The
+ * same draws, and so the same end, as `lastTokenUs`.
+ */
 export function tokenTimesUs(latency: Latency, tokens: number, random: Random): number[] {
   let atUs = drawUs(latency.firstToken, random);
   const times = [atUs];
@@ -25,4 +28,11 @@ export function tokenTimesUs(latency: Latency, tokens: number, random: Random): 
     times.push(atUs);
   }
   return times;
+}
+
+/** When the last token is ready: all that an answer in one piece has to know. */
+export function lastTokenUs(latency: Latency, tokens: number, random: Random): number {
+  const { firstToken, perToken } = latency;
+  if (!('fixedUs' in perToken)) return tokenTimesUs(latency, tokens, random).at(-1)!;
+  return drawUs(firstToken, random) + Math.max(0, tokens - 1) * perToken.fixedUs;
 }

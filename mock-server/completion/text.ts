@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import { type Random, randomFor } from '../random.ts';
 import type { Answer } from '../settings.ts';
 
 /** Short common words: each is one token with its leading space in the tokenizers of the day. */
@@ -9,13 +9,16 @@ const WORDS = (
   'hour game line end member law car city name team minute idea body back parent face level office door health person'
 ).split(' ');
 
-/** The pieces of an answer, a token each, and whether it was cut at the maximum. */
+/** An answer's text, which is cut at its maximum, and its tokens. */
 export interface AnswerText {
-  readonly pieces: readonly string[];
+  readonly text: string;
+  readonly tokens: number;
+  /** The text of one token; joined they give the text. */
+  piece(token: number): string;
   readonly finishReason: 'stop' | 'length';
 }
 
-/** Makes an answer of `tokens` tokens at most `maxTokens`; echo and fixed texts are cut into words. */
+/** Makes an answer of `tokens` tokens, `maxTokens` at most; echo and fixed texts are cut into words. */
 export function answerText(
   answer: Answer,
   prompt: string,
@@ -23,22 +26,48 @@ export function answerText(
   maxTokens: number,
   random: Random,
 ): AnswerText {
-  const whole = answer === 'lorem' ? lorem(Math.min(tokens, maxTokens), random) : words(textOf(answer, prompt));
-  const wanted = answer === 'lorem' ? tokens : whole.length;
-  return { pieces: whole.slice(0, maxTokens), finishReason: wanted > maxTokens ? 'length' : 'stop' };
+  if (answer === 'lorem') return lorem(tokens, Math.min(tokens, maxTokens), random);
+  const whole = words(answer === 'echo' ? prompt : answer.fixed);
+  const pieces = whole.slice(0, maxTokens);
+  const finishReason = whole.length > maxTokens ? 'length' : 'stop';
+  return { text: pieces.join(''), tokens: pieces.length, piece: (token) => pieces[token] ?? '', finishReason };
 }
 
-function textOf(answer: Exclude<Answer, 'lorem'>, prompt: string): string {
-  return answer === 'echo' ? prompt : answer.fixed;
+/** Words in one fixed disorder, long enough that answers which start at random places differ. */
+const SCROLL = scroll(16_384);
+
+interface Scroll {
+  readonly words: readonly string[];
+  readonly text: string;
+  /** Where each word starts in `text`, its leading space included; one more for the end. */
+  readonly starts: readonly number[];
 }
 
-function lorem(count: number, random: Random): string[] {
-  const pieces: string[] = [];
-  for (let n = 0; n < count; n++) {
-    const word = WORDS[Math.floor(random() * WORDS.length)]!;
-    pieces.push(n === 0 ? word[0]!.toUpperCase() + word.slice(1) : ' ' + word);
-  }
-  return pieces;
+function scroll(length: number): Scroll {
+  const random = randomFor(0, 'scroll');
+  const list = Array.from({ length }, () => ' ' + WORDS[Math.floor(random() * WORDS.length)]!);
+  const starts = [0];
+  for (const word of list) starts.push(starts.at(-1)! + word.length);
+  return { words: list, text: list.join(''), starts };
+}
+
+/** A piece of the scroll from a random word on: no word is drawn or joined anew, since every request pays for it. */
+function lorem(wanted: number, tokens: number, random: Random): AnswerText {
+  const { words: list, text, starts } = SCROLL;
+  const room = Math.max(1, list.length - tokens);
+  const first = Math.floor(random() * room);
+  const last = Math.min(list.length, first + tokens);
+  return {
+    text: capital(text.slice(starts[first], starts[last])),
+    tokens: last - first,
+    piece: (token) => (token === 0 ? capital(list[first]!) : list[first + token]!),
+    finishReason: wanted > tokens ? 'length' : 'stop',
+  };
+}
+
+/** Without the leading space, and with a capital letter. */
+function capital(text: string): string {
+  return text.slice(1, 2).toUpperCase() + text.slice(2);
 }
 
 /** Splits before white space, so that joining the pieces gives the text back. */

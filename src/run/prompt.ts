@@ -25,6 +25,6 @@ export function askFor(settings: CallSettings, seed: number): (id: number, vu: n
 
 function wordsFor(seed: number, vu: number, iteration: number): string {
   const random = randomFor(seed, `prompt:${vu}:${iteration}`);
-  const words = answerText('lorem', '', PROMPT_WORDS, PROMPT_WORDS, random).pieces.join('');
+  const words = answerText('lorem', '', PROMPT_WORDS, PROMPT_WORDS, random).text;
   return `${words} (${vu}-${iteration})`;
 }

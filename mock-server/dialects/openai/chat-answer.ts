@@ -1,4 +1,4 @@
-import { tokenTimesUs } from '../../completion/latency.ts';
+import { lastTokenUs, tokenTimesUs } from '../../completion/latency.ts';
 import { type AnswerText, answerText } from '../../completion/text.ts';
 import { estimateTokens } from '../../completion/tokens.ts';
 import type { Frame } from '../../reply.ts';
@@ -7,11 +7,10 @@ import type { ChatRequest } from './chat-request.ts';
 import { completionId } from './ids.ts';
 import { snapshotOf } from './models.ts';
 
-/** The answers of one request, a text per choice, and when each of their tokens is ready. */
+/** The answers of one request, a text per choice. */
 interface Generation {
   readonly texts: readonly AnswerText[];
-  readonly timesUs: readonly number[];
-  readonly endUs: number;
+  readonly longest: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
 }
@@ -27,7 +26,7 @@ export function answerChat(request: ChatRequest, moment: Moment): Content {
     system_fingerprint: null,
   };
   const { promptTokens, completionTokens } = generation;
-  const content = request.stream ? streamed(head, request, generation) : whole(head, generation);
+  const content = request.stream ? streamed(head, request, generation, moment) : whole(head, generation, moment);
   return { status: 200, ...content, promptTokens, completionTokens };
 }
 
@@ -35,14 +34,11 @@ function generate(request: ChatRequest, { chances, settings }: Moment): Generati
   const texts = Array.from({ length: request.n }, () =>
     answerText(settings.answer, request.prompt, settings.answerTokens, request.maxTokens ?? Infinity, chances.text),
   );
-  const longest = Math.max(...texts.map(({ pieces }) => pieces.length));
-  const timesUs = tokenTimesUs(settings.latency, longest, chances.latency);
   return {
     texts,
-    timesUs,
-    endUs: timesUs.at(-1)!,
+    longest: Math.max(...texts.map(({ tokens }) => tokens)),
     promptTokens: estimateTokens(request.inputText.length, 1),
-    completionTokens: texts.reduce((sum, { pieces }) => sum + pieces.length, 0),
+    completionTokens: texts.reduce((sum, { tokens }) => sum + tokens, 0),
   };
 }
 
@@ -64,24 +60,27 @@ function usageOf({ promptTokens, completionTokens }: Generation): object {
 
 type Body = Pick<Content, 'headers' | 'headAfterUs' | 'frames'>;
 
-function whole(head: object, generation: Generation): Body {
-  const choices = generation.texts.map(({ pieces, finishReason }, index) => ({
+function whole(head: object, generation: Generation, { settings, chances }: Moment): Body {
+  const endUs = lastTokenUs(settings.latency, generation.longest, chances.latency);
+  const choices = generation.texts.map(({ text, finishReason }, index) => ({
     index,
-    message: { role: 'assistant', content: pieces.join(''), refusal: null, annotations: [] },
+    message: { role: 'assistant', content: text, refusal: null, annotations: [] },
     logprobs: null,
     finish_reason: finishReason,
   }));
   const body = { ...head, object: 'chat.completion', choices, usage: usageOf(generation) };
   return {
     headers: { 'content-type': 'application/json' },
-    headAfterUs: generation.endUs,
-    frames: [{ afterUs: generation.endUs, bytes: JSON.stringify(body) }],
+    headAfterUs: endUs,
+    frames: [{ afterUs: endUs, bytes: JSON.stringify(body) }],
   };
 }
 
 /** Token by token, the choices in step; then a finish chunk each, the usage if asked for, and `[DONE]`. */
-function streamed(head: object, request: ChatRequest, generation: Generation): Body {
-  const { texts, timesUs, endUs } = generation;
+function streamed(head: object, request: ChatRequest, generation: Generation, moment: Moment): Body {
+  const { texts, longest } = generation;
+  const timesUs = tokenTimesUs(moment.settings.latency, longest, moment.chances.latency);
+  const endUs = timesUs.at(-1)!;
   const chunk = (choices: object[], usage: object | null): string =>
     event({ ...head, object: 'chat.completion.chunk', choices, ...(request.includeUsage ? { usage } : {}) });
   const choiceChunk = (index: number, delta: object, finishReason: string | null): string =>
@@ -93,9 +92,8 @@ function streamed(head: object, request: ChatRequest, generation: Generation): B
     send(timesUs[0]!, choiceChunk(index, { role: 'assistant', content: '', refusal: null }, null));
   }
   for (const [token, afterUs] of timesUs.entries()) {
-    for (const [index, { pieces }] of texts.entries()) {
-      const piece = pieces[token];
-      if (piece !== undefined) send(afterUs, choiceChunk(index, { content: piece }, null));
+    for (const [index, text] of texts.entries()) {
+      if (token < text.tokens) send(afterUs, choiceChunk(index, { content: text.piece(token) }, null));
     }
   }
   for (const [index, { finishReason }] of texts.entries()) send(endUs, choiceChunk(index, {}, finishReason));

@@ -1,23 +1,21 @@
 import type { Random } from '../../random.ts';
 
-const HEX = '0123456789abcdef';
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** `length` characters of one alphabet; five are drawn from each number, which has 32 random bits. */
-function draw(alphabet: string, length: number, random: Random): string {
-  let text = '';
-  while (text.length < length) {
-    let bits = Math.floor(random() * 2 ** 31);
-    for (let n = 0; n < 5 && text.length < length; n++) {
-      text += alphabet[bits % alphabet.length];
-      bits = Math.floor(bits / alphabet.length);
-    }
-  }
-  return text;
-}
+/** Every pair of letters and digits: half as many draws. */
+const PAIRS = [...ALPHANUMERIC].flatMap((first) => [...ALPHANUMERIC].map((second) => first + second));
+
+const hex8 = (random: Random): string =>
+  Math.floor(random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
 
 /** `req_` and 32 hex digits (`wire.md` 1.5). */
-export const requestId = (random: Random): string => `req_${draw(HEX, 32, random)}`;
+export const requestId = (random: Random): string => `req_${hex8(random)}${hex8(random)}${hex8(random)}${hex8(random)}`;
 
 /** `chatcmpl-` and 29 letters and digits (`wire.md` 1.3). */
-export const completionId = (random: Random): string => `chatcmpl-${draw(ALPHANUMERIC, 29, random)}`;
+export function completionId(random: Random): string {
+  let id = 'chatcmpl-';
+  for (let pair = 0; pair < 14; pair++) id += PAIRS[Math.floor(random() * PAIRS.length)];
+  return id + ALPHANUMERIC[Math.floor(random() * ALPHANUMERIC.length)];
+}
