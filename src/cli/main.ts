@@ -17,6 +17,11 @@ const program = new Command('quotalab')
 // Subcommands take exitOverride over from the program, so it is set before they are made.
 for (const add of [addRunCommand, addServeCommand, addReportCommand, addValidateCommand]) add(program);
 
+// A reader that has seen enough (`| head`) is no failure; the exit code still says how the run went.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

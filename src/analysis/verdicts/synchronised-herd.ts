@@ -80,6 +80,10 @@ function placesFor({ refused, next }: Retry, windowUs: number, run: Run): number
   return units / (sight?.cost ?? 1);
 }
 
+function groups(count: number): string {
+  return count === 1 ? '1 group of calls' : `${count} groups of calls`;
+}
+
 function verdictOn(cohorts: readonly Cohort[], windowUs: number): Omit<Finding, 'unit' | 'threshold' | 'n' | 'needed'> {
   const herds = cohorts
     .filter(({ share, excess }) => share >= HERD_SHARE && excess >= HERD_EXCESS)
@@ -89,7 +93,7 @@ function verdictOn(cohorts: readonly Cohort[], windowUs: number): Omit<Finding, 
     `of ${worst.members.length} refused together ${worst.together.length} came back within ${formatDuration(windowUs)}, ` +
     `${worst.excess.toFixed(1)} for each request the quota could take`;
   if (herds.length === 0) {
-    const reason = `${cohorts.length} groups were refused together; at worst, ${figures}.`;
+    const reason = `${groups(cohorts.length)} refused together; at worst, ${figures}.`;
     return { status: 'pass', figure: worst.excess, evidence: [], reason, advice: '' };
   }
   const failed = herds.length >= 2 || worst.members.length >= LARGE_HERD;
@@ -102,7 +106,7 @@ function verdictOn(cohorts: readonly Cohort[], windowUs: number): Omit<Finding, 
       atUs: next.startUs,
       what: `refused at ${formatDuration(refused.endUs)}, back after ${formatDuration(gapUs)} with ${worst.together.length - 1} others`,
     })),
-    reason: `${herds.length} of ${cohorts.length} groups came back as a herd: ${figures}.`,
+    reason: `${herds.length} of ${groups(cohorts.length)} refused together came back as a herd: ${figures}.`,
     advice:
       'Add a random part to every wait, Retry-After included, as wide as the queue takes to drain (waiting calls ÷ rate).',
   };

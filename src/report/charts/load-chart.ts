@@ -12,12 +12,11 @@ export function loadChart(run: Run): ChartSpec {
   const limits = requestLimits(run);
   const rate = (count: number): string => `${short(count / Math.max(1, run.endUs / 1e6))}/s`;
   const total = (value: (second: Second) => number): number => seconds.reduce((sum, second) => sum + value(second), 0);
-  const limitText = limits.map(({ perS }) => `${short(perS)}/s`).join(' and ');
   return chart({
     file: 'load.png',
     title:
       `${rate(total(({ admitted }) => admitted))} admitted of ${rate(total(({ attempts }) => attempts))} sent` +
-      (limits.length > 0 ? `; limit ${limitText}` : ''),
+      limits.map(({ perS }) => `; limit ${short(perS)}/s`).join(''),
     subtitle: 'Requests in each second. Above the first attempts, everything that was sent is retries.',
     x: { type: 'linear', title: 'time since start (s)', min: 0, max: lastS + 1 },
     y: { type: 'linear', title: 'requests per second', beginAtZero: true },
@@ -47,13 +46,17 @@ export function loadChart(run: Run): ChartSpec {
   });
 }
 
-/** Limits on requests that a chart per second can show: what comes back in a second, the slowest first. */
+/** Windows longer than this, or than the run, say nothing about a second of it. */
+const LONGEST_WINDOW_US = 60_000_000;
+
+/** The slowest limit on requests that a chart per second can show; none, or one. */
 function requestLimits(run: Run): { name: string; perS: number }[] {
   return run.header.scenario.provider.limits
     .flatMap(({ name, unit, spec }) => {
       const rate = unit === 'requests' ? sustainedRate(spec) : null;
-      return rate ? [{ name, perS: (rate.amount * 1e6) / rate.periodUs }] : [];
+      if (!rate || rate.periodUs > Math.max(LONGEST_WINDOW_US, run.endUs)) return [];
+      return [{ name, perS: (rate.amount * 1e6) / rate.periodUs }];
     })
     .sort((a, b) => a.perS - b.perS)
-    .slice(0, 2);
+    .slice(0, 1);
 }
