@@ -241,6 +241,20 @@ describe('a run', () => {
     );
   });
 
+  it('lets the client in with the first key of the scenario, and writes no key anywhere', async () => {
+    scenario(ASKS, '', 1);
+    const { code, stdout } = await quotalab(
+      'run',
+      'scenario.yaml',
+      '-q',
+      '--set',
+      'provider.keys=[sk-secret-one, sk-secret-two]',
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain('attempt_failed........: 0%');
+    for (const file of readdirSync(join(folder, 'reports/short'))) expect(report(file)).not.toContain('sk-secret');
+  });
+
   it('stops early when a threshold with abortOnFail breaks', async () => {
     scenario(ASKS, "thresholds: { attempt_rejected: [{ threshold: 'rate<0.01', abortOnFail: true }] }", 60);
     const { code, stdout } = await quotalab('run', 'scenario.yaml', '-q');

@@ -1,3 +1,4 @@
+import type { ProviderSettings } from '../../mock-server/settings.ts';
 import type { CallError } from '../journal/record.ts';
 
 /** What one call is asked to do; a client module gets it as its first argument. */
@@ -41,12 +42,18 @@ export interface Client {
   stop(): Promise<void>;
 }
 
-/** The environment in which every SDK of the provider's dialect finds the provider (`field.md` 5.5). */
-export function providerEnvironment(url: string): Record<string, string> {
+/** What a client is let in with where every key is. */
+const ANY_KEY = 'sk-quotalab-0123456789abcdef';
+
+/**
+ * The environment in which every SDK of the provider's dialect finds the provider (`field.md` 5.5), with the first of
+ * the keys that it lets in.
+ */
+export function providerEnvironment(url: string, keys: ProviderSettings['keys']): Record<string, string> {
   return {
     OPENAI_BASE_URL: `${url}/v1`,
     OPENAI_API_BASE: `${url}/v1`,
-    OPENAI_API_KEY: 'sk-quotalab-0123456789abcdef',
+    OPENAI_API_KEY: keys === 'any' ? ANY_KEY : (keys[0] ?? ANY_KEY),
     // A proxy variable on the machine must not send loopback traffic away.
     NO_PROXY: '127.0.0.1,localhost,::1',
     no_proxy: '127.0.0.1,localhost,::1',

@@ -55,7 +55,7 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
   try {
     const client = await startModuleClient({
       module: scenario.client.module,
-      env: providerEnvironment(server.url),
+      env: providerEnvironment(server.url, scenario.provider.keys),
       clockOriginUs: clock.originUs,
       allowHosts: options.allowHosts,
       print: options.print,
@@ -141,7 +141,13 @@ function headerOf(scenario: Scenario, tool: string, startedUs: number): HeaderRe
     tool,
     seed: scenario.seed,
     time: scenario.time,
-    scenario,
+    scenario: withoutKeys(scenario),
     generated: { at: new Date(startedUs / 1000).toISOString(), startedUs, node: process.version },
   };
+}
+
+/** API keys are never written anywhere; what stands for them can be compared. */
+function withoutKeys(scenario: Scenario): Scenario {
+  const { keys } = scenario.provider;
+  return keys === 'any' ? scenario : { ...scenario, provider: { ...scenario.provider, keys: keys.map(digest) } };
 }

@@ -33,7 +33,7 @@ async function started(
   const printed: string[] = [];
   client = await startModuleClient({
     module,
-    env: providerEnvironment(url),
+    env: providerEnvironment(url, 'any'),
     clockOriginUs: clock.originUs,
     allowHosts: [],
     print: (text) => printed.push(text),

@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest';
+import { randomFor } from '../../../mock-server/random.ts';
+import type { Call, CallOutcome, Client } from '../../../src/client/client.ts';
+import type { Clock } from '../../../src/clock/clock.ts';
+import type { CallRecord, DroppedRecord } from '../../../src/journal/record.ts';
+import type { Executor } from '../../../src/load/executor.ts';
+import { planOf } from '../../../src/load/plan-of.ts';
+import { drive } from '../../../src/run/drive.ts';
+
+const S = 1_000_000;
+const START_US = 1000 * S;
+
+/** A clock that jumps to the next sleeper whenever nobody has anything left to do. */
+function jumpingClock(): Clock & { run(until: Promise<unknown>): Promise<void> } {
+  let nowUs = START_US;
+  let sleepers: { atUs: number; wake: () => void }[] = [];
+  return {
+    nowUs: () => nowUs,
+    sleepUntil(atUs, signal) {
+      if (atUs <= nowUs || signal?.aborted) return Promise.resolve();
+      return new Promise((resolve) => {
+        const sleeper = { atUs, wake: resolve };
+        sleepers.push(sleeper);
+        signal?.addEventListener('abort', () => {
+          sleepers = sleepers.filter((one) => one !== sleeper);
+          resolve();
+        });
+      });
+    },
+    async run(until) {
+      let done = false;
+      void until.then(() => {
+        done = true;
+      });
+      while (!done) {
+        // All promises that can settle at this moment have settled when a timer of the machine fires.
+        await new Promise((resolve) => setImmediate(resolve));
+        const next = sleepers.toSorted((a, b) => a.atUs - b.atUs)[0];
+        if (!next) continue;
+        sleepers = sleepers.filter((one) => one !== next);
+        nowUs = Math.max(nowUs, next.atUs);
+        next.wake();
+      }
+    },
+  };
+}
+
+/** A client whose calls take as long as `tookUs` says, in seconds; `Infinity` for a call that never ends. */
+function clientOf(clock: Clock, tookS: (call: Call) => number): Client {
+  return {
+    async call(call): Promise<CallOutcome> {
+      const startUs = clock.nowUs();
+      const tookUs = tookS(call) * S;
+      if (tookUs === Infinity) return new Promise(() => {});
+      await clock.sleepUntil(startUs + tookUs);
+      return { startUs, endUs: clock.nowUs(), result: 'ok' };
+    },
+    died: new Promise(() => {}),
+    stop: () => Promise.resolve(),
+  };
+}
+
+type Recorded = CallRecord | DroppedRecord;
+
+async function film(
+  executors: readonly Executor[],
+  tookS: (call: Call) => number,
+  stopAfterS?: number,
+): Promise<Recorded[]> {
+  const clock = jumpingClock();
+  const records: Recorded[] = [];
+  const stop = new AbortController();
+  if (stopAfterS !== undefined) void clock.sleepUntil(START_US + stopAfterS * S).then(() => stop.abort());
+  const driven = drive(executors.map(planOf), {
+    clock,
+    startedUs: START_US,
+    client: clientOf(clock, tookS),
+    random: (purpose) => randomFor(1, purpose),
+    ask: (id, vu, iteration) => ({ id, vu, iteration, model: 'm', prompt: '', stream: false }),
+    record: (record) => records.push(record),
+    stop: stop.signal,
+  });
+  await clock.run(driven);
+  return records;
+}
+
+const calls = (records: readonly Recorded[]): string[] =>
+  records
+    .filter((record) => record.type === 'call')
+    .sort((a, b) => a.id - b.id)
+    .map(
+      ({ vu, iteration, scheduledUs, startUs, endUs, result }) =>
+        `vu ${vu}.${iteration}: due ${scheduledUs / S}, ${startUs / S}–${endUs / S} ${result}`,
+    );
+
+const timing = { startUs: 0, gracefulStopUs: 2 * S };
+
+describe('closed load', () => {
+  it('two users, a second a call, half a second of rest, for three seconds', async () => {
+    const executor: Executor = {
+      executor: 'constant-vus',
+      vus: 2,
+      durationUs: 3 * S,
+      wait: { kind: 'constant', waitUs: S / 2 },
+      ...timing,
+    };
+    expect(calls(await film([executor], () => 1))).toEqual([
+      'vu 1.0: due 0, 0–1 ok',
+      'vu 2.0: due 0, 0–1 ok',
+      'vu 1.1: due 1.5, 1.5–2.5 ok',
+      'vu 2.1: due 1.5, 1.5–2.5 ok',
+    ]);
+  });
+
+  it('pacing: a start every two seconds, but never two calls at once', async () => {
+    const executor: Executor = {
+      executor: 'constant-vus',
+      vus: 1,
+      durationUs: 7 * S,
+      wait: { kind: 'constant-pacing', periodUs: 2 * S },
+      ...timing,
+    };
+    expect(calls(await film([executor], ({ iteration }) => (iteration === 1 ? 3 : 1)))).toEqual([
+      'vu 1.0: due 0, 0–1 ok',
+      'vu 1.1: due 2, 2–5 ok',
+      'vu 1.2: due 5, 5–6 ok',
+    ]);
+  });
+
+  it('per-vu-iterations: everybody makes two, in his own time', async () => {
+    const executor: Executor = {
+      executor: 'per-vu-iterations',
+      vus: 2,
+      iterations: 2,
+      maxDurationUs: 60 * S,
+      wait: { kind: 'none' },
+      ...timing,
+    };
+    expect(calls(await film([executor], ({ vu }) => vu))).toEqual([
+      'vu 1.0: due 0, 0–1 ok',
+      'vu 2.0: due 0, 0–2 ok',
+      'vu 1.1: due 1, 1–2 ok',
+      'vu 2.1: due 2, 2–4 ok',
+    ]);
+  });
+
+  it('shared-iterations: five in all, whoever is free takes the next', async () => {
+    const executor: Executor = {
+      executor: 'shared-iterations',
+      vus: 2,
+      iterations: 5,
+      maxDurationUs: 60 * S,
+      wait: { kind: 'none' },
+      ...timing,
+    };
+    const made = await film([executor], ({ vu }) => vu * 3 - 2);
+    expect(made.length).toBe(5);
+    expect(calls(made).filter((text) => text.startsWith('vu 1')).length).toBe(4);
+  });
+
+  it('a ramp: the second user comes at one second and leaves at two', async () => {
+    const stages = [
+      { durationUs: S, target: 2 },
+      { durationUs: S, target: 1 },
+    ];
+    const executor: Executor = { executor: 'ramping-vus', startVus: 1, stages, wait: { kind: 'none' }, ...timing };
+    expect(calls(await film([executor], () => 0.6)).map((text) => text.slice(0, 17))).toEqual([
+      'vu 1.0: due 0, 0–',
+      'vu 1.1: due 0.6, ',
+      'vu 2.0: due 1, 1–',
+      'vu 1.2: due 1.2, ',
+      'vu 2.1: due 1.6, ',
+      'vu 1.3: due 1.8, ',
+    ]);
+  });
+});
+
+describe('open load', () => {
+  const rate = (maxVus: number): Executor => ({
+    executor: 'constant-arrival-rate',
+    ratePerSecond: 2,
+    durationUs: 2 * S,
+    arrivals: 'uniform',
+    maxVus,
+    ...timing,
+  });
+
+  it('arrivals come when they are due, whatever became of the earlier ones', async () => {
+    expect(calls(await film([rate(10)], () => 2.9))).toEqual([
+      'vu 1.0: due 0, 0–2.9 ok',
+      'vu 2.0: due 0.5, 0.5–3.4 ok',
+      'vu 3.0: due 1, 1–3.9 ok',
+      'vu 4.0: due 1.5, 1.5–4 open',
+    ]);
+  });
+
+  it('an arrival that finds nobody free is dropped, and said to be', async () => {
+    const records = await film([rate(1)], () => 0.7);
+    expect(calls(records)).toEqual(['vu 1.0: due 0, 0–0.7 ok', 'vu 1.1: due 1, 1–1.7 ok']);
+    expect(records.filter(({ type }) => type === 'dropped')).toEqual([
+      { type: 'dropped', scheduledUs: 0.5 * S },
+      { type: 'dropped', scheduledUs: 1.5 * S },
+    ]);
+  });
+});
+
+describe('the end', () => {
+  it('calls that have not ended two seconds after it are left open', async () => {
+    const executor: Executor = { executor: 'constant-vus', vus: 1, durationUs: S, wait: { kind: 'none' }, ...timing };
+    expect(calls(await film([executor], () => Infinity))).toEqual(['vu 1.0: due 0, 0–3 open']);
+  });
+
+  it('a run that is stopped starts nothing more and leaves open what is', async () => {
+    const executor: Executor = {
+      executor: 'constant-vus',
+      vus: 1,
+      durationUs: 60 * S,
+      wait: { kind: 'none' },
+      ...timing,
+    };
+    expect(calls(await film([executor], () => 2, 5))).toEqual([
+      'vu 1.0: due 0, 0–2 ok',
+      'vu 1.1: due 2, 2–4 ok',
+      'vu 1.2: due 4, 4–5 open',
+    ]);
+  });
+
+  it('executors run side by side, their users numbered through', async () => {
+    const first: Executor = {
+      executor: 'per-vu-iterations',
+      vus: 2,
+      iterations: 1,
+      maxDurationUs: S,
+      wait: { kind: 'none' },
+      ...timing,
+    };
+    const second: Executor = { ...first, startUs: S };
+    expect(calls(await film([first, second], () => 0.5))).toEqual([
+      'vu 1.0: due 0, 0–0.5 ok',
+      'vu 2.0: due 0, 0–0.5 ok',
+      'vu 3.0: due 1, 1–1.5 ok',
+      'vu 4.0: due 1, 1–1.5 ok',
+    ]);
+  });
+});
