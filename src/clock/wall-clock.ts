@@ -8,7 +8,9 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * process's monotonic clock read zero; threads that share it agree to the microsecond.
  */
 export function wallClock(originUs: number = processOriginUs()): Clock & { readonly originUs: number } {
-  const nowUs = (): number => originUs + monotonicUs();
+  // `performance.now` is the same monotonic clock from another zero, which each thread has to itself, and much cheaper.
+  const zeroUs = originUs + monotonicUs() - Math.floor(performance.now() * 1000);
+  const nowUs = (): number => zeroUs + Math.floor(performance.now() * 1000);
   return {
     originUs,
     nowUs,

@@ -5,10 +5,13 @@ const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 /** Every pair of letters and digits: half as many draws. */
 const PAIRS = [...ALPHANUMERIC].flatMap((first) => [...ALPHANUMERIC].map((second) => first + second));
 
-const hex8 = (random: Random): string =>
-  Math.floor(random() * 2 ** 32)
-    .toString(16)
-    .padStart(8, '0');
+/** Every byte in hex: cheaper than printing numbers, and every reply needs sixteen. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+function hex8(random: Random): string {
+  const bits = random() * 2 ** 32;
+  return HEX[bits >>> 24]! + HEX[(bits >>> 16) & 255] + HEX[(bits >>> 8) & 255] + HEX[bits & 255];
+}
 
 /** `req_` and 32 hex digits (`wire.md` 1.5). */
 export const requestId = (random: Random): string => `req_${hex8(random)}${hex8(random)}${hex8(random)}${hex8(random)}`;
