@@ -101,6 +101,8 @@ async function driveToEnd(
     stopFor('client-exited');
   });
   options.interrupted.addEventListener('abort', () => stopFor('interrupted'));
+  // The user may have asked while the client was still being imported.
+  if (options.interrupted.aborted) stopFor('interrupted');
   const done = new AbortController();
   const ticking = everySecond(clock, startedUs, AbortSignal.any([stop.signal, done.signal]), (elapsedUs) => {
     recorder.flush();
