@@ -67,7 +67,11 @@ async function run(named: string | undefined, flags: RunFlags): Promise<number> 
   const folder = resolve(flags.out ?? join('reports', scenario.name));
   ensureWritable(folder);
   for (const host of flags.allowHost) process.stderr.write(`quotalab: the client may reach ${host}\n`);
-  const outcome = await runInterruptibly(scenario, folder, flags);
+  const outcome = await runInterruptibly(scenario, folder, flags).catch((error: unknown) => {
+    if (!(error instanceof QuotaLabError && error.code === 'client/interrupted')) throw error;
+    tellError(error);
+  });
+  if (!outcome) return EXIT.interrupted;
   const { exitCode } = await conclude(outcome.records, { folder, ...flags });
   return exitCodeOf(outcome, exitCode);
 }

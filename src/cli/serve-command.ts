@@ -32,7 +32,7 @@ export function addServeCommand(program: Command): void {
       [],
     )
     .option('-s, --scenario <file>', 'take the provider of a scenario; --limit adds to it')
-    .option('-p, --port <number>', 'port on 127.0.0.1; 0 for any free one', wholeNumber, 4010)
+    .option('-p, --port <number>', 'port on 127.0.0.1; 0 for any free one', portNumber, 4010)
     .option('--retry-after <policy>', 'next-token, ceil-seconds, window-end, slot, spread, none or http-date')
     .option('--first-token <duration>', 'time to the first token, e.g. 300ms')
     .option('--per-token <duration>', 'time for each further token, e.g. 12ms')
@@ -47,6 +47,12 @@ function collectLimit(line: string, before: Limit[]): Limit[] {
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('must be a whole number');
   return Number(text);
+}
+
+function portNumber(text: string): number {
+  const port = wholeNumber(text);
+  if (port > 65_535) throw new InvalidArgumentError('must be at most 65535');
+  return port;
 }
 
 async function serve(flags: ServeFlags): Promise<void> {

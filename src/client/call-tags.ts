@@ -4,6 +4,8 @@ import { CALL_TAG_HEADER } from '../../mock-server/sight.ts';
 
 /** A request of undici (the npm package or the one inside Node's fetch) or of node:http, just made and not yet sent. */
 interface MadeRequest {
+  /** Node has stored the head already when headers came as a list, or with `expect`: such a request goes untagged. */
+  readonly headersSent?: boolean;
   addHeader?(name: string, value: string): void;
   setHeader?(name: string, value: string): void;
 }
@@ -20,7 +22,7 @@ export function callTags(): { run<Result>(callId: number, body: () => Result): R
     if (callId === undefined) return;
     const { request } = message as { request: MadeRequest };
     if (request.addHeader) request.addHeader(CALL_TAG_HEADER, String(callId));
-    else request.setHeader?.(CALL_TAG_HEADER, String(callId));
+    else if (!request.headersSent) request.setHeader?.(CALL_TAG_HEADER, String(callId));
   };
   subscribe('undici:request:create', tag);
   subscribe('http.client.request.created', tag);

@@ -15,6 +15,8 @@ export interface ModuleClientOptions {
   readonly allowHosts: readonly string[];
   /** How long the module's import may take before it is given up. */
   readonly importTimeoutMs?: number;
+  /** Aborts when nobody waits for the import any more. */
+  readonly signal?: AbortSignal;
   /** What the client prints; it must not mix with the results on stdout. */
   readonly print: (text: string) => void;
 }
@@ -27,7 +29,7 @@ const UNSETTLED_AWAIT = 13;
 
 /**
  * Starts the team's module in a worker thread of its own. Throws `client/import-failed`, `client/no-default-export`,
- * `client/never-ready` or `client/exited`, each before any call was made.
+ * `client/never-ready`, `client/exited` or `client/interrupted`, each before any call was made.
  */
 export async function startModuleClient(options: ModuleClientOptions): Promise<Client> {
   const worker = startWorker(options);
@@ -94,12 +96,16 @@ function endOf(worker: Worker, module: string): Promise<QuotaLabError> {
 }
 
 async function ready(worker: Worker, ended: Promise<Error>, options: ModuleClientOptions): Promise<void> {
-  const { module, importTimeoutMs = 30_000 } = options;
+  const { module, importTimeoutMs = 30_000, signal } = options;
   let timer: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       timer = setTimeout(() => reject(neverReady(module)), importTimeoutMs);
       void ended.then(reject);
+      const abort = (): void =>
+        reject(new QuotaLabError('client/interrupted', `interrupted while ${module} was imported`));
+      if (signal?.aborted) abort();
+      signal?.addEventListener('abort', abort, { once: true });
       worker.on('message', (message: FromWorker) => {
         if (message.type === 'ready') resolve();
         if (message.type === 'failed') {

@@ -41,7 +41,7 @@ function damaged(file: string, { line, cause }: { line: number; cause: unknown }
 }
 
 function checkHeader(file: string, first: JournalRecord | undefined): void {
-  if (first?.type !== 'header') {
+  if (first?.type !== 'header' || typeof first.version !== 'number' || !first.scenario) {
     throw new QuotaLabError('journal/not-a-journal', `${file} is no QuotaLab journal: its first line is no header`);
   }
   if (first.version > JOURNAL_VERSION) {

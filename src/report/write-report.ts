@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Analysis } from '../analysis/analysis.ts';
@@ -24,7 +24,7 @@ export function ensureWritable(folder: string): void {
 
 /** Node's own recursive form never returns where the system answers that a parent is missing though it is there (/proc). */
 function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   makeFolder(dirname(folder));
   mkdirSync(folder);
 }

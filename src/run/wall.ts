@@ -52,13 +52,15 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
     nowUs: clock.nowUs,
     onExchange: (exchange) => recorder.write(attemptRecord(++attempts, exchange, startedUs)),
   });
+  let client: Client | undefined;
   try {
-    const client = await startModuleClient({
+    client = await startModuleClient({
       module: scenario.client.module,
       env: providerEnvironment(server.url, scenario.provider.keys),
       clockOriginUs: clock.originUs,
       allowHosts: options.allowHosts,
       print: options.print,
+      signal: options.interrupted,
     });
     recorder.open();
     startedUs = clock.nowUs();
@@ -71,6 +73,8 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
     recorder.write({ type: 'end', ...record });
     return { records: recorder.records, ...end };
   } finally {
+    // A client that outlives its run (a journal that cannot be opened) would keep the process from ending.
+    await client?.stop();
     await server.close();
     recorder.close();
   }

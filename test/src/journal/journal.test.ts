@@ -57,6 +57,7 @@ describe('what is no journal', () => {
   it.each([
     ['journal/not-a-journal', '{"type":"call"}\n'],
     ['journal/not-a-journal', ''],
+    ['journal/not-a-journal', '{"type":"header"}\n'],
     ['journal/newer-version', `${JSON.stringify({ ...header(), version: 99 })}\n`],
     ['journal/damaged', `${JSON.stringify(header())}\n{"type":"ca\n{"type":"end","endUs":1}\n`],
   ])('%s: %j', async (code, text) => {

@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(args: readonly string[], { cwd }: { cwd: string }): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+    });
+  }
+  return { child, ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said }))) };
+}
+
+const quotalab = (args: readonly string[], options: { cwd: string }): Promise<Ended> => start(args, options).ended;
+
+/** A fresh folder with one user who rests 100 ms between calls for 1 s, and this client. */
+function folderWith(client: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'quotalab-cli-'));
+  writeFileSync(join(folder, 'client.mjs'), client);
+  writeFileSync(
+    join(folder, 'scenario.yaml'),
+    `name: short
+client: { module: ./client.mjs }
+load: [{ executor: constant-vus, vus: 1, duration: 1s, gracefulStop: 1s, wait: { constant: 100ms } }]
+`,
+  );
+  return folder;
+}
+
+const IDLE = 'export default async () => {};\n';
+
+describe.concurrent('a report folder that cannot be: exit 2, and the client is not even imported', () => {
+  it.each([
+    ['a place where nothing can be made', '/proc/nope'],
+    ['a file', 'taken'],
+    ['a folder inside a file', 'taken/inside'],
+  ])('%s', async (_name, out) => {
+    const cwd = folderWith(`import { writeFileSync } from 'node:fs';\nwriteFileSync('imported', '');\n${IDLE}`);
+    writeFileSync(join(cwd, 'taken'), '');
+    const { code, stderr } = await quotalab(['run', 'scenario.yaml', '-o', out], { cwd });
+    expect(stderr).toContain('(report/not-writable)');
+    expect(code).toBe(2);
+    expect(readdirSync(cwd).sort()).toEqual(['client.mjs', 'scenario.yaml', 'taken']);
+  });
+
+  it('but for a journal that cannot be opened: the client was imported, and is let go', async () => {
+    const cwd = folderWith(IDLE);
+    mkdirSync(join(cwd, 'reports/short/journal.jsonl'), { recursive: true });
+    const { code, stderr } = await quotalab(['run', 'scenario.yaml'], { cwd });
+    expect(stderr).toContain('(journal/not-writable)');
+    expect(code).toBe(2);
+  });
+});
+
+describe.concurrent('a run', () => {
+  it('is interrupted while its client is still being imported: exit 130 at once, nothing was run', async () => {
+    const cwd = folderWith(
+      `import { writeFileSync } from 'node:fs';\nwriteFileSync('importing', '');\nsetInterval(() => {}, 1000);\nawait new Promise(() => {});\n${IDLE}`,
+    );
+    const { child, ended } = start(['run', 'scenario.yaml'], { cwd });
+    while (!existsSync(join(cwd, 'importing'))) await sleep(20);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    expect(existsSync(join(cwd, 'reports/short/journal.jsonl'))).toBe(false);
+  });
+
+  it('--json: stdout is summary.json to the letter, what the client prints is on stderr', async () => {
+    const cwd = folderWith(`console.log('hello from the client');\n${IDLE}`);
+    const { stdout, stderr } = await quotalab(['run', 'scenario.yaml', '--json'], { cwd });
+    expect(stdout).toBe(readFileSync(join(cwd, 'reports/short/summary.json'), 'utf8'));
+    expect(stderr).toContain('hello from the client');
+  });
+
+  it('every call reaches for another host: each fails with the code, stderr tells once', async () => {
+    const cwd = folderWith(
+      "export default () => fetch('http://example.com').catch(({ cause }) => { throw cause; });\n",
+    );
+    const { stderr } = await quotalab(['run', 'scenario.yaml'], { cwd });
+    expect(stderr.match(/--allow-host example\.com lets it/g)).toHaveLength(1);
+    const journal = readFileSync(join(cwd, 'reports/short/journal.jsonl'), 'utf8');
+    const calls = journal.split('\n').filter((line) => line.startsWith('{"type":"call"'));
+    expect(calls.length).toBeGreaterThan(1);
+    for (const call of calls) expect(JSON.parse(call).error.code).toBe('QUOTALAB_FOREIGN_HOST');
+  });
+});
+
+describe.concurrent('without a run', () => {
+  it('validate does not import the client', async () => {
+    const cwd = folderWith('throw new Error("imported");');
+    expect(await quotalab(['validate', 'scenario.yaml'], { cwd })).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('serve on a port that there is not: exit 2', async () => {
+    const { code, stderr } = await quotalab(['serve', '--port', '65536'], { cwd: folderWith(IDLE) });
+    expect(stderr).toContain('must be at most 65535');
+    expect(code).toBe(2);
+  });
+});
