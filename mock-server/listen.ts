@@ -2,19 +2,9 @@ import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { QuotaLabError } from './error.ts';
+import type { Exchange } from './exchange.ts';
 import { playReply } from './play-reply.ts';
 import type { Provider } from './provider.ts';
-import type { Sight } from './reply.ts';
-
-/** One request and what became of its reply, on the clock of `ListenOptions.nowUs`. */
-export interface Exchange {
-  readonly sight: Sight;
-  readonly startUs: number;
-  /** When the head was sent; absent if the client went away first. */
-  readonly headersUs?: number;
-  readonly endUs: number;
-  readonly outcome: 'response' | 'reset' | 'aborted' | 'open';
-}
 
 export interface ListenOptions {
   /** Integer microseconds since the Unix epoch, never going back. */

@@ -49,15 +49,24 @@ const EDGES = ['src/report/draw.ts', 'src/report/write-report.ts'];
 
 /** Files that may import what Node has: sockets, files, workers. */
 const NODE_ALLOWED = [
+  'mock-server/intercept-fetch.ts',
+  'mock-server/intercept-sockets.ts',
   'mock-server/listen.ts',
   'mock-server/play-reply.ts',
   'src/client/call-tags.ts',
+  'src/client/client-module.ts',
   'src/client/host-guard.ts',
   'src/client/module-client.ts',
   'src/client/module-worker.ts',
   'src/client/package-types.ts',
+  'src/client/worker-thread.ts',
+  'src/clock/outside.ts',
+  'src/clock/seeded-globals.ts',
+  'src/clock/virtual-clock.ts',
   'src/journal/journal-reader.ts',
   'src/journal/journal-writer.ts',
+  'src/run/virtual-worker.ts',
+  'src/run/virtual.ts',
   'src/scenario/load-scenario.ts',
   ...EDGES,
 ];

@@ -19,8 +19,15 @@ interface Ended {
   readonly stderr: string;
 }
 
-function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended>; said: () => string } {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+function start(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): { child: ChildProcess; ended: Promise<Ended>; said: () => string } {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]!.setEncoding('utf8').on('data', (data: string) => {
@@ -197,6 +204,20 @@ describe('clients that fail as programs', () => {
     expect(journal().at(-1)).toMatchObject({ type: 'end', stopped: 'client-exited' });
   });
 
+  it('one whose timers were taken before virtual time began, by a preload', async () => {
+    put(
+      'preload.mjs',
+      'const real = setTimeout; globalThis.realSleep = (ms) => new Promise((wake) => real(wake, ms));',
+    );
+    scenario('export default () => realSleep(200);');
+    const preload = `--import=${join(folder, 'preload.mjs')}`;
+    const { code, stderr } = await start(['run', 'scenario.yaml', '-q'], { NODE_OPTIONS: preload }).ended;
+    expect(code).toBe(2);
+    expect(stderr).toContain('client/outside-virtual-time');
+    expect(stderr).toContain('a timer of the real clock, taken before virtual time began');
+    expect(stderr).toContain('time: wall');
+  });
+
   it('one that reaches for another host is stopped, and told how to be let', async () => {
     scenario("export default async () => { await fetch('http://api.openai.example/v1/models'); };", '', 1);
     const { stderr, stdout } = await quotalab('run', 'scenario.yaml', '-q');
@@ -208,6 +229,47 @@ describe('clients that fail as programs', () => {
 });
 
 describe('a run', () => {
+  it('twice is the same; a client that reads the machine is caught, with the line that differs', async () => {
+    scenario(ASKS);
+    const same = await quotalab('run', 'scenario.yaml', '-q', '--check-determinism');
+    expect(same.stdout).toMatch(/^deterministic: two runs with seed 1 gave the same \d+ lines/);
+    expect(same.code).toBe(0);
+    const machine = ASKS.replace('call.prompt', 'call.prompt + process.threadCpuUsage().user');
+    scenario(machine);
+    const other = await quotalab('run', 'scenario.yaml', '-q', '--check-determinism');
+    expect(other.stdout).toMatch(
+      /not deterministic: two runs with seed 1 differ first in line 2\n {2}first .*bodyHash/,
+    );
+    expect(other.code).toBe(99);
+    scenario(ASKS, 'time: wall');
+    expect((await quotalab('run', 'scenario.yaml', '-q', '--check-determinism')).stderr).toContain('run/not-virtual');
+  });
+
+  it('with several seeds shows how far they differ, and names those that failed', async () => {
+    scenario(
+      `${ASKS}\nawait new Promise((wake) => setTimeout(wake, Math.random() * 1000));`,
+      'thresholds: { calls: "count<0" }',
+    );
+    const { code, stdout, stderr } = await quotalab('run', 'scenario.yaml', '-q', '--seeds', '3');
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/call_failed +\d/);
+    expect(stdout).toContain('3 of 3 seeds failed: 1, 2, 3');
+    expect(code).toBe(99);
+    expect(readdirSync(join(folder, 'reports/short')).sort()).toEqual([
+      'seed-1.jsonl',
+      'seed-2.jsonl',
+      'seed-3.jsonl',
+      'seeds.json',
+    ]);
+  });
+
+  it('in wall time that holds ends with 0', async () => {
+    scenario(ASKS, 'time: wall');
+    const { code, stdout } = await quotalab('run', 'scenario.yaml', '-q');
+    expect(code).toBe(0);
+    expect(stdout).toContain('wall time');
+  });
+
   it('that holds ends with 0, one whose threshold fails with 99; a report made again says the same', async () => {
     scenario(ASKS, "thresholds: { attempt_rejected: 'rate<0.9' }");
     const good = await quotalab('run', 'scenario.yaml');
@@ -262,10 +324,20 @@ describe('a run', () => {
     expect(stdout).toContain('PARTIAL: a threshold with abortOnFail failed');
   });
 
-  it('that is interrupted writes what it has, marked so, and ends with 130', async () => {
-    scenario(ASKS, '', 60);
-    const { child, ended } = start(['run', 'scenario.yaml']);
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+  it.each([
+    ['wall', '60s'],
+    ['virtual', '1000h'],
+  ])('in %s time that is interrupted writes what it has, marked so, and ends with 130', async (time, duration) => {
+    scenario(ASKS);
+    const { child, ended } = start([
+      'run',
+      'scenario.yaml',
+      '--set',
+      `time=${time}`,
+      '--set',
+      `load[0].duration=${duration}`,
+    ]);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     child.kill('SIGINT');
     const { code, stdout } = await ended;
     expect(code).toBe(130);

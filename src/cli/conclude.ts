@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { analyse, passed } from '../analysis/analyse.ts';
 import { type Run, readRun } from '../analysis/run-view.ts';
@@ -9,6 +11,8 @@ import { EXIT } from './exit-code.ts';
 
 export interface ConcludeOptions {
   readonly folder: string;
+  /** Where the journal is. */
+  readonly journal: string;
   readonly json: boolean;
   readonly allowInconclusive: boolean;
 }
@@ -16,7 +20,7 @@ export interface ConcludeOptions {
 /** From records to reports: analyses, writes the report folder, prints the result; returns the exit code it deserves. */
 export async function conclude(
   records: readonly JournalRecord[],
-  { folder, json, allowInconclusive }: ConcludeOptions,
+  { folder, journal, json, allowInconclusive }: ConcludeOptions,
 ): Promise<{ run: Run; exitCode: number }> {
   const run = readRun(records);
   const analysis = analyse(run);
@@ -26,7 +30,15 @@ export async function conclude(
     const color = process.stdout.isTTY && !process.env.NO_COLOR;
     process.stdout.write(terminalSummary(run, analysis, { color, width: process.stdout.columns ?? 100 }));
     const names = files.map((file) => file.slice(folder.length + 1)).join(' ');
-    process.stdout.write(`\n  ${relative('.', folder) || '.'}/: journal.jsonl ${names}\n\n`);
+    process.stdout.write(`\n  ${relative('.', folder) || '.'}/: ${names}\n`);
+    process.stdout.write(
+      `  ${relative('.', journal)}${run.header.time === 'wall' ? '' : ` sha256 ${hashOf(journal)}`}\n\n`,
+    );
   }
   return { run, exitCode: passed(analysis, { allowInconclusive }) ? EXIT.passed : EXIT.failed };
+}
+
+/** What tells two journals apart: without the machine's time in them, equal runs have equal ones. */
+function hashOf(journal: string): string {
+  return createHash('sha256').update(readFileSync(journal)).digest('hex').slice(0, 16);
 }

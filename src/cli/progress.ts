@@ -1,21 +1,32 @@
 import { formatDuration } from '../../mock-server/duration.ts';
 import type { JournalRecord } from '../journal/record.ts';
 
-/** How often a line is printed where it cannot be rewritten. */
-const PLAIN_EVERY_S = 10;
+/** How often a line is printed where it cannot be rewritten, in milliseconds. */
+const PLAIN_EVERY_MS = 10_000;
 
-/** Shows on stderr how far a run is: one line that is rewritten on a terminal, a line now and then elsewhere. */
-export function createProgress(quiet: boolean): {
+/**
+ * Shows on stderr how far a run is: one line that is rewritten on a terminal, a line now and then elsewhere. In virtual
+ * time it tells how many times faster than real time it goes.
+ */
+export function createProgress(
+  quiet: boolean,
+  time: 'virtual' | 'wall',
+): {
   tick(progress: { elapsedUs: number; records: readonly JournalRecord[] }): void;
   end(): void;
 } {
   const live = process.stderr.isTTY;
   const counts = createCounts();
+  const startedMs = performance.now();
+  let plainMs = startedMs;
   return {
     tick({ elapsedUs, records }) {
-      const seconds = Math.round(elapsedUs / 1e6);
-      if (quiet || (!live && seconds % PLAIN_EVERY_S !== 0)) return;
-      const line = `${formatDuration(seconds * 1e6)}  ${counts.text(records)}`;
+      const nowMs = performance.now();
+      if (quiet || (!live && nowMs - plainMs < PLAIN_EVERY_MS)) return;
+      plainMs = nowMs;
+      const speed = Math.round(elapsedUs / 1000 / (nowMs - startedMs));
+      const faster = time === 'virtual' ? ` (${speed.toLocaleString('en-US')} times real time)` : '';
+      const line = `${formatDuration(Math.round(elapsedUs / 1e6) * 1e6)}${faster}  ${counts.text(records)}`;
       process.stderr.write(live ? `\r\u001b[K  ${line}` : `${line}\n`);
     },
     end() {

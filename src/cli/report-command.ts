@@ -22,7 +22,7 @@ export function addReportCommand(program: Command): void {
       const records = await readJournal(journal);
       const folder = resolve(flags.out ?? dirname(journal));
       ensureWritable(folder);
-      const { exitCode } = await conclude(records, { folder, ...flags });
+      const { exitCode } = await conclude(records, { folder, journal, ...flags });
       process.exitCode = exitCode;
     });
 }

@@ -1,25 +1,21 @@
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { QuotaLabError } from '../../mock-server/error.ts';
-import { readRun } from '../analysis/run-view.ts';
-import { evaluateThresholds } from '../analysis/thresholds.ts';
-import { createJournalWriter } from '../journal/journal-writer.ts';
-import type { JournalRecord } from '../journal/record.ts';
 import { ensureWritable } from '../report/write-report.ts';
-import { type RunOutcome, runWall } from '../run/wall.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { checkDeterminism } from './check-determinism.ts';
 import { checkScenario } from './checks.ts';
 import { conclude } from './conclude.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
-import { version } from './package-root.ts';
-import { createProgress } from './progress.ts';
-import { tellError } from './tell-error.ts';
+import { collectSetting, wholeNumber } from './flags.ts';
+import { exitCodeOf, runOnce } from './run-once.ts';
+import { runSeeds } from './run-seeds.ts';
 
-interface RunFlags {
+export interface RunFlags {
   readonly set: Record<string, string>;
   readonly seed?: string;
+  readonly seeds?: number;
+  readonly checkDeterminism: boolean;
   readonly out?: string;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -35,6 +31,8 @@ export function addRunCommand(program: Command): void {
     .argument('[scenario]', 'a YAML file, a TypeScript module, or the name of a scenario that comes with quotalab')
     .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; again for more', collectSetting, {})
     .option('--seed <number>', 'everything random follows from it')
+    .option('--seeds <count>', 'run as many seeds, one after the other, and show how far they differ', atLeastTwo)
+    .option('--check-determinism', 'run twice in virtual time and show the first difference of the journals', false)
     .option('-o, --out <folder>', 'where reports go (default: reports/<name of the scenario>)')
     .option('--json', 'print the summary as JSON', false)
     .option('-q, --quiet', 'no progress on stderr', false)
@@ -53,10 +51,10 @@ function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }
 
-function collectSetting(text: string, before: Record<string, string>): Record<string, string> {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('must be path=value');
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+function atLeastTwo(text: string): number {
+  const count = wholeNumber(text);
+  if (count < 2) throw new InvalidArgumentError('must be at least 2');
+  return count;
 }
 
 async function run(named: string | undefined, flags: RunFlags): Promise<number> {
@@ -67,63 +65,13 @@ async function run(named: string | undefined, flags: RunFlags): Promise<number> 
   const folder = resolve(flags.out ?? join('reports', scenario.name));
   ensureWritable(folder);
   for (const host of flags.allowHost) process.stderr.write(`quotalab: the client may reach ${host}\n`);
-  const outcome = await runInterruptibly(scenario, folder, flags).catch((error: unknown) => {
-    if (!(error instanceof QuotaLabError && error.code === 'client/interrupted')) throw error;
-    tellError(error);
-  });
+  if (flags.checkDeterminism) return checkDeterminism(scenario, folder, flags);
+  if (flags.seeds !== undefined) return runSeeds(scenario, flags.seeds, folder, flags);
+  const journal = join(folder, 'journal.jsonl');
+  const outcome = await runOnce(scenario, { journal, ...flags });
   if (!outcome) return EXIT.interrupted;
-  const { exitCode } = await conclude(outcome.records, { folder, ...flags });
-  return exitCodeOf(outcome, exitCode);
-}
-
-async function runInterruptibly(scenario: Scenario, folder: string, flags: RunFlags): Promise<RunOutcome> {
-  const interrupted = new AbortController();
-  const progress = createProgress(flags.quiet);
-  const interrupt = (): void => {
-    // Whoever asks twice does not want to wait for reports.
-    if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
-    interrupted.abort();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  try {
-    return await runWall(scenario, {
-      tool: `quotalab ${version()}`,
-      openJournal: () => createJournalWriter(join(folder, 'journal.jsonl')),
-      allowHosts: flags.allowHost,
-      interrupted: interrupted.signal,
-      print: (text) => process.stderr.write(text),
-      onTick: progress.tick,
-      shouldStop: abortsOn(scenario),
-    });
-  } finally {
-    progress.end();
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
-  }
-}
-
-/** Whether a threshold with `abortOnFail` has failed by now. One without samples yet has not. */
-function abortsOn({ thresholds }: Scenario): (elapsedUs: number, records: readonly JournalRecord[]) => boolean {
-  const aborting = thresholds.filter(({ abortOnFail }) => abortOnFail);
-  return (elapsedUs, records) => {
-    const due = aborting.filter(({ delayAbortEvalUs }) => elapsedUs >= delayAbortEvalUs);
-    return due.length > 0 && evaluateThresholds(readRun(records), due).some(({ ok, samples }) => !ok && samples > 0);
-  };
-}
-
-/** An interrupted run or a client that failed as a program outranks what the verdicts say. */
-function exitCodeOf({ stopped, clientError, records }: RunOutcome, verdict: number): number {
-  if (clientError) {
-    tellError(clientError);
-    return EXIT.badInput;
-  }
-  if (stopped === 'interrupted') return EXIT.interrupted;
-  const calls = records.filter((record) => record.type === 'call');
-  if (calls.length > 0 && calls.every(({ result }) => result === 'open')) {
-    const message = `none of ${calls.length} calls ended: the client's promise never resolves`;
-    tellError(new QuotaLabError('client/never-resolves', message));
-    return EXIT.badInput;
-  }
-  return verdict;
+  const { exitCode } = await conclude(outcome.records, { folder, journal, ...flags });
+  const code = exitCodeOf(outcome, exitCode);
+  if (code === EXIT.failed) process.stderr.write(`quotalab: failed with seed ${scenario.seed}\n`);
+  return code;
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Limit } from '../../mock-server/admission/limit.ts';
-import { digest, type Exchange, type Listening, listen } from '../../mock-server/listen.ts';
+import type { Exchange } from '../../mock-server/exchange.ts';
+import { digest, type Listening, listen } from '../../mock-server/listen.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { wallClock } from '../clock/wall-clock.ts';
@@ -10,6 +11,7 @@ import { loadScenario } from '../scenario/load-scenario.ts';
 import { resolveProvider } from '../scenario/resolve-provider.ts';
 import type { ScenarioInput } from '../scenario/schema.ts';
 import { findScenario } from './find-scenario.ts';
+import { wholeNumber } from './flags.ts';
 
 interface ServeFlags {
   readonly port: number;
@@ -42,11 +44,6 @@ export function addServeCommand(program: Command): void {
 
 function collectLimit(line: string, before: Limit[]): Limit[] {
   return [...before, parseLimitLine(line)];
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('must be a whole number');
-  return Number(text);
 }
 
 function portNumber(text: string): number {

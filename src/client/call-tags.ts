@@ -10,12 +10,18 @@ interface MadeRequest {
   setHeader?(name: string, value: string): void;
 }
 
+export interface CallTags {
+  run<Result>(callId: number, body: () => Result): Result;
+  /** The call of this asynchronous context. */
+  current(): number | undefined;
+}
+
 /**
  * Joins attempts to calls without touching the client: Node tells of every request that fetch, undici and node:http
  * make, in the asynchronous context that made it, and the call's id goes out as a header. A client that loses that
  * context (a queue shared by calls, a hand-made event emitter) sends no tag, and its attempts say so.
  */
-export function callTags(): { run<Result>(callId: number, body: () => Result): Result } {
+export function callTags(): CallTags {
   const current = new AsyncLocalStorage<number>();
   const tag = (message: unknown): void => {
     const callId = current.getStore();
@@ -26,5 +32,5 @@ export function callTags(): { run<Result>(callId: number, body: () => Result): R
   };
   subscribe('undici:request:create', tag);
   subscribe('http.client.request.created', tag);
-  return { run: (callId, body) => current.run(callId, body) };
+  return { run: (callId, body) => current.run(callId, body), current: () => current.getStore() };
 }

@@ -1,18 +1,22 @@
 import { Socket } from 'node:net';
+import { targetOf } from '../../mock-server/socket-target.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
 
 /**
  * Keeps the load on this machine: a connection to any other host fails with `QUOTALAB_FOREIGN_HOST` unless the user has
  * named the host (design §10). A client that overlooks `OPENAI_BASE_URL` would else send its load to the real provider.
- * Every TCP and TLS connection of Node goes through `Socket.connect`, so that is where the guard stands.
+ * Every TCP and TLS connection of Node goes through `Socket.connect`, so that is where the guard stands. `onAllowed` is
+ * told where each connection goes that is let through.
  */
-export function guardHosts(allowHosts: readonly string[]): void {
+export function guardHosts(allowHosts: readonly string[], onAllowed?: (target: string) => void): void {
   const connect = Socket.prototype.connect;
   const told = new Set<string>();
   Socket.prototype.connect = function guarded(this: Socket, ...args: unknown[]): Socket {
-    const host = hostOf(args);
+    const target = targetOf(args);
+    const host = target?.host;
     if (host === undefined || LOOPBACK.test(host) || allowHosts.includes(host)) {
+      onAllowed?.(target ? `${target.host}:${target.port}` : 'a local socket');
       return Reflect.apply(connect, this, args) as Socket;
     }
     const error = Object.assign(new Error(refusal(host)), { code: 'QUOTALAB_FOREIGN_HOST' });
@@ -24,15 +28,4 @@ export function guardHosts(allowHosts: readonly string[]): void {
 
 function refusal(host: string): string {
   return `the client tried to reach ${host}, which is not this machine; does it read OPENAI_BASE_URL? (--allow-host ${host} lets it)`;
-}
-
-/** The host of `connect(options)`, `connect(port, host)` or node's own normalised form; undefined for a local socket. */
-function hostOf(args: readonly unknown[]): string | undefined {
-  const [first, second] = Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
-  if (typeof first === 'object' && first !== null) {
-    const { host, path } = first as { host?: string; path?: string };
-    return path === undefined || path === null ? (host ?? 'localhost') : undefined;
-  }
-  if (typeof first === 'string' && !/^\d+$/.test(first)) return undefined;
-  return typeof second === 'string' ? second : 'localhost';
 }

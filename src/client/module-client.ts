@@ -1,8 +1,8 @@
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Call, CallOutcome, Client } from './client.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './module-worker.ts';
+import { endOf, interruptedImport, neverReady, startThread } from './worker-thread.ts';
 
 export interface ModuleClientOptions {
   /** Absolute path of the client module. */
@@ -24,17 +24,16 @@ export interface ModuleClientOptions {
 /** A client that is too busy to hear that the run is over is not waited for. */
 const LONGEST_FAREWELL_MS = 500;
 
-/** Node's exit code for a thread with nothing left to do and a top-level await that was never settled. */
-const UNSETTLED_AWAIT = 13;
-
 /**
  * Starts the team's module in a worker thread of its own. Throws `client/import-failed`, `client/no-default-export`,
  * `client/never-ready`, `client/exited` or `client/interrupted`, each before any call was made.
  */
 export async function startModuleClient(options: ModuleClientOptions): Promise<Client> {
-  const worker = startWorker(options);
+  const { module, env, clockOriginUs, allowHosts, print } = options;
+  const data: WorkerSettings = { module, clockOriginUs, allowHosts };
+  const worker = startThread({ file: new URL('./module-worker', import.meta.url), data, env, print });
   const pending = new Map<number, (outcome: CallOutcome) => void>();
-  const ended = endOf(worker, options.module);
+  const ended = endOf(worker, module);
   let stopping = false;
 
   worker.on('message', (message: FromWorker) => {
@@ -65,36 +64,6 @@ export async function startModuleClient(options: ModuleClientOptions): Promise<C
   };
 }
 
-function startWorker({ module, env, clockOriginUs, allowHosts, print }: ModuleClientOptions): Worker {
-  const settings: WorkerSettings = { module, clockOriginUs, allowHosts };
-  // The worker's own file has the ending that this one has: `.ts` in a checkout, `.js` in the package.
-  const file = new URL(`./module-worker${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(file, {
-    workerData: settings,
-    env: { ...process.env, ...env },
-    stdout: true,
-    stderr: true,
-  });
-  for (const stream of [worker.stdout, worker.stderr]) {
-    stream.setEncoding('utf8');
-    stream.on('data', print);
-  }
-  return worker;
-}
-
-/** Resolves, once, with the reason why the worker is gone. */
-function endOf(worker: Worker, module: string): Promise<QuotaLabError> {
-  return new Promise((resolve) => {
-    worker.on('error', (cause: Error) => {
-      resolve(new QuotaLabError('client/crashed', `${module} threw outside any call: ${cause.message}`, { cause }));
-    });
-    worker.on('exit', (code) => {
-      const exited = new QuotaLabError('client/exited', `${module} ended the process with code ${code}`);
-      resolve(code === UNSETTLED_AWAIT ? neverReady(module) : exited);
-    });
-  });
-}
-
 async function ready(worker: Worker, ended: Promise<Error>, options: ModuleClientOptions): Promise<void> {
   const { module, importTimeoutMs = 30_000, signal } = options;
   let timer: NodeJS.Timeout | undefined;
@@ -102,8 +71,7 @@ async function ready(worker: Worker, ended: Promise<Error>, options: ModuleClien
     await new Promise<void>((resolve, reject) => {
       timer = setTimeout(() => reject(neverReady(module)), importTimeoutMs);
       void ended.then(reject);
-      const abort = (): void =>
-        reject(new QuotaLabError('client/interrupted', `interrupted while ${module} was imported`));
+      const abort = (): void => reject(interruptedImport(module));
       if (signal?.aborted) abort();
       signal?.addEventListener('abort', abort, { once: true });
       worker.on('message', (message: FromWorker) => {
@@ -119,11 +87,4 @@ async function ready(worker: Worker, ended: Promise<Error>, options: ModuleClien
   } finally {
     clearTimeout(timer);
   }
-}
-
-function neverReady(module: string): QuotaLabError {
-  const hint = 'does it await something at top level that never comes?';
-  return new QuotaLabError('client/never-ready', `${module} does not finish its import`, {
-    problems: [{ path: 'client.module', message: 'its import does not end', hint }],
-  });
 }

@@ -1,10 +1,9 @@
-import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Problem } from '../../mock-server/error.ts';
+import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { wallClock } from '../clock/wall-clock.ts';
-import type { CallError } from '../journal/record.ts';
 import { callTags } from './call-tags.ts';
 import type { Call, CallOutcome, ClientFunction } from './client.ts';
+import { importClient, settleCall } from './client-module.ts';
 import { guardHosts } from './host-guard.ts';
 import { stripTypesInPackages } from './package-types.ts';
 
@@ -30,14 +29,16 @@ const over = new AbortController();
 // All of this comes before the import: an SDK may open sockets or read the environment while it loads.
 guardHosts(settings.allowHosts);
 stripTypesInPackages();
-const client = await load(settings.module);
-
-if (client) {
+try {
+  const client = await importClient(settings.module);
   parentPort!.on('message', (message: ToWorker) => {
     if (message.type === 'stop') stop();
     else void answer(client, message.call);
   });
   tell({ type: 'ready' });
+} catch (error) {
+  if (!(error instanceof QuotaLabError)) throw error;
+  tell({ type: 'failed', code: error.code, message: error.message, problems: error.problems });
 }
 
 /** What the client does on the abort has been done as far as it can at once when the runner is told. */
@@ -46,58 +47,10 @@ function stop(): void {
   setImmediate(() => tell({ type: 'stopped' }));
 }
 
-async function answer(run: ClientFunction, call: Call): Promise<void> {
+async function answer(client: ClientFunction, call: Call): Promise<void> {
   const startUs = clock.nowUs();
-  const ended = await tags.run(call.id, () => settle(run, call));
+  const ended = await tags.run(call.id, () => settleCall(client, call, { env: process.env, signal: over.signal }));
   tell({ type: 'outcome', id: call.id, outcome: { startUs, endUs: clock.nowUs(), ...ended } });
-}
-
-async function settle(run: ClientFunction, call: Call): Promise<Pick<CallOutcome, 'result' | 'error'>> {
-  try {
-    await run(call, { env: process.env, signal: over.signal });
-    return { result: 'ok' };
-  } catch (error) {
-    return { result: 'error', error: describeError(error) };
-  }
-}
-
-/** What a journal keeps of an error: anything may be thrown. */
-function describeError(error: unknown): CallError {
-  if (!(error instanceof Error)) return { name: 'thrown', message: String(error) };
-  const { status, code } = error as { status?: unknown; code?: unknown };
-  return {
-    name: error.constructor.name || error.name,
-    message: error.message,
-    ...(typeof status === 'number' && { status }),
-    ...(typeof code === 'string' && { code }),
-  };
-}
-
-async function load(module: string): Promise<ClientFunction | undefined> {
-  try {
-    const loaded = (await import(pathToFileURL(module).href)) as { default?: unknown };
-    if (typeof loaded.default === 'function') return loaded.default as ClientFunction;
-    fail('client/no-default-export', `${module} has no function as its default export`, {
-      path: 'client.module',
-      message: `default export is ${loaded.default === undefined ? 'missing' : typeof loaded.default}`,
-      hint: 'export default async function (call, context) { … }',
-    });
-  } catch (error) {
-    const problem = {
-      path: 'client.module',
-      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    };
-    const missing = /Cannot find package '([^']+)'/.exec(problem.message)?.[1];
-    fail('client/import-failed', `${module} could not be imported`, {
-      ...problem,
-      ...(missing !== undefined && { hint: `npm install ${missing}` }),
-    });
-  }
-  return undefined;
-}
-
-function fail(code: string, message: string, problem: Problem): void {
-  tell({ type: 'failed', code, message, problems: [problem] });
 }
 
 function tell(message: FromWorker): void {

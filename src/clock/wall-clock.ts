@@ -14,6 +14,7 @@ export function wallClock(originUs: number = processOriginUs()): Clock & { reado
   return {
     originUs,
     nowUs,
+    resolutionUs: 1,
     async sleepUntil(atUs, signal) {
       for (;;) {
         const waitMs = (atUs - nowUs()) / 1000;

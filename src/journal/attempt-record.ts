@@ -1,4 +1,4 @@
-import type { Exchange } from '../../mock-server/listen.ts';
+import type { Exchange } from '../../mock-server/exchange.ts';
 import type { AttemptRecord } from './record.ts';
 
 /**

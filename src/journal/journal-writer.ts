@@ -2,11 +2,18 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { JournalRecord } from './record.ts';
 
+/** A record as it stands in a journal. */
+export function lineOf(record: JournalRecord): string {
+  return JSON.stringify(record) + '\n';
+}
+
 /** Records are gathered up to this many characters before they are written out. */
 const BUFFER_CHARACTERS = 64 * 1024;
 
 export interface JournalWriter {
   write(record: JournalRecord): void;
+  /** Takes whole lines as they are. */
+  writeLines(lines: string): void;
   /** Puts what is buffered on disk, so that a crash loses nothing older. */
   flush(): void;
   close(): void;
@@ -25,11 +32,13 @@ export function createJournalWriter(file: string): JournalWriter {
     buffer = '';
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
   }
+  function writeLines(lines: string): void {
+    buffer += lines;
+    if (buffer.length >= BUFFER_CHARACTERS) flush();
+  }
   return {
-    write(record) {
-      buffer += JSON.stringify(record) + '\n';
-      if (buffer.length >= BUFFER_CHARACTERS) flush();
-    },
+    write: (record) => writeLines(lineOf(record)),
+    writeLines,
     flush,
     close() {
       flush();

@@ -10,10 +10,11 @@ export interface HeaderRecord {
   readonly version: number;
   readonly tool: string;
   readonly seed: number;
-  readonly time: 'wall';
+  readonly time: Scenario['time'];
+  /** Keys hashed, paths as the scenario has them. */
   readonly scenario: Scenario;
-  /** `startedUs`: the run's zero, in microseconds since the Unix epoch. */
-  readonly generated: { readonly at: string; readonly startedUs: number; readonly node: string };
+  /** `startedUs`: the run's zero, in microseconds since the Unix epoch. `node`: in wall time, where versions matter. */
+  readonly generated: { readonly at: string; readonly startedUs: number; readonly node?: string };
 }
 
 export interface CallError {

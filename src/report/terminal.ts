@@ -5,7 +5,6 @@ import { describeLimit } from './describe-limit.ts';
 import { formatMetric, percent, round } from './format.ts';
 import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
-import { basename, dirname } from './path-parts.ts';
 import { verdictLines } from './verdict-lines.ts';
 import { indented } from './wrap.ts';
 
@@ -62,9 +61,8 @@ function block(title: string, lines: readonly string[], paint: Paint): string[] 
 
 function headerLines(run: Run, paint: Paint, width: number): string[] {
   const { scenario, seed, time } = run.header;
-  const { module } = scenario.client;
   const facts = [
-    ['client', `${basename(dirname(module))}/${basename(module)}`],
+    ['client', scenario.client.written],
     ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
     ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
   ] as [string, string][];

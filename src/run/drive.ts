@@ -8,11 +8,13 @@ import { nextStartUs } from '../load/wait.ts';
 export interface Drive {
   readonly clock: Clock;
   readonly startedUs: number;
-  readonly client: Client;
+  readonly client: Pick<Client, 'call'>;
   /** A seeded stream for one purpose. */
   readonly random: (purpose: string) => Random;
   /** What a call asks for; the drive adds id, VU and iteration. */
   readonly ask: (id: number, vu: number, iteration: number) => Call;
+  /** Lets a VU start its next call when it is its turn; absent: at once. */
+  readonly inTurn?: (vu: number) => Promise<void>;
   readonly record: (record: CallRecord | DroppedRecord) => void;
   /** Aborts when the run must stop now: nothing new is started, what is open stays open. */
   readonly stop: AbortSignal;
@@ -33,9 +35,10 @@ export async function drive(plans: readonly Plan[], context: Drive): Promise<voi
 /** Makes one call and records how it ended; `giveUp` ends the waiting, not the call. Times since the run's start. */
 type MakeCall = (vu: number, iteration: number, scheduledUs: number, giveUp: AbortSignal) => Promise<void>;
 
-function callMaker({ client, clock, startedUs, ask, record }: Drive): MakeCall {
+function callMaker({ client, clock, startedUs, ask, inTurn, record }: Drive): MakeCall {
   let lastId = 0;
   return async (vu, iteration, scheduledUs, giveUp) => {
+    if (inTurn) await inTurn(vu);
     const id = ++lastId;
     const sentUs = clock.nowUs();
     const outcome = await unlessAborted(client.call(ask(id, vu, iteration)), giveUp);
@@ -98,7 +101,7 @@ async function driveClosed(plan: ClosedPlan, call: MakeCall, giveUp: AbortSignal
         shared--;
         const startedUs = run.clock.nowUs() - run.startedUs;
         await call(vu, iteration++, dueUs, giveUp);
-        return nextStartUs(plan.wait, random, startedUs, run.clock.nowUs() - run.startedUs);
+        return onTick(nextStartUs(plan.wait, random, startedUs, run.clock.nowUs() - run.startedUs), run.clock);
       });
     }
   });
@@ -106,7 +109,7 @@ async function driveClosed(plan: ClosedPlan, call: MakeCall, giveUp: AbortSignal
 
   /** Turns until the span is over, `turn` has no more, or the run gives up. `turn` says when the next one is due. */
   async function loop(span: Span, turn: (dueUs: number) => Promise<number | null>): Promise<void> {
-    let dueUs: number | null = span.startUs;
+    let dueUs: number | null = onTick(span.startUs, run.clock);
     while (dueUs !== null && dueUs < span.stopUs) {
       await run.clock.sleepUntil(run.startedUs + dueUs, giveUp);
       if (giveUp.aborted) return;
@@ -126,7 +129,8 @@ async function driveOpen(
   const free = Array.from({ length: plan.maxVus }, (_, index) => plan.maxVus - index);
   const iterations = new Map<number, number>();
   const inFlight = new Set<Promise<void>>();
-  for (const scheduledUs of plan.arrivals(random)) {
+  for (const arrivalUs of plan.arrivals(random)) {
+    const scheduledUs = onTick(arrivalUs, clock);
     await clock.sleepUntil(startedUs + scheduledUs, giveUp);
     if (giveUp.aborted) break;
     const vu = free.pop();
@@ -137,10 +141,28 @@ async function driveOpen(
     const iteration = iterations.get(vu) ?? 0;
     iterations.set(vu, iteration + 1);
     const done = call(vu, iteration, scheduledUs, giveUp).then(() => {
-      free.push(vu);
+      // The lowest number is taken first, whoever came back first.
+      free.splice(sortedPlace(free, vu), 0, vu);
       inFlight.delete(done);
     });
     inFlight.add(done);
   }
   await Promise.all(inFlight);
+}
+
+/** A moment as the clock can tell it, so that what is between two ticks counts as neither late nor early. */
+function onTick(us: number, { resolutionUs }: Clock): number {
+  return Math.ceil(us / resolutionUs) * resolutionUs;
+}
+
+/** Where `vu` belongs in a list that falls. */
+function sortedPlace(falling: readonly number[], vu: number): number {
+  let low = 0;
+  let high = falling.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (falling[middle]! > vu) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

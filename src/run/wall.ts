@@ -6,38 +6,17 @@ import { startModuleClient } from '../client/module-client.ts';
 import type { Clock } from '../clock/clock.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { attemptRecord } from '../journal/attempt-record.ts';
-import type { JournalWriter } from '../journal/journal-writer.ts';
-import { type EndRecord, type HeaderRecord, JOURNAL_VERSION, type JournalRecord } from '../journal/record.ts';
+import type { EndRecord } from '../journal/record.ts';
 import { planOf } from '../load/plan-of.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { drive } from './drive.ts';
+import { headerOf } from './header.ts';
 import { askFor } from './prompt.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
+import type { RunOptions, RunOutcome } from './run-options.ts';
 
 /** How often progress is told, the journal flushed and `shouldStop` asked. */
 const TICK_US = 1_000_000;
-
-export interface RunOptions {
-  /** `quotalab 1.2.3`, for the journal's header. */
-  readonly tool: string;
-  /** Made once the client is ready, so that a client that does not start leaves nothing behind. */
-  readonly openJournal: () => JournalWriter;
-  readonly allowHosts: readonly string[];
-  /** Aborts when the user interrupts. */
-  readonly interrupted: AbortSignal;
-  /** What the client prints. */
-  readonly print: (text: string) => void;
-  readonly onTick?: (progress: { readonly elapsedUs: number; readonly records: readonly JournalRecord[] }) => void;
-  /** Asked once a second; true ends the run (`abortOnFail`). */
-  readonly shouldStop?: (elapsedUs: number, records: readonly JournalRecord[]) => boolean;
-}
-
-export interface RunOutcome {
-  readonly records: readonly JournalRecord[];
-  readonly stopped?: EndRecord['stopped'];
-  /** Why the client is gone, when it went on its own. */
-  readonly clientError?: Error;
-}
 
 /**
  * Runs a scenario on real clocks and sockets: the provider on a free loopback port, the team's module in a worker. The
@@ -56,7 +35,7 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
   try {
     client = await startModuleClient({
       module: scenario.client.module,
-      env: providerEnvironment(server.url, scenario.provider.keys),
+      env: { ...providerEnvironment(server.url, scenario.provider.keys), ...scenario.client.env },
       clockOriginUs: clock.originUs,
       allowHosts: options.allowHosts,
       print: options.print,
@@ -64,7 +43,7 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
     });
     recorder.open();
     startedUs = clock.nowUs();
-    recorder.write(headerOf(scenario, options.tool, startedUs));
+    recorder.write(headerOf(scenario, options.tool, startedUs, process.version));
     const end = await driveToEnd(scenario, { clock, startedUs, client, recorder }, options);
     // The server goes first, so that attempts which the run's end cuts off are told apart from those a client gave up.
     await server.close();
@@ -138,22 +117,4 @@ async function everySecond(
     await clock.sleepUntil(startedUs + atUs, stop);
     if (!stop.aborted) act(atUs);
   }
-}
-
-function headerOf(scenario: Scenario, tool: string, startedUs: number): HeaderRecord {
-  return {
-    type: 'header',
-    version: JOURNAL_VERSION,
-    tool,
-    seed: scenario.seed,
-    time: scenario.time,
-    scenario: withoutKeys(scenario),
-    generated: { at: new Date(startedUs / 1000).toISOString(), startedUs, node: process.version },
-  };
-}
-
-/** API keys are never written anywhere; what stands for them can be compared. */
-function withoutKeys(scenario: Scenario): Scenario {
-  const { keys } = scenario.provider;
-  return keys === 'any' ? scenario : { ...scenario, provider: { ...scenario.provider, keys: keys.map(digest) } };
 }

@@ -71,7 +71,7 @@ function withSteps({ path, message, hint }: Problem): PathProblem {
 }
 
 function withAbsolutePaths(scenario: Scenario, folder: string): Scenario {
-  return { ...scenario, client: { module: resolve(folder, scenario.client.module) } };
+  return { ...scenario, client: { ...scenario.client, module: resolve(folder, scenario.client.module) } };
 }
 
 function missingModule({ client }: Scenario): PathProblem[] {

@@ -21,14 +21,25 @@ export interface CallSettings {
   readonly stream: boolean;
 }
 
+/** The code under test. */
+export interface ClientSettings {
+  /** Absolute path of the team's module, and as it stands in the scenario. */
+  readonly module: string;
+  readonly written: string;
+  /** Variables of the client's environment, over those of the process and of the provider. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** A scenario with every default filled in, every string parsed, every path absolute. */
 export interface Scenario {
   readonly name: string;
   readonly about?: string;
   readonly seed: number;
-  readonly time: 'wall';
+  /** `virtual`: clocks jump, in process, from `startUs` on (since the Unix epoch); `wall`: real clocks and sockets. */
+  readonly time: 'virtual' | 'wall';
+  readonly startUs: number;
   readonly provider: ProviderSettings;
-  readonly client: { readonly module: string };
+  readonly client: ClientSettings;
   readonly call: CallSettings;
   readonly load: readonly Executor[];
   readonly thresholds: readonly ThresholdSetting[];

@@ -1,3 +1,4 @@
+import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import { duration, keysOf } from './fields.ts';
 import { executorSchema } from './load-schema.ts';
@@ -30,6 +31,20 @@ const call = keysOf({
   stream: z.boolean().default(false).describe('Whether calls ask for a stream.'),
 });
 
+/** A plausible date (`backoff.md` section 5): on a clock at epoch 0 clients show faults that production lacks. */
+const START = '2026-01-01T00:00:00Z';
+
+const time = z
+  .union(
+    [
+      z.enum(['virtual', 'wall']),
+      keysOf({ virtual: z.iso.datetime({ error: `must be a moment such as ${START}` }).describe('When it begins.') }),
+    ],
+    { error: `must be one of virtual, wall, or { virtual: ${START} }` },
+  )
+  .default('virtual')
+  .describe('Virtual: clocks jump from event to event, in process, from 2026-01-01 on. Wall: real clocks and sockets.');
+
 /** The file format. Its output still has the client's path as written; `load-scenario.ts` makes it absolute. */
 export const scenarioSchema = keysOf({
   $schema: z.string().optional().describe('For editors.'),
@@ -39,10 +54,14 @@ export const scenarioSchema = keysOf({
     .describe('Names the run and its report folder.'),
   about: z.string().optional().describe('What one learns from it.'),
   seed: z.int().min(0).default(1).describe('Everything random follows from it.'),
-  time: z.enum(['wall']).default('wall').describe('Real clocks and sockets.'),
+  time,
   provider: providerSchema.prefault({}).describe('The simulated API.'),
   client: keysOf({
     module: z.string().min(1).describe('A module whose default export makes one call; relative to this file.'),
+    env: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+      .default({})
+      .describe("Variables of the client's environment."),
   }).describe('The code under test.'),
   call: call.prefault({}).describe('What each call asks for.'),
   load: z.array(executorSchema).min(1).describe('Executors, which run side by side.'),
@@ -56,9 +75,13 @@ export const scenarioSchema = keysOf({
     .describe('How much each verdict counts: error fails the run, warn is shown, off is not computed.'),
 }).transform(({ $schema: _, provider, thresholds, about, ...rest }): Scenario => {
   const { maxTokens, prompt, ...asked } = rest.call;
+  const begins = typeof rest.time === 'string' ? START : rest.time.virtual;
   return {
     ...rest,
     ...(about !== undefined && { about }),
+    time: typeof rest.time === 'string' ? rest.time : 'virtual',
+    startUs: Temporal.Instant.from(begins).epochMilliseconds * 1000,
+    client: { ...rest.client, written: rest.client.module },
     call: { ...asked, ...(prompt !== undefined && { prompt }), ...(maxTokens !== undefined && { maxTokens }) },
     provider: { ...provider, seed: rest.seed },
     thresholds: Object.entries(thresholds).flatMap(([metric, settings]) =>

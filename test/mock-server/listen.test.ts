@@ -1,7 +1,8 @@
 import { connect, createServer, type Socket } from 'node:net';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Exchange, type Listening, listen } from '../../mock-server/listen.ts';
+import type { Exchange } from '../../mock-server/exchange.ts';
+import { type Listening, listen } from '../../mock-server/listen.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { wallClock } from '../../src/clock/wall-clock.ts';
 import { HI, KEY, perPeriod, provider } from './openai-provider.ts';

@@ -16,6 +16,7 @@ function jumpingClock(): Clock & { run(until: Promise<unknown>): Promise<void> }
   let sleepers: { atUs: number; wake: () => void }[] = [];
   return {
     nowUs: () => nowUs,
+    resolutionUs: 1,
     sleepUntil(atUs, signal) {
       if (atUs <= nowUs || signal?.aborted) return Promise.resolve();
       return new Promise((resolve) => {

@@ -91,7 +91,8 @@ describe('a whole scenario', () => {
     expect(await loadScenario(written('small.yaml', text))).toEqual({
       name: 'small',
       seed: 1,
-      time: 'wall',
+      time: 'virtual',
+      startUs: Date.UTC(2026, 0, 1) * 1000,
       provider: {
         dialect: 'openai',
         seed: 1,
@@ -106,7 +107,7 @@ describe('a whole scenario', () => {
         models: [],
         organization: 'org-quotalab',
       },
-      client: { module: join(folder, 'client.ts') },
+      client: { module: join(folder, 'client.ts'), written: 'client.ts', env: {} },
       call: { model: 'gpt-4o-mini', stream: false },
       load: [
         {

@@ -33,7 +33,11 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
   it.each([
     ['seeds: 1', /^4: seeds: unknown key; allowed here: .*\(did you mean "seed"\?\)$/],
     ['seed: -1', '4: seed: must be at least 0'],
-    ['time: virtual', '4: time: must be wall, not "virtual"'],
+    [
+      'time: virtuel',
+      '4: time: must be one of virtual, wall, or { virtual: 2026-01-01T00:00:00Z }, not "virtuel" (did you mean "virtual"?)',
+    ],
+    ['time: { virtual: tomorrow }', '4: time.virtual: must be a moment such as 2026-01-01T00:00:00Z'],
     [
       'provider: { retryAfter: cel-seconds }',
       /^4: provider.retryAfter: must be one of .*not "cel-seconds" \(did you mean "ceil-seconds"\?\)$/,

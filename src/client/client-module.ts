@@ -1,0 +1,58 @@
+import { pathToFileURL } from 'node:url';
+import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
+import type { CallError } from '../journal/record.ts';
+import type { Call, CallContext, CallOutcome, ClientFunction } from './client.ts';
+
+/** Imports the team's module. Throws `client/import-failed` or `client/no-default-export`. */
+export async function importClient(module: string): Promise<ClientFunction> {
+  const { default: client } = await load(module);
+  if (typeof client === 'function') return client as ClientFunction;
+  throw clientError('client/no-default-export', `${module} has no function as its default export`, {
+    message: `default export is ${client === undefined ? 'missing' : typeof client}`,
+    hint: 'export default async function (call, context) { … }',
+  });
+}
+
+async function load(module: string): Promise<{ default?: unknown }> {
+  try {
+    return (await import(pathToFileURL(module).href)) as { default?: unknown };
+  } catch (error) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const missing = /Cannot find package '([^']+)'/.exec(message)?.[1];
+    throw clientError('client/import-failed', `${module} could not be imported`, {
+      message,
+      ...(missing !== undefined && { hint: `npm install ${missing}` }),
+    });
+  }
+}
+
+/** A problem with the scenario's `client.module`. */
+export function clientError(code: string, message: string, problem: Omit<Problem, 'path'>): QuotaLabError {
+  return new QuotaLabError(code, message, { problems: [{ path: 'client.module', ...problem }] });
+}
+
+/** Makes one call. Never rejects. */
+export async function settleCall(
+  client: ClientFunction,
+  call: Call,
+  context: CallContext,
+): Promise<Pick<CallOutcome, 'result' | 'error'>> {
+  try {
+    await client(call, context);
+    return { result: 'ok' };
+  } catch (error) {
+    return { result: 'error', error: describeError(error) };
+  }
+}
+
+/** What a journal keeps of an error: anything may be thrown. */
+function describeError(error: unknown): CallError {
+  if (!(error instanceof Error)) return { name: 'thrown', message: String(error) };
+  const { status, code } = error as { status?: unknown; code?: unknown };
+  return {
+    name: error.constructor.name || error.name,
+    message: error.message,
+    ...(typeof status === 'number' && { status }),
+    ...(typeof code === 'string' && { code }),
+  };
+}

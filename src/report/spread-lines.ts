@@ -1,0 +1,49 @@
+import { type Seeded, type Spread, spreadOf, verdictSpread } from '../analysis/spread.ts';
+import { formatMetric, percent, round } from './format.ts';
+import { paintFor } from './paint.ts';
+import { tableLines } from './table-lines.ts';
+
+/** How runs of one scenario with several seeds differ: figures, verdicts, and the seeds that failed. */
+export function spreadSummary(name: string, seeds: readonly Seeded[], color: boolean): string {
+  const paint = paintFor(color);
+  const figures = spreadOf(seeds).map((spread) => [
+    spread.name,
+    ...[spread.min, spread.median, spread.max].map((value) => show(value, spread.unit)),
+  ]);
+  const verdicts = verdictSpread(seeds).map(({ id, counts }) => [
+    id,
+    Object.entries(counts)
+      .map(([status, count]) => `${status} ${count}`)
+      .join(', '),
+  ]);
+  const failed = seeds.filter(({ ok }) => !ok).map(({ seed }) => seed);
+  const outcome =
+    failed.length === 0
+      ? paint.good(`all ${seeds.length} seeds passed`)
+      : paint.bad(`${failed.length} of ${seeds.length} seeds failed: ${failed.join(', ')}`);
+  const first = seeds[0]?.seed ?? 0;
+  return [
+    '',
+    `  ${paint.strong(name)}  ${paint.quiet(`seeds ${first} to ${first + seeds.length - 1}`)}`,
+    '',
+    ...tableLines([['', 'least', 'median', 'most'], ...figures]).map((line) => `    ${line}`),
+    '',
+    ...tableLines(verdicts).map((line) => `    ${line}`),
+    '',
+    `  ${outcome}`,
+    '',
+  ].join('\n');
+}
+
+function show(value: number, unit: Spread['unit']): string {
+  switch (unit) {
+    case 'us':
+      return formatMetric(value);
+    case 'share':
+      return percent(value);
+    case 'per-second':
+      return `${round(value)}/s`;
+    default:
+      return round(value);
+  }
+}

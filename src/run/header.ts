@@ -1,0 +1,26 @@
+import { digest } from '../../mock-server/listen.ts';
+import { type HeaderRecord, JOURNAL_VERSION } from '../journal/record.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+
+/** The journal's first line. `startedUs` is the run's zero; `node` is told where the machine's own time has a say. */
+export function headerOf(scenario: Scenario, tool: string, startedUs: number, node?: string): HeaderRecord {
+  return {
+    type: 'header',
+    version: JOURNAL_VERSION,
+    tool,
+    seed: scenario.seed,
+    time: scenario.time,
+    scenario: shareable(scenario),
+    generated: { at: new Date(startedUs / 1000).toISOString(), startedUs, ...(node !== undefined && { node }) },
+  };
+}
+
+/**
+ * API keys are never written anywhere; what stands for them can be compared. A module is named as the scenario does, so
+ * that two machines write the same.
+ */
+function shareable(scenario: Scenario): Scenario {
+  const { provider, client } = scenario;
+  const keys = provider.keys === 'any' ? provider.keys : provider.keys.map(digest);
+  return { ...scenario, provider: { ...provider, keys }, client: { ...client, module: client.written } };
+}
