@@ -1,6 +1,6 @@
 import type { Exchange } from './exchange.ts';
 import type { Provider } from './provider.ts';
-import type { ProviderRequest, Reply } from './reply.ts';
+import { LEAST_REPLY_US, type ProviderRequest, type Reply } from './reply.ts';
 import { turnOf } from './turn.ts';
 
 /** A clock that something else moves, and what is due on it. Microseconds since the Unix epoch. */
@@ -28,12 +28,6 @@ export interface InProcess {
   /** Cuts what is still open; it is reported as `open` exchanges. */
   close(): void;
 }
-
-/**
- * A reply takes so long at the least: a network lies between. Without it a client that retries at once would send
- * without end while time stands still.
- */
-const LEAST_REPLY_US = 1000;
 
 interface Arrival {
   readonly request: ProviderRequest;

@@ -73,3 +73,9 @@ export interface Reply {
   readonly ending: 'complete' | 'reset' | 'stall' | 'truncate';
   readonly sight: Sight;
 }
+
+/**
+ * Where no network lies between a client and its provider, a reply takes so long at the least: else one that retries at
+ * once would send without end while time stands still.
+ */
+export const LEAST_REPLY_US = 1000;

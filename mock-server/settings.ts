@@ -1,4 +1,5 @@
 import type { Limit } from './admission/limit.ts';
+import type { Fault } from './faults/fault.ts';
 
 /** A duration drawn anew for each use: fixed, or log-normal through its median and 99th percentile. Microseconds. */
 export type Duration = { readonly fixedUs: number } | { readonly p50Us: number; readonly p99Us: number };
@@ -28,6 +29,7 @@ export interface ProviderSettings {
   readonly dialect: 'openai';
   readonly seed: number;
   readonly limits: readonly Limit[];
+  readonly faults: readonly Fault[];
   readonly retryAfter: RetryAfterPolicy;
   /** Which limit headers are sent (`wire.md` 0.3). */
   readonly headers: 'full' | 'retry-after-only' | 'none';

@@ -33,16 +33,27 @@ export function sightOf(
     status: content.status,
     ...(content.errorType && { errorType: content.errorType }),
     ...(content.errorCode && { errorCode: content.errorCode }),
-    ...(retryAfter && { retryAfterRaw: retryAfter.raw }),
-    ...(retryAfter?.meansUs !== undefined && { retryAfterUs: retryAfter.meansUs }),
-    limits: admission ? admission.checks.map((check) => limitSight(check, admission.admit, nowUs)) : [],
-    ...(admission?.reported && refusalSight(admission.reported)),
+    ...meteredSight(admission, retryAfter, nowUs),
     ...(content.promptTokens !== undefined && { promptTokens: content.promptTokens }),
     ...(content.completionTokens !== undefined && { completionTokens: content.completionTokens }),
     bodyHash: hashes.digest(`${request.method} ${request.target}\n${request.body}`),
     bodyBytes: request.body.length,
     stream: 'stream' in asked && asked.stream,
     ...clientMarks(request.headers),
+  };
+}
+
+/** What the limits said of a request, and what its client was told to wait. To be asked when all has been charged. */
+export function meteredSight(
+  admission: Admission | undefined,
+  retryAfter: RetryAfterHeaders | undefined,
+  nowUs: number,
+): Pick<Sight, 'retryAfterRaw' | 'retryAfterUs' | 'limits' | 'deniedBy' | 'admitAfterUs'> {
+  return {
+    ...(retryAfter && { retryAfterRaw: retryAfter.raw }),
+    ...(retryAfter?.meansUs !== undefined && { retryAfterUs: retryAfter.meansUs }),
+    limits: admission ? admission.checks.map((check) => limitSight(check, admission.admit, nowUs)) : [],
+    ...(admission?.reported && refusalSight(admission.reported)),
   };
 }
 

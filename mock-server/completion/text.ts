@@ -33,6 +33,12 @@ export function answerText(
   return { text: pieces.join(''), tokens: pieces.length, piece: (token) => pieces[token] ?? '', finishReason };
 }
 
+/** How many tokens `answerText` would give, without making them. */
+export function tokensOf(answer: Answer, prompt: string, tokens: number, maxTokens: number): number {
+  if (answer === 'lorem') return Math.min(tokens, maxTokens);
+  return Math.min(words(answer === 'echo' ? prompt : answer.fixed).length, maxTokens);
+}
+
 /** Words in one fixed disorder, long enough that answers which start at random places differ. */
 const SCROLL = scroll(16_384);
 

@@ -1,4 +1,4 @@
-import type { Admission } from '../admission/admission.ts';
+import type { Admission, Check } from '../admission/admission.ts';
 import type { Cost, Subject } from '../admission/limit.ts';
 import type { AskedWait } from '../admission/retry-after.ts';
 import type { Random } from '../random.ts';
@@ -10,7 +10,6 @@ export interface Chances {
   readonly ids: Random;
   readonly text: Random;
   readonly latency: Random;
-  readonly retryAfter: Random;
 }
 
 /** What an answer may depend on beside the request. */
@@ -56,12 +55,27 @@ export interface Wrong {
   readonly wrong: Content;
 }
 
+/** What a refusal is, before it is put into words. */
+export interface RefusalKind {
+  readonly status: number;
+  readonly errorType: string;
+  readonly errorCode: string;
+  /** The wait that its message tells, in microseconds; `Infinity` where waiting cannot help. */
+  readonly toldUs: number;
+}
+
 /** One provider's wire format. Everything here is pure; `receive` in provider.ts is the only caller. */
 export interface Dialect {
   readonly name: string;
   read(request: ProviderRequest, moment: Moment): Asked | Wrong;
-  /** The body of a refusal and the wait its message tells, in microseconds (`Infinity` for never). */
-  refuse(asked: Asked, admission: Admission): { content: Content; toldUs: number };
+  /** What a refusal by this limit is. */
+  kindOf(refused: Check): RefusalKind;
+  /** A refusal in the provider's words. */
+  refuse(asked: Asked, admission: Admission, kind: RefusalKind): Content;
+  /** What the provider says when something is wrong with itself. */
+  fault(status: number): Content;
+  /** What a request costs at admission by its size, for a model that has no request. */
+  costOf(characters: number, maxTokens: number | undefined, settings: ProviderSettings): Cost;
   /** Limit headers for an admitted or refused request; `wait` only on refusal. */
   limitHeaders(admission: Admission, moment: Moment): Record<string, string>;
   retryAfterHeaders(wait: AskedWait, nowUs: number): RetryAfterHeaders;

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../mock-server/duration.ts';
 import type { JournalRecord } from '../journal/record.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 
 /** How often a line is printed where it cannot be rewritten, in milliseconds. */
 const PLAIN_EVERY_MS = 10_000;
@@ -10,7 +11,7 @@ const PLAIN_EVERY_MS = 10_000;
  */
 export function createProgress(
   quiet: boolean,
-  time: 'virtual' | 'wall',
+  time: Scenario['time'],
 ): {
   tick(progress: { elapsedUs: number; records: readonly JournalRecord[] }): void;
   end(): void;
@@ -25,7 +26,7 @@ export function createProgress(
       if (quiet || (!live && nowMs - plainMs < PLAIN_EVERY_MS)) return;
       plainMs = nowMs;
       const speed = Math.round(elapsedUs / 1000 / (nowMs - startedMs));
-      const faster = time === 'virtual' ? ` (${speed.toLocaleString('en-US')} times real time)` : '';
+      const faster = time === 'wall' ? '' : ` (${speed.toLocaleString('en-US')} times real time)`;
       const line = `${formatDuration(Math.round(elapsedUs / 1e6) * 1e6)}${faster}  ${counts.text(records)}`;
       process.stderr.write(live ? `\r\u001b[K  ${line}` : `${line}\n`);
     },

@@ -62,7 +62,7 @@ function block(title: string, lines: readonly string[], paint: Paint): string[] 
 function headerLines(run: Run, paint: Paint, width: number): string[] {
   const { scenario, seed, time } = run.header;
   const facts = [
-    ['client', scenario.client.written],
+    ['client', time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written],
     ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
     ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
   ] as [string, string][];

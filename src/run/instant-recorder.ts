@@ -1,34 +1,37 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
 import { attemptRecord } from '../journal/attempt-record.ts';
-import { lineOf } from '../journal/journal-writer.ts';
-import type { AttemptRecord, CallRecord, DroppedRecord, HeaderRecord } from '../journal/record.ts';
+import type { AttemptRecord, CallRecord, DroppedRecord } from '../journal/record.ts';
 
 /**
- * Writes a journal's lines so that they depend on what happened, not on the order in which promises told it: records of
+ * Puts a journal's records in an order that depends on what happened, not on that in which promises told it: records of
  * one instant are sorted, attempts before calls, and attempts numbered only then.
  */
 export interface InstantRecorder {
-  begin(header: HeaderRecord): void;
+  /** Sets the run's zero, on the clock of the exchanges. */
+  begin(startedUs: number): void;
   attempt(exchange: Exchange): void;
   write(record: CallRecord | DroppedRecord): void;
   /** Lets calls of one instant start in the order of their VUs. */
   inTurn(afterInstant: (act: () => void) => void): (vu: number) => Promise<void>;
-  /** The lines since the last time: of instants that are over, and of the present one where it is `settled`. */
-  take(settled: boolean): { lines: string; elapsedUs: number };
+  /** Tells what is left: nothing more will happen at the present instant. */
+  settle(): void;
 }
 
-export function createInstantRecorder(nowUs: () => number): InstantRecorder {
+/** `emit` is told the records of each instant when it is over, on the same clock as `nowUs`. */
+export function createInstantRecorder(
+  nowUs: () => number,
+  emit: (record: AttemptRecord | CallRecord | DroppedRecord) => void,
+): InstantRecorder {
   let startedUs = 0;
   let instantUs = -1;
   let exchanges: Exchange[] = [];
   let others: (CallRecord | DroppedRecord)[] = [];
   let attempts = 0;
-  let lines = '';
 
   function settle(): void {
     const ended = exchanges.map((exchange) => attemptRecord(0, exchange, startedUs));
-    for (const record of ended.length > 1 ? ended.sort(byCall) : ended) lines += lineOf({ ...record, id: ++attempts });
-    for (const record of others.length > 1 ? others.sort(byId) : others) lines += lineOf(record);
+    for (const record of ended.length > 1 ? ended.sort(byCall) : ended) emit({ ...record, id: ++attempts });
+    for (const record of others.length > 1 ? others.sort(byId) : others) emit(record);
     exchanges = [];
     others = [];
   }
@@ -41,9 +44,8 @@ export function createInstantRecorder(nowUs: () => number): InstantRecorder {
   }
 
   return {
-    begin(header) {
-      startedUs = header.generated.startedUs;
-      lines += lineOf(header);
+    begin(zeroUs) {
+      startedUs = zeroUs;
     },
     attempt(exchange) {
       moveOn();
@@ -54,12 +56,7 @@ export function createInstantRecorder(nowUs: () => number): InstantRecorder {
       others.push(record);
     },
     inTurn,
-    take(settled) {
-      if (settled) settle();
-      const taken = { lines, elapsedUs: nowUs() - startedUs };
-      lines = '';
-      return taken;
-    },
+    settle,
   };
 }
 

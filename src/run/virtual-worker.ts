@@ -14,6 +14,7 @@ import { stripTypesInPackages } from '../client/package-types.ts';
 import { createRest, OutsideWait } from '../clock/outside.ts';
 import { seedGlobals } from '../clock/seeded-globals.ts';
 import { installVirtualClock, StandStill } from '../clock/virtual-clock.ts';
+import { lineOf } from '../journal/journal-writer.ts';
 import type { EndRecord } from '../journal/record.ts';
 import { planOf } from '../load/plan-of.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -61,8 +62,13 @@ const realNow = performance.now.bind(performance);
 const rest = createRest((what) => tell({ type: 'note', text: what }));
 const clock = installVirtualClock(scenario.startUs);
 const tags = callTags();
-const recorder = createInstantRecorder(clock.nowUs);
-const network = inProcess(createProvider(scenario.provider, digest), clock, (exchange) => recorder.attempt(exchange));
+let lines = '';
+let startedUs = 0;
+const recorder = createInstantRecorder(clock.nowUs, (record) => {
+  lines += lineOf(record);
+});
+const provider = createProvider(scenario.provider, digest);
+const network = inProcess(provider, clock, recorder.attempt);
 /** Where the client has reached for beside the provider. */
 let connection: string | undefined;
 const outside = interceptAll();
@@ -98,10 +104,12 @@ async function main(): Promise<void> {
 }
 
 async function runLoad(client: ClientFunction): Promise<EndRecord> {
-  const startedUs = clock.nowUs();
+  startedUs = clock.nowUs();
   const over = new AbortController();
   const context = { env: process.env, signal: over.signal };
-  recorder.begin(headerOf(scenario, settings.tool, startedUs));
+  provider.begin(startedUs);
+  recorder.begin(startedUs);
+  lines += lineOf(headerOf(scenario, settings.tool, startedUs));
   await drive(scenario.load.map(planOf), {
     clock,
     startedUs,
@@ -179,9 +187,10 @@ function onJump(): () => Promise<void> | undefined {
 
 /** Hands lines over; in passing those of the present instant are kept, since their order is not settled yet. */
 function flush(when: 'passing' | 'asks' | 'settled'): void {
-  const { lines, elapsedUs } = recorder.take(when !== 'passing');
+  if (when !== 'passing') recorder.settle();
   const asks = when === 'asks';
-  if (lines !== '' || asks) tell({ type: 'lines', lines, elapsedUs, asks });
+  if (lines !== '' || asks) tell({ type: 'lines', lines, elapsedUs: clock.nowUs() - startedUs, asks });
+  lines = '';
 }
 
 function named(error: unknown): QuotaLabError {

@@ -27,7 +27,8 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
   const recorder = createRecorder(options.openJournal);
   let startedUs = 0;
   let attempts = 0;
-  const server = await listen(createProvider(scenario.provider, digest), {
+  const provider = createProvider(scenario.provider, digest);
+  const server = await listen(provider, {
     nowUs: clock.nowUs,
     onExchange: (exchange) => recorder.write(attemptRecord(++attempts, exchange, startedUs)),
   });
@@ -43,6 +44,7 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
     });
     recorder.open();
     startedUs = clock.nowUs();
+    provider.begin(startedUs);
     recorder.write(headerOf(scenario, options.tool, startedUs, process.version));
     const end = await driveToEnd(scenario, { clock, startedUs, client, recorder }, options);
     // The server goes first, so that attempts which the run's end cuts off are told apart from those a client gave up.

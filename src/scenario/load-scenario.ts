@@ -71,10 +71,13 @@ function withSteps({ path, message, hint }: Problem): PathProblem {
 }
 
 function withAbsolutePaths(scenario: Scenario, folder: string): Scenario {
-  return { ...scenario, client: { ...scenario.client, module: resolve(folder, scenario.client.module) } };
+  const { client } = scenario;
+  return client.module === ''
+    ? scenario
+    : { ...scenario, client: { ...client, module: resolve(folder, client.module) } };
 }
 
 function missingModule({ client }: Scenario): PathProblem[] {
-  if (existsSync(client.module)) return [];
+  if (client.module === '' || existsSync(client.module)) return [];
   return [{ path: ['client', 'module'], message: `there is no file ${client.module}` }];
 }

@@ -25,6 +25,16 @@ const RETRY_AFTER = ['next-token', 'ceil-seconds', 'window-end', 'slot', 'spread
 const fields = {
   dialect: z.enum(['openai']).default('openai').describe('The wire format.'),
   limits: z.array(limitSchema).default([]).describe('What is metered. A request must pass every limit it meets.'),
+  faults: z
+    .array(
+      keysOf({
+        at: duration('When it begins, after the start of the run.'),
+        for: duration('How long it lasts.'),
+        status: z.int().min(500).max(599).default(503).describe('What every metered request is answered.'),
+      }).transform(({ at, for: lasts, status }) => ({ fromUs: at, untilUs: at + lasts, status })),
+    )
+    .default([])
+    .describe('Stretches of time in which the provider fails.'),
   retryAfter: z
     .union([z.enum(RETRY_AFTER), keysOf({ literal: z.string() })], {
       error: `must be one of ${RETRY_AFTER.join(', ')}, or { literal: text }`,

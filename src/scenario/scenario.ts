@@ -1,5 +1,6 @@
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import type { Executor } from '../load/executor.ts';
+import type { ClientModel } from '../retry/client-model.ts';
 
 /** How much a verdict counts: `error` fails the run (exit 99), `warn` is shown, `off` is not computed. */
 export type Severity = 'error' | 'warn' | 'off';
@@ -23,9 +24,12 @@ export interface CallSettings {
 
 /** The code under test. */
 export interface ClientSettings {
-  /** Absolute path of the team's module, and as it stands in the scenario. */
+  /** Absolute path of the team's module, and as it stands in the scenario; empty for a model without code. */
   readonly module: string;
   readonly written: string;
+  /** What stands for it where no code is run, and whether the scenario leaves open what that is. */
+  readonly model: ClientModel;
+  readonly assumed: boolean;
   /** Variables of the client's environment, over those of the process and of the provider. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -35,8 +39,11 @@ export interface Scenario {
   readonly name: string;
   readonly about?: string;
   readonly seed: number;
-  /** `virtual`: clocks jump, in process, from `startUs` on (since the Unix epoch); `wall`: real clocks and sockets. */
-  readonly time: 'virtual' | 'wall';
+  /**
+   * `virtual`: clocks jump, in process, from `startUs` on (since the Unix epoch); `wall`: real clocks and sockets;
+   * `model`: discrete events, no code of the team.
+   */
+  readonly time: 'virtual' | 'wall' | 'model';
   readonly startUs: number;
   readonly provider: ProviderSettings;
   readonly client: ClientSettings;

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
+import { modelFields, resolveModel } from './client-schema.ts';
 import { duration, keysOf } from './fields.ts';
 import { executorSchema } from './load-schema.ts';
 import { providerSchema } from './provider-schema.ts';
@@ -37,16 +38,19 @@ const START = '2026-01-01T00:00:00Z';
 const time = z
   .union(
     [
-      z.enum(['virtual', 'wall']),
+      z.enum(['virtual', 'wall', 'model']),
       keysOf({ virtual: z.iso.datetime({ error: `must be a moment such as ${START}` }).describe('When it begins.') }),
     ],
-    { error: `must be one of virtual, wall, or { virtual: ${START} }` },
+    { error: `must be one of virtual, wall, model, or { virtual: ${START} }` },
   )
-  .default('virtual')
-  .describe('Virtual: clocks jump from event to event, in process, from 2026-01-01 on. Wall: real clocks and sockets.');
+  .optional()
+  .describe(
+    'Virtual (the default): clocks jump from event to event, in process, from 2026-01-01 on. Wall: real clocks and ' +
+      "sockets. Model: no code of the client's, only what is said of it.",
+  );
 
-/** The file format. Its output still has the client's path as written; `load-scenario.ts` makes it absolute. */
-export const scenarioSchema = keysOf({
+/** The shape of a scenario file. */
+const fileSchema = keysOf({
   $schema: z.string().optional().describe('For editors.'),
   name: z
     .string()
@@ -57,12 +61,23 @@ export const scenarioSchema = keysOf({
   time,
   provider: providerSchema.prefault({}).describe('The simulated API.'),
   client: keysOf({
-    module: z.string().min(1).describe('A module whose default export makes one call; relative to this file.'),
+    module: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A module whose default export makes one call; relative to this file. Without it the model is run.'),
+    ...modelFields,
     env: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
       .default({})
       .describe("Variables of the client's environment."),
-  }).describe('The code under test.'),
+  })
+    .superRefine(({ module, model }, context) => {
+      if (module !== undefined || model !== undefined) return;
+      const message = 'is required, or model: the known client that is run in its place';
+      context.addIssue({ code: 'custom', path: ['module'], message });
+    })
+    .describe('The code under test.'),
   call: call.prefault({}).describe('What each call asks for.'),
   load: z.array(executorSchema).min(1).describe('Executors, which run side by side.'),
   thresholds: z
@@ -73,22 +88,38 @@ export const scenarioSchema = keysOf({
     .record(z.string(), z.enum(['error', 'warn', 'off']))
     .default({})
     .describe('How much each verdict counts: error fails the run, warn is shown, off is not computed.'),
-}).transform(({ $schema: _, provider, thresholds, about, ...rest }): Scenario => {
-  const { maxTokens, prompt, ...asked } = rest.call;
-  const begins = typeof rest.time === 'string' ? START : rest.time.virtual;
-  return {
-    ...rest,
-    ...(about !== undefined && { about }),
-    time: typeof rest.time === 'string' ? rest.time : 'virtual',
-    startUs: Temporal.Instant.from(begins).epochMilliseconds * 1000,
-    client: { ...rest.client, written: rest.client.module },
-    call: { ...asked, ...(prompt !== undefined && { prompt }), ...(maxTokens !== undefined && { maxTokens }) },
-    provider: { ...provider, seed: rest.seed },
-    thresholds: Object.entries(thresholds).flatMap(([metric, settings]) =>
-      settings.map((setting): ThresholdSetting => ({ metric, ...setting })),
-    ),
-  };
 });
+
+/** The file format, resolved. Its output still has the client's path as written; `load-scenario.ts` makes it absolute. */
+export const scenarioSchema = fileSchema.transform(
+  ({ $schema: _, provider, thresholds, about, ...rest }, context): Scenario => {
+    const { maxTokens, prompt, ...asked } = rest.call;
+    const { module = '', env, ...model } = rest.client;
+    const time = timeOf(rest.time, module);
+    if (module === '' && time !== 'model') {
+      context.addIssue({ code: 'custom', path: ['client', 'module'], message: `is required in ${time} time` });
+    }
+    const begins = typeof rest.time === 'object' ? rest.time.virtual : START;
+    return {
+      ...rest,
+      ...(about !== undefined && { about }),
+      time,
+      startUs: Temporal.Instant.from(begins).epochMilliseconds * 1000,
+      client: { module, written: module, env, model: resolveModel(model), assumed: model.model === undefined },
+      call: { ...asked, ...(prompt !== undefined && { prompt }), ...(maxTokens !== undefined && { maxTokens }) },
+      provider: { ...provider, seed: rest.seed },
+      thresholds: Object.entries(thresholds).flatMap(([metric, settings]) =>
+        settings.map((setting): ThresholdSetting => ({ metric, ...setting })),
+      ),
+    };
+  },
+);
+
+/** Where nothing is said, a client without code is a model. */
+function timeOf(time: z.output<typeof fileSchema>['time'], module: string): Scenario['time'] {
+  if (typeof time === 'object') return 'virtual';
+  return time ?? (module === '' ? 'model' : 'virtual');
+}
 
 /** The shape of a scenario file, for scenarios that are modules. */
 export type ScenarioInput = z.input<typeof scenarioSchema>;

@@ -28,6 +28,7 @@ export function settings(rest: Partial<ProviderSettings> = {}): ProviderSettings
   return {
     dialect: 'openai',
     seed: 1,
+    faults: [],
     limits: [],
     retryAfter: 'ceil-seconds',
     headers: 'full',

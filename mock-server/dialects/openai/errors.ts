@@ -75,3 +75,13 @@ export const unknownUrl = (method: string, path: string): Content =>
 /** The text is not confirmed by a capture (`wire.md` 1.1). */
 export const wrongMethod = (allowed: string): Content =>
   invalidRequest(405, `Only ${allowed} requests are accepted.`, null, 'method_not_supported');
+
+/** Faults of the provider's own (`wire.md` 1.6): 503 is overload, everything else an error that nobody explains. */
+export function serverFault(status: number): Content {
+  if (status === 503) {
+    const message = 'Our servers are currently overloaded. Please try again later.';
+    return errorContent(503, { message, type: 'service_unavailable_error', param: null, code: 'server_is_overloaded' });
+  }
+  const message = 'The server had an error while processing your request. Sorry about that!';
+  return errorContent(status, { message, type: 'server_error', param: null, code: null });
+}

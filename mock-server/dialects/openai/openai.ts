@@ -6,11 +6,11 @@ import { answerChat } from './chat-answer.ts';
 import { checkChat, readChat } from './chat-request.ts';
 import { admissionCost } from './cost.ts';
 import { answerEmbeddings, checkEmbeddings, inputCharacters, readEmbeddings } from './embeddings.ts';
-import { noKey, notJson, unknownUrl, wrongKey, wrongMethod } from './errors.ts';
+import { noKey, notJson, serverFault, unknownUrl, wrongKey, wrongMethod } from './errors.ts';
 import { requestId } from './ids.ts';
 import { rateLimitHeaders } from './limit-headers.ts';
 import { listModels, oneModel } from './models.ts';
-import { refusal } from './refusal.ts';
+import { kindOf, refusal } from './refusal.ts';
 import { retryAfterHeaders } from './retry-after-header.ts';
 import { type Body, checkModel, isObject } from './validation.ts';
 
@@ -121,7 +121,10 @@ function parse(text: string): Body | undefined {
 export const openai: Dialect = {
   name: 'openai',
   read,
-  refuse: ({ subject }, { reported }) => refusal(subject.model, subject.organization, reported!),
+  kindOf,
+  refuse: ({ subject }, { reported }, kind) => refusal(subject.model, subject.organization, reported!, kind),
+  fault: serverFault,
+  costOf: (characters, maxTokens, { estimator }) => admissionCost(characters, 1, maxTokens, estimator),
   limitHeaders: (admission, { nowUs }) => rateLimitHeaders(admission, nowUs),
   retryAfterHeaders,
   commonHeaders: ({ chances }, subject, processingUs) => ({

@@ -2,7 +2,7 @@ import type { Check } from '../../admission/admission.ts';
 import type { Unit } from '../../admission/limit.ts';
 import { amountOf, sustainedRate } from '../../admission/period.ts';
 import type { AlgorithmSpec } from '../../limiter/algorithm.ts';
-import type { Content } from '../dialect.ts';
+import type { Content, RefusalKind } from '../dialect.ts';
 import { errorContent } from './errors.ts';
 import { goDuration } from './go-duration.ts';
 
@@ -28,21 +28,30 @@ const UNITS: Readonly<Record<Unit, { readonly words: string; readonly letter: st
 };
 
 /**
- * The 429 for the limit that is reported, and the wait that its message tells in microseconds (`Infinity` for never).
- * A spent calendar quota is a matter of billing and says `insufficient_quota`; everything else is `rate_limit_exceeded`.
+ * What the limit that is reported answers. A spent calendar quota is a matter of billing and says `insufficient_quota`;
+ * everything else is `rate_limit_exceeded`.
  */
-export function refusal(model: string, organization: string, refused: Check): { content: Content; toldUs: number } {
+export function kindOf(refused: Check): RefusalKind {
   const { limit } = refused.bucket.bound;
   if (limit.spec.algorithm === 'calendar-quota') {
-    const code = 'insufficient_quota';
-    return { content: errorContent(429, { message: QUOTA, type: code, param: null, code }), toldUs: Infinity };
+    return { status: 429, errorType: 'insufficient_quota', errorCode: 'insufficient_quota', toldUs: Infinity };
   }
-  const toldUs = toldWaitUs(refused);
+  const errorType = limit.unit.endsWith('tokens') ? 'tokens' : 'requests';
+  return { status: 429, errorType, errorCode: 'rate_limit_exceeded', toldUs: toldWaitUs(refused) };
+}
+
+/** The 429 in words. */
+export function refusal(model: string, organization: string, refused: Check, kind: RefusalKind): Content {
+  const { status, errorType: type, errorCode: code } = kind;
+  return errorContent(status, { message: messageOf(model, organization, refused, kind), type, param: null, code });
+}
+
+function messageOf(model: string, organization: string, refused: Check, { errorCode, toldUs }: RefusalKind): string {
+  if (errorCode === 'insufficient_quota') return QUOTA;
+  const { limit } = refused.bucket.bound;
   const named = limit.pool === undefined || limit.pool === model ? model : `${model} (for limit ${limit.pool})`;
   const where = `for ${named} in organization ${organization} on ${limitName(limit.unit, limit.spec)}`;
-  const message = toldUs === Infinity ? tooLarge(where, refused) : tryAgain(where, refused, toldUs);
-  const type = limit.unit.endsWith('tokens') ? 'tokens' : 'requests';
-  return { content: errorContent(429, { message, type, param: null, code: 'rate_limit_exceeded' }), toldUs };
+  return toldUs === Infinity ? tooLarge(where, refused) : tryAgain(where, refused, toldUs);
 }
 
 function tryAgain(where: string, { bucket, cost, decision }: Check, toldUs: number): string {

@@ -1,6 +1,7 @@
 import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { type Run, readRun } from '../../../src/analysis/run-view.ts';
 import type { AttemptRecord, CallRecord, HeaderRecord, JournalRecord } from '../../../src/journal/record.ts';
+import { BARE } from '../../../src/retry/preset.ts';
 import type { Scenario } from '../../../src/scenario/scenario.ts';
 import { settings } from '../../mock-server/openai-provider.ts';
 
@@ -29,7 +30,7 @@ export function header(limits: readonly Limit[] = [requestLimit(5, 5)], rest: Pa
     time: 'wall',
     startUs: 1_767_225_600_000_000,
     provider: settings({ limits }),
-    client: { module: '/work/strip/client.ts', written: './client.ts', env: {} },
+    client: { module: '/work/strip/client.ts', written: './client.ts', env: {}, model: BARE, assumed: true },
     call: { model: 'gpt-4o-mini', stream: false },
     load: [],
     thresholds: [],

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import type { QuotaLabError } from '../../../mock-server/error.ts';
+import { PRESETS } from '../../../src/retry/presets.ts';
 import { scenarioJsonSchema } from '../../../src/scenario/json-schema.ts';
 import { parseLimitLine } from '../../../src/scenario/limit-line.ts';
 import { loadScenario } from '../../../src/scenario/load-scenario.ts';
@@ -45,6 +46,8 @@ verdicts:
   ignores-retry-after: error
   synchronised-herd: warn
 `;
+
+const openaiNode = PRESETS.find(({ name }) => name === 'openai-node')?.model;
 
 describe('a whole scenario', () => {
   it('the example of the design', async () => {
@@ -107,7 +110,7 @@ describe('a whole scenario', () => {
         models: [],
         organization: 'org-quotalab',
       },
-      client: { module: join(folder, 'client.ts'), written: 'client.ts', env: {} },
+      client: { module: join(folder, 'client.ts'), written: 'client.ts', env: {}, model: openaiNode, assumed: true },
       call: { model: 'gpt-4o-mini', stream: false },
       load: [
         {

@@ -35,7 +35,7 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
     ['seed: -1', '4: seed: must be at least 0'],
     [
       'time: virtuel',
-      '4: time: must be one of virtual, wall, or { virtual: 2026-01-01T00:00:00Z }, not "virtuel" (did you mean "virtual"?)',
+      '4: time: must be one of virtual, wall, model, or { virtual: 2026-01-01T00:00:00Z }, not "virtuel" (did you mean "virtual"?)',
     ],
     ['time: { virtual: tomorrow }', '4: time.virtual: must be a moment such as 2026-01-01T00:00:00Z'],
     [

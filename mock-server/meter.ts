@@ -1,0 +1,87 @@
+import {
+  type Admission,
+  chargeAll,
+  chargeRejected,
+  decide,
+  type OpenCharge,
+  settleAll,
+} from './admission/admission.ts';
+import type { BoundLimit, Bucket, Buckets } from './admission/buckets.ts';
+import type { Cost, Subject } from './admission/limit.ts';
+import { askedWait } from './admission/retry-after.ts';
+import type { Dialect, RefusalKind, RetryAfterHeaders } from './dialects/dialect.ts';
+import { createLimiter } from './limiter/create-limiter.ts';
+import type { Random } from './random.ts';
+import type { ProviderSettings } from './settings.ts';
+
+/** A refusal as a client meets it: what it is, and what it is told to wait. */
+export interface Refusal {
+  readonly kind: RefusalKind;
+  readonly retryAfter?: RetryAfterHeaders;
+}
+
+/**
+ * The metered part of a provider, without a word of its answers: what a model run asks instead of the whole. Requests
+ * are named by numbers that the caller gives; times are microseconds since the Unix epoch.
+ */
+export interface Meter {
+  /** Decides over all limits, changing nothing. */
+  decide(subject: Subject, cost: Cost, nowUs: number): Admission;
+  /** Charges an admitted request that is expected to end at `endsUs` and to have cost `actual`. */
+  admit(admission: Admission, nowUs: number, request: { id: number; endsUs: number; actual: Cost }): void;
+  /** Charges a refused request where a limit says so, and tells what it is answered. */
+  refuse(admission: Admission, nowUs: number): Refusal;
+  /** Tells that a request has ended: estimates are settled, concurrency is given back. */
+  finish(id: number, nowUs: number): void;
+  buckets(): Iterable<Bucket>;
+}
+
+/** A request whose charges are still to be corrected, and what it will turn out to have cost. */
+interface Unsettled {
+  readonly open: readonly OpenCharge[];
+  readonly actual: Cost;
+}
+
+export function createMeter(
+  { limits, retryAfter, headers }: ProviderSettings,
+  dialect: Dialect,
+  hashKey: (key: string) => string,
+  random: Random,
+): Meter {
+  const bound: BoundLimit[] = limits.map((limit) => ({ limit, limiter: createLimiter(limit.spec) }));
+  const buckets: Buckets = { byId: new Map(), hashKey };
+  const unsettled = new Map<number, Unsettled>();
+  return {
+    decide: (subject, cost, nowUs) => decide(bound, buckets, subject, cost, nowUs),
+    admit(admission, nowUs, { id, endsUs, actual }) {
+      const open = chargeAll(admission, nowUs, { id, endsUs });
+      if (open.length > 0) unsettled.set(id, { open, actual });
+    },
+    refuse(admission, nowUs) {
+      const kind = dialect.kindOf(admission.reported!);
+      // Nobody is told what is not sent.
+      const policy = headers === 'none' ? 'none' : retryAfter;
+      const wait = askedWait(policy, admission.reported!, kind.toldUs, nowUs, random);
+      chargeRejected(admission, nowUs);
+      return wait ? { kind, retryAfter: dialect.retryAfterHeaders(wait, nowUs) } : { kind };
+    },
+    finish(id, nowUs) {
+      const charges = unsettled.get(id);
+      if (!charges) return;
+      unsettled.delete(id);
+      settleAll(charges.open, id, charges.actual, nowUs);
+    },
+    buckets: () => buckets.byId.values(),
+  };
+}
+
+/** What a request turned out to cost. */
+export function actualCost(promptTokens: number, completionTokens: number): Cost {
+  return {
+    requests: 1,
+    tokens: promptTokens + completionTokens,
+    'input-tokens': promptTokens,
+    'output-tokens': completionTokens,
+    concurrent: 1,
+  };
+}
