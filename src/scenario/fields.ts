@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseAmount, parseDuration, parseRate, type Reading } from './quantity.ts';
+import { parseAmount, parseDuration, parsePerSecond, parseRate, type Reading } from './quantity.ts';
 
 /** An object with these keys and no others; `problems.ts` takes the message of an unknown key as what is allowed. */
 export function keysOf<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
@@ -30,6 +30,11 @@ export const duration = (about: string): z.ZodType<number, string | 0> =>
 /** A rate in the file, amount and period in the value. */
 export const rate = (about: string): z.ZodType<{ amount: number; periodUs: number }, string> =>
   readAs(parseRate).meta({ description: about, examples: ['5/s', '500/min', '90k/min', '10000/day', '3/20s'] });
+
+/** A rate of arrivals in the file, arrivals a second in the value. */
+export const perSecond: z.ZodType<number, string> = readAs(parsePerSecond).meta({
+  examples: ['5/s', '7.5/s', '500/min'],
+});
 
 /** A whole number, or a text such as `90k`. */
 export const amount = (about: string, least = 0): z.ZodType<number, string | number> =>

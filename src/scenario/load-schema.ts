@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Executor, Stage, WaitTime } from '../load/executor.ts';
-import { duration, keysOf, rate } from './fields.ts';
+import { duration, keysOf, perSecond } from './fields.ts';
 
 const vus = z.int().min(1).describe('Virtual users.');
 
@@ -33,7 +33,7 @@ const timing = {
 
 /** A number a second, or a text such as `500/min`. */
 const arrivalRate = z
-  .union([rate('').transform(({ amount, periodUs }) => (amount * 1e6) / periodUs), z.number().min(0)], {
+  .union([perSecond, z.number().min(0)], {
     error: 'must be a rate such as 5/s or 500/min, or a number of arrivals a second',
   })
   .describe('Arrivals: `5/s`, `500/min`, or a number a second.');

@@ -59,6 +59,16 @@ export function parseRate(text: string): Reading<Rate> {
   return { value: { amount: amount.value, periodUs } };
 }
 
+/** `7.5/s`, `500/min`, `90k/h`: a rate of arrivals, which need not be whole, as so many a second. */
+export function parsePerSecond(text: string): Reading<number> {
+  const [, number, multiple, periodText] = /^(\d+(?:\.\d+)?)([kKMG]?)\/(.+)$/.exec(text.trim()) ?? [];
+  const periodUs = PERIOD_US[periodText ?? ''] ?? read(parseDuration(periodText ?? ''));
+  if (number === undefined || periodUs === undefined || periodUs === 0) {
+    return { wrong: `must be a rate such as 5/s, 7.5/s or 500/min, not "${text}"` };
+  }
+  return { value: (Number(number) * MULTIPLES[multiple ?? '']! * 1e6) / periodUs };
+}
+
 function read<Value>(reading: Reading<Value>): Value | undefined {
   return 'value' in reading ? reading.value : undefined;
 }

@@ -98,6 +98,7 @@ describe('a whole scenario', () => {
       startUs: Date.UTC(2026, 0, 1) * 1000,
       provider: {
         dialect: 'openai',
+        faults: [],
         seed: 1,
         limits: [],
         retryAfter: 'ceil-seconds',

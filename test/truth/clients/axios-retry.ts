@@ -1,0 +1,17 @@
+import axios from 'axios';
+import axiosRetry from 'axios-retry';
+import type { Call } from 'quotalab';
+import { ask } from './ask.ts';
+
+const client = axios.create();
+axiosRetry(client, {
+  retries: 3,
+  retryCondition: (error) =>
+    axiosRetry.isNetworkError(error) || axiosRetry.isRetryableError(error) || error.status === 429,
+  retryDelay: axiosRetry.exponentialDelay,
+});
+
+export default async function chat(call: Call): Promise<void> {
+  const [url, { headers, body }] = ask(call);
+  await client.post(url, body, { headers });
+}

@@ -1,0 +1,11 @@
+import type { Call } from 'quotalab';
+import { Agent, RetryAgent, request } from 'undici';
+import { ask } from './ask.ts';
+
+const dispatcher = new RetryAgent(new Agent(), { methods: ['POST'], statusCodes: [429, 500, 502, 503, 504] });
+
+export default async function chat(call: Call): Promise<void> {
+  const [url, { headers, body }] = ask(call);
+  const answer = await request(url, { dispatcher, method: 'POST', headers, body });
+  await answer.body.json();
+}

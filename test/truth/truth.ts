@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url';
+import { percentile } from '../../src/analysis/percentile.ts';
+import type { JournalRecord } from '../../src/journal/record.ts';
+import { modelJournal } from '../../src/run/model.ts';
+import { runVirtual } from '../../src/run/virtual.ts';
+import { loadScenario } from '../../src/scenario/load-scenario.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
+
+/** Clients that are run as they are and whose preset of the same name says what they do. */
+export const CLIENTS = [
+  'openai-node',
+  'anthropic',
+  'ai-sdk',
+  'p-retry',
+  'axios-retry',
+  'got',
+  'ky',
+  'undici-retry-agent',
+] as const;
+
+/** Loads on five requests a second: below it, half as much again, ten times it, and a minute without a provider. */
+export const LOADS = {
+  'under the limit': { rate: '3/s', duration: '2m', faults: '[]' },
+  '1.5 times': { rate: '7.5/s', duration: '2m', faults: '[]' },
+  '10 times': { rate: '50/s', duration: '20s', faults: '[]' },
+  'outage of 60 s': { rate: '3/s', duration: '3m', faults: '[{ at: 1m, for: 60s }]' },
+} as const;
+
+/** What one run comes to. */
+export interface Figures {
+  readonly calls: number;
+  readonly attempts: number;
+  /** Share of calls that ended well. */
+  readonly success: number;
+  readonly p95Ms: number;
+}
+
+export interface Truth {
+  readonly client: string;
+  readonly load: keyof typeof LOADS;
+  readonly real: Figures;
+  readonly model: Figures;
+  /** The largest difference of the four figures, as a share of the real one. */
+  readonly difference: number;
+}
+
+/** Runs one client's own code in virtual time, and its model, under one load. */
+export async function truthOf(client: (typeof CLIENTS)[number], load: keyof typeof LOADS): Promise<Truth> {
+  const { rate, duration, faults } = LOADS[load];
+  const scenario = await loadScenario(fileURLToPath(new URL('./scenario.yaml', import.meta.url)), {
+    overrides: {
+      'client.module': `./clients/${client}.ts`,
+      'client.model': client,
+      'load[0].rate': rate,
+      'load[0].duration': duration,
+      'provider.faults': faults,
+    },
+  });
+  const real = figuresOf(await virtualJournal(scenario));
+  const model = figuresOf(modelJournal(scenario, 'truth'));
+  const differences = (Object.keys(real) as (keyof Figures)[]).map((key) => apart(real[key], model[key]));
+  return { client, load, real, model, difference: Math.max(...differences) };
+}
+
+function apart(real: number, model: number): number {
+  return real === model ? 0 : Math.abs(model - real) / Math.max(Math.abs(real), 1e-9);
+}
+
+async function virtualJournal(scenario: Scenario): Promise<readonly JournalRecord[]> {
+  const { records, clientError } = await runVirtual(scenario, {
+    tool: 'truth',
+    allowHosts: [],
+    interrupted: new AbortController().signal,
+    print: (text) => process.stderr.write(text),
+    openJournal: () => ({ write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} }),
+  });
+  if (clientError) throw clientError;
+  return records;
+}
+
+function figuresOf(records: readonly JournalRecord[]): Figures {
+  const calls = records.filter((record) => record.type === 'call');
+  const ended = calls.filter(({ result }) => result !== 'open');
+  const durations = ended.map(({ scheduledUs, endUs }) => (endUs - scheduledUs) / 1000).sort((a, b) => a - b);
+  return {
+    calls: calls.length,
+    attempts: records.filter(({ type }) => type === 'attempt').length,
+    success: calls.filter(({ result }) => result === 'ok').length / calls.length,
+    p95Ms: percentile(durations, 95),
+  };
+}
