@@ -97,7 +97,9 @@ function resetBy(far: FarEnd): Error | undefined {
 
 /** Node times sockets out on the machine's clock; these do it on the clock that timers have. Returns what restarts it. */
 function idleTimer(socket: Socket): () => void {
-  let idleMs = 0;
+  // `net.connect` may have set it already, on the real clock.
+  let idleMs = socket.timeout ?? 0;
+  Reflect.apply(Socket.prototype.setTimeout, socket, [0]);
   let timer: NodeJS.Timeout | undefined;
   const touch = (): void => {
     clearTimeout(timer);
@@ -113,6 +115,7 @@ function idleTimer(socket: Socket): () => void {
     return socket;
   };
   socket.once('close', () => clearTimeout(timer));
+  touch();
   return touch;
 }
 

@@ -2,9 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { EXIT } from './exit-code.ts';
 import { version } from './package-root.ts';
+import { addPlanCommand } from './plan-command.ts';
 import { addReportCommand } from './report-command.ts';
 import { addRunCommand } from './run-command.ts';
 import { addServeCommand } from './serve-command.ts';
+import { addSweepCommand } from './sweep-command.ts';
 import { tellError } from './tell-error.ts';
 import { addValidateCommand } from './validate-command.ts';
 
@@ -15,7 +17,15 @@ const program = new Command('quotalab')
   .showHelpAfterError('(--help tells what there is)');
 
 // Subcommands take exitOverride over from the program, so it is set before they are made.
-for (const add of [addRunCommand, addServeCommand, addReportCommand, addValidateCommand]) add(program);
+for (const add of [
+  addRunCommand,
+  addPlanCommand,
+  addSweepCommand,
+  addServeCommand,
+  addReportCommand,
+  addValidateCommand,
+])
+  add(program);
 
 // A reader that has seen enough (`| head`) is no failure; the exit code still says how the run went.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { checkScenario } from '../analysis/check-scenario.ts';
 import { ensureWritable } from '../report/write-report.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { checkDeterminism } from './check-determinism.ts';
-import { checkScenario } from './checks.ts';
 import { conclude } from './conclude.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
-import { collectSetting, wholeNumber } from './flags.ts';
+import { atLeast, collectSetting } from './flags.ts';
 import { exitCodeOf, runOnce } from './run-once.ts';
 import { runSeeds } from './run-seeds.ts';
 
@@ -31,7 +31,7 @@ export function addRunCommand(program: Command): void {
     .argument('[scenario]', 'a YAML file, a TypeScript module, or the name of a scenario that comes with quotalab')
     .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; again for more', collectSetting, {})
     .option('--seed <number>', 'everything random follows from it')
-    .option('--seeds <count>', 'run as many seeds, one after the other, and show how far they differ', atLeastTwo)
+    .option('--seeds <count>', 'run as many seeds, one after the other, and show how far they differ', atLeast(2))
     .option('--check-determinism', 'run twice in virtual time and show the first difference of the journals', false)
     .option('-o, --out <folder>', 'where reports go (default: reports/<name of the scenario>)')
     .option('--json', 'print the summary as JSON', false)
@@ -49,12 +49,6 @@ export function addRunCommand(program: Command): void {
 
 function collect(value: string, before: string[]): string[] {
   return [...before, value];
-}
-
-function atLeastTwo(text: string): number {
-  const count = wholeNumber(text);
-  if (count < 2) throw new InvalidArgumentError('must be at least 2');
-  return count;
 }
 
 async function run(named: string | undefined, flags: RunFlags): Promise<number> {

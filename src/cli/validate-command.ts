@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { checkScenario } from '../analysis/check-scenario.ts';
 import { describeLoad } from '../load/describe.ts';
 import { describeLimit } from '../report/describe-limit.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
-import { checkScenario } from './checks.ts';
 import { EXIT } from './exit-code.ts';
 import { tellError } from './tell-error.ts';
 

@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { Chart, Plugin } from 'chart.js';
 import type { ChartSpec } from './charts/chart-spec.ts';
 
 const FONT = 'QuotaLab Sans';
@@ -22,12 +24,51 @@ export async function drawCharts(specs: readonly ChartSpec[]): Promise<Drawing[]
       backgroundColour: '#FFFFFF',
       chartCallback: (chart) => {
         chart.defaults.font.family = FONT;
+        if (config.type === ('matrix' as string)) prepareMatrix(chart);
       },
     });
     // The asynchronous form wants a callback that this canvas does not call.
     return { file, png: canvas.renderToBufferSync(config, 'image/png') };
   });
 }
+
+/**
+ * Lets maps be drawn: cells fill the place between their neighbours, and each has its label in it. The plug-in must meet
+ * the same copy of Chart.js as the canvas does, which is the CommonJS one.
+ */
+function prepareMatrix(chart: typeof Chart): void {
+  const { MatrixController, MatrixElement } = createRequire(import.meta.url)('chartjs-chart-matrix') as Matrix;
+  chart.register(MatrixController, MatrixElement, cellLabels);
+  const size =
+    (axis: 'x' | 'y', along: 'width' | 'height') =>
+    ({ chart: drawn }: { chart: Chart }) =>
+      (drawn.chartArea?.[along] ?? 0) / drawn.scales[axis]!.getLabels().length - 2;
+  chart.defaults.set('datasets.matrix', { width: size('x', 'width'), height: size('y', 'height') });
+}
+
+interface Matrix {
+  readonly MatrixController: typeof import('chartjs-chart-matrix').MatrixController;
+  readonly MatrixElement: typeof import('chartjs-chart-matrix').MatrixElement;
+}
+
+/** Writes each cell's `label` into its middle. */
+const cellLabels: Plugin = {
+  id: 'cellLabels',
+  afterDatasetsDraw(drawn) {
+    const { ctx, data } = drawn;
+    const cells = drawn.getDatasetMeta(0).data as unknown as { getCenterPoint(): { x: number; y: number } }[];
+    ctx.save();
+    ctx.font = `15px ${FONT}`;
+    ctx.textAlign = 'center';
+    ctx.textBaseline = 'middle';
+    ctx.fillStyle = '#111111';
+    for (const [index, { label }] of (data.datasets[0]!.data as unknown as { label: string }[]).entries()) {
+      const { x, y } = cells[index]!.getCenterPoint();
+      ctx.fillText(label, x, y);
+    }
+    ctx.restore();
+  },
+};
 
 async function registerFont(): Promise<void> {
   const { GlobalFonts } = await import('@napi-rs/canvas');

@@ -37,6 +37,14 @@ export async function writeReport(folder: string, run: Run, analysis: Analysis):
     ['summary.txt', terminalSummary(run, analysis, { color: false, width: FILE_WIDTH })],
     ...drawings.map(({ file, png }): [string, Uint8Array] => [file, png]),
   ];
+  return writeFiles(folder, files);
+}
+
+/** Writes files into a folder that exists, each whole or not at all; returns their paths. */
+export function writeFiles(
+  folder: string,
+  files: readonly (readonly [name: string, content: string | Uint8Array])[],
+): string[] {
   return files.map(([name, content]) => {
     const path = join(folder, name);
     writeFileSync(`${path}.part`, content);

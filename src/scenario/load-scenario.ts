@@ -24,7 +24,7 @@ export interface LoadOptions {
  * `scenario/module-failed`, or `scenario/invalid` with every problem: file, line, path, what is allowed, and a hint.
  */
 export async function loadScenario(file: string, options: LoadOptions = {}): Promise<Scenario> {
-  const source = MODULE_ENDINGS.has(extname(file)) ? await readModule(file) : parseYaml(await readText(file), file);
+  const source = await readSource(file);
   const { document, problems } = withOverrides(source.raw, options.overrides ?? {});
   const parsed = scenarioSchema.safeParse(document ?? {});
   if (!parsed.success) throw invalid(file, source, [...problems, ...problemsOf(parsed.error, document)]);
@@ -32,6 +32,15 @@ export async function loadScenario(file: string, options: LoadOptions = {}): Pro
   problems.push(...missingModule(scenario), ...(options.check?.(scenario) ?? []).map(withSteps));
   if (problems.length > 0) throw invalid(file, source, problems);
   return scenario;
+}
+
+/** A scenario as it is written, before anything is resolved. Throws as `loadScenario` does for a file that it cannot read. */
+export async function readWritten(file: string, overrides: LoadOptions['overrides'] = {}): Promise<unknown> {
+  return withOverrides((await readSource(file)).raw, overrides).document;
+}
+
+async function readSource(file: string): Promise<SourceDocument> {
+  return MODULE_ENDINGS.has(extname(file)) ? readModule(file) : parseYaml(await readText(file), file);
 }
 
 async function readText(file: string): Promise<string> {

@@ -33,6 +33,15 @@ function put(root: unknown, path: Path, value: unknown): PathProblem[] {
   return [];
 }
 
+/** The value at a path in which items of a list may be named; undefined where there is none. */
+export function namedValueAt(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null ? (value as Container)[stepIn(value as Container, step)] : undefined,
+    root,
+  );
+}
+
 function stepIn(container: Container, step: string | number): string | number {
   if (!Array.isArray(container) || typeof step === 'number') return step;
   const index = container.findIndex((item) => (item as { name?: unknown } | null)?.name === step);

@@ -37,12 +37,14 @@ export interface ChartParts {
   readonly subtitle?: string;
   readonly x: object;
   readonly y: object;
+  /** A second scale for datasets whose `yAxisID` is `right`. */
+  readonly right?: object;
   readonly datasets: readonly object[];
   readonly height?: number;
 }
 
 /** A line or scatter chart with the looks that all of ours share. */
-export function chart({ file, title, subtitle, x, y, datasets, height = HEIGHT }: ChartParts): ChartSpec {
+export function chart({ file, title, subtitle, x, y, right, datasets, height = HEIGHT }: ChartParts): ChartSpec {
   const config = {
     type: 'scatter',
     data: { datasets },
@@ -50,7 +52,7 @@ export function chart({ file, title, subtitle, x, y, datasets, height = HEIGHT }
       animation: false,
       responsive: false,
       layout: { padding: { top: 8, right: 24, bottom: 8, left: 8 } },
-      scales: { x: styled(x), y: styled(y) },
+      scales: { x: styled(x), y: styled(y), ...(right && { right: rightScale(right) }) },
       plugins: {
         title: { display: true, text: title, align: 'start', color: '#111111', font: { size: 22, weight: 'bold' } },
         subtitle: {
@@ -69,6 +71,11 @@ export function chart({ file, title, subtitle, x, y, datasets, height = HEIGHT }
     },
   } as unknown as ChartConfiguration;
   return { file, title, width: WIDTH, height, config };
+}
+
+/** Its grid would cross the other's. */
+function rightScale(scale: object): object {
+  return { ...styled(scale), position: 'right', grid: { drawOnChartArea: false } };
 }
 
 function styled(scale: object): object {

@@ -115,6 +115,35 @@ describe.concurrent('the same scenario and seed give the same bytes', () => {
   });
 });
 
+describe.concurrent('the machine has no say', () => {
+  it('a socket that rests for 20 ms of the machine is not timed out while no virtual time has passed', async () => {
+    const seen = await film(
+      `import { Agent, request } from 'node:http';
+       import { setImmediate as turn } from 'node:timers/promises';
+       const agent = new Agent({ keepAlive: true, timeout: 20 });
+       const ask = (call, env) => new Promise((resolve, reject) => {
+         const url = env.OPENAI_BASE_URL + '/chat/completions';
+         const sent = request(url, { agent, method: 'POST', headers: { authorization: 'Bearer ' + env.OPENAI_API_KEY } }, (answer) => {
+           answer.resume().on('end', () => resolve(sent.reusedSocket));
+         }).on('error', reject);
+         sent.end(JSON.stringify({ model: call.model, messages: [{ role: 'user', content: 'hi' }] }));
+       });
+       export default async (call, { env }) => {
+         await ask(call, env);
+         // Some 100 ms of the machine, and turns of its loop in which its timers would fire.
+         for (let n = 0, sum = 0; n < 2e8; n++) sum += n;
+         for (let n = 0; n < 5; n++) await turn();
+         const same = await ask(call, env);
+         await new Promise((wake) => setTimeout(wake, 50));
+         throw new Error(same + ' ' + await ask(call, env));
+       };`,
+      '[{ executor: per-vu-iterations, vus: 1, iterations: 1 }]',
+    );
+    // After 50 ms of virtual time it is gone, as the agent was told.
+    expect(seen.calls[0]?.error?.message).toBe('true false');
+  });
+});
+
 describe.concurrent('a client that leaves virtual time is named, at once', () => {
   it.each([
     ['a DNS look-up', `import { lookup } from 'node:dns/promises'; export default () => lookup('localhost');`],

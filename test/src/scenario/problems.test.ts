@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Problem, QuotaLabError } from '../../../mock-server/error.ts';
-import { checkScenario } from '../../../src/cli/checks.ts';
+import { checkScenario } from '../../../src/analysis/check-scenario.ts';
 import { type LoadOptions, loadScenario } from '../../../src/scenario/load-scenario.ts';
 
 let folder = '';

@@ -1,0 +1,64 @@
+import { isAdmitted, isRejected } from '../analysis/attempts.ts';
+import { JUDGES, judgeRun } from '../analysis/judge-run.ts';
+import { limitUse } from '../analysis/limit-use.ts';
+import { computeMetric, METRICS } from '../analysis/metrics.ts';
+import { mean, percentile } from '../analysis/percentile.ts';
+import { type Run, readRun } from '../analysis/run-view.ts';
+import { evaluateThresholds } from '../analysis/thresholds.ts';
+import type { JournalRecord } from '../journal/record.ts';
+import type { Severity } from '../scenario/scenario.ts';
+import { goalsOf, type Measured, type Missed } from './measured.ts';
+
+/** The figures of a run from its journal, and whether every goal held: thresholds, and verdicts that count as errors. */
+export function measure(records: readonly JournalRecord[]): Measured {
+  const run = readRun(records);
+  const missed = [...missedThresholds(run), ...failedVerdicts(run)];
+  const ended = run.calls.filter(({ result }) => result !== 'open');
+  const durations = computeMetric(run, 'call_duration', {});
+  const sorted = durations.type === 'trend' ? durations.sorted : [];
+  const admitted = run.attempts.filter(isAdmitted);
+  return {
+    seed: run.header.seed,
+    ok: missed.length === 0,
+    missed,
+    calls: run.calls.length,
+    failed: share(ended.filter(({ result }) => result === 'error').length, ended.length),
+    p50Us: percentile(sorted, 50),
+    p95Us: percentile(sorted, 95),
+    goodputPerSecond: share(run.calls.filter(({ result }) => result === 'ok').length, run.endUs / 1e6),
+    attempts: run.attempts.length,
+    refused: share(run.attempts.filter(isRejected).length, run.attempts.length),
+    attemptsPerCall: share(run.attempts.length, run.calls.length),
+    limits: limitUse(run).map((use) => ({ ...use, costPerRequest: share(use.admitted, admitted.length) })),
+    serviceUs: mean(admitted.map(({ startUs, endUs }) => endUs - startUs)),
+    endUs: run.endUs,
+  };
+}
+
+function missedThresholds(run: Run): Missed[] {
+  return evaluateThresholds(run, goalsOf(run.header.scenario.thresholds))
+    .filter(({ ok }) => !ok)
+    .map(({ metric, expression, observed }) => ({ goal: `${metric} ${expression}`, observed, unit: unitOf(metric) }));
+}
+
+function unitOf(metric: string): Missed['unit'] {
+  const definition = METRICS[metric.replace(/\{.*/, '')];
+  if (definition?.type === 'rate') return 'share';
+  return definition?.type === 'trend' && definition.unit === 'us' ? 'us' : 'count';
+}
+
+/** Only verdicts that fail a run are asked; one without enough evidence is not held against a load. */
+function failedVerdicts(run: Run): Missed[] {
+  const { verdicts } = run.header.scenario;
+  const asked = JUDGES.map(({ id, defaultSeverity }): [string, Severity] => [
+    id,
+    (verdicts[id] ?? defaultSeverity) === 'error' ? 'error' : 'off',
+  ]);
+  return judgeRun(run, Object.fromEntries(asked))
+    .filter(({ status }) => status === 'fail')
+    .map(({ id, figure }) => ({ goal: id, observed: figure, unit: 'verdict' }));
+}
+
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}

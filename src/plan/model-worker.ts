@@ -1,0 +1,20 @@
+import { checkScenario } from '../analysis/check-scenario.ts';
+import { modelJournal } from '../run/model.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
+import { measure } from './measure.ts';
+import type { Measured } from './measured.ts';
+
+/** One model run of a plan or a sweep. */
+export interface ModelTask {
+  readonly file: string;
+  readonly overrides: Readonly<Record<string, string>>;
+  readonly seed: number;
+}
+
+/** What a thread of the pool does: loads the scenario, runs its model, and tells the figures. */
+export default async function run({ file, overrides, seed }: ModelTask): Promise<Measured> {
+  const settings = { ...overrides, seed: String(seed) };
+  return measure(
+    modelJournal(await loadScenario(file, { overrides: settings, check: checkScenario }), 'quotalab plan'),
+  );
+}

@@ -1,0 +1,70 @@
+import { average } from './average.ts';
+import type { Measured } from './measured.ts';
+import type { ModelTask } from './model-worker.ts';
+import { type Dimension, type GridPoint, gridOf } from './vary.ts';
+
+/** One point of a sweep over its seeds. Figures are means; durations in microseconds, shares of 1. */
+export interface SweepRow {
+  readonly point: GridPoint;
+  /** Seeds with which every goal held, of all. */
+  readonly held: number;
+  readonly seeds: number;
+  readonly failed: number;
+  readonly p95Us: number;
+  readonly goodputPerSecond: number;
+  readonly attemptsPerCall: number;
+  readonly refused: number;
+  readonly runs: readonly Measured[];
+}
+
+export interface Sweep {
+  readonly dimensions: readonly Dimension[];
+  readonly rows: readonly SweepRow[];
+  /** The row that is best: most seeds held, then fewest failed calls, then the shortest p(95), then fewest attempts. */
+  readonly best: SweepRow;
+}
+
+export interface SweepOptions {
+  readonly file: string;
+  readonly overrides: Readonly<Record<string, string>>;
+  readonly dimensions: readonly Dimension[];
+  /** Seeds from the scenario's own on. */
+  readonly firstSeed: number;
+  readonly seeds: number;
+  readonly measure: (task: ModelTask) => Promise<Measured>;
+}
+
+/** Runs the model of a scenario at every point of a grid. */
+export async function sweep({ file, overrides, dimensions, firstSeed, seeds, measure }: SweepOptions): Promise<Sweep> {
+  const rows = await Promise.all(
+    gridOf(dimensions).map(async (point) => {
+      const tasks = Array.from({ length: seeds }, (_, index) =>
+        measure({ file, overrides: { ...overrides, ...point }, seed: firstSeed + index }),
+      );
+      return rowOf(point, await Promise.all(tasks));
+    }),
+  );
+  return { dimensions, rows, best: rows.reduce((best, row) => (isBetter(row, best) ? row : best)) };
+}
+
+function rowOf(point: GridPoint, runs: readonly Measured[]): SweepRow {
+  const of = (figure: (run: Measured) => number): number => average(runs.map(figure));
+  return {
+    point,
+    held: runs.filter(({ ok }) => ok).length,
+    seeds: runs.length,
+    failed: of(({ failed }) => failed),
+    p95Us: of(({ p95Us }) => p95Us),
+    goodputPerSecond: of(({ goodputPerSecond }) => goodputPerSecond),
+    attemptsPerCall: of(({ attemptsPerCall }) => attemptsPerCall),
+    refused: of(({ refused }) => refused),
+    runs,
+  };
+}
+
+function isBetter(a: SweepRow, b: SweepRow): boolean {
+  if (a.held !== b.held) return a.held > b.held;
+  if (a.failed !== b.failed) return a.failed < b.failed;
+  if (a.p95Us !== b.p95Us) return a.p95Us < b.p95Us;
+  return a.attemptsPerCall < b.attemptsPerCall;
+}
