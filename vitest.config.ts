@@ -4,5 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
+    // Much of the suite waits for processes that it has started.
+    maxWorkers: 4,
   },
 });

@@ -15,7 +15,8 @@ interface Ended {
 }
 
 function start(args: readonly string[], { cwd }: { cwd: string }): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const quick = args[0] === 'run' ? ['--no-charts'] : [];
+  const child = spawn(process.execPath, [BIN, ...args, ...quick], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,10 +13,27 @@ function run(command: string, args: readonly string[], cwd: string): string {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
+/**
+ * The checkout again, by hard links: packing builds afresh and sets the canvas's binary aside for a while, which other
+ * tests must not see.
+ */
+function linkedCopy(): string {
+  const copy = join(root, '.tmp/package');
+  rmSync(copy, { recursive: true, force: true });
+  mkdirSync(join(copy, 'node_modules'), { recursive: true });
+  const files = run('git', ['ls-files', '--cached', '--others', '--exclude-standard'], root).trim().split('\n');
+  const packed = files.filter((file) => !/^(test|reports)\//.test(file) && existsSync(join(root, file)));
+  run('cp', ['-l', '--parents', '-t', copy, ...packed], root);
+  for (const name of ['chartjs-node-canvas', 'canvas', 'chart.js', 'tslib', '@napi-rs']) {
+    run('cp', ['-al', join(root, 'node_modules', name), join(copy, 'node_modules')], root);
+  }
+  return copy;
+}
+
 /** What a user does: packs nothing, but installs what was packed into a folder that has nothing of ours. */
 describe('the package, installed elsewhere', () => {
   beforeAll(() => {
-    run('npm', ['pack', '--pack-destination', folder], root);
+    run('npm', ['pack', '--pack-destination', folder], linkedCopy());
     mkdirSync(app);
     run('npm', ['init', '-y'], app);
     run('npm', ['install', join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))!)], app);
@@ -25,9 +42,6 @@ describe('the package, installed elsewhere', () => {
   it('is small: no binary of this machine is in it', () => {
     const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
     expect(statSync(join(folder, tarball)).size).toBeLessThan(1_000_000);
-    expect(existsSync(join(root, 'node_modules/@napi-rs/canvas/package.json')), 'packing left the checkout whole').toBe(
-      true,
-    );
   });
 
   it('runs a scenario that comes with it, charts included', () => {

@@ -14,17 +14,19 @@ export interface ConcludeOptions {
   /** Where the journal is. */
   readonly journal: string;
   readonly json: boolean;
+  /** Whether charts are drawn. */
+  readonly charts: boolean;
   readonly allowInconclusive: boolean;
 }
 
 /** From records to reports: analyses, writes the report folder, prints the result; returns the exit code it deserves. */
 export async function conclude(
   records: readonly JournalRecord[],
-  { folder, journal, json, allowInconclusive }: ConcludeOptions,
+  { folder, journal, json, charts, allowInconclusive }: ConcludeOptions,
 ): Promise<{ run: Run; exitCode: number }> {
   const run = readRun(records);
   const analysis = analyse(run);
-  const files = await writeReport(folder, run, analysis);
+  const files = await writeReport(folder, run, analysis, { charts });
   if (json) process.stdout.write(`${JSON.stringify(summaryJson(run, analysis), null, 2)}\n`);
   else {
     const color = process.stdout.isTTY && !process.env.NO_COLOR;

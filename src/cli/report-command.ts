@@ -7,6 +7,7 @@ import { conclude } from './conclude.ts';
 interface ReportFlags {
   readonly out?: string;
   readonly json: boolean;
+  readonly charts: boolean;
   readonly allowInconclusive: boolean;
 }
 
@@ -17,6 +18,7 @@ export function addReportCommand(program: Command): void {
     .argument('<journal>', 'a journal.jsonl; one that was cut off is read up to its last whole line')
     .option('-o, --out <folder>', 'where reports go (default: beside the journal)')
     .option('--json', 'print the summary as JSON', false)
+    .option('--no-charts', 'draw nothing')
     .option('--allow-inconclusive', 'a verdict without enough evidence does not fail', false)
     .action(async (journal: string, flags: ReportFlags) => {
       const records = await readJournal(journal);

@@ -18,6 +18,7 @@ export interface RunFlags {
   readonly checkDeterminism: boolean;
   readonly out?: string;
   readonly json: boolean;
+  readonly charts: boolean;
   readonly quiet: boolean;
   readonly allowHost: string[];
   readonly allowInconclusive: boolean;
@@ -35,6 +36,7 @@ export function addRunCommand(program: Command): void {
     .option('--check-determinism', 'run twice in virtual time and show the first difference of the journals', false)
     .option('-o, --out <folder>', 'where reports go (default: reports/<name of the scenario>)')
     .option('--json', 'print the summary as JSON', false)
+    .option('--no-charts', 'draw nothing')
     .option('-q, --quiet', 'no progress on stderr', false)
     .option('--allow-host <name>', 'a host beside this machine that the client may reach; again for more', collect, [])
     .option('--allow-inconclusive', 'a verdict without enough evidence does not fail the run', false)

@@ -24,9 +24,14 @@ const WAITS: readonly { readonly node: RegExp; readonly words: string; readonly 
   { node: /^(Pipe|TTY)/, words: 'a pipe', short: false },
   { node: /^Worker$/, words: 'a worker thread', short: false },
   { node: /^Timeout$/, words: 'a timer of the real clock, taken before virtual time began', short: false },
-  { node: /^(FSReq|FSEvent|Stat|FileHandle)/, words: 'a file', short: true },
+  { node: /^(FSReq|FSEvent|Stat|FileHandle|CloseReq)/, words: 'a file', short: true },
   { node: POOL_WORK, words: "the thread pool (node:crypto's)", short: true },
 ];
+
+/** The thread's way to the runner, and what a client prints on. */
+const OWN_PORT = 'MessagePort';
+
+const unknown = (name: string): (typeof WAITS)[number] => ({ node: /./, words: `a ${name} of Node's`, short: true });
 
 /** How long a short wait (a file, a hash) may take while virtual time stands still. */
 const LONGEST_SHORT_WAIT_MS = 3000;
@@ -35,9 +40,9 @@ const LONGEST_SHORT_WAIT_MS = 3000;
  * Makes the function that says when nothing is runnable any more at this instant of virtual time. It lets promises,
  * `nextTick` and `setImmediate` run dry, lets short work of this machine end (a file, a hash) while time stands still,
  * and throws `OutsideWait` for what time cannot bring: DNS, sockets, child processes, real timers. To be called before
- * clocks are replaced. `note` is told each kind of short wait once.
+ * clocks are replaced. `note` is told each kind of short wait once, `beat` that this thread still turns.
  */
-export function createRest(note: (what: string) => void): () => Promise<void> {
+export function createRest(note: (what: string) => void, beat: () => void): () => Promise<void> {
   const realImmediate = setImmediate;
   const realTimeout = setTimeout;
   const realNow = performance.now.bind(performance);
@@ -49,11 +54,14 @@ export function createRest(note: (what: string) => void): () => Promise<void> {
   return async () => {
     let sinceMs: number | undefined;
     for (;;) {
+      beat();
       await turn();
       const active = [...process.getActiveResourcesInfo(), ...pool()];
       if (active.includes('Immediate')) continue;
-      const first = active.length > 0 && WAITS.find(({ node }) => active.some((name) => node.test(name)));
-      if (!first) return;
+      const outside = active.filter((name) => name !== OWN_PORT);
+      if (outside.length === 0) return;
+      // What has no words of ours is waited for like a file: most of what Node does by itself is short.
+      const first = WAITS.find(({ node }) => outside.some((name) => node.test(name))) ?? unknown(outside[0]!);
       if (!first.short) throw new OutsideWait(first.words);
       if (!noted.has(first.words)) note(first.words);
       noted.add(first.words);

@@ -30,8 +30,13 @@ function makeFolder(folder: string): void {
 }
 
 /** Writes summary and charts into a folder that exists, each file whole or not at all; returns their paths. */
-export async function writeReport(folder: string, run: Run, analysis: Analysis): Promise<string[]> {
-  const drawings = await drawCharts(chartsOf(run));
+export async function writeReport(
+  folder: string,
+  run: Run,
+  analysis: Analysis,
+  { charts }: { readonly charts: boolean },
+): Promise<string[]> {
+  const drawings = charts ? await drawCharts(chartsOf(run)) : [];
   const files: [string, string | Uint8Array][] = [
     ['summary.json', `${JSON.stringify(summaryJson(run, analysis), null, 2)}\n`],
     ['summary.txt', terminalSummary(run, analysis, { color: false, width: FILE_WIDTH })],

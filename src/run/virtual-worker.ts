@@ -59,7 +59,10 @@ const origin = `http://${settings.host}:${settings.port}`;
 
 // The order matters: what is imported after the clock is there has no way to the real one.
 const realNow = performance.now.bind(performance);
-const rest = createRest((what) => tell({ type: 'note', text: what }));
+const rest = createRest(
+  (what) => tell({ type: 'note', text: what }),
+  () => void Atomics.add(settings.heartbeat, 0, 1),
+);
 const clock = installVirtualClock(scenario.startUs);
 const tags = callTags();
 let lines = '';
@@ -79,6 +82,7 @@ stripTypesInPackages();
 const stop = new AbortController();
 let stopped: EndRecord['stopped'];
 let go: (() => void) | undefined;
+let crashed = false;
 parentPort!.on('message', (message: ToVirtual) => {
   if (message.type === 'stop') {
     stopped = message.reason;
@@ -87,12 +91,19 @@ parentPort!.on('message', (message: ToVirtual) => {
   go?.();
 });
 process.on('exit', () => flush('settled'));
+process.on('uncaughtException', (error: Error) => {
+  // A client may have its own way with them.
+  if (process.listenerCount('uncaughtException') > 1) return;
+  crashed = true;
+  flush('settled');
+  fail(new QuotaLabError('client/crashed', `${scenario.client.module} threw outside any call: ${error.message}`));
+});
 await main();
 parentPort!.close();
 
 async function main(): Promise<void> {
   try {
-    const client = await clock.run(Promise.race([importClient(scenario.client.module), outside]), rest, beat);
+    const client = await clock.run(Promise.race([importClient(scenario.client.module), outside]), rest);
     tell({ type: 'ready' });
     const end = await clock.run(Promise.race([runLoad(client), outside]), rest, onJump());
     flush('settled');
@@ -110,6 +121,7 @@ async function runLoad(client: ClientFunction): Promise<EndRecord> {
   provider.begin(startedUs);
   recorder.begin(startedUs);
   lines += lineOf(headerOf(scenario, settings.tool, startedUs));
+  flush('passing');
   await drive(scenario.load.map(planOf), {
     clock,
     startedUs,
@@ -157,10 +169,6 @@ function drawForCall(): number {
   return draw();
 }
 
-function beat(): undefined {
-  Atomics.add(settings.heartbeat, 0, 1);
-}
-
 /** Between two steps of the clock: tells progress, and lets the runner decide each second whether to go on. */
 function onJump(): () => Promise<void> | undefined {
   let toldMs = realNow();
@@ -168,7 +176,8 @@ function onJump(): () => Promise<void> | undefined {
   const due = (): void => void clock.at(askUs, () => undefined);
   if (settings.asks) due();
   return () => {
-    beat();
+    // Nothing happens any more in a thread that is about to be ended.
+    if (crashed) return new Promise(() => {});
     if (settings.asks && clock.nowUs() >= askUs) {
       askUs += S_US;
       due();

@@ -70,6 +70,7 @@ export async function runVirtual(scenario: Scenario, options: VirtualOptions): P
       void endOf(worker, module).then(giveUp);
       watch(worker, heartbeat, () => giveUp(busy(module)));
       worker.on('message', (message: FromVirtual) => {
+        if (over) return;
         try {
           if (message.type === 'ready') journal = options.openJournal();
           else if (message.type === 'lines') take(message);
@@ -103,7 +104,8 @@ function watch(worker: Worker, heartbeat: Int32Array<SharedArrayBuffer>, hangs: 
   let stillMs = 0;
   const timer = setInterval(() => {
     const now = Atomics.load(heartbeat, 0);
-    stillMs = now === beats ? stillMs + LOOK_EVERY_MS : 0;
+    // Before the first beat the thread is still being made.
+    stillMs = now === beats && now > 0 ? stillMs + LOOK_EVERY_MS : 0;
     beats = now;
     if (stillMs < LONGEST_STILL_MS) return;
     clearInterval(timer);

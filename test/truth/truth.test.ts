@@ -6,7 +6,7 @@ const MOST = 0.02;
 
 describe.concurrent.each(CLIENTS)('%s, its own code in virtual time, and its model', (client) => {
   it.each(Object.keys(LOADS) as (keyof typeof LOADS)[])('%s', async (load) => {
-    const { real, model, difference } = await truthOf(client, load);
+    const { real, model, difference } = await truthOf(client, load, 'brief');
     expect(difference, JSON.stringify({ real, model })).toBeLessThanOrEqual(MOST);
     // The quota has refused, the outage has hit: what is compared has happened.
     expect(real.attempts).toBeGreaterThan(real.calls);

@@ -188,7 +188,7 @@ describe('as charts', () => {
 describe('as files', () => {
   it('whole, and nothing else', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'quotalab-report-'));
-    const files = await writeReport(folder, RUN, analyse(RUN));
+    const files = await writeReport(folder, RUN, analyse(RUN), { charts: true });
     expect(readdirSync(folder).sort()).toEqual(files.map((file) => file.slice(folder.length + 1)).sort());
     expect(readFileSync(join(folder, 'summary.txt'), 'utf8')).toContain('VERDICTS');
   });
