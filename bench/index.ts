@@ -1,12 +1,17 @@
 /** Measures ratios against named baselines in one run: `npm run bench`, or `npm run bench -- server` for one of them. */
 import { benchJournal } from './journal.ts';
 import { benchLimiters } from './limiter.ts';
+import { benchModel, benchWaits } from './model.ts';
 import { benchServer } from './server.ts';
 import { printTable, type Row } from './table.ts';
+import { benchVirtual } from './virtual.ts';
 
 const BENCHES: Readonly<Record<string, readonly [title: string, run: () => Row[] | Promise<Row[]>]>> = {
   server: ['Requests a second over loopback, 32 connections, median of three', benchServer],
   limiter: ['Decisions a second, check and charge', benchLimiters],
+  virtual: ['Attempts a second in virtual time, median of three', benchVirtual],
+  model: ['Events a second of a modelled hour at 5/s, median of five', benchModel],
+  waits: ['What a person waits for', benchWaits],
   journal: ['Journal records a second', benchJournal],
 };
 

@@ -86,7 +86,7 @@ const NODE_ALLOWED = [
   'src/client/module-worker.ts',
   'src/client/package-types.ts',
   'src/client/worker-thread.ts',
-  'src/clock/outside.ts',
+  'src/clock/pool-work.ts',
   'src/clock/seeded-globals.ts',
   'src/clock/virtual-clock.ts',
   'src/journal/journal-reader.ts',

@@ -5,6 +5,8 @@ import type { Limit, Scope, Subject } from './limit.ts';
 export interface BoundLimit {
   readonly limit: Limit;
   readonly limiter: Limiter;
+  /** The bucket that was asked for last, and for whom: a caller that keeps its subject finds it without a name. */
+  recent?: { readonly subject: Subject; readonly bucket: Bucket };
 }
 
 /** One limit's state for one value of its scope. `state` is replaced, never changed in place. */
@@ -13,6 +15,8 @@ export interface Bucket {
   readonly label: string;
   readonly bound: BoundLimit;
   state: unknown;
+  /** No longer among the buckets: it was back in its first state. */
+  forgotten?: boolean;
   /** Until when places in the queue have been promised to refused requests (`slot`, `spread`). */
   promisedUntilUs: number;
 }
@@ -26,17 +30,22 @@ export interface Buckets {
 
 /** The bucket of this limit for this subject, made when it is first met. */
 export function bucketOf(buckets: Buckets, bound: BoundLimit, subject: Subject, nowUs: number): Bucket {
+  const { recent } = bound;
+  if (recent?.subject === subject && !recent.bucket.forgotten) return recent.bucket;
   const id = bucketId(bound.limit, subject);
-  const known = buckets.byId.get(id);
-  if (known) return known;
-  const bucket: Bucket = {
+  const bucket = buckets.byId.get(id) ?? newBucket(buckets, bound, subject, nowUs);
+  buckets.byId.set(id, bucket);
+  bound.recent = { subject, bucket };
+  return bucket;
+}
+
+function newBucket(buckets: Buckets, bound: BoundLimit, subject: Subject, nowUs: number): Bucket {
+  return {
     label: labelOf(bound.limit, subject, buckets.hashKey),
     bound,
     state: bound.limiter.initial(nowUs),
     promisedUntilUs: 0,
   };
-  buckets.byId.set(id, bucket);
-  return bucket;
 }
 
 /** Scope values cannot hold a NUL: they come from headers, or from model names that the dialect has checked. */
@@ -72,6 +81,7 @@ export function forgetIdle({ byId }: Buckets, nowUs: number): void {
   for (let looked = 0; looked < 2; looked++) {
     const [id, bucket] = byId.entries().next().value!;
     byId.delete(id);
-    if (!bucket.bound.limiter.isIdle(bucket.state, nowUs) || bucket.promisedUntilUs > nowUs) byId.set(id, bucket);
+    if (bucket.bound.limiter.isIdle(bucket.state, nowUs) && bucket.promisedUntilUs <= nowUs) bucket.forgotten = true;
+    else byId.set(id, bucket);
   }
 }

@@ -1,4 +1,4 @@
-import { createHook } from 'node:async_hooks';
+import { countPoolWork } from './pool-work.ts';
 
 /** Something that the client waits for and that no virtual clock can bring. */
 export class OutsideWait extends Error {
@@ -9,15 +9,16 @@ export class OutsideWait extends Error {
   }
 }
 
-/** Work of the thread pool that Node does not list among what keeps it alive. */
-const POOL_WORK =
-  /^(PBKDF2|SCRYPT|HASH|HKDF|RANDOMBYTES|RANDOMPRIME|CHECKPRIME|SIGN|VERIFY|CIPHER|DERIVEBITS|KEYGEN|KEYEXPORT|KEYPAIRGEN|SECRETKEYGEN|ARGON2)REQUEST$/;
+interface Wait {
+  /** What Node calls it. */
+  readonly node: RegExp;
+  readonly words: string;
+  /** Whether it ends soon, without anybody else. */
+  readonly short: boolean;
+}
 
-/**
- * What Node calls the things it waits for, in plain words, the most telling first, and whether they end by themselves
- * without anybody else.
- */
-const WAITS: readonly { readonly node: RegExp; readonly words: string; readonly short: boolean }[] = [
+/** What Node waits for, the most telling first. */
+const WAITS: readonly Wait[] = [
   { node: /^(GetAddrInfo|GetNameInfo|Query)ReqWrap$|^DNSCHANNEL$/, words: 'a DNS look-up', short: false },
   { node: /^(TCP|TLS|UDP)/, words: 'a socket', short: false },
   { node: /^Process/, words: 'a child process', short: false },
@@ -25,13 +26,21 @@ const WAITS: readonly { readonly node: RegExp; readonly words: string; readonly 
   { node: /^Worker$/, words: 'a worker thread', short: false },
   { node: /^Timeout$/, words: 'a timer of the real clock, taken before virtual time began', short: false },
   { node: /^(FSReq|FSEvent|Stat|FileHandle|CloseReq)/, words: 'a file', short: true },
-  { node: POOL_WORK, words: "the thread pool (node:crypto's)", short: true },
 ];
 
 /** The thread's way to the runner, and what a client prints on. */
 const OWN_PORT = 'MessagePort';
 
-const unknown = (name: string): (typeof WAITS)[number] => ({ node: /./, words: `a ${name} of Node's`, short: true });
+const POOL: Wait = { node: /./, words: 'the thread pool (a hash, a key, compression)', short: true };
+
+/** The most telling of what is waited for. What has no words of ours is short, as most of what Node does by itself. */
+function firstWait(active: readonly string[]): Wait | undefined {
+  const outside = active.filter((name) => name !== OWN_PORT);
+  const [some] = outside;
+  if (some === undefined) return undefined;
+  const known = WAITS.find(({ node }) => outside.some((name) => node.test(name)));
+  return known ?? { node: /./, words: `a ${some} of Node's`, short: true };
+}
 
 /** How long a short wait (a file, a hash) may take while virtual time stands still. */
 const LONGEST_SHORT_WAIT_MS = 3000;
@@ -46,7 +55,7 @@ export function createRest(note: (what: string) => void, beat: () => void): () =
   const realImmediate = setImmediate;
   const realTimeout = setTimeout;
   const realNow = performance.now.bind(performance);
-  const pool = watchPool();
+  const poolWork = countPoolWork();
   const turn = (): Promise<void> => new Promise((resolve) => realImmediate(resolve));
   const pause = (): Promise<void> => new Promise((resolve) => realTimeout(resolve, 1));
   const noted = new Set<string>();
@@ -56,12 +65,10 @@ export function createRest(note: (what: string) => void, beat: () => void): () =
     for (;;) {
       beat();
       await turn();
-      const active = [...process.getActiveResourcesInfo(), ...pool()];
+      const active = process.getActiveResourcesInfo();
       if (active.includes('Immediate')) continue;
-      const outside = active.filter((name) => name !== OWN_PORT);
-      if (outside.length === 0) return;
-      // What has no words of ours is waited for like a file: most of what Node does by itself is short.
-      const first = WAITS.find(({ node }) => outside.some((name) => node.test(name))) ?? unknown(outside[0]!);
+      const first = firstWait(active) ?? (poolWork() > 0 ? POOL : undefined);
+      if (!first) return;
       if (!first.short) throw new OutsideWait(first.words);
       if (!noted.has(first.words)) note(first.words);
       noted.add(first.words);
@@ -70,19 +77,4 @@ export function createRest(note: (what: string) => void, beat: () => void): () =
       await pause();
     }
   };
-}
-
-/** The names of thread-pool work that is under way. */
-function watchPool(): () => Iterable<string> {
-  const working = new Map<number, string>();
-  createHook({
-    trackPromises: false,
-    init(id, type) {
-      if (POOL_WORK.test(type)) working.set(id, type);
-    },
-    destroy(id) {
-      working.delete(id);
-    },
-  }).enable();
-  return () => working.values();
 }

@@ -204,6 +204,7 @@ export class ModelClient {
 
   #tell({ answer, sentUs, id, prompt }: ModelCall, outcome: 'response' | 'aborted' | 'open'): void {
     const { sink, epochUs } = this.#parts;
+    sink.attempt();
     if (!sink.detailed || !answer) return;
     const startUs = epochUs + sentUs;
     const endUs = epochUs + this.#world.nowUs;

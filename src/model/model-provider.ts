@@ -50,6 +50,9 @@ export function createModelProvider({ provider, call, startUs }: Scenario): Mode
     ip: '127.0.0.1',
   };
   let lastId = 0;
+  // Prompts of one length cost the same, and most are as long as the one before.
+  let costOfLength = 0;
+  let cost = dialect.costOf(0, call.maxTokens, provider);
 
   function admitted(admission: Admission, prompt: string, nowUs: number): Answer {
     const tokens = tokensOf(provider.answer, prompt, provider.answerTokens, call.maxTokens ?? Infinity);
@@ -89,7 +92,8 @@ export function createModelProvider({ provider, call, startUs }: Scenario): Mode
   }
 
   function failed(status: number, retryAfter?: RetryAfterHeaders): Omit<Answer, 'sight'> {
-    const failure = { status, ...waitsOf(retryAfter) };
+    const { seconds, milliseconds } = waitsOf(retryAfter);
+    const failure = { status, seconds, milliseconds };
     return { id: ++lastId, ok: false, headAfterUs: LEAST_REPLY_US, endAfterUs: LEAST_REPLY_US, failure };
   }
 
@@ -103,7 +107,10 @@ export function createModelProvider({ provider, call, startUs }: Scenario): Mode
     answer(prompt, nowUs) {
       const fault = faultAt(provider.faults, nowUs - startUs);
       if (fault) return faulty(fault.status);
-      const cost = dialect.costOf(prompt.length, call.maxTokens, provider);
+      if (prompt.length !== costOfLength) {
+        costOfLength = prompt.length;
+        cost = dialect.costOf(prompt.length, call.maxTokens, provider);
+      }
       const admission = meter.decide(subject, cost, nowUs);
       return admission.admit ? admitted(admission, prompt, nowUs) : refused(admission, nowUs);
     },
@@ -125,13 +132,16 @@ function wholeMs(us: number): number {
   return Math.max(LEAST_REPLY_US, Math.ceil(us / 1000) * 1000);
 }
 
+const NOTHING_TOLD: Pick<Failure, 'seconds' | 'milliseconds'> = {};
+
 function waitsOf(retryAfter: RetryAfterHeaders | undefined): Pick<Failure, 'seconds' | 'milliseconds'> {
-  if (!retryAfter) return {};
+  if (!retryAfter) return NOTHING_TOLD;
   const { headers, raw, meansUs } = retryAfter;
   const ms = headers['retry-after-ms'];
-  // A date is read as the wait it means.
-  const seconds = /^\d+(\.\d+)?$/.test(raw) ? Number(raw) : meansUs && meansUs / 1e6;
-  return { ...(ms !== undefined && { milliseconds: Number(ms) }), ...(seconds !== undefined && { seconds }) };
+  const number = Number(raw);
+  // A date is read as the wait it means; what is no number and no date is nothing.
+  const seconds = number >= 0 ? number : meansUs === undefined ? undefined : meansUs / 1e6;
+  return { milliseconds: ms === undefined ? undefined : Number(ms), seconds };
 }
 
 /** What is the same of every attempt of a modelled client; there is no body to be hashed. */

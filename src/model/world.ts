@@ -4,8 +4,10 @@ import { type Event, EventQueue } from './event-queue.ts';
 
 /** Who is told what happened. */
 export interface Sink {
-  /** Whether exchanges are wanted in full; without, only `attempts` is told. */
+  /** Whether exchanges are wanted; without, only `attempt` is told. */
   readonly detailed: boolean;
+  /** An attempt has ended. */
+  attempt(): void;
   exchange(exchange: Exchange): void;
   record(record: CallRecord | DroppedRecord): void;
 }
@@ -32,14 +34,15 @@ export class World {
   run(): void {
     const queue = this.#queue;
     while (!this.over) {
-      if (queue.nextUs > this.nowUs && this.#after.length > 0) {
+      const nextUs = queue.nextUs;
+      if (nextUs > this.nowUs && this.#after.length > 0) {
         const after = this.#after;
         this.#after = [];
         for (const act of after) act();
-      } else if (queue.nextUs === Infinity) return;
+      } else if (nextUs === Infinity) return;
       else {
-        this.nowUs = queue.nextUs;
-        queue.pop().due(this.nowUs);
+        this.nowUs = nextUs;
+        queue.pop().due(nextUs);
       }
     }
   }
@@ -49,19 +52,18 @@ export class World {
 export class Together<Item> {
   #items: Item[] = [];
   readonly #world: World;
-  readonly #deal: (items: Item[]) => void;
+  readonly #dealAll: () => void;
 
   constructor(world: World, deal: (items: Item[]) => void) {
     this.#world = world;
-    this.#deal = deal;
+    this.#dealAll = () => {
+      const items = this.#items;
+      this.#items = [];
+      deal(items);
+    };
   }
 
   add(item: Item): void {
-    if (this.#items.push(item) > 1) return;
-    this.#world.afterInstant(() => {
-      const items = this.#items;
-      this.#items = [];
-      this.#deal(items);
-    });
+    if (this.#items.push(item) === 1) this.#world.afterInstant(this.#dealAll);
   }
 }

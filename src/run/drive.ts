@@ -33,7 +33,7 @@ export async function drive(plans: readonly Plan[], context: Drive): Promise<voi
 }
 
 /** Makes one call and records how it ended; `giveUp` ends the waiting, not the call. Times since the run's start. */
-type MakeCall = (vu: number, iteration: number, scheduledUs: number, giveUp: AbortSignal) => Promise<void>;
+type MakeCall = (vu: number, iteration: number, scheduledUs: number, giveUp: GiveUp) => Promise<void>;
 
 function callMaker({ client, clock, startedUs, ask, inTurn, record }: Drive): MakeCall {
   let lastId = 0;
@@ -41,7 +41,7 @@ function callMaker({ client, clock, startedUs, ask, inTurn, record }: Drive): Ma
     if (inTurn) await inTurn(vu);
     const id = ++lastId;
     const sentUs = clock.nowUs();
-    const outcome = await unlessAborted(client.call(ask(id, vu, iteration)), giveUp);
+    const outcome = await giveUp.unless(client.call(ask(id, vu, iteration)));
     const { startUs, endUs, ...ended } = outcome ?? openOutcome(sentUs, clock.nowUs());
     record({
       type: 'call',
@@ -60,24 +60,37 @@ function openOutcome(startUs: number, endUs: number): Omit<CallOutcome, 'result'
   return { startUs, endUs, result: 'open' };
 }
 
-/** Resolves with undefined as soon as the signal aborts. */
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
-  return new Promise((resolve) => {
-    const abort = (): void => resolve(undefined);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    void promise.then((value) => {
-      signal.removeEventListener('abort', abort);
-      resolve(value);
+/** What ends the waiting for calls: one listener for all of them, since a listener for each would cost more than a call. */
+class GiveUp {
+  readonly signal: AbortSignal;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(signal: AbortSignal) {
+    this.signal = signal;
+    signal.addEventListener('abort', () => {
+      for (const leave of this.#waiting) leave();
     });
-  });
+  }
+
+  /** Resolves with undefined as soon as the signal aborts. */
+  unless<Value>(promise: Promise<Value>): Promise<Value | undefined> {
+    if (this.signal.aborted) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const leave = (): void => resolve(undefined);
+      this.#waiting.add(leave);
+      void promise.then((value) => {
+        this.#waiting.delete(leave);
+        resolve(value);
+      });
+    });
+  }
 }
 
 /** Runs one plan; its calls are given up at its hard end, or when the whole run stops. */
 async function drivePlan(plan: Plan, index: number, firstVu: number, makeCall: MakeCall, run: Drive): Promise<void> {
   const finished = new AbortController();
   const overdue = new AbortController();
-  const giveUp = AbortSignal.any([run.stop, overdue.signal]);
+  const giveUp = new GiveUp(AbortSignal.any([run.stop, overdue.signal]));
   void run.clock
     .sleepUntil(run.startedUs + plan.hardEndUs, AbortSignal.any([finished.signal, run.stop]))
     .then(() => overdue.abort());
@@ -88,7 +101,7 @@ async function drivePlan(plan: Plan, index: number, firstVu: number, makeCall: M
   finished.abort();
 }
 
-async function driveClosed(plan: ClosedPlan, call: MakeCall, giveUp: AbortSignal, run: Drive): Promise<void> {
+async function driveClosed(plan: ClosedPlan, call: MakeCall, giveUp: GiveUp, run: Drive): Promise<void> {
   let shared = plan.sharedIterations ?? Infinity;
   const spansByVu = Map.groupBy(plan.spans, ({ vu }) => vu);
   const loops = [...spansByVu].map(async ([vu, spans]) => {
@@ -111,8 +124,8 @@ async function driveClosed(plan: ClosedPlan, call: MakeCall, giveUp: AbortSignal
   async function loop(span: Span, turn: (dueUs: number) => Promise<number | null>): Promise<void> {
     let dueUs: number | null = onTick(span.startUs, run.clock);
     while (dueUs !== null && dueUs < span.stopUs) {
-      await run.clock.sleepUntil(run.startedUs + dueUs, giveUp);
-      if (giveUp.aborted) return;
+      await run.clock.sleepUntil(run.startedUs + dueUs, giveUp.signal);
+      if (giveUp.signal.aborted) return;
       dueUs = await turn(dueUs);
     }
   }
@@ -123,7 +136,7 @@ async function driveOpen(
   plan: OpenPlan,
   call: MakeCall,
   random: Random,
-  giveUp: AbortSignal,
+  giveUp: GiveUp,
   { clock, startedUs, record }: Drive,
 ): Promise<void> {
   const free = Array.from({ length: plan.maxVus }, (_, index) => plan.maxVus - index);
@@ -131,8 +144,8 @@ async function driveOpen(
   const inFlight = new Set<Promise<void>>();
   for (const arrivalUs of plan.arrivals(random)) {
     const scheduledUs = onTick(arrivalUs, clock);
-    await clock.sleepUntil(startedUs + scheduledUs, giveUp);
-    if (giveUp.aborted) break;
+    await clock.sleepUntil(startedUs + scheduledUs, giveUp.signal);
+    if (giveUp.signal.aborted) break;
     const vu = free.pop();
     if (vu === undefined) {
       record({ type: 'dropped', scheduledUs });

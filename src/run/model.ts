@@ -24,6 +24,7 @@ export function modelJournal(scenario: Scenario, tool: string): JournalRecord[] 
     scenario.client.model,
     {
       detailed: true,
+      attempt: () => undefined,
       exchange(exchange) {
         nowUs = exchange.endUs;
         recorder.attempt(exchange);
