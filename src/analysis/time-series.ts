@@ -1,10 +1,11 @@
 import { isAdmitted, isRejected } from './attempts.ts';
 import type { Run } from './run-view.ts';
 
-/** What happened in one second of a run. */
-export interface Second {
-  /** The second's start. */
+/** What happened in one stretch of a run, as rates per second. */
+export interface Stretch {
+  /** Its start and length. */
   readonly atS: number;
+  readonly lengthS: number;
   /** First attempts: the load before any retry. */
   readonly offered: number;
   readonly attempts: number;
@@ -12,22 +13,35 @@ export interface Second {
   readonly rejected: number;
 }
 
-/** Attempts by the second in which they were received, from the first second to the last, empty ones included. */
-export function perSecond(run: Run): Second[] {
+/** Lengths that people count in. */
+const LENGTHS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+
+/** More stretches than this cannot be told apart on a drawing. */
+const MOST = 300;
+
+/**
+ * Attempts by when they were received, from the first second to the last, empty stretches included: seconds, or as much
+ * longer stretches as a long run needs.
+ */
+export function stretchesOf(run: Run): Stretch[] {
   const seconds = Math.max(1, Math.ceil(run.endUs / 1e6));
-  const bins = Array.from({ length: seconds }, (_, atS) => ({
-    atS,
+  const lengthS = LENGTHS_S.find((length) => seconds / length <= MOST) ?? LENGTHS_S.at(-1)!;
+  const count = Math.ceil(seconds / lengthS);
+  const bins = Array.from({ length: count }, (_, index) => ({
+    atS: index * lengthS,
+    lengthS: Math.min(lengthS, seconds - index * lengthS),
     offered: 0,
     attempts: 0,
     admitted: 0,
     rejected: 0,
   }));
   for (const attempt of run.attempts) {
-    const bin = bins[Math.min(seconds - 1, Math.floor(attempt.startUs / 1e6))]!;
-    bin.attempts++;
-    if (attempt.number === 1) bin.offered++;
-    if (isAdmitted(attempt)) bin.admitted++;
-    if (isRejected(attempt)) bin.rejected++;
+    const bin = bins[Math.min(count - 1, Math.floor(attempt.startUs / 1e6 / lengthS))]!;
+    const one = 1 / bin.lengthS;
+    bin.attempts += one;
+    if (attempt.number === 1) bin.offered += one;
+    if (isAdmitted(attempt)) bin.admitted += one;
+    if (isRejected(attempt)) bin.rejected += one;
   }
   return bins;
 }

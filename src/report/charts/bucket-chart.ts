@@ -1,7 +1,8 @@
 import { amountOf, sustainedRate } from '../../../mock-server/admission/period.ts';
+import { isRejected } from '../../analysis/attempts.ts';
 import type { Run } from '../../analysis/run-view.ts';
 import { type ChartSpec, chart, limitLine, line, short } from './chart-spec.ts';
-import { thinLine } from './thin.ts';
+import { isSolid, thinLine } from './thin.ts';
 
 const LINES = ['#0072B2', '#E69F00', '#CC79A7'];
 
@@ -22,7 +23,9 @@ export function bucketChart(run: Run): ChartSpec {
     .slice(0, LINES.length);
   const [tightest] = levels;
   const several = levels.length > 1;
-  const lastS = Math.max(1, Math.ceil(run.endUs / 1e6));
+  const wholeS = Math.max(1, Math.ceil(run.endUs / 1e6));
+  const [fromS, toS] = levels.some(({ points, amount }) => isSolid(points, amount)) ? busiestMinute(run) : [0, wholeS];
+  const shown = (points: readonly { x: number; y: number }[]) => points.filter(({ x }) => x >= fromS && x <= toS);
   const scaled = ({ points, amount }: Level) =>
     several ? points.map(({ x, y }) => ({ x, y: (y / amount) * 100 })) : points;
   return chart({
@@ -30,8 +33,8 @@ export function bucketChart(run: Run): ChartSpec {
     title: tightest
       ? `${tightest.bucket} was nearly empty for ${short(tightest.dry * 100)} % of the requests`
       : 'No request met a limit',
-    subtitle: 'What was left before and after each request; lines that rise are refill.',
-    x: { type: 'linear', title: 'time since start (s)', min: 0, max: lastS },
+    subtitle: `What was left before and after each request; lines that rise are refill.${toS - fromS < wholeS ? ' The minute with the most refusals.' : ''}`,
+    x: { type: 'linear', title: 'time since start (s)', min: fromS, max: toS },
     y: several
       ? { type: 'linear', title: 'left (% of the limit)', min: 0, suggestedMax: 110 }
       : {
@@ -44,12 +47,25 @@ export function bucketChart(run: Run): ChartSpec {
       limitLine(
         several ? 'full' : `full (${tightest?.amount ?? 0})`,
         several ? 100 : (tightest?.amount ?? 0),
-        0,
-        lastS,
+        fromS,
+        toS,
       ),
-      ...levels.map((level, index) => line(level.bucket, thinLine(scaled(level)), LINES[index]!, { borderWidth: 1.5 })),
+      ...levels.map((level, index) =>
+        line(level.bucket, thinLine(shown(scaled(level))), LINES[index]!, { borderWidth: 1.5 }),
+      ),
     ],
   });
+}
+
+/** Start and end, in seconds, of the minute in which most requests were refused. */
+function busiestMinute({ attempts, endUs }: Run): [number, number] {
+  const minutes = new Map<number, number>();
+  for (const attempt of attempts) {
+    const minute = Math.floor(attempt.startUs / 60e6);
+    if (isRejected(attempt)) minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
+  }
+  const [busiest] = [...minutes].reduce((most, one) => (one[1] > most[1] ? one : most), [0, 0]);
+  return [busiest * 60, Math.min((busiest + 1) * 60, Math.ceil(endUs / 1e6))];
 }
 
 function levelsOf(run: Run): Level[] {

@@ -1,27 +1,31 @@
 import { sustainedRate } from '../../../mock-server/admission/period.ts';
+import { formatDuration } from '../../../mock-server/duration.ts';
 import type { Run } from '../../analysis/run-view.ts';
-import { perSecond, type Second } from '../../analysis/time-series.ts';
+import { type Stretch, stretchesOf } from '../../analysis/time-series.ts';
 import { type ChartSpec, COLOURS, chart, limitLine, line, type Point, short } from './chart-spec.ts';
 
 /** How much was sent, admitted and refused in each second, against what the request limits let through. */
 export function loadChart(run: Run): ChartSpec {
-  const seconds = perSecond(run);
-  const lastS = seconds.at(-1)!.atS;
-  const series = (value: (second: Second) => number): Point[] =>
-    seconds.map((second) => ({ x: second.atS + 0.5, y: value(second) }));
+  const stretches = stretchesOf(run);
+  const { lengthS } = stretches[0]!;
+  const endS = Math.max(1, Math.ceil(run.endUs / 1e6));
+  const series = (value: (stretch: Stretch) => number): Point[] =>
+    stretches.map((stretch) => ({ x: stretch.atS + stretch.lengthS / 2, y: value(stretch) }));
   const limits = requestLimits(run);
   const rate = (count: number): string => `${short(count / Math.max(1, run.endUs / 1e6))}/s`;
-  const total = (value: (second: Second) => number): number => seconds.reduce((sum, second) => sum + value(second), 0);
+  const total = (value: (stretch: Stretch) => number): number =>
+    stretches.reduce((sum, stretch) => sum + value(stretch) * stretch.lengthS, 0);
+  const each = lengthS === 1 ? 'in each second' : `a second, over ${formatDuration(lengthS * 1e6)} each`;
   return chart({
     file: 'load.png',
     title:
       `${rate(total(({ admitted }) => admitted))} admitted of ${rate(total(({ attempts }) => attempts))} sent` +
       limits.map(({ perS }) => `; limit ${short(perS)}/s`).join(''),
-    subtitle: 'Requests in each second. Above the first attempts, everything that was sent is retries.',
-    x: { type: 'linear', title: 'time since start (s)', min: 0, max: lastS + 1 },
+    subtitle: `Requests ${each}. Above the first attempts, everything that was sent is retries.`,
+    x: { type: 'linear', title: 'time since start (s)', min: 0, max: endS },
     y: { type: 'linear', title: 'requests per second', beginAtZero: true },
     datasets: [
-      ...limits.map(({ name, perS }) => limitLine(`limit: ${name}, ${short(perS)}/s`, perS, 0, lastS + 1)),
+      ...limits.map(({ name, perS }) => limitLine(`limit: ${name}, ${short(perS)}/s`, perS, 0, endS)),
       line(
         'sent, retries included',
         series(({ attempts }) => attempts),

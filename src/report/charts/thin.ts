@@ -37,6 +37,20 @@ export function thinLine(points: readonly { readonly x: number; readonly y: numb
   });
 }
 
+/** Whether a line goes up and down so often that it would be drawn as an area: a seventh of its scale in most columns. */
+export function isSolid(points: readonly { readonly x: number; readonly y: number }[], scale: number): boolean {
+  if (points.length < 4 * COLUMNS) return false;
+  const column = placer(
+    points.map(({ x }) => x),
+    COLUMNS,
+  );
+  const columns = [...Map.groupBy(points, ({ x }) => column(x)).values()].map((inColumn) => {
+    const heights = inColumn.map(({ y }) => y);
+    return Math.max(...heights) - Math.min(...heights);
+  });
+  return columns.filter((height) => height > scale / 7).length > columns.length / 2;
+}
+
 /** Into which of `count` equal parts of its range a value falls. */
 function placer(values: readonly number[], count: number): (value: number) => number {
   const low = values.reduce((a, b) => Math.min(a, b), Infinity);

@@ -5,6 +5,9 @@ import { type ChartSpec, COLOURS, chart, line, marks, type Point } from './chart
 
 const SLOWEST = 30;
 
+/** So many times as long as its slowest call, and a run leaves no room to see one. */
+const LONG_RUN = 20;
+
 const BREAK: Point = { x: Number.NaN, y: Number.NaN };
 
 /** What the slowest calls spent their time on: a row each, waits in grey, attempts in colour. */
@@ -13,6 +16,13 @@ export function timelineChart(run: Run): ChartSpec {
     .toSorted((a, b) => b.endUs - b.scheduledUs - (a.endUs - a.scheduledUs) || a.id - b.id)
     .slice(0, SLOWEST)
     .sort((a, b) => a.scheduledUs - b.scheduledUs || a.id - b.id);
+  const aligned = isAligned(run, slowest);
+  const mark = (call: Call, atUs: number): Point => ({
+    x: (aligned ? atUs - call.scheduledUs : atUs) / 1e6,
+    y: rowOf(call),
+  });
+  const bar = (call: Call, fromUs: number, toUs: number): Point[] => [mark(call, fromUs), mark(call, toUs), BREAK];
+  const longestS = longestOf(slowest) / 1e6;
   const attempts = slowest.flatMap((call) => call.attempts.map((attempt) => ({ call, attempt })));
   const bars = (wanted: (attempt: Attempt) => boolean): Point[] =>
     attempts
@@ -24,7 +34,9 @@ export function timelineChart(run: Run): ChartSpec {
     title: titleOf(slowest),
     subtitle: `The ${slowest.length} slowest calls, by start: grey is waiting, a mark is a refusal.`,
     height: 760,
-    x: { type: 'linear', title: 'time since start (s)', min: 0, max: Math.max(1, Math.ceil(run.endUs / 1e6)) },
+    x: aligned
+      ? { type: 'linear', title: "time since each call's own start (s)", min: 0, max: Math.max(1, longestS) }
+      : { type: 'linear', title: 'time since start (s)', min: 0, max: Math.max(1, Math.ceil(run.endUs / 1e6)) },
     y: {
       type: 'category',
       title: 'call',
@@ -64,13 +76,18 @@ export function timelineChart(run: Run): ChartSpec {
 
 function titleOf(slowest: readonly Call[]): string {
   if (slowest.length === 0) return 'No call was made';
-  const longest = Math.max(...slowest.map(({ scheduledUs, endUs }) => endUs - scheduledUs));
+  const longest = longestOf(slowest);
   const most = Math.max(...slowest.map(({ attempts }) => attempts.length));
   return `The slowest call took ${formatMetric(longest)}; the busiest of these made ${most} ${most === 1 ? 'attempt' : 'attempts'}`;
 }
 
 const rowOf = ({ id }: Call): string => `#${id}`;
 
-const mark = (call: Call, atUs: number): Point => ({ x: atUs / 1e6, y: rowOf(call) });
+/** In a run that is many times longer than its calls they would be dots; then each starts at zero. */
+function isAligned(run: Run, slowest: readonly Call[]): boolean {
+  return slowest.length > 0 && run.endUs > LONG_RUN * longestOf(slowest);
+}
 
-const bar = (call: Call, fromUs: number, toUs: number): Point[] => [mark(call, fromUs), mark(call, toUs), BREAK];
+function longestOf(calls: readonly Call[]): number {
+  return calls.reduce((longest, { scheduledUs, endUs }) => Math.max(longest, endUs - scheduledUs), 0);
+}

@@ -6,9 +6,9 @@ import { percentile } from '../../../src/analysis/percentile.ts';
 import { readRun } from '../../../src/analysis/run-view.ts';
 import { parseExpression } from '../../../src/analysis/threshold-expression.ts';
 import { evaluateThresholds } from '../../../src/analysis/thresholds.ts';
-import { perSecond } from '../../../src/analysis/time-series.ts';
+import { stretchesOf } from '../../../src/analysis/time-series.ts';
 import type { Severity } from '../../../src/scenario/scenario.ts';
-import { header, runOf, strip } from './strip.ts';
+import { header, repeated, runOf, strip } from './strip.ts';
 
 /** Two calls: a is mended by a retry, b fails. 1.3 s long. */
 const RUN = runOf(strip('a.1 0-10 429 ra=1000\na.2 1010-1200 200\nb.1 100-110 429 ra=1000\n=> b error'), {
@@ -55,10 +55,29 @@ describe('metrics', () => {
   });
 
   it('per second: offered, sent, admitted, refused', () => {
-    expect(perSecond(RUN)).toEqual([
-      { atS: 0, offered: 2, attempts: 2, admitted: 0, rejected: 2 },
-      { atS: 1, offered: 0, attempts: 1, admitted: 1, rejected: 0 },
+    expect(stretchesOf(RUN)).toEqual([
+      { atS: 0, lengthS: 1, offered: 2, attempts: 2, admitted: 0, rejected: 2 },
+      { atS: 1, lengthS: 1, offered: 0, attempts: 1, admitted: 1, rejected: 0 },
     ]);
+  });
+
+  it('a long run in stretches that people count in, as rates per second', () => {
+    const hour = readRun([
+      header(),
+      ...repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 720, 5000),
+      { type: 'end', endUs: 3_600_500_000 },
+    ]);
+    const stretches = stretchesOf(hour);
+    expect(stretches).toHaveLength(241);
+    expect(stretches[7]).toEqual({
+      atS: 105,
+      lengthS: 15,
+      offered: expect.closeTo(0.2, 9),
+      attempts: expect.closeTo(0.4, 9),
+      admitted: expect.closeTo(0.2, 9),
+      rejected: expect.closeTo(0.2, 9),
+    });
+    expect(stretches.at(-1)).toMatchObject({ atS: 3600, lengthS: 1, attempts: 0 });
   });
 });
 
