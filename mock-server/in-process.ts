@@ -1,3 +1,4 @@
+import { Bag } from './bag.ts';
 import type { Exchange } from './exchange.ts';
 import type { Provider } from './provider.ts';
 import { LEAST_REPLY_US, type ProviderRequest, type Reply } from './reply.ts';
@@ -29,6 +30,12 @@ export interface InProcess {
   close(): void;
 }
 
+/** A reply on its way, and what ends it. */
+interface Playing {
+  place: number;
+  readonly end: (outcome: Exchange['outcome']) => void;
+}
+
 interface Arrival {
   readonly request: ProviderRequest;
   readonly callTag: string | undefined;
@@ -48,7 +55,7 @@ export function inProcess(
   onExchange: (exchange: Exchange) => void,
 ): InProcess {
   let arrivals: Arrival[] = [];
-  const playing = new Set<(outcome: Exchange['outcome']) => void>();
+  const playing = new Bag<Playing>();
 
   function decide(): void {
     const nowUs = timetable.nowUs();
@@ -62,11 +69,12 @@ export function inProcess(
     let headersUs: number | undefined;
     let next = 0;
     let cancel = timetable.at(startUs + Math.max(reply.headAfterUs, LEAST_REPLY_US), sendHead);
-    playing.add(end);
+    const own: Playing = { place: -1, end };
+    playing.add(own);
     arrival.leave = () => end('aborted');
 
     function end(outcome: Exchange['outcome']): void {
-      if (!playing.delete(end)) return;
+      if (!playing.delete(own)) return;
       cancel();
       const endUs = timetable.nowUs();
       provider.finish(reply.id, endUs);
@@ -119,7 +127,7 @@ export function inProcess(
       };
     },
     close() {
-      for (const end of playing) end('open');
+      for (const { end } of playing.all()) end('open');
     },
   };
 }

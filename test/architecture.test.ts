@@ -16,7 +16,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'mock-server/faults': [],
   'mock-server/dialects': ['mock-server', 'mock-server/admission', 'mock-server/completion', 'mock-server/limiter'],
   'mock-server': ['mock-server/limiter', 'mock-server/admission', 'mock-server/dialects', 'mock-server/faults'],
-  'src/clock': [],
+  'src/clock': ['mock-server'],
   'src/load': ['mock-server'],
   'src/retry': ['mock-server'],
   'src/scenario': ['mock-server', 'mock-server/admission', 'mock-server/limiter', 'src/load', 'src/retry'],

@@ -13,7 +13,13 @@ interface MadeRequest {
 export interface CallTags {
   run<Result>(callId: number, body: () => Result): Result;
   /** The call of this asynchronous context. */
-  current(): number | undefined;
+  current(): TaggedCall | undefined;
+}
+
+/** A call under way, and what it draws random numbers from where somebody has set that. */
+export interface TaggedCall {
+  readonly id: number;
+  draw?: () => number;
 }
 
 /**
@@ -22,15 +28,15 @@ export interface CallTags {
  * context (a queue shared by calls, a hand-made event emitter) sends no tag, and its attempts say so.
  */
 export function callTags(): CallTags {
-  const current = new AsyncLocalStorage<number>();
+  const current = new AsyncLocalStorage<TaggedCall>();
   const tag = (message: unknown): void => {
-    const callId = current.getStore();
-    if (callId === undefined) return;
+    const call = current.getStore();
+    if (call === undefined) return;
     const { request } = message as { request: MadeRequest };
-    if (request.addHeader) request.addHeader(CALL_TAG_HEADER, String(callId));
-    else if (!request.headersSent) request.setHeader?.(CALL_TAG_HEADER, String(callId));
+    if (request.addHeader) request.addHeader(CALL_TAG_HEADER, String(call.id));
+    else if (!request.headersSent) request.setHeader?.(CALL_TAG_HEADER, String(call.id));
   };
   subscribe('undici:request:create', tag);
   subscribe('http.client.request.created', tag);
-  return { run: (callId, body) => current.run(callId, body), current: () => current.getStore() };
+  return { run: (id, body) => current.run({ id }, body), current: () => current.getStore() };
 }

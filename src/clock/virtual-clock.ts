@@ -4,6 +4,7 @@ import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { install } from '@sinonjs/fake-timers';
+import { Bag } from '../../mock-server/bag.ts';
 import type { Clock } from './clock.ts';
 
 /**
@@ -56,19 +57,19 @@ export function installVirtualClock(startUs: number): VirtualClock {
     set();
     return () => cancel(timer);
   };
-  const sleepers = new WeakMap<AbortSignal, Set<() => void>>();
+  const bySignal = new WeakMap<AbortSignal, Bag<Sleeper>>();
   let lastThings: (() => void)[] = [];
 
   /** Whoever sleeps until a signal: one listener for all of them, since a listener costs more than a timer. */
-  function sleepersOf(signal: AbortSignal): Set<() => void> {
-    const known = sleepers.get(signal);
+  function sleepersOf(signal: AbortSignal): Bag<Sleeper> {
+    const known = bySignal.get(signal);
     if (known) return known;
-    const sleeping = new Set<() => void>();
-    sleepers.set(signal, sleeping);
+    const sleepers = new Bag<Sleeper>();
+    bySignal.set(signal, sleepers);
     signal.addEventListener('abort', () => {
-      for (const wake of sleeping) wake();
+      for (const { wake } of sleepers.all()) wake();
     });
-    return sleeping;
+    return sleepers;
   }
 
   function doLastThings(): void {
@@ -84,14 +85,15 @@ export function installVirtualClock(startUs: number): VirtualClock {
     sleepUntil(atUs, signal) {
       if (atUs <= nowUs() || signal?.aborted) return Promise.resolve();
       return new Promise((resolve) => {
-        const sleeping = signal && sleepersOf(signal);
+        const sleepers = signal && sleepersOf(signal);
         const wake = (): void => {
-          sleeping?.delete(wake);
+          sleepers?.delete(sleeper);
           stop();
           resolve();
         };
+        const sleeper: Sleeper = { place: -1, wake };
         const stop = at(atUs, wake);
-        sleeping?.add(wake);
+        sleepers?.add(sleeper);
       });
     },
     afterInstant: (act) => void lastThings.push(act),
@@ -112,6 +114,11 @@ export function installVirtualClock(startUs: number): VirtualClock {
       }
     },
   };
+}
+
+interface Sleeper {
+  place: number;
+  readonly wake: () => void;
 }
 
 interface Timers {

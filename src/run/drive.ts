@@ -1,3 +1,4 @@
+import { Bag } from '../../mock-server/bag.ts';
 import type { Call, CallOutcome, Client } from '../client/client.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { CallRecord, DroppedRecord } from '../journal/record.ts';
@@ -63,12 +64,12 @@ function openOutcome(startUs: number, endUs: number): Omit<CallOutcome, 'result'
 /** What ends the waiting for calls: one listener for all of them, since a listener for each would cost more than a call. */
 class GiveUp {
   readonly signal: AbortSignal;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Bag<{ place: number; leave(): void }>();
 
   constructor(signal: AbortSignal) {
     this.signal = signal;
     signal.addEventListener('abort', () => {
-      for (const leave of this.#waiting) leave();
+      for (const { leave } of this.#waiting.all()) leave();
     });
   }
 
@@ -76,10 +77,10 @@ class GiveUp {
   unless<Value>(promise: Promise<Value>): Promise<Value | undefined> {
     if (this.signal.aborted) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      const leave = (): void => resolve(undefined);
-      this.#waiting.add(leave);
+      const waiting = { place: -1, leave: () => resolve(undefined) };
+      this.#waiting.add(waiting);
       void promise.then((value) => {
-        this.#waiting.delete(leave);
+        this.#waiting.delete(waiting);
         resolve(value);
       });
     });

@@ -75,7 +75,7 @@ const network = inProcess(provider, clock, recorder.attempt);
 /** Where the client has reached for beside the provider. */
 let connection: string | undefined;
 const outside = interceptAll();
-const draws = new Map<number | undefined, () => number>();
+const drawForNone = randomFor(scenario.seed, 'client');
 seedGlobals(drawForCall);
 stripTypesInPackages();
 
@@ -130,7 +130,6 @@ async function runLoad(client: ClientFunction): Promise<EndRecord> {
       async call(call) {
         const startUs = clock.nowUs();
         const ended = await tags.run(call.id, () => settleCall(client, call, context));
-        draws.delete(call.id);
         return { startUs, endUs: clock.nowUs(), ...ended };
       },
     },
@@ -156,7 +155,7 @@ function interceptAll(): Promise<never> {
     interceptSockets(network, settings.host, settings.port);
     if (settings.fetchThrough === 'socket') return;
     const otherwise = globalThis.fetch;
-    const callTag = (): string | undefined => tags.current()?.toString();
+    const callTag = (): string | undefined => tags.current()?.id.toString();
     globalThis.fetch = interceptedFetch({ inProcess: network, origin, otherwise, callTag });
   });
 }
@@ -164,9 +163,9 @@ function interceptAll(): Promise<never> {
 /** What a client draws depends on its call alone, not on how the calls of one instant are interleaved. */
 function drawForCall(): number {
   const call = tags.current();
-  const draw = draws.get(call) ?? randomFor(scenario.seed, `client:${call}`);
-  draws.set(call, draw);
-  return draw();
+  if (!call) return drawForNone();
+  call.draw ??= randomFor(scenario.seed, `client:${call.id}`);
+  return call.draw();
 }
 
 /** Between two steps of the clock: tells progress, and lets the runner decide each second whether to go on. */
