@@ -62,6 +62,15 @@ describe('the package, installed elsewhere', () => {
     expect(png.length).toBeGreaterThan(10_000);
   }, 60_000);
 
+  it('plans and sweeps on threads of its own', () => {
+    const bin = join(app, 'node_modules/.bin/quotalab');
+    const brief = ['--set', 'load[0].duration=10s', '--seeds', '1'];
+    expect(run(process.execPath, [bin, 'plan', 'naive', ...brief], app)).toMatch(/\d+ VUs fit/);
+    const swept = run(process.execPath, [bin, 'sweep', 'naive', '--vary', 'load[0].vus=1..3', ...brief], app);
+    expect(swept).toContain('Best is load[0].vus = ');
+    expect(existsSync(join(app, 'reports/naive/sweep.png'))).toBe(true);
+  }, 60_000);
+
   it('can be imported, with its types beside it', () => {
     const code =
       "import * as q from 'quotalab'; import * as m from 'quotalab/mock-server'; console.log(typeof q.runScenario, typeof m.listen)";

@@ -68,6 +68,7 @@ async function run(named: string | undefined, flags: RunFlags): Promise<number> 
   if (!outcome) return EXIT.interrupted;
   const { exitCode } = await conclude(outcome.records, { folder, journal, ...flags });
   const code = exitCodeOf(outcome, exitCode);
-  if (code === EXIT.failed) process.stderr.write(`quotalab: failed with seed ${scenario.seed}\n`);
+  const failed = code !== EXIT.passed && code !== EXIT.interrupted;
+  if (failed) process.stderr.write(`quotalab: failed with seed ${scenario.seed}\n`);
   return code;
 }
