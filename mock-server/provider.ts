@@ -35,16 +35,16 @@ export interface Provider {
   buckets(nowUs: number): BucketState[];
 }
 
-/** Makes a provider. `digest` turns a text into a short hash that does not tell it: keys and bodies are kept as that. */
+/** Makes a provider. `digest` turns a text into a short hash that does not tell it: keys are kept as that. */
 export function createProvider(settings: ProviderSettings, digest: (text: string) => string): Provider {
   const dialect = dialectOf(settings);
-  const hashes = { digest, hashKey: remember(digest) };
+  const hashKey = remember(digest);
   const chances: Chances = {
     ids: randomFor(settings.seed, 'ids'),
     text: randomFor(settings.seed, 'text'),
     latency: randomFor(settings.seed, 'latency'),
   };
-  const meter = createMeter(settings, dialect, hashes.hashKey, randomFor(settings.seed, 'retry-after'));
+  const meter = createMeter(settings, dialect, hashKey, randomFor(settings.seed, 'retry-after'));
   let beganUs: number | undefined;
   let lastReply = 0;
 
@@ -93,7 +93,7 @@ export function createProvider(settings: ProviderSettings, digest: (text: string
         headAfterUs: content.headAfterUs,
         frames: content.frames,
         ending: 'complete',
-        sight: sightOf(request, asked, answered, hashes, nowUs),
+        sight: sightOf(request, asked, answered, hashKey, nowUs),
       };
     },
     finish: meter.finish,

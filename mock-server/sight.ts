@@ -1,6 +1,7 @@
 import type { Admission, Check } from './admission/admission.ts';
 import type { Asked, Content, RetryAfterHeaders, Wrong } from './dialects/dialect.ts';
 import type { LimitSight, ProviderRequest, Sight } from './reply.ts';
+import { textHash } from './text-hash.ts';
 
 /** A request's answer and how it came about. */
 export interface Answered {
@@ -10,18 +11,15 @@ export interface Answered {
   readonly retryAfter?: RetryAfterHeaders;
 }
 
-/** How texts that must not be kept are shortened: bodies by `digest`, API keys by `hashKey`. */
-export interface Hashes {
-  readonly digest: (text: string) => string;
-  readonly hashKey: (key: string) => string;
-}
-
-/** The part of an attempt's record that only the provider knows. `nowUs` is when the request was received. */
+/**
+ * The part of an attempt's record that only the provider knows. `nowUs` is when the request was received; `hashKey` turns
+ * an API key into what may be kept of it.
+ */
 export function sightOf(
   request: ProviderRequest,
   asked: Asked | Wrong,
   answered: Answered,
-  hashes: Hashes,
+  hashKey: (key: string) => string,
   nowUs: number,
 ): Sight {
   const { content, admission, retryAfter } = answered;
@@ -29,14 +27,14 @@ export function sightOf(
   return {
     endpoint: asked.endpoint,
     ...(subject?.model && { model: subject.model }),
-    ...(subject && { key: hashes.hashKey(subject.key) }),
+    ...(subject && { key: hashKey(subject.key) }),
     status: content.status,
     ...(content.errorType && { errorType: content.errorType }),
     ...(content.errorCode && { errorCode: content.errorCode }),
     ...meteredSight(admission, retryAfter, nowUs),
     ...(content.promptTokens !== undefined && { promptTokens: content.promptTokens }),
     ...(content.completionTokens !== undefined && { completionTokens: content.completionTokens }),
-    bodyHash: hashes.digest(`${request.method} ${request.target}\n${request.body}`),
+    bodyHash: textHash(`${request.method} ${request.target}\n${request.body}`),
     bodyBytes: request.body.length,
     stream: 'stream' in asked && asked.stream,
     ...clientMarks(request.headers),

@@ -1,3 +1,4 @@
+import { hex8 } from '../../hex.ts';
 import type { Random } from '../../random.ts';
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -5,16 +6,11 @@ const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 /** Every pair of letters and digits: half as many draws. */
 const PAIRS = [...ALPHANUMERIC].flatMap((first) => [...ALPHANUMERIC].map((second) => first + second));
 
-/** Every byte in hex: cheaper than printing numbers, and every reply needs sixteen. */
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-function hex8(random: Random): string {
-  const bits = random() * 2 ** 32;
-  return HEX[bits >>> 24]! + HEX[(bits >>> 16) & 255] + HEX[(bits >>> 8) & 255] + HEX[bits & 255];
-}
+const hexOf = (random: Random): string => hex8(random() * 2 ** 32);
 
 /** `req_` and 32 hex digits (`wire.md` 1.5). */
-export const requestId = (random: Random): string => `req_${hex8(random)}${hex8(random)}${hex8(random)}${hex8(random)}`;
+export const requestId = (random: Random): string =>
+  `req_${hexOf(random)}${hexOf(random)}${hexOf(random)}${hexOf(random)}`;
 
 /** `chatcmpl-` and 29 letters and digits (`wire.md` 1.3). */
 export function completionId(random: Random): string {
