@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,12 @@ load: [{ executor: constant-vus, vus: 2, duration: ${seconds}s, gracefulStop: 1s
 verdicts: { ignores-retry-after: warn, amplifies-load: warn, synchronised-herd: warn, gives-up-early: warn }
 ${rest}`,
   );
+}
+
+/** Waits until a file has something in it. */
+async function written(name: string): Promise<void> {
+  const file = join(folder, name);
+  while (!existsSync(file) || statSync(file).size === 0) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 const report = (name: string): string => readFileSync(join(folder, 'reports/short', name), 'utf8');
@@ -339,7 +345,7 @@ describe('a run', () => {
       '--set',
       `load[0].duration=${duration}`,
     ]);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await written('reports/short/journal.jsonl');
     child.kill('SIGINT');
     const { code, stdout } = await ended;
     expect(code).toBe(130);
