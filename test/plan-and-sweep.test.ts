@@ -43,6 +43,11 @@ describe.concurrent('quotalab plan', () => {
     [['--set', 'provider.limits.requests.capacitee=3'], /scenario\/invalid.*\n.*did you mean "capacity"/],
     [['--seeds', '0'], /must be at least 1/],
     [['--most', '-3'], /must be a number above 0/],
+    [
+      ['--confirm', '--set', 'client={model: fixed}', '--set', 'time=model'],
+      /plan\/not-confirmable.*\n.*client\.module: is missing/,
+    ],
+    [['--confirm', '--vary', 'client.retries.max', '--set', 'client.retries.max=3'], /plan\/not-confirmable/],
   ])('answers %s with what was meant, and writes nothing', async (args, expected) => {
     const { code, stderr, folder } = await quotalab('plan', 'article', ...args);
     expect(stderr).toMatch(expected);

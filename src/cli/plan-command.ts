@@ -10,7 +10,7 @@ import { planJson } from '../report/plan-json.ts';
 import { planSummary } from '../report/plan-lines.ts';
 import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
-import { confirm } from './confirm.ts';
+import { confirm, ensureConfirmable } from './confirm.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
 import { atLeast, collectSetting, positiveNumber } from './flags.ts';
@@ -24,7 +24,6 @@ interface PlanFlags {
   readonly confirm: boolean;
   readonly out?: string;
   readonly json: boolean;
-  readonly allowHost: string[];
 }
 
 export function addPlanCommand(program: Command): void {
@@ -54,8 +53,9 @@ export function addPlanCommand(program: Command): void {
 
 async function run(file: string, flags: PlanFlags): Promise<number> {
   const overrides = { ...flags.set, ...(flags.seed !== undefined && { seed: flags.seed }) };
-  const { name } = await loadScenario(file, { overrides, check: checkScenario });
-  const folder = resolve(flags.out ?? join('reports', name));
+  const scenario = await loadScenario(file, { overrides, check: checkScenario });
+  if (flags.confirm) ensureConfirmable(scenario, flags.vary === undefined ? [] : [flags.vary]);
+  const folder = resolve(flags.out ?? join('reports', scenario.name));
   ensureWritable(folder);
   const found = await planned(file, overrides, flags);
   const json = `${JSON.stringify(planJson(found), null, 2)}\n`;
@@ -66,7 +66,7 @@ async function run(file: string, flags: PlanFlags): Promise<number> {
   if (!flags.json) process.stdout.write(`  ${relative('.', folder) || '.'}/: plan.png plan.json\n\n`);
   const { at, knob } = found;
   if (!flags.confirm || !at) return EXIT.passed;
-  return confirm(file, { ...overrides, [knob.path]: written(knob, at.value) }, at.runs[0]!, flags.allowHost ?? []);
+  return confirm(file, { ...overrides, [knob.path]: written(knob, at.value) }, at.runs[0]!);
 }
 
 async function planned(file: string, overrides: Record<string, string>, flags: PlanFlags): Promise<Plan> {

@@ -58,8 +58,12 @@ function figureOf(name: string): SweepFigure {
 
 async function run(file: string, flags: SweepFlags): Promise<number> {
   const overrides = { ...flags.set, ...(flags.seed !== undefined && { seed: flags.seed }) };
-  if (flags.confirm) ensureConfirmable(flags.vary.map(({ path }) => path));
   const scenario = await checked(file, overrides, flags.vary);
+  if (flags.confirm)
+    ensureConfirmable(
+      scenario,
+      flags.vary.map(({ path }) => path),
+    );
   const folder = resolve(flags.out ?? join('reports', scenario.name));
   ensureWritable(folder);
   const { seeds, vary: dimensions } = flags;
@@ -69,14 +73,16 @@ async function run(file: string, flags: SweepFlags): Promise<number> {
   writeFiles(folder, [['sweep.csv', sweepCsv(done)], ...drawings.map(({ file: image, png }) => [image, png] as const)]);
   tell(scenario, done, flags, folder);
   const { best } = done;
-  return flags.confirm ? confirm(file, { ...overrides, ...best.point }, best.runs[0]!, []) : EXIT.passed;
+  return flags.confirm ? confirm(file, { ...overrides, ...best.point }, best.runs[0]!) : EXIT.passed;
 }
 
 /** Every point of the grid is a scenario: what is wrong with one is told before any is run. */
 async function checked(file: string, overrides: Record<string, string>, vary: readonly Dimension[]): Promise<Scenario> {
   const points = gridOf(vary).map((point) => ({ ...overrides, ...point }));
-  for (const point of points) await loadScenario(file, { overrides: point, check: checkScenario });
-  return loadScenario(file, { overrides: points[0]!, check: checkScenario });
+  const scenarios = await Promise.all(
+    points.map((point) => loadScenario(file, { overrides: point, check: checkScenario })),
+  );
+  return scenarios[0]!;
 }
 
 async function swept(options: Omit<SweepOptions, 'measure'>): Promise<Sweep> {

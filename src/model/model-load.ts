@@ -1,4 +1,5 @@
 import type { ClosedPlan, OpenPlan, Plan, Random, Span } from '../load/plan.ts';
+import { onTick } from '../load/tick.ts';
 import { nextStartUs } from '../load/wait.ts';
 import { Together, type World } from './world.ts';
 
@@ -26,10 +27,8 @@ interface Start {
   start(): void;
 }
 
-/** As the clock of a virtual run can tell it: whole milliseconds. */
-function onTick(us: number): number {
-  return Math.ceil(us / 1000) * 1000;
-}
+/** As the clock of a virtual run: whole milliseconds. */
+const TICK_US = 1000;
 
 /** Drives all plans side by side, as `drive` does with promises on a clock. VUs are numbered through. */
 export function startLoad(plans: readonly Plan[], parts: LoadParts): void {
@@ -66,7 +65,7 @@ class RunningPlan {
     this.#starts = starts;
     this.#makeCall = makeCall;
     this.#end = end;
-    world.at(onTick(plan.hardEndUs), { due: () => this.#giveUp() });
+    world.at(onTick(plan.hardEndUs, TICK_US), { due: () => this.#giveUp() });
   }
 
   /** Makes a call at the end of this instant. */
@@ -126,7 +125,7 @@ class Loop {
   }
 
   enter(span: Span): void {
-    this.#next(onTick(span.startUs));
+    this.#next(onTick(span.startUs, TICK_US));
   }
 
   #next(dueUs: number): void {
@@ -155,7 +154,7 @@ class Loop {
       this.#vu,
       () => iteration,
       dueUs,
-      () => this.#next(onTick(nextStartUs(plan.wait, this.#draw, startedUs, running.world.nowUs))),
+      () => this.#next(onTick(nextStartUs(plan.wait, this.#draw, startedUs, running.world.nowUs), TICK_US)),
     );
   }
 }
@@ -183,7 +182,7 @@ class OpenLoad {
   next(): void {
     const { value, done } = this.#arrivals.next();
     if (!done) {
-      const dueUs = onTick(value);
+      const dueUs = onTick(value, TICK_US);
       this.#running.world.at(dueUs, { due: () => this.#arrive(dueUs) });
       return;
     }

@@ -3,6 +3,7 @@ import type { Call, CallOutcome, Client } from '../client/client.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { CallRecord, DroppedRecord } from '../journal/record.ts';
 import type { ClosedPlan, OpenPlan, Plan, Random, Span } from '../load/plan.ts';
+import { onTick } from '../load/tick.ts';
 import { nextStartUs } from '../load/wait.ts';
 
 /** What the load of a run is driven with. All times on `clock`; `startedUs` is the run's zero. */
@@ -115,7 +116,10 @@ async function driveClosed(plan: ClosedPlan, call: MakeCall, giveUp: GiveUp, run
         shared--;
         const startedUs = run.clock.nowUs() - run.startedUs;
         await call(vu, iteration++, dueUs, giveUp);
-        return onTick(nextStartUs(plan.wait, random, startedUs, run.clock.nowUs() - run.startedUs), run.clock);
+        return onTick(
+          nextStartUs(plan.wait, random, startedUs, run.clock.nowUs() - run.startedUs),
+          run.clock.resolutionUs,
+        );
       });
     }
   });
@@ -123,7 +127,7 @@ async function driveClosed(plan: ClosedPlan, call: MakeCall, giveUp: GiveUp, run
 
   /** Turns until the span is over, `turn` has no more, or the run gives up. `turn` says when the next one is due. */
   async function loop(span: Span, turn: (dueUs: number) => Promise<number | null>): Promise<void> {
-    let dueUs: number | null = onTick(span.startUs, run.clock);
+    let dueUs: number | null = onTick(span.startUs, run.clock.resolutionUs);
     while (dueUs !== null && dueUs < span.stopUs) {
       await run.clock.sleepUntil(run.startedUs + dueUs, giveUp.signal);
       if (giveUp.signal.aborted) return;
@@ -144,7 +148,7 @@ async function driveOpen(
   const iterations = new Map<number, number>();
   const inFlight = new Set<Promise<void>>();
   for (const arrivalUs of plan.arrivals(random)) {
-    const scheduledUs = onTick(arrivalUs, clock);
+    const scheduledUs = onTick(arrivalUs, clock.resolutionUs);
     await clock.sleepUntil(startedUs + scheduledUs, giveUp.signal);
     if (giveUp.signal.aborted) break;
     const vu = free.pop();
@@ -162,11 +166,6 @@ async function driveOpen(
     inFlight.add(done);
   }
   await Promise.all(inFlight);
-}
-
-/** A moment as the clock can tell it, so that what is between two ticks counts as neither late nor early. */
-function onTick(us: number, { resolutionUs }: Clock): number {
-  return Math.ceil(us / resolutionUs) * resolutionUs;
 }
 
 /** Where `vu` belongs in a list that falls. */
