@@ -1,7 +1,7 @@
 import { Bag } from './bag.ts';
 import type { Exchange } from './exchange.ts';
 import type { Provider } from './provider.ts';
-import { LEAST_REPLY_US, type ProviderRequest, type Reply } from './reply.ts';
+import { hasHead, LEAST_REPLY_US, type ProviderRequest, type Reply } from './reply.ts';
 import { turnOf } from './turn.ts';
 
 /** A clock that something else moves, and what is due on it. Microseconds since the Unix epoch. */
@@ -68,7 +68,10 @@ export function inProcess(
     const { receiver } = arrival;
     let headersUs: number | undefined;
     let next = 0;
-    let cancel = timetable.at(startUs + Math.max(reply.headAfterUs, LEAST_REPLY_US), sendHead);
+    let cancel = timetable.at(
+      startUs + Math.max(reply.headAfterUs, LEAST_REPLY_US),
+      hasHead(reply) ? sendHead : finish,
+    );
     const own: Playing = { place: -1, end };
     playing.add(own);
     arrival.leave = () => end('aborted');

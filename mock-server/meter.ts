@@ -7,16 +7,17 @@ import {
   settleAll,
 } from './admission/admission.ts';
 import type { BoundLimit, Bucket, Buckets } from './admission/buckets.ts';
-import type { Cost, Subject } from './admission/limit.ts';
-import { askedWait } from './admission/retry-after.ts';
+import type { Cost, Limit, Subject } from './admission/limit.ts';
+import { type AskedWait, askedWait } from './admission/retry-after.ts';
 import type { Dialect, RefusalKind, RetryAfterHeaders } from './dialects/dialect.ts';
 import { createLimiter } from './limiter/create-limiter.ts';
 import type { Random } from './random.ts';
 import type { ProviderSettings } from './settings.ts';
 
 /** A refusal as a client meets it: what it is, and what it is told to wait. */
-export interface Refusal {
+export interface MeteredRefusal {
   readonly kind: RefusalKind;
+  readonly wait?: AskedWait;
   readonly retryAfter?: RetryAfterHeaders;
 }
 
@@ -30,10 +31,14 @@ export interface Meter {
   /** Charges an admitted request that is expected to end at `endsUs` and to have cost `actual`. */
   admit(admission: Admission, nowUs: number, request: { id: number; endsUs: number; actual: Cost }): void;
   /** Charges a refused request where a limit says so, and tells what it is answered. */
-  refuse(admission: Admission, nowUs: number): Refusal;
+  refuse(admission: Admission, nowUs: number): MeteredRefusal;
   /** Tells that a request has ended: estimates are settled, concurrency is given back. */
   finish(id: number, nowUs: number): void;
   buckets(): Iterable<Bucket>;
+  /** Changes the limits. One that stays as it was keeps its buckets; all others begin anew. */
+  setLimits(limits: readonly Limit[]): void;
+  /** Brings every bucket back to its first state. */
+  reset(): void;
 }
 
 /** A request whose charges are still to be corrected, and what it will turn out to have cost. */
@@ -43,12 +48,12 @@ interface Unsettled {
 }
 
 export function createMeter(
-  { limits, retryAfter, headers }: ProviderSettings,
+  settings: ProviderSettings,
   dialect: Dialect,
   hashKey: (key: string) => string,
   random: Random,
 ): Meter {
-  const bound: BoundLimit[] = limits.map((limit) => ({ limit, limiter: createLimiter(limit.spec) }));
+  let bound = bind(settings.limits, dialect, []);
   const buckets: Buckets = { byId: new Map(), hashKey };
   const unsettled = new Map<number, Unsettled>();
   return {
@@ -58,12 +63,12 @@ export function createMeter(
       if (open.length > 0) unsettled.set(id, { open, actual });
     },
     refuse(admission, nowUs) {
-      const kind = dialect.kindOf(admission.reported!);
+      const kind = dialect.kindOf(admission.reported!, settings);
       // Nobody is told what is not sent.
-      const policy = headers === 'none' ? 'none' : retryAfter;
+      const policy = settings.headers === 'none' ? 'none' : settings.retryAfter;
       const wait = askedWait(policy, admission.reported!, kind.toldUs, nowUs, random);
       chargeRejected(admission, nowUs);
-      return wait ? { kind, retryAfter: dialect.retryAfterHeaders(wait, nowUs) } : { kind };
+      return wait ? { kind, wait, retryAfter: dialect.retryAfterHeaders(wait, nowUs) } : { kind };
     },
     finish(id, nowUs) {
       const charges = unsettled.get(id);
@@ -72,16 +77,39 @@ export function createMeter(
       settleAll(charges.open, id, charges.actual, nowUs);
     },
     buckets: () => buckets.byId.values(),
+    setLimits(limits) {
+      bound = bind(limits, dialect, bound);
+      for (const [id, bucket] of buckets.byId) if (!bound.includes(bucket.bound)) buckets.byId.delete(id);
+    },
+    reset() {
+      buckets.byId.clear();
+      unsettled.clear();
+      bound = bind(
+        bound.map(({ limit }) => limit),
+        dialect,
+        [],
+      );
+    },
   };
 }
 
+/** Limits with their limiters; those that are the same as before keep theirs, by which their buckets are known. */
+function bind(limits: readonly Limit[], dialect: Dialect, before: readonly BoundLimit[]): BoundLimit[] {
+  const known = new Map(before.map((bound) => [JSON.stringify(bound.limit), bound]));
+  return limits.map((raw) => {
+    const limit = { ...raw, settle: raw.settle ?? dialect.settle };
+    return known.get(JSON.stringify(limit)) ?? { limit, limiter: createLimiter(limit.spec) };
+  });
+}
+
 /** What a request turned out to cost. */
-export function actualCost(promptTokens: number, completionTokens: number): Cost {
+export function actualCost(dialect: Dialect, promptTokens: number, completionTokens: number): Cost {
   return {
     requests: 1,
-    tokens: promptTokens + completionTokens,
+    tokens: dialect.meteredTokens(promptTokens, completionTokens),
     'input-tokens': promptTokens,
     'output-tokens': completionTokens,
+    images: 0,
     concurrent: 1,
   };
 }

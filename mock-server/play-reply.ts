@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Reply } from './reply.ts';
+import { hasHead, type Reply } from './reply.ts';
 
 /** How a reply ended on the wire. `headersUs` is absent if the client went away before the head was due. */
 export interface Played {
@@ -7,6 +7,9 @@ export interface Played {
   readonly endUs: number;
   readonly outcome: 'response' | 'reset' | 'aborted' | 'open';
 }
+
+/** A timer that is set for longer goes off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Writes a reply's frames to a response when they are due, waits where the socket is full, and tells once how it ended.
@@ -48,10 +51,10 @@ export function playReply(
     while (!ended) {
       const waitUs = startUs + dueAfterUs() - nowUs();
       if (waitUs > 0) {
-        timer = setTimeout(step, Math.ceil(waitUs / 1000));
+        timer = setTimeout(step, Math.min(LONGEST_TIMER_MS, Math.ceil(waitUs / 1000)));
         return;
       }
-      if (headersUs === undefined) sendHead();
+      if (headersUs === undefined && hasHead(reply)) sendHead();
       else if (next === reply.frames.length) {
         finish();
         return;
@@ -81,7 +84,11 @@ export function playReply(
       if (reply.frames.length === 0) response.end();
     } else if (reply.ending !== 'stall') {
       closedAs = 'reset';
-      response.destroy();
+      const { socket } = response;
+      // Not a polite end: the client must see a connection that broke, but what was sent before must reach it.
+      if (!socket) response.destroy();
+      else if (reply.ending === 'reset') socket.resetAndDestroy();
+      else socket.write('', () => response.destroy());
     }
   }
 

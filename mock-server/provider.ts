@@ -1,14 +1,16 @@
-import type { Admission } from './admission/admission.ts';
-import type { Unit } from './admission/limit.ts';
+import type { Limit, Unit } from './admission/limit.ts';
 import { amountOf } from './admission/period.ts';
-import type { Asked, Chances, Content, Dialect, Moment, Wrong } from './dialects/dialect.ts';
+import { roughCounter, type TokenCounter } from './completion/tokens.ts';
+import type { Asked, Chances, Dialect, Memory, Moment, Wrong } from './dialects/dialect.ts';
 import { dialectOf } from './dialects/dialects.ts';
-import { faultAt } from './faults/fault.ts';
-import { actualCost, createMeter } from './meter.ts';
+import { createFaults, type Fault } from './faults/fault.ts';
+import { createMeter, type Meter } from './meter.ts';
 import { randomFor } from './random.ts';
 import type { ProviderRequest, Reply } from './reply.ts';
+import { respond } from './respond.ts';
 import type { ProviderSettings } from './settings.ts';
 import { type Answered, sightOf } from './sight.ts';
+import { createNearDuplicates } from './similarity/near-duplicates.ts';
 
 /** How one bucket stands at one moment. */
 export interface BucketState {
@@ -21,8 +23,9 @@ export interface BucketState {
 }
 
 /**
- * The simulated API. It keeps buckets and when it began, nothing else; time is an argument, in microseconds since the Unix epoch, so
- * that the same requests at the same times get the same bytes on sockets, in virtual time and in a model run.
+ * The simulated API. It keeps buckets, conversations and when it began, nothing else; time is an argument, in
+ * microseconds since the Unix epoch, so that the same requests at the same times get the same bytes on sockets, in
+ * virtual time and in a model run.
  */
 export interface Provider {
   readonly settings: ProviderSettings;
@@ -33,10 +36,24 @@ export interface Provider {
   /** Tells that a reply has ended, whole or not: estimates are settled, concurrency is given back. */
   finish(replyId: number, nowUs: number): void;
   buckets(nowUs: number): BucketState[];
+  /** What is answered to what is no request at all, or too much of one: 400, 408, 413, 431. */
+  notARequest(status: number, message: string): Pick<Reply, 'status' | 'headers'> & { readonly body: string };
+  /** Changes what is metered or what goes wrong while running; limits that stay as they were keep their buckets. */
+  change(to: { readonly limits?: readonly Limit[]; readonly faults?: readonly Fault[] }, nowUs: number): void;
+  /** Back to the beginning: full buckets, no conversations, faults that start counting anew. */
+  reset(nowUs: number): void;
 }
 
-/** Makes a provider. `digest` turns a text into a short hash that does not tell it: keys are kept as that. */
-export function createProvider(settings: ProviderSettings, digest: (text: string) => string): Provider {
+/**
+ * Makes a provider. `digest` turns a text into a short hash that does not tell it: keys are kept as that. `tokens` counts
+ * as `settings.tokenizer` says (load-tokenizer.ts); without it, characters are counted.
+ */
+export function createProvider(
+  initial: ProviderSettings,
+  digest: (text: string) => string,
+  tokens: TokenCounter = roughCounter,
+): Provider {
+  let settings = initial;
   const dialect = dialectOf(settings);
   const hashKey = remember(digest);
   const chances: Chances = {
@@ -45,46 +62,27 @@ export function createProvider(settings: ProviderSettings, digest: (text: string
     latency: randomFor(settings.seed, 'latency'),
   };
   const meter = createMeter(settings, dialect, hashKey, randomFor(settings.seed, 'retry-after'));
+  const faultChance = randomFor(settings.seed, 'faults');
+  let faults = createFaults(settings.faults, faultChance);
+  const groups = createNearDuplicates();
+  const memory: Memory = { ruleCounts: new Map(), conversations: new Map() };
   let beganUs: number | undefined;
   let lastReply = 0;
 
-  /** Charges an admitted request and answers it; the answer comes later if a limit holds requests back. */
-  function admit(asked: Asked, admission: Admission, moment: Moment, id: number): Content {
-    const content = later(asked.answer(moment), admission.delayUs);
-    const endsUs = moment.nowUs + (content.frames.at(-1)?.afterUs ?? content.headAfterUs);
-    const actual = actualCost(content.promptTokens ?? 0, content.completionTokens ?? 0);
-    meter.admit(admission, moment.nowUs, { id, endsUs, actual });
-    return content;
-  }
-
-  function refuse(asked: Asked, admission: Admission, { nowUs }: Moment): Answered {
-    const { kind, retryAfter } = meter.refuse(admission, nowUs);
-    return { content: dialect.refuse(asked, admission, kind), ...(retryAfter && { retryAfter }) };
-  }
-
-  function respond(asked: Asked | Wrong, moment: Moment, id: number): Answered {
-    if ('wrong' in asked) return { content: asked.wrong };
-    if (asked.cost === null) return { content: asked.answer(moment) };
-    const fault = faultAt(settings.faults, moment.nowUs - beganUs!);
-    if (fault) return { content: dialect.fault(fault.status) };
-    const admission = meter.decide(asked.subject, asked.cost, moment.nowUs);
-    const answered = admission.admit
-      ? { content: admit(asked, admission, moment, id) }
-      : refuse(asked, admission, moment);
-    return { ...answered, admission };
-  }
-
   return {
-    settings,
+    get settings() {
+      return settings;
+    },
     begin(nowUs) {
       beganUs = nowUs;
     },
     receive(request, nowUs) {
       beganUs ??= nowUs;
       const id = ++lastReply;
-      const moment: Moment = { nowUs, chances, settings };
+      const requestId = dialect.requestId(chances.ids);
+      const moment: Moment = { nowUs, requestId, chances, settings, tokens, memory };
       const asked = dialect.read(request, moment);
-      const answered = respond(asked, moment, id);
+      const answered = respond({ dialect, meter, faults, groups }, { asked, moment, id, sinceUs: nowUs - beganUs });
       const { content } = answered;
       return {
         id,
@@ -92,18 +90,41 @@ export function createProvider(settings: ProviderSettings, digest: (text: string
         headers: headersOf(dialect, asked, answered, moment),
         headAfterUs: content.headAfterUs,
         frames: content.frames,
-        ending: 'complete',
+        ending: answered.ending ?? 'complete',
         sight: sightOf(request, asked, answered, hashKey, nowUs),
       };
     },
     finish: meter.finish,
-    buckets: (nowUs) =>
-      [...meter.buckets()].map(({ label, bound, state }) => {
-        const { remaining, resetUs } = bound.limiter.check(state, nowUs, 0);
-        const { name, unit, spec } = bound.limit;
-        return { bucket: label, limit: name, unit, amount: amountOf(spec), remaining, resetUs };
-      }),
+    buckets: (nowUs) => statesOf(meter, nowUs),
+    notARequest(status, message) {
+      const { headers, frames } = dialect.notARequest(status, message, dialect.requestId(chances.ids));
+      return { status, headers, body: frames[0]!.bytes };
+    },
+    change(to, nowUs) {
+      settings = { ...settings, ...to };
+      if (to.limits) meter.setLimits(to.limits);
+      if (to.faults) {
+        faults = createFaults(to.faults, faultChance);
+        beganUs = nowUs;
+      }
+    },
+    reset(nowUs) {
+      beganUs = nowUs;
+      meter.reset();
+      groups.reset();
+      faults = createFaults(settings.faults, faultChance);
+      memory.ruleCounts.clear();
+      memory.conversations.clear();
+    },
   };
+}
+
+function statesOf(meter: Meter, nowUs: number): BucketState[] {
+  return [...meter.buckets()].map(({ label, bound, state }) => {
+    const { remaining, resetUs } = bound.limiter.check(state, nowUs, 0);
+    const { name, unit, spec } = bound.limit;
+    return { bucket: label, limit: name, unit, amount: amountOf(spec), remaining, resetUs };
+  });
 }
 
 /** Common headers, the answer's own, and of the limit headers what the setting lets through. */
@@ -113,19 +134,14 @@ function headersOf(
   { content, admission, retryAfter }: Answered,
   moment: Moment,
 ): Record<string, string> {
-  const shown = moment.settings.headers;
+  const { headers: shown, shouldRetry } = moment.settings;
   return {
     ...content.headers,
     ...dialect.commonHeaders(moment, asked.subject, content.headAfterUs),
     ...(admission && shown === 'full' && dialect.limitHeaders(admission, moment)),
     ...retryAfter?.headers,
+    ...(shouldRetry !== null && admission?.admit === false && { 'x-should-retry': String(shouldRetry) }),
   };
-}
-
-function later(content: Content, delayUs: number): Content {
-  if (delayUs === 0) return content;
-  const frames = content.frames.map((frame) => ({ ...frame, afterUs: frame.afterUs + delayUs }));
-  return { ...content, headAfterUs: content.headAfterUs + delayUs, frames };
 }
 
 /** Keys are few and asked for often; a flood of new ones must not be kept for ever. */

@@ -35,6 +35,8 @@ export interface Sight {
   /** Salted short hash of the API key; the key itself is never kept. */
   readonly key?: string;
   readonly status: number;
+  /** What went wrong by intent (`faults/fault.ts`). */
+  readonly fault?: string;
   readonly errorType?: string;
   readonly errorCode?: string;
   /** Retry-After exactly as sent, and the wait it legally means, from the moment the head is sent. */
@@ -50,6 +52,8 @@ export interface Sight {
   /** Short hash of method, path and body. */
   readonly bodyHash: string;
   readonly bodyBytes: number;
+  /** SimHash of the text that the model was given to read, system messages apart (`similarity/simhash.ts`). */
+  readonly textHash?: string;
   readonly stream: boolean;
   /** `x-stainless-retry-count`, where the client sends it. */
   readonly retryCount?: number;
@@ -67,11 +71,16 @@ export interface Reply {
   readonly id: number;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** When the head is due, in microseconds after receipt. */
+  /** When the head is due, in microseconds after receipt. It is never sent where there are no frames and no completion. */
   readonly headAfterUs: number;
   readonly frames: readonly Frame[];
   readonly ending: 'complete' | 'reset' | 'stall' | 'truncate';
   readonly sight: Sight;
+}
+
+/** Whether a reply has a head to send: one that is reset or never comes has none. */
+export function hasHead({ ending, frames }: Reply): boolean {
+  return ending === 'complete' || frames.length > 0;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Limit } from './admission/limit.ts';
+import type { Rule } from './completion/rules.ts';
 import type { Fault } from './faults/fault.ts';
 
 /** A duration drawn anew for each use: fixed, or log-normal through its median and 99th percentile. Microseconds. */
@@ -19,24 +20,45 @@ export type RetryAfterPolicy =
   | 'spread'
   | 'none'
   | 'http-date'
-  | { readonly literal: string };
+  | 'past-date'
+  | { readonly literal?: string; readonly literalMs?: string };
 
-/** What the model says: seeded lorem, the prompt again, or one fixed text. */
-export type Answer = 'lorem' | 'echo' | { readonly fixed: string };
+/** What the model says: seeded lorem, the prompt again, one fixed text, or by rules and otherwise one of these. */
+export type Answer =
+  | 'lorem'
+  | 'echo'
+  | { readonly fixed: string }
+  | { readonly rules: readonly Rule[]; readonly otherwise: 'lorem' | 'echo' | { readonly fixed: string } };
+
+export type DialectName = 'openai' | 'azure' | 'anthropic' | 'gemini';
 
 /** Everything that makes one provider differ from another. */
 export interface ProviderSettings {
-  readonly dialect: 'openai';
+  readonly dialect: DialectName;
   readonly seed: number;
   readonly limits: readonly Limit[];
   readonly faults: readonly Fault[];
   readonly retryAfter: RetryAfterPolicy;
+  /** What `x-should-retry` says of refusals; the header is left out where this is null. */
+  readonly shouldRetry: boolean | null;
   /** Which limit headers are sent (`wire.md` 0.3). */
   readonly headers: 'full' | 'retry-after-only' | 'none';
+  /** Of several limits of one unit, whose state the headers show: longest period, or smallest share left. */
+  readonly headersShow: 'longest' | 'tightest';
+  /** How the wait in a message is found: from the integers beside it, or from the exact level (`wire.md` 1.7). */
+  readonly messageWait: 'integer' | 'exact';
+  /** Codes of spent quotas: all `insufficient_quota`, or the codes of 2026. */
+  readonly quotaCodes: 'legacy' | '2026';
+  /** Free accounts are told how to get higher limits. */
+  readonly account: 'paid' | 'free';
   readonly latency: Latency;
   readonly answer: Answer;
+  /** Whether a model that may call tools does so, once in each turn of the user. */
+  readonly callTools: 'once' | 'never';
   /** Tokens of an answer whose request sets no maximum. */
   readonly answerTokens: number;
+  /** How the tokens of prompts and answers are counted once they are known. */
+  readonly tokenizer: 'characters' | 'o200k_base' | 'cl100k_base';
   /** Tokens charged at admission (`wire.md` 1.7): the larger of output reservation and prompt, or their sum. */
   readonly estimator: 'max' | 'sum';
   /** Keys that are let in; `any` accepts every non-empty one. */

@@ -1,6 +1,8 @@
 import type { Admission, Check } from './admission/admission.ts';
 import type { Asked, Content, RetryAfterHeaders, Wrong } from './dialects/dialect.ts';
-import type { LimitSight, ProviderRequest, Sight } from './reply.ts';
+import type { FaultEffect } from './faults/fault.ts';
+import type { LimitSight, ProviderRequest, Reply, Sight } from './reply.ts';
+import { simHash, toHex } from './similarity/simhash.ts';
 import { textHash } from './text-hash.ts';
 
 /** A request's answer and how it came about. */
@@ -9,6 +11,9 @@ export interface Answered {
   /** Absent for a request that was wrong in itself or that no limit meters. */
   readonly admission?: Admission;
   readonly retryAfter?: RetryAfterHeaders;
+  /** The kind of fault that it suffered, and how its reply then ends. */
+  readonly fault?: FaultEffect['kind'];
+  readonly ending?: Reply['ending'];
 }
 
 /**
@@ -22,13 +27,14 @@ export function sightOf(
   hashKey: (key: string) => string,
   nowUs: number,
 ): Sight {
-  const { content, admission, retryAfter } = answered;
+  const { content, admission, retryAfter, fault } = answered;
   const { subject } = asked;
   return {
     endpoint: asked.endpoint,
     ...(subject?.model && { model: subject.model }),
     ...(subject && { key: hashKey(subject.key) }),
     status: content.status,
+    ...(fault && { fault }),
     ...(content.errorType && { errorType: content.errorType }),
     ...(content.errorCode && { errorCode: content.errorCode }),
     ...meteredSight(admission, retryAfter, nowUs),
@@ -36,6 +42,7 @@ export function sightOf(
     ...(content.completionTokens !== undefined && { completionTokens: content.completionTokens }),
     bodyHash: textHash(`${request.method} ${request.target}\n${request.body}`),
     bodyBytes: request.body.length,
+    ...('text' in asked && asked.text !== '' && { textHash: toHex(simHash(asked.text)) }),
     stream: 'stream' in asked && asked.stream,
     ...clientMarks(request.headers),
   };

@@ -84,7 +84,8 @@ export function chargeAll(admission: Admission, nowUs: number, hold: { id: numbe
 }
 
 function willSettle(limit: Limit): boolean {
-  return limit.unit === 'concurrent' || (limit.settle !== 'none' && limit.unit !== 'requests');
+  const settles = limit.settle !== undefined && limit.settle !== 'none';
+  return limit.unit === 'concurrent' || (settles && limit.unit.endsWith('tokens'));
 }
 
 /** Charges a refused request to the limits that say so; this decides whether some clients ever recover (`backoff.md` 1.3). */

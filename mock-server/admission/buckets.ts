@@ -58,7 +58,19 @@ function bucketId(limit: Limit, subject: Subject): string {
 function scopeValue(limit: Limit, scope: Scope, subject: Subject): string {
   if (scope === 'all') return '';
   if (scope === 'model') return limit.pool ?? subject.model;
-  return subject[scope];
+  if (scope === 'user-agent') return subject.userAgent;
+  return scope === 'ip' ? network(subject.ip) : subject[scope];
+}
+
+/** One household or machine has a whole /64 of IPv6 addresses, so they count as one. */
+function network(ip: string): string {
+  const plain = ip.startsWith('::ffff:') ? ip.slice(7) : ip;
+  if (!plain.includes(':')) return plain;
+  const [head = '', tail] = plain.split('::');
+  const groups = head.split(':').filter((group) => group !== '');
+  const rest = (tail ?? '').split(':').filter((group) => group !== '');
+  const zeros = Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill('0');
+  return `${[...groups, ...zeros, ...rest].slice(0, 4).join(':')}::/64`;
 }
 
 function labelOf(limit: Limit, subject: Subject, hashKey: (key: string) => string): string {

@@ -6,7 +6,7 @@ import { sustainedRate } from './period.ts';
 /** The wait a refusal asks for and the precision it is told in; `text` policies carry their own words. */
 export type AskedWait =
   | { readonly in: 'seconds' | 'milliseconds' | 'http-date'; readonly waitUs: number }
-  | { readonly in: 'words'; readonly text: string };
+  | { readonly in: 'words'; readonly text?: string; readonly ms?: string };
 
 /**
  * What Retry-After says about a refusal, by policy (`backoff.md` section 5); undefined for no header. `toldUs` is
@@ -21,7 +21,8 @@ export function askedWait(
   random: Random,
 ): AskedWait | undefined {
   const { retryAfterUs, resetUs } = refused.decision;
-  if (typeof policy === 'object') return { in: 'words', text: policy.literal };
+  if (typeof policy === 'object') return words(policy);
+  if (policy === 'past-date') return { in: 'http-date', waitUs: -PAST_US };
   if (policy === 'none' || toldUs === Infinity) return undefined;
   switch (policy) {
     case 'next-token':
@@ -39,6 +40,17 @@ export function askedWait(
       return { in: 'milliseconds', waitUs: Math.ceil(retryAfterUs + random() * (drainedUs - retryAfterUs)) };
     }
   }
+}
+
+/** How long ago a date lies that a refusal gives by mistake. */
+const PAST_US = 30_000_000;
+
+function words({ literal, literalMs }: Exclude<RetryAfterPolicy, string>): AskedWait {
+  return {
+    in: 'words',
+    ...(literal !== undefined && { text: literal }),
+    ...(literalMs !== undefined && { ms: literalMs }),
+  };
 }
 
 /** The wait until this refusal's own place in the queue of all that were refused before it and may still come back. */

@@ -1,5 +1,5 @@
 import { type Random, randomFor } from '../random.ts';
-import type { Answer } from '../settings.ts';
+import type { TokenCounter } from './tokens.ts';
 
 /** Short common words: each is one token with its leading space in the tokenizers of the day. */
 const WORDS = (
@@ -16,27 +16,29 @@ export interface AnswerText {
   /** The text of one token; joined they give the text. */
   piece(token: number): string;
   readonly finishReason: 'stop' | 'length';
+  /** The word that ended it, where one of those did that the request gave. */
+  readonly stoppedBy?: string;
 }
 
-/** Makes an answer of `tokens` tokens, `maxTokens` at most; echo and fixed texts are cut into words. */
-export function answerText(
-  answer: Answer,
-  prompt: string,
-  tokens: number,
-  maxTokens: number,
-  random: Random,
-): AnswerText {
-  if (answer === 'lorem') return lorem(tokens, Math.min(tokens, maxTokens), random);
-  const whole = words(answer === 'echo' ? prompt : answer.fixed);
+/** A text in given pieces, `maxTokens` at most. */
+export function textOfPieces(whole: readonly string[], maxTokens: number): AnswerText {
   const pieces = whole.slice(0, maxTokens);
   const finishReason = whole.length > maxTokens ? 'length' : 'stop';
   return { text: pieces.join(''), tokens: pieces.length, piece: (token) => pieces[token] ?? '', finishReason };
 }
 
-/** How many tokens `answerText` would give, without making them. */
-export function tokensOf(answer: Answer, prompt: string, tokens: number, maxTokens: number): number {
-  if (answer === 'lorem') return Math.min(tokens, maxTokens);
-  return Math.min(words(answer === 'echo' ? prompt : answer.fixed).length, maxTokens);
+/** The text before the first of `stop`, if one of them is in it. */
+export function cutAtStop(answer: AnswerText, stop: readonly string[], split: TokenCounter['split']): AnswerText {
+  let end = answer.text.length;
+  let stoppedBy: string | undefined;
+  for (const word of stop) {
+    const place = answer.text.indexOf(word);
+    if (place < 0 || place >= end) continue;
+    end = place;
+    stoppedBy = word;
+  }
+  if (stoppedBy === undefined) return answer;
+  return { ...textOfPieces(split(answer.text.slice(0, end)), Infinity), stoppedBy };
 }
 
 /** Words in one fixed disorder, long enough that answers which start at random places differ. */
@@ -57,8 +59,12 @@ function scroll(length: number): Scroll {
   return { words: list, text: list.join(''), starts };
 }
 
-/** A piece of the scroll from a random word on: no word is drawn or joined anew, since every request pays for it. */
-function lorem(wanted: number, tokens: number, random: Random): AnswerText {
+/**
+ * `wanted` tokens of seeded lorem, `maxTokens` at most: a piece of the scroll from a random word on. No word is drawn or
+ * joined anew, since every request pays for it.
+ */
+export function lorem(wanted: number, maxTokens: number, random: Random): AnswerText {
+  const tokens = Math.min(wanted, maxTokens);
   const { words: list, text, starts } = SCROLL;
   const room = Math.max(1, list.length - tokens);
   const first = Math.floor(random() * room);
@@ -74,9 +80,4 @@ function lorem(wanted: number, tokens: number, random: Random): AnswerText {
 /** Without the leading space, and with a capital letter. */
 function capital(text: string): string {
   return text.slice(1, 2).toUpperCase() + text.slice(2);
-}
-
-/** Splits before white space, so that joining the pieces gives the text back. */
-function words(text: string): string[] {
-  return text.match(/\s*\S+|\s+$/g) ?? [];
 }

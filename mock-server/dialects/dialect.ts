@@ -1,6 +1,9 @@
 import type { Admission, Check } from '../admission/admission.ts';
-import type { Cost, Subject } from '../admission/limit.ts';
+import type { Cost, Limit, Says, Subject } from '../admission/limit.ts';
 import type { AskedWait } from '../admission/retry-after.ts';
+import type { Turn } from '../completion/ask.ts';
+import type { RuleCounts } from '../completion/rules.ts';
+import type { TokenCounter } from '../completion/tokens.ts';
 import type { Random } from '../random.ts';
 import type { Frame, ProviderRequest } from '../reply.ts';
 import type { ProviderSettings } from '../settings.ts';
@@ -12,14 +15,27 @@ export interface Chances {
   readonly latency: Random;
 }
 
+/** What a provider remembers of the requests before. */
+export interface Memory {
+  readonly ruleCounts: RuleCounts;
+  /** Conversations by the id of the response that ends them, oldest first. */
+  readonly conversations: Map<string, readonly Turn[]>;
+}
+
 /** What an answer may depend on beside the request. */
 export interface Moment {
   readonly nowUs: number;
+  readonly requestId: string;
   readonly chances: Chances;
   readonly settings: ProviderSettings;
+  readonly tokens: TokenCounter;
+  readonly memory: Memory;
 }
 
-/** The headers that tell a wait, `retry-after` as sent, and the wait they legally mean from now; absent if illegal. */
+/**
+ * The headers that tell a wait, `retry-after` as sent (or what stands for it in the body), and the wait they legally
+ * mean from now; absent if illegal.
+ */
 export interface RetryAfterHeaders {
   readonly headers: Readonly<Record<string, string>>;
   readonly raw: string;
@@ -36,6 +52,8 @@ export interface Content {
   readonly completionTokens?: number;
   readonly errorType?: string;
   readonly errorCode?: string;
+  /** Of a stream: an error inside it after so many frames, as this stream words it. */
+  readonly lateError?: (after: number, code: string) => string;
 }
 
 /** A request that was understood and may be answered. */
@@ -45,6 +63,10 @@ export interface Asked {
   /** What admission charges; null for a request that no limit meters. */
   readonly cost: Cost | null;
   readonly stream: boolean;
+  /** The text that was sent for the model to read. */
+  readonly text: string;
+  /** The version of the API that was asked for, where requests name one. */
+  readonly apiVersion?: string;
   answer(moment: Moment): Content;
 }
 
@@ -60,23 +82,47 @@ export interface RefusalKind {
   readonly status: number;
   readonly errorType: string;
   readonly errorCode: string;
+  readonly says: Says;
   /** The wait that its message tells, in microseconds; `Infinity` where waiting cannot help. */
   readonly toldUs: number;
 }
 
-/** One provider's wire format. Everything here is pure; `receive` in provider.ts is the only caller. */
+/** A refusal with all that its words depend on. */
+export interface Refusal {
+  readonly subject: Subject;
+  readonly endpoint: string;
+  readonly apiVersion?: string;
+  readonly reported: Check;
+  readonly kind: RefusalKind;
+  /** What the client is told to wait, where it is told. */
+  readonly wait?: AskedWait;
+}
+
+/** Something wrong with the provider itself: a status, or a refusal that no limit's level explains. */
+export type Trouble = { readonly status: number } | { readonly says: Says };
+
+/** One provider's wire format. Everything here is pure; provider.ts and the model of a provider are the callers. */
 export interface Dialect {
   readonly name: string;
+  /** The endpoint that a plain question goes to, as journals name it. */
+  readonly mainEndpoint: string;
+  /** What becomes of estimates where a limit does not say. */
+  readonly settle: NonNullable<Limit['settle']>;
+  /** What counts as tokens once both counts are known; some count only what is sent. */
+  meteredTokens(promptTokens: number, completionTokens: number): number;
+  requestId(random: Random): string;
   read(request: ProviderRequest, moment: Moment): Asked | Wrong;
   /** What a refusal by this limit is. */
-  kindOf(refused: Check): RefusalKind;
+  kindOf(refused: Check, settings: ProviderSettings): RefusalKind;
   /** A refusal in the provider's words. */
-  refuse(asked: Asked, admission: Admission, kind: RefusalKind): Content;
+  refuse(refusal: Refusal, moment: Pick<Moment, 'settings' | 'requestId' | 'nowUs'>): Content;
   /** What the provider says when something is wrong with itself. */
-  fault(status: number): Content;
+  trouble(trouble: Trouble, moment: Pick<Moment, 'settings' | 'requestId'>): Content;
+  /** What is no request at all, or too much of one: 400, 408, 413, 431. */
+  notARequest(status: number, message: string, requestId: string): Content;
   /** What a request costs at admission by its size, for a model that has no request. */
   costOf(characters: number, maxTokens: number | undefined, settings: ProviderSettings): Cost;
-  /** Limit headers for an admitted or refused request; `wait` only on refusal. */
+  /** Limit headers for an admitted or refused request. */
   limitHeaders(admission: Admission, moment: Moment): Record<string, string>;
   retryAfterHeaders(wait: AskedWait, nowUs: number): RetryAfterHeaders;
   /** Headers that every response carries, and those that only an authenticated one does. */

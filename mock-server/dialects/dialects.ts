@@ -1,9 +1,13 @@
-import type { ProviderSettings } from '../settings.ts';
+import type { DialectName, ProviderSettings } from '../settings.ts';
+import { anthropic } from './anthropic/anthropic.ts';
+import { azure } from './azure/azure.ts';
 import type { Dialect } from './dialect.ts';
+import { gemini } from './gemini/gemini.ts';
 import { openai } from './openai/openai.ts';
 
-const DIALECTS: Readonly<Record<ProviderSettings['dialect'], Dialect>> = { openai };
+/** Every dialect: a folder and a line here. */
+const DIALECTS: Readonly<Record<DialectName, Dialect>> = { openai, azure, anthropic, gemini };
 
-export function dialectOf({ dialect }: ProviderSettings): Dialect {
+export function dialectOf({ dialect }: Pick<ProviderSettings, 'dialect'>): Dialect {
   return DIALECTS[dialect];
 }

@@ -46,14 +46,26 @@ export interface Client {
 const ANY_KEY = 'sk-quotalab-0123456789abcdef';
 
 /**
- * The environment in which every SDK of the provider's dialect finds the provider (`field.md` 5.5), with the first of
- * the keys that it lets in.
+ * The environment in which every SDK finds the provider (`field.md` 5.5), with the first of the keys that it lets in. An
+ * SDK of another dialect finds it too, and is told that it is the wrong one; it must never find the real provider. Azure's
+ * own class takes an endpoint or a base URL, never both.
  */
-export function providerEnvironment(url: string, keys: ProviderSettings['keys']): Record<string, string> {
+export function providerEnvironment(
+  url: string,
+  { keys, dialect }: Pick<ProviderSettings, 'keys' | 'dialect'>,
+): Record<string, string> {
+  const key = keys === 'any' ? ANY_KEY : (keys[0] ?? ANY_KEY);
+  const openai: Record<string, string> =
+    dialect === 'azure'
+      ? { AZURE_OPENAI_ENDPOINT: url, AZURE_OPENAI_API_KEY: key, OPENAI_API_VERSION: '2024-10-21' }
+      : { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_BASE: `${url}/v1` };
   return {
-    OPENAI_BASE_URL: `${url}/v1`,
-    OPENAI_API_BASE: `${url}/v1`,
-    OPENAI_API_KEY: keys === 'any' ? ANY_KEY : (keys[0] ?? ANY_KEY),
+    ...openai,
+    OPENAI_API_KEY: key,
+    ANTHROPIC_BASE_URL: url,
+    ANTHROPIC_API_KEY: key,
+    GOOGLE_GEMINI_BASE_URL: url,
+    GEMINI_API_KEY: key,
     // A proxy variable on the machine must not send loopback traffic away.
     NO_PROXY: '127.0.0.1,localhost,::1',
     no_proxy: '127.0.0.1,localhost,::1',

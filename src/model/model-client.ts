@@ -138,7 +138,7 @@ export class ModelClient {
     const went: Went = call.timesOut ? 'failed' : ok ? 'ok' : failure?.status === 429 ? 'refused' : 'failed';
     this.#sent.delete(call);
     this.#parts.provider.finish(id, this.#parts.epochUs + nowUs);
-    this.#tell(call, call.timesOut ? 'aborted' : 'response');
+    this.#tell(call, call.timesOut ? 'aborted' : call.answer!.breaks ? 'reset' : 'response');
     this.#pacer?.ended(nowUs, went);
     this.#breaker?.ended(nowUs, went);
     this.#budget?.ended(went, call.retries > 0);
@@ -202,7 +202,7 @@ export class ModelClient {
     }
   }
 
-  #tell({ answer, sentUs, id, prompt }: ModelCall, outcome: 'response' | 'aborted' | 'open'): void {
+  #tell({ answer, sentUs, id, prompt }: ModelCall, outcome: 'response' | 'reset' | 'aborted' | 'open'): void {
     const { sink, epochUs } = this.#parts;
     sink.attempt();
     if (!sink.detailed || !answer) return;
@@ -212,7 +212,7 @@ export class ModelClient {
     sink.exchange({
       sight: answer.sight(id, prompt),
       startUs,
-      ...(headersUs <= endUs && { headersUs }),
+      ...(headersUs <= endUs && !answer.breaks && { headersUs }),
       endUs,
       outcome,
     });

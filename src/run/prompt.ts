@@ -1,4 +1,4 @@
-import { answerText } from '../../mock-server/completion/text.ts';
+import { lorem } from '../../mock-server/completion/text.ts';
 import { randomFor } from '../../mock-server/random.ts';
 import type { Call } from '../client/client.ts';
 import type { CallSettings } from '../scenario/scenario.ts';
@@ -25,6 +25,6 @@ export function askFor(settings: CallSettings, seed: number): (id: number, vu: n
 
 function wordsFor(seed: number, vu: number, iteration: number): string {
   const random = randomFor(seed, `prompt:${vu}:${iteration}`);
-  const words = answerText('lorem', '', PROMPT_WORDS, PROMPT_WORDS, random).text;
+  const words = lorem(PROMPT_WORDS, PROMPT_WORDS, random).text;
   return `${words} (${vu}-${iteration})`;
 }

@@ -4,6 +4,7 @@ import { inProcess } from '../../mock-server/in-process.ts';
 import { interceptedFetch } from '../../mock-server/intercept-fetch.ts';
 import { interceptSockets } from '../../mock-server/intercept-sockets.ts';
 import { digest } from '../../mock-server/listen.ts';
+import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
 import { callTags } from '../client/call-tags.ts';
@@ -59,6 +60,7 @@ const origin = `http://${settings.host}:${settings.port}`;
 
 // The order matters: what is imported after the clock is there has no way to the real one.
 const realNow = performance.now.bind(performance);
+const tokens = await loadTokenizer(scenario.provider);
 const rest = createRest(
   (what) => tell({ type: 'note', text: what }),
   () => void Atomics.add(settings.heartbeat, 0, 1),
@@ -70,7 +72,7 @@ let startedUs = 0;
 const recorder = createInstantRecorder(clock.nowUs, (record) => {
   lines += lineOf(record);
 });
-const provider = createProvider(scenario.provider, digest);
+const provider = createProvider(scenario.provider, digest, tokens);
 const network = inProcess(provider, clock, recorder.attempt);
 /** Where the client has reached for beside the provider. */
 let connection: string | undefined;

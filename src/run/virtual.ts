@@ -94,7 +94,7 @@ function start(scenario: Scenario, options: VirtualOptions, heartbeat: Int32Arra
   const { tool, allowHosts, print, shouldStop, fetchThrough = 'fetch' } = options;
   const asks = shouldStop !== undefined;
   const data: VirtualSettings = { scenario, tool, allowHosts, host: HOST, port: PORT, asks, fetchThrough, heartbeat };
-  const env = { ...providerEnvironment(`http://${HOST}:${PORT}`, scenario.provider.keys), ...scenario.client.env };
+  const env = { ...providerEnvironment(`http://${HOST}:${PORT}`, scenario.provider), ...scenario.client.env };
   return startThread({ file: new URL('./virtual-worker', import.meta.url), data, env, print });
 }
 

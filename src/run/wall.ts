@@ -1,4 +1,5 @@
 import { digest, listen } from '../../mock-server/listen.ts';
+import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
 import { type Client, providerEnvironment } from '../client/client.ts';
@@ -27,7 +28,7 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
   const recorder = createRecorder(options.openJournal);
   let startedUs = 0;
   let attempts = 0;
-  const provider = createProvider(scenario.provider, digest);
+  const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
   const server = await listen(provider, {
     nowUs: clock.nowUs,
     onExchange: (exchange) => recorder.write(attemptRecord(++attempts, exchange, startedUs)),
@@ -36,7 +37,7 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
   try {
     client = await startModuleClient({
       module: scenario.client.module,
-      env: { ...providerEnvironment(server.url, scenario.provider.keys), ...scenario.client.env },
+      env: { ...providerEnvironment(server.url, scenario.provider), ...scenario.client.env },
       clockOriginUs: clock.originUs,
       allowHosts: options.allowHosts,
       print: options.print,

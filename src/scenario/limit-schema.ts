@@ -2,21 +2,23 @@ import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
 import { limitProblems } from '../../mock-server/limiter/limit-problems.ts';
+import { SAYS } from './fault-schema.ts';
 import { amount, duration, keysOf, rate } from './fields.ts';
 
-const scope = z.enum(['key', 'organization', 'project', 'model', 'ip', 'all']);
+const SCOPES = ['key', 'organization', 'project', 'model', 'ip', 'user-agent', 'content', 'all'] as const;
+const scope = z.enum(SCOPES);
 
 /** What every limit has, whatever its algorithm. */
 const common = {
   name: z.string().min(1).optional().describe('Names the limit in reports and thresholds; its unit when left out.'),
   scope: z
     .union([scope, z.array(scope).min(1)], {
-      error: 'must be one of key, organization, project, model, ip, all, or a list of them',
+      error: `must be one of ${SCOPES.join(', ')}, or a list of them`,
     })
     .default('organization')
     .describe('What picks the bucket. Providers meter organizations and projects, not keys.'),
   unit: z
-    .enum(['requests', 'tokens', 'input-tokens', 'output-tokens'])
+    .enum(['requests', 'tokens', 'input-tokens', 'output-tokens', 'images'])
     .default('requests')
     .describe('What is counted.'),
   chargeRejected: z
@@ -25,8 +27,12 @@ const common = {
     .describe('Whether refused requests are charged: never, on request limits only, or on token limits too.'),
   settle: z
     .enum(['none', 'refund', 'full'])
-    .default('none')
-    .describe('What happens once the true token count is known: nothing, refunds only, or refunds and overruns.'),
+    .optional()
+    .describe(
+      'What happens once the true token count is known: nothing, refunds only, or refunds and overruns; as the dialect ' +
+        'has it when left out.',
+    ),
+  says: z.enum(SAYS).optional().describe('What its refusals are about, where it is not a rate.'),
   models: z.array(z.string()).min(1).optional().describe('The limit meets only these models, which share its bucket.'),
   pool: z.string().optional().describe('The name that refusals give for the models that share the bucket.'),
 };
@@ -135,7 +141,8 @@ export const limitSchema = flat.transform((raw, context): Limit => {
     unit,
     spec,
     chargeRejected: 'chargeRejected' in raw ? raw.chargeRejected : 'none',
-    settle: 'settle' in raw ? raw.settle : 'none',
+    ...('settle' in raw && raw.settle !== undefined && { settle: raw.settle }),
+    ...('says' in raw && raw.says !== undefined && { says: raw.says }),
     ...(raw.models && { models: raw.models }),
     ...(raw.pool !== undefined && { pool: raw.pool }),
   };

@@ -4,6 +4,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { parseYaml, type SourceDocument } from './document.ts';
+import { withFixtures } from './fixtures.ts';
 import { withOverrides } from './overrides.ts';
 import { parsePath, pathText } from './path.ts';
 import { type PathProblem, problemsOf } from './problems.ts';
@@ -25,10 +26,15 @@ export interface LoadOptions {
  */
 export async function loadScenario(file: string, options: LoadOptions = {}): Promise<Scenario> {
   const source = await readSource(file);
-  const { document, problems } = withOverrides(source.raw, options.overrides ?? {});
+  const overridden = withOverrides(source.raw, options.overrides ?? {});
+  const folder = dirname(resolve(file));
+  const { document, problems: missing } = await withFixtures(overridden.document, (name) =>
+    readFile(resolve(folder, name), 'utf8'),
+  );
+  const problems = [...overridden.problems, ...missing];
   const parsed = scenarioSchema.safeParse(document ?? {});
   if (!parsed.success) throw invalid(file, source, [...problems, ...problemsOf(parsed.error, document)]);
-  const scenario = withAbsolutePaths(parsed.data, dirname(resolve(file)));
+  const scenario = withAbsolutePaths(parsed.data, folder);
   problems.push(...missingModule(scenario), ...(options.check?.(scenario) ?? []).map(withSteps));
   if (problems.length > 0) throw invalid(file, source, problems);
   return scenario;

@@ -56,10 +56,10 @@ function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Pa
   const given = valueAt(input, path);
   const names = (issue as { options?: unknown[] }).options;
   if (names) return [oneOf(path, given, names.filter((name) => name !== undefined && name !== null).map(String))];
-  const meant = issue.errors.filter((issues) => !issues.some(isOtherType));
-  const [only] = meant;
-  if (meant.length === 1 && only)
-    return only.flatMap((inner) => explain(inner, [...path, ...(inner.path as Path)], input));
+  const [meant, ...others] = branchesMeant(issue.errors);
+  if (meant && others.length === 0) {
+    return meant.flatMap((inner) => explain(inner, [...path, ...(inner.path as Path)], input));
+  }
   const words = /one of ([\w, -]+)/.exec(issue.message)?.[1]?.split(', ');
   return [
     {
@@ -70,11 +70,21 @@ function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Pa
   ];
 }
 
+/** A key that is unknown speaks against a branch only while there is another. */
+function branchesMeant(branches: readonly Issue[][]): readonly Issue[][] {
+  const meant = branches.filter((issues) => !issues.some((issue) => hasUnknownKeys(issue) || isOtherType(issue)));
+  return meant.length > 0 ? meant : branches.filter((issues) => !issues.some(isOtherType));
+}
+
+function hasUnknownKeys({ path, code }: Issue): boolean {
+  return path.length === 0 && code === 'unrecognized_keys';
+}
+
 /** Whether an issue says that the value is not of this branch at all. */
 function isOtherType(issue: Issue): boolean {
   if (issue.path.length > 0) return false;
   if (issue.code === 'invalid_union') return issue.errors.every((branch) => branch.some(isOtherType));
-  return issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'unrecognized_keys';
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
 
 function unknownKey(path: Path, key: string, allowed: readonly string[]): PathProblem {

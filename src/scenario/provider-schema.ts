@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
+import { answerSchema } from './answer-schema.ts';
+import { faultSchema } from './fault-schema.ts';
 import { amount, duration, keysOf } from './fields.ts';
-import { limitSchema } from './limit-schema.ts';
+import { limitsSchema } from './limits-schema.ts';
 
 /** Fixed, or log-normal through two of its percentiles. */
 const drawn = (about: string) =>
@@ -20,45 +22,80 @@ const drawn = (about: string) =>
     )
     .describe(about);
 
-const RETRY_AFTER = ['next-token', 'ceil-seconds', 'window-end', 'slot', 'spread', 'none', 'http-date'] as const;
+const RETRY_AFTER = [
+  'next-token',
+  'ceil-seconds',
+  'window-end',
+  'slot',
+  'spread',
+  'none',
+  'http-date',
+  'past-date',
+] as const;
+
+const retryAfter = z
+  .union(
+    [
+      z.enum(RETRY_AFTER),
+      keysOf({
+        literal: z.string().optional().describe('Sent as `retry-after`, whatever it is.'),
+        literalMs: z.string().optional().describe('Sent as `retry-after-ms`, whatever it is.'),
+      }).transform(({ literal, literalMs }) => ({
+        ...(literal !== undefined && { literal }),
+        ...(literalMs !== undefined && { literalMs }),
+      })),
+    ],
+    { error: `must be one of ${RETRY_AFTER.join(', ')}, or { literal: text, literalMs: text }` },
+  )
+  .default('ceil-seconds')
+  .describe('What the Retry-After of a refusal says.');
 
 const fields = {
-  dialect: z.enum(['openai']).default('openai').describe('The wire format.'),
-  limits: z.array(limitSchema).default([]).describe('What is metered. A request must pass every limit it meets.'),
-  faults: z
-    .array(
-      keysOf({
-        at: duration('When it begins, after the start of the run.'),
-        for: duration('How long it lasts.'),
-        status: z.int().min(500).max(599).default(503).describe('What every metered request is answered.'),
-      }).transform(({ at, for: lasts, status }) => ({ fromUs: at, untilUs: at + lasts, status })),
-    )
-    .default([])
-    .describe('Stretches of time in which the provider fails.'),
-  retryAfter: z
-    .union([z.enum(RETRY_AFTER), keysOf({ literal: z.string() })], {
-      error: `must be one of ${RETRY_AFTER.join(', ')}, or { literal: text }`,
-    })
-    .default('ceil-seconds')
-    .describe('What the Retry-After of a refusal says.'),
+  dialect: z.enum(['openai', 'azure', 'anthropic', 'gemini']).default('openai').describe('The wire format.'),
+  limits: limitsSchema.default([]),
+  faults: z.array(faultSchema).default([]).describe('What goes wrong, when, and to whom.'),
+  retryAfter,
+  shouldRetry: z
+    .boolean()
+    .nullable()
+    .default(null)
+    .describe('What `x-should-retry` says of refusals; not sent when left out.'),
   headers: z.enum(['full', 'retry-after-only', 'none']).default('full').describe('Which limit headers are sent.'),
+  headersShow: z
+    .enum(['longest', 'tightest'])
+    .default('longest')
+    .describe('Of several limits of one unit: the longest period, or the smallest share left.'),
+  messageWait: z
+    .enum(['integer', 'exact'])
+    .default('integer')
+    .describe('Whether the wait in a message follows from the integers beside it, or from the exact level.'),
+  quotaCodes: z
+    .enum(['legacy', '2026'])
+    .default('legacy')
+    .describe('What spent calendar quotas say: insufficient_quota, or the newer codes by whose quota it is.'),
+  account: z.enum(['paid', 'free']).default('paid').describe('Free accounts are told how to get higher limits.'),
   latency: keysOf({
     firstToken: drawn('Time to the first token of an answer.').default({ p50Us: 300_000, p99Us: 900_000 }),
     perToken: drawn('Time for each further token.').default({ fixedUs: 12_000 }),
   })
     .prefault({})
     .describe('How long answers take.'),
-  answer: z
-    .union([z.enum(['lorem', 'echo']), keysOf({ fixed: z.string() })], {
-      error: 'must be one of lorem, echo, or { fixed: text }',
-    })
-    .default('lorem')
-    .describe('What the model says.'),
+  answer: answerSchema.default('lorem'),
+  callTools: z
+    .enum(['once', 'never'])
+    .default('once')
+    .describe('Whether a model that may call tools does so, once in each turn of the user.'),
   answerTokens: amount('Tokens of an answer whose request sets no maximum.', 1).default(40),
+  tokenizer: z
+    .enum(['characters', 'o200k_base', 'cl100k_base'])
+    .default('characters')
+    .describe('How true token counts are found: a quarter of the characters, or by a real tokenizer.'),
   estimator: z
     .enum(['max', 'sum'])
-    .default('max')
-    .describe('Tokens charged at admission: the larger of prompt estimate and output reservation, or their sum.'),
+    .optional()
+    .describe(
+      'Tokens charged at admission: the larger of prompt estimate and output reservation, or their sum (as Azure has it).',
+    ),
   keys: z
     .union([z.literal('any'), z.array(z.string().min(1)).min(1)], { error: 'must be any, or a list of keys' })
     .default('any')
@@ -71,10 +108,15 @@ const fields = {
 };
 
 /** The `provider:` block, resolved but for the seed, which is the scenario's. */
-export const providerSchema = keysOf(fields).superRefine(({ limits }, context) => {
-  for (const [index, { name }] of limits.entries()) {
-    if (limits.findIndex((limit: Limit) => limit.name === name) === index) continue;
-    const message = `a limit named ${name} is already there; give each its own name`;
-    context.addIssue({ code: 'custom', path: ['limits', index, 'name'], message });
-  }
-}) satisfies z.ZodType<Omit<ProviderSettings, 'seed'>>;
+export const providerSchema = keysOf(fields)
+  .superRefine(({ limits }, context) => {
+    for (const [index, { name }] of limits.entries()) {
+      if (limits.findIndex((limit: Limit) => limit.name === name) === index) continue;
+      const message = `a limit named ${name} is already there; give each its own name`;
+      context.addIssue({ code: 'custom', path: ['limits', index, 'name'], message });
+    }
+  })
+  .transform(({ estimator, ...rest }) => ({
+    ...rest,
+    estimator: estimator ?? (rest.dialect === 'azure' ? 'sum' : 'max'),
+  })) satisfies z.ZodType<Omit<ProviderSettings, 'seed'>>;

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
+import type { Fault } from '../../mock-server/faults/fault.ts';
 import { modelFields, resolveModel } from './client-schema.ts';
 import { duration, keysOf } from './fields.ts';
 import { executorSchema } from './load-schema.ts';
@@ -99,6 +100,7 @@ export const scenarioSchema = fileSchema.transform(
     if (module === '' && time !== 'model') {
       context.addIssue({ code: 'custom', path: ['client', 'module'], message: `is required in ${time} time` });
     }
+    if (time === 'model') reportBodyFaults(provider.faults, context);
     const begins = typeof rest.time === 'object' ? rest.time.virtual : START;
     return {
       ...rest,
@@ -114,6 +116,18 @@ export const scenarioSchema = fileSchema.transform(
     };
   },
 );
+
+/** What a modelled client can meet: it has no bodies, and waits for no answer that never comes. */
+const MODEL_FAULTS = ['status', 'refuse', 'reset', 'slow'];
+
+function reportBodyFaults(faults: readonly Fault[], context: z.RefinementCtx): void {
+  for (const [index, { does }] of faults.entries()) {
+    if (MODEL_FAULTS.includes(does.kind)) continue;
+    const message = `${does.kind} happens to bodies, and a model has none`;
+    const hint = `run it in virtual or wall time, or use one of ${MODEL_FAULTS.join(', ')}`;
+    context.addIssue({ code: 'custom', path: ['provider', 'faults', index, 'kind'], message, params: { hint } });
+  }
+}
 
 /** Where nothing is said, a client without code is a model. */
 function timeOf(time: z.output<typeof fileSchema>['time'], module: string): Scenario['time'] {

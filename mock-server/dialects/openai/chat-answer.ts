@@ -1,49 +1,43 @@
-import { lastTokenUs, tokenTimesUs } from '../../completion/latency.ts';
-import { type AnswerText, answerText } from '../../completion/text.ts';
-import { estimateTokens } from '../../completion/tokens.ts';
-import type { Frame } from '../../reply.ts';
+import type { Outcome } from '../../completion/outcome.ts';
 import type { Content, Moment } from '../dialect.ts';
+import { type Generation, generate, inOnePiece, inputText } from '../generation.ts';
+import { alphanumericId } from '../ids.ts';
 import type { ChatRequest } from './chat-request.ts';
-import { completionId } from './ids.ts';
+import { streamChat } from './chat-stream.ts';
+import { ruleError } from './errors.ts';
+import { logprobsOf } from './logprobs.ts';
 import { snapshotOf } from './models.ts';
 
-/** The answers of one request, a text per choice. */
-interface Generation {
-  readonly texts: readonly AnswerText[];
-  readonly longest: number;
-  readonly promptTokens: number;
-  readonly completionTokens: number;
+/** What every body and every chunk of one answer begins with. */
+export interface ChatHead {
+  readonly id: string;
+  readonly created: number;
+  readonly model: string;
+  readonly service_tier: string;
+  readonly system_fingerprint: string | null;
 }
 
 /** Answers a chat completion, whole or as a stream (`wire.md` 1.3 and 1.4). */
 export function answerChat(request: ChatRequest, moment: Moment): Content {
-  const generation = generate(request, moment);
-  const head = {
-    id: completionId(moment.chances.ids),
+  const { ask, n } = request;
+  const generation = generate(ask, n, inputText(ask), moment);
+  if ('status' in generation) return ruleError(generation);
+  const head: ChatHead = {
+    id: alphanumericId('chatcmpl-', 29, moment.chances.ids),
     created: Math.floor(moment.nowUs / 1e6),
-    model: snapshotOf(request.model),
-    service_tier: 'default',
-    system_fingerprint: null,
+    model: snapshotOf(ask.model),
+    service_tier: request.serviceTier,
+    system_fingerprint: 'fp_a288987b44',
   };
   const { promptTokens, completionTokens } = generation;
-  const content = request.stream ? streamed(head, request, generation, moment) : whole(head, generation, moment);
-  return { status: 200, ...content, promptTokens, completionTokens };
+  const sent = request.stream
+    ? streamChat(head, request, generation, moment)
+    : whole(head, request, generation, moment);
+  return { status: 200, ...sent, promptTokens, completionTokens };
 }
 
-function generate(request: ChatRequest, { chances, settings }: Moment): Generation {
-  const texts = Array.from({ length: request.n }, () =>
-    answerText(settings.answer, request.prompt, settings.answerTokens, request.maxTokens ?? Infinity, chances.text),
-  );
-  return {
-    texts,
-    longest: Math.max(...texts.map(({ tokens }) => tokens)),
-    promptTokens: estimateTokens(request.inputText.length, 1),
-    completionTokens: texts.reduce((sum, { tokens }) => sum + tokens, 0),
-  };
-}
-
-/** Choices of one request share their prompt, so its tokens count once. */
-function usageOf({ promptTokens, completionTokens }: Generation): object {
+/** `usage` of chat and text completions. */
+export function usageOf({ promptTokens, completionTokens }: Generation): object {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
@@ -58,50 +52,35 @@ function usageOf({ promptTokens, completionTokens }: Generation): object {
   };
 }
 
-type Body = Pick<Content, 'headers' | 'headAfterUs' | 'frames'>;
+const FINISH = { stop: 'stop', length: 'length', 'tool-calls': 'tool_calls' } as const;
 
-function whole(head: object, generation: Generation, { settings, chances }: Moment): Body {
-  const endUs = lastTokenUs(settings.latency, generation.longest, chances.latency);
-  const choices = generation.texts.map(({ text, finishReason }, index) => ({
+export function finishReason({ finish }: Outcome): string {
+  return FINISH[finish];
+}
+
+/** The identifier of a call that a rule has not named. */
+export function callId(given: string | undefined, { chances }: Moment): string {
+  return given ?? alphanumericId('call_', 24, chances.ids);
+}
+
+function whole(head: ChatHead, { topLogprobs }: ChatRequest, generation: Generation, moment: Moment) {
+  const choices = generation.outcomes.map((outcome, index) => ({
     index,
-    message: { role: 'assistant', content: text, refusal: null, annotations: [] },
-    logprobs: null,
-    finish_reason: finishReason,
+    message: messageOf(outcome, moment),
+    logprobs: topLogprobs === undefined ? null : logprobsOf(outcome, topLogprobs, moment.chances.text),
+    finish_reason: finishReason(outcome),
   }));
   const body = { ...head, object: 'chat.completion', choices, usage: usageOf(generation) };
-  return {
-    headers: { 'content-type': 'application/json' },
-    headAfterUs: endUs,
-    frames: [{ afterUs: endUs, bytes: JSON.stringify(body) }],
-  };
+  return inOnePiece(body, generation.longest, moment);
 }
 
-/** Token by token, the choices in step; then a finish chunk each, the usage if asked for, and `[DONE]`. */
-function streamed(head: object, request: ChatRequest, generation: Generation, moment: Moment): Body {
-  const { texts, longest } = generation;
-  const timesUs = tokenTimesUs(moment.settings.latency, longest, moment.chances.latency);
-  const endUs = timesUs.at(-1)!;
-  const chunk = (choices: object[], usage: object | null): string =>
-    event({ ...head, object: 'chat.completion.chunk', choices, ...(request.includeUsage ? { usage } : {}) });
-  const choiceChunk = (index: number, delta: object, finishReason: string | null): string =>
-    chunk([{ index, delta, logprobs: null, finish_reason: finishReason }], null);
-
-  const frames: Frame[] = [];
-  const send = (afterUs: number, bytes: string): void => void frames.push({ afterUs, bytes });
-  for (const index of texts.keys()) {
-    send(timesUs[0]!, choiceChunk(index, { role: 'assistant', content: '', refusal: null }, null));
-  }
-  for (const [token, afterUs] of timesUs.entries()) {
-    for (const [index, text] of texts.entries()) {
-      if (token < text.tokens) send(afterUs, choiceChunk(index, { content: text.piece(token) }, null));
-    }
-  }
-  for (const [index, { finishReason }] of texts.entries()) send(endUs, choiceChunk(index, {}, finishReason));
-  if (request.includeUsage) send(endUs, chunk([], usageOf(generation)));
-  send(endUs, 'data: [DONE]\n\n');
-  return { headers: { 'content-type': 'text/event-stream; charset=utf-8' }, headAfterUs: timesUs[0]!, frames };
-}
-
-function event(data: object): string {
-  return `data: ${JSON.stringify(data)}\n\n`;
+function messageOf({ text, calls }: Outcome, moment: Moment): object {
+  const message = { role: 'assistant', content: text === null ? null : text.text, refusal: null, annotations: [] };
+  if (calls.length === 0) return message;
+  const toolCalls = calls.map(({ name, arguments: given, id }) => ({
+    id: callId(id, moment),
+    type: 'function',
+    function: { name, arguments: given },
+  }));
+  return { ...message, tool_calls: toolCalls };
 }

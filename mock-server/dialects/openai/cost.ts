@@ -15,5 +15,5 @@ export function admissionCost(
   const input = estimateTokens(characters);
   const output = outputs * (maxTokens ?? DEFAULT_RESERVATION);
   const tokens = estimator === 'sum' ? input + output : Math.max(input, output);
-  return { requests: 1, tokens, 'input-tokens': input, 'output-tokens': output, concurrent: 1 };
+  return { requests: 1, tokens, 'input-tokens': input, 'output-tokens': output, images: 0, concurrent: 1 };
 }

@@ -1,10 +1,14 @@
+import { plainAsk } from '../../completion/ask.ts';
 import { embeddingOf } from '../../completion/embedding.ts';
 import { drawUs } from '../../completion/latency.ts';
+import { type RuleResponse, ruleFor } from '../../completion/rules.ts';
 import { estimateTokens } from '../../completion/tokens.ts';
+import type { Body } from '../body.ts';
 import type { Content, Moment } from '../dialect.ts';
-import { errorContent } from './errors.ts';
+import { jsonAt } from '../generation.ts';
+import { errorContent, ruleError } from './errors.ts';
 import { dimensionsOf } from './models.ts';
-import { type Body, invalidType, invalidValue, missing, wholeNumber } from './validation.ts';
+import { invalidType, invalidValue, missing, wholeNumber } from './validation.ts';
 
 const FORMATS = ['float', 'base64'] as const;
 
@@ -81,22 +85,30 @@ export function readEmbeddings(body: Body): EmbeddingsRequest {
 }
 
 /** Answers an embeddings request; all of it comes when the first token of an answer would. */
-export function answerEmbeddings(request: EmbeddingsRequest, { settings, chances }: Moment): Content {
-  const data = request.inputs.map((text, index) => {
-    const vector = embeddingOf(text, request.dimensions);
-    return { object: 'embedding', index, embedding: request.format === 'base64' ? base64(vector) : [...vector] };
-  });
-  const promptTokens = Math.max(1, countTokens(request.inputs));
+export function answerEmbeddings(request: EmbeddingsRequest, moment: Moment): Content {
+  const { settings, chances, tokens } = moment;
+  const data: object[] = [];
+  for (const [index, text] of request.inputs.entries()) {
+    const ruled = ruledFor(request, text, moment);
+    if (ruled?.error) return ruleError(ruled.error);
+    const vector = ruled?.embedding ? Float32Array.from(ruled.embedding) : embeddingOf(text, request.dimensions);
+    data.push({ object: 'embedding', index, embedding: request.format === 'base64' ? base64(vector) : [...vector] });
+  }
+  const promptTokens = Math.max(
+    1,
+    request.inputs.reduce((sum, text) => sum + tokens.count(text), 0),
+  );
   const usage = { prompt_tokens: promptTokens, total_tokens: promptTokens };
   const afterUs = drawUs(settings.latency.firstToken, chances.latency);
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/json' },
-    headAfterUs: afterUs,
-    frames: [{ afterUs, bytes: JSON.stringify({ object: 'list', data, model: request.model, usage }) }],
-    promptTokens,
-    completionTokens: 0,
-  };
+  const body = { object: 'list', data, model: request.model, usage };
+  return { status: 200, ...jsonAt(afterUs, body), promptTokens, completionTokens: 0 };
+}
+
+function ruledFor({ model }: EmbeddingsRequest, text: string, { settings, memory }: Moment): RuleResponse | undefined {
+  const { answer } = settings;
+  if (typeof answer !== 'object' || !('rules' in answer)) return undefined;
+  const facts = { endpoint: 'embedding', inputText: text } as const;
+  return ruleFor(answer.rules, plainAsk(model, [{ role: 'user', text }]), facts, memory.ruleCounts);
 }
 
 /** Little-endian 32-bit floats, as the SDKs decode them. */

@@ -1,3 +1,4 @@
+import type { RuleError } from '../../completion/rules.ts';
 import type { Content } from '../dialect.ts';
 
 /** The provider's error object; all four keys are always there (`wire.md` 1.2). */
@@ -76,12 +77,63 @@ export const unknownUrl = (method: string, path: string): Content =>
 export const wrongMethod = (allowed: string): Content =>
   invalidRequest(405, `Only ${allowed} requests are accepted.`, null, 'method_not_supported');
 
-/** Faults of the provider's own (`wire.md` 1.6): 503 is overload, everything else an error that nobody explains. */
+/** More text than the model can read at once (`wire.md` 1.2; the text as widely reported, not confirmed). */
+export const tooLong = (context: number, tokens: number, param: string): Content =>
+  invalidRequest(
+    400,
+    `This model's maximum context length is ${context} tokens. However, your messages resulted in ${tokens} tokens. ` +
+      'Please reduce the length of the messages.',
+    param,
+    'context_length_exceeded',
+  );
+
+/** A text model was asked for what it does not do. */
+export const notAChatModel = (path: string): Content =>
+  invalidRequest(
+    404,
+    `This is not a chat model and thus not supported in the ${path} endpoint. Did you mean to use v1/completions?`,
+    'model',
+    null,
+  );
+
+/** An error that a rule of the scenario answers with. */
+export function ruleError({ status, message, type, code, retryAfter }: RuleError): Content {
+  const content = errorContent(status, { message, type: type ?? 'server_error', param: null, code: code ?? null });
+  if (retryAfter === undefined) return content;
+  return { ...content, headers: { ...content.headers, 'retry-after': String(retryAfter) } };
+}
+
+const OVERLOADED: ErrorBody = {
+  message: 'Our servers are currently overloaded. Please try again later.',
+  type: 'service_unavailable_error',
+  param: null,
+  code: 'server_is_overloaded',
+};
+
+/** What a gateway in front of the provider says of it, as an HTML page (`wire.md` 1.6). */
+const GATEWAY: ReadonlyMap<number, string> = new Map([
+  [502, 'Bad gateway'],
+  [504, 'Gateway time-out'],
+  [520, 'Web server is returning an unknown error'],
+]);
+
+/** Faults of the provider's own: 503 is overload, some come from a gateway, everything else nobody explains. */
 export function serverFault(status: number): Content {
-  if (status === 503) {
-    const message = 'Our servers are currently overloaded. Please try again later.';
-    return errorContent(503, { message, type: 'service_unavailable_error', param: null, code: 'server_is_overloaded' });
-  }
+  const page = GATEWAY.get(status);
+  if (page !== undefined) return htmlPage(status, page);
+  if (status === 503) return errorContent(503, OVERLOADED);
   const message = 'The server had an error while processing your request. Sorry about that!';
   return errorContent(status, { message, type: 'server_error', param: null, code: null });
+}
+
+function htmlPage(status: number, title: string): Content {
+  const bytes = `<html>\r\n<head><title>${status} ${title}</title></head>\r\n<body>\r\n<center><h1>${status} ${title}</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n`;
+  return { status, headers: { 'content-type': 'text/html' }, headAfterUs: 0, frames: [{ afterUs: 0, bytes }] };
+}
+
+/** The error inside a stream of such a code (`wire.md` 1.4). */
+export function lateErrorBody(code: string): ErrorBody {
+  if (code === OVERLOADED.code) return OVERLOADED;
+  const message = 'Rate limit reached. Please try again later.';
+  return { message, type: 'requests', param: null, code };
 }

@@ -1,5 +1,6 @@
 import type { Admission, Check } from '../../admission/admission.ts';
 import { amountOf, sustainedRate } from '../../admission/period.ts';
+import type { ProviderSettings } from '../../settings.ts';
 import { goDuration } from './go-duration.ts';
 
 /** The header triples the provider knows, by what they count. */
@@ -7,14 +8,20 @@ type Triple = 'requests' | 'tokens' | 'project-tokens';
 
 /**
  * `x-ratelimit-*` of one reply: per dimension the limit with the longest period, as captures of models with a daily cap
- * show (`wire.md` 1.5), but on a refusal the limit that refused. All three figures of a triple are of one bucket.
+ * show (`wire.md` 1.5), or the one with the smallest share left; but on a refusal the limit that refused. All three
+ * figures of a triple are of one bucket.
  */
-export function rateLimitHeaders({ admit, checks, reported }: Admission, nowUs: number): Record<string, string> {
+export function rateLimitHeaders(
+  { admit, checks, reported }: Admission,
+  nowUs: number,
+  show: ProviderSettings['headersShow'],
+): Record<string, string> {
+  const rank = show === 'longest' ? periodOf : shareUsed;
   const shown = new Map<Triple, Check>();
   for (const check of checks) {
     const triple = tripleOf(check);
     const other = triple && shown.get(triple);
-    if (triple && (!other || periodOf(check) > periodOf(other))) shown.set(triple, check);
+    if (triple && (!other || rank(check) > rank(other))) shown.set(triple, check);
   }
   const refusing = reported && tripleOf(reported);
   if (reported && refusing) shown.set(refusing, reported);
@@ -35,6 +42,10 @@ function tripleOf({ bucket }: Check): Triple | undefined {
   if (unit === 'requests') return 'requests';
   if (unit === 'tokens') return scope.includes('project') ? 'project-tokens' : 'tokens';
   return undefined;
+}
+
+function shareUsed({ bucket, decision }: Check): number {
+  return 1 - decision.remaining / amountOf(bucket.bound.limit.spec);
 }
 
 function periodOf({ bucket }: Check): number {

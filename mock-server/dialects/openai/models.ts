@@ -1,4 +1,5 @@
 import type { Content, Moment } from '../dialect.ts';
+import { jsonAt } from '../generation.ts';
 import { unknownModel } from './errors.ts';
 
 /** Unix seconds of a date. */
@@ -8,33 +9,66 @@ interface Model {
   /** The dated name that answers carry. */
   readonly snapshot: string;
   readonly created: Created;
+  /** The most tokens that it reads and writes together. */
+  readonly context: number;
   /** Length of an embedding, for models that make them. */
   readonly dimensions?: number;
+  /** Thinks before it speaks, and takes neither `max_tokens` nor a temperature. */
+  readonly reasons?: true;
 }
 
 /** Public names and the snapshots they stood for in 2025, with the creation times that `GET /v1/models` gives. */
 const MODELS: Readonly<Record<string, Model>> = {
-  'gpt-3.5-turbo': { snapshot: 'gpt-3.5-turbo-0125', created: 1677610602 },
-  'gpt-4': { snapshot: 'gpt-4-0613', created: 1687882411 },
-  'gpt-4-turbo': { snapshot: 'gpt-4-turbo-2024-04-09', created: 1712361441 },
-  'gpt-4o': { snapshot: 'gpt-4o-2024-08-06', created: 1715367049 },
-  'gpt-4o-mini': { snapshot: 'gpt-4o-mini-2024-07-18', created: 1721172741 },
-  'gpt-4.1': { snapshot: 'gpt-4.1-2025-04-14', created: 1744316542 },
-  'gpt-4.1-mini': { snapshot: 'gpt-4.1-mini-2025-04-14', created: 1744318173 },
-  'gpt-4.1-nano': { snapshot: 'gpt-4.1-nano-2025-04-14', created: 1744321707 },
-  o3: { snapshot: 'o3-2025-04-16', created: 1744225308 },
-  'o4-mini': { snapshot: 'o4-mini-2025-04-16', created: 1744225351 },
-  'gpt-5': { snapshot: 'gpt-5-2025-08-07', created: 1754425777 },
-  'gpt-5-mini': { snapshot: 'gpt-5-mini-2025-08-07', created: 1754425928 },
-  'gpt-5-nano': { snapshot: 'gpt-5-nano-2025-08-07', created: 1754426384 },
-  'text-embedding-3-small': { snapshot: 'text-embedding-3-small', created: 1705948997, dimensions: 1536 },
-  'text-embedding-3-large': { snapshot: 'text-embedding-3-large', created: 1705953180, dimensions: 3072 },
-  'text-embedding-ada-002': { snapshot: 'text-embedding-ada-002', created: 1671217299, dimensions: 1536 },
+  'gpt-3.5-turbo': { snapshot: 'gpt-3.5-turbo-0125', created: 1677610602, context: 16_385 },
+  'gpt-3.5-turbo-instruct': { snapshot: 'gpt-3.5-turbo-instruct', created: 1692901427, context: 4096 },
+  'gpt-4': { snapshot: 'gpt-4-0613', created: 1687882411, context: 8192 },
+  'gpt-4-turbo': { snapshot: 'gpt-4-turbo-2024-04-09', created: 1712361441, context: 128_000 },
+  'gpt-4o': { snapshot: 'gpt-4o-2024-08-06', created: 1715367049, context: 128_000 },
+  'gpt-4o-mini': { snapshot: 'gpt-4o-mini-2024-07-18', created: 1721172741, context: 128_000 },
+  'gpt-4.1': { snapshot: 'gpt-4.1-2025-04-14', created: 1744316542, context: 1_047_576 },
+  'gpt-4.1-mini': { snapshot: 'gpt-4.1-mini-2025-04-14', created: 1744318173, context: 1_047_576 },
+  'gpt-4.1-nano': { snapshot: 'gpt-4.1-nano-2025-04-14', created: 1744321707, context: 1_047_576 },
+  o3: { snapshot: 'o3-2025-04-16', created: 1744225308, context: 200_000, reasons: true },
+  'o4-mini': { snapshot: 'o4-mini-2025-04-16', created: 1744225351, context: 200_000, reasons: true },
+  'gpt-5': { snapshot: 'gpt-5-2025-08-07', created: 1754425777, context: 400_000, reasons: true },
+  'gpt-5-mini': { snapshot: 'gpt-5-mini-2025-08-07', created: 1754425928, context: 400_000, reasons: true },
+  'gpt-5-nano': { snapshot: 'gpt-5-nano-2025-08-07', created: 1754426384, context: 400_000, reasons: true },
+  'text-embedding-3-small': embedder('text-embedding-3-small', 1705948997, 1536),
+  'text-embedding-3-large': embedder('text-embedding-3-large', 1705953180, 3072),
+  'text-embedding-ada-002': embedder('text-embedding-ada-002', 1671217299, 1536),
+  'omni-moderation-latest': { snapshot: 'omni-moderation-latest', created: 1731689265, context: 32_768 },
+  'gpt-image-1': { snapshot: 'gpt-image-1', created: 1745517030, context: 32_768 },
+  'dall-e-3': { snapshot: 'dall-e-3', created: 1698785189, context: 4096 },
 };
 
-const BY_NAME = new Map(
-  Object.entries(MODELS).flatMap(([name, model]) => [[name, model] as const, [model.snapshot, model] as const]),
-);
+function embedder(snapshot: string, created: Created, dimensions: number): Model {
+  return { snapshot, created, context: 8192, dimensions };
+}
+
+/** Further names of the specification (2026-08-21) and of the SDK (7.57), of which no more is known than their family. */
+const FURTHER = (
+  'gpt-6-astra gpt-6.1-sol gpt-6.1-terra gpt-6-sol gpt-6-luna gpt-5.6-sol gpt-5.6-terra gpt-5.6-luna gpt-5.6-cyber gpt-5.5 ' +
+  'gpt-5.5-2026-04-23 gpt-5.5-pro gpt-5.4 gpt-5.4-mini gpt-5.4-nano gpt-5.4-mini-2026-03-17 gpt-5.4-nano-2026-03-17 ' +
+  'gpt-5.3-chat-latest gpt-5.2 gpt-5.2-2025-12-11 gpt-5.2-chat-latest gpt-5.2-pro gpt-5.1 gpt-5.1-2025-11-13 gpt-5.1-codex ' +
+  'gpt-5.1-codex-max gpt-5.1-mini gpt-5.1-chat-latest gpt-5-pro gpt-5-codex gpt-5-chat-latest o3-mini o3-mini-2025-01-31 ' +
+  'o3-pro o1 o1-2024-12-17 o1-pro o1-mini gpt-4o-2024-11-20 gpt-4o-2024-05-13 gpt-4o-search-preview ' +
+  'gpt-4o-mini-search-preview chatgpt-4o-latest codex-mini-latest gpt-4-turbo-preview gpt-4-32k gpt-3.5-turbo-16k'
+).split(' ');
+
+/** Models of 2026 read at least this much; when they were made is not known. */
+const FURTHER_CONTEXT = 400_000;
+const FURTHER_CREATED = 1767225600;
+
+function further(name: string): Model {
+  const reasoning = /^(o\d|gpt-[5-9])/.test(name) && !name.includes('chat');
+  const context = /^gpt-[34]|^chatgpt/.test(name) ? 128_000 : FURTHER_CONTEXT;
+  return { snapshot: name, created: FURTHER_CREATED, context, ...(reasoning && { reasons: true as const }) };
+}
+
+const BY_NAME = new Map([
+  ...Object.entries(MODELS).flatMap(([name, model]) => [[name, model] as const, [model.snapshot, model] as const]),
+  ...FURTHER.map((name) => [name, further(name)] as const),
+]);
 
 /** A name that cannot be one: it would not survive a header or a log line. */
 const PLAUSIBLE = /^[\w.:/@-]{1,256}$/;
@@ -53,6 +87,19 @@ export function dimensionsOf(name: string): number {
   return BY_NAME.get(name)?.dimensions ?? 1536;
 }
 
+/** The most tokens that this model reads; a model that is not in the list has no bound. */
+export function contextOf(name: string): number {
+  return BY_NAME.get(name)?.context ?? Infinity;
+}
+
+export function makesEmbeddings(name: string): boolean {
+  return BY_NAME.get(name)?.dimensions !== undefined;
+}
+
+export function reasons(name: string): boolean {
+  return BY_NAME.get(name)?.reasons === true;
+}
+
 function modelObject(id: string, created: Created): object {
   return { id, object: 'model', created, owned_by: 'system', shutdown_date: null };
 }
@@ -64,20 +111,11 @@ export function listModels({ settings, nowUs }: Moment): Content {
     ...[...BY_NAME].map(([name, model]) => modelObject(name, model.created)),
     ...own.map((name) => modelObject(name, Math.floor(nowUs / 1e6))),
   ];
-  return json({ object: 'list', data });
+  return { status: 200, ...jsonAt(0, { object: 'list', data }) };
 }
 
 /** `GET /v1/models/{model}`. */
 export function oneModel(name: string, { settings, nowUs }: Moment): Content {
   if (!modelExists(name, settings.models)) return unknownModel(name);
-  return json(modelObject(name, BY_NAME.get(name)?.created ?? Math.floor(nowUs / 1e6)));
-}
-
-function json(body: object): Content {
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/json' },
-    headAfterUs: 0,
-    frames: [{ afterUs: 0, bytes: JSON.stringify(body) }],
-  };
+  return { status: 200, ...jsonAt(0, modelObject(name, BY_NAME.get(name)?.created ?? Math.floor(nowUs / 1e6))) };
 }

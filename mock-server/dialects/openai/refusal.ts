@@ -1,16 +1,18 @@
 import type { Check } from '../../admission/admission.ts';
-import type { Unit } from '../../admission/limit.ts';
+import type { Says, Unit } from '../../admission/limit.ts';
 import { amountOf, sustainedRate } from '../../admission/period.ts';
 import type { AlgorithmSpec } from '../../limiter/algorithm.ts';
-import type { Content, RefusalKind } from '../dialect.ts';
+import type { ProviderSettings } from '../../settings.ts';
+import type { Content, Refusal, RefusalKind } from '../dialect.ts';
 import { errorContent } from './errors.ts';
 import { goDuration } from './go-duration.ts';
+import { SPENT, spentContent } from './spent.ts';
 
 const LEARN_MORE = 'Visit https://platform.openai.com/account/rate-limits to learn more.';
 
-const QUOTA =
-  'You exceeded your current quota, please check your plan and billing details. For more information on this error, ' +
-  'read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.';
+const ADD_PAYMENT =
+  ' You can increase your rate limit by adding a payment method to your account at ' +
+  'https://platform.openai.com/account/billing.';
 
 const PERIODS: ReadonlyMap<number, { readonly word: string; readonly letter: string }> = new Map([
   [1e6, { word: 'sec', letter: 'S' }],
@@ -24,31 +26,47 @@ const UNITS: Readonly<Record<Unit, { readonly words: string; readonly letter: st
   tokens: { words: 'tokens', letter: 'T' },
   'input-tokens': { words: 'input tokens', letter: 'IT' },
   'output-tokens': { words: 'output tokens', letter: 'OT' },
+  images: { words: 'images', letter: 'I' },
   concurrent: { words: 'concurrent requests', letter: 'C' },
 };
 
-/**
- * What the limit that is reported answers. A spent calendar quota is a matter of billing and says `insufficient_quota`;
- * everything else is `rate_limit_exceeded`.
- */
-export function kindOf(refused: Check): RefusalKind {
+/** What the limit that is reported answers: a rate, or, for a spent calendar quota, a matter of billing. */
+export function kindOf(refused: Check, settings: ProviderSettings): RefusalKind {
   const { limit } = refused.bucket.bound;
-  if (limit.spec.algorithm === 'calendar-quota') {
-    return { status: 429, errorType: 'insufficient_quota', errorCode: 'insufficient_quota', toldUs: Infinity };
+  const says = limit.says ?? saidByDefault(refused, settings);
+  if (says !== 'rate-limit') {
+    const { status, type, code } = SPENT[says];
+    return {
+      status,
+      errorType: type,
+      errorCode: code,
+      says,
+      toldUs: says === 'slow-down' ? waitUs(refused) : Infinity,
+    };
   }
   const errorType = limit.unit.endsWith('tokens') ? 'tokens' : 'requests';
-  return { status: 429, errorType, errorCode: 'rate_limit_exceeded', toldUs: toldWaitUs(refused) };
+  const toldUs = settings.messageWait === 'exact' ? refused.decision.retryAfterUs : waitUs(refused);
+  return { status: 429, errorType, errorCode: 'rate_limit_exceeded', says, toldUs };
+}
+
+function saidByDefault({ bucket }: Check, { quotaCodes }: ProviderSettings): Says {
+  const { spec, scope } = bucket.bound.limit;
+  if (spec.algorithm !== 'calendar-quota') return 'rate-limit';
+  if (quotaCodes === 'legacy') return 'insufficient-quota';
+  return scope.includes('project') ? 'project-spend' : 'organization-spend';
 }
 
 /** The 429 in words. */
-export function refusal(model: string, organization: string, refused: Check, kind: RefusalKind): Content {
-  const { status, errorType: type, errorCode: code } = kind;
-  return errorContent(status, { message: messageOf(model, organization, refused, kind), type, param: null, code });
+export function refusal({ subject, reported, kind }: Refusal, { account }: ProviderSettings): Content {
+  if (kind.says !== 'rate-limit') return spentContent(kind.says);
+  const { model, organization } = subject;
+  const message = messageOf(model, organization, reported, kind) + (account === 'free' ? ADD_PAYMENT : '');
+  return errorContent(kind.status, { message, type: kind.errorType, param: null, code: kind.errorCode });
 }
 
-function messageOf(model: string, organization: string, refused: Check, { errorCode, toldUs }: RefusalKind): string {
-  if (errorCode === 'insufficient_quota') return QUOTA;
+function messageOf(model: string, organization: string, refused: Check, { toldUs }: RefusalKind): string {
   const { limit } = refused.bucket.bound;
+  if (limit.unit === 'images') return imagesMessage(organization, refused);
   const named = limit.pool === undefined || limit.pool === model ? model : `${model} (for limit ${limit.pool})`;
   const where = `for ${named} in organization ${organization} on ${limitName(limit.unit, limit.spec)}`;
   return toldUs === Infinity ? tooLarge(where, refused) : tryAgain(where, refused, toldUs);
@@ -71,6 +89,17 @@ function tooLarge(where: string, { bucket, cost }: Check): string {
   );
 }
 
+/** Worded unlike the others; not confirmed by a capture (`wire.md` 1.6). */
+function imagesMessage(organization: string, { bucket, cost, decision }: Check): string {
+  const amount = amountOf(bucket.bound.limit.spec);
+  const current = amount - decision.remaining + cost;
+  return (
+    `Rate limit exceeded for images per minute in organization ${organization}. Limit: ${amount}/1min. ` +
+    `Current: ${current}/1min. Please visit https://platform.openai.com/docs/guides/rate-limits to learn how to ` +
+    'increase your rate limit.'
+  );
+}
+
 /** `requests per min (RPM)`; periods the provider has no word for are spelt out. */
 function limitName(unit: Unit, spec: AlgorithmSpec): string {
   const { words, letter } = UNITS[unit];
@@ -86,7 +115,7 @@ function limitName(unit: Unit, spec: AlgorithmSpec): string {
  * The wait in the message. For buckets it follows from the integers beside it, (Used + Requested − Limit) × period /
  * amount, as every captured message shows (`wire.md` 1.7); other algorithms have no such formula and tell their own.
  */
-function toldWaitUs({ bucket, cost, decision }: Check): number {
+function waitUs({ bucket, cost, decision }: Check): number {
   const { spec } = bucket.bound.limit;
   if (decision.retryAfterUs === Infinity) return Infinity;
   switch (spec.algorithm) {

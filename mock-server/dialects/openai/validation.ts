@@ -1,14 +1,18 @@
+import { type Body, isObject } from '../body.ts';
 import type { Content } from '../dialect.ts';
 import { invalidRequest, noModel, unknownModel } from './errors.ts';
 import { modelExists } from './models.ts';
 
-export type Body = Readonly<Record<string, unknown>>;
-
 /** The first thing wrong with a body, as the provider words it, or undefined. */
 export type BodyCheck = (body: Body) => Content | undefined;
 
-export function isObject(value: unknown): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The first thing wrong, by a list of checks in the provider's order. */
+export function firstWrong(checks: readonly BodyCheck[], body: Body): Content | undefined {
+  for (const check of checks) {
+    const wrong = check(body);
+    if (wrong) return wrong;
+  }
+  return undefined;
 }
 
 /** The model must be named, and exist. */
@@ -22,6 +26,11 @@ export function missing(param: string): Content {
   return invalidRequest(400, `Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
 }
 
+export function emptyArray(param: string): Content {
+  const message = `Invalid '${param}': empty array. Expected an array with minimum length 1, but got an empty array instead.`;
+  return invalidRequest(400, message, param, 'empty_array');
+}
+
 export function invalidType(param: string, expected: string, got: unknown): Content {
   const message = `Invalid type for '${param}': expected ${expected}, but got ${described(got)} instead.`;
   return invalidRequest(400, message, param, 'invalid_type');
@@ -29,7 +38,7 @@ export function invalidType(param: string, expected: string, got: unknown): Cont
 
 export function invalidValue(param: string, got: string, supported: readonly string[]): Content {
   const quoted = supported.map((value) => `'${value}'`);
-  const list = `${quoted.slice(0, -1).join(', ')}, and ${quoted.at(-1)}`;
+  const list = quoted.length === 1 ? quoted[0] : `${quoted.slice(0, -1).join(', ')}, and ${quoted.at(-1)}`;
   return invalidRequest(400, `Invalid value: '${got}'. Supported values are: ${list}.`, param, 'invalid_value');
 }
 
@@ -60,6 +69,23 @@ export function flag(param: string): BodyCheck {
     return fine ? undefined : invalidType(param, 'a boolean', value);
   };
 }
+
+/** A check that `param`, where it is given, is one of some words. */
+export function oneOf(param: string, words: readonly string[]): BodyCheck {
+  return (body) => {
+    const value = body[param];
+    if (value === undefined || value === null || words.some((word) => word === value)) return undefined;
+    return typeof value === 'string' ? invalidValue(param, value, words) : invalidType(param, 'a string', value);
+  };
+}
+
+/** A check that metadata is what the provider stores: 16 short texts at most. */
+export const metadata: BodyCheck = ({ metadata: given }) => {
+  if (given === undefined || given === null) return undefined;
+  if (!isObject(given)) return invalidType('metadata', 'an object', given);
+  const wrong = Object.entries(given).find(([, value]) => typeof value !== 'string');
+  return wrong && invalidType(`metadata.${wrong[0]}`, 'a string', wrong[1]);
+};
 
 function outOfRange(param: string, kind: string, value: number, least: number, most: number): Content | undefined {
   if (value < least) return rangeError(param, kind, value, 'below minimum', `>= ${least}`, 'below_min_value');

@@ -6,7 +6,15 @@ import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
 import { nginxSpec, specOf, vectorsOf } from '../limiter/vectors.ts';
 
 const S = 1_000_000;
-const SUBJECT: Subject = { key: 'k', organization: 'o', project: 'p', model: 'm', ip: '127.0.0.1' };
+const SUBJECT: Subject = {
+  key: 'k',
+  organization: 'o',
+  project: 'p',
+  model: 'm',
+  userAgent: 'test',
+  content: '',
+  ip: '127.0.0.1',
+};
 
 function limit(name: string, spec: Limit['spec'], rest: Partial<Limit> = {}): Limit {
   return { name, scope: ['organization'], unit: 'requests', spec, chargeRejected: 'none', settle: 'none', ...rest };
@@ -23,6 +31,7 @@ const cost = (requests: number, tokens = 0): Cost => ({
   tokens,
   'input-tokens': tokens,
   'output-tokens': 0,
+  images: 0,
   concurrent: 1,
 });
 

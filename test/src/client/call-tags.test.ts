@@ -36,7 +36,10 @@ async function tagsSeen(code: string): Promise<string[]> {
   writeFileSync(module, code);
   client = await startModuleClient({
     module,
-    env: providerEnvironment(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'any'),
+    env: providerEnvironment(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
+      keys: 'any',
+      dialect: 'openai',
+    }),
     clockOriginUs: clock.originUs,
     allowHosts: [],
     print: () => undefined,

@@ -33,7 +33,7 @@ async function started(
   const printed: string[] = [];
   client = await startModuleClient({
     module,
-    env: providerEnvironment(url, 'any'),
+    env: providerEnvironment(url, { keys: 'any', dialect: 'openai' }),
     clockOriginUs: clock.originUs,
     allowHosts: [],
     print: (text) => printed.push(text),

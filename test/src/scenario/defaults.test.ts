@@ -59,7 +59,6 @@ describe('a whole scenario', () => {
         unit: 'requests',
         spec: { algorithm: 'token-bucket', capacity: 5, refill: { amount: 5, periodUs: S } },
         chargeRejected: 'none',
-        settle: 'none',
       },
       {
         name: 'month',
@@ -67,7 +66,6 @@ describe('a whole scenario', () => {
         unit: 'requests',
         spec: { algorithm: 'calendar-quota', amount: 100_000, per: 'month', timeZone: 'UTC', resetHour: 0 },
         chargeRejected: 'none',
-        settle: 'none',
       },
     ]);
     expect(scenario.load).toEqual([
@@ -106,6 +104,13 @@ describe('a whole scenario', () => {
         latency: { firstToken: { p50Us: 300_000, p99Us: 900_000 }, perToken: { fixedUs: 12_000 } },
         answer: 'lorem',
         answerTokens: 40,
+        account: 'paid',
+        callTools: 'once',
+        headersShow: 'longest',
+        messageWait: 'integer',
+        quotaCodes: 'legacy',
+        shouldRetry: null,
+        tokenizer: 'characters',
         estimator: 'max',
         keys: 'any',
         models: [],

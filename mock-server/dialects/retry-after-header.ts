@@ -1,23 +1,32 @@
 import { Temporal } from 'temporal-polyfill';
-import type { AskedWait } from '../../admission/retry-after.ts';
-import type { RetryAfterHeaders } from '../dialect.ts';
+import type { AskedWait } from '../admission/retry-after.ts';
+import type { RetryAfterHeaders } from './dialect.ts';
 
 /** Whole seconds, at least 1; milliseconds go into `retry-after-ms` beside them, which the SDKs read first. */
 export function retryAfterHeaders(wait: AskedWait, nowUs: number): RetryAfterHeaders {
-  if (wait.in === 'words') {
-    const meansUs = /^\d+$/.test(wait.text) ? Number(wait.text) * 1e6 : undefined;
-    return { headers: { 'retry-after': wait.text }, raw: wait.text, ...(meansUs === undefined ? {} : { meansUs }) };
-  }
+  if (wait.in === 'words') return inWords(wait);
   if (wait.in === 'http-date') {
     const dueMs = Math.ceil((nowUs + wait.waitUs) / 1e6) * 1000;
     const raw = httpDate(dueMs);
-    return { headers: { 'retry-after': raw }, raw, meansUs: dueMs * 1000 - nowUs };
+    return { headers: { 'retry-after': raw }, raw, meansUs: Math.max(0, dueMs * 1000 - nowUs) };
   }
   const seconds = Math.max(1, Math.ceil(wait.waitUs / 1e6));
   const raw = String(seconds);
   if (wait.in === 'seconds') return { headers: { 'retry-after': raw }, raw, meansUs: seconds * 1e6 };
   const ms = Math.ceil(wait.waitUs / 1000);
   return { headers: { 'retry-after-ms': String(ms), 'retry-after': raw }, raw, meansUs: ms * 1000 };
+}
+
+function inWords({ text, ms }: Extract<AskedWait, { in: 'words' }>): RetryAfterHeaders {
+  const headers = {
+    ...(text !== undefined && { 'retry-after': text }),
+    ...(ms !== undefined && { 'retry-after-ms': ms }),
+  };
+  const raw = text ?? ms ?? '';
+  // What is in milliseconds comes first, as the SDKs read it.
+  if (ms !== undefined && /^\d+$/.test(ms)) return { headers, raw, meansUs: Number(ms) * 1000 };
+  if (text !== undefined && /^\d+$/.test(text)) return { headers, raw, meansUs: Number(text) * 1e6 };
+  return { headers, raw };
 }
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];

@@ -1,0 +1,149 @@
+import { type Ask, plainAsk, type Tool, type Turn } from '../../completion/ask.ts';
+import { jsonFor } from '../../completion/schema-value.ts';
+import { type Body, isObject } from '../body.ts';
+
+/** The parts of a request for a message that the answer and its cost depend on. */
+export interface MessagesRequest {
+  readonly ask: Ask;
+  readonly stream: boolean;
+}
+
+/** The first thing wrong with a body, in the words of the provider's validation, or undefined. */
+export function messagesProblem(body: Body, needsMaxTokens: boolean): string | undefined {
+  return (
+    required(body, 'model') ??
+    (needsMaxTokens ? maxTokensProblem(body.max_tokens) : undefined) ??
+    required(body, 'messages') ??
+    messageListProblem(body.messages) ??
+    systemProblem(body.system) ??
+    rangeProblem('temperature', body.temperature, 0, 1) ??
+    rangeProblem('top_p', body.top_p, 0, 1) ??
+    (body.stream === undefined || typeof body.stream === 'boolean'
+      ? undefined
+      : 'stream: Input should be a valid boolean') ??
+    toolsProblem(body)
+  );
+}
+
+function required(body: Body, field: string): string | undefined {
+  if (body[field] === undefined || body[field] === null) return `${field}: Field required`;
+  return field === 'model' && typeof body.model !== 'string' ? 'model: Input should be a valid string' : undefined;
+}
+
+function maxTokensProblem(given: unknown): string | undefined {
+  if (given === undefined || given === null) return 'max_tokens: Field required';
+  if (typeof given !== 'number' || !Number.isInteger(given)) return 'max_tokens: Input should be a valid integer';
+  return given < 1 ? 'max_tokens: Input should be greater than or equal to 1' : undefined;
+}
+
+function rangeProblem(field: string, given: unknown, least: number, most: number): string | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (typeof given !== 'number') return `${field}: Input should be a valid number`;
+  return given < least || given > most ? `${field}: range: ${least}..${most}` : undefined;
+}
+
+function messageListProblem(messages: unknown): string | undefined {
+  if (!Array.isArray(messages)) return 'messages: Input should be a valid list';
+  if (messages.length === 0) return 'messages: at least one message is required';
+  for (const [index, message] of messages.entries()) {
+    if (!isObject(message)) return `messages.${index}: Input should be a valid dictionary`;
+    const { role, content } = message;
+    if (role !== 'user' && role !== 'assistant') {
+      return role === undefined
+        ? `messages.${index}.role: Field required`
+        : `messages.${index}.role: Input should be 'user' or 'assistant'`;
+    }
+    if (content === undefined) return `messages.${index}.content: Field required`;
+    const problem = contentProblem(content, `messages.${index}.content`);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function contentProblem(content: unknown, path: string): string | undefined {
+  if (typeof content === 'string') return undefined;
+  if (!Array.isArray(content)) return `${path}: Input should be a valid list`;
+  const wrong = content.findIndex((block) => !isObject(block) || typeof block.type !== 'string');
+  return wrong < 0 ? undefined : `${path}.${wrong}.type: Field required`;
+}
+
+function systemProblem(system: unknown): string | undefined {
+  if (system === undefined || typeof system === 'string' || Array.isArray(system)) return undefined;
+  return 'system: Input should be a valid list';
+}
+
+function toolsProblem({ tools, tool_choice: choice }: Body): string | undefined {
+  if (tools !== undefined && !Array.isArray(tools)) return 'tools: Input should be a valid list';
+  const list = (tools ?? []) as unknown[];
+  for (const [index, tool] of list.entries()) {
+    if (!isObject(tool)) return `tools.${index}: Input should be a valid dictionary`;
+    if (typeof tool.name !== 'string') return `tools.${index}.name: Field required`;
+    if (tool.type !== undefined && tool.type !== 'custom') continue;
+    if (tool.input_schema === undefined) return `tools.${index}.input_schema: Field required`;
+    if (jsonFor(tool.input_schema, () => 0) === undefined) {
+      return `tools.${index}.input_schema: JSON schema is invalid: it cannot be satisfied`;
+    }
+  }
+  if (choice !== undefined && !isObject(choice)) return 'tool_choice: Input should be a valid dictionary';
+  const named = isObject(choice) && choice.type === 'tool';
+  if (!named || list.some((tool) => (tool as Body).name === choice.name)) return undefined;
+  return `tool_choice: Tool '${String(choice.name)}' not found in provided tools`;
+}
+
+/** Reads a body in which nothing is wrong. */
+export function readMessages(body: Body): MessagesRequest {
+  const { system, messages, max_tokens: maxTokens, tool_choice: choice } = body;
+  const instructions = contentTurns('system', system ?? '').filter(({ text }) => text !== '');
+  const turns = (messages as Body[]).flatMap(({ role, content }) => contentTurns(role as Turn['role'], content));
+  const schema = formatOf(body);
+  return {
+    ask: {
+      ...plainAsk(body.model as string, [...instructions, ...turns]),
+      tools: toolsOf(body),
+      toolChoice: choiceOf(choice),
+      parallelTools: !(isObject(choice) && choice.disable_parallel_tool_use === true),
+      ...(schema !== undefined && { schema }),
+      stop: Array.isArray(body.stop_sequences) ? body.stop_sequences.map(String) : [],
+      ...(typeof maxTokens === 'number' && { maxTokens }),
+    },
+    stream: body.stream === true,
+  };
+}
+
+/** A message as turns: results of tools are blocks of a user's message here, and turns of their own elsewhere. */
+function contentTurns(role: Turn['role'], content: unknown): Turn[] {
+  if (typeof content === 'string') return [{ role, text: content }];
+  if (!Array.isArray(content)) return [];
+  const blocks = content.filter(isObject);
+  const results = blocks
+    .filter(({ type }) => type === 'tool_result')
+    .map((block): Turn => ({ role: 'tool', text: blocksText(block.content), toolCallId: String(block.tool_use_id) }));
+  const text = blocksText(content);
+  return text === '' && results.length > 0 ? results : [{ role, text }, ...results];
+}
+
+function blocksText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((block) => (isObject(block) && typeof block.text === 'string' ? block.text : '')).join('');
+}
+
+function toolsOf({ tools }: Body): Tool[] {
+  if (!Array.isArray(tools)) return [];
+  return (tools as Body[])
+    .filter(({ input_schema: schema }) => schema !== undefined)
+    .map(({ name, input_schema: schema }) => ({ name: String(name), schema }));
+}
+
+function choiceOf(choice: unknown): Ask['toolChoice'] {
+  if (!isObject(choice)) return 'auto';
+  if (choice.type === 'any') return 'required';
+  if (choice.type === 'none') return 'none';
+  return choice.type === 'tool' ? { name: String(choice.name) } : 'auto';
+}
+
+/** Structured output, under its newer and its older name. */
+function formatOf(body: Body): unknown {
+  const config = isObject(body.output_config) ? body.output_config.format : body.output_format;
+  return isObject(config) && config.type === 'json_schema' ? config.schema : undefined;
+}

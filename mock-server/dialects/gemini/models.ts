@@ -1,0 +1,42 @@
+import type { Content } from '../dialect.ts';
+import { jsonAt } from '../generation.ts';
+
+/** Public names with the most tokens they read and write. */
+const MODELS = [
+  modelObject('gemini-3.8-flash', 1_048_576, 65_536),
+  modelObject('gemini-2.5-pro', 1_048_576, 65_536),
+  modelObject('gemini-2.5-flash', 1_048_576, 65_536),
+  modelObject('gemini-2.5-flash-lite', 1_048_576, 65_536),
+  modelObject('gemini-2.0-flash', 1_048_576, 8192),
+  modelObject('gemini-embedding-001', 2048, 1),
+];
+
+function modelObject(id: string, inputTokenLimit: number, outputTokenLimit: number) {
+  const embeds = id.includes('embedding');
+  return {
+    name: `models/${id}`,
+    version: '001',
+    displayName: id,
+    inputTokenLimit,
+    outputTokenLimit,
+    supportedGenerationMethods: embeds
+      ? ['embedContent', 'countTokens']
+      : ['generateContent', 'countTokens', 'streamGenerateContent'],
+  };
+}
+
+/** New names come often and all begin alike; a test should not have to list them. */
+const LIKELY = /^(gemini|gemma|text-embedding)-[\w.-]{1,100}$/;
+
+export function modelExists(name: string, models: 'any' | readonly string[]): boolean {
+  return LIKELY.test(name) || (models === 'any' ? /^[\w.@-]{1,256}$/.test(name) : models.includes(name));
+}
+
+export function listModels(): Content {
+  return { status: 200, ...jsonAt(0, { models: MODELS }) };
+}
+
+export function oneModel(id: string): Content {
+  const known = MODELS.find(({ name }) => name === `models/${id}`);
+  return { status: 200, ...jsonAt(0, known ?? modelObject(id, 1_048_576, 8192)) };
+}

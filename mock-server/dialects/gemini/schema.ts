@@ -1,0 +1,26 @@
+import { isObject } from '../body.ts';
+
+/** Turns the API's own schema language (OpenAPI 3.0 with types in capitals) into JSON schema. */
+export function jsonSchemaOf(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(jsonSchemaOf);
+  if (!isObject(schema)) return schema;
+  const { nullable, propertyOrdering: _, ...rest } = schema;
+  const converted: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(rest)) {
+    if (key === 'enum' || key === 'required') converted[key] = value;
+    else if (key === 'type' && typeof value === 'string') converted.type = value.toLowerCase();
+    else if (key.startsWith('min') || key.startsWith('max')) converted[key] = numberOf(value);
+    else converted[key] = key === 'properties' ? propertiesOf(value) : jsonSchemaOf(value);
+  }
+  return nullable === true ? { anyOf: [converted, { type: 'null' }] } : converted;
+}
+
+function propertiesOf(properties: unknown): unknown {
+  if (!isObject(properties)) return properties;
+  return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, jsonSchemaOf(schema)]));
+}
+
+/** 64-bit numbers are texts in the JSON form of protocol buffers. */
+function numberOf(value: unknown): unknown {
+  return typeof value === 'string' && value !== '' && !Number.isNaN(Number(value)) ? Number(value) : value;
+}

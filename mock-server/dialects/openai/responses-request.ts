@@ -1,0 +1,174 @@
+import { type Ask, plainAsk, type Turn } from '../../completion/ask.ts';
+import { type Body, isObject } from '../body.ts';
+import type { Content, Moment } from '../dialect.ts';
+import { tierOf } from './chat-request.ts';
+import { invalidRequest } from './errors.ts';
+import { checkSchema, checkTools, choiceOf, functionsOf } from './tools.ts';
+import {
+  type BodyCheck,
+  decimal,
+  firstWrong,
+  flag,
+  invalidType,
+  invalidValue,
+  metadata,
+  missing,
+  wholeNumber,
+} from './validation.ts';
+
+/** The parts of a request to the responses API that the answer and its cost depend on. */
+export interface ResponsesRequest {
+  readonly ask: Ask;
+  readonly stream: boolean;
+  readonly obfuscate: boolean;
+  /** Whether the conversation is kept, so that another request can go on from it. */
+  readonly store: boolean;
+  readonly serviceTier: string;
+  /** What the response says again of its request. */
+  readonly echoed: object;
+}
+
+const CHECKS: readonly BodyCheck[] = [
+  checkInput,
+  ({ instructions: given }) =>
+    given === undefined || given === null || typeof given === 'string'
+      ? undefined
+      : invalidType('instructions', 'a string', given),
+  wholeNumber('max_output_tokens', 1),
+  decimal('temperature', 0, 2),
+  decimal('top_p', 0, 1),
+  flag('stream'),
+  flag('store'),
+  flag('parallel_tool_calls'),
+  (body) => checkTools(body, 'responses'),
+  checkText,
+  metadata,
+];
+
+/** The first thing wrong with a body whose model is known to exist. */
+export function checkResponses(body: Body, { memory }: Moment): Content | undefined {
+  const wrong = firstWrong(CHECKS, body);
+  if (wrong) return wrong;
+  const { previous_response_id: previous } = body;
+  if (previous === undefined || previous === null) return undefined;
+  if (typeof previous !== 'string') return invalidType('previous_response_id', 'a string', previous);
+  if (memory.conversations.has(previous)) return undefined;
+  const message = `Previous response with id '${previous}' not found.`;
+  return invalidRequest(400, message, 'previous_response_id', 'previous_response_not_found');
+}
+
+const ROLES = ['assistant', 'system', 'developer', 'user'] as const;
+
+function checkInput({ input }: Body): Content | undefined {
+  if (input === undefined || input === null) return missing('input');
+  if (typeof input === 'string') return undefined;
+  if (!Array.isArray(input)) return invalidType('input', 'one of a string or array of input items', input);
+  for (const [index, item] of input.entries()) {
+    const path = `input[${index}]`;
+    if (!isObject(item)) return invalidType(path, 'an object', item);
+    if (item.type !== undefined && item.type !== 'message') continue;
+    if (item.role === undefined) return missing(`${path}.role`);
+    if (!ROLES.some((role) => role === item.role)) return invalidValue(`${path}.role`, String(item.role), ROLES);
+  }
+  return undefined;
+}
+
+const FORMATS = ['text', 'json_object', 'json_schema'] as const;
+
+function checkText({ text }: Body): Content | undefined {
+  if (text === undefined || text === null) return undefined;
+  if (!isObject(text)) return invalidType('text', 'an object', text);
+  const { format } = text;
+  if (format === undefined) return undefined;
+  if (!isObject(format)) return invalidType('text.format', 'an object', format);
+  if (!FORMATS.some((known) => known === format.type)) {
+    return invalidValue('text.format.type', String(format.type), FORMATS);
+  }
+  if (format.type !== 'json_schema') return undefined;
+  if (format.name === undefined) return missing('text.format.name');
+  if (format.schema === undefined) return missing('text.format.schema');
+  return checkSchema(format.schema, 'text.format.schema', `response_format '${String(format.name)}'`);
+}
+
+/** Reads a body that `checkResponses` has passed; conversations go on from what is remembered of them. */
+export function readResponses(body: Body, { memory }: Moment): ResponsesRequest {
+  const { previous_response_id: previous, stream_options: options } = body;
+  const before = typeof previous === 'string' ? memory.conversations.get(previous)! : [];
+  return {
+    ask: askOf(body, before),
+    stream: body.stream === true,
+    obfuscate: (options as Body | undefined)?.include_obfuscation !== false,
+    store: body.store !== false,
+    serviceTier: tierOf(body.service_tier),
+    echoed: echoOf(body),
+  };
+}
+
+function askOf(body: Body, before: readonly Turn[]): Ask {
+  const instructions: Turn[] =
+    typeof body.instructions === 'string' ? [{ role: 'system', text: body.instructions }] : [];
+  const { input, max_output_tokens: maxTokens } = body;
+  const items: Turn[] =
+    typeof input === 'string' ? [{ role: 'user', text: input }] : (input as Body[]).flatMap((item) => turnOf(item));
+  const schema = schemaOf(body.text);
+  return {
+    ...plainAsk(body.model as string, [...instructions, ...before, ...items]),
+    tools: functionsOf(body, 'responses'),
+    toolChoice: choiceOf(body, 'responses'),
+    parallelTools: body.parallel_tool_calls !== false,
+    ...(schema !== undefined && { schema }),
+    ...(typeof maxTokens === 'number' && { maxTokens }),
+  };
+}
+
+function turnOf(item: Body): Turn[] {
+  if (item.type === 'function_call_output') {
+    return [{ role: 'tool', text: partsText(item.output), toolCallId: String(item.call_id) }];
+  }
+  if (item.type === 'function_call') return [{ role: 'assistant', text: String(item.arguments ?? '') }];
+  if (item.type !== undefined && item.type !== 'message') return [];
+  const role = item.role === 'developer' ? 'system' : (item.role as Turn['role']);
+  return [{ role, text: partsText(item.content) }];
+}
+
+/** The text of a content: a string, or parts of which some have a text. */
+function partsText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part) => (isObject(part) && typeof part.text === 'string' ? part.text : '')).join('');
+}
+
+function schemaOf(text: unknown): unknown {
+  const format = isObject(text) && isObject(text.format) ? text.format : undefined;
+  if (format?.type === 'json_schema') return format.schema;
+  return format?.type === 'json_object' ? { type: 'object' } : undefined;
+}
+
+function echoOf(body: Body): object {
+  const reasoning = isObject(body.reasoning) ? body.reasoning : {};
+  const text = isObject(body.text) ? body.text : {};
+  return {
+    instructions: body.instructions ?? null,
+    max_output_tokens: body.max_output_tokens ?? null,
+    max_tool_calls: body.max_tool_calls ?? null,
+    parallel_tool_calls: body.parallel_tool_calls ?? true,
+    previous_response_id: body.previous_response_id ?? null,
+    reasoning: { effort: reasoning.effort ?? null, summary: reasoning.summary ?? null },
+    store: body.store ?? true,
+    temperature: body.temperature ?? 1,
+    text: { format: text.format ?? { type: 'text' }, verbosity: text.verbosity ?? 'medium' },
+    tool_choice: body.tool_choice ?? 'auto',
+    tools: (Array.isArray(body.tools) ? body.tools : []).map(toolEcho),
+    top_logprobs: body.top_logprobs ?? 0,
+    top_p: body.top_p ?? 1,
+    truncation: body.truncation ?? 'disabled',
+    user: body.user ?? null,
+    metadata: body.metadata ?? {},
+  };
+}
+
+/** The provider fills in what a function's definition leaves out. */
+function toolEcho(tool: Body): object {
+  if (tool.type !== 'function') return tool;
+  return { strict: true, description: null, parameters: null, ...tool };
+}

@@ -1,0 +1,89 @@
+import { hex8 } from '../hex.ts';
+
+/** 64 bits in two halves. */
+export interface SimHash {
+  readonly high: number;
+  readonly low: number;
+}
+
+/** Words beyond these say nothing new about what a text is like. */
+const MOST_WORDS = 2048;
+
+/**
+ * The SimHash of a text (Charikar 2002): texts that share most of their word 3-grams, lower-cased, differ in few of its
+ * 64 bits. One word changed in 50 makes a distance of about 2, unrelated texts are about 32 apart (`limits.md` section 4).
+ */
+export function simHash(text: string): SimHash {
+  const words = hashesOfWords(text);
+  const votes = new Int32Array(64);
+  const shingles = Math.max(1, words.length - 2);
+  for (let at = 0; at < shingles; at++) {
+    const seed = mix(mix(mix(0x2545f491, words[at] ?? 0), words[at + 1] ?? 0), words[at + 2] ?? 0);
+    const other = mix(seed, 0x9e3779b9);
+    for (let bit = 0; bit < 32; bit++) {
+      votes[bit]! += (seed >>> bit) & 1 ? 1 : -1;
+      votes[bit + 32]! += (other >>> bit) & 1 ? 1 : -1;
+    }
+  }
+  return { high: bitsOf(votes, 0), low: bitsOf(votes, 32) };
+}
+
+/** How many of the 64 bits differ. */
+export function distance(a: SimHash, b: SimHash): number {
+  return ones(a.high ^ b.high) + ones(a.low ^ b.low);
+}
+
+export function toHex({ high, low }: SimHash): string {
+  return hex8(high) + hex8(low);
+}
+
+/** Reads what `toHex` wrote. */
+export function fromHex(hex: string): SimHash {
+  return { high: Number.parseInt(hex.slice(0, 8), 16) | 0, low: Number.parseInt(hex.slice(8), 16) | 0 };
+}
+
+function hashesOfWords(text: string): number[] {
+  const hashes: number[] = [];
+  let hash = 0;
+  let letters = 0;
+  for (let at = 0; at <= text.length && hashes.length < MOST_WORDS; at++) {
+    const code = at < text.length ? lower(text.charCodeAt(at)) : 32;
+    if (isLetter(code)) {
+      hash = Math.imul(hash ^ code, 0x01000193);
+      letters++;
+    } else if (letters > 0) {
+      hashes.push(hash);
+      hash = 0;
+      letters = 0;
+    }
+  }
+  return hashes;
+}
+
+function lower(code: number): number {
+  return code >= 65 && code <= 90 ? code + 32 : code;
+}
+
+/** Letters and digits; everything outside ASCII counts as a letter. */
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code > 127;
+}
+
+/** The finaliser of MurmurHash3 over a sum. */
+function mix(hash: number, value: number): number {
+  let mixed = Math.imul(hash ^ value, 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
+}
+
+function bitsOf(votes: Int32Array, from: number): number {
+  let bits = 0;
+  for (let bit = 0; bit < 32; bit++) if (votes[from + bit]! > 0) bits |= 1 << bit;
+  return bits;
+}
+
+function ones(bits: number): number {
+  let left = bits - ((bits >>> 1) & 0x55555555);
+  left = (left & 0x33333333) + ((left >>> 2) & 0x33333333);
+  return Math.imul((left + (left >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
