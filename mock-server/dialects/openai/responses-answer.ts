@@ -72,7 +72,6 @@ function frameOf({ ask, serviceTier, echoed }: ResponsesRequest, { chances, nowU
       ...echoed,
       output,
       service_tier: serviceTier,
-      usage: null,
       ...rest,
     }),
   };

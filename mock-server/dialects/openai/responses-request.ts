@@ -162,7 +162,7 @@ function echoOf(body: Body): object {
     top_logprobs: body.top_logprobs ?? 0,
     top_p: body.top_p ?? 1,
     truncation: body.truncation ?? 'disabled',
-    user: body.user ?? null,
+    ...(typeof body.user === 'string' && { user: body.user }),
     metadata: body.metadata ?? {},
   };
 }
