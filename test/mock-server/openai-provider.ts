@@ -19,7 +19,6 @@ export function perPeriod(unit: Unit, amount: number, period: 'min' | 'day', res
     unit,
     spec,
     chargeRejected: 'none',
-    settle: 'none',
     ...rest,
   };
 }
