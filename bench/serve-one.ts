@@ -18,7 +18,7 @@ const LIMITS: readonly Limit[] = [
   'requests 900M/day name rpd',
   'requests 90M/min per key name key',
   'requests 90M/min per project name project',
-].map(parseLimitLine);
+].flatMap(parseLimitLine);
 
 function provider(): Provider {
   const latency = { firstToken: 0, perToken: 0 } as const;

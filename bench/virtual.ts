@@ -54,7 +54,7 @@ function floor(client: string): Promise<number> {
 
 /** One of our own replies: the second to two requests at once, of so many that are let in. */
 function fixedReply(capacity: number): FixedReply {
-  const limits = [parseLimitLine(`requests ${capacity}/s burst ${capacity}`)];
+  const limits = parseLimitLine(`requests ${capacity}/s burst ${capacity}`);
   const provider = createProvider({ ...resolveProvider({}, 1), limits }, digest);
   const body = JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] });
   const headers = { authorization: 'Bearer sk-bench' };

@@ -1,10 +1,13 @@
+import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Admin } from './admin.ts';
 import { QuotaLabError } from './error.ts';
 import type { Exchange } from './exchange.ts';
 import { playReply } from './play-reply.ts';
 import type { Provider } from './provider.ts';
+import { readBytes } from './read-body.ts';
 
 export interface ListenOptions {
   /** Integer microseconds since the Unix epoch, never going back. */
@@ -14,6 +17,12 @@ export interface ListenOptions {
   readonly host?: string;
   /** Bytes of request body that are read before the request is answered with 413; default 10 MiB. */
   readonly maxBodyBytes?: number;
+  /** Header lines that a request may have before it is answered with 431; default 100. */
+  readonly maxHeaders?: number;
+  /** How long a request may take to arrive whole before it is answered with 408; default 60 s. */
+  readonly requestTimeoutMs?: number;
+  /** The provider's own routes; without them, their paths are the dialect's. */
+  readonly admin?: Admin;
   readonly onExchange?: (exchange: Exchange) => void;
 }
 
@@ -30,17 +39,29 @@ export function digest(text: string): string {
   return hash('sha256', `quotalab\0${text}`, 'hex').slice(0, 16);
 }
 
+type Bounds = Required<Pick<ListenOptions, 'maxBodyBytes' | 'maxHeaders'>>;
+
 /**
  * Serves a provider over node:http on loopback. Throws `provider/port-in-use` or `provider/cannot-listen`.
  * Connections are kept alive for 75 s, as real gateways do, so that a client that rests is not cut off.
  */
 export async function listen(provider: Provider, options: ListenOptions): Promise<Listening> {
-  const { host = '127.0.0.1', port = 0, maxBodyBytes = 10 * 1024 * 1024 } = options;
+  const { host = '127.0.0.1', port = 0, maxBodyBytes = 10 * 1024 * 1024, maxHeaders = 100 } = options;
+  const { requestTimeoutMs = 60_000 } = options;
   const playing = new Set<() => void>();
-  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
-    receive(provider, request, response, { ...options, maxBodyBytes }, playing);
+  const timing = {
+    keepAliveTimeout: 75_000,
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.max(50, Math.min(5000, requestTimeoutMs / 2)),
+  };
+  const server = createServer(timing, (request, response) => {
+    if (options.admin?.owns(request.url ?? '')) options.admin.handle(request, response);
+    else receive(provider, request, response, { ...options, maxBodyBytes, maxHeaders }, playing);
   });
-  server.on('clientError', refuseMalformed);
+  // One more than is let through, so that too many can be told from just enough.
+  server.maxHeadersCount = maxHeaders + 1;
+  server.on('clientError', (error, socket) => refuseMalformed(provider, error, socket as Socket));
   await bind(server, port, host);
   const address = server.address() as AddressInfo;
   return {
@@ -79,58 +100,66 @@ function receive(
   provider: Provider,
   request: IncomingMessage,
   response: ServerResponse,
-  options: ListenOptions & { maxBodyBytes: number },
+  options: ListenOptions & Bounds,
   playing: Set<() => void>,
 ): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= options.maxBodyBytes) chunks.push(chunk);
-    else if (!response.headersSent) refuseTooLarge(response, options.maxBodyBytes);
-  });
-  // A client that vanishes before its request is whole has asked for nothing.
-  request.on('error', () => undefined);
-  request.on('end', () => {
-    if (size > options.maxBodyBytes) return;
-    const startUs = options.nowUs();
-    const reply = provider.receive(
-      {
-        method: request.method ?? '',
-        target: request.url ?? '',
-        headers: request.headers as Record<string, string>,
-        body: (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8'),
-        ip: request.socket.remoteAddress ?? '',
-      },
-      startUs,
-    );
-    const cut = playReply(reply, response, startUs, options.nowUs, ({ headersUs, endUs, outcome }) => {
-      playing.delete(cut);
-      provider.finish(reply.id, endUs);
-      options.onExchange?.({
-        sight: reply.sight,
-        startUs,
-        ...(headersUs !== undefined && { headersUs }),
-        endUs,
-        outcome,
-      });
-    });
-    playing.add(cut);
-  });
-}
-
-function refuseTooLarge(response: ServerResponse, maxBodyBytes: number): void {
-  const error = {
-    message: `Request body is larger than the ${maxBodyBytes} bytes that this server reads.`,
-    type: 'invalid_request_error',
-    param: null,
-    code: null,
+  const refuse = (status: number, message: string): void => {
+    const { headers, body } = provider.notARequest(status, message);
+    response.writeHead(status, { ...headers, connection: 'close' });
+    response.end(body);
   };
-  response.writeHead(413, { 'content-type': 'application/json', connection: 'close' });
-  response.end(JSON.stringify({ error }));
+  if (request.rawHeaders.length / 2 > options.maxHeaders) {
+    refuse(431, `The request has more than ${options.maxHeaders} headers.`);
+    return;
+  }
+  readBytes(request, options.maxBodyBytes, (bytes) => {
+    if (!bytes) refuse(413, `Request body is larger than the ${options.maxBodyBytes} bytes that this server reads.`);
+    else if (!isUtf8(bytes)) refuse(400, 'The request body is not valid UTF-8.');
+    else play(provider, request, response, bytes, options, playing);
+  });
 }
 
-/** What is no HTTP at all gets a bare 400, if the socket can still take one. */
-function refuseMalformed(_error: Error, socket: Socket): void {
-  if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+function play(
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+  bytes: Buffer,
+  options: ListenOptions,
+  playing: Set<() => void>,
+): void {
+  const startUs = options.nowUs();
+  const reply = provider.receive(
+    {
+      method: request.method ?? '',
+      target: request.url ?? '',
+      headers: request.headers as Record<string, string>,
+      body: bytes.toString('utf8'),
+      ip: request.socket.remoteAddress ?? '',
+    },
+    startUs,
+  );
+  const cut = playReply(reply, response, startUs, options.nowUs, ({ headersUs, endUs, outcome }) => {
+    playing.delete(cut);
+    provider.finish(reply.id, endUs);
+    const sent = headersUs === undefined ? {} : { headersUs };
+    const exchange: Exchange = { sight: reply.sight, startUs, ...sent, endUs, outcome };
+    options.admin?.add(exchange);
+    options.onExchange?.(exchange);
+  });
+  playing.add(cut);
+}
+
+const MALFORMED: Readonly<Record<string, readonly [status: number, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The headers of the request are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
+};
+
+/** What is no HTTP at all gets a 400 in the dialect's own shape, if the socket can still take one. */
+function refuseMalformed(provider: Provider, error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable) return;
+  const [status, message] = MALFORMED[error.code ?? ''] ?? [400, 'The request is not valid HTTP.'];
+  const { headers, body } = provider.notARequest(status, message);
+  const lines = Object.entries({ ...headers, connection: 'close', 'content-length': String(Buffer.byteLength(body)) });
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines.map(([name, value]) => `${name}: ${value}`)];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

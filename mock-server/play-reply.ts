@@ -11,6 +11,8 @@ export interface Played {
 /** A timer that is set for longer goes off at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+const STALLED_MS = 60_000;
+
 /**
  * Writes a reply's frames to a response when they are due, waits where the socket is full, and tells once how it ended.
  * Times are absolute: a frame that is late does not delay those after it. Returns a function that cuts it short. Never
@@ -72,10 +74,19 @@ export function playReply(
     const last = next === reply.frames.length && reply.ending === 'complete';
     if (last) response.end(bytes);
     else if (!response.write(bytes)) {
-      response.once('drain', step);
+      waitForDrain();
       return false;
     }
     return true;
+  }
+
+  /** A client that takes nothing for so long is gone; what holds its socket must not be kept for ever. */
+  function waitForDrain(): void {
+    timer = setTimeout(() => response.destroy(), STALLED_MS);
+    response.once('drain', () => {
+      clearTimeout(timer);
+      step();
+    });
   }
 
   /** A stalled reply says nothing more and is over when the client has had enough. */

@@ -52,6 +52,8 @@ export interface Sight {
   /** Short hash of method, path and body. */
   readonly bodyHash: string;
   readonly bodyBytes: number;
+  /** Where it came from, if not from this machine. */
+  readonly ip?: string;
   /** SimHash of the text that the model was given to read, system messages apart (`similarity/simhash.ts`). */
   readonly textHash?: string;
   readonly stream: boolean;

@@ -16,6 +16,9 @@ export interface Answered {
   readonly ending?: Reply['ending'];
 }
 
+/** Where load comes from unless somebody means otherwise. */
+const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1', '']);
+
 /**
  * The part of an attempt's record that only the provider knows. `nowUs` is when the request was received; `hashKey` turns
  * an API key into what may be kept of it.
@@ -42,6 +45,7 @@ export function sightOf(
     ...(content.completionTokens !== undefined && { completionTokens: content.completionTokens }),
     bodyHash: textHash(`${request.method} ${request.target}\n${request.body}`),
     bodyBytes: request.body.length,
+    ...(!LOOPBACK.has(request.ip) && { ip: request.ip }),
     ...('text' in asked && asked.text !== '' && { textHash: toHex(simHash(asked.text)) }),
     stream: 'stream' in asked && asked.stream,
     ...clientMarks(request.headers),

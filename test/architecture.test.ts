@@ -96,10 +96,12 @@ const EDGES = ['src/report/draw.ts', 'src/report/write-report.ts'];
 
 /** Files that may import what Node has: sockets, files, workers. */
 const NODE_ALLOWED = [
+  'mock-server/admin.ts',
   'mock-server/intercept-fetch.ts',
   'mock-server/intercept-sockets.ts',
   'mock-server/listen.ts',
   'mock-server/play-reply.ts',
+  'mock-server/read-body.ts',
   'src/client/call-tags.ts',
   'src/client/client-module.ts',
   'src/client/host-guard.ts',
@@ -115,6 +117,7 @@ const NODE_ALLOWED = [
   'src/plan/model-pool.ts',
   'src/run/virtual-worker.ts',
   'src/run/virtual.ts',
+  'src/scenario/load-provider.ts',
   'src/scenario/load-scenario.ts',
   ...EDGES,
 ];

@@ -1,25 +1,31 @@
+import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
+import { parse } from 'yaml';
 import type { Limit } from '../../mock-server/admission/limit.ts';
-import type { Exchange } from '../../mock-server/exchange.ts';
 import { digest, type Listening, listen } from '../../mock-server/listen.ts';
+import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { wallClock } from '../clock/wall-clock.ts';
-import { describeLimit } from '../report/describe-limit.ts';
 import { parseLimitLine } from '../scenario/limit-line.ts';
-import { loadScenario } from '../scenario/load-scenario.ts';
-import { resolveProvider } from '../scenario/resolve-provider.ts';
-import type { ScenarioInput } from '../scenario/schema.ts';
+import { loadProvider } from '../scenario/load-provider.ts';
+import { parseFaults, parseLimits } from '../scenario/parse-parts.ts';
 import { findScenario } from './find-scenario.ts';
-import { wholeNumber } from './flags.ts';
+import { collectSetting, wholeNumber } from './flags.ts';
+import { createCounts, introduction } from './serve-words.ts';
 
 interface ServeFlags {
-  readonly port: number;
+  readonly dialect?: string;
   readonly limit: Limit[];
+  readonly fault: string[];
   readonly scenario?: string;
+  readonly port: number;
+  readonly host: string;
+  readonly token?: string;
   readonly retryAfter?: string;
   readonly firstToken?: string;
   readonly perToken?: string;
+  readonly set: Record<string, string>;
   readonly seed: number;
 }
 
@@ -27,23 +33,40 @@ export function addServeCommand(program: Command): void {
   program
     .command('serve')
     .summary('run the provider alone; point any program at it')
+    .option('-d, --dialect <name>', 'openai, azure, anthropic or gemini')
     .option(
       '-l, --limit <limit>',
-      "e.g. 'requests 5/s burst 5' or 'tokens 90k/min per key'; again for more",
+      "e.g. 'requests 5/s burst 5', 'tokens 90k/min per key' or the name of a profile; again for more",
       collectLimit,
       [],
     )
-    .option('-s, --scenario <file>', 'take the provider of a scenario; --limit adds to it')
-    .option('-p, --port <number>', 'port on 127.0.0.1; 0 for any free one', portNumber, 4010)
-    .option('--retry-after <policy>', 'next-token, ceil-seconds, window-end, slot, spread, none or http-date')
+    .option('-f, --fault <fault>', "e.g. '{ kind: reset, rate: 5% }'; again for more", collectText, [])
+    .option('-s, --scenario <file>', 'take the provider of a scenario; --limit adds to it, all else replaces')
+    .option('-p, --port <number>', 'port to listen on; 0 for any free one', portNumber, 4010)
+    .option('--host <address>', 'address to listen on; others than this machine can then reach it', '127.0.0.1')
+    .option('--token <token>', "what the provider's own routes ask for; made up when --host is not this machine")
+    .option(
+      '--retry-after <policy>',
+      'next-token, ceil-seconds, window-end, slot, spread, none, http-date or past-date',
+    )
     .option('--first-token <duration>', 'time to the first token, e.g. 300ms')
     .option('--per-token <duration>', 'time for each further token, e.g. 12ms')
+    .option(
+      '--set <path=value>',
+      "any other setting of `provider:`, e.g. 'answer=echo'; again for more",
+      collectSetting,
+      {},
+    )
     .option('--seed <number>', 'everything random follows from it', wholeNumber, 1)
     .action(serve);
 }
 
 function collectLimit(line: string, before: Limit[]): Limit[] {
-  return [...before, parseLimitLine(line)];
+  return [...before, ...parseLimitLine(line)];
+}
+
+function collectText(text: string, before: string[]): string[] {
+  return [...before, text];
 }
 
 function portNumber(text: string): number {
@@ -53,77 +76,57 @@ function portNumber(text: string): number {
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
+  const { nowUs } = wallClock();
   const settings = await settingsOf(flags);
-  const counts = createCounts();
-  const server = await listen(createProvider(settings, digest), {
-    nowUs: wallClock().nowUs,
-    port: flags.port,
-    onExchange: counts.add,
-  });
-  process.stdout.write(introduction(server, settings));
-  const timer = setInterval(counts.show, 1000);
-  const interrupted = new Promise((resolve) => {
+  const provider = createProvider(settings, digest, await loadTokenizer(settings));
+  const token = tokenOf(flags);
+  // Loaded here: a command that serves nothing should not wait for a library of metrics.
+  const { createAdmin } = await import('../../mock-server/admin.ts');
+  const admin = createAdmin(provider, { nowUs, parseLimits, parseFaults, ...(token !== undefined && { token }) });
+  const counts = createCounts(process.stderr);
+  const { port, host } = flags;
+  const server = await listen(provider, { nowUs, port, host, admin, onExchange: counts.add });
+  process.stdout.write(introduction(server, settings, token));
+  await interrupted(server, counts.show);
+}
+
+async function interrupted(server: Listening, show: () => void): Promise<void> {
+  const timer = setInterval(show, 1000);
+  await new Promise((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
-  await interrupted;
   clearInterval(timer);
-  counts.show();
+  show();
   await server.close();
 }
 
+const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
+
+/** Whoever can reach the provider from elsewhere must not be able to change it. */
+function tokenOf({ host, token }: ServeFlags): string | undefined {
+  return token ?? (LOOPBACK.includes(host) ? undefined : randomBytes(16).toString('hex'));
+}
+
 async function settingsOf(flags: ServeFlags): Promise<ProviderSettings> {
-  const latency = {
-    ...(flags.firstToken !== undefined && { firstToken: flags.firstToken }),
-    ...(flags.perToken !== undefined && { perToken: flags.perToken }),
-  };
-  const raw = { latency, ...(flags.retryAfter !== undefined && { retryAfter: flags.retryAfter }) };
-  const own = resolveProvider(raw as NonNullable<ScenarioInput['provider']>, flags.seed);
-  if (flags.scenario === undefined) return { ...own, limits: flags.limit };
-  const { provider } = await loadScenario(findScenario(flags.scenario));
-  return {
-    ...provider,
-    seed: flags.seed,
-    limits: [...provider.limits, ...flags.limit],
-    ...(flags.retryAfter !== undefined && { retryAfter: own.retryAfter }),
-    latency: {
-      firstToken: flags.firstToken === undefined ? provider.latency.firstToken : own.latency.firstToken,
-      perToken: flags.perToken === undefined ? provider.latency.perToken : own.latency.perToken,
-    },
-  };
+  const { scenario, limit, seed } = flags;
+  const file = scenario === undefined ? undefined : findScenario(scenario);
+  const settings = await loadProvider(file, overridesOf(flags), seed);
+  return { ...settings, limits: [...settings.limits, ...limit] };
 }
 
-function introduction({ url }: Listening, { limits }: ProviderSettings): string {
-  const metered = limits.length === 0 ? ['no limits; add some with --limit'] : limits.map(describeLimit);
-  return [
-    `OpenAI mock at ${url}/v1`,
-    ...metered.map((line) => `  ${line}`),
-    '',
-    `export OPENAI_BASE_URL=${url}/v1`,
-    'export OPENAI_API_KEY=sk-any',
-    '',
-  ]
-    .map((line) => `${line}\n`)
-    .join('');
-}
-
-/** Counts what was served and tells it on stderr when it has changed. */
-function createCounts(): { add(exchange: Exchange): void; show(): void } {
-  const counts = { admitted: 0, refused: 0, other: 0, aborted: 0 };
-  let told = '';
-  return {
-    add({ sight, outcome }) {
-      if (outcome !== 'response') counts.aborted++;
-      else if (sight.status === 429) counts.refused++;
-      else if (sight.status < 300) counts.admitted++;
-      else counts.other++;
-    },
-    show() {
-      const { admitted, refused, other, aborted } = counts;
-      const text = `${admitted} admitted, ${refused} refused (429), ${other} other answers, ${aborted} cut off`;
-      if (text === told || admitted + refused + other + aborted === 0) return;
-      process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
-      told = text;
-    },
+/** Flags as settings by their paths. Somebody who looks at a provider by hand wants true counts of tokens. */
+function overridesOf({ dialect, fault, retryAfter, firstToken, perToken, set, scenario }: ServeFlags) {
+  const given: Readonly<Record<string, string | undefined>> = {
+    tokenizer: scenario === undefined ? 'o200k_base' : undefined,
+    dialect,
+    retryAfter,
+    'latency.firstToken': firstToken,
+    'latency.perToken': perToken,
+    faults: fault.length === 0 ? undefined : JSON.stringify(fault.map((text) => parse(text))),
+    ...set,
   };
+  const overrides: Record<string, string> = {};
+  for (const [path, value] of Object.entries(given)) if (value !== undefined) overrides[`provider.${path}`] = value;
+  return overrides;
 }

@@ -1,8 +1,7 @@
 import type { Limit } from '../../mock-server/admission/limit.ts';
-import { QuotaLabError } from '../../mock-server/error.ts';
 import { limitSchema } from './limit-schema.ts';
-import { pathText } from './path.ts';
-import { problemsOf } from './problems.ts';
+import { limitsSchema } from './limits-schema.ts';
+import { parseWith } from './parse-with.ts';
 
 /** Words that take the next word as their value, and the key they set. */
 const KEYS: Readonly<Record<string, string>> = {
@@ -19,16 +18,16 @@ const KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A limit in one line, as the command line takes it: a unit, a rate, and what else there is to say, e.g.
- * `requests 5/s burst 5`, `tokens 90k/min per organization`, `concurrent 8`, `requests 100/min algorithm
- * sliding-window-log`. Throws `scenario/bad-limit` with every problem.
+ * Limits in one line, as the command line takes them: the name of a profile, or a unit, a rate, and what else there is to
+ * say, e.g. `openai/tier-1/gpt-4o`, `requests 5/s burst 5`, `tokens 90k/min per organization`, `concurrent 8`, `requests
+ * 100/min algorithm sliding-window-log`. Throws `scenario/bad-limit` with every problem.
  */
-export function parseLimitLine(line: string): Limit {
-  const raw = toRaw(line.trim().split(/\s+/));
-  const parsed = limitSchema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const problems = problemsOf(parsed.error, raw).map(({ path, ...rest }) => ({ path: pathText(path), ...rest }));
-  throw new QuotaLabError('scenario/bad-limit', `"${line}" is no limit`, { problems });
+export function parseLimitLine(line: string): Limit[] {
+  const words = line.trim().split(/\s+/);
+  const message = `"${line}" is no limit`;
+  if (/^\w+\/[\w.-]+\/[\w.-]+$/.test(line.trim()))
+    return parseWith(limitsSchema, line.trim(), 'scenario/bad-limit', message);
+  return [parseWith(limitSchema, toRaw(words), 'scenario/bad-limit', message)];
 }
 
 function toRaw([unit = '', size = '', ...words]: readonly string[]): Record<string, unknown> {

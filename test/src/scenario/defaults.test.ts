@@ -230,7 +230,7 @@ describe('limits in one line', () => {
       { spec: { algorithm: 'calendar-quota', amount: 1000, per: 'month', timeZone: 'Europe/Berlin', resetHour: 0 } },
     ],
   ])('%s', (line, expected) => {
-    expect(parseLimitLine(line)).toMatchObject(expected);
+    expect(parseLimitLine(line)).toMatchObject([expected]);
   });
 
   it.each([

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import type { Limit } from '../../mock-server/admission/limit.ts';
+import type { Fault } from '../../mock-server/faults/fault.ts';
+import { faultSchema } from './fault-schema.ts';
+import { keysOf } from './fields.ts';
+import { limitsSchema } from './limits-schema.ts';
+import { parseWith } from './parse-with.ts';
+
+const limits = keysOf({ limits: limitsSchema });
+const faults = keysOf({ faults: z.array(faultSchema) });
+
+/** `{ limits: … }` as a scenario has it under `provider:`. Throws `scenario/invalid` with every problem. */
+export function parseLimits(raw: unknown): readonly Limit[] {
+  return parseWith(limits, raw ?? {}, 'scenario/invalid', 'these are no limits').limits;
+}
+
+/** `{ faults: … }` as a scenario has it under `provider:`. Throws `scenario/invalid` with every problem. */
+export function parseFaults(raw: unknown): readonly Fault[] {
+  return parseWith(faults, raw ?? {}, 'scenario/invalid', 'these are no faults').faults;
+}

@@ -1,0 +1,166 @@
+import { request } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createAdmin } from '../../mock-server/admin.ts';
+import { type Listening, listen } from '../../mock-server/listen.ts';
+import { wallClock } from '../../src/clock/wall-clock.ts';
+import { parseFaults, parseLimits } from '../../src/scenario/parse-parts.ts';
+import { HI, KEY, perPeriod, provider } from './openai-provider.ts';
+
+const { nowUs } = wallClock();
+const running: Listening[] = [];
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.close();
+});
+
+async function serve(options: { token?: string; journalSize?: number } = {}) {
+  const instant = { firstToken: { fixedUs: 0 }, perToken: { fixedUs: 0 } };
+  const tested = provider({ latency: instant, limits: [perPeriod('requests', 2, 'day')] });
+  const admin = createAdmin(tested, { nowUs, parseLimits, parseFaults, ...options });
+  const server = await listen(tested, { nowUs, admin });
+  running.push(server);
+  return { url: server.url, port: server.port };
+}
+
+/** A request whose Host and other headers are as given; `fetch` would put its own. */
+function ask(
+  port: number,
+  method: string,
+  path: string,
+  { body = '', headers = {} }: { body?: string; headers?: Record<string, string> } = {},
+): Promise<{ status: number; text: string; json: () => ReturnType<typeof JSON.parse> }> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ port, host: '127.0.0.1', method, path, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (piece) => {
+        text += piece;
+      });
+      response.on('end', () => resolve({ status: response.statusCode!, text, json: () => JSON.parse(text) }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+const chat = (port: number): Promise<{ status: number }> =>
+  ask(port, 'POST', '/v1/chat/completions', { body: JSON.stringify(HI), headers: { authorization: `Bearer ${KEY}` } });
+
+async function statuses(port: number, count: number): Promise<number[]> {
+  const seen = [];
+  for (let n = 0; n < count; n++) seen.push((await chat(port)).status);
+  return seen;
+}
+
+describe('the provider’s own routes', () => {
+  it('state, reset, limits and faults while it runs', async () => {
+    const { port } = await serve();
+    expect(await statuses(port, 3)).toEqual([200, 200, 429]);
+    const state = (await ask(port, 'GET', '/__quotalab/state')).json();
+    expect(state).toMatchObject({
+      dialect: 'openai',
+      buckets: [{ limit: 'requests per day', remaining: 0, amount: 2 }],
+    });
+    await ask(port, 'POST', '/__quotalab/reset');
+    expect(await statuses(port, 3)).toEqual([200, 200, 429]);
+    const limits = { limits: [{ name: 'one', refill: '1/day' }] };
+    await ask(port, 'PUT', '/__quotalab/limits', { body: JSON.stringify(limits) });
+    expect(await statuses(port, 2)).toEqual([200, 429]);
+    const faults = { faults: [{ status: 500, first: 1 }] };
+    await ask(port, 'PUT', '/__quotalab/faults', { body: JSON.stringify(faults) });
+    expect(await statuses(port, 2)).toEqual([500, 429]);
+  });
+
+  it('a limit that stays as it was keeps its buckets', async () => {
+    const { port } = await serve();
+    await chat(port);
+    const same = { name: 'requests per day', refill: '2/day' };
+    const limits = { limits: [same, { name: 'other', unit: 'tokens', refill: '9/day' }] };
+    const changed = await ask(port, 'PUT', '/__quotalab/limits', { body: JSON.stringify(limits) });
+    expect(changed.json().buckets).toMatchObject([{ limit: 'requests per day', remaining: 1 }]);
+  });
+
+  it('the journal, by filter and by page; no key is in it', async () => {
+    const { port } = await serve();
+    await statuses(port, 5);
+    const refused = (await ask(port, 'GET', '/__quotalab/journal?status=429&limit=2')).json();
+    expect(refused).toMatchObject({ total: 5, kept: 5, next: 4 });
+    expect(refused.exchanges.map(({ number }: { number: number }) => number)).toEqual([3, 4]);
+    const rest = await ask(port, 'GET', `/__quotalab/journal?status=429&after=${refused.next}`);
+    expect(rest.json()).toMatchObject({
+      next: null,
+      exchanges: [{ number: 5, sight: { deniedBy: 'requests per day' } }],
+    });
+    expect(rest.text).not.toContain(KEY);
+    expect((await ask(port, 'GET', '/__quotalab/journal?status=two&limit=0')).json().error.problems).toMatchObject([
+      { path: 'status' },
+      { path: 'limit' },
+    ]);
+  });
+
+  it('the oldest exchanges make room', async () => {
+    const { port } = await serve({ journalSize: 4 });
+    await statuses(port, 9);
+    const page = (await ask(port, 'GET', '/__quotalab/journal')).json();
+    expect(page).toMatchObject({ total: 9, kept: 4 });
+    expect(page.exchanges.map(({ number }: { number: number }) => number)).toEqual([6, 7, 8, 9]);
+  });
+
+  it('signals of each key', async () => {
+    const { port } = await serve();
+    await statuses(port, 3);
+    expect((await ask(port, 'GET', '/__quotalab/signals')).json().keys).toMatchObject([
+      { requests: 3, userAgents: 1, withoutUserAgent: 3, samePrompt: expect.closeTo(2 / 3) },
+    ]);
+  });
+
+  it('metrics that Prometheus reads; labels hold neither keys nor models', async () => {
+    const { port } = await serve();
+    await statuses(port, 3);
+    const { text } = await ask(port, 'GET', '/metrics');
+    expect(text).toContain('quotalab_requests_total{endpoint="chat.completions",status="429",outcome="response"} 1');
+    expect(text).toContain('quotalab_refusals_total{limit="requests per day"} 1');
+    expect(text).toContain('quotalab_limit_remaining_ratio{limit="requests per day"} 0');
+    expect(text).toContain('quotalab_tokens_total{kind="completion"} 16');
+    expect(text).not.toMatch(/gpt-4o|sk-test/);
+  });
+});
+
+describe('who may ask', () => {
+  it.each([
+    [{ host: 'evil.example' }, 403, 'admin/foreign-host'],
+    [{ origin: 'https://evil.example' }, 403, 'admin/foreign-origin'],
+    [{ host: 'localhost:1' }, 200, undefined],
+    [{ origin: 'http://127.0.0.1:9' }, 200, undefined],
+  ])('%j: %d', async (headers, status, code) => {
+    const { port } = await serve();
+    const answer = await ask(port, 'GET', '/__quotalab/state', { headers: headers as Record<string, string> });
+    expect(answer.status).toBe(status);
+    expect(answer.json().error?.code).toBe(code);
+  });
+
+  it('with a token: who has it, from wherever', async () => {
+    const { port } = await serve({ token: 'secret' });
+    const status = async (headers: Record<string, string>) =>
+      (await ask(port, 'GET', '/metrics', { headers: { host: 'box.lan', ...headers } })).status;
+    expect(await status({})).toBe(401);
+    expect(await status({ authorization: 'Bearer wrong!' })).toBe(401);
+    expect(await status({ authorization: 'Bearer secret' })).toBe(200);
+    expect(await status({ 'x-quotalab-token': 'secret' })).toBe(200);
+  });
+});
+
+describe('bad input changes nothing', () => {
+  it.each([
+    ['PUT', 'limits', '{"limits":', 400, 'admin/bad-json'],
+    ['PUT', 'limits', '{"limits":[{"refil":"1/s"}]}', 400, 'scenario/invalid'],
+    ['PUT', 'faults', '{"faults":[{"kind":"melt"}]}', 400, 'scenario/invalid'],
+    ['PUT', 'faults', `{"faults":"${'x'.repeat(1024 * 1024)}"}`, 413, 'admin/too-large'],
+    ['DELETE', 'limits', '', 405, 'admin/wrong-method'],
+    ['GET', 'nothing', '', 404, 'admin/not-found'],
+  ])('%s %s %#: %d %s', async (method, path, body, status, code) => {
+    const { port } = await serve();
+    const answer = await ask(port, method, `/__quotalab/${path}`, { body });
+    expect(answer.status).toBe(status);
+    expect(answer.json().error.code).toBe(code);
+    expect((await ask(port, 'GET', '/__quotalab/state')).json().limits).toMatchObject([{ name: 'requests per day' }]);
+  });
+});
