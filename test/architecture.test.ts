@@ -62,7 +62,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/model',
     'src/scenario',
   ],
-  'src/analysis': ['mock-server', 'mock-server/admission', 'mock-server/limiter', 'src/journal', 'src/scenario'],
+  'src/analysis': [
+    'mock-server',
+    'mock-server/admission',
+    'mock-server/limiter',
+    'mock-server/similarity',
+    'src/journal',
+    'src/scenario',
+  ],
   'src/plan': [
     'mock-server',
     'mock-server/admission',
@@ -72,7 +79,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/run',
     'src/scenario',
   ],
-  'src/report': ['mock-server', 'mock-server/admission', 'src/analysis', 'src/load', 'src/plan'],
+  'src/report': [
+    'mock-server',
+    'mock-server/admission',
+    'mock-server/profiles',
+    'mock-server/similarity',
+    'src/analysis',
+    'src/load',
+    'src/plan',
+  ],
   'src/cli': ['*'],
   src: ['*'],
 };

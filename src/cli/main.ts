@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { EXIT } from './exit-code.ts';
+import { addFingerprintCommand } from './fingerprint-command.ts';
 import { version } from './package-root.ts';
 import { addPlanCommand } from './plan-command.ts';
+import { addProfilesCommand } from './profiles-command.ts';
 import { addReportCommand } from './report-command.ts';
 import { addRunCommand } from './run-command.ts';
 import { addServeCommand } from './serve-command.ts';
@@ -23,6 +25,8 @@ for (const add of [
   addSweepCommand,
   addServeCommand,
   addReportCommand,
+  addFingerprintCommand,
+  addProfilesCommand,
   addValidateCommand,
 ])
   add(program);
