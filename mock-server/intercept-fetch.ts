@@ -76,7 +76,7 @@ function plain(headers: Init['headers']): Record<string, string> {
   return lower;
 }
 
-interface Pending {
+export interface Pending {
   readonly receiver: Receiver;
   /** What to do when the reader of the body has had enough. */
   onCancel(leave: () => void): void;
@@ -84,7 +84,11 @@ interface Pending {
 }
 
 /** Turns what the provider sends into a `Response`, or into the errors that Node's fetch gives. */
-function responseTo(url: string, resolve: (response: Response) => void, reject: (reason: unknown) => void): Pending {
+export function responseTo(
+  url: string,
+  resolve: (response: Response) => void,
+  reject: (reason: unknown) => void,
+): Pending {
   let body: ReadableStreamDefaultController<Uint8Array> | undefined;
   let leave = (): void => undefined;
   const encoder = new TextEncoder();
