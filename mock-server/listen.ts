@@ -54,6 +54,8 @@ export async function listen(provider: Provider, options: ListenOptions): Promis
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs,
     connectionsCheckingInterval: Math.max(50, Math.min(5000, requestTimeoutMs / 2)),
+    // Node's own answer to a request without Host has no body.
+    requireHostHeader: false,
   };
   const server = createServer(timing, (request, response) => {
     if (options.admin?.owns(request.url ?? '')) options.admin.handle(request, response);
@@ -108,15 +110,30 @@ function receive(
     response.writeHead(status, { ...headers, connection: 'close' });
     response.end(body);
   };
-  if (request.rawHeaders.length / 2 > options.maxHeaders) {
-    refuse(431, `The request has more than ${options.maxHeaders} headers.`);
+  const { maxHeaders, maxBodyBytes } = options;
+  if (request.rawHeaders.length / 2 > maxHeaders) {
+    refuse(431, `The request has more than ${maxHeaders} headers.`);
     return;
   }
-  readBytes(request, options.maxBodyBytes, (bytes) => {
-    if (!bytes) refuse(413, `Request body is larger than the ${options.maxBodyBytes} bytes that this server reads.`);
+  if (request.headers.host === undefined && request.httpVersion === '1.1') {
+    refuse(400, 'The request has no Host header.');
+    return;
+  }
+  readBytes(request, maxBodyBytes, (bytes) => {
+    if (!bytes) refuse(413, `Request body is larger than the ${maxBodyBytes} bytes that this server reads.`);
     else if (!isUtf8(bytes)) refuse(400, 'The request body is not valid UTF-8.');
-    else play(provider, request, response, bytes, options, playing);
+    else safely(refuse, () => play(provider, request, response, bytes, options, playing));
   });
+}
+
+/** A mistake of this program's own must not end a run: it is told on stderr, and as a 500. */
+function safely(refuse: (status: number, message: string) => void, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    process.emitWarning(error as Error);
+    refuse(500, 'The mock itself has failed; its stderr says how.');
+  }
 }
 
 function play(

@@ -1,0 +1,8 @@
+/** Sends wild requests to every dialect for longer than a test may: `npm run fuzz [-- runs [seed]]`. */
+import { startVitest } from 'vitest/node';
+
+const [runs = '25000', seed] = process.argv.slice(2);
+process.env.FUZZ_RUNS = runs;
+if (seed !== undefined) process.env.FUZZ_SEED = seed;
+const vitest = await startVitest('test', ['test/mock-server/fuzz.test.ts'], { watch: false });
+await vitest.close();
