@@ -3,11 +3,13 @@ import { benchJournal } from './journal.ts';
 import { benchLimiters } from './limiter.ts';
 import { benchModel, benchWaits } from './model.ts';
 import { benchServer } from './server.ts';
+import { benchStreams } from './streams.ts';
 import { printTable, type Row } from './table.ts';
 import { benchVirtual } from './virtual.ts';
 
 const BENCHES: Readonly<Record<string, readonly [title: string, run: () => Row[] | Promise<Row[]>]>> = {
   server: ['Requests a second over loopback, 32 connections, median of three', benchServer],
+  streams: ['Memory of 5,000 open streams', benchStreams],
   limiter: ['Decisions a second, check and charge', benchLimiters],
   virtual: ['Attempts a second in virtual time, median of three', benchVirtual],
   model: ['Events a second of a modelled hour at 5/s, median of five', benchModel],

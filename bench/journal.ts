@@ -21,9 +21,9 @@ export async function benchJournal(): Promise<Row[]> {
     const before = performance.now();
     const read = (await readJournal(file)).length / ((performance.now() - before) / 1000);
     return [
-      { name: 'bare writes', perSecond: bare, ratios: {} },
-      { name: 'journal written', perSecond: written, ratios: { 'bare writes': written / bare } },
-      { name: 'journal read', perSecond: read, ratios: { 'bare writes': read / bare } },
+      { name: 'bare writes', amount: bare, unit: 'a second', ratios: {} },
+      { name: 'journal written', amount: written, unit: 'a second', ratios: { 'bare writes': written / bare } },
+      { name: 'journal read', amount: read, unit: 'a second', ratios: { 'bare writes': read / bare } },
     ];
   } finally {
     rmSync(folder, { recursive: true });

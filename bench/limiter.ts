@@ -23,7 +23,8 @@ export function benchLimiters(): Row[] {
   const float = rate(DECISIONS, floatBucket);
   const row = (name: string, perSecond: number): Row => ({
     name,
-    perSecond,
+    amount: perSecond,
+    unit: 'a second',
     ratios: { 'float bucket': perSecond / float },
   });
   return [

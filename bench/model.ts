@@ -25,8 +25,13 @@ export async function benchModel(): Promise<Row[]> {
   }
   const name = 'bare heap, 1,000 clients';
   return [
-    { name, perSecond: median(bare), ratios: {} },
-    { name: 'model run, 1,000 clients', perSecond: median(ours), ratios: { [name]: median(ours) / median(bare) } },
+    { name, amount: median(bare), unit: 'a second', ratios: {} },
+    {
+      name: 'model run, 1,000 clients',
+      amount: median(ours),
+      unit: 'a second',
+      ratios: { [name]: median(ours) / median(bare) },
+    },
   ];
 }
 
@@ -56,7 +61,7 @@ export async function benchWaits(): Promise<Row[]> {
     const before = performance.now();
     await run();
     const seconds = (performance.now() - before) / 1000;
-    rows.push({ name: `${name}: ${seconds.toFixed(2)} s`, perSecond: 1 / seconds, ratios: {} });
+    rows.push({ name: `${name}: ${seconds.toFixed(2)} s`, amount: 1 / seconds, unit: 'a second', ratios: {} });
   }
   return rows;
 }

@@ -23,7 +23,8 @@ export async function benchServer(): Promise<Row[]> {
           : name === 'quotalab'
             ? 'quotalab, 5 limits a request'
             : 'aimock, one fixture',
-      perSecond: of(name),
+      amount: of(name),
+      unit: 'a second',
       ratios:
         name === 'quotalab' ? { bare: of(name) / of('bare'), aimock: of(name) / of('aimock') } : ({} as Row['ratios']),
     }),

@@ -30,8 +30,13 @@ export async function benchVirtual(): Promise<Row[]> {
       ours.push(await virtual(client));
     }
     const bare = `${name}, bare floor`;
-    rows.push({ name: bare, perSecond: median(floors), ratios: {} });
-    rows.push({ name: `${name}, virtual`, perSecond: median(ours), ratios: { [bare]: median(ours) / median(floors) } });
+    rows.push({ name: bare, amount: median(floors), unit: 'a second', ratios: {} });
+    rows.push({
+      name: `${name}, virtual`,
+      amount: median(ours),
+      unit: 'a second',
+      ratios: { [bare]: median(ours) / median(floors) },
+    });
   }
   return rows;
 }

@@ -25,87 +25,119 @@ export function playReply(
   nowUs: () => number,
   onEnd: (played: Played) => void,
 ): () => void {
-  let next = 0;
-  let headersUs: number | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let ended = false;
-  /** What a connection that closes before the reply has gone out whole means. */
-  let closedAs: Played['outcome'] = 'aborted';
+  const player = new Player(reply, response, startUs, nowUs, onEnd);
+  response.on('finish', () => player.end('response'));
+  response.on('close', () => player.end(player.closedAs));
+  response.on('error', () => player.end('aborted'));
+  player.step();
+  return () => player.end('open');
+}
 
-  function end(outcome: Played['outcome']): void {
-    if (ended) return;
-    ended = true;
-    clearTimeout(timer);
-    onEnd({ ...(headersUs !== undefined && { headersUs }), endUs: nowUs(), outcome });
+/** A reply on its way: a class, since thousands may be and closures take more room. */
+class Player {
+  /** What a connection that closes before the reply has gone out whole means. */
+  closedAs: Played['outcome'] = 'aborted';
+  readonly #reply: Reply;
+  readonly #response: ServerResponse;
+  readonly #startUs: number;
+  readonly #nowUs: () => number;
+  readonly #onEnd: (played: Played) => void;
+  #next = 0;
+  #headersUs: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  constructor(
+    reply: Reply,
+    response: ServerResponse,
+    startUs: number,
+    nowUs: () => number,
+    onEnd: (played: Played) => void,
+  ) {
+    this.#reply = reply;
+    this.#response = response;
+    this.#startUs = startUs;
+    this.#nowUs = nowUs;
+    this.#onEnd = onEnd;
   }
 
-  function sendHead(): void {
-    headersUs = nowUs();
-    const whole = reply.frames.length === 1 && reply.ending === 'complete';
-    const length = whole ? { 'content-length': String(Buffer.byteLength(reply.frames[0]!.bytes)) } : {};
-    response.writeHead(reply.status, { ...reply.headers, ...length });
-    // A stream's head goes out with the head's own time, not with the first frame.
-    if (!whole) response.flushHeaders();
+  end(outcome: Played['outcome']): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    const headersUs = this.#headersUs;
+    this.#onEnd({ ...(headersUs !== undefined && { headersUs }), endUs: this.#nowUs(), outcome });
   }
 
   /** Does all that is due, then sleeps until the next thing is. */
-  function step(): void {
-    while (!ended) {
-      const waitUs = startUs + dueAfterUs() - nowUs();
+  step(): void {
+    const { frames } = this.#reply;
+    while (!this.#ended) {
+      const waitUs = this.#startUs + this.#dueAfterUs() - this.#nowUs();
       if (waitUs > 0) {
-        timer = setTimeout(step, Math.min(LONGEST_TIMER_MS, Math.ceil(waitUs / 1000)));
+        this.#timer = setTimeout(step, Math.min(LONGEST_TIMER_MS, Math.ceil(waitUs / 1000)), this);
         return;
       }
-      if (headersUs === undefined && hasHead(reply)) sendHead();
-      else if (next === reply.frames.length) {
-        finish();
+      if (this.#headersUs === undefined && hasHead(this.#reply)) this.#sendHead();
+      else if (this.#next === frames.length) {
+        this.#finish();
         return;
-      } else if (!sendFrame()) return;
+      } else if (!this.#sendFrame()) return;
     }
   }
 
-  function dueAfterUs(): number {
-    return headersUs === undefined ? reply.headAfterUs : (reply.frames[next]?.afterUs ?? 0);
+  #dueAfterUs(): number {
+    const { headAfterUs, frames } = this.#reply;
+    return this.#headersUs === undefined ? headAfterUs : (frames[this.#next]?.afterUs ?? 0);
+  }
+
+  #sendHead(): void {
+    const { status, headers, frames, ending } = this.#reply;
+    this.#headersUs = this.#nowUs();
+    const whole = frames.length === 1 && ending === 'complete';
+    const length = whole ? { 'content-length': String(Buffer.byteLength(frames[0]!.bytes)) } : {};
+    this.#response.writeHead(status, { ...headers, ...length });
+    // A stream's head goes out with the head's own time, not with the first frame.
+    if (!whole) this.#response.flushHeaders();
   }
 
   /** False when the socket is full: the rest goes on when it has drained. */
-  function sendFrame(): boolean {
-    const { bytes } = reply.frames[next++]!;
-    const last = next === reply.frames.length && reply.ending === 'complete';
-    if (last) response.end(bytes);
-    else if (!response.write(bytes)) {
-      waitForDrain();
+  #sendFrame(): boolean {
+    const { frames, ending } = this.#reply;
+    const { bytes } = frames[this.#next++]!;
+    if (this.#next === frames.length && ending === 'complete') this.#response.end(bytes);
+    else if (!this.#response.write(bytes)) {
+      this.#waitForDrain();
       return false;
     }
     return true;
   }
 
   /** A client that takes nothing for so long is gone; what holds its socket must not be kept for ever. */
-  function waitForDrain(): void {
-    timer = setTimeout(() => response.destroy(), STALLED_MS);
-    response.once('drain', () => {
-      clearTimeout(timer);
-      step();
+  #waitForDrain(): void {
+    this.#timer = setTimeout(() => this.#response.destroy(), STALLED_MS);
+    this.#response.once('drain', () => {
+      clearTimeout(this.#timer);
+      this.step();
     });
   }
 
   /** A stalled reply says nothing more and is over when the client has had enough. */
-  function finish(): void {
-    if (reply.ending === 'complete') {
-      if (reply.frames.length === 0) response.end();
-    } else if (reply.ending !== 'stall') {
-      closedAs = 'reset';
-      const { socket } = response;
+  #finish(): void {
+    const { ending, frames } = this.#reply;
+    if (ending === 'complete') {
+      if (frames.length === 0) this.#response.end();
+    } else if (ending !== 'stall') {
+      this.closedAs = 'reset';
+      const { socket } = this.#response;
       // Not a polite end: the client must see a connection that broke, but what was sent before must reach it.
-      if (!socket) response.destroy();
-      else if (reply.ending === 'reset') socket.resetAndDestroy();
-      else socket.write('', () => response.destroy());
+      if (!socket) this.#response.destroy();
+      else if (ending === 'reset') socket.resetAndDestroy();
+      else socket.write('', () => this.#response.destroy());
     }
   }
+}
 
-  response.on('finish', () => end('response'));
-  response.on('close', () => end(closedAs));
-  response.on('error', () => end('aborted'));
-  step();
-  return () => end('open');
+function step(player: Player): void {
+  player.step();
 }

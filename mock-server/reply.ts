@@ -15,6 +15,29 @@ export interface Frame {
   readonly bytes: string;
 }
 
+/**
+ * A frame whose bytes are put into words when they are asked for: thousands of streams wait open, and what they will say
+ * takes ten times the memory of how to say it. `write` must give the same bytes each time.
+ */
+export class LazyFrame implements Frame {
+  readonly afterUs: number;
+  readonly write: () => string;
+
+  constructor(afterUs: number, write: () => string) {
+    this.afterUs = afterUs;
+    this.write = write;
+  }
+
+  get bytes(): string {
+    return this.write();
+  }
+}
+
+/** The same frames, later. */
+export function delayed(frames: readonly Frame[], byUs: number): Frame[] {
+  return frames.map((frame) => new LazyFrame(frame.afterUs + byUs, () => frame.bytes));
+}
+
 /** What one limit said about one request; amounts in the limit's unit, rounded down. */
 export interface LimitSight {
   readonly limit: string;

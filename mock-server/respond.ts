@@ -4,6 +4,7 @@ import type { Asked, Content, Dialect, Moment, Wrong } from './dialects/dialect.
 import { damage } from './faults/damage.ts';
 import { type FaultEffect, type Faults, isInstead } from './faults/fault.ts';
 import { actualCost, type Meter } from './meter.ts';
+import { delayed } from './reply.ts';
 import type { ProviderSettings } from './settings.ts';
 import type { Answered } from './sight.ts';
 import type { NearDuplicates } from './similarity/near-duplicates.ts';
@@ -78,6 +79,5 @@ function insteadOf(
 
 function later(content: Content, delayUs: number): Content {
   if (delayUs === 0) return content;
-  const frames = content.frames.map((frame) => ({ ...frame, afterUs: frame.afterUs + delayUs }));
-  return { ...content, headAfterUs: content.headAfterUs + delayUs, frames };
+  return { ...content, headAfterUs: content.headAfterUs + delayUs, frames: delayed(content.frames, delayUs) };
 }

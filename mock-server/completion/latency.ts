@@ -22,12 +22,10 @@ function standardNormal(random: Random): number {
  */
 export function tokenTimesUs(latency: Latency, tokens: number, random: Random): number[] {
   let atUs = drawUs(latency.firstToken, random);
-  const times = [atUs];
-  for (let token = 1; token < tokens; token++) {
-    atUs += drawUs(latency.perToken, random);
-    times.push(atUs);
-  }
-  return times;
+  return Array.from({ length: Math.max(1, tokens) }, (_, token) => {
+    if (token > 0) atUs += drawUs(latency.perToken, random);
+    return atUs;
+  });
 }
 
 /** When the last token is ready: all that an answer in one piece has to know. */

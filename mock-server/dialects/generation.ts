@@ -2,7 +2,7 @@ import { type Ask, textIn, turnsText } from '../completion/ask.ts';
 import { lastTokenUs, tokenTimesUs } from '../completion/latency.ts';
 import { type Outcome, outcomeOf } from '../completion/outcome.ts';
 import type { RuleError } from '../completion/rules.ts';
-import type { Frame } from '../reply.ts';
+import { type Frame, LazyFrame } from '../reply.ts';
 import type { Content, Moment } from './dialect.ts';
 
 /** What a model says to one request, a text per choice, and what it costs. */
@@ -70,8 +70,13 @@ export interface StreamWriter {
   /** Token by token, from 0; there is a time for at least one. */
   readonly timesUs: readonly number[];
   readonly endUs: number;
-  /** Adds a piece, due with token `token`; beyond the last token, with it. */
-  write(token: number, bytes: string): void;
+  /**
+   * Adds a piece, due with token `token`; beyond the last token, with it. `write` is asked when it is due, and must give the
+   * same each time.
+   */
+  write(token: number, write: () => string): void;
+  /** Adds a piece that knows itself what it says, and when. */
+  add(frame: Frame): void;
   sent(contentType: string): Sent;
 }
 
@@ -82,8 +87,13 @@ export function streamWriter(tokens: number, { settings, chances }: Moment): Str
   return {
     timesUs,
     endUs,
-    write: (token, bytes) => void frames.push({ afterUs: timesUs[token] ?? endUs, bytes }),
-    sent: (contentType) => ({ headers: { 'content-type': contentType }, headAfterUs: timesUs[0]!, frames }),
+    add: (frame) => void frames.push(frame),
+    write: (token, write) => void frames.push(new LazyFrame(timesUs[token] ?? endUs, write)),
+    sent: (contentType) => ({
+      headers: { 'content-type': contentType },
+      headAfterUs: timesUs[0]!,
+      frames: frames.slice(),
+    }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Frame, Reply } from '../reply.ts';
+import { delayed, type Frame, type Reply } from '../reply.ts';
 import type { FaultEffect } from './fault.ts';
 
 /** The part of an answer that a fault can damage. */
@@ -23,7 +23,11 @@ export function damage<Content extends Damageable>(
   const { frames } = content;
   switch (effect.kind) {
     case 'slow':
-      return whole({ ...content, headAfterUs: content.headAfterUs + effect.byUs, frames: later(frames, effect.byUs) });
+      return whole({
+        ...content,
+        headAfterUs: content.headAfterUs + effect.byUs,
+        frames: delayed(frames, effect.byUs),
+      });
     case 'truncate':
       return { content: { ...content, frames: kept(frames, effect.after) }, ending: 'truncate' };
     case 'quiet-end':
@@ -31,7 +35,7 @@ export function damage<Content extends Damageable>(
     case 'error-event':
       return whole(withLateError(content, effect.after, effect.code, wholeError));
     case 'malformed-json':
-      return whole({ ...content, frames: frames.map((frame) => ({ ...frame, bytes: malformed(frame.bytes) })) });
+      return whole({ ...content, frames: frames.map(({ afterUs, bytes }) => ({ afterUs, bytes: malformed(bytes) })) });
     case 'content-type':
       return whole({ ...content, headers: { ...content.headers, 'content-type': effect.type } });
     case 'error-in-200':
@@ -45,15 +49,11 @@ function whole<Content>(content: Content): { content: Content; ending: 'complete
   return { content, ending: 'complete' };
 }
 
-function later(frames: readonly Frame[], byUs: number): Frame[] {
-  return frames.map((frame) => ({ ...frame, afterUs: frame.afterUs + byUs }));
-}
-
 /** So many pieces of a stream; of an answer in one piece, half. */
 function kept(frames: readonly Frame[], after: number): Frame[] {
   const [only, ...others] = frames;
   if (!only || others.length > 0) return frames.slice(0, Math.min(after, frames.length - 1));
-  return [{ ...only, bytes: only.bytes.slice(0, Math.floor(only.bytes.length / 2)) }];
+  return [{ afterUs: only.afterUs, bytes: only.bytes.slice(0, Math.floor(only.bytes.length / 2)) }];
 }
 
 function withLateError<Content extends Damageable>(

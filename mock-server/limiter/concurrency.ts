@@ -24,12 +24,20 @@ export function concurrency({ amount }: ConcurrencySpec): Limiter<ConcurrencySta
     return endUs === undefined || endUs === Infinity ? UNKNOWN_WAIT_US : Math.max(1, endUs - nowUs);
   }
 
+  /** Until all of the open ones have; asked for every request, so nothing is sorted. */
+  function allEndUs(open: ConcurrencyState['open'], nowUs: number): number {
+    if (open.length === 0) return 0;
+    let lastUs = 0;
+    for (const { endsUs } of open) lastUs = Math.max(lastUs, endsUs ?? Infinity);
+    return lastUs === Infinity ? UNKNOWN_WAIT_US : Math.max(1, lastUs - nowUs);
+  }
+
   return {
     capacity: amount,
     initial: () => ({ open: [] }),
     check({ open }, nowUs, cost) {
       const remaining = Math.max(0, amount - open.length);
-      const resetUs = untilUs(open, open.length, nowUs);
+      const resetUs = allEndUs(open, nowUs);
       if (cost <= remaining) return admitted(remaining - cost, resetUs);
       return denied(remaining, resetUs, cost > amount ? Infinity : untilUs(open, cost - remaining, nowUs));
     },

@@ -69,7 +69,7 @@ function streamed(message: Message, outcome: Outcome, generation: Generation, mo
   const { longest } = generation;
   const writer = streamWriter(longest, moment);
   const send = (token: number, type: string, data: object): void =>
-    writer.write(token, `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
+    writer.write(token, () => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
   const begun = { ...message, content: [], stop_reason: null, stop_sequence: null, usage: usageOf(generation, 1) };
   send(0, 'message_start', { message: begun });
   let token = 0;

@@ -72,7 +72,7 @@ function streamed(generation: Generation, head: object, sending: Sending, moment
     chunks.push({ token: longest, body: { candidates: [candidate], usageMetadata: usageOf(generation), ...head } });
   }
   for (const [place, { token, body }] of chunks.entries()) {
-    writer.write(token, sending === 'events' ? event(body) : arrayPiece(body, place, chunks.length));
+    writer.write(token, () => (sending === 'events' ? event(body) : arrayPiece(body, place, chunks.length)));
   }
   const contentType = sending === 'events' ? EVENT_STREAM : 'application/json; charset=UTF-8';
   return { ...writer.sent(contentType), lateError: (after: number, code: string) => lateError(after, code, sending) };

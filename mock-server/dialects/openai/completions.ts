@@ -110,14 +110,15 @@ function streamed(head: object, { includeUsage }: CompletionRequest, generation:
   for (const token of writer.timesUs.keys()) {
     for (const [index, { text }] of outcomes.entries()) {
       if (text === null || token >= text.tokens) continue;
-      writer.write(token, event([{ text: text.piece(token), index, logprobs: null, finish_reason: null }], null));
+      writer.write(token, () => event([{ text: text.piece(token), index, logprobs: null, finish_reason: null }], null));
     }
   }
   for (const [index, outcome] of outcomes.entries()) {
-    writer.write(longest, event([{ text: '', index, logprobs: null, finish_reason: finishReason(outcome) }], null));
+    const last = { text: '', index, logprobs: null, finish_reason: finishReason(outcome) };
+    writer.write(longest, () => event([last], null));
   }
-  if (includeUsage) writer.write(longest, event([], usageOf(generation)));
-  writer.write(longest, 'data: [DONE]\n\n');
+  if (includeUsage) writer.write(longest, () => event([], usageOf(generation)));
+  writer.write(longest, () => 'data: [DONE]\n\n');
   const lateError = (_after: number, code: string): string =>
     `data: ${JSON.stringify({ error: lateErrorBody(code) })}\n\n`;
   return { ...writer.sent(EVENT_STREAM), lateError };

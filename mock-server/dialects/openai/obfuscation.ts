@@ -13,9 +13,13 @@ function pool(length: number): string {
   return letters;
 }
 
+/** Draws one padding, to be put into words by `obfuscation`. */
+export function drawObfuscation(random: Random): number {
+  return Math.floor(random() * (POOL.length - LONGEST) * LONGEST);
+}
+
 /** The padding of random length by which the provider hides how long the tokens of a stream are (`wire.md` 1.4). */
-export function obfuscation(random: Random): string {
-  const drawn = Math.floor(random() * (POOL.length - LONGEST) * LONGEST);
+export function obfuscation(drawn: number): string {
   const start = Math.floor(drawn / LONGEST);
   return POOL.slice(start, start + 1 + (drawn % LONGEST));
 }

@@ -2,7 +2,7 @@ import type { Outcome } from '../../completion/outcome.ts';
 import type { Content, Moment } from '../dialect.ts';
 import { EVENT_STREAM, type Generation, type StreamWriter, streamWriter } from '../generation.ts';
 import { lateErrorBody } from './errors.ts';
-import { obfuscation } from './obfuscation.ts';
+import { drawObfuscation, obfuscation } from './obfuscation.ts';
 import {
   type FunctionItem,
   finalBody,
@@ -27,7 +27,7 @@ export function streamResponse(
   const { longest } = generation;
   const writer = streamWriter(longest, moment);
   const send = sender(writer);
-  const padding = (): object => (obfuscate ? { obfuscation: obfuscation(moment.chances.ids) } : {});
+  const padding = (): object => (obfuscate ? { obfuscation: obfuscation(drawObfuscation(moment.chances.ids)) } : {});
   send(0, 'response.created', { response: frame.at('in_progress', []) });
   send(0, 'response.in_progress', { response: frame.at('in_progress', []) });
   const outcome = generation.outcomes[0]!;
@@ -51,7 +51,10 @@ export function streamResponse(
 
 function sender(writer: StreamWriter): Send {
   let sequence = 0;
-  return (token, type, data) => writer.write(token, event(type, sequence++, data));
+  return (token, type, data) => {
+    const number = sequence++;
+    writer.write(token, () => event(type, number, data));
+  };
 }
 
 function event(type: string, sequence: number, data: object): string {

@@ -1,0 +1,38 @@
+/** Holds streams open, in a process of its own: `node --expose-gc bench/stream-one.ts NAME`; tells URL and memory by IPC. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { digest, listen } from '../mock-server/listen.ts';
+import { createProvider } from '../mock-server/provider.ts';
+import { wallClock } from '../src/clock/wall-clock.ts';
+import { parseLimitLine } from '../src/scenario/limit-line.ts';
+import { resolveProvider } from '../src/scenario/resolve-provider.ts';
+
+/** Reads the body, sends a head and one event, and then nothing: the least that an open stream can be. */
+async function bare(): Promise<string> {
+  const server = createServer((incoming, response) => {
+    incoming.on('data', () => undefined);
+    incoming.on('end', () => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: {"choices":[]}\n\n');
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A first token at once, 39 more a minute apart: all that the answer will be is decided and waits. */
+async function quotalab(): Promise<string> {
+  const latency = { firstToken: 0, perToken: '1m' } as const;
+  const limits = ['requests 90M/min', 'tokens 900M/min'].flatMap(parseLimitLine);
+  const settings = { ...resolveProvider({ latency, answerTokens: 40 }, 1), limits };
+  return (await listen(createProvider(settings, digest), { nowUs: wallClock().nowUs })).url;
+}
+
+const servers: Readonly<Record<string, () => Promise<string>>> = { bare, quotalab };
+process.on('message', () => {
+  gc!();
+  gc!();
+  const { rss } = process.memoryUsage();
+  process.send!(rss);
+});
+process.send!(await servers[process.argv[2] ?? '']!());
