@@ -58,6 +58,7 @@ export async function truthOf(
     overrides: {
       'client.module': `./clients/${client}.ts`,
       'client.model': client,
+      'provider.dialect': client === 'anthropic' ? 'anthropic' : 'openai',
       'load[0].rate': rate,
       'load[0].duration': duration,
       'provider.faults': faults,

@@ -1,13 +1,12 @@
-/** The SDK's own retries, whatever it is pointed at: the mock speaks OpenAI here. */
 import Anthropic from '@anthropic-ai/sdk';
 import type { Call } from 'quotalab';
 
-const client = new Anthropic({
-  authToken: process.env.OPENAI_API_KEY!,
-  apiKey: null,
-  baseURL: process.env.OPENAI_BASE_URL!.replace(/\/v1$/, ''),
-});
+const client = new Anthropic();
 
-export default async function chat({ model, prompt }: Call): Promise<void> {
-  await client.post('/v1/chat/completions', { body: { model, messages: [{ role: 'user', content: prompt }] } });
+export default async function message({ prompt }: Call): Promise<void> {
+  await client.messages.create({
+    model: 'claude-sonnet-5-5',
+    max_tokens: 64,
+    messages: [{ role: 'user', content: prompt }],
+  });
 }
