@@ -50,7 +50,8 @@ function describeError(error: unknown): CallError {
   if (!(error instanceof Error)) return { name: 'thrown', message: String(error) };
   const { status, code } = error as { status?: unknown; code?: unknown };
   return {
-    name: error.constructor.name || error.name,
+    // A name that was given to this one error says more than its class, and SDKs' classes more than `Error`.
+    name: Object.hasOwn(error, 'name') ? error.name : error.constructor.name || error.name,
     message: error.message,
     ...(typeof status === 'number' && { status }),
     ...(typeof code === 'string' && { code }),
