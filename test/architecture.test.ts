@@ -68,6 +68,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'mock-server/limiter',
     'mock-server/similarity',
     'src/journal',
+    'src/load',
     'src/scenario',
   ],
   'src/plan': [

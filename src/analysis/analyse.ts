@@ -1,5 +1,6 @@
 import type { Analysis } from './analysis.ts';
 import { unattributedOf } from './attempts.ts';
+import { figuresByLoad } from './by-load.ts';
 import { judgeRun } from './judge-run.ts';
 import { limitUse } from './limit-use.ts';
 import { computeMetrics } from './metrics.ts';
@@ -14,6 +15,7 @@ export function analyse(run: Run): Analysis {
     thresholds: evaluateThresholds(run, thresholds),
     verdicts: judgeRun(run, verdicts),
     limits: limitUse(run),
+    loads: figuresByLoad(run),
     unattributed: unattributedOf(run).length,
   };
 }

@@ -1,3 +1,4 @@
+import type { LoadFigures } from './by-load.ts';
 import type { LimitUse } from './limit-use.ts';
 import type { Metric } from './metrics.ts';
 import type { ThresholdResult } from './thresholds.ts';
@@ -9,6 +10,8 @@ export interface Analysis {
   readonly thresholds: readonly ThresholdResult[];
   readonly verdicts: readonly Verdict[];
   readonly limits: readonly LimitUse[];
+  /** Of each load that has a name. */
+  readonly loads: readonly LoadFigures[];
   /** Attempts that could not be joined to a call. */
   readonly unattributed: number;
 }

@@ -157,7 +157,7 @@ export const METRICS: Readonly<Record<string, Definition>> = {
 
 /** Tags that select part of a metric, and what they are compared with. */
 export const TAGS = {
-  calls: { result: ({ result }: Call) => result },
+  calls: { result: ({ result }: Call) => result, load: ({ load }: Call) => load },
   attempts: {
     limit: ({ deniedBy }: Attempt) => deniedBy ?? '',
     status: ({ status }: Attempt) => String(status),

@@ -7,6 +7,7 @@ import type {
   HeaderRecord,
   JournalRecord,
 } from '../journal/record.ts';
+import { loadNames } from '../load/load-names.ts';
 
 /** An attempt with its place in its call. */
 export interface Attempt extends AttemptRecord {
@@ -16,6 +17,8 @@ export interface Attempt extends AttemptRecord {
 
 /** A call with its attempts in order of start. */
 export interface Call extends CallRecord {
+  /** The name of its load, empty where the scenario gives none. */
+  readonly load: string;
   readonly attempts: readonly Attempt[];
 }
 
@@ -38,11 +41,12 @@ export function readRun(records: Iterable<JournalRecord>): Run {
   if (header?.type !== 'header')
     throw new QuotaLabError('journal/no-header', 'the journal does not start with a header');
   const attempts = numbered(rest.filter((record) => record.type === 'attempt'));
+  const nameOf = loadNames(header.scenario.load);
   const byCall = Map.groupBy(attempts, ({ call }) => call);
   const calls = rest
     .filter((record) => record.type === 'call')
     .sort((a, b) => a.startUs - b.startUs || a.id - b.id)
-    .map((call): Call => ({ ...call, attempts: byCall.get(call.id) ?? [] }));
+    .map((call): Call => ({ ...call, load: nameOf(call.vu), attempts: byCall.get(call.id) ?? [] }));
   const end = rest.find((record) => record.type === 'end');
   const stopped = end ? end.stopped : 'cut-off';
   return {

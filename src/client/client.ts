@@ -7,6 +7,8 @@ export interface Call {
   /** 1-based number of the virtual user that makes the call, and its turn, from 0. */
   readonly vu: number;
   readonly iteration: number;
+  /** The name of the load that makes the call, where the scenario gives one. */
+  readonly load?: string;
   readonly model: string;
   readonly prompt: string;
   readonly maxTokens?: number;

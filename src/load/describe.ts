@@ -1,10 +1,11 @@
 import { formatDuration } from '../../mock-server/duration.ts';
 import type { Executor, Stage, WaitTime } from './executor.ts';
 
-/** An executor in one line, e.g. `20 VUs for 30s, resting 200ms–500ms`. */
+/** An executor in one line, e.g. `20 VUs for 30s, resting 200ms–500ms`, after its name if it has one. */
 export function describeLoad(executor: Executor): string {
   const later = executor.startUs > 0 ? `, from ${formatDuration(executor.startUs)} on` : '';
-  return main(executor) + later;
+  const name = executor.name === undefined ? '' : `${executor.name}: `;
+  return name + main(executor) + later;
 }
 
 function main(executor: Executor): string {
@@ -18,10 +19,16 @@ function main(executor: Executor): string {
     case 'shared-iterations':
       return `${executor.iterations} iterations shared by ${vus(executor.vus)}${resting(executor.wait)}`;
     case 'constant-arrival-rate':
-      return `${executor.ratePerSecond}/s for ${formatDuration(executor.durationUs)}${open(executor)}`;
+      return `${rate(executor.ratePerSecond)} for ${formatDuration(executor.durationUs)}${open(executor)}`;
     case 'ramping-arrival-rate':
-      return `${executor.startRatePerSecond}/s${stages(executor.stages, '/s')}${open(executor)}`;
+      return `${rate(executor.startRatePerSecond)}${stages(executor.stages, '/s')}${open(executor)}`;
   }
+}
+
+/** Below one a second by the minute. */
+function rate(perSecond: number): string {
+  const perMinute = Number((perSecond * 60).toFixed(2));
+  return perSecond > 0 && perSecond < 1 ? `${perMinute}/min` : `${perSecond}/s`;
 }
 
 const vus = (count: number): string => (count === 1 ? '1 VU' : `${count} VUs`);

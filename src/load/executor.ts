@@ -11,6 +11,8 @@ export interface Closed {
 }
 
 export interface Timing {
+  /** Tells the load from others of the run; the client is told it with each call. */
+  readonly name?: string;
   /** Start after the start of the run. */
   readonly startUs: number;
   /** How long calls in flight may go on after the end. */

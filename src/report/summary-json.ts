@@ -22,6 +22,7 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     partial: run.stopped ?? null,
     scenario: header.scenario.name,
     limits: analysis.limits,
+    ...(analysis.loads.length > 0 && { loads: analysis.loads }),
     unattributedAttempts: analysis.unattributed,
     verdicts: analysis.verdicts,
     thresholds: analysis.thresholds,

@@ -3,6 +3,7 @@ import type { Run } from '../analysis/run-view.ts';
 import { describeLoad } from '../load/describe.ts';
 import { describeLimit } from './describe-limit.ts';
 import { formatMetric, percent, round } from './format.ts';
+import { loadLines } from './load-lines.ts';
 import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { verdictLines } from './verdict-lines.ts';
@@ -38,6 +39,7 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
       : []),
     block('VERDICTS', verdictLines(analysis, paint, width), paint),
     block('THRESHOLDS', thresholdLines(analysis, paint), paint),
+    block('SIDE BY SIDE', loadLines(analysis.loads), paint),
     block('QUOTA', quotaLines(analysis, paint, width), paint),
     block('CALLS', metricLines(ofCalls), paint),
     block('ATTEMPTS', metricLines(ofAttempts), paint),

@@ -18,7 +18,7 @@ export function modelJournal(scenario: Scenario, tool: string): JournalRecord[] 
     (record) => records.push(record),
   );
   recorder.begin(scenario.startUs);
-  const ask = askFor(scenario.call, scenario.seed);
+  const ask = askFor(scenario);
   const endUs = simulate(
     scenario,
     scenario.client.model,

@@ -136,7 +136,7 @@ async function runLoad(client: ClientFunction): Promise<EndRecord> {
       },
     },
     random: (purpose) => randomFor(scenario.seed, purpose),
-    ask: askFor(scenario.call, scenario.seed),
+    ask: askFor(scenario),
     record: recorder.write,
     stop: stop.signal,
   });

@@ -100,7 +100,7 @@ async function driveToEnd(
     startedUs,
     client,
     random: (purpose) => randomFor(scenario.seed, purpose),
-    ask: askFor(scenario.call, scenario.seed),
+    ask: askFor(scenario),
     record: recorder.write,
     stop: stop.signal,
   });

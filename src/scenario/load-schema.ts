@@ -27,6 +27,11 @@ const wait = z
   .describe('How long a VU rests between two iterations.');
 
 const timing = {
+  name: z
+    .string()
+    .regex(/^[\w][\w. -]*$/, { error: 'must be letters, digits, spaces, dots, dashes' })
+    .optional()
+    .describe('Tells this load from others: calls carry it, and reports set named loads side by side.'),
   startTime: duration('Starts this long after the start of the run.').default(0),
   gracefulStop: duration('How long calls in flight may go on after the end.').default(30_000_000),
 };
@@ -55,7 +60,8 @@ const stages = <Target extends z.ZodType<number>>(target: Target) =>
 const toStages = (list: readonly { duration: number; target: number }[]): Stage[] =>
   list.map(({ duration: durationUs, target }) => ({ durationUs, target }));
 
-const toTiming = (raw: { startTime: number; gracefulStop: number }) => ({
+const toTiming = (raw: { name?: string | undefined; startTime: number; gracefulStop: number }) => ({
+  ...(raw.name !== undefined && { name: raw.name }),
   startUs: raw.startTime,
   gracefulStopUs: raw.gracefulStop,
 });

@@ -89,7 +89,7 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
     ],
     [
       'thresholds:\n  "call_failed{model:x}": ["rate<1"]',
-      '5: thresholds.call_failed{model:x}[0]: call_failed takes the tags result, not model',
+      '5: thresholds.call_failed{model:x}[0]: call_failed takes the tags result, load, not model',
     ],
     ['thresholds:\n  calls: ["count<1%"]', '5: thresholds.calls[0]: calls is no share of anything'],
     [

@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { figuresByLoad } from '../src/analysis/by-load.ts';
+import { readRun } from '../src/analysis/run-view.ts';
+import { runVirtual } from '../src/run/virtual.ts';
+import { loadScenario } from '../src/scenario/load-scenario.ts';
+
+/** What each client does is printed, never pinned: a new version may do otherwise. */
+it('scenarios/daily-limit: four clients meet the end of the day’s quota, each in its own way', async () => {
+  const scenario = await loadScenario(
+    fileURLToPath(new URL('../scenarios/daily-limit/scenario.yaml', import.meta.url)),
+  );
+  const { records, clientError } = await runVirtual(scenario, {
+    tool: 'test',
+    allowHosts: [],
+    interrupted: new AbortController().signal,
+    print: (text) => process.stderr.write(text),
+    openJournal: () => ({ write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} }),
+  });
+  expect(clientError).toBeUndefined();
+  const run = readRun(records);
+  const loads = figuresByLoad(run);
+  expect(loads.map(({ load, calls }) => [load, calls])).toEqual([
+    ['openai', 360],
+    ['ai-sdk', 360],
+    ['langchain', 360],
+    ['got', 360],
+  ]);
+  for (const { refused, toldUs, succeeded } of loads) {
+    expect(refused).toBeGreaterThan(100);
+    expect(succeeded).toBeGreaterThanOrEqual(180);
+    expect(toldUs! / 3600e6).toBeCloseTo(9.75, 1);
+  }
+  // 13:30 and 720 requests at 24 a minute: the first refusal comes at 14:00.
+  const first = run.attempts.find(({ deniedBy }) => deniedBy === 'day')!;
+  expect(first.startUs / 60e6).toBeCloseTo(30, 0);
+  // A client that is not there fails its calls with that; these are all here.
+  const missing = run.calls.filter(({ error }) => error?.message.includes('Cannot find package'));
+  expect(missing).toEqual([]);
+});
