@@ -64,17 +64,52 @@ describe.concurrent('a model does what the code does, call by call, under every 
   ])('%s', async (_, load) => {
     const [real, modelled] = await Promise.all([film(CODE, load, { provider: PROVIDER }), model(MODEL, load)]);
     expect(attempts(modelled).filter(({ status }) => status === 429).length).toBeGreaterThan(5);
-    expect(shown(modelled)).toEqual(shown(real.records));
-    const seen = (list: readonly AttemptRecord[]) =>
-      list.map(({ call, startUs, endUs, headersUs, status, outcome, limits, retryAfterUs, admitAfterUs }) => ({
-        ...{ call, startUs, endUs, headersUs, status, outcome, limits, retryAfterUs, admitAfterUs },
-      }));
-    expect(seen(attempts(modelled))).toEqual(seen(real.attempts));
-    const dropped = (records: readonly JournalRecord[]) => records.filter(({ type }) => type === 'dropped');
-    expect(dropped(modelled)).toEqual(dropped(real.records));
-    expect(modelled.at(-1)).toEqual(real.records.at(-1));
+    expectEqual(modelled, real.records);
+  });
+
+  it.each([
+    ['{ status: 500, rate: 20% }', 500],
+    ['{ status: 503, at: 2s, for: 3s }', 503],
+    ['{ kind: refuse, says: slow-down, every: 4 }', 429],
+    ['{ kind: reset, rate: 20% }', 0],
+    ['{ kind: slow, by: 700ms, every: 3 }', 200],
+    ['{ kind: reset, first: 5 }, { status: 500, rate: 10% }', 500],
+  ])('and under faults: %s', async (fault, status) => {
+    const load = '[{ executor: constant-vus, vus: 6, duration: 10s, wait: { constant: 200ms } }]';
+    const provider = `${PROVIDER}\n  faults: [${fault}]`;
+    const [real, modelled] = await Promise.all([film(CODE, load, { provider }), model(MODEL, load, provider)]);
+    const hit = attempts(modelled).filter((attempt) => attempt.fault !== undefined);
+    expect(hit.filter((attempt) => attempt.status === status).length).toBeGreaterThan(2);
+    expectEqual(modelled, real.records);
   });
 });
+
+/** Calls, attempts and dropped arrivals, but for what only bodies have. */
+function expectEqual(modelled: readonly JournalRecord[], real: readonly JournalRecord[]): void {
+  expect(shown(modelled)).toEqual(shown(real));
+  const seen = (records: readonly JournalRecord[]) =>
+    attempts(records).map(({ call, startUs, endUs, headersUs, status, outcome, limits, ...rest }) => {
+      const { retryAfterUs, admitAfterUs, fault, errorType, errorCode } = rest;
+      return {
+        call,
+        startUs,
+        endUs,
+        headersUs,
+        status,
+        outcome,
+        limits,
+        retryAfterUs,
+        admitAfterUs,
+        fault,
+        errorType,
+        errorCode,
+      };
+    });
+  expect(seen(modelled)).toEqual(seen(real));
+  const dropped = (records: readonly JournalRecord[]) => records.filter(({ type }) => type === 'dropped');
+  expect(dropped(modelled)).toEqual(dropped(real));
+  expect(modelled.at(-1)).toEqual(real.at(-1));
+}
 
 describe('what a client may have', () => {
   const SLOW = 'provider: { latency: { firstToken: 3s, perToken: 0s } }';

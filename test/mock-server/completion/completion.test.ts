@@ -1,0 +1,105 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { jsonFor } from '../../../mock-server/completion/schema-value.ts';
+import { lorem } from '../../../mock-server/completion/text.ts';
+import { loadTokenizer } from '../../../mock-server/load-tokenizer.ts';
+import { createProvider } from '../../../mock-server/provider.ts';
+import { randomFor } from '../../../mock-server/random.ts';
+import { chat, json, perPeriod, START_US, settings, shortHash } from '../openai-provider.ts';
+
+describe('a real tokenizer', () => {
+  it.each(['o200k_base', 'cl100k_base'] as const)(
+    '%s: pieces join to the text, as many as there are tokens',
+    async (tokenizer) => {
+      const counter = await loadTokenizer({ tokenizer });
+      fc.assert(
+        fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+          const pieces = counter.split(text);
+          expect(pieces.join('')).toBe(text);
+          expect(pieces).toHaveLength(counter.count(text));
+        }),
+      );
+      expect(counter.count('<|endoftext|> is text here')).toBeGreaterThan(3);
+    },
+  );
+
+  it('lorem is a token a word: what is said to be counted is counted', async () => {
+    const counter = await loadTokenizer({ tokenizer: 'o200k_base' });
+    for (let seed = 0; seed < 200; seed++) {
+      const text = lorem(40, Infinity, randomFor(seed, 'text'));
+      expect(counter.count(text.text)).toBe(text.tokens);
+    }
+  });
+
+  it('usage is true, and so is what is settled', async () => {
+    const limits = [perPeriod('tokens', 1000, 'min', { settle: 'full' })];
+    const set = settings({ tokenizer: 'o200k_base', limits, answer: { fixed: 'Hello there' } });
+    const tested = createProvider(set, shortHash, await loadTokenizer(set));
+    const reply = tested.receive(chat({ max_tokens: 500 }), START_US);
+    // One token of text, four of the message's frame, three that begin the answer.
+    expect(json(reply).usage).toMatchObject({ prompt_tokens: 8, completion_tokens: 2, total_tokens: 10 });
+    expect(tested.buckets(START_US)[0]?.remaining).toBe(500);
+    tested.finish(reply.id, START_US);
+    expect(tested.buckets(START_US)[0]?.remaining).toBe(990);
+  });
+});
+
+describe('an answer that satisfies a schema', () => {
+  const leaf = fc.oneof(
+    fc.record({ type: fc.constant('string') }),
+    fc.record({ type: fc.constant('string'), minLength: fc.nat(9), maxLength: fc.integer({ min: 9, max: 20 }) }),
+    fc.record({ type: fc.constant('string'), format: fc.constantFrom('date-time', 'email', 'uuid', 'date') }),
+    fc.record({
+      type: fc.constant('integer'),
+      minimum: fc.integer({ min: -9, max: 0 }),
+      maximum: fc.integer({ min: 1, max: 9 }),
+    }),
+    fc.record({ type: fc.constantFrom('number', 'boolean', 'null') }),
+    fc.record({ enum: fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 4 }) }),
+    fc.record({ const: fc.oneof(fc.string(), fc.integer()) }),
+  );
+  const schemas = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      fc.record({
+        type: fc.constant('array'),
+        items: tie('any'),
+        minItems: fc.nat(2),
+        maxItems: fc.integer({ min: 2, max: 4 }),
+      }),
+      fc
+        .dictionary(fc.constantFrom('a', 'b', 'c'), tie('any'), { minKeys: 1 })
+        .map((properties) => ({
+          type: 'object',
+          properties,
+          required: Object.keys(properties),
+          additionalProperties: false,
+        })),
+      fc.array(tie('any'), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
+    ),
+  })).any as fc.Arbitrary<object>;
+
+  it('whatever the schema, the same for the same seed', () => {
+    const ajv = new Ajv2020({ strict: false });
+    (addFormats as unknown as (to: Ajv2020) => void)(ajv);
+    fc.assert(
+      fc.property(schemas, fc.nat(), (schema, seed) => {
+        const text = jsonFor(schema, randomFor(seed, 'schema'))!;
+        expect(ajv.validate(schema, JSON.parse(text)), `${JSON.stringify(schema)}\n${text}`).toBe(true);
+        expect(jsonFor(schema, randomFor(seed, 'schema'))).toBe(text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['one that refers outside itself', { $ref: 'https://example.com/schema' }],
+    ['one that asks for too much', { type: 'array', items: {}, minItems: 1e9 }],
+    ['one of no known type', { type: 'colour' }],
+  ])('%s has none', (_name, schema) => {
+    expect(jsonFor(schema, () => 0)).toBeUndefined();
+  });
+});

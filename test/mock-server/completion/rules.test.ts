@@ -1,0 +1,134 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LLMock } from '@copilotkit/aimock';
+import { describe, expect, it } from 'vitest';
+import { createProvider } from '../../../mock-server/provider.ts';
+import { loadProvider } from '../../../src/scenario/load-provider.ts';
+import { loadScenario } from '../../../src/scenario/load-scenario.ts';
+import { chat, json, post, START_US, shortHash } from '../openai-provider.ts';
+
+const answerTo = async (answer: string, ...bodies: object[]) => {
+  const settings = await loadProvider(undefined, { 'provider.answer': answer, 'provider.latency.firstToken': '0s' }, 1);
+  const tested = createProvider(settings, shortHash);
+  return bodies.map((body) => json(tested.receive(chat(body), START_US)));
+};
+const user = (content: string): { messages: object[] } => ({ messages: [{ role: 'user', content }] });
+
+describe('rules', () => {
+  it('the first that fits speaks; where none does, lorem', async () => {
+    const rules =
+      '{ rules: [{ match: { userMessage: hello }, response: { content: Hi! } }, { match: { model: gpt-4o }, response: { content: big } }] }';
+    const [hello, big, other] = await answerTo(rules, user('oh hello'), { ...user('x'), model: 'gpt-4o' }, user('x'));
+    expect(hello.choices[0].message.content).toBe('Hi!');
+    expect(big.choices[0].message.content).toBe('big');
+    expect(other.choices[0].message.content).toMatch(/^[A-Z]/);
+  });
+
+  it('a sequence: a refusal first, then an answer, then the second answer for ever', async () => {
+    const rules = `{ otherwise: { fixed: later }, rules: [
+      { match: { userMessage: go, sequenceIndex: 0 }, response: { status: 429, retryAfter: 2, error: { message: wait, code: rate_limit_exceeded } } },
+      { match: { userMessage: go, sequenceIndex: 1 }, response: { content: gone } } ] }`;
+    const answers = await answerTo(rules, user('go'), user('go'), user('go'));
+    expect(answers.map((body) => body.error?.message ?? body.choices[0].message.content)).toEqual([
+      'wait',
+      'gone',
+      'later',
+    ]);
+  });
+
+  it('tool calls, and what a tool has answered', async () => {
+    const rules = `{ rules: [
+      { match: { toolName: paint, hasToolResult: false }, response: { toolCalls: [{ name: paint, id: call_1, arguments: { colour: blue } }] } },
+      { match: { toolCallId: call_1, toolResultContains: done }, response: { content: It is blue. } } ] }`;
+    const tools = [{ type: 'function', function: { name: 'paint', parameters: { type: 'object' } } }];
+    const asked = { ...user('paint it blue'), tools };
+    const [called] = await answerTo(rules, asked);
+    const [call] = called.choices[0].message.tool_calls;
+    expect(call).toEqual({
+      id: 'call_1',
+      type: 'function',
+      function: { name: 'paint', arguments: '{"colour":"blue"}' },
+    });
+    const messages = [
+      ...asked.messages,
+      called.choices[0].message,
+      { role: 'tool', tool_call_id: 'call_1', content: 'done' },
+    ];
+    const [told] = await answerTo(rules, { messages, tools });
+    expect(told.choices[0].message.content).toBe('It is blue.');
+  });
+
+  it('a vector for an embedding', async () => {
+    const answer = '{ rules: [{ match: { inputText: north }, response: { embedding: [1, 0, 0] } }] }';
+    const settings = await loadProvider(undefined, { 'provider.answer': answer }, 1);
+    const body = { model: 'text-embedding-3-small', input: ['go north', 'go south'], dimensions: 3 };
+    const { data } = json(createProvider(settings, shortHash).receive(post('/v1/embeddings', body), START_US));
+    expect(data[0].embedding).toEqual([1, 0, 0]);
+    expect(data[1].embedding).not.toEqual([1, 0, 0]);
+  });
+});
+
+describe('aimock’s fixture files, as they are', () => {
+  const folder = fileURLToPath(new URL('../../../node_modules/@copilotkit/aimock/fixtures/', import.meta.url));
+  const files = readdirSync(folder).filter((name) => name.startsWith('example-') && name.endsWith('.json'));
+
+  it('there are some', () => {
+    expect(files.length).toBeGreaterThan(2);
+  });
+
+  it.each(files)('%s: the same answers as aimock gives', async (name) => {
+    const { fixtures } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
+      fixtures: { match: { userMessage?: string; toolName?: string } }[];
+    };
+    const mock = new LLMock({ port: 0 });
+    mock.loadFixtureFile(join(folder, name));
+    await mock.start();
+    try {
+      for (const { match } of fixtures) {
+        if (match.userMessage === undefined && match.toolName === undefined) continue;
+        const tools = [
+          { type: 'function', function: { name: match.toolName ?? 'none', parameters: { type: 'object' } } },
+        ];
+        const body = { model: 'gpt-4o-mini', ...user(match.userMessage ?? 'please'), ...(match.toolName && { tools }) };
+        const response = await fetch(`${mock.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(body) });
+        const theirs = (await response.json()) as {
+          choices: { message: { content: string; tool_calls?: object[] } }[];
+        };
+        const [ours] = await answerTo(`{ fixtures: ${join(folder, name)} }`, body);
+        const said = ({ message }: (typeof theirs)['choices'][0]) => ({
+          content: message.content ?? null,
+          calls: (message.tool_calls ?? []).map((call) => (call as { function: object }).function),
+        });
+        expect(said(ours.choices[0])).toEqual(said(theirs.choices[0]!));
+      }
+    } finally {
+      await mock.stop();
+    }
+  });
+
+  it('is found beside the scenario; what cannot be read is told with its line', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'quotalab-fixtures-'));
+    writeFileSync(join(place, 'good.json'), '{ "fixtures": [{ "match": {}, "response": { "content": "yes" } }] }');
+    writeFileSync(join(place, 'bad.json'), '{ "fixtures": ');
+    const scenario = (name: string): string => {
+      const file = join(place, 'scenario.yaml');
+      const load = 'load: [{ executor: constant-vus, vus: 1, duration: 1s }]';
+      writeFileSync(file, `name: x\nclient: { model: none }\n${load}\nprovider:\n  answer: { fixtures: ${name} }\n`);
+      return file;
+    };
+    expect((await loadScenario(scenario('good.json'))).provider.answer).toMatchObject({
+      rules: [{ response: { content: 'yes' } }],
+    });
+    for (const [name, message] of [
+      ['bad.json', /bad.json is no JSON/],
+      ['none.json', /none.json cannot be read/],
+    ] as const) {
+      await expect(loadScenario(scenario(name))).rejects.toMatchObject({
+        code: 'scenario/invalid',
+        problems: [{ path: 'provider.answer.fixtures', line: 5, message: expect.stringMatching(message) }],
+      });
+    }
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
+import { limitsOf, PROFILES, profileNamed } from '../../../mock-server/profiles/profiles.ts';
+import { chat, json, provider, START_US } from '../openai-provider.ts';
+
+describe('profiles', () => {
+  it.each(PROFILES.map((profile) => [profile.name, profile] as const))('%s', (name, profile) => {
+    expect(name).toMatch(/^(openai|azure|anthropic|gemini)\/[\w-]+\/[\w.-]+$/);
+    expect(profile.source).toMatch(/^https:\/\//);
+    expect(profile.read).toMatch(/^\d{4}-\d\d-\d\d$/);
+    expect(profile.models.length).toBeGreaterThan(0);
+    const limits = limitsOf(profile);
+    expect(limits.length).toBeGreaterThan(0);
+    // Every amount is one that the limiters can keep exactly.
+    for (const { spec } of limits) expect(createLimiter(spec).capacity).toBeGreaterThan(0);
+  });
+
+  it('have names of their own', () => {
+    expect(new Set(PROFILES.map(({ name }) => name)).size).toBe(PROFILES.length);
+  });
+
+  it('meter their models alone, which share a bucket', () => {
+    const limits = limitsOf(profileNamed('openai/free/gpt-4o-mini')!);
+    const tested = provider({ limits });
+    const ask = (model: string) => tested.receive(chat({ model }), START_US);
+    expect([ask('gpt-4o-mini'), ask('gpt-4o-mini-2024-07-18'), ask('gpt-4o-mini')].map(({ status }) => status)).toEqual(
+      [200, 200, 200],
+    );
+    const refused = ask('gpt-4o-mini-2024-07-18');
+    expect(json(refused).error.message).toContain('gpt-4o-mini-2024-07-18 (for limit gpt-4o-mini)');
+    expect(ask('gpt-4o').status).toBe(200);
+  });
+});
