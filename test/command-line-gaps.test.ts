@@ -111,3 +111,37 @@ describe.concurrent('without a run', () => {
     expect(code).toBe(2);
   });
 });
+
+describe.concurrent('profiles and fingerprint', () => {
+  it('profiles: all, some, none, as JSON', async () => {
+    const cwd = folderWith(IDLE);
+    expect((await quotalab(['profiles'], { cwd })).stdout).toMatch(
+      /^profile .*RPM.*\nopenai\/free\/gpt-4o-mini +3 +200 /,
+    );
+    expect((await quotalab(['profiles', 'tier-1/gpt-4o-mini'], { cwd })).stdout.split('\n')[1]).toMatch(
+      /500 +10,000 +200,000/,
+    );
+    expect((await quotalab(['profiles', 'nothing'], { cwd })).stdout).toBe('no profile has "nothing" in its name\n');
+    const { stdout } = await quotalab(['profiles', 'gemini', '--json'], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject([{ name: expect.stringMatching(/^gemini\//) }, {}]);
+  });
+
+  it('fingerprint: a run of one client on its journal', async () => {
+    const cwd = folderWith(`export default async (call, { env }) => {
+      const body = JSON.stringify({ model: call.model, messages: [{ role: 'user', content: 'The same words each time.' }] });
+      await fetch(env.OPENAI_BASE_URL + '/chat/completions', { method: 'POST', headers: { authorization: 'Bearer ' + env.OPENAI_API_KEY, 'user-agent': 'mine/1' }, body });
+    };\n`);
+    await quotalab(['run', 'scenario.yaml', '--set', 'load[0].duration=10m'], { cwd });
+    const journal = join('reports', 'short', 'journal.jsonl');
+    const { stdout, code } = await quotalab(['fingerprint', journal], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^key [0-9a-f]{16}: \d+ requests, at most \d+ in a minute\n/);
+    expect(stdout).toMatch(/user agent {2}1 agent, 0 changes per 100 requests, 0 without one/);
+    expect(stdout).toMatch(/content {5}99\.\d+% nearly repeat/);
+    expect(stdout).toMatch(/timing {6}burstiness -0\.\d+ over \d+ gaps: more regular than chance/);
+    const [first] = JSON.parse((await quotalab(['fingerprint', journal, '--json'], { cwd })).stdout);
+    expect(first).toMatchObject({ userAgents: 1, ips: 1, keysOnItsIps: 1 });
+    const { code: wrong, stderr } = await quotalab(['fingerprint', 'scenario.yaml'], { cwd });
+    expect([wrong, stderr]).toEqual([2, expect.stringContaining('journal/')]);
+  });
+});

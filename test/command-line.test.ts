@@ -422,6 +422,74 @@ describe('serve', () => {
     expect(said()).toContain('6 admitted, 5 refused (429), 0 other answers, 0 cut off');
   });
 
+  it('another dialect, a profile, a fault, a setting; its own routes change it while it runs', async () => {
+    const limit = ['--limit', 'anthropic/tier-1/claude-sonnet-4'];
+    const fault = ['--fault', '{ status: 529, first: 1 }'];
+    const { child, ended, said } = start(
+      [
+        'serve',
+        '--dialect',
+        'anthropic',
+        ...limit,
+        ...fault,
+        '--set',
+        'answer=echo',
+        '--port',
+        '0',
+        '--first-token',
+        '0',
+      ],
+      {},
+    );
+    while (!said().includes('Prometheus')) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(said()).toContain('claude-sonnet-4-20250514 output-tokens per minute: 8000 output-tokens a minute');
+    const url = /ANTHROPIC_BASE_URL=(\S+)/.exec(said())![1]!;
+    const message = async (): Promise<Response> =>
+      fetch(`${url}/v1/messages`, {
+        method: 'POST',
+        headers: { 'x-api-key': 'k', 'anthropic-version': '2023-06-01' },
+        body: JSON.stringify({
+          model: 'claude-sonnet-4-0',
+          max_tokens: 50,
+          messages: [{ role: 'user', content: 'Say this' }],
+        }),
+      });
+    expect((await message()).status).toBe(529);
+    const answer = await message();
+    expect(answer.headers.get('anthropic-ratelimit-requests-limit')).toBe('50');
+    expect(await answer.json()).toMatchObject({ content: [{ text: 'Say this' }], usage: { output_tokens: 2 } });
+    const limits = JSON.stringify({ limits: [{ refill: '1/day', initial: 0 }] });
+    await fetch(`${url}/__quotalab/limits`, { method: 'PUT', body: limits });
+    expect((await message()).status).toBe(429);
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('quotalab_refusals_total{limit="requests"} 1');
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+  });
+
+  it('on every address: its own routes ask for a token', async () => {
+    const { child, ended, said } = start(['serve', '--host', '0.0.0.0', '--port', '0']);
+    while (!said().includes('ask for this token')) await new Promise((resolve) => setTimeout(resolve, 20));
+    const [, port] = /mock at http:\/\/0\.0\.0\.0:(\d+)/.exec(said())!;
+    const token = /this token: (\w+)/.exec(said())![1]!;
+    const state = `http://127.0.0.1:${port}/__quotalab/state`;
+    expect((await fetch(state)).status).toBe(401);
+    expect((await fetch(state, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+    child.kill('SIGTERM');
+    await ended;
+  });
+
+  it.each([
+    [['--dialect', 'openay'], /dialect: must be one of .*did you mean "openai"/s],
+    [['--fault', '{ kind: melt }'], /faults\[0\].kind: must be one of/],
+    [['--set', 'answer={ fixtures: none.json }'], /none.json cannot be read/],
+    [['--limit', 'openai/tier-1/gpt-5o'], /there is no profile openai\/tier-1\/gpt-5o/],
+  ])('%j: exit 2', async (flags, message) => {
+    const { code, stderr, stdout } = await quotalab('serve', ...flags);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+  });
+
   it('a port that is in use', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => taken.once('listening', resolve));

@@ -14,5 +14,5 @@ function unmetLimits({ provider: { limits }, call: { model } }: Scenario): Probl
   const models = limits.flatMap((limit) => limit.models ?? []);
   if (limits.length === 0 || limits.some((limit) => !limit.models || limit.models.includes(model))) return [];
   const message = `no limit meets ${model}, which calls ask for: they meet ${[...new Set(models)].join(', ')}`;
-  return [{ path: 'call.model', message, hint: `call: { model: ${models[0]} }` }];
+  return [{ path: 'provider.limits', message, hint: `call: { model: ${models[0]} }` }];
 }

@@ -70,14 +70,12 @@ describe('an answer that satisfies a schema', () => {
         minItems: fc.nat(2),
         maxItems: fc.integer({ min: 2, max: 4 }),
       }),
-      fc
-        .dictionary(fc.constantFrom('a', 'b', 'c'), tie('any'), { minKeys: 1 })
-        .map((properties) => ({
-          type: 'object',
-          properties,
-          required: Object.keys(properties),
-          additionalProperties: false,
-        })),
+      fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('any'), { minKeys: 1 }).map((properties) => ({
+        type: 'object',
+        properties,
+        required: Object.keys(properties),
+        additionalProperties: false,
+      })),
       fc.array(tie('any'), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
     ),
   })).any as fc.Arbitrary<object>;

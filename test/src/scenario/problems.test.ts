@@ -76,6 +76,41 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
       /^6: provider.limits\[0\].scope: must be one of key, organization.*\(did you mean "key"\?\)$/,
     ],
     [
+      'provider: { limits: openai/tier-1/gpt-4 o }',
+      /^4: provider.limits: there is no profile openai\/tier-1\/gpt-4 o \(did you mean "openai\/tier-1\/gpt-4o"\?\)$/,
+    ],
+    [
+      'provider:\n  limits: [openai/tier-9/gpt-9]',
+      /^5: provider.limits\[0\]: there is no profile openai\/tier-9\/gpt-9 \(/,
+    ],
+    [
+      'provider: { limits: openai/tier-1/gpt-4o }',
+      /^4: provider.limits: no limit meets gpt-4o-mini, which calls ask for: they meet gpt-4o, .* \(call: { model: gpt-4o }\)$/,
+    ],
+    [
+      'provider:\n  faults:\n    - { kind: melt }',
+      /^6: provider.faults\[0\].kind: must be one of status, refuse, .*, not "melt"/,
+    ],
+    ['provider:\n  faults:\n    - { rate: 130% }', '6: provider.faults[0].rate: must be at most 100%'],
+    [
+      'provider:\n  faults:\n    - { kind: reset, status: 500 }',
+      '6: provider.faults[0].status: says nothing to kind: reset; it belongs to status',
+    ],
+    ['provider:\n  faults:\n    - { status: 200 }', '6: provider.faults[0].status: must be at least 400'],
+    [
+      'time: model\nprovider:\n  faults:\n    - { kind: malformed-json }',
+      /^7: provider.faults\[0\].kind: malformed-json happens to bodies, and a model has none \(run it in virtual/,
+    ],
+    [
+      'provider: { dialect: openay }',
+      /^4: provider.dialect: must be one of openai, azure, anthropic, gemini, not "openay" \(did you mean "openai"\?\)$/,
+    ],
+    ['provider: { answer: loren }', /^4: provider.answer: must be one of lorem, echo,.*\(did you mean "lorem"\?\)$/],
+    [
+      'provider:\n  answer:\n    rules:\n      - { response: { status: 200, error: { message: x } } }',
+      /^7: provider.answer.rules\[0\].response.status: must be at least 400$/,
+    ],
+    [
       'thresholds: { call_duraton: ["p(95)<1s"] }',
       /^4: thresholds.call_duraton\[0\]: there is no metric call_duraton.*\(did you mean "call_duration"\?\)$/,
     ],
