@@ -112,7 +112,7 @@ function receive(
   };
   const { maxHeaders, maxBodyBytes } = options;
   if (request.rawHeaders.length / 2 > maxHeaders) {
-    refuse(431, `The request has more than ${maxHeaders} headers.`);
+    refuse(431, TOO_MANY_HEADERS);
     return;
   }
   if (request.headers.host === undefined && request.httpVersion === '1.1') {
@@ -166,8 +166,10 @@ function play(
   playing.add(cut);
 }
 
+const TOO_MANY_HEADERS = 'The headers of the request are too many or too large.';
+
 const MALFORMED: Readonly<Record<string, readonly [status: number, message: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'The headers of the request are too large.'],
+  HPE_HEADER_OVERFLOW: [431, TOO_MANY_HEADERS],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
 };
 

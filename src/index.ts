@@ -9,5 +9,6 @@ export type { RunOptions, RunOutcome } from './run/run-options.ts';
 export { runScenario } from './run/run-scenario.ts';
 export { defineScenario } from './scenario/define-scenario.ts';
 export { loadScenario } from './scenario/load-scenario.ts';
+export { providerFrom } from './scenario/provider-from.ts';
 export type { Scenario } from './scenario/scenario.ts';
 export type { ScenarioInput } from './scenario/schema.ts';

@@ -36,7 +36,8 @@ describe('the package, installed elsewhere', () => {
     run('npm', ['pack', '--pack-destination', folder], linkedCopy());
     mkdirSync(app);
     run('npm', ['init', '-y'], app);
-    run('npm', ['install', join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))!)], app);
+    const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
+    run('npm', ['install', join(folder, tarball), 'msw@3'], app);
   }, 180_000);
 
   it('is small: no binary of this machine is in it', () => {
@@ -70,6 +71,27 @@ describe('the package, installed elsewhere', () => {
     expect(swept).toContain('Best is load[0].vus = ');
     expect(existsSync(join(app, 'reports/naive/sweep.png'))).toBe(true);
   }, 60_000);
+
+  it('answers in a team’s own msw set-up, by limits written as in a scenario', () => {
+    const code = `
+      import { setupServer } from 'msw/node';
+      import { providerFrom } from 'quotalab';
+      import { handlers } from 'quotalab/msw';
+      const provider = await providerFrom({ limits: [{ refill: '1/day' }], latency: { firstToken: 0, perToken: 0 } });
+      setupServer(...handlers(provider)).listen();
+      const ask = () => fetch('https://api.openai.com/v1/models').then(({ status }) => status);
+      const chat = () => fetch('https://api.openai.com/v1/chat/completions', {
+        method: 'POST', headers: { authorization: 'Bearer k' },
+        body: JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }] }),
+      }).then(({ status }) => status);
+      console.log(await ask(), await chat(), await chat());`;
+    expect(run(process.execPath, ['--input-type=module', '-e', code], app).trim()).toBe('401 200 429');
+  }, 60_000);
+
+  it('serves other dialects and knows its profiles', () => {
+    const bin = join(app, 'node_modules/.bin/quotalab');
+    expect(run(process.execPath, [bin, 'profiles', 'anthropic'], app)).toContain('anthropic/tier-1/claude-sonnet-4');
+  });
 
   it('can be imported, with its types beside it', () => {
     const code =

@@ -16,13 +16,18 @@ afterEach(async () => {
 });
 
 /** A provider on a free port, and the exchanges it has seen. */
-async function serve(settings: Partial<ProviderSettings> = {}, maxBodyBytes?: number) {
+async function serve(
+  settings: Partial<ProviderSettings> = {},
+  maxBodyBytes?: number,
+  bounds: { maxHeaders?: number; requestTimeoutMs?: number } = {},
+) {
   const exchanges: Exchange[] = [];
   const tested = provider({ latency: INSTANT, ...settings });
   const server = await listen(tested, {
     nowUs: clock.nowUs,
     onExchange: (exchange) => exchanges.push(exchange),
     ...(maxBodyBytes !== undefined && { maxBodyBytes }),
+    ...bounds,
   });
   running.push(server);
   return { server, exchanges, tested, openai: new OpenAI({ baseURL: `${server.url}/v1`, apiKey: KEY, maxRetries: 0 }) };
@@ -177,6 +182,35 @@ describe('sockets', () => {
     });
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
     expect((await post(server.url, JSON.stringify(HI))).status).toBe(200);
+  });
+
+  /** Sends bytes and waits for all that comes back. */
+  const exchange = (port: number, bytes: string | Buffer): Promise<string> =>
+    new Promise((resolve) => {
+      const socket: Socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+      let text = '';
+      socket.setEncoding('utf8').on('data', (piece: string) => {
+        text += piece;
+      });
+      socket.on('close', () => resolve(text)).on('error', () => resolve(text));
+    });
+  const head = 'POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer k\r\nconnection: close\r\n';
+
+  it.each([
+    ['no Host', 'POST /v1/models HTTP/1.1\r\n\r\n', 400, 'no Host header'],
+    ['more headers than are let through', `${head}${'x: y\r\n'.repeat(20)}\r\n`, 431, 'too many'],
+    ['a header that is too long', `${head}x: ${'y'.repeat(40_000)}\r\n\r\n`, 431, 'too many'],
+    ['a request that takes too long', `${head}content-length: 10\r\n\r\n{`, 408, 'too long to arrive'],
+    ['no UTF-8', Buffer.from(`${head}content-length: 2\r\n\r\n\xff\xfe`, 'latin1'), 400, 'not valid UTF-8'],
+  ])('%s: an error in the dialect’s own shape', async (_name, bytes, status, message) => {
+    for (const dialect of ['openai', 'anthropic', 'gemini'] as const) {
+      const { server } = await serve({ dialect }, undefined, { maxHeaders: 10, requestTimeoutMs: 200 });
+      const text = await exchange(server.port, bytes);
+      expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      const body = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+      expect(body.error.message).toContain(message);
+      expect(Object.keys(body)).toContain(dialect === 'anthropic' ? 'request_id' : 'error');
+    }
   });
 
   it('half a request leaves nothing behind', async () => {
