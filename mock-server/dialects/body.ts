@@ -44,3 +44,10 @@ function endOfString(text: string, start: number): number {
   }
   return text.length;
 }
+
+/** The text of a content: a string, or a list of parts of which some have a text. */
+export function partsText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part) => (isObject(part) && typeof part.text === 'string' ? part.text : '')).join('');
+}

@@ -6,7 +6,7 @@ import { type Body, parseBody } from '../body.ts';
 import type { Asked, Content, Dialect, Moment, Wrong } from '../dialect.ts';
 import { inputText, jsonAt, promptText, promptTokensOf } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
-import { bearerOf, pathOf } from '../request-head.ts';
+import { bearerOf, callerOf, pathOf } from '../request-head.ts';
 import { retryAfterHeaders } from '../retry-after-header.ts';
 import { answerMessage } from './answer.ts';
 import { errorContent } from './errors.ts';
@@ -54,7 +54,8 @@ function read(request: ProviderRequest, moment: Moment): Asked | Wrong {
   if (keys !== 'any' && !keys.includes(key)) return { endpoint, wrong: fail(401, 'invalid x-api-key') };
   if (!request.headers['anthropic-version'])
     return { endpoint, wrong: fail(400, 'anthropic-version: header is required') };
-  const subject = subjectOf(request, key, moment);
+  const { organization } = moment.settings;
+  const subject = callerOf(request, key, { organization, project: 'default' });
   if (plain) {
     return { endpoint, subject, cost: null, stream: false, text: '', answer: (then) => plain(path, then) };
   }
@@ -102,18 +103,6 @@ function costOf(characters: number, maxTokens: number): Cost {
     'output-tokens': maxTokens,
     images: 0,
     concurrent: 1,
-  };
-}
-
-function subjectOf({ headers, ip }: ProviderRequest, key: string, { settings }: Moment): Subject {
-  return {
-    key,
-    organization: settings.organization,
-    project: 'default',
-    model: '',
-    ip,
-    userAgent: headers['user-agent'] ?? '',
-    content: '',
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Ask, plainAsk, type Tool, type Turn } from '../../completion/ask.ts';
 import { jsonFor } from '../../completion/schema-value.ts';
-import { type Body, isObject } from '../body.ts';
+import { type Body, isObject, partsText } from '../body.ts';
 
 /** The parts of a request for a message that the answer and its cost depend on. */
 export interface MessagesRequest {
@@ -117,15 +117,9 @@ function contentTurns(role: Turn['role'], content: unknown): Turn[] {
   const blocks = content.filter(isObject);
   const results = blocks
     .filter(({ type }) => type === 'tool_result')
-    .map((block): Turn => ({ role: 'tool', text: blocksText(block.content), toolCallId: String(block.tool_use_id) }));
-  const text = blocksText(content);
+    .map((block): Turn => ({ role: 'tool', text: partsText(block.content), toolCallId: String(block.tool_use_id) }));
+  const text = partsText(content);
   return text === '' && results.length > 0 ? results : [{ role, text }, ...results];
-}
-
-function blocksText(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content.map((block) => (isObject(block) && typeof block.text === 'string' ? block.text : '')).join('');
 }
 
 function toolsOf({ tools }: Body): Tool[] {

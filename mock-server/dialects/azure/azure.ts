@@ -51,8 +51,15 @@ function read(request: ProviderRequest, moment: Moment): Asked | Wrong {
   if (deployment !== undefined && models !== 'any' && models.length > 0 && !models.includes(deployment)) {
     return { endpoint, subject, wrong: noDeployment() };
   }
-  const asked = readRoute(route, target.path, request, subject, moment, deployment);
+  const asked = readRoute(route, target.path, request, subject, anyDeployment(moment), deployment);
   return 'wrong' in asked || apiVersion === undefined ? asked : { ...asked, apiVersion };
+}
+
+/** Deployments are called as their owner likes; only where the scenario lists them is another one unknown. */
+function anyDeployment(moment: Moment): Moment {
+  const { settings } = moment;
+  const open = settings.models !== 'any' && settings.models.length === 0;
+  return open ? { ...moment, settings: { ...settings, models: 'any' } } : moment;
 }
 
 /** A path that is no valid URI asks for nothing. */

@@ -1,9 +1,8 @@
 import { embeddingOf } from '../../completion/embedding.ts';
 import { drawUs } from '../../completion/latency.ts';
-import { type Body, isObject } from '../body.ts';
+import { type Body, isObject, partsText } from '../body.ts';
 import type { Content, Moment } from '../dialect.ts';
 import { jsonAt } from '../generation.ts';
-import { partsText } from './request.ts';
 
 /** Length of an embedding for which none is asked. */
 const DIMENSIONS = 3072;

@@ -5,7 +5,7 @@ import { type Body, parseBody } from '../body.ts';
 import type { Asked, Content, Dialect, Moment, Wrong } from '../dialect.ts';
 import { inputText, jsonAt, promptText, promptTokensOf } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
-import { bearerOf, pathOf } from '../request-head.ts';
+import { bearerOf, callerOf, pathOf } from '../request-head.ts';
 import { answerContent, type Sending } from './answer.ts';
 import { answerEmbed, embedRequests, embedTexts } from './embed.ts';
 import { errorContent, noKey, noModel, serverFault, wrongKey } from './errors.ts';
@@ -52,7 +52,8 @@ function read(request: ProviderRequest, moment: Moment): Asked | Wrong {
   if (key === '') return { endpoint, wrong: noKey() };
   const { keys, models } = moment.settings;
   if (keys !== 'any' && !keys.includes(key)) return { endpoint, wrong: wrongKey() };
-  const subject = subjectOf(request, key, target.model ?? '', moment);
+  const { organization } = moment.settings;
+  const subject = { ...callerOf(request, key, { organization, project: 'default' }), model: target.model ?? '' };
   const { model, method, version } = target;
   if (model === undefined) return plain(endpoint, subject, () => listModels());
   if (!modelExists(model, models)) {
@@ -119,18 +120,6 @@ function costOf(characters: number, maxTokens = 0): Cost {
     'output-tokens': maxTokens,
     images: 0,
     concurrent: 1,
-  };
-}
-
-function subjectOf({ headers, ip }: ProviderRequest, key: string, model: string, { settings }: Moment): Subject {
-  return {
-    key,
-    organization: settings.organization,
-    project: 'default',
-    model,
-    ip,
-    userAgent: headers['user-agent'] ?? '',
-    content: '',
   };
 }
 

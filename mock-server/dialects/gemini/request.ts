@@ -1,6 +1,6 @@
 import { type Ask, plainAsk, type Tool, type Turn } from '../../completion/ask.ts';
 import { jsonFor } from '../../completion/schema-value.ts';
-import { type Body, isObject } from '../body.ts';
+import { type Body, isObject, partsText } from '../body.ts';
 import { jsonSchemaOf } from './schema.ts';
 
 /** A request for content: what is asked, and how many answers are wanted. */
@@ -94,7 +94,10 @@ export function readContent(model: string, body: Body): ContentRequest {
 }
 
 function systemTurn(system: unknown): Turn[] {
-  const text = typeof system === 'string' ? system : partsText(isObject(system) ? system.parts : []);
+  const text =
+    typeof system === 'string'
+      ? system
+      : partsText(isObject(system) ? (Array.isArray(system.parts) ? system.parts : [system.parts]) : []);
   return text === '' ? [] : [{ role: 'system', text }];
 }
 
@@ -114,12 +117,6 @@ function turnsOf({ role, parts }: Body): Turn[] {
   const text = partsText(list);
   if (text === '' && results.length > 0) return results;
   return [{ role: role === 'model' ? 'assistant' : 'user', text }, ...results];
-}
-
-export function partsText(parts: unknown): string {
-  if (isObject(parts)) return partsText([parts]);
-  if (!Array.isArray(parts)) return '';
-  return parts.map((part) => (isObject(part) && typeof part.text === 'string' ? part.text : '')).join('');
 }
 
 function toolsOf({ tools }: Body): Tool[] {

@@ -1,5 +1,5 @@
 import { type Ask, plainAsk, type Turn } from '../../completion/ask.ts';
-import { type Body, isObject } from '../body.ts';
+import { type Body, isObject, partsText } from '../body.ts';
 import type { Content } from '../dialect.ts';
 import { invalidRequest } from './errors.ts';
 import { reasons } from './models.ts';
@@ -144,7 +144,7 @@ function checkFormat({ response_format: format, messages }: Body): Content | und
 }
 
 function checkSaysJson(messages: readonly Body[]): Content | undefined {
-  if (messages.some((message) => /json/i.test(contentText(message.content)))) return undefined;
+  if (messages.some((message) => /json/i.test(partsText(message.content)))) return undefined;
   const message =
     "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.";
   return invalidRequest(400, message, 'messages', null);
@@ -199,7 +199,7 @@ export function tierOf(asked: unknown): string {
 }
 
 function turnOf(message: Body): Turn {
-  const text = contentText(message.content);
+  const text = partsText(message.content);
   switch (message.role) {
     case 'system':
     case 'developer':
@@ -214,11 +214,4 @@ function turnOf(message: Body): Turn {
     default:
       return { role: message.role as 'user' | 'assistant', text };
   }
-}
-
-/** The text of a content that is a string or a list of parts. */
-export function contentText(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content.map((part) => (isObject(part) && typeof part.text === 'string' ? part.text : '')).join('');
 }

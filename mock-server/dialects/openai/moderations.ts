@@ -1,11 +1,10 @@
 import { drawUs } from '../../completion/latency.ts';
 import { estimateTokens } from '../../completion/tokens.ts';
 import { textHash } from '../../text-hash.ts';
-import { type Body, isObject } from '../body.ts';
+import { type Body, isObject, partsText } from '../body.ts';
 import type { Content, Moment } from '../dialect.ts';
 import { jsonAt } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
-import { contentText } from './chat-request.ts';
 import { invalidType, missing } from './validation.ts';
 
 /** Each category, and words that bring it about: enough to test what a client does with a text that is flagged. */
@@ -35,7 +34,7 @@ export function checkModeration({ input }: Body): Content | undefined {
 export function moderatedTexts({ input }: Body): string[] {
   if (typeof input === 'string') return [input];
   const list = input as unknown[];
-  return list.every(isObject) ? [contentText(list)] : list.map((item) => (typeof item === 'string' ? item : ''));
+  return list.every(isObject) ? [partsText(list)] : list.map((item) => (typeof item === 'string' ? item : ''));
 }
 
 export function moderationTokens(texts: readonly string[]): number {

@@ -2,7 +2,7 @@ import type { Subject } from '../../admission/limit.ts';
 import type { ProviderRequest } from '../../reply.ts';
 import { type Body, parseBody } from '../body.ts';
 import type { Asked, Moment, Wrong } from '../dialect.ts';
-import { bearerOf, pathOf } from '../request-head.ts';
+import { bearerOf, callerOf, pathOf } from '../request-head.ts';
 import { noKey, notJson, unknownUrl, wrongKey, wrongMethod } from './errors.ts';
 import { type Route, routeOf } from './routes.ts';
 import { checkModel } from './validation.ts';
@@ -51,14 +51,10 @@ function withModel(body: Body, model: string | undefined, { defaultModel }: Rout
 }
 
 /** Limits belong to the organization and the project, which a caller with access to several names in headers. */
-export function subjectOf({ headers, ip }: ProviderRequest, key: string, { settings }: Moment): Subject {
-  return {
-    key,
+export function subjectOf(request: ProviderRequest, key: string, { settings }: Moment): Subject {
+  const { headers } = request;
+  return callerOf(request, key, {
     organization: headers['openai-organization'] ?? settings.organization,
     project: headers['openai-project'] ?? 'proj_default',
-    model: '',
-    ip,
-    userAgent: headers['user-agent'] ?? '',
-    content: '',
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import { type Ask, plainAsk, type Turn } from '../../completion/ask.ts';
-import { type Body, isObject } from '../body.ts';
+import { type Body, isObject, partsText } from '../body.ts';
 import type { Content, Moment } from '../dialect.ts';
 import { tierOf } from './chat-request.ts';
 import { invalidRequest } from './errors.ts';
@@ -129,13 +129,6 @@ function turnOf(item: Body): Turn[] {
   if (item.type !== undefined && item.type !== 'message') return [];
   const role = item.role === 'developer' ? 'system' : (item.role as Turn['role']);
   return [{ role, text: partsText(item.content) }];
-}
-
-/** The text of a content: a string, or parts of which some have a text. */
-function partsText(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content.map((part) => (isObject(part) && typeof part.text === 'string' ? part.text : '')).join('');
 }
 
 function schemaOf(text: unknown): unknown {

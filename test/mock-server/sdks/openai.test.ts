@@ -190,7 +190,7 @@ describe('Azure', () => {
   it('the path of version 1', async () => {
     const { url } = await azure();
     const openai = new OpenAI({ baseURL: `${url}/openai/v1`, apiKey: 'key' });
-    const answer = await openai.responses.create({ model, input: 'hi' });
+    const answer = await openai.responses.create({ model: 'my-deployment', input: 'hi' });
     expect(answer.output_text).toMatch(/\w/);
   });
 });
