@@ -467,13 +467,15 @@ describe('serve', () => {
   });
 
   it('on every address: its own routes ask for a token', async () => {
-    const { child, ended, said } = start(['serve', '--host', '0.0.0.0', '--port', '0']);
+    const { child, ended, said } = start(['serve', '--host', '0.0.0.0', '--port', '0', '--max-body', '100']);
     while (!said().includes('ask for this token')) await new Promise((resolve) => setTimeout(resolve, 20));
     const [, port] = /mock at http:\/\/0\.0\.0\.0:(\d+)/.exec(said())!;
     const token = /this token: (\w+)/.exec(said())![1]!;
     const state = `http://127.0.0.1:${port}/__quotalab/state`;
     expect((await fetch(state)).status).toBe(401);
     expect((await fetch(state, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+    const large = await fetch(`http://127.0.0.1:${port}/v1/models`, { method: 'POST', body: 'x'.repeat(101) });
+    expect(large.status).toBe(413);
     child.kill('SIGTERM');
     await ended;
   });

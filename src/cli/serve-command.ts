@@ -11,7 +11,7 @@ import { parseLimitLine } from '../scenario/limit-line.ts';
 import { loadProvider } from '../scenario/load-provider.ts';
 import { parseFaults, parseLimits } from '../scenario/parse-parts.ts';
 import { findScenario } from './find-scenario.ts';
-import { collectSetting, wholeNumber } from './flags.ts';
+import { atLeast, collectSetting, wholeNumber } from './flags.ts';
 import { createCounts, introduction } from './serve-words.ts';
 
 interface ServeFlags {
@@ -22,6 +22,7 @@ interface ServeFlags {
   readonly port: number;
   readonly host: string;
   readonly token?: string;
+  readonly maxBody?: number;
   readonly retryAfter?: string;
   readonly firstToken?: string;
   readonly perToken?: string;
@@ -44,6 +45,7 @@ export function addServeCommand(program: Command): void {
     .option('-s, --scenario <file>', 'take the provider of a scenario; --limit adds to it, all else replaces')
     .option('-p, --port <number>', 'port to listen on; 0 for any free one', portNumber, 4010)
     .option('--host <address>', 'address to listen on; others than this machine can then reach it', '127.0.0.1')
+    .option('--max-body <bytes>', 'larger requests get 413 (default: 10 MiB)', atLeast(1))
     .option('--token <token>', "what the provider's own routes ask for; made up when --host is not this machine")
     .option(
       '--retry-after <policy>',
@@ -84,8 +86,9 @@ async function serve(flags: ServeFlags): Promise<void> {
   const { createAdmin } = await import('../../mock-server/admin.ts');
   const admin = createAdmin(provider, { nowUs, parseLimits, parseFaults, ...(token !== undefined && { token }) });
   const counts = createCounts(process.stderr);
-  const { port, host } = flags;
-  const server = await listen(provider, { nowUs, port, host, admin, onExchange: counts.add });
+  const { port, host, maxBody } = flags;
+  const bounds = maxBody === undefined ? {} : { maxBodyBytes: maxBody };
+  const server = await listen(provider, { nowUs, port, host, admin, onExchange: counts.add, ...bounds });
   process.stdout.write(introduction(server, settings, token));
   await interrupted(server, counts.show);
 }
