@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { hasHead, type Reply } from './reply.ts';
 
 /** How a reply ended on the wire. `headersUs` is absent if the client went away before the head was due. */
@@ -96,7 +96,8 @@ class Player {
     this.#headersUs = this.#nowUs();
     const whole = frames.length === 1 && ending === 'complete';
     const length = whole ? { 'content-length': String(Buffer.byteLength(frames[0]!.bytes)) } : {};
-    this.#response.writeHead(status, { ...headers, ...length });
+    // Of a status that HTTP does not name, such as 529, Node would say `unknown`.
+    this.#response.writeHead(status, STATUS_CODES[status] ?? '', { ...headers, ...length });
     // A stream's head goes out with the head's own time, not with the first frame.
     if (!whole) this.#response.flushHeaders();
   }

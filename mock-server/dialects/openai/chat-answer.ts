@@ -70,7 +70,10 @@ function whole(head: ChatHead, { topLogprobs }: ChatRequest, generation: Generat
     logprobs: topLogprobs === undefined ? null : logprobsOf(outcome, topLogprobs, moment.chances.text),
     finish_reason: finishReason(outcome),
   }));
-  const body = { ...head, object: 'chat.completion', choices, usage: usageOf(generation) };
+  const { id, created, model, ...rest } = head;
+  const usage = usageOf(generation);
+  // Keys in the provider's order, for whoever reads it by eye.
+  const body = { id, object: 'chat.completion', created, model, choices, usage, ...rest };
   return inOnePiece(body, generation.longest, moment);
 }
 

@@ -94,7 +94,8 @@ export function streamChat(
 ): Pick<Content, 'headers' | 'headAfterUs' | 'frames' | 'lateError'> {
   const { outcomes, longest } = generation;
   const writer = streamWriter(longest, moment);
-  const start = `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk' }).slice(0, -1)},"choices":[`;
+  const { id, ...rest } = head;
+  const start = `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', ...rest }).slice(0, -1)},"choices":[`;
   const wording = { start, end: request.includeUsage ? '],"usage":null' : ']', outcomes, timesUs: writer.timesUs };
   const pieces = piecesOf(wording, writer, () => (request.obfuscate ? drawObfuscation(moment.chances.ids) : undefined));
   for (const [index, { text }] of outcomes.entries()) {
