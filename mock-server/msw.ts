@@ -1,9 +1,9 @@
 import { type HttpHandler, HttpResponse, http } from 'msw';
+import { dialectOf } from './dialects/dialects.ts';
 import type { Exchange } from './exchange.ts';
 import { inProcess, type Timetable } from './in-process.ts';
 import { responseTo } from './intercept-fetch.ts';
 import type { Provider } from './provider.ts';
-import type { DialectName } from './settings.ts';
 
 export type { Exchange } from './exchange.ts';
 
@@ -15,19 +15,12 @@ export interface HandlerOptions {
   readonly onExchange?: (exchange: Exchange) => void;
 }
 
-const ORIGINS: Readonly<Record<DialectName, string>> = {
-  openai: 'https://api.openai.com',
-  azure: 'https://*.openai.azure.com',
-  anthropic: 'https://api.anthropic.com',
-  gemini: 'https://generativelanguage.googleapis.com',
-};
-
 /**
  * Handlers by which msw lets a provider answer in process: `setupServer(...handlers(provider))`. Limits are kept, streams
  * and latencies take their time on the timers that are there, fake ones too.
  */
 export function handlers(provider: Provider, options: HandlerOptions = {}): HttpHandler[] {
-  const { origin = ORIGINS[provider.settings.dialect], nowUs = epochUs, onExchange = () => undefined } = options;
+  const { origin = dialectOf(provider.settings).origin, nowUs = epochUs, onExchange = () => undefined } = options;
   const prefix = /^\w+:\/\/[^/]+(.*?)\/?$/.exec(origin)?.[1] ?? '';
   const network = inProcess(provider, timetable(nowUs), onExchange);
   const answer = async ({ request }: { request: Request }): Promise<Response> => {

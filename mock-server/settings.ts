@@ -30,7 +30,10 @@ export type Answer =
   | { readonly fixed: string }
   | { readonly rules: readonly Rule[]; readonly otherwise: 'lorem' | 'echo' | { readonly fixed: string } };
 
-export type DialectName = 'openai' | 'azure' | 'anthropic' | 'gemini';
+/** Wire formats, by the folders in `dialects/`. */
+export const DIALECT_NAMES = ['openai', 'azure', 'anthropic', 'gemini'] as const;
+
+export type DialectName = (typeof DIALECT_NAMES)[number];
 
 /** Everything that makes one provider differ from another. */
 export interface ProviderSettings {

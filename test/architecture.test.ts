@@ -40,7 +40,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/retry',
   ],
   'src/journal': ['mock-server', 'src/scenario'],
-  'src/client': ['mock-server', 'src/clock', 'src/journal'],
+  'src/client': ['mock-server', 'mock-server/dialects', 'src/clock', 'src/journal'],
   'src/model': [
     'mock-server',
     'mock-server/admission',

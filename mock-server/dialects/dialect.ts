@@ -104,6 +104,12 @@ export type Trouble = { readonly status: number } | { readonly says: Says };
 /** One provider's wire format. Everything here is pure; provider.ts and the model of a provider are the callers. */
 export interface Dialect {
   readonly name: string;
+  /** As people write it. */
+  readonly title: string;
+  /** Where the real one is; may hold `*`. */
+  readonly origin: string;
+  /** The variables in which its SDKs look for their provider, for one at `url` that lets `key` in. */
+  environment(url: string, key: string): Readonly<Record<string, string>>;
   /** The endpoint that a plain question goes to, as journals name it. */
   readonly mainEndpoint: string;
   /** What becomes of estimates where a limit does not say. */

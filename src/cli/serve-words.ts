@@ -1,19 +1,21 @@
+import { dialectOf } from '../../mock-server/dialects/dialects.ts';
 import type { Exchange } from '../../mock-server/exchange.ts';
 import type { Listening } from '../../mock-server/listen.ts';
-import type { DialectName, ProviderSettings } from '../../mock-server/settings.ts';
+import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { describeLimit } from '../report/describe-limit.ts';
 
 /** What a person is told when a provider listens: where, what it meters, and how to point a program at it. */
 export function introduction({ url }: Listening, settings: ProviderSettings, token: string | undefined): string {
-  const { limits, faults, dialect } = settings;
+  const { limits, faults } = settings;
   const metered = limits.length === 0 ? ['no limits; add some with --limit'] : limits.map(describeLimit);
   const wrong = faults.map(({ does }) => `fault: ${does.kind}`);
-  const { title, lines } = ABOUT[dialect];
+  const { title, environment } = dialectOf(settings);
+  const exports = Object.entries(environment(url, 'sk-any')).map(([name, value]) => `export ${name}=${value}`);
   return [
     `${title} mock at ${url}`,
     ...[...metered, ...wrong].map((line) => `  ${line}`),
     '',
-    ...lines(url),
+    ...exports,
     '',
     `state, journal, limits and faults while it runs: ${url}/__quotalab/state; Prometheus: ${url}/metrics`,
     ...(token === undefined ? [] : [`these ask for this token: ${token}`]),
@@ -22,29 +24,6 @@ export function introduction({ url }: Listening, settings: ProviderSettings, tok
     .map((line) => `${line}\n`)
     .join('');
 }
-
-const ABOUT: Readonly<Record<DialectName, { title: string; lines: (url: string) => string[] }>> = {
-  openai: {
-    title: 'OpenAI',
-    lines: (url) => [`export OPENAI_BASE_URL=${url}/v1`, 'export OPENAI_API_KEY=sk-any'],
-  },
-  azure: {
-    title: 'Azure OpenAI',
-    lines: (url) => [
-      `export AZURE_OPENAI_ENDPOINT=${url}`,
-      'export AZURE_OPENAI_API_KEY=any',
-      'export OPENAI_API_VERSION=2024-10-21',
-    ],
-  },
-  anthropic: {
-    title: 'Anthropic',
-    lines: (url) => [`export ANTHROPIC_BASE_URL=${url}`, 'export ANTHROPIC_API_KEY=sk-ant-any'],
-  },
-  gemini: {
-    title: 'Gemini',
-    lines: (url) => [`export GOOGLE_GEMINI_BASE_URL=${url}`, 'export GEMINI_API_KEY=any'],
-  },
-};
 
 /** Counts what was served and tells it when it has changed. */
 export function createCounts(to: NodeJS.WriteStream): { add(exchange: Exchange): void; show(): void } {

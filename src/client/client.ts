@@ -1,4 +1,5 @@
-import type { ProviderSettings } from '../../mock-server/settings.ts';
+import { dialectOf } from '../../mock-server/dialects/dialects.ts';
+import { DIALECT_NAMES, type ProviderSettings } from '../../mock-server/settings.ts';
 import type { CallError } from '../journal/record.ts';
 
 /** What one call is asked to do; a client module gets it as its first argument. */
@@ -50,24 +51,17 @@ const ANY_KEY = 'sk-quotalab-0123456789abcdef';
 /**
  * The environment in which every SDK finds the provider (`field.md` 5.5), with the first of the keys that it lets in. An
  * SDK of another dialect finds it too, and is told that it is the wrong one; it must never find the real provider. Azure's
- * own class takes an endpoint or a base URL, never both.
+ * own class takes an endpoint or OpenAI's base URL, never both, so with it goes no other.
  */
 export function providerEnvironment(
   url: string,
   { keys, dialect }: Pick<ProviderSettings, 'keys' | 'dialect'>,
 ): Record<string, string> {
   const key = keys === 'any' ? ANY_KEY : (keys[0] ?? ANY_KEY);
-  const openai: Record<string, string> =
-    dialect === 'azure'
-      ? { AZURE_OPENAI_ENDPOINT: url, AZURE_OPENAI_API_KEY: key, OPENAI_API_VERSION: '2024-10-21' }
-      : { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_BASE: `${url}/v1` };
+  const others = DIALECT_NAMES.filter((name) => dialect !== 'azure' && name !== 'azure' && name !== dialect);
+  const all = [...others, dialect].map((name) => dialectOf({ dialect: name }).environment(url, key));
   return {
-    ...openai,
-    OPENAI_API_KEY: key,
-    ANTHROPIC_BASE_URL: url,
-    ANTHROPIC_API_KEY: key,
-    GOOGLE_GEMINI_BASE_URL: url,
-    GEMINI_API_KEY: key,
+    ...Object.assign({}, ...all),
     // A proxy variable on the machine must not send loopback traffic away.
     NO_PROXY: '127.0.0.1,localhost,::1',
     no_proxy: '127.0.0.1,localhost,::1',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
-import type { ProviderSettings } from '../../mock-server/settings.ts';
+import { DIALECT_NAMES, type ProviderSettings } from '../../mock-server/settings.ts';
 import { answerSchema } from './answer-schema.ts';
 import { faultSchema } from './fault-schema.ts';
 import { amount, duration, keysOf } from './fields.ts';
@@ -51,7 +51,7 @@ const retryAfter = z
   .describe('What the Retry-After of a refusal says.');
 
 const fields = {
-  dialect: z.enum(['openai', 'azure', 'anthropic', 'gemini']).default('openai').describe('The wire format.'),
+  dialect: z.enum(DIALECT_NAMES).default('openai').describe('The wire format.'),
   limits: limitsSchema.default([]),
   faults: z.array(faultSchema).default([]).describe('What goes wrong, when, and to whom.'),
   retryAfter,

@@ -109,6 +109,9 @@ function costOf(characters: number, maxTokens: number): Cost {
 /** The Messages API of Anthropic. */
 export const anthropic: Dialect = {
   name: 'anthropic',
+  title: 'Anthropic',
+  origin: 'https://api.anthropic.com',
+  environment: (url, key) => ({ ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: key }),
   mainEndpoint: 'messages',
   settle: 'full',
   meteredTokens: (prompt, completion) => prompt + completion,

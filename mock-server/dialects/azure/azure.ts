@@ -74,6 +74,13 @@ function safely<Value>(find: () => Value): Value | undefined {
 /** Azure OpenAI: OpenAI's API behind a gateway with keys, deployments and limits of its own. */
 export const azure: Dialect = {
   name: 'azure',
+  title: 'Azure OpenAI',
+  origin: 'https://*.openai.azure.com',
+  environment: (url, key) => ({
+    AZURE_OPENAI_ENDPOINT: url,
+    AZURE_OPENAI_API_KEY: key,
+    OPENAI_API_VERSION: '2024-10-21',
+  }),
   mainEndpoint: 'chat.completions',
   settle: 'refund',
   meteredTokens: (prompt, completion) => prompt + completion,

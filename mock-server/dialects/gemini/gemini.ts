@@ -126,6 +126,9 @@ function costOf(characters: number, maxTokens = 0): Cost {
 /** The Gemini API: generateContent and its kin. */
 export const gemini: Dialect = {
   name: 'gemini',
+  title: 'Gemini',
+  origin: 'https://generativelanguage.googleapis.com',
+  environment: (url, key) => ({ GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: key }),
   mainEndpoint: 'generateContent',
   settle: 'none',
   meteredTokens: (prompt) => prompt,

@@ -18,6 +18,13 @@ function trouble(what: Trouble) {
 /** The OpenAI API, version 1. */
 export const openai: Dialect = {
   name: 'openai',
+  title: 'OpenAI',
+  origin: 'https://api.openai.com',
+  environment: (url, key) => ({
+    OPENAI_BASE_URL: `${url}/v1`,
+    OPENAI_API_BASE: `${url}/v1`,
+    OPENAI_API_KEY: key,
+  }),
   mainEndpoint: 'chat.completions',
   settle: 'none',
   meteredTokens: (prompt, completion) => prompt + completion,
