@@ -105,7 +105,7 @@ export interface Reply {
 
 /** Whether a reply has a head to send: one that is reset or never comes has none. */
 export function hasHead({ ending, frames }: Reply): boolean {
-  return ending === 'complete' || frames.length > 0;
+  return ending === 'complete' || ending === 'truncate' || frames.length > 0;
 }
 
 /**

@@ -59,30 +59,51 @@ export interface RuleFacts {
   readonly inputText?: string;
 }
 
-/** How often each match has been met: rules that differ in their `sequenceIndex` alone share a count. */
+/** How often each match has been answered: rules that differ in their `sequenceIndex` alone share a count. */
 export type RuleCounts = Map<string, number>;
 
-/** The first rule that fits; its occurrence is counted. */
+/** The rule that speaks to an ask, as aimock would choose it; its occurrence is counted. */
 export function ruleFor(
   rules: readonly Rule[],
   ask: Ask,
   facts: RuleFacts,
   counts: RuleCounts,
 ): RuleResponse | undefined {
-  const counted = new Set<string>();
-  let found: RuleResponse | undefined;
-  for (const { match, response } of rules) {
-    if (!fits(match, ask, facts)) continue;
-    const { sequenceIndex, ...shape } = match;
-    const key = JSON.stringify(shape);
-    const met = counts.get(key) ?? 0;
-    counted.add(key);
-    if (sequenceIndex !== undefined && sequenceIndex !== met) continue;
-    found = response;
-    break;
+  const candidates = rules.filter(({ match }) => fits(match, ask, facts) && isNext(match, counts));
+  const answered = ask.turns.filter(({ role }) => role === 'assistant').length;
+  const chosen = byTurn(candidates, answered);
+  if (chosen?.match.sequenceIndex !== undefined) {
+    const key = shapeOf(chosen.match);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  for (const key of counted) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return found;
+  return chosen?.response;
+}
+
+function isNext(match: RuleMatch, counts: RuleCounts): boolean {
+  return match.sequenceIndex === undefined || match.sequenceIndex === (counts.get(shapeOf(match)) ?? 0);
+}
+
+function shapeOf({ sequenceIndex: _, ...shape }: RuleMatch): string {
+  return JSON.stringify(shape);
+}
+
+/**
+ * Of rules that fit, the one for this point of a conversation: the latest scripted turn that is not ahead of it, unless a
+ * rule without a turn comes first and that turn is just now; else a rule without a turn; else the earliest script.
+ */
+function byTurn(candidates: readonly Rule[], answered: number): Rule | undefined {
+  const turnOf = ({ match }: Rule): number => match.turnIndex ?? Number.NaN;
+  const plain = candidates.find(({ match }) => match.turnIndex === undefined);
+  const scripted = candidates.filter(({ match }) => match.turnIndex !== undefined);
+  const behind = scripted.filter((rule) => turnOf(rule) <= answered);
+  const latest = Math.max(...behind.map(turnOf));
+  const best = behind.find((rule) => turnOf(rule) === latest);
+  if (best) {
+    const first = plain && candidates.indexOf(plain) < candidates.indexOf(best);
+    return first && latest === answered ? plain : best;
+  }
+  const earliest = Math.min(...scripted.map(turnOf));
+  return plain ?? scripted.find((rule) => turnOf(rule) === earliest);
 }
 
 function fits(match: RuleMatch, ask: Ask, facts: RuleFacts): boolean {
@@ -97,11 +118,15 @@ function fits(match: RuleMatch, ask: Ask, facts: RuleFacts): boolean {
     (match.toolResultContains === undefined ||
       (last?.role === 'tool' && last.text.includes(match.toolResultContains))) &&
     (match.toolName === undefined || ask.tools.some(({ name }) => name === match.toolName)) &&
-    (match.model === undefined || match.model === ask.model) &&
+    (match.model === undefined || isModel(match.model, ask.model)) &&
     (match.responseFormat === undefined || (ask.schema !== undefined) === (match.responseFormat !== 'text')) &&
-    (match.turnIndex === undefined || turns.filter(({ role }) => role === 'assistant').length === match.turnIndex) &&
     (match.hasToolResult === undefined || match.hasToolResult === hasToolResult(turns))
   );
+}
+
+/** The name itself, or a dated snapshot of it. */
+function isModel(wanted: string, model: string): boolean {
+  return model === wanted || (model.startsWith(wanted) && /^-\d/.test(model.slice(wanted.length)));
 }
 
 function contains(needle: string | undefined, text: () => string): boolean {

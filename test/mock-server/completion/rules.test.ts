@@ -38,6 +38,25 @@ describe('rules', () => {
     ]);
   });
 
+  it('turns of a script, and snapshots of a model', async () => {
+    const rules = `{ rules: [
+      { match: { turnIndex: 1 }, response: { content: second } },
+      { match: { turnIndex: 0 }, response: { content: first } },
+      { match: { turnIndex: 5 }, response: { content: never yet } } ] }`;
+    const said = (count: number) => ({
+      messages: [
+        ...Array.from({ length: count }, () => ({ role: 'assistant', content: 'x' })),
+        { role: 'user', content: 'go' },
+      ],
+    });
+    const answers = await answerTo(rules, said(0), said(1), said(3));
+    expect(answers.map(({ choices }) => choices[0].message.content)).toEqual(['first', 'second', 'second']);
+    const model = '{ rules: [{ match: { model: gpt-4o }, response: { content: big } }] , otherwise: { fixed: small } }';
+    const named = (name: string) => ({ ...user('x'), model: name });
+    const by = await answerTo(model, named('gpt-4o'), named('gpt-4o-2024-08-06'), named('gpt-4o-mini'));
+    expect(by.map(({ choices }) => choices[0].message.content)).toEqual(['big', 'big', 'small']);
+  });
+
   it('tool calls, and what a tool has answered', async () => {
     const rules = `{ rules: [
       { match: { toolName: paint, hasToolResult: false }, response: { toolCalls: [{ name: paint, id: call_1, arguments: { colour: blue } }] } },

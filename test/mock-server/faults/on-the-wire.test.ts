@@ -58,6 +58,12 @@ describe('over a socket', () => {
     expect(exchanges[0]).toMatchObject({ outcome: 'reset', sight: { status: 200, fault: 'truncate' } });
   });
 
+  it('truncate after nothing: the head has come, and that was all', async () => {
+    const { response } = await ask(fault({ kind: 'truncate', after: 0 }), { stream: true });
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow('terminated');
+  });
+
   it('a wrong content type is the SDK’s to find out', async () => {
     const { response } = await ask(fault({ kind: 'content-type', type: 'text/html' }));
     expect(response.headers.get('content-type')).toBe('text/html');
