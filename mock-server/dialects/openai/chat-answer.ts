@@ -2,20 +2,12 @@ import type { Outcome } from '../../completion/outcome.ts';
 import type { Content, Moment } from '../dialect.ts';
 import { type Generation, generate, inOnePiece, inputText } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
+import { type ChatHead, callId, finishReason, usageOf } from './chat-parts.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { streamChat } from './chat-stream.ts';
 import { ruleError } from './errors.ts';
 import { logprobsOf } from './logprobs.ts';
 import { snapshotOf } from './models.ts';
-
-/** What every body and every chunk of one answer begins with. */
-export interface ChatHead {
-  readonly id: string;
-  readonly created: number;
-  readonly model: string;
-  readonly service_tier: string;
-  readonly system_fingerprint: string | null;
-}
 
 /** Answers a chat completion, whole or as a stream (`wire.md` 1.3 and 1.4). */
 export function answerChat(request: ChatRequest, moment: Moment): Content {
@@ -34,33 +26,6 @@ export function answerChat(request: ChatRequest, moment: Moment): Content {
     ? streamChat(head, request, generation, moment)
     : whole(head, request, generation, moment);
   return { status: 200, ...sent, promptTokens, completionTokens };
-}
-
-/** `usage` of chat and text completions. */
-export function usageOf({ promptTokens, completionTokens }: Generation): object {
-  return {
-    prompt_tokens: promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: promptTokens + completionTokens,
-    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
-    completion_tokens_details: {
-      reasoning_tokens: 0,
-      audio_tokens: 0,
-      accepted_prediction_tokens: 0,
-      rejected_prediction_tokens: 0,
-    },
-  };
-}
-
-const FINISH = { stop: 'stop', length: 'length', 'tool-calls': 'tool_calls' } as const;
-
-export function finishReason({ finish }: Outcome): string {
-  return FINISH[finish];
-}
-
-/** The identifier of a call that a rule has not named. */
-export function callId(given: string | undefined, { chances }: Moment): string {
-  return given ?? alphanumericId('call_', 24, chances.ids);
 }
 
 function whole(head: ChatHead, { topLogprobs }: ChatRequest, generation: Generation, moment: Moment) {

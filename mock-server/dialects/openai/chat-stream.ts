@@ -2,7 +2,7 @@ import type { Outcome } from '../../completion/outcome.ts';
 import type { Frame } from '../../reply.ts';
 import type { Content, Moment } from '../dialect.ts';
 import { EVENT_STREAM, type Generation, type StreamWriter, streamWriter } from '../generation.ts';
-import { type ChatHead, callId, finishReason, usageOf } from './chat-answer.ts';
+import { type ChatHead, callId, finishReason, usageOf } from './chat-parts.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { lateErrorBody } from './errors.ts';
 import { logprobsOfToken } from './logprobs.ts';

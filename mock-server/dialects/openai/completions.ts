@@ -3,7 +3,7 @@ import type { Body } from '../body.ts';
 import type { Content, Moment } from '../dialect.ts';
 import { EVENT_STREAM, type Generation, generate, inOnePiece, inputText, streamWriter } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
-import { finishReason, usageOf } from './chat-answer.ts';
+import { finishReason, usageOf } from './chat-parts.ts';
 import { lateErrorBody, ruleError } from './errors.ts';
 import { snapshotOf } from './models.ts';
 import { type BodyCheck, decimal, firstWrong, flag, invalidType, missing, wholeNumber } from './validation.ts';

@@ -10,7 +10,7 @@ import {
   type OutputItem,
   type ResponseFrame,
   textPart,
-} from './responses-answer.ts';
+} from './response-parts.ts';
 import type { ResponsesRequest } from './responses-request.ts';
 
 /** Writes one event, due with a token; events are numbered from 0 without a gap. */
