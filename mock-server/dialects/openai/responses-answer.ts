@@ -1,7 +1,7 @@
 import type { Turn } from '../../completion/ask.ts';
 import type { Outcome } from '../../completion/outcome.ts';
 import type { Content, Memory, Moment } from '../dialect.ts';
-import { type Generation, generate, inOnePiece, inputText } from '../generation.ts';
+import { generate, inOnePiece, inputText } from '../generation.ts';
 import { hex32 } from '../ids.ts';
 import { callId } from './chat-parts.ts';
 import { ruleError } from './errors.ts';
