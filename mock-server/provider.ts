@@ -84,14 +84,15 @@ export function createProvider(
       const asked = dialect.read(request, moment);
       const answered = respond({ dialect, meter, faults, groups }, { asked, moment, id, sinceUs: nowUs - beganUs });
       const { content } = answered;
+      const headers = headersOf(dialect, asked, answered, moment);
       return {
         id,
         status: content.status,
-        headers: headersOf(dialect, asked, answered, moment),
+        headers,
         headAfterUs: content.headAfterUs,
         frames: content.frames,
         ending: answered.ending ?? 'complete',
-        sight: sightOf(request, asked, answered, hashKey, nowUs),
+        sight: sightOf(request, asked, answered, hashKey, nowUs, headers),
       };
     },
     finish: meter.finish,

@@ -66,6 +66,8 @@ export interface Sight {
   readonly retryAfterRaw?: string;
   readonly retryAfterUs?: number;
   readonly limits: readonly LimitSight[];
+  /** What `x-should-retry` said, where it was sent. */
+  readonly shouldRetry?: boolean;
   /** The limit that refused and was reported. */
   readonly deniedBy?: string;
   /** Microseconds from receipt until this cost would pass if nobody else drew; absent for never. */

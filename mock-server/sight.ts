@@ -29,6 +29,7 @@ export function sightOf(
   answered: Answered,
   hashKey: (key: string) => string,
   nowUs: number,
+  headers: Reply['headers'],
 ): Sight {
   const { content, admission, retryAfter, fault } = answered;
   const { subject } = asked;
@@ -38,6 +39,7 @@ export function sightOf(
     ...(subject && { key: hashKey(subject.key) }),
     status: content.status,
     ...(fault && { fault }),
+    ...(headers['x-should-retry'] !== undefined && { shouldRetry: headers['x-should-retry'] === 'true' }),
     ...(content.errorType && { errorType: content.errorType }),
     ...(content.errorCode && { errorCode: content.errorCode }),
     ...meteredSight(admission, retryAfter, nowUs),

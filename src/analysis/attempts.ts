@@ -13,6 +13,41 @@ export function isAdmitted({ status, outcome }: Attempt): boolean {
   return outcome === 'response' && status >= 200 && status < 300;
 }
 
+/** Mistakes of the caller's own, which no repetition mends. */
+const HOPELESS_STATUSES = new Set([400, 401, 403, 404, 405, 413, 422]);
+
+/** Codes of refusals that a person has to deal with, old and new (`wire.md` 1.6 and 2.2). */
+const BILLING_CODES = new Set([
+  'insufficient_quota',
+  'credit_balance_exhausted',
+  'organization_spend_limit_exceeded',
+  'project_spend_limit_exceeded',
+  'organization_usage_limit_exceeded',
+  'billing_hard_limit_reached',
+  'billing_not_active',
+  'enforced_spend_limit_reached',
+  'contract_spend_limit_reached',
+]);
+
+/** Why repeating this very request cannot help, or undefined where it may. */
+export function hopelessness(attempt: Attempt): 'mistake' | 'billing' | 'told not to' | 'too large' | undefined {
+  const { outcome, status, errorCode, errorType, shouldRetry, deniedBy, admitAfterUs } = attempt;
+  if (outcome !== 'response') return undefined;
+  if (shouldRetry === false) return 'told not to';
+  if (HOPELESS_STATUSES.has(status)) return 'mistake';
+  if (status !== 429) return undefined;
+  if (BILLING_CODES.has(errorCode ?? '') || errorType === 'insufficient_quota') return 'billing';
+  return deniedBy !== undefined && admitAfterUs === undefined ? 'too large' : undefined;
+}
+
+/** Statuses of a passing fault of the server's own (`backoff.md` 3.24). */
+const PASSING_STATUSES = new Set([408, 500, 502, 503, 504, 529]);
+
+/** Hit by a fault that may be over a moment later: not a limit, not a mistake. */
+export function isOverload(attempt: Attempt): boolean {
+  return attempt.outcome === 'response' && PASSING_STATUSES.has(attempt.status) && !isRejected(attempt);
+}
+
 /** A rejection, and the attempt that the same call made next. */
 export interface Retry {
   readonly call: Call;

@@ -4,12 +4,35 @@ import type { Severity } from '../scenario/scenario.ts';
 import type { Run } from './run-view.ts';
 import type { Judge, Verdict } from './verdict.ts';
 import { amplifiesLoad } from './verdicts/amplifies-load.ts';
+import { fixedInterval } from './verdicts/fixed-interval.ts';
 import { givesUpEarly } from './verdicts/gives-up-early.ts';
+import { givesUpOnReset } from './verdicts/gives-up-on-reset.ts';
 import { ignoresRetryAfter } from './verdicts/ignores-retry-after.ts';
+import { layeredRetries } from './verdicts/layered-retries.ts';
+import { noJitter } from './verdicts/no-jitter.ts';
+import { overWaits } from './verdicts/over-waits.ts';
+import { retriesNonRetryable } from './verdicts/retries-non-retryable.ts';
+import { retriesTooEarly } from './verdicts/retries-too-early.ts';
 import { synchronisedHerd } from './verdicts/synchronised-herd.ts';
+import { treatsOverloadAsFatal } from './verdicts/treats-overload-as-fatal.ts';
+import { unboundedRetries } from './verdicts/unbounded-retries.ts';
 
 /** Every judge, in the order in which reports show them. */
-export const JUDGES: readonly Judge[] = [ignoresRetryAfter, amplifiesLoad, synchronisedHerd, givesUpEarly];
+export const JUDGES: readonly Judge[] = [
+  ignoresRetryAfter,
+  amplifiesLoad,
+  synchronisedHerd,
+  givesUpEarly,
+  retriesNonRetryable,
+  unboundedRetries,
+  retriesTooEarly,
+  overWaits,
+  fixedInterval,
+  noJitter,
+  layeredRetries,
+  treatsOverloadAsFatal,
+  givesUpOnReset,
+];
 
 /** Severities for verdicts that do not exist; paths as in the file. */
 export function verdictProblems(severities: Readonly<Record<string, Severity>>): Problem[] {

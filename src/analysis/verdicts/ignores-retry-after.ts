@@ -1,9 +1,8 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { isRejected, type Retry, retriesOf } from '../attempts.ts';
 import { attributionGap, undecided } from '../finding.ts';
-import { computeMetric } from '../metrics.ts';
-import { percentile } from '../percentile.ts';
 import type { Run } from '../run-view.ts';
+import { toleranceUs } from '../tolerance.ts';
 import type { Evidence, Finding, Judge } from '../verdict.ts';
 
 const THRESHOLD = 'warn > 0, fail ≥ 2 and ≥ 10 %';
@@ -44,13 +43,6 @@ function silence(run: Run): string {
   return run.attempts.some(isRejected)
     ? 'No refusal that named a wait was followed by another attempt.'
     : 'Nothing was refused.';
-}
-
-/** Timers of a real machine are late by themselves: 10 ms, or twice the lateness that the run itself showed. */
-function toleranceUs(run: Run): number {
-  const lateness = computeMetric(run, 'start_lateness', {});
-  const lateUs = lateness.type === 'trend' && lateness.sorted.length > 0 ? percentile(lateness.sorted, 99) : 0;
-  return Math.max(10_000, 2 * lateUs);
 }
 
 function violated(told: readonly Told[], early: readonly Told[], common: Common): Finding {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analyse, passed } from '../../../src/analysis/analyse.ts';
+import { JUDGES } from '../../../src/analysis/judge-run.ts';
 import { computeMetrics } from '../../../src/analysis/metrics.ts';
 import { percentile } from '../../../src/analysis/percentile.ts';
 import { readRun } from '../../../src/analysis/run-view.ts';
@@ -150,16 +151,16 @@ describe('a run as a whole', () => {
   const early = strip('a.1 0-20 429 ra=2000\na.2 520-540 429 ra=2000\na.3 1520-1700 200');
   const verdictsOf = (severities: Record<string, Severity>) =>
     analyse(runOf(early, { head: header(undefined, { verdicts: severities }) }));
-  const others = { 'amplifies-load': 'off', 'synchronised-herd': 'off', 'gives-up-early': 'off' } as const;
+  const others = Object.fromEntries(JUDGES.map(({ id }) => [id, 'off' as const]));
 
   it('fails by a verdict that counts as an error, not by one that only warns', () => {
     expect(passed(verdictsOf({ ...others, 'ignores-retry-after': 'error' }))).toBe(false);
     expect(passed(verdictsOf({ ...others, 'ignores-retry-after': 'warn' }))).toBe(true);
-    expect(verdictsOf({ ...others, 'ignores-retry-after': 'off' }).verdicts).toEqual([]);
+    expect(verdictsOf(others).verdicts).toEqual([]);
   });
 
   it('fails by a verdict without enough evidence, unless that is allowed', () => {
-    const analysis = verdictsOf({ ...others, 'ignores-retry-after': 'off', 'amplifies-load': 'error' });
+    const analysis = verdictsOf({ ...others, 'amplifies-load': 'error' });
     expect(analysis.verdicts).toMatchObject([{ id: 'amplifies-load', status: 'inconclusive' }]);
     expect(passed(analysis)).toBe(false);
     expect(passed(analysis, { allowInconclusive: true })).toBe(true);

@@ -1,0 +1,69 @@
+import { isOverload, isRejected } from './attempts.ts';
+import type { Attempt, Call, Run } from './run-view.ts';
+import { toleranceUs } from './tolerance.ts';
+
+/** A wait that the client chose by itself: no Retry-After explains it. */
+export interface OwnGap {
+  readonly call: Call;
+  readonly next: Attempt;
+  /** From 0 for the first retry. */
+  readonly retry: number;
+  readonly gapUs: number;
+}
+
+/** A wait within this share of what was told is obedience, not the client's own. */
+const EXPLAINED_SHARE = 0.02;
+
+/** Waits after refusals and passing faults that no Retry-After explains, by call and retry. */
+export function ownGaps(run: Run): OwnGap[] {
+  const tauUs = toleranceUs(run);
+  return run.calls.flatMap((call) =>
+    call.attempts.flatMap((before, retry): OwnGap[] => {
+      const next = call.attempts[retry + 1];
+      if (!next || !(isRejected(before) || isOverload(before))) return [];
+      const gapUs = next.startUs - (before.headersUs ?? before.endUs);
+      return isExplained(before, gapUs, tauUs) ? [] : [{ call, next, retry, gapUs }];
+    }),
+  );
+}
+
+function isExplained({ retryAfterUs }: Attempt, gapUs: number, tauUs: number): boolean {
+  if (retryAfterUs === undefined || retryAfterUs <= 0) return false;
+  return Math.abs(gapUs - retryAfterUs) <= Math.max(tauUs, EXPLAINED_SHARE * retryAfterUs);
+}
+
+/** How waits of one retry index are spread. */
+export interface Spread {
+  /** Waits that were looked at, all indices together. */
+  readonly n: number;
+  /** The most at one index. */
+  readonly most: number;
+  /** Pooled coefficient of variation over the indices, the largest 5 % of each left out (`backoff.md` 3.5). */
+  readonly cv: number;
+}
+
+const TRIMMED = 0.05;
+
+/** The spread of waits by retry index; undefined where no index has two that could differ. */
+export function spreadOf(gaps: readonly OwnGap[]): Spread | undefined {
+  const byRetry = [...Map.groupBy(gaps, ({ retry }) => retry).values()];
+  let squares = 0;
+  let freedom = 0;
+  for (const own of byRetry) {
+    const sorted = own.map(({ gapUs }) => gapUs).sort((a, b) => a - b);
+    // One timer that was late must not make a client look as if it spread its waits.
+    const kept = sorted.slice(0, sorted.length - Math.max(1, Math.floor(sorted.length * TRIMMED)));
+    if (kept.length < 2) continue;
+    const mean = kept.reduce((sum, gap) => sum + gap, 0) / kept.length;
+    if (mean <= 0) continue;
+    squares += kept.reduce((sum, gap) => sum + (gap / mean - 1) ** 2, 0);
+    freedom += kept.length - 1;
+  }
+  if (freedom === 0) return undefined;
+  const most = Math.max(...byRetry.map((own) => own.length));
+  return { n: gaps.length, most, cv: Math.sqrt(squares / freedom) };
+}
+
+/** Coefficients of variation that part no jitter, some, and full (`backoff.md` 4.1). */
+export const NO_JITTER = 0.04;
+export const FULL_JITTER = 0.333;

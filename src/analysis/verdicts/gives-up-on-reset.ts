@@ -1,0 +1,24 @@
+import { attributionGap } from '../finding.ts';
+import type { Attempt } from '../run-view.ts';
+import type { Judge } from '../verdict.ts';
+import { judgeSurfaced, SURFACED_THRESHOLD } from './surfaced-faults.ts';
+
+/** Does it give up when the connection fails before an answer has begun? By kind (`backoff.md` 3.25). */
+export const givesUpOnReset: Judge = {
+  id: 'gives-up-on-reset',
+  question: 'Does it give up when the connection fails?',
+  defaultSeverity: 'warn',
+  judge: (run) =>
+    attributionGap(run, SURFACED_THRESHOLD) ??
+    judgeSurfaced(run, kindOf, {
+      nothing: 'No connection failed before its answer.',
+      advice: 'Try again after a connection that broke or a silence: nothing has been answered yet.',
+    }),
+};
+
+/** A client that went away before the head came has had enough of waiting. */
+function kindOf({ outcome, headersUs }: Attempt): string | undefined {
+  if (headersUs !== undefined) return undefined;
+  if (outcome === 'reset') return 'a reset';
+  return outcome === 'aborted' ? 'a timeout' : undefined;
+}
