@@ -3,6 +3,7 @@ import { amountOf } from './admission/period.ts';
 import { roughCounter, type TokenCounter } from './completion/tokens.ts';
 import type { Asked, Chances, Dialect, Memory, Moment, Wrong } from './dialects/dialect.ts';
 import { dialectOf } from './dialects/dialects.ts';
+import { httpDate } from './dialects/retry-after-header.ts';
 import { createFaults, type Fault } from './faults/fault.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { randomFor } from './random.ts';
@@ -80,7 +81,8 @@ export function createProvider(
       beganUs ??= nowUs;
       const id = ++lastReply;
       const requestId = dialect.requestId(chances.ids);
-      const moment: Moment = { nowUs, requestId, chances, settings, tokens, memory };
+      const dateSkewUs = skewOf(settings, id);
+      const moment: Moment = { nowUs, dateSkewUs, requestId, chances, settings, tokens, memory };
       const asked = dialect.read(request, moment);
       const answered = respond({ dialect, meter, faults, groups }, { asked, moment, id, sinceUs: nowUs - beganUs });
       const { content } = answered;
@@ -92,7 +94,14 @@ export function createProvider(
         headAfterUs: content.headAfterUs,
         frames: content.frames,
         ending: answered.ending ?? 'complete',
-        sight: sightOf(request, asked, answered, hashKey, nowUs, headers),
+        sight: sightOf(
+          request,
+          asked,
+          { ...answered, ...(dateSkewUs !== 0 && { dateSkewUs }) },
+          hashKey,
+          nowUs,
+          headers,
+        ),
       };
     },
     finish: meter.finish,
@@ -128,6 +137,11 @@ function statesOf(meter: Meter, nowUs: number): BucketState[] {
   });
 }
 
+/** Clocks that are wrong take turns, from reply to reply. */
+function skewOf({ dateSkewsUs }: ProviderSettings, id: number): number {
+  return dateSkewsUs.length === 0 ? 0 : dateSkewsUs[id % dateSkewsUs.length]!;
+}
+
 /** Common headers, the answer's own, and of the limit headers what the setting lets through. */
 function headersOf(
   dialect: Dialect,
@@ -141,6 +155,8 @@ function headersOf(
     ...dialect.commonHeaders(moment, asked.subject, content.headAfterUs),
     ...(admission && shown === 'full' && dialect.limitHeaders(admission, moment)),
     ...retryAfter?.headers,
+    // Node sends the true date by itself.
+    ...(moment.settings.dateSkewsUs.length > 0 && { date: httpDate((moment.nowUs + moment.dateSkewUs) / 1000) }),
     ...(shouldRetry !== null && admission?.admit === false && { 'x-should-retry': String(shouldRetry) }),
   };
 }

@@ -66,6 +66,8 @@ export interface Sight {
   readonly retryAfterRaw?: string;
   readonly retryAfterUs?: number;
   readonly limits: readonly LimitSight[];
+  /** How far the date that was sent is from the true one, where the provider's clock is wrong. */
+  readonly dateSkewUs?: number;
   /** What `x-should-retry` said, where it was sent. */
   readonly shouldRetry?: boolean;
   /** The limit that refused and was reported. */
@@ -74,6 +76,9 @@ export interface Sight {
   readonly admitAfterUs?: number;
   readonly promptTokens?: number;
   readonly completionTokens?: number;
+  /** Characters of the answer's text; and of a stream that a fault broke, those that were sent before. */
+  readonly answerChars?: number;
+  readonly sentChars?: number;
   /** Short hash of method, path and body. */
   readonly bodyHash: string;
   readonly bodyBytes: number;
@@ -82,6 +87,8 @@ export interface Sight {
   /** SimHash of the text that the model was given to read, system messages apart (`similarity/simhash.ts`). */
   readonly textHash?: string;
   readonly stream: boolean;
+  /** Short hash of the `idempotency-key` that the client sent. */
+  readonly idempotencyKey?: string;
   /** `x-stainless-retry-count`, where the client sends it. */
   readonly retryCount?: number;
   readonly userAgent?: string;

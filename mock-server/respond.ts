@@ -1,6 +1,7 @@
 import type { Admission } from './admission/admission.ts';
 import type { Subject } from './admission/limit.ts';
 import type { Asked, Content, Dialect, Moment, Wrong } from './dialects/dialect.ts';
+import { streamedChars } from './dialects/streamed-chars.ts';
 import { damage } from './faults/damage.ts';
 import { type FaultEffect, type Faults, isInstead } from './faults/fault.ts';
 import { actualCost, type Meter } from './meter.ts';
@@ -41,8 +42,18 @@ export function respond(deciders: Deciders, received: Received): Answered {
   const content = admit(deciders, asked, admission, received);
   if (!fault) return { content, admission };
   const wholeError = () => dialect.trouble({ status: 500 }, moment).frames[0]!;
-  return { ...damage(content, fault, wholeError), admission, fault: fault.kind };
+  const damaged = damage(content, fault, wholeError);
+  const broken = asked.stream && BREAKING.has(fault.kind);
+  return {
+    ...damaged,
+    ...(broken && { sentChars: streamedChars(damaged.content.frames) }),
+    admission,
+    fault: fault.kind,
+  };
 }
+
+/** Faults after which a stream has no end. */
+const BREAKING: ReadonlySet<FaultEffect['kind']> = new Set(['truncate', 'quiet-end', 'error-event']);
 
 /** The group of texts that a request belongs to is looked up only where a limit asks for it. */
 function subjectOf({ groups }: Deciders, { subject, text }: Asked, { limits }: ProviderSettings): Subject {
@@ -60,7 +71,7 @@ function admit({ dialect, meter }: Deciders, asked: Asked, admission: Admission,
 }
 
 function refuse({ dialect, meter }: Deciders, asked: Asked, admission: Admission, moment: Moment): Answered {
-  const { kind, wait, retryAfter } = meter.refuse(admission, moment.nowUs);
+  const { kind, wait, retryAfter } = meter.refuse(admission, moment.nowUs, moment.dateSkewUs);
   const refusal = { ...asked, reported: admission.reported!, kind, ...(wait && { wait }) };
   return { content: dialect.refuse(refusal, moment), admission, ...(retryAfter && { retryAfter }) };
 }

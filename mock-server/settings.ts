@@ -42,6 +42,8 @@ export interface ProviderSettings {
   readonly limits: readonly Limit[];
   readonly faults: readonly Fault[];
   readonly retryAfter: RetryAfterPolicy;
+  /** How far the provider's dates are wrong, one after the other from reply to reply; none: `Date` is left to the edge. */
+  readonly dateSkewsUs: readonly number[];
   /** What `x-should-retry` says of refusals; the header is left out where this is null. */
   readonly shouldRetry: boolean | null;
   /** Which limit headers are sent (`wire.md` 0.3). */

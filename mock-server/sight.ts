@@ -14,6 +14,9 @@ export interface Answered {
   /** The kind of fault that it suffered, and how its reply then ends. */
   readonly fault?: FaultEffect['kind'];
   readonly ending?: Reply['ending'];
+  /** Of a stream that a fault broke: the characters of text that went out before. */
+  readonly sentChars?: number;
+  readonly dateSkewUs?: number;
 }
 
 /** Where load comes from unless somebody means otherwise. */
@@ -39,18 +42,21 @@ export function sightOf(
     ...(subject && { key: hashKey(subject.key) }),
     status: content.status,
     ...(fault && { fault }),
+    ...(answered.dateSkewUs !== undefined && { dateSkewUs: answered.dateSkewUs }),
     ...(headers['x-should-retry'] !== undefined && { shouldRetry: headers['x-should-retry'] === 'true' }),
     ...(content.errorType && { errorType: content.errorType }),
     ...(content.errorCode && { errorCode: content.errorCode }),
     ...meteredSight(admission, retryAfter, nowUs),
     ...(content.promptTokens !== undefined && { promptTokens: content.promptTokens }),
     ...(content.completionTokens !== undefined && { completionTokens: content.completionTokens }),
+    ...(content.answerChars !== undefined && { answerChars: content.answerChars }),
+    ...(answered.sentChars !== undefined && { sentChars: answered.sentChars }),
     bodyHash: textHash(`${request.method} ${request.target}\n${request.body}`),
     bodyBytes: request.body.length,
     ...(!LOOPBACK.has(request.ip) && { ip: request.ip }),
     ...('text' in asked && asked.text !== '' && { textHash: toHex(simHash(asked.text)) }),
     stream: 'stream' in asked && asked.stream,
-    ...clientMarks(request.headers),
+    ...clientMarks(request.headers, hashKey),
   };
 }
 
@@ -85,12 +91,17 @@ function refusalSight({ bucket, decision }: Check): Pick<Sight, 'deniedBy' | 'ad
 }
 
 /** What clients say of themselves: the Stainless SDKs count their retries, the runner's own clients carry a call tag. */
-function clientMarks(headers: ProviderRequest['headers']): Pick<Sight, 'retryCount' | 'userAgent' | 'callTag'> {
+function clientMarks(
+  headers: ProviderRequest['headers'],
+  hashKey: (key: string) => string,
+): Pick<Sight, 'retryCount' | 'userAgent' | 'callTag' | 'idempotencyKey'> {
+  const idempotencyKey = headers['idempotency-key'];
   const retryCount = headers['x-stainless-retry-count'];
   const userAgent = headers['user-agent'];
   const callTag = headers[CALL_TAG_HEADER];
   return {
     ...(retryCount !== undefined && /^\d+$/.test(retryCount) && { retryCount: Number(retryCount) }),
+    ...(idempotencyKey !== undefined && { idempotencyKey: hashKey(idempotencyKey) }),
     ...(userAgent !== undefined && { userAgent }),
     ...(callTag !== undefined && { callTag }),
   };

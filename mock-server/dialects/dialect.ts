@@ -25,6 +25,8 @@ export interface Memory {
 /** What an answer may depend on beside the request. */
 export interface Moment {
   readonly nowUs: number;
+  /** How far the clock is wrong by which dates are told. */
+  readonly dateSkewUs: number;
   readonly requestId: string;
   readonly chances: Chances;
   readonly settings: ProviderSettings;
@@ -50,6 +52,8 @@ export interface Content {
   readonly frames: readonly Frame[];
   readonly promptTokens?: number;
   readonly completionTokens?: number;
+  /** Characters of the answer's text. */
+  readonly answerChars?: number;
   readonly errorType?: string;
   readonly errorCode?: string;
   /** Of a stream: an error inside it after so many frames, as this stream words it. */

@@ -50,6 +50,14 @@ export function promptTokensOf({ turns }: Ask, input: string, { tokens }: Moment
   return Math.max(1, tokens.count(input) + tokens.framing(turns.length));
 }
 
+/** What an answer cost, and how much it says. */
+export function spentOf({ outcomes, promptTokens, completionTokens }: Generation): Spent {
+  const answerChars = outcomes.reduce((sum, { text }) => sum + (text?.text.length ?? 0), 0);
+  return { promptTokens, completionTokens, answerChars };
+}
+
+type Spent = Required<Pick<Content, 'promptTokens' | 'completionTokens' | 'answerChars'>>;
+
 export type Sent = Pick<Content, 'headers' | 'headAfterUs' | 'frames'>;
 
 /** A body in one piece, which is there when the last token is. */

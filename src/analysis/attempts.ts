@@ -57,15 +57,29 @@ export interface Retry {
   readonly gapUs: number;
 }
 
+/** Many verdicts ask for the same retries of the same run. */
+const retriesByRun = new WeakMap<Run, readonly Retry[]>();
+
 /** Every retry after a rejection, by call and number. */
-export function retriesOf(run: Run): Retry[] {
-  return run.calls.flatMap((call) =>
-    call.attempts.flatMap((refused, index) => {
-      const next = call.attempts[index + 1];
-      if (!next || !isRejected(refused)) return [];
-      return [{ call, refused, next, gapUs: next.startUs - (refused.headersUs ?? refused.endUs) }];
-    }),
-  );
+export function retriesOf(run: Run): readonly Retry[] {
+  let retries = retriesByRun.get(run);
+  if (!retries) {
+    retries = run.calls.flatMap(retriesIn);
+    retriesByRun.set(run, retries);
+  }
+  return retries;
+}
+
+function retriesIn(call: Call): Retry[] {
+  return call.attempts.flatMap((refused, index) => {
+    const next = call.attempts[index + 1];
+    return next && isRejected(refused) ? [{ call, refused, next, gapUs: gapUs(refused, next) }] : [];
+  });
+}
+
+/** What a client waited between two attempts: from the moment the head of an answer was sent, or from the end without one. */
+export function gapUs(before: Attempt, next: Attempt): number {
+  return next.startUs - (before.headersUs ?? before.endUs);
 }
 
 /** Attempts that nothing joined to a call. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../../mock-server/error.ts';
 import { meantName } from '../scenario/meant-name.ts';
-import type { Severity } from '../scenario/scenario.ts';
+import type { Severity, VerdictSetting } from '../scenario/scenario.ts';
 import type { Run } from './run-view.ts';
 import type { Judge, Verdict } from './verdict.ts';
 import { amplifiesLoad } from './verdicts/amplifies-load.ts';
@@ -11,6 +11,7 @@ import { ignoresRetryAfter } from './verdicts/ignores-retry-after.ts';
 import { layeredRetries } from './verdicts/layered-retries.ts';
 import { noJitter } from './verdicts/no-jitter.ts';
 import { overWaits } from './verdicts/over-waits.ts';
+import { retriesImpossibleRequest } from './verdicts/retries-impossible-request.ts';
 import { retriesNonRetryable } from './verdicts/retries-non-retryable.ts';
 import { retriesTooEarly } from './verdicts/retries-too-early.ts';
 import { synchronisedHerd } from './verdicts/synchronised-herd.ts';
@@ -24,6 +25,7 @@ export const JUDGES: readonly Judge[] = [
   synchronisedHerd,
   givesUpEarly,
   retriesNonRetryable,
+  retriesImpossibleRequest,
   unboundedRetries,
   retriesTooEarly,
   overWaits,
@@ -34,23 +36,51 @@ export const JUDGES: readonly Judge[] = [
   givesUpOnReset,
 ];
 
-/** Severities for verdicts that do not exist; paths as in the file. */
-export function verdictProblems(severities: Readonly<Record<string, Severity>>): Problem[] {
+/** What is said of verdicts that do not exist, and of settings that they do not have or cannot be; paths as in the file. */
+export function verdictProblems(written: Readonly<Record<string, VerdictSetting>>): Problem[] {
   const known = JUDGES.map(({ id }) => id);
-  return Object.keys(severities)
-    .filter((id) => !known.includes(id))
-    .map((id) => ({
-      path: `verdicts.${id}`,
-      message: `there is no verdict ${id}; there are ${known.join(', ')}`,
-      ...meantName(id, known),
-    }));
+  return Object.entries(written).flatMap(([id, setting]) => {
+    const judge = JUDGES.find((one) => one.id === id);
+    if (judge) return settingProblems(judge, setting);
+    const message = `there is no verdict ${id}; there are ${known.join(', ')}`;
+    return [{ path: `verdicts.${id}`, message, ...meantName(id, known) }];
+  });
 }
 
-/** Asks every judge that is not switched off. */
-export function judgeRun(run: Run, severities: Readonly<Record<string, Severity>>): Verdict[] {
+function settingProblems({ id, settings }: Judge, written: VerdictSetting): Problem[] {
+  const known = Object.keys(settings);
+  return Object.entries(settingsIn(written)).flatMap(([name, value]): Problem[] => {
+    const path = `verdicts.${id}.${name}`;
+    const setting = settings[name];
+    if (setting && setting.read(value) !== undefined) return [];
+    if (setting) return [{ path, message: `must be ${setting.form}: ${setting.about}` }];
+    const has = known.length === 0 ? 'has no settings' : `has the settings ${known.join(', ')}`;
+    return [{ path, message: `${id} ${has}`, ...meantName(name, known) }];
+  });
+}
+
+function settingsIn(written: VerdictSetting | undefined): Readonly<Record<string, unknown>> {
+  if (typeof written !== 'object') return {};
+  const { severity: _, ...settings } = written;
+  return settings;
+}
+
+/** How much a verdict counts in a scenario. */
+export function severityOf(
+  { id, defaultSeverity }: Judge,
+  written: Readonly<Record<string, VerdictSetting>>,
+): Severity {
+  const own = written[id];
+  return (typeof own === 'object' ? own.severity : own) ?? defaultSeverity;
+}
+
+/** Asks every judge that is not switched off. What rests on chance can only warn: see `judge-seeds.ts`. */
+export function judgeRun(run: Run, written: Readonly<Record<string, VerdictSetting>>): Verdict[] {
   return JUDGES.flatMap((judge): Verdict[] => {
-    const severity = severities[judge.id] ?? judge.defaultSeverity;
+    const severity = severityOf(judge, written);
     if (severity === 'off') return [];
-    return [{ id: judge.id, question: judge.question, severity, ...judge.judge(run) }];
+    const finding = judge.judge(run, settingsIn(written[judge.id]));
+    const verdict = { id: judge.id, question: judge.question, severity, ...finding };
+    return [judge.statistical && finding.status === 'fail' ? { ...verdict, status: 'warn', wouldFail: true } : verdict];
   });
 }

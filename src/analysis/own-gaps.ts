@@ -46,23 +46,47 @@ const TRIMMED = 0.05;
 
 /** The spread of waits by retry index; undefined where no index has two that could differ. */
 export function spreadOf(gaps: readonly OwnGap[]): Spread | undefined {
-  const byRetry = [...Map.groupBy(gaps, ({ retry }) => retry).values()];
   let squares = 0;
   let freedom = 0;
-  for (const own of byRetry) {
-    const sorted = own.map(({ gapUs }) => gapUs).sort((a, b) => a - b);
+  let most = 0;
+  for (const own of byRetry(gaps).values()) {
+    const sorted = Float64Array.from(own, ({ gapUs }) => gapUs).sort();
+    most = Math.max(most, sorted.length);
     // One timer that was late must not make a client look as if it spread its waits.
-    const kept = sorted.slice(0, sorted.length - Math.max(1, Math.floor(sorted.length * TRIMMED)));
+    const kept = sorted.subarray(0, sorted.length - Math.max(1, Math.floor(sorted.length * TRIMMED)));
     if (kept.length < 2) continue;
     const mean = kept.reduce((sum, gap) => sum + gap, 0) / kept.length;
     if (mean <= 0) continue;
     squares += kept.reduce((sum, gap) => sum + (gap / mean - 1) ** 2, 0);
     freedom += kept.length - 1;
   }
-  if (freedom === 0) return undefined;
-  const most = Math.max(...byRetry.map((own) => own.length));
-  return { n: gaps.length, most, cv: Math.sqrt(squares / freedom) };
+  return freedom === 0 ? undefined : { n: gaps.length, most, cv: Math.sqrt(squares / freedom) };
 }
+
+/** Mean waits, from the first retry on. */
+export function meansByRetry(
+  gaps: readonly OwnGap[],
+): { readonly retry: number; readonly meanUs: number; readonly n: number }[] {
+  return [...byRetry(gaps)]
+    .map(([retry, own]) => ({
+      retry,
+      meanUs: own.reduce((sum, { gapUs }) => sum + gapUs, 0) / own.length,
+      n: own.length,
+    }))
+    .sort((a, b) => a.retry - b.retry);
+}
+
+/** How much waits grow from one to the next: exp of the least-squares slope of ln(mean wait) over the retry (`backoff.md` 3.4). */
+export function growthOf(gaps: readonly OwnGap[]): number {
+  const points = meansByRetry(gaps).map(({ retry, meanUs }) => ({ x: retry, y: Math.log(Math.max(1, meanUs)) }));
+  const x = points.reduce((sum, point) => sum + point.x, 0) / points.length;
+  const y = points.reduce((sum, point) => sum + point.y, 0) / points.length;
+  const over = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0);
+  const under = points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
+  return under === 0 ? 1 : Math.exp(over / under);
+}
+
+const byRetry = (gaps: readonly OwnGap[]): Map<number, OwnGap[]> => Map.groupBy(gaps, ({ retry }) => retry);
 
 /** Coefficients of variation that part no jitter, some, and full (`backoff.md` 4.1). */
 export const NO_JITTER = 0.04;

@@ -9,8 +9,15 @@ const VIRTUAL_US = 1000;
 
 /** How far two moments of a run may be apart and still count as the same. Microseconds. */
 export function toleranceUs(run: Run): number {
-  if (run.header.time !== 'wall') return VIRTUAL_US;
-  const lateness = computeMetric(run, 'start_lateness', {});
-  const lateUs = lateness.type === 'trend' && lateness.sorted.length > 0 ? percentile(lateness.sorted, 99) : 0;
-  return Math.max(LEAST_WALL_US, 2 * lateUs);
+  return run.header.time === 'wall' ? Math.max(LEAST_WALL_US, 2 * lateness(run, 99)) : VIRTUAL_US;
+}
+
+/** How late timers of the run usually were: none are where clocks jump. Microseconds. */
+export function latenessUs(run: Run): number {
+  return run.header.time === 'wall' ? lateness(run, 50) : 0;
+}
+
+function lateness(run: Run, percent: number): number {
+  const metric = computeMetric(run, 'start_lateness', {});
+  return metric.type === 'trend' && metric.sorted.length > 0 ? percentile(metric.sorted, percent) : 0;
 }

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import type { CallError } from '../journal/record.ts';
 import type { Call, CallContext, CallOutcome, ClientFunction } from './client.ts';
+import { outputOf } from './output-of.ts';
 
 /** Imports the team's module. Throws `client/import-failed` or `client/no-default-export`. */
 export async function importClient(module: string): Promise<ClientFunction> {
@@ -36,10 +37,9 @@ export async function settleCall(
   client: ClientFunction,
   call: Call,
   context: CallContext,
-): Promise<Pick<CallOutcome, 'result' | 'error'>> {
+): Promise<Omit<CallOutcome, 'startUs' | 'endUs'>> {
   try {
-    await client(call, context);
-    return { result: 'ok' };
+    return { result: 'ok', ...outputOf(await client(call, context)) };
   } catch (error) {
     return { result: 'error', error: describeError(error) };
   }

@@ -1,6 +1,7 @@
 import { dialectOf } from '../../mock-server/dialects/dialects.ts';
 import { DIALECT_NAMES, type ProviderSettings } from '../../mock-server/settings.ts';
 import type { CallError } from '../journal/record.ts';
+import type { Output } from './output-of.ts';
 
 /** What one call is asked to do; a client module gets it as its first argument. */
 export interface Call {
@@ -24,11 +25,14 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
-/** What a client module exports as default. A call has succeeded when the promise resolves, whatever it resolves to. */
+/**
+ * What a client module exports as default. A call has succeeded when the promise resolves. What it resolves to may tell how
+ * much came out: a text, a list, a result of an SDK; `{ fallback: true }` says that the answer came from elsewhere.
+ */
 export type ClientFunction = (call: Call, context: CallContext) => unknown;
 
 /** How a call went, in microseconds on the run's clock. */
-export interface CallOutcome {
+export interface CallOutcome extends Output {
   readonly startUs: number;
   readonly endUs: number;
   readonly result: 'ok' | 'error';

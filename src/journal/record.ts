@@ -39,6 +39,9 @@ export interface CallRecord {
   readonly endUs: number;
   readonly result: 'ok' | 'error' | 'open';
   readonly error?: CallError;
+  /** Of what the client's call resolved to: characters of a text, items of a list; and whether it says it is a stand-in. */
+  readonly outputSize?: number;
+  readonly fallback?: true;
 }
 
 /**

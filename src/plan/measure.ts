@@ -1,12 +1,12 @@
 import { isAdmitted, isRejected } from '../analysis/attempts.ts';
-import { JUDGES, judgeRun } from '../analysis/judge-run.ts';
+import { JUDGES, judgeRun, severityOf } from '../analysis/judge-run.ts';
 import { limitUse } from '../analysis/limit-use.ts';
 import { computeMetric, METRICS } from '../analysis/metrics.ts';
 import { mean, percentile } from '../analysis/percentile.ts';
 import { type Run, readRun } from '../analysis/run-view.ts';
 import { evaluateThresholds } from '../analysis/thresholds.ts';
 import type { JournalRecord } from '../journal/record.ts';
-import type { Severity } from '../scenario/scenario.ts';
+import type { VerdictSetting } from '../scenario/scenario.ts';
 import { goalsOf, type Measured, type Missed } from './measured.ts';
 
 /** The figures of a run from its journal, and whether every goal held: thresholds, and verdicts that count as errors. */
@@ -50,12 +50,12 @@ function unitOf(metric: string): Missed['unit'] {
 /** Only verdicts that fail a run are asked; one without enough evidence is not held against a load. */
 function failedVerdicts(run: Run): Missed[] {
   const { verdicts } = run.header.scenario;
-  const asked = JUDGES.map(({ id, defaultSeverity }): [string, Severity] => [
-    id,
-    (verdicts[id] ?? defaultSeverity) === 'error' ? 'error' : 'off',
+  const asked = JUDGES.map((judge): [string, VerdictSetting] => [
+    judge.id,
+    severityOf(judge, verdicts) === 'error' ? (verdicts[judge.id] ?? 'error') : 'off',
   ]);
   return judgeRun(run, Object.fromEntries(asked))
-    .filter(({ status }) => status === 'fail')
+    .filter(({ status, wouldFail }) => status === 'fail' || wouldFail)
     .map(({ id, figure }) => ({ goal: id, observed: figure, unit: 'verdict' }));
 }
 

@@ -27,6 +27,18 @@ export const duration = (about: string): z.ZodType<number, string | 0> =>
     ...DURATION_EXAMPLES,
   });
 
+/** A duration that may be negative: whole microseconds in the value. */
+export const signedDuration: z.ZodType<number, string | 0> = z.union(
+  [
+    readAs((text) => {
+      const reading = parseDuration(text.replace(/^-/, ''));
+      return 'value' in reading && text.startsWith('-') ? { value: -reading.value } : reading;
+    }),
+    z.literal(0),
+  ],
+  { error: 'must be a duration such as 30s or -30s' },
+);
+
 /** A rate in the file, amount and period in the value. */
 export const rate = (about: string): z.ZodType<{ amount: number; periodUs: number }, string> =>
   readAs(parseRate).meta({ description: about, examples: ['5/s', '500/min', '90k/min', '10000/day', '3/20s'] });

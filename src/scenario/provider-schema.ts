@@ -3,7 +3,7 @@ import type { Limit } from '../../mock-server/admission/limit.ts';
 import { DIALECT_NAMES, type ProviderSettings } from '../../mock-server/settings.ts';
 import { answerSchema } from './answer-schema.ts';
 import { faultSchema } from './fault-schema.ts';
-import { amount, duration, keysOf } from './fields.ts';
+import { amount, duration, keysOf, signedDuration } from './fields.ts';
 import { limitsSchema } from './limits-schema.ts';
 
 /** Fixed, or log-normal through two of its percentiles. */
@@ -55,6 +55,10 @@ const fields = {
   limits: limitsSchema.default([]),
   faults: z.array(faultSchema).default([]).describe('What goes wrong, when, and to whom.'),
   retryAfter,
+  dateSkew: z
+    .union([signedDuration.transform((only) => [only]), z.array(signedDuration)])
+    .default([])
+    .describe("How far the provider's clock is wrong: one skew, or several that take turns from reply to reply."),
   shouldRetry: z
     .boolean()
     .nullable()
@@ -116,7 +120,8 @@ export const providerSchema = keysOf(fields)
       context.addIssue({ code: 'custom', path: ['limits', index, 'name'], message });
     }
   })
-  .transform(({ estimator, ...rest }) => ({
+  .transform(({ estimator, dateSkew: dateSkewsUs, ...rest }) => ({
     ...rest,
+    dateSkewsUs,
     estimator: estimator ?? (rest.dialect === 'azure' ? 'sum' : 'max'),
   })) satisfies z.ZodType<Omit<ProviderSettings, 'seed'>>;

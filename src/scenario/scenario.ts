@@ -5,6 +5,11 @@ import type { ClientModel } from '../retry/client-model.ts';
 /** How much a verdict counts: `error` fails the run (exit 99), `warn` is shown, `off` is not computed. */
 export type Severity = 'error' | 'warn' | 'off';
 
+/** A verdict's severity, or that (absent: its own default) and settings of its own by name, as written. */
+export type VerdictSetting =
+  | Severity
+  | { readonly severity?: Severity | undefined; readonly [setting: string]: unknown };
+
 /** One bound of the user's on a metric, as written. */
 export interface ThresholdSetting {
   readonly metric: string;
@@ -51,5 +56,5 @@ export interface Scenario {
   readonly load: readonly Executor[];
   readonly thresholds: readonly ThresholdSetting[];
   /** By verdict id; one that is missing has the verdict's own default. */
-  readonly verdicts: Readonly<Record<string, Severity>>;
+  readonly verdicts: Readonly<Record<string, VerdictSetting>>;
 }

@@ -33,6 +33,21 @@ const call = keysOf({
   stream: z.boolean().default(false).describe('Whether calls ask for a stream.'),
 });
 
+const severity = z.enum(['error', 'warn', 'off']);
+
+/** Which settings a verdict has, only the verdicts know: `check-scenario.ts` reads them. */
+const verdict = z.union(
+  [
+    severity,
+    z.looseObject({ severity: severity.optional().describe('How much it counts.') }).meta({
+      additionalProperties: {
+        anyOf: [{ type: ['number', 'string', 'boolean'] }, { type: 'array', items: { type: ['number', 'string'] } }],
+      },
+    }),
+  ],
+  { error: 'must be error, warn or off, or { severity, and settings of the verdict }' },
+);
+
 /** A plausible date (`backoff.md` section 5): on a clock at epoch 0 clients show faults that production lacks. */
 const START = '2026-01-01T00:00:00Z';
 
@@ -86,9 +101,9 @@ const fileSchema = keysOf({
     .default({})
     .describe('Bounds on metrics, as in k6: `call_failed: [rate<0.01]`.'),
   verdicts: z
-    .record(z.string(), z.enum(['error', 'warn', 'off']))
+    .record(z.string(), verdict)
     .default({})
-    .describe('How much each verdict counts: error fails the run, warn is shown, off is not computed.'),
+    .describe('How much each verdict counts: error fails the run, warn is shown, off is not computed; and its bounds.'),
 });
 
 /** The file format, resolved. Its output still has the client's path as written; `load-scenario.ts` makes it absolute. */

@@ -30,6 +30,7 @@ export function settings(rest: Partial<ProviderSettings> = {}): ProviderSettings
     faults: [],
     limits: [],
     retryAfter: 'ceil-seconds',
+    dateSkewsUs: [],
     shouldRetry: null,
     headers: 'full',
     headersShow: 'longest',

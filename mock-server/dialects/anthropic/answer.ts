@@ -1,6 +1,14 @@
 import type { Outcome } from '../../completion/outcome.ts';
 import type { Content, Moment } from '../dialect.ts';
-import { EVENT_STREAM, type Generation, generate, inOnePiece, inputText, streamWriter } from '../generation.ts';
+import {
+  EVENT_STREAM,
+  type Generation,
+  generate,
+  inOnePiece,
+  inputText,
+  spentOf,
+  streamWriter,
+} from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
 import { lateError, ruleError } from './errors.ts';
 import type { MessagesRequest } from './request.ts';
@@ -28,7 +36,7 @@ export function answerMessage({ ask, stream }: MessagesRequest, moment: Moment):
   const sent = stream
     ? streamed(message, outcome, generation, moment)
     : inOnePiece(message, generation.longest, moment);
-  return { status: 200, ...sent, promptTokens: generation.promptTokens, completionTokens: generation.completionTokens };
+  return { status: 200, ...sent, ...spentOf(generation) };
 }
 
 function usageOf({ promptTokens }: Generation, outputTokens: number): object {

@@ -1,6 +1,14 @@
 import type { Outcome } from '../../completion/outcome.ts';
 import type { Content, Moment } from '../dialect.ts';
-import { EVENT_STREAM, type Generation, generate, inOnePiece, inputText, streamWriter } from '../generation.ts';
+import {
+  EVENT_STREAM,
+  type Generation,
+  generate,
+  inOnePiece,
+  inputText,
+  spentOf,
+  streamWriter,
+} from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
 import { errorContent, ruleError } from './errors.ts';
 import type { ContentRequest } from './request.ts';
@@ -18,7 +26,7 @@ export function answerContent({ ask, candidates }: ContentRequest, sending: Send
     sending === 'whole'
       ? inOnePiece({ ...wholeBody(generation), ...head }, longest, moment)
       : streamed(generation, head, sending, moment);
-  return { status: 200, ...sent, promptTokens, completionTokens };
+  return { status: 200, ...sent, ...spentOf(generation) };
 }
 
 function usageOf({ promptTokens, completionTokens }: Generation): object {

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../completion/outcome.ts';
 import type { Content, Moment } from '../dialect.ts';
-import { type Generation, generate, inOnePiece, inputText } from '../generation.ts';
+import { type Generation, generate, inOnePiece, inputText, spentOf } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
 import { type ChatHead, callId, finishReason, usageOf } from './chat-parts.ts';
 import type { ChatRequest } from './chat-request.ts';
@@ -21,11 +21,10 @@ export function answerChat(request: ChatRequest, moment: Moment): Content {
     service_tier: request.serviceTier,
     system_fingerprint: 'fp_a288987b44',
   };
-  const { promptTokens, completionTokens } = generation;
   const sent = request.stream
     ? streamChat(head, request, generation, moment)
     : whole(head, request, generation, moment);
-  return { status: 200, ...sent, promptTokens, completionTokens };
+  return { status: 200, ...sent, ...spentOf(generation) };
 }
 
 function whole(head: ChatHead, { topLogprobs }: ChatRequest, generation: Generation, moment: Moment) {

@@ -1,7 +1,15 @@
 import { type Ask, plainAsk } from '../../completion/ask.ts';
 import type { Body } from '../body.ts';
 import type { Content, Moment } from '../dialect.ts';
-import { EVENT_STREAM, type Generation, generate, inOnePiece, inputText, streamWriter } from '../generation.ts';
+import {
+  EVENT_STREAM,
+  type Generation,
+  generate,
+  inOnePiece,
+  inputText,
+  spentOf,
+  streamWriter,
+} from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
 import { finishReason, usageOf } from './chat-parts.ts';
 import { lateErrorBody, ruleError } from './errors.ts';
@@ -85,7 +93,7 @@ export function answerCompletion(request: CompletionRequest, moment: Moment): Co
     model: snapshotOf(request.model),
   };
   const sent = request.stream ? streamed(head, request, all, moment) : whole(head, all, moment);
-  return { status: 200, ...sent, promptTokens: all.promptTokens, completionTokens: all.completionTokens };
+  return { status: 200, ...sent, ...spentOf(all) };
 }
 
 function askFor(prompt: string, { model, maxTokens, stop }: CompletionRequest): Ask {

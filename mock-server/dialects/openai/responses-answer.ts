@@ -1,7 +1,7 @@
 import type { Turn } from '../../completion/ask.ts';
 import type { Outcome } from '../../completion/outcome.ts';
 import type { Content, Memory, Moment } from '../dialect.ts';
-import { generate, inOnePiece, inputText } from '../generation.ts';
+import { generate, inOnePiece, inputText, spentOf } from '../generation.ts';
 import { hex32 } from '../ids.ts';
 import { callId } from './chat-parts.ts';
 import { ruleError } from './errors.ts';
@@ -22,11 +22,10 @@ export function answerResponses(request: ResponsesRequest, moment: Moment): Cont
   const outcome = generation.outcomes[0]!;
   const items = itemsOf(outcome, moment);
   if (request.store) remember(moment.memory, frame.id, [...ask.turns, saidTurn(outcome)]);
-  const { promptTokens, completionTokens } = generation;
   const sent = request.stream
     ? streamResponse(frame, request, generation, items, moment)
     : inOnePiece(finalBody(frame, items, generation), generation.longest, moment);
-  return { status: 200, ...sent, promptTokens, completionTokens };
+  return { status: 200, ...sent, ...spentOf(generation) };
 }
 
 function frameOf({ ask, serviceTier, echoed }: ResponsesRequest, { chances, nowUs }: Moment): ResponseFrame {

@@ -1,74 +1,93 @@
 import { isRejected } from '../attempts.ts';
-import { attributionGap, undecided } from '../finding.ts';
-import type { Attempt, Call, Run } from '../run-view.ts';
-import type { Finding, Judge } from '../verdict.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
+import type { Attempt, Call } from '../run-view.ts';
+import { number } from '../verdict-setting.ts';
 
-const THRESHOLD = 'warn > 2, fail > 3 or > 5 in the worst 10 s';
-const CALLS_NEEDED = 20;
-const REJECTIONS_NEEDED = 10;
 const WINDOW_S = 10;
 
 /** How many attempts does one call cost? A = attempts / calls, over the run and in its worst 10 s (`backoff.md` 3.11). */
-export const amplifiesLoad: Judge = {
+export const amplifiesLoad = defineJudge({
   id: 'amplifies-load',
   question: 'How many requests does one call cost?',
-  defaultSeverity: 'error',
-  judge(run: Run): Finding {
-    const gap = attributionGap(run, THRESHOLD);
-    if (gap) return gap;
+  severity: 'error',
+  about: 'calls',
+  unit: 'attempts per call',
+  settings: {
+    warn: number(2, 'attempts per call above which it warns'),
+    fail: number(3, 'attempts per call above which it fails'),
+    failWindow: number(5, 'attempts per call in the worst 10 s above which it fails'),
+    calls: number(20, 'calls that must have been seen'),
+    rejections: number(10, 'refusals that must have been seen'),
+  },
+  threshold: ({ warn, fail, failWindow }) => `warn > ${warn}, fail > ${fail} or > ${failWindow} in the worst 10 s`,
+  decide(run, settings) {
     const calls = run.calls.filter(({ attempts }) => attempts.length > 0);
     const rejections = run.attempts.filter(isRejected).length;
-    const common = { unit: 'attempts per call', threshold: THRESHOLD, n: calls.length, needed: CALLS_NEEDED };
-    if (rejections === 0) return undecided('not-applicable', { ...common, reason: 'Nothing was refused.' });
-    if (calls.length < CALLS_NEEDED || rejections < REJECTIONS_NEEDED) {
-      const reason = `${calls.length} calls met ${rejections} refusals; ${CALLS_NEEDED} calls and ${REJECTIONS_NEEDED} refusals are needed.`;
-      return undecided('inconclusive', { ...common, reason, advice: 'Run longer, or with more load.' });
+    if (rejections === 0) return neverArose('Nothing was refused.');
+    const needed = settings.calls;
+    if (calls.length < needed || rejections < settings.rejections) {
+      const reason = `${calls.length} calls met ${rejections} refusals; ${needed} calls and ${settings.rejections} refusals are needed.`;
+      return tooLittle(calls.length, needed, reason, 'Run longer, or with more load.');
     }
-    return { ...common, ...verdictOn(calls) };
+    return { needed, ...verdictOn(calls, settings) };
   },
-};
+});
 
-function verdictOn(calls: readonly Call[]): Omit<Finding, 'unit' | 'threshold' | 'n' | 'needed'> {
+function verdictOn(
+  calls: readonly Call[],
+  bounds: { readonly warn: number; readonly fail: number; readonly failWindow: number },
+): Omit<Decision, 'needed'> {
   const attempts = calls.flatMap((call) => call.attempts);
   const whole = attempts.length / calls.length;
   const worst = worstWindow(attempts);
-  const failed = whole > 3 || worst.ratio > 5;
-  const status = failed ? 'fail' : whole > 2 ? 'warn' : 'pass';
+  const failed = whole > bounds.fail || worst.ratio > bounds.failWindow;
   return {
-    status,
+    status: failed ? 'fail' : whole > bounds.warn ? 'warn' : 'pass',
+    n: calls.length,
     figure: whole,
-    evidence: status === 'pass' ? [] : costliest(calls),
+    evidence: costliest(calls),
     reason:
       `${calls.length} calls made ${attempts.length} attempts, ${whole.toFixed(2)} each; ` +
       `${worst.ratio.toFixed(2)} each in the worst 10 s, from second ${worst.fromS} on.`,
     advice:
-      status === 'pass'
-        ? ''
-        : 'Send less rather than again: pace calls in one queue at the rate of the quota, or let a retry budget of 10 % stop retries.',
+      'Send less rather than again: pace calls in one queue at the rate of the quota, or let a retry budget of 10 % stop retries.',
   };
 }
 
 /** Attempts for each call that sent any, in the worst ten seconds in a row. */
 function worstWindow(attempts: readonly Attempt[]): { ratio: number; fromS: number } {
-  const bySecond = Map.groupBy(attempts, ({ startUs }) => Math.floor(startUs / 1e6));
-  const lastS = Math.max(...bySecond.keys());
+  const seconds = attempts.map(({ startUs }) => Math.floor(startUs / 1e6));
+  const order = attempts.map((_, index) => index).sort((a, b) => seconds[a]! - seconds[b]!);
+  const firstS = seconds[order[0]!]!;
+  const lastS = seconds[order.at(-1)!]!;
+  const inWindow = new Map<number | null, number>();
   let worst = { ratio: 0, fromS: 0 };
-  for (let fromS = 0; fromS <= Math.max(0, lastS - WINDOW_S + 1); fromS++) {
-    const window = Array.from({ length: WINDOW_S }, (_, second) => bySecond.get(fromS + second) ?? []).flat();
-    const ratio = window.length / new Set(window.map(({ call }) => call)).size;
+  let [from, to] = [0, 0];
+  // A window that starts before the first attempt holds no more than one that starts with it, unless the run is shorter.
+  for (let fromS = Math.max(0, firstS - WINDOW_S + 1); fromS <= Math.max(0, lastS - WINDOW_S + 1); fromS++) {
+    for (; to < order.length && seconds[order[to]!]! < fromS + WINDOW_S; to++)
+      change(inWindow, attempts[order[to]!]!, 1);
+    for (; from < to && seconds[order[from]!]! < fromS; from++) change(inWindow, attempts[order[from]!]!, -1);
+    const ratio = (to - from) / inWindow.size;
     if (ratio > worst.ratio) worst = { ratio, fromS };
   }
   return worst;
 }
 
-function costliest(calls: readonly Call[]): Finding['evidence'] {
+function change(counts: Map<number | null, number>, { call }: Attempt, by: number): void {
+  const count = (counts.get(call) ?? 0) + by;
+  if (count === 0) counts.delete(call);
+  else counts.set(call, count);
+}
+
+function costliest(calls: readonly Call[]): Decision['evidence'] {
   return calls
     .toSorted((a, b) => b.attempts.length - a.attempts.length || a.id - b.id)
     .slice(0, 10)
-    .map(({ id, attempts, result }) => ({
-      call: id,
-      attempt: attempts.at(-1)!.id,
-      atUs: attempts.at(-1)!.startUs,
-      what: `needed ${attempts.length} attempts and ${result === 'ok' ? 'succeeded' : result === 'error' ? 'failed' : 'had not ended'}`,
-    }));
+    .map(({ attempts, result }) =>
+      proof(
+        attempts.at(-1)!,
+        `needed ${attempts.length} attempts and ${result === 'ok' ? 'succeeded' : result === 'error' ? 'failed' : 'had not ended'}`,
+      ),
+    );
 }

@@ -1,20 +1,22 @@
-import { attributionGap } from '../finding.ts';
+import { defineJudge } from '../define-judge.ts';
 import type { Attempt } from '../run-view.ts';
-import type { Judge } from '../verdict.ts';
-import { judgeSurfaced, SURFACED_THRESHOLD } from './surfaced-faults.ts';
+import { judgeSurfaced, SURFACED_SETTINGS, surfacedThreshold } from './surfaced-faults.ts';
 
 /** Does it give up when the connection fails before an answer has begun? By kind (`backoff.md` 3.25). */
-export const givesUpOnReset: Judge = {
+export const givesUpOnReset = defineJudge({
   id: 'gives-up-on-reset',
   question: 'Does it give up when the connection fails?',
-  defaultSeverity: 'warn',
-  judge: (run) =>
-    attributionGap(run, SURFACED_THRESHOLD) ??
-    judgeSurfaced(run, kindOf, {
+  severity: 'warn',
+  about: 'calls',
+  unit: 'share of calls',
+  settings: SURFACED_SETTINGS,
+  threshold: surfacedThreshold,
+  decide: (run, bounds) =>
+    judgeSurfaced(run, kindOf, bounds, {
       nothing: 'No connection failed before its answer.',
       advice: 'Try again after a connection that broke or a silence: nothing has been answered yet.',
     }),
-};
+});
 
 /** A client that went away before the head came has had enough of waiting. */
 function kindOf({ outcome, headersUs }: Attempt): string | undefined {

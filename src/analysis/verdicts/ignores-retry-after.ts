@@ -1,43 +1,46 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { isRejected, type Retry, retriesOf } from '../attempts.ts';
-import { attributionGap, undecided } from '../finding.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import type { Run } from '../run-view.ts';
 import { toleranceUs } from '../tolerance.ts';
-import type { Evidence, Finding, Judge } from '../verdict.ts';
-
-const THRESHOLD = 'warn > 0, fail ≥ 2 and ≥ 10 %';
-const FAIL_SHARE = 0.1;
-const NEEDED = 3;
+import { number, share } from '../verdict-setting.ts';
 
 /** A retry after a refusal that told how long to wait. */
 interface Told extends Retry {
   readonly toldUs: number;
 }
 
+const settings = {
+  failCount: number(2, 'violations from which on it fails'),
+  failShare: share(0.1, 'share of violations from which on it fails'),
+  needed: number(3, 'retries that must have obeyed for it to pass'),
+};
+
 /**
  * Does the client wait at least as long as it was told? (`backoff.md` 3.1.) Violated: gap < Retry-After − tau. To pass
  * it must have obeyed three times, and more than one value: a client that always sleeps a second obeys `1` by accident.
  */
-export const ignoresRetryAfter: Judge = {
+export const ignoresRetryAfter = defineJudge({
   id: 'ignores-retry-after',
   question: 'Does it wait at least as long as the server told it to?',
-  defaultSeverity: 'error',
-  judge(run: Run): Finding {
-    const gap = attributionGap(run, THRESHOLD);
-    if (gap) return gap;
+  severity: 'error',
+  about: 'calls',
+  unit: 'share of retries',
+  settings,
+  threshold: ({ failCount, failShare }) => `warn > 0, fail ≥ ${failCount} and ≥ ${failShare * 100} %`,
+  decide(run, { failCount, failShare, needed }) {
     const told = retriesOf(run).flatMap((retry): Told[] => {
       const { retryAfterUs } = retry.refused;
       return retryAfterUs !== undefined && retryAfterUs > 0 ? [{ ...retry, toldUs: retryAfterUs }] : [];
     });
-    const common = { unit: 'share of retries', threshold: THRESHOLD, n: told.length, needed: NEEDED };
-    if (told.length === 0) return undecided('not-applicable', { ...common, reason: silence(run) });
+    if (told.length === 0) return neverArose(silence(run));
     const tauUs = toleranceUs(run);
     const early = told.filter(({ gapUs, toldUs }) => gapUs < toldUs - tauUs);
-    return early.length > 0 ? violated(told, early, common) : obeyed(told, common);
+    if (early.length === 0) return obeyed(told, needed);
+    const enough = early.length >= failCount && early.length / told.length >= failShare;
+    return { status: enough ? 'fail' : 'warn', needed, ...violated(told, early) };
   },
-};
-
-type Common = Pick<Finding, 'unit' | 'threshold' | 'n' | 'needed'>;
+});
 
 function silence(run: Run): string {
   return run.attempts.some(isRejected)
@@ -45,21 +48,23 @@ function silence(run: Run): string {
     : 'Nothing was refused.';
 }
 
-function violated(told: readonly Told[], early: readonly Told[], common: Common): Finding {
-  const share = early.length / told.length;
-  const brokenFromUs = Math.min(...early.map(({ toldUs }) => toldUs));
-  const obeyedUs = told
-    .filter((retry) => !early.includes(retry) && retry.toldUs < brokenFromUs)
-    .map(({ toldUs }) => toldUs);
-  const obeyed = obeyedUs.length > 0 ? `; it obeyed up to ${formatDuration(Math.max(...obeyedUs))}` : '';
+function violated(told: readonly Told[], early: readonly Told[]): Omit<Decision, 'status' | 'needed'> {
+  const brokenFromUs = early.reduce((least, { toldUs }) => Math.min(least, toldUs), Infinity);
+  const tooSoon = new Set(early);
+  const obeyedUpToUs = told.reduce(
+    (most, retry) => (retry.toldUs < brokenFromUs && !tooSoon.has(retry) ? Math.max(most, retry.toldUs) : most),
+    0,
+  );
+  const obeyed = obeyedUpToUs > 0 ? `; it obeyed up to ${formatDuration(obeyedUpToUs)}` : '';
   return {
-    ...common,
-    status: early.length >= 2 && share >= FAIL_SHARE ? 'fail' : 'warn',
-    figure: share,
+    n: told.length,
+    figure: early.length / told.length,
     evidence: early
       .toSorted((a, b) => b.toldUs - b.gapUs - (a.toldUs - a.gapUs))
       .slice(0, 10)
-      .map(evidenceOf),
+      .map(({ refused, toldUs, gapUs }) =>
+        proof(refused, `told to wait ${formatDuration(toldUs)}, came back after ${formatDuration(Math.max(0, gapUs))}`),
+      ),
     reason:
       `${early.length} of ${told.length} retries came back before the time they were told, ` +
       `from ${formatDuration(brokenFromUs)} on${obeyed}.`,
@@ -67,35 +72,18 @@ function violated(told: readonly Told[], early: readonly Told[], common: Common)
   };
 }
 
-function obeyed(told: readonly Told[], common: Common): Finding {
+function obeyed(told: readonly Told[], needed: number): Decision {
   const values = new Set(told.map(({ toldUs }) => toldUs));
-  if (told.length < NEEDED || values.size < 2) {
-    const [only] = values;
-    return undecided('inconclusive', {
-      ...common,
-      reason:
-        `All ${told.length} retries waited as told, but ` +
-        (values.size < 2
-          ? `they were told nothing but ${formatDuration(only!)}, which may be the client's own pause.`
-          : `${NEEDED} are needed to be sure.`),
-      advice: 'Use a limit or a retryAfter setting that asks for waits of several lengths.',
-    });
+  const [first = 0] = values;
+  if (told.length < needed || values.size < 2) {
+    const why =
+      values.size < 2
+        ? `they were told nothing but ${formatDuration(first)}, which may be the client's own pause.`
+        : `${needed} are needed to be sure.`;
+    const advice = 'Use a limit or a retryAfter setting that asks for waits of several lengths.';
+    return tooLittle(told.length, needed, `All ${told.length} retries waited as told, but ${why}`, advice);
   }
-  return {
-    ...common,
-    status: 'pass',
-    figure: 0,
-    evidence: [],
-    reason: `All ${told.length} retries waited as long as they were told, up to ${formatDuration(Math.max(...values))}.`,
-    advice: '',
-  };
-}
-
-function evidenceOf({ call, refused, toldUs, gapUs }: Told): Evidence {
-  return {
-    call: call.id,
-    attempt: refused.id,
-    atUs: refused.startUs,
-    what: `told to wait ${formatDuration(toldUs)}, came back after ${formatDuration(Math.max(0, gapUs))}`,
-  };
+  const longest = told.reduce((most, { toldUs }) => Math.max(most, toldUs), 0);
+  const reason = `All ${told.length} retries waited as long as they were told, up to ${formatDuration(longest)}.`;
+  return { status: 'pass', n: told.length, needed, figure: 0, reason };
 }

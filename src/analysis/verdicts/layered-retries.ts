@@ -1,10 +1,6 @@
-import { attributionGap, undecided } from '../finding.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import type { Call, Run } from '../run-view.ts';
-import type { Evidence, Finding, Judge } from '../verdict.ts';
-
-const THRESHOLD = 'fail ≥ 2 layers';
-/** A caller that starts a job anew after so long does it on purpose. */
-const DELIBERATE_US = 60_000_000;
+import { duration } from '../verdict-setting.ts';
 
 /** A call in which the SDK's own count of retries went back to 0. */
 interface Layered {
@@ -17,59 +13,97 @@ interface Layered {
  * Do two layers of retries multiply? (`backoff.md` 3.12.) An SDK that counts its retries in a header starts again at 0 when
  * something around it calls it again; within one call, that is a second layer. One is proof.
  */
-export const layeredRetries: Judge = {
+export const layeredRetries = defineJudge({
   id: 'layered-retries',
   question: 'Do two layers of retries multiply?',
-  defaultSeverity: 'warn',
-  judge(run: Run): Finding {
-    const gap = attributionGap(run, THRESHOLD);
-    if (gap) return gap;
+  severity: 'warn',
+  about: 'calls',
+  unit: 'attempts in one call',
+  settings: { deliberate: duration(60_000_000, 'a caller that starts a job anew after so long does it on purpose') },
+  threshold: () => 'fail ≥ 2 layers by the count of the SDK, warn by the rhythm of waits',
+  decide(run, { deliberate }) {
     const counted = run.calls.filter(
       ({ attempts }) => attempts.length > 1 && attempts.every(({ retryCount }) => retryCount !== undefined),
     );
-    const common = { unit: 'attempts in one call', threshold: THRESHOLD, n: counted.length, needed: 1 };
-    if (counted.length === 0) {
-      const reason = 'No call was retried by a client that counts its retries (x-stainless-retry-count).';
-      return undecided('not-applicable', { ...common, reason });
+    const n = counted.length;
+    if (n === 0) return byPattern(run);
+    const layered = counted.map((call) => layersOf(call, deliberate)).filter(({ outer }) => outer > 1);
+    if (layered.length === 0) {
+      const reason = `In ${n} calls that were retried, the SDK's own count never went back to 0.`;
+      return { status: 'pass', n, needed: 1, figure: 1, reason };
     }
-    const layered = counted.map(layersOf).filter(({ outer }) => outer > 1);
-    return { ...common, ...verdictOn(layered, counted.length) };
+    return { status: 'fail', n, needed: 1, ...account(layered, n) };
   },
-};
+});
 
-function layersOf(call: Call): Layered {
+function layersOf(call: Call, deliberateUs: number): Layered {
   let outer = 0;
   let cycle = 0;
   let inner = 0;
   for (const [index, { retryCount, startUs }] of call.attempts.entries()) {
     const before = call.attempts[index - 1];
-    const deliberate = before !== undefined && startUs - before.endUs > DELIBERATE_US;
-    if (retryCount === 0 && !deliberate) {
-      outer++;
-      cycle = 0;
-    }
+    const deliberate = before !== undefined && startUs - before.endUs > deliberateUs;
+    if (retryCount === 0) cycle = 0;
+    if (retryCount === 0 && !deliberate) outer++;
     inner = Math.max(inner, ++cycle);
   }
   return { call, inner, outer };
 }
 
-function verdictOn(layered: readonly Layered[], counted: number): Omit<Finding, 'unit' | 'threshold' | 'n' | 'needed'> {
-  const [worst] = layered.toSorted((a, b) => b.inner * b.outer - a.inner * a.outer || a.call.id - b.call.id);
-  if (!worst) {
-    const reason = `In ${counted} calls that were retried, the SDK's own count never went back to 0.`;
-    return { status: 'pass', figure: 1, evidence: [], reason, advice: '' };
-  }
+function account(
+  layered: readonly Layered[],
+  counted: number,
+): Pick<Decision, 'figure' | 'evidence' | 'reason' | 'advice'> {
+  const worst = layered.reduce((most, one) => (one.inner * one.outer > most.inner * most.outer ? one : most));
   return {
-    status: 'fail',
-    figure: worst.inner * worst.outer,
-    evidence: layered.slice(0, 10).map(evidenceOf),
-    reason: `${layered.length} of ${counted} retried calls went through the SDK's retries again: up to ${worst.outer} rounds of ${worst.inner} attempts.`,
+    figure: worst.call.attempts.length,
+    evidence: layered.slice(0, 10).map(({ call, inner, outer }) => {
+      const again = call.attempts.find(({ retryCount }, index) => index > 0 && retryCount === 0)!;
+      return proof(again, `attempt ${again.number} counts from 0 again: ${outer} rounds of up to ${inner} attempts`);
+    }),
+    reason:
+      `${layered.length} of ${counted} retried calls went through the SDK's retries again: ` +
+      `up to ${worst.outer} rounds of ${worst.inner} attempts.`,
     advice: 'Retry in one place: set maxRetries of the SDK to 0, or take away the loop around it.',
   };
 }
 
-function evidenceOf({ call, inner, outer }: Layered): Evidence {
-  const again = call.attempts.find(({ retryCount }, index) => index > 0 && retryCount === 0) ?? call.attempts[0]!;
-  const what = `attempt ${again.number} counts from 0 again: ${outer} rounds of up to ${inner} attempts`;
-  return { call: call.id, attempt: again.id, atUs: again.startUs, what };
+const FAILED_NEEDED = 10;
+const IN_STEP = 0.8;
+
+/** Without a count: calls that failed whose waits all fall back at the same attempt, after they had grown. */
+function byPattern({ calls }: Run): Decision {
+  const failed = calls.filter(({ result, attempts }) => result === 'error' && attempts.length > 3);
+  const n = failed.length;
+  if (n === 0) return neverArose('No call failed after so many attempts that two layers could be told apart.');
+  if (n < FAILED_NEEDED) {
+    const reason = `${n} calls failed after more than 3 attempts, by a client that does not count them; ${FAILED_NEEDED} are needed.`;
+    return tooLittle(n, FAILED_NEEDED, reason, 'Let a limit be shut for longer, or use more load.');
+  }
+  const falling = failed.map((call) => ({ call, at: fallOf(call) }));
+  const places = Map.groupBy(falling, ({ at }) => at);
+  places.delete(undefined);
+  const [common] = [...places].sort(([, a], [, b]) => b.length - a.length);
+  const together = common?.[1] ?? [];
+  const inStep = together.length / n >= IN_STEP;
+  return {
+    status: inStep ? 'warn' : 'pass',
+    n,
+    needed: FAILED_NEEDED,
+    figure: inStep ? Math.max(...together.map(({ call }) => call.attempts.length)) : 1,
+    evidence: together
+      .slice(0, 10)
+      .map(({ call, at }) => proof(call.attempts[at!]!, 'its wait fell back to half or less, after it had grown')),
+    reason: inStep
+      ? `In ${together.length} of ${n} calls that failed, waits grow and fall back at attempt ${common![0]! + 1}: another layer seems to begin.`
+      : `In ${n} calls that failed, waits never fell back at the same attempt.`,
+    advice: 'Retry in one place: set maxRetries of the SDK to 0, or take away the loop around it.',
+  };
+}
+
+/** Index of the first attempt whose wait is half of the one before or less, after waits had grown. */
+function fallOf({ attempts }: Call): number | undefined {
+  const gaps = attempts.slice(1).map(({ startUs }, index) => startUs - attempts[index]!.endUs);
+  const fall = gaps.findIndex((gap, index) => index > 1 && gap <= gaps[index - 1]! / 2 && gaps[index - 1]! > gaps[0]!);
+  return fall === -1 ? undefined : fall + 1;
 }

@@ -1,12 +1,18 @@
-import { undecided } from '../finding.ts';
+import { type Decision, neverArose, proof, tooLittle } from '../define-judge.ts';
 import type { Attempt, Call, Run } from '../run-view.ts';
-import type { Evidence, Finding } from '../verdict.ts';
+import { number, share, type ValuesOf } from '../verdict-setting.ts';
 
-/** Calls of one kind of fault that are needed to judge it (`backoff.md` 3.24 and 3.25). */
-const NEEDED = 5;
-const FAIL_SHARE = 0.2;
+/** What both verdicts on faults that pass can be told. */
+export const SURFACED_SETTINGS = {
+  warn: share(0, 'share of the calls that met one kind above which it warns'),
+  fail: share(0.2, 'share of the calls that met one kind above which it fails'),
+  needed: number(5, 'calls of one kind of fault that must have been seen'),
+};
 
-export const SURFACED_THRESHOLD = 'warn > 0, fail > 20 % of the calls that met one kind';
+type Bounds = ValuesOf<typeof SURFACED_SETTINGS>;
+
+export const surfacedThreshold = ({ warn, fail }: Bounds): string =>
+  `warn > ${warn * 100} %, fail > ${fail * 100} % of the calls that met one kind`;
 
 /** One kind of fault, and the calls that met it first. */
 interface Met {
@@ -18,33 +24,35 @@ interface Met {
 
 /**
  * Whether a client gives up on faults that pass: of the calls whose first attempt met one, by kind, the share that ended
- * without a second. `kindOf` names the fault of an attempt; kinds in `lenient` never fail.
+ * without a second (`backoff.md` 3.24 and 3.25). `kindOf` names the fault of an attempt; kinds in `lenient` never fail.
  */
 export function judgeSurfaced(
   run: Run,
   kindOf: (attempt: Attempt) => string | undefined,
+  { warn, fail, needed }: Bounds,
   words: { readonly nothing: string; readonly advice: string; readonly lenient?: readonly string[] },
-): Finding {
+): Decision {
   const kinds = metBy(run, kindOf);
   const n = kinds.reduce((sum, { calls }) => sum + calls.length, 0);
-  const common = { unit: 'share of calls', threshold: SURFACED_THRESHOLD, n, needed: NEEDED };
-  if (n === 0) return undecided('not-applicable', { ...common, reason: words.nothing });
-  const judged = kinds.filter(({ calls }) => calls.length >= NEEDED);
+  if (n === 0) return neverArose(words.nothing);
+  const judged = kinds.filter(({ calls }) => calls.length >= needed);
   if (judged.length === 0) {
-    const reason = `${kinds.map(({ kind, calls }) => `${calls.length} calls met ${kind}`).join(', ')}; ${NEEDED} of one kind are needed.`;
-    return undecided('inconclusive', { ...common, reason, advice: 'Let the fault last longer, or use more load.' });
+    const reason = `${kinds.map(({ kind, calls }) => `${calls.length} calls met ${kind}`).join(', ')}; ${needed} of one kind are needed.`;
+    return tooLittle(n, needed, reason, 'Let the fault last longer, or use more load.');
   }
-  const share = ({ calls, surfaced }: Met): number => surfaced.length / calls.length;
-  const worst = judged.reduce((most, one) => (share(one) > share(most) ? one : most));
-  const failed = judged.some((one) => share(one) > FAIL_SHARE && !words.lenient?.includes(one.kind));
-  const status = failed ? 'fail' : share(worst) > 0 ? 'warn' : 'pass';
+  const part = ({ calls, surfaced }: Met): number => surfaced.length / calls.length;
+  const worst = judged.reduce((most, one) => (part(one) > part(most) ? one : most));
+  const failed = judged.some((one) => part(one) > fail && !words.lenient?.includes(one.kind));
   return {
-    ...common,
-    status,
-    figure: share(worst),
-    evidence: judged.flatMap(({ kind, surfaced }) => surfaced.map((call) => evidenceOf(call, kind))).slice(0, 10),
+    status: failed ? 'fail' : part(worst) > warn ? 'warn' : 'pass',
+    n,
+    needed,
+    figure: part(worst),
+    evidence: judged.flatMap(({ kind, surfaced }) =>
+      surfaced.map(({ attempts }) => proof(attempts[0]!, `${kind}, and no second attempt`)),
+    ),
     reason: `${judged.map(({ kind, calls, surfaced }) => `${surfaced.length} of ${calls.length} calls gave up on ${kind}`).join('; ')}.`,
-    advice: status === 'pass' ? '' : words.advice,
+    advice: words.advice,
   };
 }
 
@@ -56,15 +64,7 @@ function metBy(run: Run, kindOf: (attempt: Attempt) => string | undefined): Met[
   });
   return [...Map.groupBy(met, ({ kind }) => kind)].map(([kind, list]) => {
     const calls = list.map(({ call }) => call);
-    return {
-      kind,
-      calls,
-      surfaced: calls.filter(({ result, attempts }) => result === 'error' && attempts.length === 1),
-    };
+    const surfaced = calls.filter(({ result, attempts }) => result === 'error' && attempts.length === 1);
+    return { kind, calls, surfaced };
   });
-}
-
-function evidenceOf(call: Call, kind: string): Evidence {
-  const [only] = call.attempts;
-  return { call: call.id, attempt: only!.id, atUs: only!.startUs, what: `${kind}, and no second attempt` };
 }

@@ -1,17 +1,19 @@
 import { sustainedRate } from '../../../mock-server/admission/period.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { type Retry, retriesOf } from '../attempts.ts';
-import { undecided } from '../finding.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { median } from '../percentile.ts';
 import type { Run } from '../run-view.ts';
-import type { Finding, Judge } from '../verdict.ts';
+import { number, share } from '../verdict-setting.ts';
 
-const THRESHOLD = 'warn: one herd; fail: two, or one of 20 and more';
-const LEAST_MEMBERS = 8;
 const LEAST_CALLS = 3;
-const HERD_SHARE = 0.8;
-const HERD_EXCESS = 3;
-const LARGE_HERD = 20;
+
+const settings = {
+  share: share(0.8, 'share of those refused together that come back within one window'),
+  excess: number(3, 'for each request that the quota can take in it'),
+  members: number(8, 'calls that must have been refused together'),
+  large: number(20, 'members from which on one herd fails'),
+};
 
 /** Calls that were refused together, and how together they came back. */
 interface Cohort {
@@ -24,23 +26,27 @@ interface Cohort {
 }
 
 /** Do calls that were refused together come back together, in numbers the quota cannot take? (`backoff.md` 3.6.) */
-export const synchronisedHerd: Judge = {
+export const synchronisedHerd = defineJudge({
   id: 'synchronised-herd',
   question: 'Do calls that were refused together come back together?',
-  defaultSeverity: 'warn',
-  judge(run: Run): Finding {
-    const retries = retriesOf(run).sort((a, b) => a.refused.endUs - b.refused.endUs);
-    const common = { unit: 'times the room there was', threshold: THRESHOLD, n: 0, needed: LEAST_MEMBERS };
-    if (retries.length === 0) return undecided('not-applicable', { ...common, reason: 'No refused call came back.' });
+  severity: 'warn',
+  about: 'attempts',
+  statistical: true,
+  unit: 'times the room there was',
+  settings,
+  threshold: ({ large }) => `warn: one herd; fail: two, or one of ${large} and more`,
+  decide(run, bounds) {
+    const retries = retriesOf(run).toSorted((a, b) => a.refused.endUs - b.refused.endUs);
+    if (retries.length === 0) return neverArose('No refused call came back.');
     const windowUs = windowOf(retries);
-    const cohorts = cohortsOf(retries, windowUs).map((members) => cohortOf(members, windowUs, run));
+    const cohorts = cohortsOf(retries, windowUs, bounds.members).map((members) => cohortOf(members, windowUs, run));
     if (cohorts.length === 0) {
-      const reason = `Never were ${LEAST_MEMBERS} refused within ${formatDuration(windowUs)} of each other.`;
-      return undecided('inconclusive', { ...common, reason, advice: 'Use more virtual users, or a burst.' });
+      const reason = `Never were ${bounds.members} refused within ${formatDuration(windowUs)} of each other.`;
+      return tooLittle(0, 1, reason, 'Use more virtual users, or a burst.');
     }
-    return { ...common, n: cohorts.length, needed: 1, ...verdictOn(cohorts, windowUs) };
+    return { n: cohorts.length, needed: 1, ...verdictOn(cohorts, windowUs, bounds) };
   },
-};
+});
 
 /** w: a tenth of the usual wait, but 20 ms at least and a second at most. */
 function windowOf(retries: readonly Retry[]): number {
@@ -48,7 +54,7 @@ function windowOf(retries: readonly Retry[]): number {
 }
 
 /** Chains of refusals no further apart than the window, of enough members and calls. */
-function cohortsOf(retries: readonly Retry[], windowUs: number): Retry[][] {
+function cohortsOf(retries: readonly Retry[], windowUs: number, least: number): Retry[][] {
   const chains: Retry[][] = [];
   for (const retry of retries) {
     const chain = chains.at(-1);
@@ -56,7 +62,7 @@ function cohortsOf(retries: readonly Retry[], windowUs: number): Retry[][] {
     else chains.push([retry]);
   }
   return chains.filter(
-    (chain) => chain.length >= LEAST_MEMBERS && new Set(chain.map(({ call }) => call.id)).size >= LEAST_CALLS,
+    (chain) => chain.length >= least && new Set(chain.map(({ call }) => call.id)).size >= LEAST_CALLS,
   );
 }
 
@@ -84,9 +90,13 @@ function groups(count: number): string {
   return count === 1 ? '1 group of calls' : `${count} groups of calls`;
 }
 
-function verdictOn(cohorts: readonly Cohort[], windowUs: number): Omit<Finding, 'unit' | 'threshold' | 'n' | 'needed'> {
+function verdictOn(
+  cohorts: readonly Cohort[],
+  windowUs: number,
+  bounds: { readonly share: number; readonly excess: number; readonly large: number },
+): Omit<Decision, 'n' | 'needed'> {
   const herds = cohorts
-    .filter(({ share, excess }) => share >= HERD_SHARE && excess >= HERD_EXCESS)
+    .filter((cohort) => cohort.share >= bounds.share && cohort.excess >= bounds.excess)
     .sort((a, b) => b.excess - a.excess);
   const worst = herds[0] ?? cohorts.reduce((most, cohort) => (cohort.excess > most.excess ? cohort : most));
   const figures =
@@ -94,18 +104,20 @@ function verdictOn(cohorts: readonly Cohort[], windowUs: number): Omit<Finding, 
     `${worst.excess.toFixed(1)} for each request the quota could take`;
   if (herds.length === 0) {
     const reason = `${groups(cohorts.length)} refused together; at worst, ${figures}.`;
-    return { status: 'pass', figure: worst.excess, evidence: [], reason, advice: '' };
+    return { status: 'pass', figure: worst.excess, reason };
   }
-  const failed = herds.length >= 2 || worst.members.length >= LARGE_HERD;
+  const failed = herds.length >= 2 || worst.members.length >= bounds.large;
   return {
     status: failed ? 'fail' : 'warn',
     figure: worst.excess,
-    evidence: worst.together.slice(0, 10).map(({ call, refused, next, gapUs }) => ({
-      call: call.id,
-      attempt: next.id,
-      atUs: next.startUs,
-      what: `refused at ${formatDuration(refused.endUs)}, back after ${formatDuration(gapUs)} with ${worst.together.length - 1} others`,
-    })),
+    evidence: worst.together
+      .slice(0, 10)
+      .map(({ refused, next, gapUs }) =>
+        proof(
+          next,
+          `refused at ${formatDuration(refused.endUs)}, back after ${formatDuration(gapUs)} with ${worst.together.length - 1} others`,
+        ),
+      ),
     reason: `${herds.length} of ${groups(cohorts.length)} refused together came back as a herd: ${figures}.`,
     advice:
       'Add a random part to every wait, Retry-After included, as wide as the queue takes to drain (waiting calls ÷ rate).',

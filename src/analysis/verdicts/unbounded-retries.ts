@@ -1,63 +1,70 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { isAdmitted } from '../attempts.ts';
-import { attributionGap, undecided } from '../finding.ts';
-import type { Call, Run } from '../run-view.ts';
-import type { Finding, Judge } from '../verdict.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
+import type { Call } from '../run-view.ts';
+import { flag, number } from '../verdict-setting.ts';
 
-const THRESHOLD = 'warn > 5, fail > 10, or ≥ 8 and still trying at the end';
-const WARN = 5;
-const FAIL = 10;
-const STILL_TRYING = 8;
+/** Between attempts that are so far apart, a job may wait on purpose. */
+const PATIENT_GAP_US = 30_000_000;
 
 /**
  * Is there an end to trying? (`backoff.md` 3.8.) The most attempts that one call made, and calls that had not given up when
  * the run ended. To pass, a call must have been seen giving up.
  */
-export const unboundedRetries: Judge = {
+export const unboundedRetries = defineJudge({
   id: 'unbounded-retries',
   question: 'Is there an end to trying?',
-  defaultSeverity: 'warn',
-  judge(run: Run): Finding {
-    const gap = attributionGap(run, THRESHOLD);
-    if (gap) return gap;
-    const retried = run.calls.filter(({ attempts }) => attempts.length > 1);
+  severity: 'warn',
+  about: 'calls',
+  unit: 'attempts in one call',
+  settings: {
+    warn: number(5, 'attempts in one call above which it warns'),
+    fail: number(10, 'attempts in one call above which it fails'),
+    stillTrying: number(8, 'attempts from which on a call that is open at the end fails'),
+    patient: flag(false, 'jobs mean to wait: attempts more than 30 s apart are right'),
+  },
+  threshold: ({ warn, fail, stillTrying }) =>
+    `warn > ${warn}, fail > ${fail}, or ≥ ${stillTrying} and still trying at the end`,
+  decide(run, { warn, fail, stillTrying, patient }) {
+    const retried = run.calls.filter((call) => call.attempts.length > 1 && !(patient && isPatient(call)));
     const gaveUp = run.calls.filter(({ result, attempts }) => result === 'error' && attempts.length > 0);
-    const common = { unit: 'attempts in one call', threshold: THRESHOLD, n: gaveUp.length, needed: 1 };
+    const n = gaveUp.length;
     if (retried.length === 0) {
-      if (gaveUp.length > 0) return { ...common, ...ended(1) };
-      return undecided('not-applicable', { ...common, reason: 'No call needed a second attempt.' });
+      return n > 0 ? ended(n, 1) : neverArose('No call needed a second attempt.');
     }
     const longest = retried.reduce((most, call) => (call.attempts.length > most.attempts.length ? call : most));
-    const stuck = retried.filter(({ result, attempts }) => result === 'open' && attempts.length >= STILL_TRYING);
+    const stuck = retried.filter(({ result, attempts }) => result === 'open' && attempts.length >= stillTrying);
     const most = longest.attempts.length;
-    if (stuck.length > 0 || most > WARN) return { ...common, ...without(longest, stuck) };
-    if (gaveUp.length > 0) return { ...common, ...ended(most) };
-    return undecided('inconclusive', {
-      ...common,
-      reason: `No call made more than ${most} attempts, but none had to give up: nobody has seen the end.`,
-      advice: 'Let a fault or a shut limit last for longer than the client is patient.',
-    });
+    if (stuck.length > 0 || most > warn) {
+      const status = most > fail || stuck.length > 0 ? 'fail' : 'warn';
+      return { status, n: retried.length, needed: 1, ...without(longest, stuck) };
+    }
+    if (n > 0) return ended(n, most);
+    return tooLittle(
+      0,
+      1,
+      `No call made more than ${most} attempts, but none had to give up: nobody has seen the end.`,
+      'Let a fault or a shut limit last for longer than the client is patient.',
+    );
   },
-};
+});
 
-type Decided = Omit<Finding, 'unit' | 'threshold' | 'n' | 'needed'>;
-
-function ended(most: number): Decided {
-  const times = most === 1 ? 'one attempt' : `${most} attempts`;
-  return {
-    status: 'pass',
-    figure: most,
-    evidence: [],
-    reason: `Calls gave up after ${times} at the most.`,
-    advice: '',
-  };
+function isPatient({ attempts }: Call): boolean {
+  return attempts.every((attempt, index) => {
+    const before = attempts[index - 1];
+    return !before || attempt.startUs - before.endUs > PATIENT_GAP_US;
+  });
 }
 
-function without(longest: Call, stuck: readonly Call[]): Decided {
+function ended(n: number, most: number): Decision {
+  const times = most === 1 ? 'one attempt' : `${most} attempts`;
+  return { status: 'pass', n, needed: 1, figure: most, reason: `Calls gave up after ${times} at the most.` };
+}
+
+function without(longest: Call, stuck: readonly Call[]): Pick<Decision, 'figure' | 'evidence' | 'reason' | 'advice'> {
   const most = longest.attempts.length;
   const trying = stuck.length === 0 ? '' : `; ${stuck.length} calls were still trying when the run ended`;
   return {
-    status: most > FAIL || stuck.length > 0 ? 'fail' : 'warn',
     figure: most,
     evidence: [longest, ...stuck.filter((call) => call !== longest)].slice(0, 10).map(evidenceOf),
     reason: `One call made ${most} attempts${trying}.`,
@@ -65,10 +72,9 @@ function without(longest: Call, stuck: readonly Call[]): Decided {
   };
 }
 
-function evidenceOf(call: Call): Finding['evidence'][number] {
+function evidenceOf(call: Call): ReturnType<typeof proof> {
   const last = call.attempts.at(-1)!;
   const lasted = formatDuration(last.endUs - call.startUs);
   const end = isAdmitted(last) ? 'was answered' : call.result === 'open' ? 'had not ended' : 'failed';
-  const what = `${call.attempts.length} attempts in ${lasted}, and ${end}`;
-  return { call: call.id, attempt: last.id, atUs: last.startUs, what };
+  return proof(last, `${call.attempts.length} attempts in ${lasted}, and ${end}`);
 }

@@ -109,6 +109,7 @@ describe('a whole scenario', () => {
         headersShow: 'longest',
         messageWait: 'integer',
         quotaCodes: 'legacy',
+        dateSkewsUs: [],
         shouldRetry: null,
         tokenizer: 'characters',
         estimator: 'max',

@@ -131,7 +131,23 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
       'verdicts: { ignores-retry-afer: error }',
       /^4: verdicts.ignores-retry-afer: there is no verdict .*\(did you mean "ignores-retry-after"\?\)$/,
     ],
-    ['verdicts: { gives-up-early: fatal }', '4: verdicts.gives-up-early: must be one of error, warn, off, not "fatal"'],
+    [
+      'verdicts: { gives-up-early: fatal }',
+      '4: verdicts.gives-up-early: must be error, warn or off, or { severity, and settings of the verdict }, not "fatal"',
+    ],
+    ['verdicts: { gives-up-early: { severity: fatal } }', /^4: verdicts.gives-up-early.*must be/],
+    [
+      'verdicts: { gives-up-early: { patients: 3s } }',
+      '4: verdicts.gives-up-early.patients: gives-up-early has the settings warn, fail, patience, needed (did you mean "patience"?)',
+    ],
+    [
+      'verdicts: { gives-up-early: { patience: long } }',
+      "4: verdicts.gives-up-early.patience: must be a duration such as 30s: how long after its start a call's answer is still of use",
+    ],
+    [
+      'verdicts: { gives-up-early: { fail: 120% } }',
+      '4: verdicts.gives-up-early.fail: must be a share such as 0.1 or 10%: share of calls above which it fails',
+    ],
   ])('%s', async (line, expected) => {
     const error = await failureOf(`${HEAD}${line}\n`);
     expect(error.code).toBe('scenario/invalid');

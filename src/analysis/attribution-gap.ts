@@ -1,28 +1,19 @@
 import { unattributedOf } from './attempts.ts';
+import type { Decision } from './define-judge.ts';
 import type { Run } from './run-view.ts';
-import type { Finding } from './verdict.ts';
 
 /** More than this share of attempts without a call, and nothing is said about calls (`backoff.md` section 2). */
 const MOST_UNATTRIBUTED = 0.05;
 
-/** A finding that says no more than its status and why. */
-export function undecided(
-  status: 'inconclusive' | 'not-applicable',
-  about: Pick<Finding, 'unit' | 'threshold' | 'n' | 'needed' | 'reason'> & { readonly advice?: string },
-): Finding {
-  return { status, figure: null, evidence: [], advice: '', ...about };
-}
-
 /** Why calls of this run cannot be judged, if so many attempts belong to no call that others may be missing too. */
-export function attributionGap(run: Run, threshold: string): Finding | undefined {
+export function attributionGap(run: Run): Decision | undefined {
   const lost = unattributedOf(run).length;
   if (lost <= run.attempts.length * MOST_UNATTRIBUTED) return undefined;
-  return undecided('inconclusive', {
-    unit: 'share',
-    threshold,
+  return {
+    status: 'inconclusive',
     n: run.attempts.length - lost,
     needed: Math.ceil(run.attempts.length * (1 - MOST_UNATTRIBUTED)),
     reason: `${lost} of ${run.attempts.length} attempts could not be joined to a call, so calls cannot be judged.`,
     advice: 'Send requests in the asynchronous context of the call that makes them, not from a queue shared by all.',
-  });
+  };
 }

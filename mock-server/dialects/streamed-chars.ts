@@ -1,0 +1,31 @@
+import type { Frame } from '../reply.ts';
+
+/** Characters of text in the pieces of a stream, whichever dialect's they are. */
+export function streamedChars(frames: readonly Frame[]): number {
+  return frames.reduce((sum, { bytes }) => sum + charsIn(bytes), 0);
+}
+
+function charsIn(bytes: string): number {
+  return bytes.split('\n').reduce((sum, line) => {
+    const [, json] = /^(?:data: |\[|,)?(\{.*\})\]?$/.exec(line) ?? [];
+    return json === undefined ? sum : sum + textsOf(json).join('').length;
+  }, 0);
+}
+
+/** The pieces of text that one event brings. */
+function textsOf(json: string): string[] {
+  const event = JSON.parse(json) as StreamEvent;
+  const texts = [
+    typeof event.delta === 'string' ? event.delta : event.delta?.text,
+    ...(event.choices ?? []).flatMap(({ delta, text }) => [delta?.content, text]),
+    ...(event.candidates ?? []).flatMap(({ content }) => (content?.parts ?? []).map(({ text }) => text)),
+  ];
+  return texts.filter((text) => typeof text === 'string');
+}
+
+/** Where the dialects' events have text: responses and messages, chat and completions, Gemini. */
+interface StreamEvent {
+  readonly delta?: string | { readonly text?: string };
+  readonly choices?: readonly { readonly delta?: { readonly content?: string | null }; readonly text?: string }[];
+  readonly candidates?: readonly { readonly content?: { readonly parts?: readonly { readonly text?: string }[] } }[];
+}

@@ -1,0 +1,53 @@
+import { randomFor } from '../../mock-server/random.ts';
+
+/** Bounds between which a figure lies with this probability. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+  readonly confidence: number;
+}
+
+const CONFIDENCE = 0.9;
+/** Quantile of the normal distribution for both tails of `CONFIDENCE`. */
+const Z = 1.6449;
+
+/** Wilson's interval of a share: `hits` of `n` (Wilson 1927; sound for few and for shares near 0 and 1). */
+export function shareInterval(hits: number, n: number): Interval {
+  const share = hits / n;
+  const middle = (share + Z ** 2 / (2 * n)) / (1 + Z ** 2 / n);
+  const half = (Z / (1 + Z ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + Z ** 2 / (4 * n ** 2));
+  return { low: Math.max(0, middle - half), high: Math.min(1, middle + half), confidence: CONFIDENCE };
+}
+
+const RESAMPLES = 400;
+/** So many items are drawn from; of more, a sample, whose interval is then narrowed by the root of the ratio. */
+const MOST_ITEMS = 1000;
+
+/**
+ * The percentile bootstrap of a statistic over items (Efron 1979), drawn from a fixed seed: the same items give the same
+ * interval. A sample stands for more than 1,000 items (m out of n, Bickel and others 1997). Undefined for fewer than two.
+ */
+export function bootstrapInterval<Item>(
+  items: readonly Item[],
+  statistic: (items: readonly Item[]) => number,
+): Interval | undefined {
+  if (items.length < 2) return undefined;
+  const random = randomFor(items.length, 'bootstrap');
+  const draw = (from: readonly Item[]): Item => from[Math.floor(random() * from.length)]!;
+  const pool = items.length <= MOST_ITEMS ? items : Array.from({ length: MOST_ITEMS }, () => draw(items));
+  const figures = Array.from({ length: RESAMPLES }, () => statistic(pool.map(() => draw(pool))))
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b);
+  if (figures.length === 0) return undefined;
+  const at = (quantile: number): number => figures[Math.round(quantile * (figures.length - 1))]!;
+  const whole = statistic(items);
+  const narrowed = Math.sqrt(pool.length / items.length);
+  const [low, high] = [at((1 - CONFIDENCE) / 2), at((1 + CONFIDENCE) / 2)];
+  if (narrowed === 1) return { low, high, confidence: CONFIDENCE };
+  const middle = statistic(pool);
+  return {
+    low: whole + (low - middle) * narrowed,
+    high: whole + (high - middle) * narrowed,
+    confidence: CONFIDENCE,
+  };
+}
