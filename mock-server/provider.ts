@@ -94,14 +94,7 @@ export function createProvider(
         headAfterUs: content.headAfterUs,
         frames: content.frames,
         ending: answered.ending ?? 'complete',
-        sight: sightOf(
-          request,
-          asked,
-          { ...answered, ...(dateSkewUs !== 0 && { dateSkewUs }) },
-          hashKey,
-          nowUs,
-          headers,
-        ),
+        sight: sightOf(request, asked, answered, hashKey, moment, headers),
       };
     },
     finish: meter.finish,

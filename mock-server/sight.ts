@@ -1,5 +1,5 @@
 import type { Admission, Check } from './admission/admission.ts';
-import type { Asked, Content, RetryAfterHeaders, Wrong } from './dialects/dialect.ts';
+import type { Asked, Content, Moment, RetryAfterHeaders, Wrong } from './dialects/dialect.ts';
 import type { FaultEffect } from './faults/fault.ts';
 import type { LimitSight, ProviderRequest, Reply, Sight } from './reply.ts';
 import { simHash, toHex } from './similarity/simhash.ts';
@@ -16,7 +16,6 @@ export interface Answered {
   readonly ending?: Reply['ending'];
   /** Of a stream that a fault broke: the characters of text that went out before. */
   readonly sentChars?: number;
-  readonly dateSkewUs?: number;
 }
 
 /** Where load comes from unless somebody means otherwise. */
@@ -31,7 +30,7 @@ export function sightOf(
   asked: Asked | Wrong,
   answered: Answered,
   hashKey: (key: string) => string,
-  nowUs: number,
+  { nowUs, dateSkewUs }: Pick<Moment, 'nowUs' | 'dateSkewUs'>,
   headers: Reply['headers'],
 ): Sight {
   const { content, admission, retryAfter, fault } = answered;
@@ -42,7 +41,7 @@ export function sightOf(
     ...(subject && { key: hashKey(subject.key) }),
     status: content.status,
     ...(fault && { fault }),
-    ...(answered.dateSkewUs !== undefined && { dateSkewUs: answered.dateSkewUs }),
+    ...(dateSkewUs !== 0 && { dateSkewUs }),
     ...(headers['x-should-retry'] !== undefined && { shouldRetry: headers['x-should-retry'] === 'true' }),
     ...(content.errorType && { errorType: content.errorType }),
     ...(content.errorCode && { errorCode: content.errorCode }),

@@ -21,7 +21,7 @@ export function answerContent({ ask, candidates }: ContentRequest, sending: Send
   const generation = generate(ask, candidates, inputText(ask), moment);
   if ('status' in generation) return ruleError(generation);
   const head = { modelVersion: ask.model, responseId: alphanumericId('', 22, moment.chances.ids) };
-  const { promptTokens, completionTokens, longest } = generation;
+  const { longest } = generation;
   const sent =
     sending === 'whole'
       ? inOnePiece({ ...wholeBody(generation), ...head }, longest, moment)
