@@ -24,7 +24,10 @@ export function analyse(run: Run): Analysis {
  * Whether a run passes: every threshold holds, and no verdict that counts as an error has failed. One that counts but
  * could not be decided fails the run too, unless the caller allows it: silence is no success.
  */
-export function passed({ thresholds, verdicts }: Analysis, { allowInconclusive = false } = {}): boolean {
+export function passed(
+  { thresholds, verdicts }: Pick<Analysis, 'thresholds' | 'verdicts'>,
+  { allowInconclusive = false } = {},
+): boolean {
   const broken = verdicts.some(
     ({ severity, status }) =>
       severity === 'error' && (status === 'fail' || (status === 'inconclusive' && !allowInconclusive)),

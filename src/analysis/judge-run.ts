@@ -4,19 +4,35 @@ import type { Severity, VerdictSetting } from '../scenario/scenario.ts';
 import type { Run } from './run-view.ts';
 import type { Judge, Verdict } from './verdict.ts';
 import { amplifiesLoad } from './verdicts/amplifies-load.ts';
+import { backoffShape } from './verdicts/backoff-shape.ts';
+import { burstsAtWindowBoundary } from './verdicts/bursts-at-window-boundary.ts';
+import { clockSkewedRetryAfter } from './verdicts/clock-skewed-retry-after.ts';
+import { concurrencyBlowUp } from './verdicts/concurrency-blow-up.ts';
+import { doesNotRecover } from './verdicts/does-not-recover.ts';
 import { fixedInterval } from './verdicts/fixed-interval.ts';
 import { givesUpEarly } from './verdicts/gives-up-early.ts';
 import { givesUpOnReset } from './verdicts/gives-up-on-reset.ts';
+import { hedges } from './verdicts/hedges.ts';
+import { hidesRetries } from './verdicts/hides-retries.ts';
 import { ignoresRetryAfter } from './verdicts/ignores-retry-after.ts';
 import { layeredRetries } from './verdicts/layered-retries.ts';
+import { leavesQuotaUnused } from './verdicts/leaves-quota-unused.ts';
+import { misreadsRetryAfter } from './verdicts/misreads-retry-after.ts';
+import { noDeadline } from './verdicts/no-deadline.ts';
 import { noJitter } from './verdicts/no-jitter.ts';
 import { overWaits } from './verdicts/over-waits.ts';
+import { repeatsWithoutKey } from './verdicts/repeats-without-key.ts';
+import { replaysPartialStream } from './verdicts/replays-partial-stream.ts';
+import { restartStampede } from './verdicts/restart-stampede.ts';
 import { retriesImpossibleRequest } from './verdicts/retries-impossible-request.ts';
 import { retriesNonRetryable } from './verdicts/retries-non-retryable.ts';
 import { retriesTooEarly } from './verdicts/retries-too-early.ts';
+import { starvesCallers } from './verdicts/starves-callers.ts';
+import { swallowsRejection } from './verdicts/swallows-rejection.ts';
 import { synchronisedHerd } from './verdicts/synchronised-herd.ts';
 import { treatsOverloadAsFatal } from './verdicts/treats-overload-as-fatal.ts';
 import { unboundedRetries } from './verdicts/unbounded-retries.ts';
+import { wastedTokens } from './verdicts/wasted-tokens.ts';
 
 /** Every judge, in the order in which reports show them. */
 export const JUDGES: readonly Judge[] = [
@@ -26,14 +42,30 @@ export const JUDGES: readonly Judge[] = [
   givesUpEarly,
   retriesNonRetryable,
   retriesImpossibleRequest,
+  swallowsRejection,
+  replaysPartialStream,
   unboundedRetries,
+  noDeadline,
   retriesTooEarly,
   overWaits,
+  misreadsRetryAfter,
   fixedInterval,
   noJitter,
   layeredRetries,
   treatsOverloadAsFatal,
   givesUpOnReset,
+  doesNotRecover,
+  leavesQuotaUnused,
+  concurrencyBlowUp,
+  wastedTokens,
+  starvesCallers,
+  burstsAtWindowBoundary,
+  restartStampede,
+  repeatsWithoutKey,
+  clockSkewedRetryAfter,
+  hedges,
+  hidesRetries,
+  backoffShape,
 ];
 
 /** What is said of verdicts that do not exist, and of settings that they do not have or cannot be; paths as in the file. */

@@ -5,6 +5,7 @@ import { toleranceUs } from './tolerance.ts';
 /** A wait that the client chose by itself: no Retry-After explains it. */
 export interface OwnGap {
   readonly call: Call;
+  readonly before: Attempt;
   readonly next: Attempt;
   /** From 0 for the first retry. */
   readonly retry: number;
@@ -22,7 +23,7 @@ export function ownGaps(run: Run): OwnGap[] {
       const next = call.attempts[retry + 1];
       if (!next || !(isRejected(before) || isOverload(before))) return [];
       const gapUs = next.startUs - (before.headersUs ?? before.endUs);
-      return isExplained(before, gapUs, tauUs) ? [] : [{ call, next, retry, gapUs }];
+      return isExplained(before, gapUs, tauUs) ? [] : [{ call, before, next, retry, gapUs }];
     }),
   );
 }

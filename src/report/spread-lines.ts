@@ -1,21 +1,31 @@
 import { type Seeded, type Spread, spreadOf, verdictSpread } from '../analysis/spread.ts';
+import type { Verdict } from '../analysis/verdict.ts';
 import { formatMetric, percent, round } from './format.ts';
-import { paintFor } from './paint.ts';
+import { type Paint, paintFor } from './paint.ts';
 import { tableLines } from './table-lines.ts';
+import { verdictLines } from './verdict-lines.ts';
 
 /** How runs of one scenario with several seeds differ: figures, verdicts, and the seeds that failed. */
-export function spreadSummary(name: string, seeds: readonly Seeded[], color: boolean): string {
+export function spreadSummary(
+  name: string,
+  seeds: readonly Seeded[],
+  judged: readonly Verdict[],
+  color: boolean,
+  width = 100,
+): string {
   const paint = paintFor(color);
   const figures = spreadOf(seeds).map((spread) => [
     spread.name,
     ...[spread.min, spread.median, spread.max].map((value) => show(value, spread.unit)),
   ]);
-  const verdicts = verdictSpread(seeds).map(({ id, counts }) => [
-    id,
-    Object.entries(counts)
-      .map(([status, count]) => `${status} ${count}`)
-      .join(', '),
-  ]);
+  const verdicts = verdictSpread(seeds)
+    .filter(({ counts }) => counts['not-applicable'] !== seeds.length)
+    .map(({ id, counts }) => [
+      id,
+      Object.entries(counts)
+        .map(([status, count]) => `${status} ${count}`)
+        .join(', '),
+    ]);
   const failed = seeds.filter(({ ok }) => !ok).map(({ seed }) => seed);
   const outcome =
     failed.length === 0
@@ -29,10 +39,17 @@ export function spreadSummary(name: string, seeds: readonly Seeded[], color: boo
     ...tableLines([['', 'least', 'median', 'most'], ...figures]).map((line) => `    ${line}`),
     '',
     ...tableLines(verdicts).map((line) => `    ${line}`),
+    ...agreedLines(judged, paint, width),
     '',
     `  ${outcome}`,
     '',
   ].join('\n');
+}
+
+/** What the seeds together prove, in full. */
+function agreedLines(judged: readonly Verdict[], paint: Paint, width: number): string[] {
+  const wrong = judged.filter(({ status }) => status === 'fail');
+  return wrong.length === 0 ? [] : ['', ...verdictLines({ verdicts: wrong }, paint, width)];
 }
 
 function show(value: number, unit: Spread['unit']): string {

@@ -1,5 +1,5 @@
 import type { Analysis } from '../analysis/analysis.ts';
-import type { Verdict, VerdictStatus } from '../analysis/verdict.ts';
+import type { Evidence, Verdict, VerdictStatus } from '../analysis/verdict.ts';
 import { formatMetric, percent, round } from './format.ts';
 import type { Paint } from './paint.ts';
 import { indented } from './wrap.ts';
@@ -15,36 +15,53 @@ const MARKS: Readonly<Record<VerdictStatus, string>> = {
 /** How much proof fits on a screen; the JSON summary has all of it. */
 const EVIDENCE_SHOWN = 3;
 
-/** Each verdict: what was asked, how it went, what proves it, and what to change; what never arose in one line. */
-export function verdictLines({ verdicts }: Analysis, paint: Paint, width: number): string[] {
-  const arose = verdicts.filter(({ status }) => status !== 'not-applicable');
+/** What is wrong comes first. */
+const ORDER: readonly VerdictStatus[] = ['fail', 'warn', 'inconclusive', 'pass'];
+
+/** Each verdict: how it went, what proves it, and what to change; what passed in a line, what never arose in one for all. */
+export function verdictLines({ verdicts }: Pick<Analysis, 'verdicts'>, paint: Paint, width: number): string[] {
   const rest = verdicts.filter(({ status }) => status === 'not-applicable').map(({ id }) => id);
   const silent =
     rest.length === 0 ? [] : indented(`not applicable: ${rest.join(', ')}`, width, 4, '– ').map(paint.quiet);
+  const arose = ORDER.flatMap((wanted) => verdicts.filter(({ status }) => status === wanted));
   return [...arose.flatMap((verdict) => oneVerdict(verdict, paint, width)), ...silent];
 }
 
 function oneVerdict(verdict: Verdict, paint: Paint, width: number): string[] {
-  const { id, status, severity, reason, advice, evidence } = verdict;
+  const { id, status, severity, reason, advice, evidence, wouldFail } = verdict;
   const colour = colourOf(status, paint);
-  const counts =
-    severity === 'error' || status === 'pass' || status === 'not-applicable' ? '' : ' (does not fail the run)';
-  const shown = status === 'fail' || status === 'warn' ? evidence.slice(0, EVIDENCE_SHOWN) : [];
+  const marked = (text: string): string[] =>
+    indented(`${id}: ${text}`, width, 4, `${MARKS[status]} `).map((line) =>
+      line.replace(`${MARKS[status]} ${id}`, colour).replace(`: ${status}`, () => `: ${colour(status)}`),
+    );
+  if (status === 'pass') return marked(reason);
+  const counts = severity === 'error' ? '' : ' (does not fail the run)';
+  const chance = wouldFail ? [`One run is no proof of this: it fails where a second seed agrees (--seeds 2).`] : [];
   return [
-    `    ${colour(`${MARKS[status]} ${id}`)}: ${colour(status)}${figureOf(verdict)}${paint.quiet(counts)}`,
+    ...marked(`${status}${figureOf(verdict)}${counts}`),
     ...indented(reason, width, 6),
-    ...shown.flatMap(({ call, attempt, atUs, what }) =>
-      indented(`${callName(call)}, attempt ${attempt} at ${formatMetric(atUs)}: ${what}`, width, 8),
-    ),
+    ...evidence
+      .slice(0, EVIDENCE_SHOWN)
+      .flatMap((one) => indented(`${placeOf(one)} at ${formatMetric(one.atUs)}: ${one.what}`, width, 8)),
+    ...chance.flatMap((text) => indented(text, width, 6)),
     ...(advice === '' ? [] : indented(advice, width, 6, '→ ')),
   ];
 }
 
-const callName = (call: number | null): string => (call === null ? 'no call' : `call ${call}`);
+function placeOf({ call, attempt }: Evidence): string {
+  const place = call === null ? 'no call' : `call ${call}`;
+  return attempt === null ? place : `${place}, attempt ${attempt}`;
+}
 
-function figureOf({ figure, unit }: Verdict): string {
+/** The figure in its unit, and where it is a statistic, the interval that it lies in. */
+function figureOf({ figure, unit, interval }: Verdict): string {
   if (figure === null) return '';
-  return unit.startsWith('share') ? `, ${percent(figure)}${unit.slice('share'.length)}` : `, ${round(figure)} ${unit}`;
+  const show = unit.startsWith('share') ? percent : round;
+  const named = unit.startsWith('share') ? unit.slice('share'.length) : ` ${unit}`;
+  const sure = interval
+    ? ` (${show(interval.low)} to ${show(interval.high)}, ${percent(interval.confidence)} sure)`
+    : '';
+  return `, ${show(figure)}${named}${sure}`;
 }
 
 function colourOf(status: VerdictStatus, paint: Paint): (text: string) => string {

@@ -43,8 +43,12 @@ export function header(limits: readonly Limit[] = [requestLimit(5, 5)], rest: Pa
 
 /**
  * Records from lines of `backoff.md`'s notation, in milliseconds: `a.1 0-20 429 ra=2000` is call a's first attempt, its
- * start and end, its status and what it was told (`before=` is the level it met). `=> a error` gives a call's result
- * where the last status does not; `=> a open`, that it had not ended.
+ * start and end, its status and what it was told. In place of a status: `reset`, `timeout` (the client gave up on silence),
+ * `cut` (the client went away in the middle of a 200), `open`. Marks: `ra` Retry-After, `raw` as written, `admitAt` when
+ * there is room, `code` and `type` of the error, `rc` the SDK's count of retries, `key` the idempotency key, `body`,
+ * `should` x-should-retry, `chars` sent of a broken stream, `answer` characters of an answer, `tokens` it cost, `skew` of
+ * the date, `before` the level that it met, `cost`, `ep` the endpoint. `=> a error` gives a call's result where the last
+ * status does not; `=> a open`, that it had not ended; `output=520` what the caller got, `fallback`, `vu=3`, `until=60000`.
  */
 export function strip(text: string): (CallRecord | AttemptRecord)[] {
   const lines = text
@@ -52,75 +56,104 @@ export function strip(text: string): (CallRecord | AttemptRecord)[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  const results = new Map(
-    lines.flatMap((line) =>
-      (/^=> (\w+) (ok|error|open)/.exec(line) ?? []).slice(1, 3).length === 2 ? [[RegExp.$1, RegExp.$2] as const] : [],
-    ),
+  const endings = new Map(
+    lines.flatMap((line) => {
+      const [, name, result, rest] = /^=> (\w+)(?: (ok|error|open))?(.*)$/.exec(line) ?? [];
+      return name === undefined ? [] : [[name, { result, marks: marksIn(rest) }] as const];
+    }),
   );
   const attempts = lines.filter((line) => !line.startsWith('=>')).map(attemptOf);
-  const names = [...new Set(attempts.map(({ name }) => name))];
+  const names = [...new Set([...attempts.map(({ name }) => name), ...endings.keys()])];
   const ids = new Map(names.map((name, index) => [name, index + 1]));
   const records = attempts.map(
     ({ name, ...attempt }, index): AttemptRecord => ({ ...attempt, id: index + 1, call: ids.get(name)! }),
   );
   const calls = names.map((name): CallRecord => {
     const own = records.filter(({ call }) => call === ids.get(name));
-    const last = own.at(-1)!;
-    const result = (results.get(name) ?? (last.status === 200 ? 'ok' : 'error')) as CallRecord['result'];
-    const startUs = own[0]!.startUs;
+    const { result, marks = {} } = endings.get(name) ?? {};
+    const startUs = own[0]?.startUs ?? 0;
     return {
       type: 'call',
       id: ids.get(name)!,
-      vu: ids.get(name)!,
+      vu: Number(marks.vu ?? ids.get(name)!),
       iteration: 0,
       scheduledUs: startUs,
       startUs,
-      endUs: last.endUs,
-      result,
+      endUs: marks.until === undefined ? (own.at(-1)?.endUs ?? 0) : Number(marks.until) * 1000,
+      result: (result ?? (own.at(-1)?.status === 200 ? 'ok' : 'error')) as CallRecord['result'],
+      ...(marks.output !== undefined && { outputSize: Number(marks.output) }),
+      ...(marks.fallback !== undefined && { fallback: true as const }),
     };
   });
   return [...calls, ...records];
 }
 
+function marksIn(text = ''): Record<string, string> {
+  const marks = text.trim().split(/\s+/).filter(Boolean);
+  return Object.fromEntries(marks.map((mark) => [mark.split('=')[0]!, mark.split('=').slice(1).join('=')]));
+}
+
+const OUTCOMES: Readonly<Record<string, AttemptRecord['outcome']>> = {
+  reset: 'reset',
+  timeout: 'aborted',
+  cut: 'aborted',
+  open: 'open',
+};
+
 function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: string } {
-  const [, name, from, to, statusText, rest] = /^(\w+)\.\d+ (\d+)-(\d+) (\d+)(.*)$/.exec(line) ?? [];
+  const [, name, from, to, how, rest] = /^(\w+)\.\d+ (\d+)-(\d+) (\w+)(.*)$/.exec(line) ?? [];
   if (name === undefined) throw new Error(`no attempt: ${line}`);
-  const marks = Object.fromEntries(
-    (rest ?? '')
-      .trim()
-      .split(/\s+/)
-      .filter(Boolean)
-      .map((mark) => mark.split('=') as [string, string]),
-  );
-  const status = Number(statusText);
+  const marks = marksIn(rest);
+  const numberOf = (mark: string): number | undefined => (marks[mark] === undefined ? undefined : Number(marks[mark]));
+  const outcome = OUTCOMES[how!] ?? 'response';
+  const status = how === 'cut' ? 200 : outcome === 'response' ? Number(how) : 0;
   const admit = status === 200;
   const before = Number(marks.before ?? (admit ? 1 : 0));
+  const cost = Number(marks.cost ?? 1);
+  const startUs = Number(from) * 1000;
+  const silent = outcome === 'response' || how === 'cut' ? {} : { headersUs: undefined };
+  const raw = marks.raw?.replaceAll('_', ' ');
+  const optional = {
+    retryAfterRaw: raw ?? marks.ra,
+    retryAfterUs: marks.ra === undefined ? undefined : Number(marks.ra) * 1000,
+    admitAfterUs: marks.admitAt === undefined ? undefined : Number(marks.admitAt) * 1000 - startUs,
+    errorCode: marks.code,
+    errorType: marks.type,
+    retryCount: numberOf('rc'),
+    idempotencyKey: marks.key,
+    sentChars: numberOf('chars'),
+    answerChars: numberOf('answer'),
+    completionTokens: numberOf('tokens'),
+    dateSkewUs: marks.skew === undefined ? undefined : Number(marks.skew) * 1000,
+    shouldRetry: marks.should === undefined ? undefined : marks.should === 'true',
+    deniedBy: admit || outcome !== 'response' || ![429, 503].includes(status) ? undefined : 'requests',
+    headersUs: how === 'cut' ? startUs + 1000 : Number(to) * 1000,
+    ...silent,
+  };
   return {
     name,
     type: 'attempt',
     joinedBy: 'tag',
-    startUs: Number(from) * 1000,
-    headersUs: Number(to) * 1000,
+    startUs,
     endUs: Number(to) * 1000,
-    outcome: 'response',
-    endpoint: 'chat.completions',
+    outcome,
+    endpoint: marks.ep ?? 'chat.completions',
     status,
-    ...(marks.ra !== undefined && { retryAfterRaw: marks.ra, retryAfterUs: Number(marks.ra) * 1000 }),
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
     limits: [
       {
         limit: 'requests',
         bucket: 'requests',
         unit: 'requests',
-        cost: 1,
+        cost,
         admit,
         before,
-        after: before - (admit ? 1 : 0),
+        after: before - (admit ? cost : 0),
       },
     ],
-    ...(!admit && { deniedBy: 'requests' }),
-    bodyHash: name,
+    bodyHash: marks.body ?? name,
     bodyBytes: 10,
-    stream: false,
+    stream: marks.chars !== undefined,
   };
 }
 
@@ -146,7 +179,7 @@ export function repeated(text: string, times: number, everyMs: number): (CallRec
         ...moved,
         id: moved.id + copy * attempts,
         call: moved.call! + copy * calls,
-        headersUs: moved.headersUs! + shiftUs,
+        ...(moved.headersUs !== undefined && { headersUs: moved.headersUs + shiftUs }),
       };
     }),
   ).flat();

@@ -1,0 +1,44 @@
+import { amountOf, sustainedRate } from '../../mock-server/admission/period.ts';
+import { median } from './percentile.ts';
+import type { Run } from './run-view.ts';
+
+/** What one limit lets in, counted in requests such as the run's. */
+export interface LimitRate {
+  readonly limit: string;
+  /** Requests a second in the long run, and at once from a full bucket; all buckets that were met together. */
+  readonly perSecond: number;
+  readonly burst: number;
+  /** Units that a request usually costs. */
+  readonly cost: number;
+}
+
+/** What the limits let in that were met, concurrency apart. */
+export function limitRates(run: Run): LimitRate[] {
+  const met = new Map<string, { costs: number[]; buckets: Set<string> }>();
+  for (const { limits } of run.attempts) {
+    for (const { limit, cost, bucket } of limits) {
+      if (cost <= 0) continue;
+      const seen = met.get(limit) ?? { costs: [], buckets: new Set() };
+      seen.costs.push(cost);
+      seen.buckets.add(bucket);
+      met.set(limit, seen);
+    }
+  }
+  return run.header.scenario.provider.limits.flatMap(({ name, spec }) => {
+    const seen = met.get(name);
+    const rate = sustainedRate(spec);
+    if (!seen || !rate) return [];
+    const cost = median(seen.costs);
+    const scale = seen.buckets.size / cost;
+    const perSecond = (scale * rate.amount * 1e6) / rate.periodUs;
+    return [{ limit: name, perSecond, burst: scale * amountOf(spec), cost }];
+  });
+}
+
+/** The limit that lets in the fewest requests in the long run, if any was met. */
+export function tightestRate(run: Run): LimitRate | undefined {
+  return limitRates(run).reduce<LimitRate | undefined>(
+    (least, one) => (least && least.perSecond <= one.perSecond ? least : one),
+    undefined,
+  );
+}

@@ -1,0 +1,80 @@
+import { isAdmitted } from './attempts.ts';
+import { tightestRate } from './limit-rate.ts';
+import type { Run } from './run-view.ts';
+import type { Span } from './spans.ts';
+
+const S_US = 1_000_000;
+const LEAST_TRIGGER_US = 10 * S_US;
+const BEFORE_US = 30 * S_US;
+const BACK_WINDOW_US = 10 * S_US;
+/** Arrivals within this of what they were have come back. */
+const BACK = 1.2;
+const MOST_BEFORE = 0.9;
+const AFTER_US = 120 * S_US;
+
+/** How a run went on after a spell in which nothing went through (`backoff.md` 3.13). */
+export interface Recovery {
+  readonly trigger: Span;
+  /** Calls that were open in it. */
+  readonly met: number;
+  /** Whether load before it was below the quota, and the run went on for long enough. */
+  readonly observed: boolean;
+  /** Calls that were opened before its end and still open then, and the least time they take to drain. */
+  readonly backlog: number;
+  readonly leastUs: number;
+  /** From its end until arrivals were back; Infinity for never. */
+  readonly tookUs: number;
+  /** Answers a second in the second minute after it, of those there could be. */
+  readonly goodputShare: number;
+}
+
+/** Spells of the scenario in which every request failed, ten seconds or more, and that end. */
+export function triggersOf({ header, endUs }: Run): Span[] {
+  return header.scenario.provider.faults
+    .filter(({ does, first, every, share, match }) => {
+      const everyone = first === undefined && every === undefined && (share ?? 1) >= 0.5 && match === undefined;
+      return everyone && ['status', 'refuse', 'reset', 'hang'].includes(does.kind);
+    })
+    .map(({ fromUs, untilUs }) => ({ startUs: fromUs, endUs: untilUs }))
+    .filter((span) => span.endUs - span.startUs >= LEAST_TRIGGER_US && span.endUs <= endUs);
+}
+
+export function recoveryFrom(run: Run, trigger: Span): Recovery {
+  const starts = run.attempts.map(({ startUs }) => startUs);
+  const perSecond = (fromUs: number, untilUs: number): number =>
+    countBetween(starts, fromUs, untilUs) / ((untilUs - fromUs) / S_US);
+  const beforeUs = Math.max(0, trigger.startUs - BEFORE_US);
+  const before = trigger.startUs > 0 ? perSecond(beforeUs, trigger.startUs) : 0;
+  const quota = tightestRate(run)?.perSecond ?? Infinity;
+  const backlog = run.calls.filter(({ startUs, endUs }) => startUs < trigger.endUs && endUs > trigger.endUs).length;
+  const leastUs = quota === Infinity || quota <= before ? 0 : (backlog / (quota - before)) * S_US;
+  const answered = run.attempts.filter(isAdmitted).map(({ endUs }) => endUs);
+  const minuteUs = trigger.endUs + 60 * S_US;
+  const goodput = countBetween(answered, minuteUs, minuteUs + 60 * S_US) / 60;
+  return {
+    trigger,
+    met: run.calls.filter(({ startUs, endUs }) => startUs < trigger.endUs && endUs > trigger.startUs).length,
+    observed: before > 0 && before <= MOST_BEFORE * quota && run.endUs >= trigger.endUs + AFTER_US + 2 * leastUs,
+    backlog,
+    leastUs,
+    tookUs: timeBack(trigger.endUs, run.endUs, BACK * before, perSecond),
+    goodputShare: before === 0 ? 0 : goodput / Math.min(before, quota),
+  };
+}
+
+function timeBack(
+  fromUs: number,
+  endUs: number,
+  most: number,
+  perSecond: (fromUs: number, untilUs: number) => number,
+): number {
+  for (let atUs = fromUs; atUs + 2 * BACK_WINDOW_US <= endUs; atUs += S_US) {
+    const [next, after] = [atUs + BACK_WINDOW_US, atUs + 2 * BACK_WINDOW_US];
+    if (perSecond(atUs, next) < most && perSecond(next, after) < most) return atUs - fromUs;
+  }
+  return Infinity;
+}
+
+function countBetween(moments: readonly number[], fromUs: number, untilUs: number): number {
+  return moments.reduce((count, atUs) => count + (atUs >= fromUs && atUs < untilUs ? 1 : 0), 0);
+}

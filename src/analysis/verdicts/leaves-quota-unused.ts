@@ -1,0 +1,111 @@
+import type { Limit } from '../../../mock-server/admission/limit.ts';
+import { sustainedRate } from '../../../mock-server/admission/period.ts';
+import { formatDuration } from '../../../mock-server/duration.ts';
+import { isAdmitted } from '../attempts.ts';
+import { above, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
+import type { Attempt, Call, Run } from '../run-view.ts';
+import { spansOf } from '../spans.ts';
+import { duration, number, share } from '../verdict-setting.ts';
+
+/** Algorithms of which something comes back all the time. */
+const FLOWING = new Set(['token-bucket', 'gcra', 'leaky-meter', 'leaky-bucket', 'tick-bucket', 'leaky-queue']);
+
+/** How one bucket was used while calls waited for it. */
+interface Use {
+  readonly limit: Limit;
+  readonly calls: readonly Call[];
+  readonly waitedUs: number;
+  readonly admitted: number;
+  readonly available: number;
+}
+
+/**
+ * While calls wait, does refill go to waste? (`backoff.md` 3.19.) U = what was admitted in the time in which at least one
+ * call had been refused and not yet let in / (what there was at its beginning + what came in meanwhile).
+ */
+export const leavesQuotaUnused = defineJudge({
+  id: 'leaves-quota-unused',
+  question: 'Does quota go to waste while calls wait for it?',
+  severity: 'warn',
+  about: 'calls',
+  unit: 'share of the quota unused',
+  settings: {
+    warn: share(0.1, 'unused share above which it warns'),
+    fail: share(0.25, 'unused share above which it fails'),
+    target: share(1, 'share of the quota that the client means to use'),
+    waiting: number(20, 'calls that must have waited'),
+    time: duration(10_000_000, 'time in which calls waited that is needed'),
+  },
+  threshold: ({ warn, fail }) => `warn > ${warn * 100} %, fail > ${fail * 100} % unused`,
+  decide(run, { warn, fail, target, waiting, time }) {
+    const uses = usesOf(run);
+    if (uses.length === 0) return neverArose('No call waited for a limit that gives back all the time.');
+    const binding = uses.reduce((most, one) =>
+      one.admitted / one.available > most.admitted / most.available ? one : most,
+    );
+    const { calls, waitedUs, admitted, available, limit } = binding;
+    const n = calls.length;
+    if (n < waiting || waitedUs < time) {
+      const reason = `${n} calls waited for ${formatDuration(waitedUs)} in all; ${waiting} calls and ${formatDuration(time)} are needed.`;
+      return tooLittle(n, waiting, reason, 'Use more load than the limit lets in, for longer.');
+    }
+    const unused = Math.max(0, target - admitted / available);
+    return {
+      status: above(unused, warn, fail),
+      n,
+      needed: waiting,
+      figure: unused,
+      evidence: calls
+        .toSorted((a, b) => waitOf(b) - waitOf(a))
+        .slice(0, 10)
+        .map((call) =>
+          proof(call.attempts.at(-1)!, `waited ${formatDuration(waitOf(call))} in ${call.attempts.length} attempts`),
+        ),
+      reason:
+        `While ${n} calls waited for ${limit.name}, ${formatDuration(waitedUs)} in all, ` +
+        `${Math.round(admitted)} of ${Math.round(available)} ${limit.unit} were used.`,
+      advice:
+        'Pace calls in one queue at the rate of the quota instead of letting each sleep by itself; cap long waits.',
+    };
+  },
+});
+
+const waitOf = (call: Call): number => letInUs(call) - call.startUs;
+
+/** When a call got in, or ended without. */
+function letInUs({ attempts, endUs }: Call): number {
+  return attempts.find(isAdmitted)?.startUs ?? endUs;
+}
+
+function usesOf(run: Run): Use[] {
+  const byBucket = new Map<string, Attempt[]>();
+  for (const attempt of run.attempts) {
+    for (const { bucket } of attempt.limits) {
+      const met = byBucket.get(bucket);
+      if (met) met.push(attempt);
+      else byBucket.set(bucket, [attempt]);
+    }
+  }
+  return [...byBucket].flatMap(([bucket, attempts]) => useOf(bucket, attempts, run));
+}
+
+function useOf(bucket: string, attempts: readonly Attempt[], run: Run): Use[] {
+  const sightOf = (attempt: Attempt) => attempt.limits.find((sight) => sight.bucket === bucket)!;
+  const limit = run.header.scenario.provider.limits.find(({ name }) => name === sightOf(attempts[0]!).limit);
+  const rate = limit && FLOWING.has(limit.spec.algorithm) ? sustainedRate(limit.spec) : null;
+  if (!limit || !rate) return [];
+  const refusedCalls = new Set(attempts.filter((attempt) => !sightOf(attempt).admit).map(({ call }) => call));
+  const calls = run.calls.filter(({ id }) => refusedCalls.has(id));
+  if (calls.length === 0) return [];
+  const spans = spansOf(calls.map((call) => ({ startUs: call.startUs, endUs: letInUs(call) })));
+  const waitedUs = spans.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0);
+  let [admitted, held, next] = [0, 0, 0];
+  for (const { startUs, endUs } of spans) {
+    while (next < attempts.length && attempts[next]!.startUs < startUs) next++;
+    if (next < attempts.length) held += sightOf(attempts[next]!).before;
+    for (; next < attempts.length && attempts[next]!.startUs <= endUs; next++) {
+      if (isAdmitted(attempts[next]!)) admitted += sightOf(attempts[next]!).cost;
+    }
+  }
+  return [{ limit, calls, waitedUs, admitted, available: held + (rate.amount * waitedUs) / rate.periodUs }];
+}

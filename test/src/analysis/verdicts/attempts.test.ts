@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+import { hedges } from '../../../../src/analysis/verdicts/hedges.ts';
+import { hidesRetries } from '../../../../src/analysis/verdicts/hides-retries.ts';
+import { layeredRetries } from '../../../../src/analysis/verdicts/layered-retries.ts';
+import { noDeadline } from '../../../../src/analysis/verdicts/no-deadline.ts';
+import { repeatsWithoutKey } from '../../../../src/analysis/verdicts/repeats-without-key.ts';
+import { retriesImpossibleRequest } from '../../../../src/analysis/verdicts/retries-impossible-request.ts';
+import { retriesNonRetryable } from '../../../../src/analysis/verdicts/retries-non-retryable.ts';
+import { unboundedRetries } from '../../../../src/analysis/verdicts/unbounded-retries.ts';
+import { header, repeated, runOf, strip } from '../strip.ts';
+
+const head = { ...header(), time: 'virtual' as const };
+const run = (text: string, copies = 1, endMs?: number) =>
+  runOf(copies === 1 ? strip(text) : repeated(text, copies, 60_000), { head, ...(endMs !== undefined && { endMs }) });
+
+const BILLING = `
+  a.1 0-10 429 code=insufficient_quota admitAt=900
+  a.2 480-490 429 code=insufficient_quota admitAt=900
+  a.3 1400-1410 429 code=insufficient_quota admitAt=900
+`;
+
+describe('retries-non-retryable', () => {
+  it('the journal of backoff.md 3.10: a 400 once again fails', () => {
+    const finding = retriesNonRetryable.judge(
+      run(`${BILLING}\nb.1 0-10 400 code=context_length_exceeded\nb.2 4010-4020 400 code=context_length_exceeded`),
+    );
+    expect(finding).toMatchObject({ status: 'fail', figure: 3 });
+    expect(finding.evidence.map(({ what }) => what)).toContain('400 context_length_exceeded, and sent again');
+  });
+
+  it('a billing refusal twice again, as SDKs do, warns', () => {
+    expect(retriesNonRetryable.judge(run(BILLING))).toMatchObject({ status: 'warn', figure: 2, n: 3 });
+    expect(retriesNonRetryable.judge(run(BILLING), { fail: 2 })).toMatchObject({ status: 'fail' });
+  });
+
+  it.each([
+    ['three times again', `${BILLING}\na.4 3000-3010 429 code=insufficient_quota admitAt=900`, 'fail'],
+    ['told not to, and did', 'a.1 0-10 429 should=false admitAt=9\na.2 500-510 200', 'warn'],
+    ['surfaces at once', 'a.1 0-10 429 code=insufficient_quota admitAt=9', 'pass'],
+    ['another body is another request', 'a.1 0-10 400 body=x\na.2 20-30 200 body=y', 'pass'],
+    ['409 may be tried again', 'a.1 0-10 409\na.2 500-510 200', 'not-applicable'],
+    ['a rate limit may', 'a.1 0-10 429 code=rate_limit_exceeded admitAt=9\na.2 500-510 200', 'not-applicable'],
+    [
+      'type insufficient_quota counts as its code does',
+      'a.1 0-9 429 type=insufficient_quota admitAt=9\na.2 20-30 200',
+      'warn',
+    ],
+    ...[401, 403, 404, 422].map((status) => [`${status}`, `a.1 0-9 ${status}\na.2 20-30 ${status}`, 'fail']),
+    ...[405, 413].map((status) => [`${status}`, `a.1 0-9 ${status}\na.2 20-30 ${status}`, 'warn']),
+  ])('%s', (_name, text, status) => {
+    expect(retriesNonRetryable.judge(run(text)).status).toBe(status);
+  });
+});
+
+describe('retries-impossible-request', () => {
+  it('the journal of backoff.md 3.27: a call that hangs with no attempt', () => {
+    const finding = retriesImpossibleRequest.judge(run('b.1 0-10 200\n=> a open until=600000', 1, 600_000));
+    expect(finding).toMatchObject({ status: 'fail', n: 1 });
+    expect(finding.evidence).toEqual([{ call: 2, attempt: null, atUs: 0, what: 'open for 10m with no attempt' }]);
+  });
+
+  it('sent again although it is larger than the bucket', () => {
+    const text = 'a.1 0-10 429 cost=9\na.2 500-510 429 cost=9\na.3 1500-1510 429 cost=9';
+    const finding = retriesImpossibleRequest.judge(run(text));
+    expect(finding).toMatchObject({ status: 'fail', figure: 2 });
+    expect(finding.reason).toContain('(9 requests of 5)');
+    expect(retriesNonRetryable.judge(run(text)).status).toBe('not-applicable');
+  });
+
+  it.each([
+    ['once again', 'a.1 0-10 429 cost=9\na.2 500-510 429 cost=9', 'warn'],
+    ['not again', 'a.1 0-10 429 cost=9', 'pass'],
+    ['nothing was so large', 'a.1 0-10 429 admitAt=9\na.2 20-30 200', 'not-applicable'],
+    ['open for a moment with no attempt', 'b.1 0-10 200\n=> a open until=1000', 'not-applicable'],
+  ])('%s', (_name, text, status) => {
+    expect(retriesImpossibleRequest.judge(run(text)).status).toBe(status);
+  });
+});
+
+describe('unbounded-retries', () => {
+  const tries = (name: string, count: number, everyMs = 250): string =>
+    Array.from({ length: count }, (_, n) => `${name}.${n + 1} ${n * everyMs}-${n * everyMs + 1} 429`).join('\n');
+
+  it('the journal of backoff.md 3.8: 480 attempts, and still trying', () => {
+    const finding = unboundedRetries.judge(run(`${tries('a', 480)}\n=> a open`));
+    expect(finding).toMatchObject({ status: 'fail', figure: 480 });
+    expect(finding.evidence[0]!.what).toBe('480 attempts in 1m59.751s, and had not ended');
+  });
+
+  it.each([
+    ['three, then an error', tries('a', 3), 'pass'],
+    ['six, then an error', tries('a', 6), 'warn'],
+    ['eleven, then an error', tries('a', 11), 'fail'],
+    ['eight and open', `${tries('a', 8)}\n=> a open`, 'fail'],
+    ['seven and open', `${tries('a', 7)}\n=> a open`, 'warn'],
+    ['three and answered: nobody has seen the end', `${tries('a', 2)}\na.3 900-910 200`, 'inconclusive'],
+    ['one and an error', 'a.1 0-10 429', 'pass'],
+    ['all answered at once', 'a.1 0-10 200', 'not-applicable'],
+  ])('%s', (_name, text, status) => {
+    expect(unboundedRetries.judge(run(text)).status).toBe(status);
+  });
+
+  it('a job that means to wait for hours may', () => {
+    const hours = `${tries('a', 20, 60_000)}\na.21 1300000-1300010 200\nb.1 0-10 429`;
+    expect(unboundedRetries.judge(run(hours)).status).toBe('fail');
+    expect(unboundedRetries.judge(run(hours), { patient: true }).status).toBe('pass');
+    expect(unboundedRetries.judge(run(tries('a', 20)), { patient: true }).status).toBe('fail');
+  });
+});
+
+describe('layered-retries', () => {
+  it('the journal of backoff.md 3.12: the count goes back to 0 within one call', () => {
+    const finding = layeredRetries.judge(
+      run(`
+        a.1 0-5 429 rc=0
+        a.2 470-475 429 rc=1
+        a.3 1400-1405 429 rc=2
+        a.4 2410-2415 429 rc=0
+        a.5 2880-2885 429 rc=1
+        a.6 3800-3805 429 rc=2
+      `),
+    );
+    expect(finding).toMatchObject({ status: 'fail', figure: 6, n: 1 });
+    expect(finding.reason).toContain('up to 2 rounds of 3 attempts');
+    expect(finding.evidence[0]).toMatchObject({ attempt: 4, atUs: 2_410_000 });
+  });
+
+  it.each([
+    ['one layer', 'a.1 0-5 429 rc=0\na.2 470-475 429 rc=1\na.3 1400-1405 429 rc=2', 'pass'],
+    ['begun anew after more than a minute, on purpose', 'a.1 0-5 429 rc=0\na.2 70000-70005 429 rc=0', 'pass'],
+    ['nobody counts, and too few attempts to tell', 'a.1 0-5 429\na.2 470-475 429', 'not-applicable'],
+  ])('%s', (_name, text, status) => {
+    expect(layeredRetries.judge(run(text)).status).toBe(status);
+  });
+
+  const rhythm = 'a.1 0-1 429\na.2 501-502 429\na.3 1502-1503 429\na.4 2003-2004 429\na.5 3004-3005 429';
+  it('without a count, ten calls whose waits fall back at the same attempt warn', () => {
+    expect(layeredRetries.judge(run(rhythm, 10))).toMatchObject({ status: 'warn', figure: 5 });
+    expect(layeredRetries.judge(run(rhythm, 9)).status).toBe('inconclusive');
+  });
+
+  it('without a count, waits that only grow pass', () => {
+    const grows = 'a.1 0-1 429\na.2 501-502 429\na.3 1502-1503 429\na.4 3504-3505 429\na.5 7505-7506 429';
+    expect(layeredRetries.judge(run(grows, 10)).status).toBe('pass');
+  });
+});
+
+describe('no-deadline', () => {
+  it('the journal of backoff.md 3.14: three times the timeout', () => {
+    const text = 'a.1 0-30000 timeout\na.2 30450-60450 timeout\na.3 61350-91350 timeout';
+    const finding = noDeadline.judge(run(text));
+    expect(finding).toMatchObject({ status: 'warn', figure: 91.35 });
+    expect(finding.reason).toMatch(/3.0[45] × the timeout of 30s/);
+    expect(noDeadline.judge(run(text), { timeout: '90s' }).status).toBe('pass');
+  });
+
+  it.each([
+    ['one attempt, one timeout', 'a.1 0-30000 timeout\nb.1 0-30000 timeout', undefined, 'pass'],
+    ['eleven minutes', 'a.1 0-660000 timeout', undefined, 'fail'],
+    ['open for an hour', 'a.1 0-3600000 open\n=> a open', 3_600_000, 'fail'],
+    ['open for a minute when the run ended', 'a.1 0-60000 open\n=> a open', 60_000, 'inconclusive'],
+    ['refused thrice in two seconds', 'a.1 0-10 429\na.2 500-510 429\na.3 1500-1510 429', undefined, 'pass'],
+    ['answered after an hour: a stream', 'a.1 0-3600000 200', undefined, 'not-applicable'],
+  ])('%s', (_name, text, endMs, status) => {
+    expect(noDeadline.judge(run(text, 1, endMs)).status).toBe(status);
+  });
+});
+
+describe('repeats-without-key', () => {
+  it('the journal of backoff.md 3.22: a note for an answer, a failure for a batch', () => {
+    const text = 'a.1 0-60000 timeout\na.2 60450-66000 200';
+    const chat = repeatsWithoutKey.judge(run(text));
+    expect(chat).toMatchObject({ status: 'pass', figure: 1, n: 1 });
+    expect(chat.reason).toContain('which only cost twice');
+    const batch = text.replace('timeout', 'timeout ep=batches').replace('200', '200 ep=batches');
+    expect(repeatsWithoutKey.judge(run(batch))).toMatchObject({ status: 'fail' });
+    expect(repeatsWithoutKey.judge(run(batch)).evidence[0]!.what).toBe(
+      'no answer in time, and sent again without a key',
+    );
+  });
+
+  it.each([
+    ['with the same key', 'a.1 0-9 504 key=k\na.2 20-30 200 key=k', 'pass', 0],
+    ['with another key', 'a.1 0-9 504 key=k\na.2 20-30 200 key=l', 'warn', 1],
+    ['with the key left out', 'a.1 0-9 reset key=k\na.2 20-30 200', 'warn', 1],
+  ])('%s', (_name, text, status, figure) => {
+    expect(repeatsWithoutKey.judge(run(text))).toMatchObject({ status, figure });
+  });
+
+  it('a refusal leaves nothing open', () => {
+    expect(repeatsWithoutKey.judge(run('a.1 0-9 429\na.2 20-30 200')).status).toBe('not-applicable');
+    expect(repeatsWithoutKey.judge(run('a.1 0-9 504 body=x\na.2 20-30 200 body=y')).status).toBe('not-applicable');
+  });
+});
+
+describe('hides-retries and hedges', () => {
+  const three = 'a.1 0-10 429\na.2 500-510 429\na.3 1500-1510 429';
+
+  it('three attempts, where two were meant', () => {
+    expect(hidesRetries.judge(run(three))).toMatchObject({ status: 'pass', figure: 3 });
+    expect(hidesRetries.judge(run(three)).reason).toContain('max_retries = 2');
+    expect(hidesRetries.judge(run(three), { attempts: 3 }).status).toBe('pass');
+    expect(hidesRetries.judge(run(three), { attempts: 2 })).toMatchObject({
+      status: 'fail',
+      evidence: [{ attempt: 3 }],
+    });
+    expect(hidesRetries.judge(run('=> a open')).status).toBe('not-applicable');
+  });
+
+  it('the same again while the first is open', () => {
+    expect(hedges.judge(run('a.1 0-3000 200 tokens=40\na.2 1000-2000 200'))).toMatchObject({
+      status: 'warn',
+      figure: 1,
+      reason: '1 of 1 calls sent a request again while the first was open; it was charged 40 tokens.',
+    });
+    const others = Array.from({ length: 60 }, (_, n) => `b${n}.1 0-10 200`).join('\n');
+    expect(hedges.judge(run(`a.1 0-3000 200\na.2 1000-2000 200\n${others}`)).status).toBe('pass');
+    expect(hedges.judge(run('a.1 0-3000 200 body=x\na.2 1000-2000 200 body=y')).status).toBe('not-applicable');
+    expect(hedges.judge(run('a.1 0-3000 timeout\na.2 3000-4000 200')).status).toBe('not-applicable');
+  });
+});

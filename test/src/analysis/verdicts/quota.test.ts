@@ -1,0 +1,301 @@
+import { describe, expect, it } from 'vitest';
+import type { Fault } from '../../../../mock-server/faults/fault.ts';
+import { randomFor } from '../../../../mock-server/random.ts';
+import { burstsAtWindowBoundary } from '../../../../src/analysis/verdicts/bursts-at-window-boundary.ts';
+import { concurrencyBlowUp } from '../../../../src/analysis/verdicts/concurrency-blow-up.ts';
+import { doesNotRecover } from '../../../../src/analysis/verdicts/does-not-recover.ts';
+import { leavesQuotaUnused } from '../../../../src/analysis/verdicts/leaves-quota-unused.ts';
+import { restartStampede } from '../../../../src/analysis/verdicts/restart-stampede.ts';
+import { starvesCallers } from '../../../../src/analysis/verdicts/starves-callers.ts';
+import { settings } from '../../../mock-server/openai-provider.ts';
+import { header, requestLimit, runOf, strip } from '../strip.ts';
+
+const MINUTE_MS = 60_000;
+
+describe('leaves-quota-unused', () => {
+  /** 200 calls at 0, each refused once, the n-th admitted at `atMs(n)`; a bucket of 10 that refills 10 a second. */
+  const burst = (atMs: (n: number) => number) =>
+    runOf(
+      strip(
+        Array.from(
+          { length: 200 },
+          (_, n) => `c${n}.1 0-1 429 before=10\nc${n}.2 ${Math.round(atMs(n))}-${Math.round(atMs(n)) + 9} 200`,
+        ).join('\n'),
+      ),
+      { head: header([requestLimit(10, 10)]) },
+    );
+
+  it('the journal of backoff.md 3.19: the last of 200 got in after 36.5 s', () => {
+    const finding = leavesQuotaUnused.judge(burst((n) => 2 + ((36_500 - 2) * n) / 199));
+    expect(finding.status).toBe('fail');
+    expect(finding.figure).toBeCloseTo(0.47, 2);
+    expect(finding.reason).toBe('While 200 calls waited for requests, 36.5s in all, 200 of 375 requests were used.');
+  });
+
+  it.each([
+    ['a queue at the rate of the bucket', 19_000, 'pass'],
+    ['a queue at nine tenths of it', 21_111, 'pass'],
+    ['a fifth unused', 24_000, 'warn'],
+  ])('%s', (_name, lastMs, status) => {
+    expect(leavesQuotaUnused.judge(burst((n) => 2 + ((lastMs - 2) * n) / 199)).status).toBe(status);
+  });
+
+  it('a client that means to use half of it may', () => {
+    const half = burst((n) => 2 + (38_000 * n) / 199);
+    expect(leavesQuotaUnused.judge(half).status).toBe('fail');
+    expect(leavesQuotaUnused.judge(half, { target: '50%' }).status).toBe('pass');
+  });
+
+  it('a few calls, or a limit that opens all at once, tell nothing', () => {
+    expect(leavesQuotaUnused.judge(runOf(strip('a.1 0-1 429\na.2 20000-20001 200'))).status).toBe('inconclusive');
+    expect(leavesQuotaUnused.judge(runOf(strip('a.1 0-1 200'))).status).toBe('not-applicable');
+    const window = header([
+      requestLimit(10, 10, { spec: { algorithm: 'fixed-window', amount: 10, windowUs: 1e6, anchor: 'clock' } }),
+    ]);
+    expect(leavesQuotaUnused.judge(runOf(strip('a.1 0-1 429\na.2 20000-20001 200'), { head: window })).status).toBe(
+      'not-applicable',
+    );
+  });
+});
+
+describe('concurrency-blow-up', () => {
+  const crowd = (together: number, waves: number) =>
+    runOf(
+      strip(
+        Array.from({ length: waves }, (_, wave) =>
+          Array.from({ length: together }, (_, n) => {
+            const atMs = wave * 10_000;
+            return `w${wave}x${n}.1 ${atMs}-${atMs + 2000} 200`;
+          }),
+        )
+          .flat()
+          .join('\n'),
+      ),
+      { head: header([requestLimit(1, 5)]) },
+    );
+
+  it('the journal of backoff.md 3.20: 40 at once, where 7 are of use', () => {
+    const finding = concurrencyBlowUp.judge(crowd(40, 2));
+    expect(finding).toMatchObject({ status: 'warn', figure: 40 / 7, n: 80 });
+    expect(finding.reason).toContain(
+      'where the quota can use 7.0; from one second to the next they grew by 40 (40.0 ×',
+    );
+  });
+
+  it.each([
+    ['seven', 7, 'pass'],
+    ['a hundred', 100, 'fail'],
+  ])('%s at once', (_name, together, status) => {
+    expect(concurrencyBlowUp.judge(crowd(together, 10)).status).toBe(status);
+  });
+
+  it('fifty admitted attempts are needed, and a limit', () => {
+    expect(concurrencyBlowUp.judge(crowd(40, 1)).status).toBe('inconclusive');
+    expect(concurrencyBlowUp.judge(runOf([])).status).toBe('not-applicable');
+  });
+});
+
+describe('starves-callers', () => {
+  const shares = (answered: readonly number[]) =>
+    runOf(
+      strip(
+        answered
+          .flatMap((count, vu) =>
+            Array.from({ length: 20 }, (_, n) => {
+              const name = `v${vu}n${n}`;
+              const atMs = n * 1000 + vu;
+              return `${name}.1 ${atMs}-${atMs + 9} ${n < count ? 200 : 429}\n=> ${name} ${n < count ? 'ok' : 'error'} vu=${vu + 1}`;
+            }),
+          )
+          .join('\n'),
+      ),
+      {
+        head: header(undefined, {
+          load: [{ executor: 'constant-vus', vus: answered.length, durationUs: 20e6, wait: null } as never],
+        }),
+      },
+    );
+
+  it('the counts of backoff.md 3.17: one gets one where the others get twenty', () => {
+    const finding = starvesCallers.judge(shares([20, 20, 20, 20, 1]));
+    expect(finding).toMatchObject({ status: 'fail', n: 5 });
+    expect(finding.figure).toBeCloseTo(81 ** 2 / (5 * 1601), 5);
+    expect(finding.reason).toMatch(
+      /the worst off \(VU 5\) 1: an index of 0.82, where chance alone gives 0.8\d or more/,
+    );
+  });
+
+  it.each([
+    ['all alike', [15, 16, 14, 15, 15], 'pass'],
+    ['one has half', [20, 20, 20, 20, 10], 'pass'],
+    ['four callers', [20, 20, 20, 1], 'inconclusive'],
+    ['three answers each', [3, 3, 3, 3, 0], 'inconclusive'],
+    ['nothing was refused', [20, 20, 20, 20, 20], 'not-applicable'],
+  ])('%s', (_name, answered, status) => {
+    expect(starvesCallers.judge(shares(answered)).status).toBe(status);
+  });
+
+  it('an open load has no callers that want alike', () => {
+    expect(starvesCallers.judge(runOf(strip('a.1 0-1 429'))).status).toBe('not-applicable');
+  });
+});
+
+describe('bursts-at-window-boundary', () => {
+  /** Minutes of 16 requests and more: `top` of them have most in their first second. */
+  const minutes = (count: number, top: number, per = 24, plannedToo = false) => {
+    const random = randomFor(count, 'strip');
+    const lines = Array.from({ length: count }, (_, minute) =>
+      Array.from({ length: per }, (_, n) => {
+        const early = minute < top && n < per * 0.7;
+        const atMs = minute * MINUTE_MS + Math.floor(random() * (early ? 1000 : MINUTE_MS - 10));
+        return `m${minute}x${n}.1 ${atMs}-${atMs + 5} 200`;
+      }),
+    ).flat();
+    const records = strip(lines.join('\n')).map((record) =>
+      record.type === 'call' && !plannedToo ? { ...record, scheduledUs: Math.floor(random() * count * 60e6) } : record,
+    );
+    return { records, endMs: count * MINUTE_MS };
+  };
+  const judged = ({ records, endMs }: ReturnType<typeof minutes>, head = header()) =>
+    burstsAtWindowBoundary.judge(runOf(records, { head, endMs }));
+
+  it('the journal of backoff.md 3.18: eight of ten minutes', () => {
+    const finding = judged(minutes(10, 8));
+    expect(finding).toMatchObject({ status: 'fail', n: 10 });
+    expect(finding.figure).toBeGreaterThanOrEqual(0.8);
+    expect(finding.reason).toMatch(/^In \d+ of 10 minutes .* \(chance: up to 4\)\.$/);
+    expect(finding.evidence[0]!.what).toMatch(/of the 24 requests of this minute came in its first six seconds/);
+  });
+
+  it.each([
+    [5, 2],
+    [10, 4],
+    [15, 5],
+    [30, 7],
+    [60, 12],
+  ])('of %i minutes, chance makes up to %i', (count, most) => {
+    expect(judged(minutes(count, 0)).reason).toContain(`(chance: up to ${most})`);
+  });
+
+  it('whose load is planned so is not to blame, nor who obeys a window', () => {
+    expect(judged(minutes(10, 8, 24, true))).toMatchObject({
+      status: 'pass',
+      reason: expect.stringMatching(/the load itself/),
+    });
+    const window = requestLimit(5, 5, {
+      spec: { algorithm: 'fixed-window', amount: 5, windowUs: 60e6, anchor: 'clock' },
+    });
+    expect(judged(minutes(10, 8), header([window]))).toMatchObject({
+      status: 'pass',
+      reason: expect.stringMatching(/the limit requests/),
+    });
+  });
+
+  it('needs five minutes with twenty requests each', () => {
+    expect(judged(minutes(4, 4)).status).toBe('not-applicable');
+    expect(judged(minutes(10, 8, 10)).status).toBe('inconclusive');
+  });
+
+  it('raises a false alarm in one run of a hundred at most, however bursty the arrivals', () => {
+    let alarms = 0;
+    for (let seed = 0; seed < 300; seed++) {
+      const random = randomFor(seed, 'bursty');
+      const starts = Array.from({ length: 40 }, () => Math.floor(random() * 10 * MINUTE_MS));
+      const lines = starts.flatMap((atMs, burst) =>
+        Array.from({ length: 10 }, (_, n) => `b${burst}x${n}.1 ${atMs + n * 50}-${atMs + n * 50 + 5} 200`),
+      );
+      const records = strip(lines.join('\n')).map((record) =>
+        record.type === 'call' ? { ...record, scheduledUs: 0 } : record,
+      );
+      if (judged({ records, endMs: 10 * MINUTE_MS }).status === 'fail') alarms++;
+    }
+    expect(alarms).toBeLessThanOrEqual(6);
+  }, 60_000);
+});
+
+describe('restart-stampede', () => {
+  const start = (calls: number) =>
+    runOf(
+      strip(Array.from({ length: calls }, (_, n) => `c${n}.1 ${n}-${n + 5} 200 before=${n === 0 ? 10 : 0}`).join('\n')),
+      {
+        head: header([requestLimit(1, 10)]),
+      },
+    );
+
+  it('the journal of backoff.md 3.15: 40 at the start, where 11 have room', () => {
+    const finding = restartStampede.judge(start(40), { starts: ['0s'] });
+    expect(finding).toMatchObject({ status: 'warn', figure: 40 / 11 });
+    expect(finding.evidence).toHaveLength(10);
+  });
+
+  it.each([
+    [150, { starts: ['0s'] }, 'fail'],
+    [30, { starts: ['0s'] }, 'pass'],
+    [19, { starts: ['0s'] }, 'inconclusive'],
+    [40, { starts: ['5s'] }, 'inconclusive'],
+    [40, {}, 'not-applicable'],
+  ])('%i calls, %j: %s', (calls, written, status) => {
+    expect(restartStampede.judge(start(calls), written).status).toBe(status);
+  });
+});
+
+describe('does-not-recover', () => {
+  const OUTAGE: Fault = { fromUs: 60e6, untilUs: 90e6, does: { kind: 'status', status: 503 } };
+  const outage = (faults: readonly Fault[] = [OUTAGE]) =>
+    header([requestLimit(10, 10)], { provider: settings({ limits: [requestLimit(10, 10)], faults }) });
+  /** Six arrivals a second all along; after the outage `extra` more a second until `untilS`, and answers or none. */
+  const film = (extra: number, untilS: number, answered = true) => {
+    const lines = Array.from({ length: 300 }, (_, second) => {
+      const after = second >= 60 && second < untilS;
+      const shut = second >= 60 && (second < 90 || !answered);
+      return Array.from({ length: 6 + (after ? extra : 0) }, (_, n) => {
+        const atMs = second * 1000 + n * 50;
+        return `s${second}x${n}.1 ${atMs}-${atMs + 20} ${shut ? 503 : 200}`;
+      });
+    }).flat();
+    return runOf(strip(lines.join('\n')), { head: outage(), endMs: 300_000 });
+  };
+
+  it.each([
+    ['back 20 s after it', film(11, 110), 'pass', 20],
+    ['back 50 s after it', film(11, 140), 'warn', 50],
+    ['back 70 s after it', film(11, 160), 'fail', 70],
+  ])('%s', (_name, run, status, tookS) => {
+    const finding = doesNotRecover.judge(run);
+    expect(finding.status).toBe(status);
+    expect(Math.abs(finding.figure! - tookS)).toBeLessThanOrEqual(8);
+  });
+
+  it('never back, and no answers: the journal of backoff.md 3.13', () => {
+    const finding = doesNotRecover.judge(film(11, 300, false));
+    expect(finding).toMatchObject({ status: 'fail', figure: 210 });
+    expect(finding.reason).toMatch(/arrivals were never back .* and 0 % of the answers/);
+  });
+
+  it('arrivals that stay high while all are answered only warn', () => {
+    expect(doesNotRecover.judge(film(3, 300)).status).toBe('warn');
+  });
+
+  it('needs an outage, calls in it, and two minutes after it', () => {
+    const calm = runOf(strip('a.1 0-10 200'), { head: outage() });
+    expect(doesNotRecover.judge(calm).status).toBe('not-applicable');
+    const few = runOf(strip('a.1 40000-40010 200\na.2 70000-70010 503'), { head: outage(), endMs: 300_000 });
+    expect(doesNotRecover.judge(few).status).toBe('inconclusive');
+    const short = runOf(strip('a.1 0-10 200'), { head: outage([{ ...OUTAGE, untilUs: 65e6 }]), endMs: 300_000 });
+    expect(doesNotRecover.judge(short).status).toBe('not-applicable');
+  });
+
+  it('warns without an outage where refusals are charged and retries could use it all', () => {
+    const charged = header([requestLimit(10, 10, { chargeRejected: 'requests' })]);
+    const calls = Array.from(
+      { length: 40 },
+      (_, n) =>
+        `c${n}.1 ${n * 250}-${n * 250 + 9} 429\nc${n}.2 ${n * 250 + 99}-${n * 250 + 120} 429\nc${n}.3 ${n * 250 + 150}-${n * 250 + 160} 200`,
+    ).join('\n');
+    const finding = doesNotRecover.judge(runOf(strip(calls), { head: charged, endMs: 10_000 }));
+    expect(finding).toMatchObject({ status: 'warn', figure: 1.2 });
+    expect(
+      doesNotRecover.judge(runOf(strip(calls), { head: header([requestLimit(10, 10)]), endMs: 10_000 })).status,
+    ).toBe('not-applicable');
+  });
+});

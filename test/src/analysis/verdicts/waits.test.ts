@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest';
+import { backoffShape } from '../../../../src/analysis/verdicts/backoff-shape.ts';
+import { clockSkewedRetryAfter } from '../../../../src/analysis/verdicts/clock-skewed-retry-after.ts';
+import { fixedInterval } from '../../../../src/analysis/verdicts/fixed-interval.ts';
+import { misreadsRetryAfter } from '../../../../src/analysis/verdicts/misreads-retry-after.ts';
+import { noJitter } from '../../../../src/analysis/verdicts/no-jitter.ts';
+import { overWaits } from '../../../../src/analysis/verdicts/over-waits.ts';
+import { retriesTooEarly } from '../../../../src/analysis/verdicts/retries-too-early.ts';
+import { header, repeated, requestLimit, runOf, strip } from '../strip.ts';
+
+const virtual = header(undefined, { time: 'virtual' });
+const run = (text: string, copies = 1, everyMs = 60_000) =>
+  runOf(copies === 1 ? strip(text) : repeated(text, copies, everyMs), { head: { ...virtual, time: 'virtual' } });
+
+/** Attempts of one call after waits of these lengths, each refused at once but for the last. */
+function waits(name: string, gapsMs: readonly number[], last = '200'): string {
+  let atMs = 0;
+  const lines = gapsMs.map((gap, index) => {
+    const line = `${name}.${index + 1} ${atMs}-${atMs + 10} 429`;
+    atMs += 10 + gap;
+    return line;
+  });
+  return [...lines, `${name}.${gapsMs.length + 1} ${atMs}-${atMs + 10} ${last}`].join('\n');
+}
+const many = (count: number, gapsOf: (index: number) => readonly number[]): string =>
+  Array.from({ length: count }, (_, index) => waits(`c${index}`, gapsOf(index))).join('\n');
+
+describe('retries-too-early', () => {
+  it('the journal of backoff.md 3.2: two of three came while the bucket was shut', () => {
+    const finding = retriesTooEarly.judge(
+      run(
+        'a.1 0-10 429 admitAt=1000\na.2 210-220 429 admitAt=1000\na.3 620-630 429 admitAt=1000\na.4 1430-1600 200',
+        2,
+      ),
+    );
+    expect(finding).toMatchObject({ status: 'fail', figure: 4 / 6, n: 6 });
+    expect(finding.evidence[0]).toMatchObject({ atUs: 210_000, what: 'came 790ms before there could be room' });
+  });
+
+  it.each([
+    ['all early, twice: proof', 'a.1 0-10 429 admitAt=1000\na.2 50-60 429 admitAt=1000\na.3 90-99 200', 1, 'fail'],
+    ['early once: too little', 'a.1 0-10 429 admitAt=1000\na.2 50-60 200', 1, 'inconclusive'],
+    [
+      'when there was room, and lost it',
+      'a.1 0-10 429 admitAt=1000\na.2 1001-1010 429 admitAt=2000\na.3 2000-2010 200',
+      3,
+      'pass',
+    ],
+    ['a millisecond early is on time', 'a.1 0-10 429 admitAt=1000\na.2 999-1010 200', 5, 'pass'],
+    ['no second attempt', 'a.1 0-10 429 admitAt=1000', 5, 'not-applicable'],
+    ['refused for good', 'a.1 0-10 429\na.2 50-60 429', 5, 'not-applicable'],
+  ])('%s', (_name, text, copies, status) => {
+    expect(retriesTooEarly.judge(run(text, copies)).status).toBe(status);
+  });
+
+  it('one early of eleven warns, at the default bounds; another bound decides otherwise', () => {
+    const text = `${waits('a', [50])}\n`.replace('0-10 429', '0-10 429 admitAt=500');
+    const calm = Array.from({ length: 10 }, (_, n) => `b${n}.1 0-10 429 admitAt=500\nb${n}.2 600-610 200`).join('\n');
+    expect(retriesTooEarly.judge(run(text + calm))).toMatchObject({ status: 'warn', figure: 1 / 11 });
+    expect(retriesTooEarly.judge(run(text + calm), { warn: '10%' })).toMatchObject({
+      status: 'pass',
+      threshold: 'warn > 10 %, fail > 20 % of retries',
+      evidence: [],
+      advice: '',
+    });
+  });
+});
+
+describe('misreads-retry-after', () => {
+  it('the journal of backoff.md 3.3: a text is retried at once, a duration read by its first number', () => {
+    const finding = misreadsRetryAfter.judge(
+      run(`
+        a.1 0-10 429 raw=soon
+        a.2 15-25 429 raw=soon
+        a.3 29-40 429
+        b.1 0-10 429 raw=6m0s
+        b.2 6010-6030 200
+      `),
+    );
+    expect(finding).toMatchObject({ status: 'fail', figure: 3, n: 3 });
+    expect(finding.reason).toBe('text: 2 tight retry; duration: 1 prefix read as seconds.');
+    expect(finding.evidence[0]!.what).toBe('told "soon", came back after 5ms');
+  });
+
+  it.each([
+    ['a text, and its own backoff', 'a.1 0-10 429 raw=soon\na.2 510-520 429 raw=soon\na.3 1520-1530 200', 'pass'],
+    ['a date that is over, at once', 'a.1 0-10 429 raw=Thu,_01_Jan_2026_00:00:00_GMT ra=0\na.2 11-20 200', 'fail'],
+    ['zero, at once: it is legal', 'a.1 0-10 429 raw=0 ra=0\na.2 11-20 200', 'pass'],
+    ['a fraction that is kept', 'a.1 0-10 429 raw=1.5 ra=1500\na.2 1510-1520 200', 'pass'],
+    ['a fraction that is cut off', 'a.1 0-10 429 raw=1.5 ra=1500\na.2 1010-1020 200', 'warn'],
+    ['a negative number, half of its own wait', `${waits('o', [1000])}\na.1 0-10 429 raw=-1\na.2 310-320 200`, 'fail'],
+    ['a negative number, its own wait', `${waits('o', [1000])}\na.1 0-10 429 raw=-1\na.2 1010-1020 200`, 'pass'],
+    ['a text, a year', `${waits('o', [1000])}\na.1 0-10 429 raw=2026\na.2 60010-60020 200`, 'not-applicable'],
+    ['a text, for minutes', `${waits('o', [1000])}\na.1 0-10 429 raw=later\na.2 60010-60020 200`, 'warn'],
+    ['whole seconds only', 'a.1 0-10 429 ra=1000 raw=1\na.2 11-20 200', 'not-applicable'],
+  ])('%s', (_name, text, status) => {
+    expect(misreadsRetryAfter.judge(run(text)).status).toBe(status);
+  });
+});
+
+describe('fixed-interval', () => {
+  it('the journal of backoff.md 3.4: three calls that always wait a second', () => {
+    const finding = fixedInterval.judge(run(many(3, () => [1000, 1000])));
+    expect(finding).toMatchObject({ status: 'warn', figure: 1, n: 3, needed: 3 });
+    expect(finding.reason).toBe('Over 3 calls the waits were 1s, 1s: × 1.00 from one to the next.');
+  });
+
+  it.each([
+    ['ten calls alike that never grow fail', 10, () => [1000, 1000], 'fail'],
+    ['doubling', 3, () => [500, 1000, 2000], 'pass'],
+    ['two calls are too few', 2, () => [1000, 1000], 'inconclusive'],
+    ['equal jitter, even, ten calls', 10, (n: number) => [500 + 50 * n, 950 - 50 * n], 'warn'],
+    ['equal jitter, nine calls: too few', 9, (n: number) => [500 + 60 * n, 980 - 60 * n], 'inconclusive'],
+    [
+      'full jitter, two waits, twenty calls: fifty are needed',
+      20,
+      (n: number) => [50 * n, 1000 - 50 * n],
+      'inconclusive',
+    ],
+    ['one wait each', 10, () => [1000], 'not-applicable'],
+  ])('%s', (_name, count, gapsOf, status) => {
+    expect(fixedInterval.judge(run(many(count, gapsOf))).status).toBe(status);
+  });
+
+  it('waits that Retry-After explains do not count', () => {
+    const text = 'a.1 0-10 429 ra=1000\na.2 1010-1020 429 ra=1000\na.3 2020-2030 200';
+    expect(fixedInterval.judge(run(text, 5)).status).toBe('not-applicable');
+    expect(fixedInterval.judge(run(text.replaceAll(' ra=1000', ''), 5)).status).toBe('warn');
+  });
+
+  it('tells how sure the growth is', () => {
+    const { figure, interval } = fixedInterval.judge(run(many(30, (n) => [500 + 8 * n, 1000 + ((n * 37) % 30) * 16])));
+    expect(interval!.low).toBeLessThan(figure!);
+    expect(interval!.high).toBeGreaterThan(figure!);
+    expect(interval!.high - interval!.low).toBeLessThan(0.4);
+  });
+});
+
+describe('no-jitter', () => {
+  it('the journal of backoff.md 3.5: ten calls that wait two seconds', () => {
+    const finding = noJitter.judge(run(many(10, () => [2000])));
+    expect(finding).toMatchObject({ status: 'fail', figure: 0, n: 10, needed: 10, unit: 'variation of waits' });
+    expect(finding.reason).toBe('10 waits before the same retry were all about 2s, 0.000 of their mean apart.');
+    expect(noJitter.judge(run(many(3, () => [2000])))).toMatchObject({ status: 'inconclusive', n: 3 });
+  });
+
+  it.each([
+    ['the quarter that SDKs draw', (n: number) => [375 + 12 * n], 'pass', /a part of their length/],
+    ['all of it', (n: number) => [10 + 90 * n], 'pass', /all of their length/],
+    ['one timer that was late hides nothing', (n: number) => [n === 4 ? 3000 : 1000], 'fail', /all about 1s/],
+    ['growing waits, each the same for all', () => [500, 1000, 2000], 'fail', /all about 500ms/],
+  ])('%s', (_name, gapsOf, status, reason) => {
+    const finding = noJitter.judge(run(many(10, gapsOf)));
+    expect(finding.status).toBe(status);
+    expect(finding.reason).toMatch(reason);
+  });
+
+  it('is left open where timers are late by more than waits differ', () => {
+    const late = strip(many(10, () => [200])).map((record) =>
+      record.type === 'call' ? { ...record, scheduledUs: record.startUs - 20_000 } : record,
+    );
+    expect(noJitter.judge(runOf(late))).toMatchObject({
+      status: 'inconclusive',
+      reason: expect.stringMatching(/1.5 %/),
+    });
+  });
+});
+
+describe('over-waits', () => {
+  const text = 'a.1 0-10 429 ra=1000 admitAt=1010\na.2 30010-30200 200';
+
+  it('the journal of backoff.md 3.28, five times: thirty times as long as told', () => {
+    const finding = overWaits.judge(run(text, 5));
+    expect(finding).toMatchObject({ status: 'warn', figure: 30 });
+    expect(finding.evidence[0]!.what).toBe('waited 30s where 1s would have done');
+  });
+
+  it.each([
+    ['four waits are too few', text, 4, 'inconclusive'],
+    ['a hundred times, two minutes', text.replace('30010-30200', '120010-120200'), 5, 'fail'],
+    ['long, but nine seconds at most', text.replace('30010-30200', '9010-9200'), 5, 'pass'],
+    ['no second attempt', 'a.1 0-10 429 ra=1000 admitAt=1010', 5, 'not-applicable'],
+  ])('%s', (_name, strips, copies, status) => {
+    expect(overWaits.judge(run(strips, copies, 600_000)).status).toBe(status);
+  });
+
+  it('a wait over the time that all who wait need is none', () => {
+    const crowd = Array.from(
+      { length: 100 },
+      (_, n) => `c${n}.1 0-10 429 admitAt=1000\nc${n}.2 ${15_000 + n}-15200 200`,
+    );
+    const slow = { ...header([requestLimit(5, 5)]), time: 'virtual' as const };
+    expect(overWaits.judge(runOf(strip(crowd.join('\n')), { head: slow })).status).toBe('pass');
+    const fast = { ...header([requestLimit(500, 5)]), time: 'virtual' as const };
+    expect(overWaits.judge(runOf(strip(crowd.join('\n')), { head: fast })).status).toBe('warn');
+  });
+});
+
+describe('clock-skewed-retry-after', () => {
+  it('the journal of backoff.md 3.26: at once where four seconds were meant', () => {
+    const finding = clockSkewedRetryAfter.judge(
+      run(`
+        a.1 0-10 429 raw=Wed,_31_Dec_2025_23:59:34_GMT ra=4000 skew=-30000
+        a.2 15-25 429 raw=Wed,_31_Dec_2025_23:59:34_GMT ra=4000 skew=-30000
+      `),
+    );
+    expect(finding.status).toBe('fail');
+    expect(finding.evidence[0]!.what).toBe('by a clock 30s behind, meant 4s, came back after 5ms');
+  });
+
+  const told = (name: string, skewMs: number, gapMs: number): string =>
+    `${name}.1 0-10 429 raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000 skew=${skewMs}\n${name}.2 ${10 + gapMs}-${20 + gapMs} 200\n`;
+
+  it('waits that follow the skew warn; waits as meant pass', () => {
+    const follows =
+      told('a', 30_000, 34_000) + told('b', 30_000, 34_000) + told('c', 2000, 6000) + told('d', 2000, 6000);
+    expect(clockSkewedRetryAfter.judge(run(follows))).toMatchObject({ status: 'warn', figure: 1 });
+    const right =
+      told('a', 30_000, 4000) + told('b', 30_000, 4500) + told('c', -30_000, 4000) + told('d', -30_000, 4000);
+    expect(clockSkewedRetryAfter.judge(run(right))).toMatchObject({ status: 'pass', figure: 0 });
+  });
+
+  it('one skew tells nothing, none was not asked', () => {
+    expect(clockSkewedRetryAfter.judge(run(told('a', 30_000, 4000).repeat(1))).status).toBe('inconclusive');
+    expect(clockSkewedRetryAfter.judge(run(waits('a', [1000]))).status).toBe('not-applicable');
+  });
+});
+
+describe('backoff-shape', () => {
+  it('tells first wait, growth, cap and jitter', () => {
+    const { status, reason } = backoffShape.judge(run(many(20, () => [500, 1000, 2000, 4000, 4000, 4000])));
+    expect(status).toBe('pass');
+    expect(reason).toMatch(/^Waits of its own: 500ms, 1s, 2s, 4s, 4s, × 1.\d\d .*; capped at about 4s; no jitter\.$/);
+  });
+
+  it('says what it has not seen', () => {
+    expect(backoffShape.judge(run(many(3, () => [500, 1000]))).reason).toMatch(
+      /too few waits in one call to see a cap/,
+    );
+    expect(backoffShape.judge(run(many(3, () => [500, 1000, 2000]))).reason).toMatch(/no cap was reached/);
+    expect(backoffShape.judge(run('a.1 0-10 200')).status).toBe('not-applicable');
+  });
+
+  it('finds the cap of waits that are drawn between nothing and all', () => {
+    const drawn = (n: number) =>
+      [500, 1000, 1000, 1000].map((most, k) => Math.round((most * (((n * 7 + k * 5) % 20) + 0.5)) / 20));
+    expect(backoffShape.judge(run(many(20, drawn))).reason).toMatch(/capped at about (0.9s|1s|1.1s); full jitter/);
+  });
+});
