@@ -83,6 +83,10 @@ function insteadOf(
   moment: Moment,
 ): Answered {
   const { kind } = fault;
+  if (kind === 'refuse' && fault.retryAfter !== undefined) {
+    const retryAfter = dialect.retryAfterHeaders({ in: 'words', text: fault.retryAfter }, moment.nowUs);
+    return { content: dialect.trouble(fault, moment), retryAfter, fault: kind };
+  }
   if (kind === 'status' || kind === 'refuse') return { content: dialect.trouble(fault, moment), fault: kind };
   const nothing: Content = { status: 0, headers: {}, headAfterUs: 0, frames: [] };
   return { content: nothing, ending: kind === 'hang' ? 'stall' : 'reset', fault: kind };

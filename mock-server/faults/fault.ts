@@ -11,13 +11,13 @@ export interface FaultMatch {
 }
 
 /**
- * What goes wrong. The first four happen in place of an answer and are never charged: a status, a refusal, a connection
- * that is reset, a server that says nothing. The others happen to an answer that was admitted and charged. `after`
+ * What goes wrong. The first four happen in place of an answer and are never charged: a status, a refusal (`retryAfter` is
+ * sent as it is), a connection that is reset, a server that says nothing. The others happen to an answer that was admitted and charged. `after`
  * counts pieces of the body.
  */
 export type FaultEffect =
   | { readonly kind: 'status'; readonly status: number }
-  | { readonly kind: 'refuse'; readonly says: Says }
+  | { readonly kind: 'refuse'; readonly says: Says; readonly retryAfter?: string }
   | { readonly kind: 'reset' }
   | { readonly kind: 'hang' }
   | { readonly kind: 'slow'; readonly byUs: number }

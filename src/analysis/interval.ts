@@ -19,7 +19,13 @@ export function shareInterval(hits: number, n: number): Interval {
   return { low: Math.max(0, middle - half), high: Math.min(1, middle + half), confidence: CONFIDENCE };
 }
 
-const RESAMPLES = 400;
+/** Of a coefficient of variation over `n` values: its standard error is about cv × √(1 / 2n + cv² / n) (Miller 1991). */
+export function variationInterval(cv: number, n: number): Interval {
+  const half = Z * cv * Math.sqrt(1 / (2 * n) + cv ** 2 / n);
+  return { low: Math.max(0, cv - half), high: cv + half, confidence: CONFIDENCE };
+}
+
+const RESAMPLES = 200;
 /** So many items are drawn from; of more, a sample, whose interval is then narrowed by the root of the ratio. */
 const MOST_ITEMS = 1000;
 

@@ -48,7 +48,10 @@ export function recoveryFrom(run: Run, trigger: Span): Recovery {
   const quota = tightestRate(run)?.perSecond ?? Infinity;
   const backlog = run.calls.filter(({ startUs, endUs }) => startUs < trigger.endUs && endUs > trigger.endUs).length;
   const leastUs = quota === Infinity || quota <= before ? 0 : (backlog / (quota - before)) * S_US;
-  const answered = run.attempts.filter(isAdmitted).map(({ endUs }) => endUs);
+  const answered = run.attempts
+    .filter(isAdmitted)
+    .map(({ endUs }) => endUs)
+    .sort((a, b) => a - b);
   const minuteUs = trigger.endUs + 60 * S_US;
   const goodput = countBetween(answered, minuteUs, minuteUs + 60 * S_US) / 60;
   return {
@@ -57,24 +60,37 @@ export function recoveryFrom(run: Run, trigger: Span): Recovery {
     observed: before > 0 && before <= MOST_BEFORE * quota && run.endUs >= trigger.endUs + AFTER_US + 2 * leastUs,
     backlog,
     leastUs,
-    tookUs: timeBack(trigger.endUs, run.endUs, BACK * before, perSecond),
+    tookUs: timeBack(run, trigger.endUs, before),
     goodputShare: before === 0 ? 0 : goodput / Math.min(before, quota),
   };
 }
 
-function timeBack(
-  fromUs: number,
-  endUs: number,
-  most: number,
-  perSecond: (fromUs: number, untilUs: number) => number,
-): number {
+/** Arrivals are back where they are no more than a fifth above what they were, or above the calls that began meanwhile. */
+function timeBack({ attempts, calls, endUs }: Run, fromUs: number, before: number): number {
+  const starts = attempts.map(({ startUs }) => startUs);
+  const begun = calls.map(({ startUs }) => startUs);
+  const usual = before * (BACK_WINDOW_US / S_US);
+  const isBack = (atUs: number): boolean => {
+    const untilUs = atUs + BACK_WINDOW_US;
+    return countBetween(starts, atUs, untilUs) < BACK * Math.max(usual, countBetween(begun, atUs, untilUs));
+  };
   for (let atUs = fromUs; atUs + 2 * BACK_WINDOW_US <= endUs; atUs += S_US) {
-    const [next, after] = [atUs + BACK_WINDOW_US, atUs + 2 * BACK_WINDOW_US];
-    if (perSecond(atUs, next) < most && perSecond(next, after) < most) return atUs - fromUs;
+    if (isBack(atUs) && isBack(atUs + BACK_WINDOW_US)) return atUs - fromUs;
   }
   return Infinity;
 }
 
-function countBetween(moments: readonly number[], fromUs: number, untilUs: number): number {
-  return moments.reduce((count, atUs) => count + (atUs >= fromUs && atUs < untilUs ? 1 : 0), 0);
+/** How many of the ascending moments lie between two. */
+function countBetween(ascending: readonly number[], fromUs: number, untilUs: number): number {
+  return placeOf(ascending, untilUs) - placeOf(ascending, fromUs);
+}
+
+function placeOf(ascending: readonly number[], atUs: number): number {
+  let low = 0;
+  for (let high = ascending.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! < atUs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -14,3 +14,19 @@ export function spansOf(items: readonly Span[]): Span[] {
   }
   return joined;
 }
+
+/** What is left of these stretches, in order and apart, where others are cut out of them. */
+export function without(spans: readonly Span[], cut: readonly Span[]): Span[] {
+  return cut
+    .reduce<readonly Span[]>(
+      (left, hole) =>
+        left.flatMap(({ startUs, endUs }) =>
+          [
+            { startUs, endUs: Math.min(endUs, hole.startUs) },
+            { startUs: Math.max(startUs, hole.endUs), endUs },
+          ].filter((rest) => rest.endUs > rest.startUs),
+        ),
+      spans,
+    )
+    .slice();
+}

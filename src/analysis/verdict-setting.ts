@@ -40,6 +40,11 @@ export function duration(value: number, about: string): Setting<number> {
   return { value, about, form: 'a duration such as 30s', read: readDuration };
 }
 
+/** A name; empty for none. */
+export function text(about: string): Setting<string> {
+  return { value: '', about, form: 'a name', read: (written) => (typeof written === 'string' ? written : undefined) };
+}
+
 export function flag(value: boolean, about: string): Setting<boolean> {
   return {
     value,

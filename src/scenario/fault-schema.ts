@@ -22,6 +22,7 @@ type Kind = (typeof KINDS)[number];
 const OWN_KEYS: Readonly<Record<string, readonly Kind[]>> = {
   status: ['status'],
   says: ['refuse'],
+  retryAfter: ['refuse'],
   by: ['slow'],
   after: ['truncate', 'quiet-end', 'error-event'],
   code: ['error-event'],
@@ -69,6 +70,10 @@ const fields = keysOf({
   match: match.optional(),
   status: z.int().min(400).max(599).optional().describe('Of `status`: what requests are answered; 503 when left out.'),
   says: z.enum(SAYS).optional().describe('Of `refuse`: what the refusal is about; slow-down when left out.'),
+  retryAfter: z
+    .union([z.string().min(1), z.number().transform(String)])
+    .optional()
+    .describe('Of `refuse`: what its Retry-After says, as it is; none when left out.'),
   by: duration('Of `slow`: how much later the answer begins; 10s when left out.').optional(),
   after: z
     .int()
@@ -107,7 +112,11 @@ function effectOf(raw: z.output<typeof fields>): FaultEffect {
     case 'status':
       return { kind, status: raw.status ?? 503 };
     case 'refuse':
-      return { kind, says: raw.says ?? 'slow-down' };
+      return {
+        kind,
+        says: raw.says ?? 'slow-down',
+        ...(raw.retryAfter !== undefined && { retryAfter: raw.retryAfter }),
+      };
     case 'slow':
       return { kind, byUs: raw.by ?? 10_000_000 };
     case 'truncate':

@@ -1,4 +1,5 @@
 import { type Random, randomFor } from '../../../mock-server/random.ts';
+import { mostByChance } from '../chance.ts';
 import { defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { shareInterval } from '../interval.ts';
 import { number } from '../verdict-setting.ts';
@@ -6,7 +7,8 @@ import { number } from '../verdict-setting.ts';
 const MINUTE_US = 60_000_000;
 const BINS = 10;
 const BIN_US = MINUTE_US / BINS;
-const FALSE_ALARMS = 0.01;
+/** A queue that sends evenly makes all tenths nearly alike: only one that stands out is a burst. */
+const STANDS_OUT = 1.2;
 const WINDOWS = new Set(['fixed-window', 'calendar-quota', 'sliding-window-counter']);
 
 /** How many minutes had most of their requests in their first tenth. */
@@ -46,7 +48,7 @@ export const burstsAtWindowBoundary = defineJudge({
       const reason = `${n} minutes had ${arrivals} requests or more; ${minutes} are needed.`;
       return tooLittle(n, minutes, reason, 'Run longer, or with more load.');
     }
-    const most = mostByChance(n);
+    const most = mostByChance(n, 1 / BINS);
     const common = { n, needed: minutes, figure: first / n, interval: shareInterval(first, n) };
     const seen = `In ${first} of ${n} minutes the first six seconds were the fullest (chance: up to ${most})`;
     if (first <= most) return { status: 'pass', ...common, reason: `${seen}.` };
@@ -55,7 +57,7 @@ export const burstsAtWindowBoundary = defineJudge({
       1,
       randomFor(run.header.seed, 'planned'),
     );
-    if (planned.n >= minutes && planned.first > mostByChance(planned.n)) {
+    if (planned.n >= minutes && planned.first > mostByChance(planned.n, 1 / BINS)) {
       return { status: 'pass', ...common, reason: `${seen}, and so were those of the load itself.` };
     }
     const window = run.header.scenario.provider.limits.find(({ spec }) => WINDOWS.has(spec.algorithm));
@@ -93,20 +95,9 @@ function minutesOf(moments: readonly number[], least: number, random: Random): M
     n++;
     const fullest = Math.max(...bins);
     const ties = bins.filter((count) => count === fullest).length;
-    if (bins[0] === fullest && (ties === 1 || random() < 1 / ties)) first++;
+    const burst = bins[0] === fullest && fullest > (STANDS_OUT * all) / BINS;
+    if (burst && (ties === 1 || random() < 1 / ties)) first++;
     if (bins[0]! > worst.inFirst) worst = { startUs: minute * MINUTE_US, inFirst: bins[0]!, all };
   }
   return { n, first, worst };
-}
-
-/** The most minutes of `n` that chance makes such, each with one in ten, in all but one of a hundred runs. */
-function mostByChance(n: number): number {
-  let below = 0;
-  let term = (1 - 1 / BINS) ** n;
-  for (let count = 0; count <= n; count++) {
-    below += term;
-    if (1 - below <= FALSE_ALARMS) return count;
-    term *= ((n - count) / (count + 1)) * (1 / (BINS - 1));
-  }
-  return n;
 }

@@ -13,6 +13,7 @@ interface Told extends Retry {
 const settings = {
   failCount: number(2, 'violations from which on it fails'),
   failShare: share(0.1, 'share of violations from which on it fails'),
+  values: number(2, 'different waits that it must have been told for it to pass'),
   needed: number(3, 'retries that must have obeyed for it to pass'),
 };
 
@@ -28,7 +29,7 @@ export const ignoresRetryAfter = defineJudge({
   unit: 'share of retries',
   settings,
   threshold: ({ failCount, failShare }) => `warn > 0, fail ≥ ${failCount} and ≥ ${failShare * 100} %`,
-  decide(run, { failCount, failShare, needed }) {
+  decide(run, { failCount, failShare, needed, values }) {
     const told = retriesOf(run).flatMap((retry): Told[] => {
       const { retryAfterUs } = retry.refused;
       return retryAfterUs !== undefined && retryAfterUs > 0 ? [{ ...retry, toldUs: retryAfterUs }] : [];
@@ -36,7 +37,7 @@ export const ignoresRetryAfter = defineJudge({
     if (told.length === 0) return neverArose(silence(run));
     const tauUs = toleranceUs(run);
     const early = told.filter(({ gapUs, toldUs }) => gapUs < toldUs - tauUs);
-    if (early.length === 0) return obeyed(told, needed);
+    if (early.length === 0) return obeyed(told, needed, values);
     const enough = early.length >= failCount && early.length / told.length >= failShare;
     return { status: enough ? 'fail' : 'warn', needed, ...violated(told, early) };
   },
@@ -72,12 +73,12 @@ function violated(told: readonly Told[], early: readonly Told[]): Omit<Decision,
   };
 }
 
-function obeyed(told: readonly Told[], needed: number): Decision {
+function obeyed(told: readonly Told[], needed: number, least: number): Decision {
   const values = new Set(told.map(({ toldUs }) => toldUs));
   const [first = 0] = values;
-  if (told.length < needed || values.size < 2) {
+  if (told.length < needed || values.size < least) {
     const why =
-      values.size < 2
+      values.size < least
         ? `they were told nothing but ${formatDuration(first)}, which may be the client's own pause.`
         : `${needed} are needed to be sure.`;
     const advice = 'Use a limit or a retryAfter setting that asks for waits of several lengths.';

@@ -1,11 +1,12 @@
 import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { sustainedRate } from '../../../mock-server/admission/period.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { isAdmitted } from '../attempts.ts';
+import { isAdmitted, isRejected } from '../attempts.ts';
 import { above, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
+import { triggersOf } from '../recovery.ts';
 import type { Attempt, Call, Run } from '../run-view.ts';
-import { spansOf } from '../spans.ts';
-import { duration, number, share } from '../verdict-setting.ts';
+import { spansOf, without } from '../spans.ts';
+import { duration, number, share, text } from '../verdict-setting.ts';
 
 /** Algorithms of which something comes back all the time. */
 const FLOWING = new Set(['token-bucket', 'gcra', 'leaky-meter', 'leaky-bucket', 'tick-bucket', 'leaky-queue']);
@@ -34,11 +35,12 @@ export const leavesQuotaUnused = defineJudge({
     fail: share(0.25, 'unused share above which it fails'),
     target: share(1, 'share of the quota that the client means to use'),
     waiting: number(20, 'calls that must have waited'),
+    limit: text('the limit that should be used, whichever refuses; the one that refuses, if left out'),
     time: duration(10_000_000, 'time in which calls waited that is needed'),
   },
   threshold: ({ warn, fail }) => `warn > ${warn * 100} %, fail > ${fail * 100} % unused`,
-  decide(run, { warn, fail, target, waiting, time }) {
-    const uses = usesOf(run);
+  decide(run, { warn, fail, target, waiting, time, limit: named }) {
+    const uses = usesOf(run, named);
     if (uses.length === 0) return neverArose('No call waited for a limit that gives back all the time.');
     const binding = uses.reduce((most, one) =>
       one.admitted / one.available > most.admitted / most.available ? one : most,
@@ -77,7 +79,7 @@ function letInUs({ attempts, endUs }: Call): number {
   return attempts.find(isAdmitted)?.startUs ?? endUs;
 }
 
-function usesOf(run: Run): Use[] {
+function usesOf(run: Run, named: string): Use[] {
   const byBucket = new Map<string, Attempt[]>();
   for (const attempt of run.attempts) {
     for (const { bucket } of attempt.limits) {
@@ -86,18 +88,22 @@ function usesOf(run: Run): Use[] {
       else byBucket.set(bucket, [attempt]);
     }
   }
-  return [...byBucket].flatMap(([bucket, attempts]) => useOf(bucket, attempts, run));
+  return [...byBucket].flatMap(([bucket, attempts]) => useOf(bucket, attempts, run, named));
 }
 
-function useOf(bucket: string, attempts: readonly Attempt[], run: Run): Use[] {
+function useOf(bucket: string, attempts: readonly Attempt[], run: Run, named: string): Use[] {
   const sightOf = (attempt: Attempt) => attempt.limits.find((sight) => sight.bucket === bucket)!;
   const limit = run.header.scenario.provider.limits.find(({ name }) => name === sightOf(attempts[0]!).limit);
   const rate = limit && FLOWING.has(limit.spec.algorithm) ? sustainedRate(limit.spec) : null;
   if (!limit || !rate) return [];
-  const refusedCalls = new Set(attempts.filter((attempt) => !sightOf(attempt).admit).map(({ call }) => call));
+  if (named !== '' && limit.name !== named) return [];
+  const isRefused = (attempt: Attempt): boolean => (named === '' ? !sightOf(attempt).admit : isRejected(attempt));
+  const refusedCalls = new Set(attempts.filter(isRefused).map(({ call }) => call));
   const calls = run.calls.filter(({ id }) => refusedCalls.has(id));
   if (calls.length === 0) return [];
-  const spans = spansOf(calls.map((call) => ({ startUs: call.startUs, endUs: letInUs(call) })));
+  const waits = calls.map((call) => ({ startUs: call.attempts.find(isRefused)!.startUs, endUs: letInUs(call) }));
+  // Quota that nobody could use is not left unused.
+  const spans = without(spansOf(waits), triggersOf(run));
   const waitedUs = spans.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0);
   let [admitted, held, next] = [0, 0, 0];
   for (const { startUs, endUs } of spans) {

@@ -29,7 +29,7 @@ export const noDeadline = defineJudge({
     const n = unanswered.length;
     if (n === 0) return neverArose('No call met nothing but silence and refusals.');
     const longest = unanswered.reduce((most, call) => (lasted(call) > lasted(most) ? call : most));
-    const timeoutUs = timeout < Infinity ? timeout : (timeoutOf(run.attempts) ?? Infinity);
+    const timeoutUs = timeout < Infinity ? timeout : (timeoutOf(unanswered) ?? Infinity);
     const elapsedUs = lasted(longest);
     const times = elapsedUs / timeoutUs;
     const status = elapsedUs > fail ? 'fail' : times > warnTimes ? 'warn' : 'pass';
@@ -62,13 +62,16 @@ function stillOpen(call: Call, n: number): Decision {
 
 const lasted = ({ startUs, endUs }: Call): number => endUs - startUs;
 
-/** The time after which the client gives up on silence, where it did so twice or more after about the same time. */
-function timeoutOf(attempts: readonly Attempt[]): number | undefined {
-  const waited = attempts
-    .filter(({ outcome, headersUs }) => outcome === 'aborted' && headersUs === undefined)
-    .map(({ startUs, endUs }) => endUs - startUs);
+/** The time after which the client gives up on silence, where it did nothing else in a call, twice or more in all. */
+function timeoutOf(unanswered: readonly Call[]): number | undefined {
+  const silent = unanswered.filter(({ attempts }) => attempts.every(isSilent)).flatMap(({ attempts }) => attempts);
+  const waited = silent.map(({ startUs, endUs }) => endUs - startUs).filter((us) => us > 0);
   if (waited.length < 2) return undefined;
   const usual = median(waited);
   const near = waited.filter((us) => Math.abs(us - usual) <= 0.02 * usual).length;
   return near >= waited.length / 2 ? usual : undefined;
+}
+
+function isSilent({ outcome, headersUs }: Attempt): boolean {
+  return outcome === 'aborted' && headersUs === undefined;
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { bootstrapInterval } from '../interval.ts';
+import { variationInterval } from '../interval.ts';
 import { FULL_JITTER, type OwnGap, ownGaps, spreadOf } from '../own-gaps.ts';
 import { median } from '../percentile.ts';
 import type { Run } from '../run-view.ts';
@@ -40,7 +40,7 @@ export const noJitter = defineJudge({
       return tooLittle(most, needed, reason, 'Run it in virtual time, or let waits be longer.');
     }
     const { cv } = spread;
-    const interval = bootstrapInterval(gaps, (some) => spreadOf(some)?.cv ?? Number.NaN);
+    const interval = variationInterval(cv, spread.n);
     return { status: cv < fail ? 'fail' : 'pass', n: most, needed, figure: cv, interval, ...account(gaps, cv, fail) };
   },
 });

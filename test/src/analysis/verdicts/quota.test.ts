@@ -248,9 +248,11 @@ describe('does-not-recover', () => {
     const lines = Array.from({ length: 300 }, (_, second) => {
       const after = second >= 60 && second < untilS;
       const shut = second >= 60 && (second < 90 || !answered);
+      // What is more than six are retries of the first call of the second.
       return Array.from({ length: 6 + (after ? extra : 0) }, (_, n) => {
         const atMs = second * 1000 + n * 50;
-        return `s${second}x${n}.1 ${atMs}-${atMs + 20} ${shut ? 503 : 200}`;
+        const name = n < 6 ? `s${second}x${n}.1` : `s${second}x0.${n - 4}`;
+        return `${name} ${atMs}-${atMs + 20} ${shut ? 503 : 200}`;
       });
     }).flat();
     return runOf(strip(lines.join('\n')), { head: outage(), endMs: 300_000 });
