@@ -12,9 +12,15 @@ export function randomFor(seed: number, purpose: string): Random {
   return () => (generator.next() >>> 0) / 2 ** 32;
 }
 
-/** FNV-1a over the purpose, started from the seed: only has to keep streams apart, not secrets. */
+/**
+ * FNV-1a over the purpose, started from the seed, and MurmurHash3's finalizer over that: purposes that differ in their last
+ * character alone (`client:1`, `client:2`) would else begin with draws that lie in a row, and calls that were refused
+ * together would spread their waits in step.
+ */
 function mix(seed: number, purpose: string): number {
   let hash = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);
   for (const character of purpose) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
-  return hash | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }

@@ -23,10 +23,10 @@ export const CLIENTS = [
  * is long enough for a test, `duration` for a table.
  */
 export const LOADS = {
-  'under the limit': { rate: '3/s', duration: '2m', brief: '1m', faults: '[]' },
+  'under the limit': { rate: '4/s', duration: '2m', brief: '1m', faults: '[]' },
   '1.5 times': { rate: '7.5/s', duration: '2m', brief: '40s', faults: '[]' },
   '10 times': { rate: '50/s', duration: '20s', brief: '7s', faults: '[]' },
-  'outage of 60 s': { rate: '3/s', duration: '3m', brief: '2m', faults: '[{ at: 30s, for: 60s }]' },
+  'outage of 60 s': { rate: '3/s', duration: '3m', brief: '150s', faults: '[{ at: 30s, for: 60s }]' },
 } as const;
 
 /** What one run comes to. */

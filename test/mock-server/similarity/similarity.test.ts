@@ -108,7 +108,7 @@ describe('limits by who and what', () => {
   });
 
   it('by content: a word more or less makes no difference, another text does', () => {
-    const original = words(1, 300);
+    const original = words(3, 300);
     const nearly = (n: number) =>
       [{ messages: [{ role: 'user', content: original.with(n, 'other').join(' ') }] }] as [object];
     expect(refusedOf('content', nearly)).toEqual([200, 200, 429, 429]);
