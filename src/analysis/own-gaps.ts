@@ -12,8 +12,8 @@ export interface OwnGap {
   readonly gapUs: number;
 }
 
-/** A wait within this share of what was told is obedience, not the client's own. */
-const EXPLAINED_SHARE = 0.02;
+/** A wait from this share below what was told up to this share above it is obedience, with jitter, not the client's own. */
+const EXPLAINED = { below: 0.02, above: 0.5 };
 
 /** Waits after refusals and passing faults that no Retry-After explains, by call and retry. */
 export function ownGaps(run: Run): OwnGap[] {
@@ -30,7 +30,9 @@ export function ownGaps(run: Run): OwnGap[] {
 
 function isExplained({ retryAfterUs }: Attempt, gapUs: number, tauUs: number): boolean {
   if (retryAfterUs === undefined || retryAfterUs <= 0) return false;
-  return Math.abs(gapUs - retryAfterUs) <= Math.max(tauUs, EXPLAINED_SHARE * retryAfterUs);
+  const { below, above } = EXPLAINED;
+  const leastUs = retryAfterUs - Math.max(tauUs, below * retryAfterUs);
+  return gapUs >= leastUs && gapUs <= retryAfterUs + Math.max(tauUs, above * retryAfterUs);
 }
 
 /** How waits of one retry index are spread. */

@@ -66,6 +66,15 @@ function abortsOn({ thresholds }: Scenario): Pick<RunOptions, 'shouldStop'> {
   };
 }
 
+/** Calls that are open because they still send are no promise that never resolves: verdicts have more to say of them. */
+function isStillTrying(records: RunOutcome['records']): boolean {
+  const numbers = Map.groupBy(
+    records.filter((record) => record.type === 'attempt'),
+    ({ call }) => call,
+  );
+  return [...numbers.values()].some((attempts) => attempts.length > 1);
+}
+
 /** An interrupted run or a client that failed as a program outranks what the verdicts say. */
 export function exitCodeOf({ stopped, clientError, records }: RunOutcome, verdict: number): number {
   if (clientError) {
@@ -74,7 +83,7 @@ export function exitCodeOf({ stopped, clientError, records }: RunOutcome, verdic
   }
   if (stopped === 'interrupted') return EXIT.interrupted;
   const calls = records.filter((record) => record.type === 'call');
-  if (calls.length > 0 && calls.every(({ result }) => result === 'open')) {
+  if (calls.length > 0 && calls.every(({ result }) => result === 'open') && !isStillTrying(records)) {
     const message = `none of ${calls.length} calls ended: the client's promise never resolves`;
     tellError(new QuotaLabError('client/never-resolves', message));
     return EXIT.badInput;

@@ -35,7 +35,7 @@ export const POLICIES: Readonly<Record<string, ClientModel>> = {
 
 /** Loads on five requests a second. */
 export const LOADS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'under the limit': { 'load[0].rate': '3/s', 'load[0].duration': '60s' },
+  'under the limit': { 'load[0].rate': '4/s', 'load[0].duration': '60s' },
   '1.5 times the limit': { 'load[0].rate': '7.5/s', 'load[0].duration': '60s' },
   '1.5 times, told no wait': { 'load[0].rate': '7.5/s', 'load[0].duration': '60s', 'provider.retryAfter': 'none' },
   'an outage of 60 s': {

@@ -1,4 +1,4 @@
-import { isRejected } from '../attempts.ts';
+import { isOverload, isRejected } from '../attempts.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import type { Attempt, Call } from '../run-view.ts';
 import { number } from '../verdict-setting.ts';
@@ -17,16 +17,16 @@ export const amplifiesLoad = defineJudge({
     fail: number(3, 'attempts per call above which it fails'),
     failWindow: number(5, 'attempts per call in the worst 10 s above which it fails'),
     calls: number(20, 'calls that must have been seen'),
-    rejections: number(10, 'refusals that must have been seen'),
+    rejections: number(10, 'refusals and faults of the server that must have been seen'),
   },
   threshold: ({ warn, fail, failWindow }) => `warn > ${warn}, fail > ${fail} or > ${failWindow} in the worst 10 s`,
   decide(run, settings) {
     const calls = run.calls.filter(({ attempts }) => attempts.length > 0);
-    const rejections = run.attempts.filter(isRejected).length;
-    if (rejections === 0) return neverArose('Nothing was refused.');
+    const rejections = run.attempts.filter((attempt) => isRejected(attempt) || isOverload(attempt)).length;
+    if (rejections === 0) return neverArose('Nothing was refused, and nothing failed.');
     const needed = settings.calls;
     if (calls.length < needed || rejections < settings.rejections) {
-      const reason = `${calls.length} calls met ${rejections} refusals; ${needed} calls and ${settings.rejections} refusals are needed.`;
+      const reason = `${calls.length} calls met ${rejections} refusals and faults; ${needed} calls and ${settings.rejections} of them are needed.`;
       return tooLittle(calls.length, needed, reason, 'Run longer, or with more load.');
     }
     return { needed, ...verdictOn(calls, settings) };

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { isRejected, type Retry, retriesOf } from '../attempts.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
+import { NO_JITTER } from '../own-gaps.ts';
 import type { Run } from '../run-view.ts';
 import { toleranceUs } from '../tolerance.ts';
 import { number, share } from '../verdict-setting.ts';
@@ -73,6 +74,15 @@ function violated(told: readonly Told[], early: readonly Told[]): Omit<Decision,
   };
 }
 
+const EXACT_NEEDED = 10;
+
+/** How far waits spread beyond what was told, relative to that (`backoff.md` 3.5: retry-after-jitter). */
+function extraVariation(told: readonly Told[]): number {
+  const extras = told.map(({ gapUs, toldUs }) => (gapUs - toldUs) / toldUs);
+  const mean = extras.reduce((sum, extra) => sum + extra, 0) / extras.length;
+  return Math.sqrt(extras.reduce((sum, extra) => sum + (extra - mean) ** 2, 0) / (extras.length - 1));
+}
+
 function obeyed(told: readonly Told[], needed: number, least: number): Decision {
   const values = new Set(told.map(({ toldUs }) => toldUs));
   const [first = 0] = values;
@@ -85,6 +95,9 @@ function obeyed(told: readonly Told[], needed: number, least: number): Decision 
     return tooLittle(told.length, needed, `All ${told.length} retries waited as told, but ${why}`, advice);
   }
   const longest = told.reduce((most, { toldUs }) => Math.max(most, toldUs), 0);
-  const reason = `All ${told.length} retries waited as long as they were told, up to ${formatDuration(longest)}.`;
+  const exact = told.length >= EXACT_NEEDED && extraVariation(told) < NO_JITTER;
+  const reason =
+    `All ${told.length} retries waited as long as they were told, up to ${formatDuration(longest)}` +
+    (exact ? ', and not a moment longer (see synchronised-herd).' : '.');
   return { status: 'pass', n: told.length, needed, figure: 0, reason };
 }

@@ -27,9 +27,11 @@ export const layeredRetries = defineJudge({
     );
     const n = counted.length;
     if (n === 0) return byPattern(run);
-    const layered = counted.map((call) => layersOf(call, deliberate)).filter(({ outer }) => outer > 1);
+    const layered = counted
+      .map((call) => layersOf(call, deliberate))
+      .filter(({ inner, outer }) => inner > 1 && outer > 1);
     if (layered.length === 0) {
-      const reason = `In ${n} calls that were retried, the SDK's own count never went back to 0.`;
+      const reason = `In ${n} calls that were retried, no retries of the SDK began anew.`;
       return { status: 'pass', n, needed: 1, figure: 1, reason };
     }
     return { status: 'fail', n, needed: 1, ...account(layered, n) };

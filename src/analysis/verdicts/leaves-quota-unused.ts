@@ -92,12 +92,13 @@ function usesOf(run: Run, named: string): Use[] {
 }
 
 function useOf(bucket: string, attempts: readonly Attempt[], run: Run, named: string): Use[] {
-  const sightOf = (attempt: Attempt) => attempt.limits.find((sight) => sight.bucket === bucket)!;
-  const limit = run.header.scenario.provider.limits.find(({ name }) => name === sightOf(attempts[0]!).limit);
+  const sightOf = (attempt: Attempt) => attempt.limits.find((sight) => sight.bucket === bucket);
+  const limit = run.header.scenario.provider.limits.find(({ name }) => name === sightOf(attempts[0]!)?.limit);
   const rate = limit && FLOWING.has(limit.spec.algorithm) ? sustainedRate(limit.spec) : null;
   if (!limit || !rate) return [];
   if (named !== '' && limit.name !== named) return [];
-  const isRefused = (attempt: Attempt): boolean => (named === '' ? !sightOf(attempt).admit : isRejected(attempt));
+  const isRefused = (attempt: Attempt): boolean =>
+    named === '' ? sightOf(attempt)?.admit === false : isRejected(attempt);
   const refusedCalls = new Set(attempts.filter(isRefused).map(({ call }) => call));
   const calls = run.calls.filter(({ id }) => refusedCalls.has(id));
   if (calls.length === 0) return [];
@@ -108,9 +109,9 @@ function useOf(bucket: string, attempts: readonly Attempt[], run: Run, named: st
   let [admitted, held, next] = [0, 0, 0];
   for (const { startUs, endUs } of spans) {
     while (next < attempts.length && attempts[next]!.startUs < startUs) next++;
-    if (next < attempts.length) held += sightOf(attempts[next]!).before;
+    if (next < attempts.length) held += sightOf(attempts[next]!)!.before;
     for (; next < attempts.length && attempts[next]!.startUs <= endUs; next++) {
-      if (isAdmitted(attempts[next]!)) admitted += sightOf(attempts[next]!).cost;
+      if (isAdmitted(attempts[next]!)) admitted += sightOf(attempts[next]!)!.cost;
     }
   }
   return [{ limit, calls, waitedUs, admitted, available: held + (rate.amount * waitedUs) / rate.periodUs }];

@@ -76,7 +76,8 @@ function cohortOf(members: readonly Retry[], windowUs: number, run: Run): Cohort
     while (last < byReturn.length && byReturn[last]!.next.startUs - byReturn[first]!.next.startUs <= windowUs) last++;
     if (last - first > together.length) together = byReturn.slice(first, last);
   }
-  const places = Math.max(1, placesFor(together[0]!, windowUs, run));
+  // Of those that come in one instant, the first to be served has met what there was.
+  const places = Math.max(1, ...together.map((member) => placesFor(member, windowUs, run)));
   return { members, together, share: together.length / members.length, excess: together.length / places };
 }
 

@@ -1,0 +1,35 @@
+/** What the small clients of these cases have in common: one request, without any retries. */
+import type { Call, CallContext } from 'quotalab';
+
+/** Sends one chat completion with fetch and returns the response, whatever it is. */
+export function ask(
+  call: Call,
+  { env, signal }: CallContext,
+  body: object = {},
+  deadline?: AbortSignal,
+): Promise<Response> {
+  return post('chat/completions', env, {
+    signal: deadline ? AbortSignal.any([signal, deadline]) : signal,
+    body: { model: call.model, messages: [{ role: 'user', content: call.prompt }], ...body },
+  });
+}
+
+/** Sends a body to a path of the provider. */
+export function post(
+  path: string,
+  env: CallContext['env'],
+  { body, signal }: { body: object; signal: AbortSignal },
+): Promise<Response> {
+  return fetch(`${env.OPENAI_BASE_URL}/${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${env.OPENAI_API_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+  });
+}
+
+/** Fails as an SDK would, with the status. */
+export async function fail(response: Response): Promise<never> {
+  const { error } = (await response.json()) as { error?: { message?: string; code?: string } };
+  throw Object.assign(new Error(error?.message ?? `HTTP ${response.status}`), { status: response.status });
+}

@@ -1,0 +1,16 @@
+/** One retry of our own, after a second, around the SDK with its defaults. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import OpenAI from 'openai';
+import type { Call, CallContext } from 'quotalab';
+
+const client = new OpenAI();
+
+export default async function chat({ model, prompt }: Call, { signal }: CallContext): Promise<void> {
+  const send = () => client.chat.completions.create({ model, messages: [{ role: 'user', content: prompt }] });
+  try {
+    await send();
+  } catch {
+    await sleep(1000, undefined, { signal });
+    await send();
+  }
+}

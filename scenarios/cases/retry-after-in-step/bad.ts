@@ -1,0 +1,17 @@
+/** Waits as it is told, ten minutes at most, and not a millisecond more. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Call, CallContext } from 'quotalab';
+import { ask, fail } from '../ask.ts';
+
+const LONGEST_S = 600;
+
+export default async function chat(call: Call, context: CallContext): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const response = await ask(call, context);
+    if (response.ok) return void (await response.json());
+    if (response.status !== 429 || attempt === 6) return fail(response);
+    await response.json();
+    const seconds = Math.min(Number(response.headers.get('retry-after') ?? 1), LONGEST_S);
+    await sleep(seconds * 1000, undefined, { signal: context.signal });
+  }
+}

@@ -1,0 +1,22 @@
+/** Reads Retry-After as seconds or as a date, and believes that one of the two is always right. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Call, CallContext } from 'quotalab';
+import { ask, fail } from '../ask.ts';
+
+export default async function chat(call: Call, context: CallContext): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const response = await ask(call, context);
+    if (response.ok) return void (await response.json());
+    if (response.status !== 429 || attempt === 5) return fail(response);
+    await response.json();
+    let waitMs = waitOf(response.headers.get('retry-after') ?? '1');
+    // Meant as bounds. NaN is not below 0 and not above a minute, and a timer of NaN goes off at once.
+    if (waitMs < 0) waitMs = 1000;
+    if (waitMs > 60_000) waitMs = 60_000;
+    await sleep(waitMs, undefined, { signal: context.signal });
+  }
+}
+
+function waitOf(retryAfter: string): number {
+  return /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
+}

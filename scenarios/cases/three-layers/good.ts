@@ -1,0 +1,17 @@
+/** The same, behind one pacer for all threads of all workers: five at once, then one every half second. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Call, CallContext } from 'quotalab';
+import embedAtOnce from './bad.ts';
+
+const BURST = 5;
+const INTERVAL_MS = 501;
+/** When the next may go. */
+let nextMs = 0;
+
+export default async function embed(call: Call, context: CallContext): Promise<number[]> {
+  const nowMs = Date.now();
+  const dueMs = Math.max(nowMs - (BURST - 1) * INTERVAL_MS, nextMs);
+  nextMs = dueMs + INTERVAL_MS;
+  await sleep(Math.max(0, dueMs - nowMs), undefined, { signal: context.signal });
+  return embedAtOnce(call, context);
+}
