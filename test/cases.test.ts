@@ -1,0 +1,172 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { analyse, passed } from '../src/analysis/analyse.ts';
+import { checkScenario } from '../src/analysis/check-scenario.ts';
+import { judgeSeeds } from '../src/analysis/judge-seeds.ts';
+import { readRun } from '../src/analysis/run-view.ts';
+import type { Verdict } from '../src/analysis/verdict.ts';
+import { runVirtual } from '../src/run/virtual.ts';
+import { loadScenario } from '../src/scenario/load-scenario.ts';
+
+const NO_JOURNAL = { write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} };
+
+/** Runs a case in virtual time and judges it as `quotalab run --seeds` does. */
+async function judged(
+  file: string,
+  overrides: Readonly<Record<string, string>> = {},
+  seeds = 1,
+): Promise<{ ok: boolean; verdicts: readonly Verdict[]; attempts: number; p100Us: number }> {
+  const path = fileURLToPath(new URL(`../scenarios/cases/${file}`, import.meta.url));
+  const runs = [];
+  for (let seed = 1; seed <= seeds; seed++) {
+    const scenario = await loadScenario(path, {
+      overrides: { ...overrides, seed: String(seed) },
+      check: checkScenario,
+    });
+    const { records, clientError } = await runVirtual(scenario, {
+      tool: 'cases',
+      allowHosts: [],
+      interrupted: new AbortController().signal,
+      print: (text) => process.stderr.write(text),
+      openJournal: () => NO_JOURNAL,
+    });
+    if (clientError) throw clientError;
+    const run = readRun(records);
+    runs.push({ seed, run, analysis: analyse(run) });
+  }
+  const verdicts = judgeSeeds(runs.map(({ seed, analysis }) => ({ seed, verdicts: analysis.verdicts })));
+  const thresholds = runs.flatMap(({ analysis }) => analysis.thresholds);
+  const { run } = runs[0]!;
+  return {
+    ok: passed({ thresholds, verdicts }),
+    verdicts,
+    attempts: run.attempts.length,
+    p100Us: Math.max(...run.calls.map(({ startUs, endUs }) => endUs - startUs)),
+  };
+}
+
+interface Case {
+  readonly name: string;
+  /** What the faulty client must be told, with the figures that `cases.md` works out. */
+  readonly bad: Readonly<Record<string, Partial<Pick<Verdict, 'status' | 'figure' | 'n'>>>>;
+  /** Of the mended one: the same verdicts, all passed unless it says otherwise. */
+  readonly good?: Readonly<Record<string, Verdict['status']>>;
+  readonly seeds?: number;
+  readonly mended?: { readonly file?: string; readonly overrides?: Readonly<Record<string, string>> };
+}
+
+const CASES: readonly Case[] = [
+  { name: 'retry-after-ignored', bad: { 'ignores-retry-after': { status: 'fail', figure: 1, n: 6 } } },
+  {
+    name: 'retry-after-unreadable',
+    bad: {
+      'misreads-retry-after': { status: 'fail', figure: 8, n: 8 },
+      'retries-too-early': { status: 'fail', figure: 1 },
+    },
+    // A refusal that tells nothing readable leaves a client to guess, and it may guess too short.
+    good: { 'misreads-retry-after': 'pass', 'retries-too-early': 'fail' },
+  },
+  { name: 'reset-durations', bad: { 'retries-too-early': { status: 'fail' } } },
+  { name: 'billing-exhausted', bad: { 'retries-non-retryable': { status: 'fail', figure: 30 } } },
+  {
+    name: 'layers-3x2',
+    bad: {
+      'layered-retries': { status: 'fail', figure: 6, n: 20 },
+      'hides-retries': { status: 'fail', figure: 6 },
+      'amplifies-load': { status: 'fail', figure: 6 },
+    },
+  },
+  {
+    name: 'retry-after-in-step',
+    // Chance is ruled out by a second seed.
+    seeds: 2,
+    bad: {
+      'synchronised-herd': { status: 'fail', figure: 20 / 6 },
+      'ignores-retry-after': { status: 'pass', figure: 0 },
+    },
+  },
+  { name: 'stream-breaks', bad: { 'replays-partial-stream': { status: 'fail', figure: 8, n: 8 } } },
+  {
+    name: 'gateway-under-admits',
+    bad: { 'leaves-quota-unused': { status: 'fail' } },
+    mended: { file: 'mended.yaml', overrides: {} },
+  },
+  {
+    name: 'patience-150-ms',
+    bad: {
+      'retries-too-early': { status: 'fail', figure: 1, n: 25 },
+      'gives-up-early': { status: 'fail', figure: 5 / 6, n: 5 },
+    },
+  },
+  { name: 'black-hole', bad: { 'no-deadline': { status: 'warn' } } },
+  { name: 'passing-faults', bad: { 'treats-overload-as-fatal': { status: 'fail', figure: 1, n: 30 } } },
+  {
+    name: 'limit-shut-storm',
+    bad: { 'unbounded-retries': { status: 'fail', figure: 38 }, 'amplifies-load': { status: 'fail', figure: 38 } },
+  },
+  {
+    name: 'three-layers',
+    bad: { 'concurrency-blow-up': { status: 'fail', figure: 40 / 6 }, 'gives-up-early': { status: 'fail' } },
+  },
+  { name: 'rejection-as-answer', bad: { 'swallows-rejection': { status: 'fail', figure: 6, n: 6 } } },
+];
+
+const statusOf = (verdicts: readonly Verdict[], id: string): Verdict => verdicts.find((verdict) => verdict.id === id)!;
+
+describe.each(CASES)('$name', ({ name, bad, good, seeds, mended }) => {
+  it('the client that has the fault fails, with the figures that can be worked out', async () => {
+    const { ok, verdicts } = await judged(`${name}/scenario.yaml`, {}, seeds);
+    expect(ok).toBe(false);
+    for (const [id, expected] of Object.entries(bad)) {
+      const verdict = statusOf(verdicts, id);
+      expect(verdict, id).toMatchObject(expected);
+      if (verdict.status !== 'pass') expect([verdict.evidence.length > 0, verdict.advice !== '']).toEqual([true, true]);
+    }
+  });
+
+  it('the mended one passes', async () => {
+    const { file = 'scenario.yaml', overrides = { 'client.module': './good.ts' } } = mended ?? {};
+    const { ok, verdicts } = await judged(`${name}/${file}`, overrides, seeds);
+    expect(verdicts.filter(({ severity, status }) => severity === 'error' && status === 'fail')).toEqual([]);
+    expect(ok).toBe(true);
+    for (const id of Object.keys(bad)) {
+      const { status } = statusOf(verdicts, id);
+      expect([id, status]).toEqual([id, good?.[id] ?? (status === 'not-applicable' ? status : 'pass')]);
+    }
+  });
+});
+
+describe('variants', () => {
+  it('ten calls that ignore Retry-After also wait alike', async () => {
+    const { verdicts } = await judged('retry-after-ignored/scenario.yaml', { 'load[0].vus': '10' }, 2);
+    expect(statusOf(verdicts, 'no-jitter')).toMatchObject({ status: 'fail', figure: 0 });
+  });
+
+  it('the SDK as it comes repeats a billing refusal', async () => {
+    const { verdicts } = await judged('billing-exhausted/scenario.yaml', { 'client.module': './sdk.ts' });
+    expect(statusOf(verdicts, 'retries-non-retryable').status).toMatch(/warn|pass/);
+  });
+
+  it('a wait above the cap of ten minutes is not obeyed', async () => {
+    const { verdicts } = await judged('retry-after-in-step/scenario.yaml', {
+      'provider.retryAfter': '{ literal: "900" }',
+    });
+    expect(statusOf(verdicts, 'ignores-retry-after')).toMatchObject({
+      status: 'fail',
+      reason: expect.stringMatching(/from 15m on/),
+    });
+  });
+
+  it('a black hole: a minute and a half, or with the timeout of the SDK half an hour', async () => {
+    const short = await judged('black-hole/scenario.yaml');
+    expect(short.p100Us / 30e6).toBeGreaterThan(3);
+    expect(short.p100Us / 30e6).toBeLessThan(3.1);
+    const long = await judged('black-hole/scenario.yaml', { 'client.env.TIMEOUT_MS': '600000' });
+    expect(statusOf(long.verdicts, 'no-deadline').status).toBe('fail');
+  });
+
+  it('a gateway refuses before 70 % of what it may let in', async () => {
+    const { verdicts } = await judged('gateway-under-admits/scenario.yaml');
+    expect(statusOf(verdicts, 'leaves-quota-unused').figure).toBeGreaterThan(0.3);
+  });
+});
