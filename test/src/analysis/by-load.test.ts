@@ -66,9 +66,9 @@ describe('the figures of each named load', () => {
 
   it('two of one name are one; one that made no call has nothing to measure', () => {
     const figures = figuresByLoad(named(load(2, 'same'), load(3, 'same'), load(1, 'idle')));
-    expect(figures.map(({ load: name, calls }) => [name, calls])).toEqual([
-      ['same', 5],
-      ['idle', 0],
+    expect(figures.map(({ load: name, calls, succeeded }) => [name, calls, succeeded])).toEqual([
+      ['same', 5, 2],
+      ['idle', 0, 0],
     ]);
     expect(figures[1]).toEqual({
       load: 'idle',

@@ -106,6 +106,8 @@ describe('metrics', () => {
     expect(found.calls).toMatchObject({ count: 0, perSecond: 0 });
     expect(found.goodput).toMatchObject({ value: null, samples: 0 });
     expect(found.retry_amplification).toMatchObject({ value: null, samples: 0 });
+    const unsent = computeMetric(runOf(strip('=> a ok')), 'retry_amplification', {});
+    expect(unsent).toMatchObject({ value: null, samples: 0 });
   });
 
   it('latency counts from when a call should have started', () => {

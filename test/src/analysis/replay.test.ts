@@ -71,6 +71,11 @@ describe('one a second: a has the token of second 0, b is refused', () => {
     }
   });
 
+  it('a refusal that is charged before there was room puts it off', () => {
+    const charged = [requestLimit(1, 1, { chargeRejected: 'requests' })];
+    expect(replay('a.1 0-5 200\nb.1 0-10 429\nc.1 1500-1505 429', charged)('b', 5000)).toBe(3000);
+  });
+
   it('who was refused anyway cannot be harmed', () => {
     const charged = [requestLimit(1, 1, { chargeRejected: 'requests' })];
     // c, refused at 2.1 s by something else, took a token all the same.
@@ -100,6 +105,12 @@ describe('several limits', () => {
     const change = (record: AttemptRecord) => (record.id === 3 ? record : both(7)(record));
     expect(replay(film, limits, change)('b', 60_000)).toBe(5000);
     expect(replay(film, limits, change)('b', 4500)).toBeUndefined();
+  });
+
+  it('who is placed by all of them is not crowded out by one that needs fewer', () => {
+    const film = 'a.1 0-5 200\nb.1 0-10 429\nc.1 3400-3500 429';
+    const place = replay(film, limits, (record) => (record.id === 3 ? record : both(7)(record)));
+    expect([place('b', 60_000), place('c', 60_000)]).toEqual([4000, 5000]);
   });
 
   it('a place that is held, or a limit that is no more, does not count', () => {

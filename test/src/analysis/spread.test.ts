@@ -59,6 +59,8 @@ describe('figures from seed to seed', () => {
   it('what one seed has nothing to say on is left out', () => {
     const idle = { seed: 3, ok: true, analysis: analyse(runOf([], { endMs: 2000 })) };
     expect(spreadOf([...seeds, idle]).map(({ name }) => name)).toEqual(['calls', 'goodput', 'attempts']);
+    const silent = { ...idle, analysis: { ...idle.analysis, metrics: [] } };
+    expect(spreadOf([...seeds, silent])).toEqual([]);
   });
 });
 

@@ -152,6 +152,7 @@ describe('what was observed', () => {
   it.each([
     ['call_duration', 'min<=100', true, 100_000, 2],
     ['call_duration', 'max<1200', false, 1_200_000, 2],
+    ['attempt_duration', 'max<190', false, 190_000, 3],
     ['attempts_per_call', 'max<=2', true, 2, 2],
     ['attempts_per_call', 'max<2', false, 2, 2],
     ['attempts', 'count>=3', true, 3, 3],
