@@ -34,6 +34,7 @@ export function calendarQuota(spec: CalendarQuotaSpec): Limiter<CalendarQuotaSta
       return denied(remaining, resetUs, cost > amount ? Infinity : resetUs);
     },
     charge(state, nowUs, cost) {
+      if (cost === 0) return state;
       const now = at(state, nowUs);
       return { ...now, used: now.used + cost };
     },

@@ -16,12 +16,11 @@ const UNKNOWN_WAIT_US = 1_000_000;
  * charge without a hold is over at once.
  */
 export function concurrency({ amount }: ConcurrencySpec): Limiter<ConcurrencyState> {
-  /** Until `places` of the open ones have ended as they expect. */
+  /** Until `places` of the open ones, one at the least, have ended as they expect. */
   function untilUs(open: ConcurrencyState['open'], places: number, nowUs: number): number {
-    if (places <= 0) return 0;
     const ends = open.map(({ endsUs }) => endsUs ?? Infinity).sort((a, b) => a - b);
-    const endUs = ends[places - 1];
-    return endUs === undefined || endUs === Infinity ? UNKNOWN_WAIT_US : Math.max(1, endUs - nowUs);
+    const endUs = ends[places - 1]!;
+    return endUs === Infinity ? UNKNOWN_WAIT_US : Math.max(1, endUs - nowUs);
   }
 
   /** Until all of the open ones have; asked for every request, so nothing is sorted. */
@@ -39,7 +38,7 @@ export function concurrency({ amount }: ConcurrencySpec): Limiter<ConcurrencySta
       const remaining = Math.max(0, amount - open.length);
       const resetUs = allEndUs(open, nowUs);
       if (cost <= remaining) return admitted(remaining - cost, resetUs);
-      return denied(remaining, resetUs, cost > amount ? Infinity : untilUs(open, cost - remaining, nowUs));
+      return denied(remaining, resetUs, cost > amount ? Infinity : untilUs(open, open.length + cost - amount, nowUs));
     },
     charge({ open }, _nowUs, cost, hold) {
       if (!hold) return { open };

@@ -35,6 +35,7 @@ export function leakyQueue(spec: LeakyQueueSpec): Limiter<LeakyQueueState> {
       return denied(remaining(delayUs), delayUs, cost > maxQueue + 1 ? Infinity : lastDelayUs - longestUs);
     },
     charge(state, nowUs, cost) {
+      if (cost === 0) return state;
       const { nextUs, seenUs } = at(state, nowUs);
       // Charges of refused requests may owe one more queue, as buckets owe their capacity at the most.
       return { nextUs: Math.min(nextUs + cost * intervalUs, seenUs + 2 * (longestUs + intervalUs)), seenUs };

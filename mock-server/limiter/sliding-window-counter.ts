@@ -34,21 +34,18 @@ export function slidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCo
   }
 
   /** The first moment at which the weight of `previous`, `elapsedUs` into its follower, leaves room for `cost` beside `current`. */
-  function roomAtUs(previous: number, current: number, cost: number): number | null {
-    if (amount - current - cost < 0) return null;
+  function roomAtUs(previous: number, current: number, cost: number): number {
     const room = exact.of(amount - current - cost) * span;
     // previous × (W − e) ≤ room  ⇔  e ≥ W − room / previous
-    return previous === 0 ? 0 : Math.max(0, windowUs - exact.floorDiv(room, exact.of(previous)));
+    return Math.max(0, windowUs - exact.floorDiv(room, exact.of(previous)));
   }
 
   /** In this window, where only the weight falls, or in the next, where this window's count is what weighs. */
   function waitUs(now: SlidingCounterState, cost: number): number {
     if (cost > amount) return Infinity;
     const elapsedUs = now.seenUs % windowUs;
-    const inThisUs = roomAtUs(now.previous, now.current, cost);
-    if (inThisUs !== null && inThisUs < windowUs) return inThisUs - elapsedUs;
-    const inNextUs = roomAtUs(now.current, 0, cost)!;
-    return windowUs - elapsedUs + inNextUs;
+    if (now.current + cost <= amount) return roomAtUs(now.previous, now.current, cost) - elapsedUs;
+    return windowUs - elapsedUs + roomAtUs(now.current, 0, cost);
   }
 
   /** Until nothing weighs any more: the end of the window after the last that counted. */

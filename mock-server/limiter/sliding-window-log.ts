@@ -3,8 +3,8 @@ import { admitted, denied } from './decision.ts';
 import type { Limiter } from './limiter.ts';
 
 export interface SlidingLogState {
-  /** Charges of the last window, oldest first: when, and how much. */
-  readonly entries: readonly (readonly [atUs: number, cost: number])[];
+  /** Charges of the last window, oldest first: when, how much, and the hold of one that is to be settled. */
+  readonly entries: readonly (readonly [atUs: number, cost: number, hold?: number])[];
   readonly seenUs: number;
 }
 
@@ -48,18 +48,16 @@ export function slidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogSta
       if (used + cost <= amount) return admitted(remaining - cost, resetUs(now, cost));
       return denied(remaining, resetUs(now, 0), cost > amount ? Infinity : waitUs(now, used + cost - amount));
     },
-    charge(state, nowUs, cost) {
+    charge(state, nowUs, cost, hold) {
       if (cost === 0) return state;
-      const now = at(state, nowUs);
-      return { ...now, entries: [...now.entries, [now.seenUs, cost]] };
+      const { entries, seenUs } = at(state, nowUs);
+      return { entries: [...entries, hold ? [seenUs, cost, hold.id] : [seenUs, cost]], seenUs };
     },
-    /** Equal entries are interchangeable; one that has left needs no correction. Charged later: the clock had gone back. */
-    settle(state, nowUs, { chargedAtUs, charged, actual }) {
-      const now = at(state, nowUs);
-      const index = now.entries.findIndex(([atUs, cost]) => atUs >= chargedAtUs && cost === charged);
-      if (index < 0) return now;
-      const corrected = actual === 0 ? [] : [[chargedAtUs, actual] as const];
-      return { ...now, entries: now.entries.toSpliced(index, 1, ...corrected) };
+    /** An entry that has left needs no correction. */
+    settle(state, nowUs, { id, actual }) {
+      const { entries, seenUs } = at(state, nowUs);
+      const corrected = entries.map((entry) => (entry[2] === id ? ([entry[0], actual] as const) : entry));
+      return { entries: corrected.filter(([, cost]) => cost > 0), seenUs };
     },
     isIdle: (state, nowUs) => at(state, nowUs).entries.length === 0,
   };

@@ -37,6 +37,7 @@ export function tickBucket(spec: TickBucketSpec): Limiter<TickBucketState> {
       return denied(remaining, untilUs(capacity - level, seenUs), waitUs);
     },
     charge(state, nowUs, cost) {
+      if (cost === 0) return state;
       const { level, seenUs } = at(state, nowUs);
       return { seenUs, level: Math.max(-capacity, level - cost) };
     },

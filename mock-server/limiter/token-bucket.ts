@@ -71,7 +71,9 @@ export function tokenBucket(spec: TokenBucketSpec): Limiter<TokenBucketState> {
     const before = levelAt(state, nowUs);
     const raised = mapHighs(others, (high) => greater(before, high));
     const surplus = exact.of(charged - actual) * unit;
-    if (own === undefined || surplus < 0) return next(state, nowUs, before + surplus, raised);
+    if (surplus < 0) return next(state, nowUs, before + surplus, raised);
+    // Without its hold nobody knows how much of it has flowed in again.
+    if (own === undefined) return next(state, nowUs, before, raised);
     const refund = lesser(surplus, full - greater(exact.read(own), before));
     // Whoever is still open has seen the refunded units too.
     const open = mapHighs(raised, (other) => lesser(other + refund, full));

@@ -48,10 +48,9 @@ function parseBound(text: string): ThresholdExpression['bound'] | undefined {
 export function parseSelector(text: string): MetricSelector | undefined {
   const [, metric, tagText] = /^(\w+)(?:\{([^{}]*)\})?$/.exec(text.trim()) ?? [];
   if (metric === undefined) return undefined;
-  const pairs =
-    tagText === undefined ? [] : tagText.split(',').map((pair) => pair.split(/:(.*)/s, 2) as [string, string?]);
-  if (pairs.some(([tag, value]) => tag === '' || !value)) return undefined;
-  return { metric, tags: Object.fromEntries(pairs.map(([tag, value]) => [tag.trim(), value!.trim()])) };
+  const pairs = (tagText?.split(',') ?? []).map((pair) => pair.split(/:(.*)/s, 2).map((part) => part.trim()));
+  if (pairs.some(([tag, value]) => !tag || !value)) return undefined;
+  return { metric, tags: Object.fromEntries(pairs) };
 }
 
 /** Compares as k6 does. */

@@ -44,11 +44,11 @@ export function thresholdProblems(settings: readonly ThresholdSetting[]): Proble
 
 function problemsWith(metric: string, expression: string): Omit<Problem, 'path'>[] {
   const selector = parseSelector(metric);
-  const definition = selector && METRICS[selector.metric];
   const names = Object.keys(METRICS);
-  if (!definition) {
+  if (!selector || !names.includes(selector.metric)) {
     return [{ message: `there is no metric ${metric}; there are ${names.join(', ')}`, ...meantName(metric, names) }];
   }
+  const definition = METRICS[selector.metric]!;
   const known = Object.keys(TAGS[definition.of]);
   const strange = Object.keys(selector.tags).filter((tag) => !known.includes(tag));
   if (strange.length > 0) {

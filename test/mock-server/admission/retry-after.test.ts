@@ -7,7 +7,7 @@ import type { RetryAfterPolicy } from '../../../mock-server/settings.ts';
 const S = 1_000_000;
 
 /** An empty bucket of 5 that refills at 5 a second, and refusals of it. */
-function emptyBucket() {
+function emptyBucket(atUs = 0) {
   const spec = { algorithm: 'token-bucket', capacity: 5, refill: { amount: 5, periodUs: S } } as const;
   const limit = {
     name: 'requests',
@@ -21,10 +21,13 @@ function emptyBucket() {
   const bucket = {
     label: 'requests',
     bound: { limit, limiter },
-    state: limiter.charge(limiter.initial(0), 0, 5),
+    state: limiter.charge(limiter.initial(atUs), atUs, 5),
     promisedUntilUs: 0,
   };
   return {
+    empty(nowUs: number) {
+      bucket.state = limiter.charge(limiter.initial(nowUs), nowUs, 5);
+    },
     refuse(policy: RetryAfterPolicy, nowUs: number, random = () => 0.5) {
       const decision = limiter.check(bucket.state, nowUs, 1);
       expect(decision.admit).toBe(false);
@@ -41,9 +44,15 @@ describe('a refusal of an empty bucket of 5 a second asks for', () => {
     ['window-end', { in: 'seconds', waitUs: 999_000 }],
     ['http-date', { in: 'http-date', waitUs: 199_000 }],
     ['none', undefined],
+    ['past-date', { in: 'http-date', waitUs: -30 * S }],
     [{ literal: 'soon' }, { in: 'words', text: 'soon' }],
+    [{ literalMs: '-5' }, { in: 'words', ms: '-5' }],
+    [
+      { literal: 'soon', literalMs: '-5' },
+      { in: 'words', text: 'soon', ms: '-5' },
+    ],
   ] as const)('%j: %j', (policy, expected) => {
-    expect(emptyBucket().refuse(policy, 1000)).toEqual(expected);
+    expect(emptyBucket().refuse(policy, 1000)).toStrictEqual(expected);
   });
 
   it('slot: each caller the next free place, 200 ms apart', () => {
@@ -51,6 +60,32 @@ describe('a refusal of an empty bucket of 5 a second asks for', () => {
     const waits = [0, 0, 0, 50_000].map((nowUs) => bucket.refuse('slot', nowUs));
     expect(waits.map((wait) => wait?.in === 'milliseconds' && wait.waitUs)).toEqual([
       200_000, 400_000, 600_000, 750_000,
+    ]);
+  });
+
+  it('slot: when all places that were promised are past, the next is the first', () => {
+    const bucket = emptyBucket(10_000 * S);
+    expect([0, 0].map(() => bucket.refuse('slot', 10_000 * S))).toMatchObject([
+      { waitUs: 200_000 },
+      { waitUs: 400_000 },
+    ]);
+    bucket.empty(20_000 * S);
+    expect(bucket.refuse('slot', 20_000 * S)).toMatchObject({ waitUs: 200_000 });
+  });
+
+  it('slot: a place that is held has no rate, so all are told the same', () => {
+    const spec = { algorithm: 'concurrency', amount: 1 } as const;
+    const limiter = createLimiter(spec);
+    const limit = { name: 'c', scope: ['all'], unit: 'concurrent', spec, chargeRejected: 'none' } as const;
+    const state = limiter.charge(limiter.initial(0), 0, 1, { id: 1, endsUs: 3 * S });
+    const bucket = { label: 'c', bound: { limit, limiter }, state, promisedUntilUs: 0 };
+    const waits = [0, 1].map(() => {
+      const decision = limiter.check(state, S, 1);
+      return askedWait('slot', { bucket, cost: 1, decision }, decision.retryAfterUs, S, () => 0);
+    });
+    expect(waits).toEqual([
+      { in: 'milliseconds', waitUs: 2 * S },
+      { in: 'milliseconds', waitUs: 2 * S },
     ]);
   });
 
@@ -78,5 +113,6 @@ describe('a refusal of an empty bucket of 5 a second asks for', () => {
     for (const policy of ['next-token', 'ceil-seconds', 'window-end', 'slot', 'spread', 'http-date'] as const) {
       expect(askedWait(policy, check, Infinity, 0, () => 0)).toBeUndefined();
     }
+    expect(askedWait({ literal: 'never' }, check, Infinity, 0, () => 0)).toEqual({ in: 'words', text: 'never' });
   });
 });

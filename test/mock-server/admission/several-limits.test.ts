@@ -1,64 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { chargeAll, chargeRejected, decide, settleAll } from '../../../mock-server/admission/admission.ts';
-import type { BoundLimit, Buckets } from '../../../mock-server/admission/buckets.ts';
-import type { Cost, Limit, Subject } from '../../../mock-server/admission/limit.ts';
-import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
+import { settleAll } from '../../../mock-server/admission/admission.ts';
+import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { nginxSpec, specOf, vectorsOf } from '../limiter/vectors.ts';
+import { bucket, cost, gate, limit } from './gate.ts';
 
 const S = 1_000_000;
-const SUBJECT: Subject = {
-  key: 'k',
-  organization: 'o',
-  project: 'p',
-  model: 'm',
-  userAgent: 'test',
-  content: '',
-  ip: '127.0.0.1',
-};
-
-function limit(name: string, spec: Limit['spec'], rest: Partial<Limit> = {}): Limit {
-  return { name, scope: ['organization'], unit: 'requests', spec, chargeRejected: 'none', settle: 'none', ...rest };
-}
-
-const bucket = (capacity: number, perSecond: number): Limit['spec'] => ({
-  algorithm: 'token-bucket',
-  capacity,
-  refill: { amount: perSecond, periodUs: S },
-});
-
-const cost = (requests: number, tokens = 0): Cost => ({
-  requests,
-  tokens,
-  'input-tokens': tokens,
-  'output-tokens': 0,
-  images: 0,
-  concurrent: 1,
-});
-
-/** A gate of limits and what it does with requests one after another. */
-function gate(limits: readonly Limit[]) {
-  const bound: BoundLimit[] = limits.map((one) => ({ limit: one, limiter: createLimiter(one.spec) }));
-  const buckets: Buckets = { byId: new Map(), hashKey: (key) => `#${key}` };
-  let id = 0;
-  return {
-    buckets,
-    ask(nowUs: number, units: Cost, subject: Partial<Subject> = {}) {
-      const admission = decide(bound, buckets, { ...SUBJECT, ...subject }, units, nowUs);
-      id++;
-      const open = admission.admit ? chargeAll(admission, nowUs, { id, endsUs: nowUs + S }) : [];
-      if (!admission.admit) chargeRejected(admission, nowUs);
-      return { ...admission, open, id };
-    },
-    remaining(nowUs: number): Record<string, number> {
-      return Object.fromEntries(
-        [...buckets.byId.values()].map(({ label, bound: { limiter }, state }) => [
-          label,
-          limiter.check(state, nowUs, 0).remaining,
-        ]),
-      );
-    },
-  };
-}
 
 describe('vectors of several limits: all or nothing, the longest wait reported', () => {
   it('multi-rpm-tpm-rpd', () => {
@@ -198,32 +144,87 @@ describe('what is charged', () => {
     settleAll(first.open, first.id, cost(1), 400_000);
     expect(tested.ask(400_000, cost(1)).admit).toBe(true);
   });
-});
 
-describe('which bucket', () => {
-  it('keys share an organization, projects do not share a project’s limit', () => {
-    const tested = gate([limit('org', bucket(3, 1)), limit('project', bucket(2, 1), { scope: ['project'] })]);
-    const answers = ['a', 'a', 'a', 'b', 'b'].map((project) => tested.ask(0, cost(1), { project }).admit);
-    expect(answers).toEqual([true, true, false, true, false]);
+  it('a unit that a request does not have is not met: no bucket, no answer', () => {
+    const tested = gate([limit('pictures', bucket(1, 1), { unit: 'images' }), limit('requests', bucket(5, 1))]);
+    const got = tested.ask(0, cost(1, 10));
+    expect(got.checks.map(({ bucket: { label } }) => label)).toEqual(['requests[organization=o]']);
+    expect(tested.remaining(0)).toEqual({ 'requests[organization=o]': 4 });
   });
 
-  it('models of a pool share its bucket; others do not meet the limit', () => {
-    const tested = gate([limit('pool', bucket(1, 1), { scope: ['model'], models: ['x', 'y'], pool: 'xy' })]);
-    const answers = ['x', 'y', 'z', 'z'].map((model) => tested.ask(0, cost(1), { model }).admit);
-    expect(answers).toEqual([true, false, true, true]);
+  it('is held back as long as the slowest of its queues says', () => {
+    const queue = (intervalUs: number): Limit['spec'] => ({ algorithm: 'leaky-queue', intervalUs, maxQueue: 9 });
+    const tested = gate([limit('slow', queue(300_000)), limit('quick', queue(100_000))]);
+    expect([0, 0, 0].map((nowUs) => tested.ask(nowUs, cost(1)).delayUs)).toEqual([0, 300_000, 600_000]);
   });
 
-  it('names buckets without telling keys', () => {
-    const tested = gate([limit('requests', bucket(1, 1), { scope: ['key', 'model'] })]);
-    tested.ask(0, cost(1), { key: 'sk-secret' });
-    expect(tested.ask(0, cost(1), { key: 'sk-secret' }).admit).toBe(false);
-    expect([...tested.buckets.byId.values()].map(({ label }) => label)).toEqual(['requests[key=#sk-secret,model=m]']);
+  it('nobody is held back who is refused', () => {
+    const queue = { algorithm: 'leaky-queue', intervalUs: S, maxQueue: 9 } as const;
+    const tested = gate([limit('queue', queue), limit('requests', bucket(2, 1))]);
+    expect([0, 0, 0].map((nowUs) => tested.ask(nowUs, cost(1))).map(({ admit, delayUs }) => [admit, delayUs])).toEqual([
+      [true, 0],
+      [true, S],
+      [false, 0],
+    ]);
   });
 
-  it('a flood of keys is forgotten again', () => {
-    const tested = gate([limit('requests', bucket(1, 1), { scope: ['key'] })]);
-    for (let n = 0; n < 5000; n++) tested.ask(n * 2 * S, cost(1), { key: `k${n}` });
-    expect(tested.buckets.byId.size).toBeLessThan(100);
-    expect(tested.ask(10_000 * S, cost(2), { key: 'k1' }).admit).toBe(false);
+  it('of equal waits the requests’ is reported, then the first in the list', () => {
+    const tokens = (name: string) => limit(name, bucket(10, 10), { unit: 'tokens' });
+    const requests = (name: string) => limit(name, bucket(1, 1));
+    const reported = (limits: readonly Limit[]) => {
+      const tested = gate(limits);
+      expect(tested.ask(0, cost(1, 10)).admit).toBe(true);
+      const refused = tested.ask(0, cost(1, 10));
+      expect(refused.checks.map(({ decision }) => decision.retryAfterUs)).toEqual(limits.map(() => S));
+      return refused.reported!.bucket.bound.limit.name;
+    };
+    expect(reported([tokens('t'), requests('r')])).toBe('r');
+    expect(reported([requests('r'), tokens('t')])).toBe('r');
+    expect(reported([requests('r1'), requests('r2')])).toBe('r1');
+    expect(reported([tokens('t1'), tokens('t2')])).toBe('t1');
+  });
+
+  it('a longer wait is reported whatever it counts and wherever it stands', () => {
+    const slow = limit('t', bucket(10, 1), { unit: 'tokens' });
+    for (const limits of [
+      [slow, limit('r', bucket(1, 1))],
+      [limit('r', bucket(1, 1)), slow],
+    ]) {
+      const tested = gate(limits);
+      tested.ask(0, cost(1, 10));
+      expect(tested.ask(0, cost(1, 10)).reported).toMatchObject({ cost: 10, decision: { retryAfterUs: 10 * S } });
+    }
+  });
+
+  it.each([
+    ['tokens', 'full', 90],
+    ['input-tokens', 'full', 90],
+    ['output-tokens', 'full', 90],
+    ['tokens', undefined, 50],
+    ['input-tokens', 'none', 50],
+    ['images', 'full', 50],
+    ['requests', 'full', 50],
+  ] as const)('of 50 %s reserved 10 were used, settled %s: %d of 100 are left', (unit, settle, left) => {
+    const rule = { ...limit('l', bucket(100, 1), { unit }), settle };
+    const { settle: _, ...unset } = rule;
+    const tested = gate([settle === undefined ? unset : { ...rule, settle }]);
+    const none = { ...cost(0), concurrent: 0 };
+    const { open, id } = tested.ask(0, { ...none, [unit]: 50 });
+    expect(open.map(({ charged }) => charged)).toEqual(left === 90 ? [50] : []);
+    settleAll(open, id, { ...none, [unit]: 10 }, 0);
+    expect(Object.values(tested.remaining(0))).toEqual([left]);
+  });
+
+  it('who was refused holds no place, even where refusals are charged', () => {
+    const places = limit(
+      'at once',
+      { algorithm: 'concurrency', amount: 1 },
+      { unit: 'concurrent', chargeRejected: 'all' },
+    );
+    const tested = gate([places]);
+    const first = tested.ask(0, cost(1));
+    expect([tested.ask(0, cost(1)).admit, tested.ask(0, cost(1)).admit]).toEqual([false, false]);
+    settleAll(first.open, first.id, cost(1), S);
+    expect(tested.ask(S, cost(1)).admit).toBe(true);
   });
 });

@@ -22,6 +22,43 @@ describe('settlement, step by step', () => {
     const settled = limiter.settle(charged, 0, { id: 1, chargedAtUs: 0, charged: 10, actual: 14 });
     expect(limiter.check(settled, 0, 1)).toMatchObject({ admit: false, remaining: 0, retryAfterUs: 5 * S });
   });
+
+  it('two open at once: each gets back what it did not use', () => {
+    const both = [1, 2].reduce((state, id) => limiter.charge(state, 0, 4, { id }), limiter.initial(0));
+    const first = limiter.settle(both, 0, { id: 1, chargedAtUs: 0, charged: 4, actual: 1 });
+    expect(remainingAt(first, 0)).toBe(5);
+    const second = limiter.settle(first, 0, { id: 2, chargedAtUs: 0, charged: 4, actual: 1 });
+    expect(remainingAt(second, 0)).toBe(8);
+  });
+
+  it('nobody is paid back twice, or for a charge that the bucket does not know; an overrun is owed all the same', () => {
+    const charged = limiter.charge(limiter.initial(0), 0, 5, { id: 1 });
+    const once = limiter.settle(charged, 0, { id: 1, chargedAtUs: 0, charged: 5, actual: 0 });
+    const twice = limiter.settle(once, 0, { id: 1, chargedAtUs: 0, charged: 5, actual: 0 });
+    expect([remainingAt(once, 0), remainingAt(twice, 0)]).toEqual([10, 10]);
+    expect(limiter.check(twice, 0, 0).resetUs).toBe(0);
+    const stranger = limiter.settle(limiter.initial(0), 0, { id: 7, chargedAtUs: 0, charged: 1, actual: 4 });
+    expect(remainingAt(stranger, 0)).toBe(7);
+  });
+
+  it('a full bucket is not forgotten while a request is open, not even one that was free so far', () => {
+    for (const [estimate, fullUs] of [
+      [5, 5 * S],
+      [0, 0],
+    ] as const) {
+      const charged = limiter.charge(limiter.initial(0), 0, estimate, { id: 1 });
+      expect([remainingAt(charged, fullUs), limiter.isIdle(charged, fullUs)]).toEqual([10, false]);
+      const settled = limiter.settle(charged, fullUs, { id: 1, chargedAtUs: 0, charged: estimate, actual: estimate });
+      expect([remainingAt(settled, fullUs), limiter.isIdle(settled, fullUs)]).toEqual([10, true]);
+    }
+  });
+
+  it('a bucket that starts empty is not forgotten when it is full: it would be empty again', () => {
+    const spec = { algorithm: 'token-bucket', capacity: 2, refill: { amount: 1, periodUs: S }, initial: 0 } as const;
+    const empty = createLimiter(spec);
+    expect(empty.check(empty.initial(0), 2 * S, 2).admit).toBe(true);
+    expect(empty.isIdle(empty.initial(0), 2 * S)).toBe(false);
+  });
 });
 
 describe('settlement by the safe rule', () => {

@@ -28,6 +28,39 @@ describe('concurrency: a place is given back when its holder says so', () => {
     expect(limiter.check(unknown, 0, 1).retryAfterUs).toBe(S);
   });
 
+  it('a cost of two waits for two, and nothing is owed when all have ended', () => {
+    expect(limiter.check(two, 0, 2)).toMatchObject({ admit: false, retryAfterUs: 5 * S, resetUs: 5 * S });
+    expect(limiter.check(two, 2 * S, 0)).toMatchObject({ admit: true, remaining: 0, resetUs: 3 * S });
+    expect(limiter.check(two, 6 * S, 0).resetUs).toBe(1);
+    const openEnded = limiter.charge(limiter.charge(limiter.initial(0), 0, 1, { id: 1, endsUs: 3 * S }), 0, 1, {
+      id: 2,
+    });
+    expect(limiter.check(openEnded, 0, 0).resetUs).toBe(S);
+    expect(limiter.check(openEnded, 0, 1).retryAfterUs).toBe(3 * S);
+    expect(limiter.check(openEnded, 0, 2).retryAfterUs).toBe(S);
+  });
+
+  it('when more are open than should be, the wait is until there is room again', () => {
+    const three = limiter.charge(two, 0, 1, { id: 3, endsUs: 9 * S });
+    const told = limiter.check(three, 0, 1);
+    expect(told).toMatchObject({ admit: false, remaining: 0, retryAfterUs: 5 * S });
+    const ended = [1, 2].reduce(
+      (state, id) => limiter.settle(state, 5 * S, { id, chargedAtUs: 0, charged: 1, actual: 0 }),
+      three,
+    );
+    expect(limiter.check(ended, 5 * S, 1).admit).toBe(true);
+  });
+
+  it('one that nobody holds is over at once; one that goes on is not given back', () => {
+    const limiter = createLimiter({ algorithm: 'concurrency', amount: 2 });
+    const fresh = limiter.initial(0);
+    expect(limiter.check(fresh, 7, 0)).toEqual({ admit: true, remaining: 2, resetUs: 0, retryAfterUs: 0, delayUs: 0 });
+    expect(limiter.check(limiter.charge(fresh, 0, 1), 0, 2).admit).toBe(true);
+    const still = limiter.settle(two, S, { id: 1, chargedAtUs: 0, charged: 1, actual: 1 });
+    expect(limiter.check(still, S, 1).admit).toBe(false);
+    expect([limiter.isIdle(fresh, 0), limiter.isIdle(still, 60 * S)]).toEqual([true, false]);
+  });
+
   it('after the first has ended the third gets in, at any time', () => {
     const one = limiter.settle(two, S, { id: 1, chargedAtUs: 0, charged: 1, actual: 0 });
     expect(limiter.check(one, S, 1)).toMatchObject({ admit: true, remaining: 0 });
@@ -76,6 +109,97 @@ describe('refused requests that are charged: no more is owed than once the capac
   });
 });
 
+describe('windows and ticks stand where their anchor says', () => {
+  it('a clock window that is offset by 300 ms ends at 300 ms past each second', () => {
+    const limiter = createLimiter({
+      algorithm: 'fixed-window',
+      amount: 2,
+      windowUs: S,
+      anchor: 'clock',
+      offsetUs: 300_000,
+    });
+    const used = limiter.charge(limiter.initial(10.2 * S), 10.2 * S, 2);
+    expect(limiter.check(used, 10.2 * S, 1)).toMatchObject({ admit: false, retryAfterUs: 100_000 });
+    expect(limiter.check(used, 10.3 * S, 2)).toMatchObject({ admit: true, remaining: 0, resetUs: S });
+  });
+
+  it('ticks that are offset by 300 ms come at 300 ms past each second', () => {
+    const limiter = createLimiter({
+      algorithm: 'tick-bucket',
+      capacity: 4,
+      refill: { amount: 1, periodUs: S },
+      anchorUs: 300_000,
+    });
+    const used = limiter.charge(limiter.initial(10.2 * S), 10.2 * S, 4);
+    expect(limiter.check(used, 10.2 * S, 1)).toMatchObject({ admit: false, retryAfterUs: 100_000, resetUs: 3.1 * S });
+    expect(limiter.check(used, 10.3 * S, 1)).toMatchObject({ admit: true, remaining: 0, resetUs: 4 * S });
+  });
+
+  it('a window that opens with its first request has nothing to reset before', () => {
+    const limiter = createLimiter({ algorithm: 'fixed-window', amount: 2, windowUs: S, anchor: 'first-request' });
+    const fresh = limiter.initial(10.2 * S);
+    expect(limiter.check(fresh, 10.7 * S, 0)).toMatchObject({ remaining: 2, resetUs: 0 });
+    expect(limiter.check(fresh, 10.7 * S, 1)).toMatchObject({ remaining: 1, resetUs: S });
+    const opened = limiter.charge(fresh, 10.7 * S, 1);
+    expect(limiter.check(opened, 11.6 * S, 0)).toMatchObject({ remaining: 1, resetUs: 0.1 * S });
+    expect(limiter.check(opened, 11.7 * S, 0)).toMatchObject({ remaining: 2, resetUs: 0 });
+  });
+});
+
+describe('a queue', () => {
+  const queue = () => createLimiter({ algorithm: 'leaky-queue', intervalUs: 200_000, maxQueue: 4 });
+
+  it('two at once wait for their second place, and the next behind both', () => {
+    const limiter = queue();
+    expect(limiter.check(limiter.initial(0), 0, 2)).toEqual({
+      admit: true,
+      remaining: 3,
+      resetUs: 400_000,
+      retryAfterUs: 0,
+      delayUs: 200_000,
+    });
+    const two = limiter.charge(limiter.initial(0), 0, 2);
+    expect(limiter.check(two, 0, 1)).toMatchObject({ admit: true, remaining: 2, resetUs: 600_000, delayUs: 400_000 });
+  });
+
+  it('is of whole requests: there is nothing to settle', () => {
+    const limiter = queue();
+    const one = limiter.charge(limiter.initial(0), 0, 1);
+    expect(limiter.settle(one, 0, { id: 1, chargedAtUs: 0, charged: 1, actual: 0 })).toEqual(one);
+  });
+});
+
+describe('nginx, when somebody sets the clock', () => {
+  /** Two at 100 s: the burst is used up, and 200 ms later there is room for one. */
+  const filled = () => {
+    const rate = { amount: 5, periodUs: S };
+    const limiter = createLimiter({ algorithm: 'leaky-bucket', rate, burst: 1, delay: 'nodelay' });
+    return { limiter, full: limiter.charge(limiter.initial(100 * S), 100 * S, 2) };
+  };
+
+  it('back by a minute at most: nothing drains until it is later than the last request again', () => {
+    const { limiter, full } = filled();
+    for (const nowUs of [99 * S, 40 * S]) {
+      expect(limiter.check(full, nowUs, 1).admit).toBe(false);
+      const again = limiter.charge(full, nowUs, 1);
+      expect(limiter.check(again, 100.2 * S, 1).admit).toBe(false);
+      expect(limiter.check(again, 100.4 * S, 1).admit).toBe(true);
+    }
+  });
+
+  it('back by more than a minute: it counts a millisecond, and from there on', () => {
+    const { limiter, full } = filled();
+    const again = limiter.charge(full, 39.999 * S, 1);
+    expect(limiter.check(again, 40.3 * S, 1).admit).toBe(false);
+    expect(limiter.check(again, 40.4 * S, 1).admit).toBe(true);
+  });
+
+  it('is of whole requests: there is nothing to settle', () => {
+    const { limiter, full } = filled();
+    expect(limiter.settle(full, 100 * S, { id: 1, chargedAtUs: 0, charged: 1, actual: 0 })).toEqual(full);
+  });
+});
+
 describe('impossible numbers are all told', () => {
   it.each<[AlgorithmSpec, string[]]>([
     [
@@ -93,8 +217,55 @@ describe('impossible numbers are all told', () => {
       ['amount', 'resetHour', 'timeZone'],
     ],
     [{ algorithm: 'concurrency', amount: Number.NaN }, ['amount']],
+    [
+      { algorithm: 'token-bucket', capacity: 5, refill: { amount: 5, periodUs: S }, initial: -1, maxDebt: -1 },
+      ['initial', 'maxDebt'],
+    ],
+    [{ algorithm: 'tick-bucket', capacity: -1, refill: { amount: 1, periodUs: 0 } }, ['capacity', 'refill']],
+    [{ algorithm: 'leaky-bucket', rate: { amount: 0, periodUs: S }, burst: 0, delay: 0 }, ['rate']],
   ])('%j', (spec, paths) => {
     expect(limitProblems(spec).map(({ path }) => path)).toEqual(paths);
-    expect(() => createLimiter(spec)).toThrow(expect.objectContaining({ code: 'limiter/invalid' }));
+    expect(() => createLimiter(spec)).toThrow(
+      expect.objectContaining({
+        code: 'limiter/invalid',
+        message: expect.stringContaining(`impossible ${spec.algorithm}`),
+        problems: limitProblems(spec),
+      }),
+    );
+  });
+
+  it.each<[AlgorithmSpec]>([
+    [{ algorithm: 'token-bucket', capacity: 5, refill: { amount: 5, periodUs: 1 }, initial: 5, maxDebt: 0 }],
+    [{ algorithm: 'gcra', capacity: 5, refill: { amount: 5, periodUs: S }, initial: 0 }],
+    [{ algorithm: 'tick-bucket', capacity: 1, refill: { amount: 1, periodUs: 1 } }],
+    [{ algorithm: 'leaky-bucket', rate: { amount: 1, periodUs: 1000 * S }, burst: 0, delay: 0 }],
+    [{ algorithm: 'calendar-quota', amount: 1, per: 'month', timeZone: 'UTC', resetHour: 23 }],
+  ])('only just possible: %j', (spec) => {
+    expect(limitProblems(spec)).toEqual([]);
+    expect(createLimiter(spec).capacity).toBeGreaterThan(0);
+  });
+
+  it.each<[AlgorithmSpec, string, string?]>([
+    [{ algorithm: 'concurrency', amount: 0 }, 'must be a whole number from 1 up, not 0'],
+    [
+      { algorithm: 'calendar-quota', amount: 1, per: 'day', timeZone: 'UTC', resetHour: 24 },
+      'must be a whole number from 0 to 23, not 24',
+    ],
+    [
+      { algorithm: 'tick-bucket', capacity: 1, refill: { amount: 0, periodUs: S } },
+      'must let at least one unit in per period, not 0 per 1000000 µs',
+    ],
+    [
+      { algorithm: 'calendar-quota', amount: 1, per: 'day', timeZone: 'Mars', resetHour: 0 },
+      'unknown time zone Mars',
+      'an IANA name, such as Europe/Berlin or UTC',
+    ],
+    [
+      { algorithm: 'leaky-bucket', rate: { amount: 1, periodUs: 3600 * S }, burst: 0, delay: 0 },
+      'is too slow to be counted',
+      'nginx counts thousandths of a request a second; the slowest rate is 1r/m',
+    ],
+  ])('%j: %s', (spec, message, hint) => {
+    expect(limitProblems(spec)).toEqual([{ path: expect.any(String), message, ...(hint && { hint }) }]);
   });
 });

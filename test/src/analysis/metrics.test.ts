@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analyse, passed } from '../../../src/analysis/analyse.ts';
 import { JUDGES } from '../../../src/analysis/judge-run.ts';
-import { computeMetrics } from '../../../src/analysis/metrics.ts';
-import { percentile } from '../../../src/analysis/percentile.ts';
+import { computeMetric, computeMetrics } from '../../../src/analysis/metrics.ts';
+import { mean, median, percentile } from '../../../src/analysis/percentile.ts';
 import { readRun } from '../../../src/analysis/run-view.ts';
 import { parseExpression } from '../../../src/analysis/threshold-expression.ts';
 import { evaluateThresholds } from '../../../src/analysis/thresholds.ts';
 import { stretchesOf } from '../../../src/analysis/time-series.ts';
+import type { JournalRecord } from '../../../src/journal/record.ts';
 import type { Severity } from '../../../src/scenario/scenario.ts';
 import { header, repeated, runOf, strip } from './strip.ts';
 
@@ -46,6 +47,69 @@ describe('metrics', () => {
     expect(found.call_duration).toMatchObject({ sorted: [] });
   });
 
+  /** Four calls: a is mended, b fails by faults, c sends nothing, d has not ended, and when its head was sent is not known. */
+  const MIXED = runOf(
+    [
+      ...strip(`
+        a.1 0-10 429
+        a.2 500-700 200 tokens=40
+        b.1 0-30 500
+        b.2 100-9100 timeout
+        d.1 0-50 200
+        => c ok
+        => d open
+      `).map((record): JournalRecord => {
+        if (record.type !== 'attempt') return record;
+        const { headersUs: _, ...unknown } = record;
+        if (record.id === 5) return unknown;
+        return record.id === 2 ? { ...record, promptTokens: 7, model: 'gpt-4o' } : record;
+      }),
+      { type: 'dropped', scheduledUs: 5 },
+    ],
+    { endMs: 10_000 },
+  );
+
+  it.each([
+    ['calls', { count: 4, perSecond: 0.4 }],
+    ['calls_unfinished', { count: 1, perSecond: 0.1 }],
+    ['call_failed', { hits: 1, samples: 3 }],
+    ['goodput', { value: 0.2, samples: 4 }],
+    ['attempts', { count: 5 }],
+    ['attempt_failed', { hits: 2, samples: 5 }],
+    ['attempt_rejected', { hits: 1, samples: 5 }],
+    ['attempt_duration', { sorted: [10_000, 30_000, 50_000, 200_000] }],
+    ['time_to_first_byte', { sorted: [200_000] }],
+    ['attempts_per_call', { sorted: [0, 2, 2] }],
+    ['retry_amplification', { value: 5 / 3, samples: 4 }],
+    ['dropped_iterations', { count: 1 }],
+    ['prompt_tokens', { count: 7 }],
+    ['completion_tokens', { count: 40 }],
+  ])('of a run in which all sorts of things happen: %s', (name, expected) => {
+    expect(computeMetrics(MIXED).find((one) => one.name === name)).toMatchObject(expected);
+  });
+
+  it.each([
+    ['calls', { result: 'ok' }, 2],
+    ['calls', { result: 'error', load: '' }, 1],
+    ['calls', { colour: 'red' }, 0],
+    ['attempts', { status: '500' }, 1],
+    ['attempts', { limit: 'requests' }, 1],
+    ['attempts', { model: 'gpt-4o' }, 1],
+    ['attempts', { model: '' }, 4],
+    ['attempts', { model: 'gpt-4o', status: '429' }, 0],
+  ])('%s of %j: %d', (name, tags, count) => {
+    expect(computeMetric(MIXED, name, tags)).toMatchObject({ count });
+  });
+
+  it('a run that was over at once has no rates, and nothing to relate attempts to', () => {
+    const found = Object.fromEntries(computeMetrics(runOf([], { endMs: 0 })).map((one) => [one.name, one]));
+    expect(found.calls).toMatchObject({ count: 0, perSecond: 0 });
+    expect(found.goodput).toMatchObject({ value: null, samples: 0 });
+    expect(found.retry_amplification).toMatchObject({ value: null, samples: 0 });
+    const unsent = computeMetric(runOf(strip('=> a ok')), 'retry_amplification', {});
+    expect(unsent).toMatchObject({ value: null, samples: 0 });
+  });
+
   it('latency counts from when a call should have started', () => {
     const records = strip('a.1 500-600 200').map((record) =>
       record.type === 'call' ? { ...record, scheduledUs: 0 } : record,
@@ -82,7 +146,29 @@ describe('metrics', () => {
   });
 });
 
+describe('stretches', () => {
+  it.each([
+    [300, 1, 300],
+    [301, 2, 151],
+    [86_400, 300, 288],
+    [400 * 86_400, 86_400, 400],
+  ])('a run of %d s in stretches of %d s: %d', (seconds, lengthS, count) => {
+    const stretches = stretchesOf(runOf([], { endMs: seconds * 1000 }));
+    expect([stretches.length, stretches[0]!.lengthS]).toEqual([count, lengthS]);
+  });
+
+  it('what came in as the run ended belongs to the last', () => {
+    const stretches = stretchesOf(runOf(strip('a.1 2000-2000 200'), { endMs: 2000 }));
+    expect(stretches.map(({ attempts }) => attempts)).toEqual([0, 1]);
+  });
+});
+
 describe('percentiles', () => {
+  it('mean and median of samples in any order', () => {
+    expect([mean([9, 1, 2]), median([9, 1, 2]), median([10, 9, 1, 2]), median([100, 20, 3])]).toEqual([4, 2, 5.5, 20]);
+    expect(median([])).toBeNaN();
+  });
+
   it.each([
     [[1, 2, 3, 4], 50, 2.5],
     [[1, 2, 3, 4], 0, 1],

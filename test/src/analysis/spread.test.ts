@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { analyse } from '../../../src/analysis/analyse.ts';
+import { JUDGES } from '../../../src/analysis/judge-run.ts';
+import { type Seeded, spreadOf, verdictSpread } from '../../../src/analysis/spread.ts';
+import type { VerdictStatus } from '../../../src/analysis/verdict.ts';
+import { header, runOf, strip } from './strip.ts';
+
+const off = Object.fromEntries(JUDGES.map(({ id }) => [id, 'off' as const]));
+
+/** The same two calls by three seeds: refused and back early, refused and back in time, and never refused. */
+const FILMS = [
+  'a.1 0-10 429 ra=2000\na.2 500-600 200\nb.1 0-100 200',
+  'a.1 0-10 429 ra=1000\na.2 1010-1200 200\nb.1 0-300 500\n=> b error',
+  'a.1 0-10 200\nb.1 0-30 200',
+];
+
+const seeds = FILMS.map((film, seed): Seeded => {
+  const head = header(undefined, { verdicts: { ...off, 'ignores-retry-after': 'error' } });
+  return { seed, ok: true, analysis: analyse(runOf(strip(film), { head, endMs: 2000 })) };
+});
+
+describe('figures from seed to seed', () => {
+  it.each([
+    ['calls', 'count', [2, 2, 2]],
+    ['call_failed', 'share', [0, 0.5, 0]],
+    ['call_duration p(50)', 'us', [350_000, 750_000, 20_000]],
+    ['call_duration p(95)', 'us', [575_000, 1_155_000, 29_000]],
+    ['goodput', 'per-second', [1, 0.5, 1]],
+    ['attempts', 'count', [3, 3, 2]],
+    ['attempt_rejected', 'share', [1 / 3, 1 / 3, 0]],
+    ['retry_amplification', 'ratio', [1.5, 1.5, 1]],
+  ])('%s in %s: %j', (name, unit, values) => {
+    const spread = spreadOf(seeds).find((one) => one.name === name)!;
+    const [min, median, max] = values.toSorted((a, b) => a - b);
+    expect(spread).toEqual({
+      name,
+      unit,
+      min,
+      median,
+      max,
+      mean: expect.closeTo(values.reduce((a, b) => a + b) / 3, 6),
+      values,
+    });
+  });
+
+  it('in the order of a report', () => {
+    expect(spreadOf(seeds).map(({ name }) => name)).toEqual([
+      'calls',
+      'call_failed',
+      'call_duration p(50)',
+      'call_duration p(95)',
+      'goodput',
+      'attempts',
+      'attempt_rejected',
+      'retry_amplification',
+    ]);
+  });
+
+  it('what one seed has nothing to say on is left out', () => {
+    const idle = { seed: 3, ok: true, analysis: analyse(runOf([], { endMs: 2000 })) };
+    expect(spreadOf([...seeds, idle]).map(({ name }) => name)).toEqual(['calls', 'goodput', 'attempts']);
+    const silent = { ...idle, analysis: { ...idle.analysis, metrics: [] } };
+    expect(spreadOf([...seeds, silent])).toEqual([]);
+  });
+});
+
+describe('verdicts from seed to seed', () => {
+  const judged = (statuses: Readonly<Record<string, VerdictStatus>>): Seeded => {
+    const { analysis } = seeds[0]!;
+    const verdicts = Object.entries(statuses).map(([id, status]) => ({ ...analysis.verdicts[0]!, id, status }));
+    return { seed: 1, ok: true, analysis: { ...analysis, verdicts } };
+  };
+
+  it('how often each came out how, whatever the order', () => {
+    expect(
+      verdictSpread([
+        judged({ 'ignores-retry-after': 'fail', 'amplifies-load': 'pass' }),
+        judged({ 'amplifies-load': 'pass', 'ignores-retry-after': 'pass' }),
+        judged({ 'ignores-retry-after': 'fail', 'amplifies-load': 'inconclusive' }),
+      ]),
+    ).toEqual([
+      { id: 'ignores-retry-after', counts: { fail: 2, pass: 1 } },
+      { id: 'amplifies-load', counts: { pass: 2, inconclusive: 1 } },
+    ]);
+  });
+
+  it('no seeds, no verdicts', () => {
+    expect(verdictSpread([])).toEqual([]);
+  });
+});
