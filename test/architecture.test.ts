@@ -89,6 +89,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/load',
     'src/plan',
   ],
+  'src/testing': ['mock-server', 'src/analysis', 'src/journal', 'src/report', 'src/run', 'src/scenario'],
   'src/cli': ['*'],
   src: ['*'],
 };
@@ -131,10 +132,13 @@ const NODE_ALLOWED = [
   'src/journal/journal-reader.ts',
   'src/journal/journal-writer.ts',
   'src/plan/model-pool.ts',
+  'src/run/thread-ahead.ts',
   'src/run/virtual-worker.ts',
   'src/run/virtual.ts',
   'src/scenario/load-provider.ts',
   'src/scenario/load-scenario.ts',
+  'src/testing/run-input.ts',
+  'src/testing/virtual-run.ts',
   ...EDGES,
 ];
 

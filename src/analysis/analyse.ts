@@ -6,6 +6,7 @@ import { limitUse } from './limit-use.ts';
 import { computeMetrics } from './metrics.ts';
 import type { Run } from './run-view.ts';
 import { evaluateThresholds } from './thresholds.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Computes all there is to know of a run; the scenario in its header says which thresholds and verdicts count. */
 export function analyse(run: Run): Analysis {
@@ -20,17 +21,23 @@ export function analyse(run: Run): Analysis {
   };
 }
 
+/** What a caller lets pass. */
+export interface Leniency {
+  readonly allowInconclusive?: boolean;
+}
+
 /**
  * Whether a run passes: every threshold holds, and no verdict that counts as an error has failed. One that counts but
  * could not be decided fails the run too, unless the caller allows it: silence is no success.
  */
 export function passed(
   { thresholds, verdicts }: Pick<Analysis, 'thresholds' | 'verdicts'>,
-  { allowInconclusive = false } = {},
+  leniency: Leniency = {},
 ): boolean {
-  const broken = verdicts.some(
-    ({ severity, status }) =>
-      severity === 'error' && (status === 'fail' || (status === 'inconclusive' && !allowInconclusive)),
-  );
-  return !broken && thresholds.every(({ ok }) => ok);
+  return !verdicts.some((verdict) => failsRun(verdict, leniency)) && thresholds.every(({ ok }) => ok);
+}
+
+/** Whether this verdict alone fails its run. */
+export function failsRun({ severity, status }: Verdict, { allowInconclusive = false }: Leniency = {}): boolean {
+  return severity === 'error' && (status === 'fail' || (status === 'inconclusive' && !allowInconclusive));
 }

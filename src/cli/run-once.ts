@@ -1,8 +1,8 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { readRun } from '../analysis/run-view.ts';
-import { evaluateThresholds } from '../analysis/thresholds.ts';
+import { abortsOn } from '../analysis/abort-on-fail.ts';
 import { createJournalWriter } from '../journal/journal-writer.ts';
-import type { RunOptions, RunOutcome } from '../run/run-options.ts';
+import { outcomeFailure } from '../run/outcome-failure.ts';
+import type { RunOutcome } from '../run/run-options.ts';
 import { runScenario } from '../run/run-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { EXIT } from './exit-code.ts';
@@ -54,39 +54,12 @@ export async function runOnce(scenario: Scenario, options: RunOnceOptions): Prom
   }
 }
 
-/** Whether a threshold with `abortOnFail` has failed by now, where there is one. One without samples yet has not. */
-function abortsOn({ thresholds }: Scenario): Pick<RunOptions, 'shouldStop'> {
-  const aborting = thresholds.filter(({ abortOnFail }) => abortOnFail);
-  if (aborting.length === 0) return {};
-  return {
-    shouldStop(elapsedUs, records) {
-      const due = aborting.filter(({ delayAbortEvalUs }) => elapsedUs >= delayAbortEvalUs);
-      return due.length > 0 && evaluateThresholds(readRun(records), due).some(({ ok, samples }) => !ok && samples > 0);
-    },
-  };
-}
-
-/** Calls that are open because they still send are no promise that never resolves: verdicts have more to say of them. */
-function isStillTrying(records: RunOutcome['records']): boolean {
-  const numbers = Map.groupBy(
-    records.filter((record) => record.type === 'attempt'),
-    ({ call }) => call,
-  );
-  return [...numbers.values()].some((attempts) => attempts.length > 1);
-}
-
 /** An interrupted run or a client that failed as a program outranks what the verdicts say. */
-export function exitCodeOf({ stopped, clientError, records }: RunOutcome, verdict: number): number {
-  if (clientError) {
-    tellError(clientError);
+export function exitCodeOf(outcome: RunOutcome, verdict: number): number {
+  const failure = outcomeFailure(outcome);
+  if (failure) {
+    tellError(failure);
     return EXIT.badInput;
   }
-  if (stopped === 'interrupted') return EXIT.interrupted;
-  const calls = records.filter((record) => record.type === 'call');
-  if (calls.length > 0 && calls.every(({ result }) => result === 'open') && !isStillTrying(records)) {
-    const message = `none of ${calls.length} calls ended: the client's promise never resolves`;
-    tellError(new QuotaLabError('client/never-resolves', message));
-    return EXIT.badInput;
-  }
-  return verdict;
+  return outcome.stopped === 'interrupted' ? EXIT.interrupted : verdict;
 }

@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Call, CallOutcome, Client } from './client.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './module-worker.ts';
-import { endOf, interruptedImport, neverReady, startThread } from './worker-thread.ts';
+import { endOf, interruptedImport, listenTo, neverReady, startThread } from './worker-thread.ts';
 
 export interface ModuleClientOptions {
   /** Absolute path of the client module. */
@@ -31,7 +31,8 @@ const LONGEST_FAREWELL_MS = 500;
 export async function startModuleClient(options: ModuleClientOptions): Promise<Client> {
   const { module, env, clockOriginUs, allowHosts, print } = options;
   const data: WorkerSettings = { module, clockOriginUs, allowHosts };
-  const worker = startThread({ file: new URL('./module-worker', import.meta.url), data, env, print });
+  const worker = startThread({ file: new URL('./module-worker', import.meta.url), data, env });
+  listenTo(worker, print);
   const pending = new Map<number, (outcome: CallOutcome) => void>();
   const ended = endOf(worker, module);
   let stopping = false;

@@ -9,27 +9,28 @@ const UNSETTLED_AWAIT = 13;
 export interface ThreadOptions {
   /** The worker's own file, without its ending, which is the one that the caller's has. */
   readonly file: URL;
-  readonly data: unknown;
+  readonly data?: unknown;
   /** Set in the worker's environment, over the process's own, before anything is imported. */
-  readonly env: Readonly<Record<string, string>>;
-  /** What the client prints; it must not mix with the results on stdout. */
-  readonly print: (text: string) => void;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a thread in which the team's code runs. */
-export function startThread({ file, data, env, print }: ThreadOptions): Worker {
+export function startThread({ file, data, env = {} }: ThreadOptions): Worker {
   // `.ts` in a checkout, `.js` in the package.
-  const worker = new Worker(new URL(`${file.href}${extname(import.meta.url)}`), {
+  return new Worker(new URL(`${file.href}${extname(import.meta.url)}`), {
     workerData: data,
     env: { ...process.env, ...env },
     stdout: true,
     stderr: true,
   });
+}
+
+/** Takes what the client prints; it must not mix with the results on stdout. */
+export function listenTo(worker: Worker, print: (text: string) => void): void {
   for (const stream of [worker.stdout, worker.stderr]) {
     stream.setEncoding('utf8');
     stream.on('data', print);
   }
-  return worker;
 }
 
 /** Resolves, once, with the reason why the worker is gone. */

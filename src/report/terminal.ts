@@ -6,6 +6,7 @@ import { formatMetric, percent, round } from './format.ts';
 import { loadLines } from './load-lines.ts';
 import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
+import { thresholdLines } from './threshold-lines.ts';
 import { verdictLines } from './verdict-lines.ts';
 import { indented } from './wrap.ts';
 
@@ -38,7 +39,7 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
       ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}; what follows is what was seen until then.`)]]
       : []),
     block('VERDICTS', verdictLines(analysis, paint, width), paint),
-    block('THRESHOLDS', thresholdLines(analysis, paint), paint),
+    block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
     block('QUOTA', quotaLines(analysis, paint, width), paint),
     block('CALLS', metricLines(ofCalls), paint),
@@ -73,25 +74,6 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
     ...(scenario.about === undefined ? [] : indented(scenario.about, width, 2)),
     ...facts.flatMap(([label, text]) => indented(text, width, 4, label.padEnd(8))),
   ];
-}
-
-/** Metric, then a line for each expression with what was observed. */
-function thresholdLines({ thresholds, metrics }: Analysis, paint: Paint): string[] {
-  return [...Map.groupBy(thresholds, ({ metric }) => metric)].flatMap(([metric, results]) => [
-    `    ${metric}`,
-    ...results.map(({ expression, ok, observed, samples }) => {
-      const mark = ok ? paint.good('✓') : paint.bad('✗');
-      const seen = observed === null ? 'no data' : shown(metric, observed, metrics);
-      return `    ${mark} '${expression}' ${seen} ${paint.quiet(`(${samples} ${samples === 1 ? 'sample' : 'samples'})`)}`;
-    }),
-  ]);
-}
-
-/** An observed value in the unit that its metric has. */
-function shown(metric: string, observed: number, metrics: Analysis['metrics']): string {
-  const found = metrics.find(({ name }) => name === metric.replace(/\{.*/, ''));
-  if (found?.type === 'rate') return percent(observed);
-  return found?.type === 'trend' && found.unit === 'us' ? formatMetric(observed) : round(observed);
 }
 
 function quotaLines({ limits, unattributed }: Analysis, paint: Paint, width: number): string[] {

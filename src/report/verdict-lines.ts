@@ -19,15 +19,20 @@ const EVIDENCE_SHOWN = 3;
 const ORDER: readonly VerdictStatus[] = ['fail', 'warn', 'inconclusive', 'pass'];
 
 /** Each verdict: how it went, what proves it, and what to change; what passed in a line, what never arose in one for all. */
-export function verdictLines({ verdicts }: Pick<Analysis, 'verdicts'>, paint: Paint, width: number): string[] {
+export function verdictLines(
+  { verdicts }: Pick<Analysis, 'verdicts'>,
+  paint: Paint,
+  width: number,
+  seeds = '--seeds 2',
+): string[] {
   const rest = verdicts.filter(({ status }) => status === 'not-applicable').map(({ id }) => id);
   const silent =
     rest.length === 0 ? [] : indented(`not applicable: ${rest.join(', ')}`, width, 4, '– ').map(paint.quiet);
   const arose = ORDER.flatMap((wanted) => verdicts.filter(({ status }) => status === wanted));
-  return [...arose.flatMap((verdict) => oneVerdict(verdict, paint, width)), ...silent];
+  return [...arose.flatMap((verdict) => oneVerdict(verdict, paint, width, seeds)), ...silent];
 }
 
-function oneVerdict(verdict: Verdict, paint: Paint, width: number): string[] {
+function oneVerdict(verdict: Verdict, paint: Paint, width: number, seeds: string): string[] {
   const { id, status, severity, reason, advice, evidence, wouldFail } = verdict;
   const colour = colourOf(status, paint);
   const marked = (text: string): string[] =>
@@ -36,16 +41,23 @@ function oneVerdict(verdict: Verdict, paint: Paint, width: number): string[] {
     );
   if (status === 'pass') return marked(reason);
   const counts = severity === 'error' ? '' : ' (does not fail the run)';
-  const chance = wouldFail ? [`One run is no proof of this: it fails where a second seed agrees (--seeds 2).`] : [];
+  const chance = wouldFail ? [`One run is no proof of this: it fails where a second seed agrees (${seeds}).`] : [];
   return [
     ...marked(`${status}${figureOf(verdict)}${counts}`),
     ...indented(reason, width, 6),
-    ...evidence
-      .slice(0, EVIDENCE_SHOWN)
-      .flatMap((one) => indented(`${placeOf(one)} at ${formatMetric(one.atUs)}: ${one.what}`, width, 8)),
+    ...evidenceLines(evidence, width),
     ...chance.flatMap((text) => indented(text, width, 6)),
     ...(advice === '' ? [] : indented(advice, width, 6, '→ ')),
   ];
+}
+
+/** The clearest of the proof: which attempt of which call, when, and what it did. */
+export function evidenceLines(evidence: readonly Evidence[], width: number): string[] {
+  return evidence.slice(0, EVIDENCE_SHOWN).flatMap((one) => indented(evidenceText(one), width, 8));
+}
+
+export function evidenceText(one: Evidence): string {
+  return `${placeOf(one)} at ${formatMetric(one.atUs)}: ${one.what}`;
 }
 
 function placeOf({ call, attempt }: Evidence): string {
@@ -54,7 +66,7 @@ function placeOf({ call, attempt }: Evidence): string {
 }
 
 /** The figure in its unit, and where it is a statistic, the interval that it lies in. */
-function figureOf({ figure, unit, interval }: Verdict): string {
+export function figureOf({ figure, unit, interval }: Verdict): string {
   if (figure === null) return '';
   const show = unit.startsWith('share') ? percent : round;
   const named = unit.startsWith('share') ? unit.slice('share'.length) : ` ${unit}`;

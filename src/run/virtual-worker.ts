@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { inProcess } from '../../mock-server/in-process.ts';
 import { interceptedFetch } from '../../mock-server/intercept-fetch.ts';
@@ -26,6 +26,8 @@ import { askFor } from './prompt.ts';
 
 export interface VirtualSettings {
   readonly scenario: Scenario;
+  /** The whole environment of the client. */
+  readonly env: Readonly<Record<string, string>>;
   readonly tool: string;
   readonly allowHosts: readonly string[];
   /** Address that the client's environment names; nobody listens there. */
@@ -39,7 +41,11 @@ export interface VirtualSettings {
   readonly heartbeat: Int32Array<SharedArrayBuffer>;
 }
 
-export type ToVirtual = { readonly type: 'go' } | { readonly type: 'stop'; readonly reason: EndRecord['stopped'] };
+export type ToVirtual =
+  /** The first message: a thread may have been made before anybody knew what it is for. */
+  | { readonly type: 'begin'; readonly settings: VirtualSettings }
+  | { readonly type: 'go' }
+  | { readonly type: 'stop'; readonly reason: EndRecord['stopped'] };
 
 export type FromVirtual =
   /** The client is imported, its first call about to start. */
@@ -54,8 +60,22 @@ const S_US = 1_000_000;
 /** How often progress is told, in milliseconds of the machine. */
 const PROGRESS_MS = 100;
 
-const settings = workerData as VirtualSettings;
+const stop = new AbortController();
+let stopped: EndRecord['stopped'];
+let go: (() => void) | undefined;
+const settings = await new Promise<VirtualSettings>((begin) => {
+  parentPort!.on('message', (message: ToVirtual) => {
+    if (message.type === 'begin') return begin(message.settings);
+    if (message.type === 'stop') {
+      stopped = message.reason;
+      stop.abort();
+    }
+    go?.();
+  });
+});
 const { scenario } = settings;
+for (const name of Object.keys(process.env)) if (settings.env[name] === undefined) delete process.env[name];
+Object.assign(process.env, settings.env);
 const origin = `http://${settings.host}:${settings.port}`;
 
 // The order matters: what is imported after the clock is there has no way to the real one.
@@ -81,17 +101,7 @@ const drawForNone = randomFor(scenario.seed, 'client');
 seedGlobals(drawForCall);
 stripTypesInPackages();
 
-const stop = new AbortController();
-let stopped: EndRecord['stopped'];
-let go: (() => void) | undefined;
 let crashed = false;
-parentPort!.on('message', (message: ToVirtual) => {
-  if (message.type === 'stop') {
-    stopped = message.reason;
-    stop.abort();
-  }
-  go?.();
-});
 process.on('exit', () => flush('settled'));
 process.on('uncaughtException', (error: Error) => {
   // A client may have its own way with them.

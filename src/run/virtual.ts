@@ -2,11 +2,12 @@ import type { Worker } from 'node:worker_threads';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { providerEnvironment } from '../client/client.ts';
 import { clientError } from '../client/client-module.ts';
-import { endOf, interruptedImport, startThread } from '../client/worker-thread.ts';
+import { endOf, interruptedImport, listenTo } from '../client/worker-thread.ts';
 import type { JournalWriter } from '../journal/journal-writer.ts';
 import type { EndRecord, JournalRecord } from '../journal/record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
+import { takeThread } from './thread-ahead.ts';
 import type { FromVirtual, ToVirtual, VirtualSettings } from './virtual-worker.ts';
 
 /** Where the client's environment points; nobody listens there, and nothing gets as far as asking. */
@@ -21,6 +22,8 @@ export interface VirtualOptions extends RunOptions {
   readonly fetchThrough?: VirtualSettings['fetchThrough'];
   /** Told what the client does that takes no virtual time: files, hashes. */
   readonly note?: (what: string) => void;
+  /** Whether a thread is made for a next run while this one goes on; it costs what it takes to start one. */
+  readonly oneAhead?: boolean;
 }
 
 /**
@@ -91,11 +94,15 @@ export async function runVirtual(scenario: Scenario, options: VirtualOptions): P
 }
 
 function start(scenario: Scenario, options: VirtualOptions, heartbeat: Int32Array<SharedArrayBuffer>): Worker {
-  const { tool, allowHosts, print, shouldStop, fetchThrough = 'fetch' } = options;
+  const { tool, allowHosts, print, shouldStop, fetchThrough = 'fetch', oneAhead = false } = options;
   const asks = shouldStop !== undefined;
-  const data: VirtualSettings = { scenario, tool, allowHosts, host: HOST, port: PORT, asks, fetchThrough, heartbeat };
-  const env = { ...providerEnvironment(`http://${HOST}:${PORT}`, scenario.provider), ...scenario.client.env };
-  return startThread({ file: new URL('./virtual-worker', import.meta.url), data, env, print });
+  const own = { ...providerEnvironment(`http://${HOST}:${PORT}`, scenario.provider), ...scenario.client.env };
+  const env = { ...process.env, ...own } as Record<string, string>;
+  const settings = { scenario, env, tool, allowHosts, host: HOST, port: PORT, asks, fetchThrough, heartbeat };
+  const worker = takeThread(oneAhead);
+  listenTo(worker, print);
+  worker.postMessage({ type: 'begin', settings } satisfies ToVirtual);
+  return worker;
 }
 
 /** Calls `hangs` once when the thread's clock has stood still for too long. */

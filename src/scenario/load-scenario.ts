@@ -9,7 +9,7 @@ import { withOverrides } from './overrides.ts';
 import { parsePath, pathText } from './path.ts';
 import { type PathProblem, problemsOf } from './problems.ts';
 import type { Scenario } from './scenario.ts';
-import { scenarioSchema } from './schema.ts';
+import { type ScenarioInput, scenarioSchema } from './schema.ts';
 
 const MODULE_ENDINGS = new Set(['.ts', '.mts', '.js', '.mjs']);
 
@@ -26,18 +26,47 @@ export interface LoadOptions {
  */
 export async function loadScenario(file: string, options: LoadOptions = {}): Promise<Scenario> {
   const source = await readSource(file);
-  const overridden = withOverrides(source.raw, options.overrides ?? {});
-  const folder = dirname(resolve(file));
+  const found = await resolveScenario(source.raw, dirname(resolve(file)), options);
+  if ('problems' in found) throw invalid(file, source, found.problems);
+  return found.scenario;
+}
+
+/**
+ * A scenario from what a file would say, with the files that it names found from `folder`. Throws `scenario/invalid` with
+ * every problem.
+ */
+export async function scenarioFrom(raw: ScenarioInput, folder: string, options: LoadOptions = {}): Promise<Scenario> {
+  const found = await resolveScenario(raw, folder, options);
+  if ('scenario' in found) return found.scenario;
+  const problems = found.problems.map(({ path, ...rest }): Problem => ({ path: pathText(path), ...rest }));
+  throw new QuotaLabError('scenario/invalid', `the scenario has ${counted(problems)}`, { problems });
+}
+
+/** The lines of a scenario's file; undefined for what is no YAML or can no longer be read. */
+export async function linesOf(file: string): Promise<SourceDocument['lineOf']> {
+  const unknown = (): undefined => undefined;
+  if (MODULE_ENDINGS.has(extname(file))) return unknown;
+  return readSource(file).then(
+    ({ lineOf }) => lineOf,
+    () => unknown,
+  );
+}
+
+async function resolveScenario(
+  raw: unknown,
+  folder: string,
+  { overrides = {}, check }: LoadOptions,
+): Promise<{ readonly scenario: Scenario } | { readonly problems: readonly PathProblem[] }> {
+  const overridden = withOverrides(raw, overrides);
   const { document, problems: missing } = await withFixtures(overridden.document, (name) =>
     readFile(resolve(folder, name), 'utf8'),
   );
   const problems = [...overridden.problems, ...missing];
   const parsed = scenarioSchema.safeParse(document ?? {});
-  if (!parsed.success) throw invalid(file, source, [...problems, ...problemsOf(parsed.error, document)]);
+  if (!parsed.success) return { problems: [...problems, ...problemsOf(parsed.error, document)] };
   const scenario = withAbsolutePaths(parsed.data, folder);
-  problems.push(...missingModule(scenario), ...(options.check?.(scenario) ?? []).map(withSteps));
-  if (problems.length > 0) throw invalid(file, source, problems);
-  return scenario;
+  problems.push(...missingModule(scenario), ...(check?.(scenario) ?? []).map(withSteps));
+  return problems.length > 0 ? { problems } : { scenario };
 }
 
 /** A scenario as it is written, before anything is resolved. Throws as `loadScenario` does for a file that it cannot read. */
@@ -77,8 +106,11 @@ function invalid(file: string, source: SourceDocument, found: readonly PathProbl
     const line = source.lineOf(path);
     return { path: pathText(path), file, ...(line !== undefined && { line }), ...rest };
   });
-  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-  return new QuotaLabError('scenario/invalid', `${file} has ${count}`, { problems });
+  return new QuotaLabError('scenario/invalid', `${file} has ${counted(problems)}`, { problems });
+}
+
+function counted({ length }: readonly unknown[]): string {
+  return length === 1 ? 'one problem' : `${length} problems`;
 }
 
 function withSteps({ path, message, hint }: Problem): PathProblem {

@@ -1,0 +1,72 @@
+import { QuotaLabError } from '../../mock-server/error.ts';
+import { isRejected } from '../analysis/attempts.ts';
+import type { Call, Run } from '../analysis/run-view.ts';
+import { evaluateThresholds, type ThresholdResult, thresholdProblems } from '../analysis/thresholds.ts';
+import { paintFor } from '../report/paint.ts';
+import { thresholdLines } from '../report/threshold-lines.ts';
+import { formatError } from '../scenario/format-problems.ts';
+import { costliest, proofOfCalls, proofOfRefusals } from './call-proof.ts';
+import type { Claim } from './claim.ts';
+import type { Judged } from './judged.ts';
+
+/** One bound on a metric, as a scenario has it. Throws `matcher/invalid` with what cannot be read. */
+export function thresholdHolds({ run }: Judged, metric: string, expression: string): Claim {
+  const setting = { metric, expression, abortOnFail: false, delayAbortEvalUs: 0 };
+  const problems = thresholdProblems([setting]).map((problem) => ({ ...problem, path: metric }));
+  if (problems.length > 0) {
+    const whole = new QuotaLabError('matcher/invalid', 'this threshold cannot be judged', { problems });
+    throw new QuotaLabError('matcher/invalid', formatError(whole), { problems });
+  }
+  return claimOf(`to keep ${metric} ${expression}`, evaluateThresholds(run, [setting]), run);
+}
+
+/** Every threshold that the scenario has. */
+export function thresholdsHold({ run, analysis: { thresholds } }: Judged): Claim {
+  const says = 'to keep every threshold of the scenario';
+  if (thresholds.length > 0) return claimOf(says, thresholds, run);
+  return { says, holds: undefined, seen: ["    It has none: thresholds: { call_failed: 'rate<0.01' }."] };
+}
+
+/** What is shown are those that decide. */
+function claimOf(says: string, results: readonly ThresholdResult[], run: Run): Claim {
+  const broken = results.filter(({ ok, observed }) => !ok && observed !== null);
+  const silent = results.filter(({ observed }) => observed === null);
+  const holds = broken.length > 0 ? false : silent.length > 0 ? undefined : true;
+  const shown = holds === true ? results : holds === false ? broken : silent;
+  return {
+    says,
+    holds,
+    seen: [...Map.groupBy(shown, ({ metric }) => metric)].flatMap(([metric, ofMetric]) => [
+      ...thresholdLines(ofMetric, paintFor(false)),
+      ...(holds === false ? proofOf(metric, run) : []),
+    ]),
+  };
+}
+
+/** The calls or attempts that a metric is high by, where one can point at them. */
+function proofOf(selector: string, run: Run): string[] {
+  const [, name, tags] = /^(\w+)(\{.*)?$/s.exec(selector) ?? [];
+  // What tags select is a part of the run, whose worst may be elsewhere.
+  if (tags !== undefined) return [];
+  switch (name) {
+    case 'call_duration':
+      return proofOfCalls(
+        run.calls.filter(({ result }) => result !== 'open').toSorted((a, b) => durationOf(b) - durationOf(a)),
+      );
+    case 'call_failed':
+      return proofOfCalls(run.calls.filter(({ result }) => result === 'error'));
+    case 'calls_unfinished':
+      return proofOfCalls(run.calls.filter(({ result }) => result === 'open'));
+    case 'attempts_per_call':
+    case 'retry_amplification':
+      return proofOfCalls(costliest(run.calls));
+    case 'attempt_rejected':
+      return proofOfRefusals(run.attempts.filter(isRejected));
+    default:
+      return [];
+  }
+}
+
+function durationOf({ scheduledUs, endUs }: Call): number {
+  return endUs - scheduledUs;
+}
