@@ -1,6 +1,11 @@
-/** Writes the JSON schema that editors use; `npm run schema`. A test holds that it is up to date. */
+/** Writes the JSON schemas that editors use; `npm run schema`. Tests hold that they are up to date. */
 import { writeFileSync } from 'node:fs';
+import { baselineJsonSchema } from '../src/comparison/read-measurement.ts';
 import { scenarioJsonSchema } from '../src/scenario/json-schema.ts';
 
-const file = new URL('../schema/scenario.schema.json', import.meta.url);
-writeFileSync(file, `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
+const schemas = { scenario: scenarioJsonSchema(), baseline: baselineJsonSchema() };
+
+for (const [name, schema] of Object.entries(schemas)) {
+  const file = new URL(`../schema/${name}.schema.json`, import.meta.url);
+  writeFileSync(file, `${JSON.stringify(schema, null, 2)}\n`);
+}

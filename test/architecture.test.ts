@@ -71,6 +71,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/load',
     'src/scenario',
   ],
+  'src/comparison': ['mock-server', 'src/analysis', 'src/journal', 'src/scenario'],
   'src/plan': [
     'mock-server',
     'mock-server/admission',
@@ -86,6 +87,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'mock-server/profiles',
     'mock-server/similarity',
     'src/analysis',
+    'src/comparison',
     'src/load',
     'src/plan',
   ],
@@ -107,6 +109,7 @@ const PURE = [
   'src/model',
   'src/retry',
   'src/analysis',
+  'src/comparison',
   'src/report',
 ];
 const EDGES = ['src/report/draw.ts', 'src/report/write-report.ts'];

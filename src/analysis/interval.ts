@@ -1,4 +1,5 @@
 import { randomFor } from '../../mock-server/random.ts';
+import { mean } from './percentile.ts';
 
 /** Bounds between which a figure lies with this probability. */
 export interface Interval {
@@ -56,4 +57,23 @@ export function bootstrapInterval<Item>(
     high: whole + (high - middle) * narrowed,
     confidence: CONFIDENCE,
   };
+}
+
+/**
+ * The percentile bootstrap of the difference of two means, second minus first, each sample redrawn by itself (Efron and
+ * Tibshirani 1993, chapter 8). Swapped samples give the mirrored interval. Undefined where both have fewer than two.
+ */
+export function differenceInterval(first: readonly number[], second: readonly number[]): Interval | undefined {
+  if (first.length < 2 && second.length < 2) return undefined;
+  // One order for both directions, so that the same draws meet the same sample.
+  if (String(first) > String(second)) return mirrored(differenceInterval(second, first));
+  const random = randomFor(first.length + second.length, 'bootstrap-difference');
+  const redrawn = (from: readonly number[]): number => mean(from.map(() => from[Math.floor(random() * from.length)]!));
+  const figures = Array.from({ length: RESAMPLES }, () => redrawn(second) - redrawn(first)).sort((a, b) => a - b);
+  const at = (quantile: number): number => figures[Math.round(quantile * (figures.length - 1))]!;
+  return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2), confidence: CONFIDENCE };
+}
+
+function mirrored(interval: Interval | undefined): Interval | undefined {
+  return interval && { ...interval, low: -interval.high, high: -interval.low };
 }

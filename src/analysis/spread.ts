@@ -1,4 +1,5 @@
 import type { Analysis } from './analysis.ts';
+import { FIGURES, type FigureUnit } from './figures.ts';
 import { mean, percentile } from './percentile.ts';
 import type { VerdictStatus } from './verdict.ts';
 
@@ -12,7 +13,7 @@ export interface Seeded {
 /** How one figure differs from seed to seed; `values` in the order of the seeds. */
 export interface Spread {
   readonly name: string;
-  readonly unit: 'us' | 'share' | 'count' | 'per-second' | 'ratio';
+  readonly unit: FigureUnit;
   readonly min: number;
   readonly median: number;
   readonly mean: number;
@@ -26,25 +27,21 @@ export interface VerdictSpread {
   readonly counts: Readonly<Partial<Record<VerdictStatus, number>>>;
 }
 
-/** Figures that tell one run from another: one number each. */
-const FIGURES: readonly {
-  readonly name: string;
-  readonly unit: Spread['unit'];
-  of(analysis: Analysis): number | null;
-}[] = [
-  { name: 'calls', unit: 'count', of: (analysis) => counted(analysis, 'calls') },
-  { name: 'call_failed', unit: 'share', of: (analysis) => share(analysis, 'call_failed') },
-  { name: 'call_duration p(50)', unit: 'us', of: (analysis) => trend(analysis, 'call_duration', 50) },
-  { name: 'call_duration p(95)', unit: 'us', of: (analysis) => trend(analysis, 'call_duration', 95) },
-  { name: 'goodput', unit: 'per-second', of: (analysis) => gauge(analysis, 'goodput') },
-  { name: 'attempts', unit: 'count', of: (analysis) => counted(analysis, 'attempts') },
-  { name: 'attempt_rejected', unit: 'share', of: (analysis) => share(analysis, 'attempt_rejected') },
-  { name: 'retry_amplification', unit: 'ratio', of: (analysis) => gauge(analysis, 'retry_amplification') },
+/** The figures that a table of seeds shows. */
+const SHOWN = [
+  'calls',
+  'call_failed',
+  'call_duration p(50)',
+  'call_duration p(95)',
+  'goodput',
+  'attempts',
+  'attempt_rejected',
+  'retry_amplification',
 ];
 
-/** The spread of every figure that all seeds have. */
+/** The spread of each of these figures that all seeds have. */
 export function spreadOf(seeds: readonly Seeded[]): Spread[] {
-  return FIGURES.flatMap(({ name, unit, of }) => {
+  return SHOWN.map((shown) => FIGURES.find(({ name }) => name === shown)!).flatMap(({ name, unit, of }) => {
     const values = seeds.map(({ analysis }) => of(analysis));
     if (!values.every((value) => value !== null)) return [];
     const sorted = values.toSorted((a, b) => a - b);
@@ -63,27 +60,4 @@ export function verdictSpread(seeds: readonly Seeded[]): VerdictSpread[] {
     }
     return { id, counts };
   });
-}
-
-type Named = Analysis['metrics'][number] | undefined;
-const find = ({ metrics }: Analysis, wanted: string): Named => metrics.find(({ name }) => name === wanted);
-
-function counted(analysis: Analysis, name: string): number | null {
-  const metric = find(analysis, name);
-  return metric?.type === 'counter' ? metric.count : null;
-}
-
-function share(analysis: Analysis, name: string): number | null {
-  const metric = find(analysis, name);
-  return metric?.type === 'rate' && metric.samples > 0 ? metric.hits / metric.samples : null;
-}
-
-function trend(analysis: Analysis, name: string, percent: number): number | null {
-  const metric = find(analysis, name);
-  return metric?.type === 'trend' && metric.sorted.length > 0 ? percentile(metric.sorted, percent) : null;
-}
-
-function gauge(analysis: Analysis, name: string): number | null {
-  const metric = find(analysis, name);
-  return metric?.type === 'gauge' ? metric.value : null;
 }

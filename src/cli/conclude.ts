@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { analyse, passed } from '../analysis/analyse.ts';
+import type { Analysis } from '../analysis/analysis.ts';
 import { type Run, readRun } from '../analysis/run-view.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { summaryJson } from '../report/summary-json.ts';
@@ -23,7 +24,7 @@ export interface ConcludeOptions {
 export async function conclude(
   records: readonly JournalRecord[],
   { folder, journal, json, charts, allowInconclusive }: ConcludeOptions,
-): Promise<{ run: Run; exitCode: number }> {
+): Promise<{ run: Run; analysis: Analysis; exitCode: number }> {
   const run = readRun(records);
   const analysis = analyse(run);
   const files = await writeReport(folder, run, analysis, { charts });
@@ -37,7 +38,7 @@ export async function conclude(
       `  ${relative('.', journal)}${run.header.time === 'wall' ? '' : ` sha256 ${hashOf(journal)}`}\n\n`,
     );
   }
-  return { run, exitCode: passed(analysis, { allowInconclusive }) ? EXIT.passed : EXIT.failed };
+  return { run, analysis, exitCode: passed(analysis, { allowInconclusive }) ? EXIT.passed : EXIT.failed };
 }
 
 /** What tells two journals apart: without the machine's time in them, equal runs have equal ones. */

@@ -1,5 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 
+/** Gathers a flag that may come again. */
+export function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
 /** Gathers `path=value` settings of a flag that may come again. */
 export function collectSetting(text: string, before: Record<string, string>): Record<string, string> {
   const at = text.indexOf('=');

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { addCompareCommand } from './compare-command.ts';
 import { EXIT } from './exit-code.ts';
 import { addFingerprintCommand } from './fingerprint-command.ts';
 import { version } from './package-root.ts';
@@ -23,6 +24,7 @@ for (const add of [
   addRunCommand,
   addPlanCommand,
   addSweepCommand,
+  addCompareCommand,
   addServeCommand,
   addReportCommand,
   addFingerprintCommand,

@@ -1,23 +1,26 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { checkScenario } from '../analysis/check-scenario.ts';
+import { measurementOf } from '../comparison/measurement.ts';
 import { ensureWritable } from '../report/write-report.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type BaselineFlags, readBaseline } from './baseline.ts';
 import { checkDeterminism } from './check-determinism.ts';
+import { addAllowances } from './compare-command.ts';
 import { conclude } from './conclude.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
-import { atLeast, collectSetting } from './flags.ts';
+import { atLeast, collect, collectSetting } from './flags.ts';
 import { exitCodeOf, runOnce } from './run-once.ts';
-import { runSeeds } from './run-seeds.ts';
+import { type Concluded, runSeeds } from './run-seeds.ts';
 
-export interface RunFlags {
+export interface RunFlags extends BaselineFlags {
   readonly set: Record<string, string>;
   readonly seed?: string;
   readonly seeds?: number;
   readonly checkDeterminism: boolean;
   readonly out?: string;
-  readonly json: boolean;
   readonly charts: boolean;
   readonly quiet: boolean;
   readonly allowHost: string[];
@@ -25,7 +28,7 @@ export interface RunFlags {
 }
 
 export function addRunCommand(program: Command): void {
-  program
+  const command = program
     .command('run', { isDefault: true })
     .summary('run a scenario and judge the client (without a file: quotalab.yaml, else the article)')
     .description('Runs a scenario: its provider, its load on your client, then charts, verdicts and an exit code.')
@@ -39,36 +42,43 @@ export function addRunCommand(program: Command): void {
     .option('--no-charts', 'draw nothing')
     .option('-q, --quiet', 'no progress on stderr', false)
     .option('--allow-host <name>', 'a host beside this machine that the client may reach; again for more', collect, [])
-    .option('--allow-inconclusive', 'a verdict without enough evidence does not fail the run', false)
+    .option('--baseline <file>', 'compare the run with this file; exit 99 where something got worse')
+    .option('--update-baseline', 'write the baseline instead of comparing with it', false)
+    .option('--allow-inconclusive', 'a verdict without enough evidence does not fail the run', false);
+  addAllowances(command)
     .addHelpText(
       'after',
       '\nExit codes: 0 passed, 99 a threshold or verdict failed, 2 bad input, 1 the tool failed, 130 interrupted.',
     )
     .action(async (named: string | undefined, flags: RunFlags) => {
-      process.exitCode = await run(named, flags);
+      process.exitCode = await runNamed(named, flags);
     });
 }
 
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
-}
-
-async function run(named: string | undefined, flags: RunFlags): Promise<number> {
+async function runNamed(named: string | undefined, flags: RunFlags): Promise<number> {
   const file = findScenario(named);
   if (named === undefined && !flags.quiet) process.stderr.write(`quotalab: running ${file}\n`);
   const overrides = { ...flags.set, ...(flags.seed !== undefined && { seed: flags.seed }) };
   const scenario = await loadScenario(file, { overrides, check: checkScenario });
+  const against = await readBaseline(scenario, flags);
   const folder = resolve(flags.out ?? join('reports', scenario.name));
   ensureWritable(folder);
   for (const host of flags.allowHost) process.stderr.write(`quotalab: the client may reach ${host}\n`);
   if (flags.checkDeterminism) return checkDeterminism(scenario, folder, flags);
-  if (flags.seeds !== undefined) return runSeeds(scenario, flags.seeds, folder, flags);
+  const concluded =
+    flags.seeds === undefined
+      ? await runSeed(scenario, folder, flags)
+      : await runSeeds(scenario, flags.seeds, folder, flags);
+  return against.conclude(concluded, folder);
+}
+
+async function runSeed(scenario: Scenario, folder: string, flags: RunFlags): Promise<Concluded> {
   const journal = join(folder, 'journal.jsonl');
   const outcome = await runOnce(scenario, { journal, ...flags });
-  if (!outcome) return EXIT.interrupted;
-  const { exitCode } = await conclude(outcome.records, { folder, journal, ...flags });
+  if (!outcome) return { exitCode: EXIT.interrupted };
+  const { run, analysis, exitCode } = await conclude(outcome.records, { folder, journal, ...flags });
   const code = exitCodeOf(outcome, exitCode);
   const failed = code !== EXIT.passed && code !== EXIT.interrupted;
   if (failed) process.stderr.write(`quotalab: failed with seed ${scenario.seed}\n`);
-  return code;
+  return { exitCode: code, measurement: measurementOf(run, analysis) };
 }

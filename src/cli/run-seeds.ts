@@ -4,6 +4,7 @@ import { analyse, passed } from '../analysis/analyse.ts';
 import { judgeSeeds } from '../analysis/judge-seeds.ts';
 import { readRun } from '../analysis/run-view.ts';
 import { type Seeded, spreadOf, verdictSpread } from '../analysis/spread.ts';
+import { joined, MEASUREMENT_VERSION, type Measurement, measurementOf } from '../comparison/measurement.ts';
 import { spreadSummary } from '../report/spread-lines.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { EXIT } from './exit-code.ts';
@@ -16,12 +17,24 @@ interface SeedsFlags {
   readonly allowInconclusive: boolean;
 }
 
+/** How a run ended, and what it measured where it went its way. */
+export interface Concluded {
+  readonly exitCode: number;
+  readonly measurement?: Measurement;
+}
+
 /**
  * Runs a scenario with `count` seeds from its own on, keeps each journal, and prints how far the results differ. Fails
  * when one of them fails, or where two agree on what one alone cannot prove.
  */
-export async function runSeeds(scenario: Scenario, count: number, folder: string, flags: SeedsFlags): Promise<number> {
+export async function runSeeds(
+  scenario: Scenario,
+  count: number,
+  folder: string,
+  flags: SeedsFlags,
+): Promise<Concluded> {
   const seeds: Seeded[] = [];
+  const measured: Measurement[] = [];
   for (let seed = scenario.seed; seed < scenario.seed + count; seed++) {
     const journal = join(folder, `seed-${seed}.jsonl`);
     const outcome = await runOnce(
@@ -29,13 +42,16 @@ export async function runSeeds(scenario: Scenario, count: number, folder: string
       { journal, ...flags },
     );
     const code = outcome ? exitCodeOf(outcome, EXIT.passed) : EXIT.interrupted;
-    if (!outcome || code !== EXIT.passed) return code;
-    const analysis = analyse(readRun(outcome.records));
+    if (!outcome || code !== EXIT.passed) return { exitCode: code };
+    const run = readRun(outcome.records);
+    const analysis = analyse(run);
+    measured.push(measurementOf(run, analysis));
     seeds.push({ seed, ok: passed(analysis, flags), analysis });
   }
   // What rests on chance has failed in no run alone: two that agree fail together.
   const verdicts = judgeSeeds(seeds.map(({ seed, analysis }) => ({ seed, verdicts: analysis.verdicts })));
   const together = passed({ thresholds: [], verdicts }, flags);
+  const measurement = joined(measured, folder);
   const machine = {
     scenario: scenario.name,
     passed: together && seeds.every(({ ok }) => ok),
@@ -43,10 +59,11 @@ export async function runSeeds(scenario: Scenario, count: number, folder: string
     spread: spreadOf(seeds),
     verdicts: verdictSpread(seeds),
     judged: verdicts,
+    results: { version: MEASUREMENT_VERSION, ...measurement },
   };
   const json = `${JSON.stringify(machine, null, 2)}\n`;
   writeFileSync(join(folder, 'seeds.json'), json);
   const color = process.stdout.isTTY && !process.env.NO_COLOR;
   process.stdout.write(flags.json ? json : spreadSummary(scenario.name, seeds, verdicts, color));
-  return machine.passed ? EXIT.passed : EXIT.failed;
+  return { exitCode: machine.passed ? EXIT.passed : EXIT.failed, measurement };
 }

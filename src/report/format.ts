@@ -1,3 +1,5 @@
+import type { FigureUnit } from '../analysis/figures.ts';
+
 /** A measured duration as k6 prints it, from microseconds: `850µs`, `212.34ms`, `1.02s`, `2m3s`. */
 export function formatMetric(us: number): string {
   const size = Math.abs(us);
@@ -18,4 +20,18 @@ export function round(value: number): string {
 /** A share of 1 as per cent. */
 export function percent(share: number): string {
   return `${round(share * 100)}%`;
+}
+
+/** A figure in its unit; durations in microseconds. */
+export function formatFigure(value: number, unit: FigureUnit): string {
+  switch (unit) {
+    case 'us':
+      return formatMetric(value);
+    case 'share':
+      return percent(value);
+    case 'per-second':
+      return `${round(value)}/s`;
+    default:
+      return round(value);
+  }
 }

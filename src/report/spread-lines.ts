@@ -1,6 +1,6 @@
-import { type Seeded, type Spread, spreadOf, verdictSpread } from '../analysis/spread.ts';
+import { type Seeded, spreadOf, verdictSpread } from '../analysis/spread.ts';
 import type { Verdict } from '../analysis/verdict.ts';
-import { formatMetric, percent, round } from './format.ts';
+import { formatFigure } from './format.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { tableLines } from './table-lines.ts';
 import { verdictLines } from './verdict-lines.ts';
@@ -16,7 +16,7 @@ export function spreadSummary(
   const paint = paintFor(color);
   const figures = spreadOf(seeds).map((spread) => [
     spread.name,
-    ...[spread.min, spread.median, spread.max].map((value) => show(value, spread.unit)),
+    ...[spread.min, spread.median, spread.max].map((value) => formatFigure(value, spread.unit)),
   ]);
   const verdicts = verdictSpread(seeds)
     .filter(({ counts }) => counts['not-applicable'] !== seeds.length)
@@ -50,17 +50,4 @@ export function spreadSummary(
 function agreedLines(judged: readonly Verdict[], paint: Paint, width: number): string[] {
   const wrong = judged.filter(({ status }) => status === 'fail');
   return wrong.length === 0 ? [] : ['', ...verdictLines({ verdicts: wrong }, paint, width)];
-}
-
-function show(value: number, unit: Spread['unit']): string {
-  switch (unit) {
-    case 'us':
-      return formatMetric(value);
-    case 'share':
-      return percent(value);
-    case 'per-second':
-      return `${round(value)}/s`;
-    default:
-      return round(value);
-  }
 }

@@ -2,6 +2,8 @@ import type { Analysis } from '../analysis/analysis.ts';
 import type { Metric } from '../analysis/metrics.ts';
 import { mean, percentile } from '../analysis/percentile.ts';
 import type { Run } from '../analysis/run-view.ts';
+import { conditionsOf } from '../comparison/conditions.ts';
+import { figuresOf } from '../comparison/measurement.ts';
 
 /** Version of the summary's format; `schema/summary.schema.json` describes it. */
 const SUMMARY_VERSION = 1;
@@ -27,6 +29,8 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     verdicts: analysis.verdicts,
     thresholds: analysis.thresholds,
     metrics: analysis.metrics.map(metricJson),
+    figures: figuresOf(analysis),
+    conditions: conditionsOf(header),
     generated: header.generated,
   };
 }

@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import { readAllowances } from '../comparison/allowance.ts';
+import { type Comparison, compare } from '../comparison/compare.ts';
+import { type FirstDifference, firstDifference } from '../comparison/first-difference.ts';
+import { comparisonJson } from '../report/comparison-json.ts';
+import { comparisonSummary } from '../report/comparison-lines.ts';
+import { EXIT } from './exit-code.ts';
+import { collect } from './flags.ts';
+import { type Result, readResult } from './read-result.ts';
+
+export interface AllowanceFlags {
+  readonly allow: readonly string[];
+  readonly allowance: string;
+}
+
+interface CompareFlags extends AllowanceFlags {
+  readonly force: boolean;
+  readonly json: boolean;
+}
+
+/** The options by which a comparison is told what is allowed. */
+export function addAllowances(command: Command): Command {
+  return command
+    .option(
+      '--allow <figure=change>',
+      "how far one figure may get worse, e.g. 'call_duration p(95)=+5%'; again for more",
+      collect,
+      [],
+    )
+    .option('--allowance <percent>', 'how far every other figure may get worse', '5%');
+}
+
+export function addCompareCommand(program: Command): void {
+  const command = program
+    .command('compare')
+    .summary('compare two results of one scenario: what changed, and is it real?')
+    .description('Compares a candidate with a base: every figure, whether its change is real, verdicts and thresholds.')
+    .argument('<base>', 'a journal.jsonl, summary.json, seeds.json or baseline, or a folder of them')
+    .argument('<candidate>', 'the same of the client that changed');
+  addAllowances(command)
+    .option('--force', 'compare runs that were made under other conditions', false)
+    .option('--json', 'print the comparison as JSON', false)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 no regression, 99 something got worse by more than was allowed, 2 bad input.',
+    )
+    .action(async (base: string, candidate: string, flags: CompareFlags) => {
+      process.exitCode = await run(base, candidate, flags);
+    });
+}
+
+async function run(base: string, candidate: string, { force, json, ...flags }: CompareFlags): Promise<number> {
+  const allowances = readAllowances(flags.allowance, flags.allow);
+  const [before, after] = [await readResult(base), await readResult(candidate)];
+  const comparison = compare(before.measurement, after.measurement, { allowances, force });
+  const first = await partingOf(comparison, before, after);
+  const told = { base, candidate, ...(first && { first }) };
+  if (json) process.stdout.write(`${JSON.stringify(comparisonJson(comparison, told), null, 2)}\n`);
+  else {
+    const color = process.stdout.isTTY && !process.env.NO_COLOR;
+    process.stdout.write(comparisonSummary(comparison, told, { color, width: process.stdout.columns ?? 100 }));
+  }
+  return comparison.regressions.length > 0 ? EXIT.failed : EXIT.passed;
+}
+
+/** Where the runs of the first seed that both have, and that differs, part; only where clocks jump is that a finding. */
+export async function partingOf(
+  { time, base, candidate }: Comparison,
+  before: Pick<Result, 'runOf'>,
+  after: Pick<Result, 'runOf'>,
+): Promise<FirstDifference | undefined> {
+  if (time === 'wall') return undefined;
+  for (const seed of base.seeds.filter((one) => candidate.seeds.includes(one))) {
+    const [one, other] = [await before.runOf(seed), await after.runOf(seed)];
+    const found = one && other && firstDifference(one, other);
+    if (found) return found;
+  }
+  return undefined;
+}
