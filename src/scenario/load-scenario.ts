@@ -42,16 +42,6 @@ export async function scenarioFrom(raw: ScenarioInput, folder: string, options: 
   throw new QuotaLabError('scenario/invalid', `the scenario has ${counted(problems)}`, { problems });
 }
 
-/** The lines of a scenario's file; undefined for what is no YAML or can no longer be read. */
-export async function linesOf(file: string): Promise<SourceDocument['lineOf']> {
-  const unknown = (): undefined => undefined;
-  if (MODULE_ENDINGS.has(extname(file))) return unknown;
-  return readSource(file).then(
-    ({ lineOf }) => lineOf,
-    () => unknown,
-  );
-}
-
 async function resolveScenario(
   raw: unknown,
   folder: string,

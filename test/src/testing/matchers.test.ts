@@ -136,7 +136,7 @@ describe('a matcher that passes says under .not what was seen', () => {
       'toHonourRetryAfter',
       PATIENT,
       [],
-      /^expected the client not to wait as long as it is told .*, but this is what it did: ✓ ignores-retry-after: All 40 retries waited as long as they were told, up to 2s\.$/,
+      /^expected the client not to wait as long as it is told .*, but this is what it did: ✓ ignores-retry-after: All 40 retries waited as long as they were told, up to 2s, and not a moment longer \(see synchronised-herd\)\.$/,
     ],
     [
       'toStayWithinAttempts',
