@@ -9,6 +9,7 @@ import type {
 } from '../journal/record.ts';
 import { loadNames } from '../load/load-names.ts';
 import { AttemptTable } from './attempt-table.ts';
+import { CallTable } from './call-table.ts';
 
 /** An attempt with its place in its call. `callTag` is left out: `call` says what it did. */
 export interface Attempt extends Omit<AttemptRecord, 'callTag'> {
@@ -44,23 +45,26 @@ export function readRun(records: Iterable<JournalRecord>): Run {
   let header: HeaderRecord | undefined;
   let end: EndRecord | undefined;
   let lastUs = 0;
-  const table = new AttemptTable();
-  const calls: CallRecord[] = [];
+  const attemptTable = new AttemptTable();
+  const calls = new CallTable();
+  let nameOf = (_vu: number): string => '';
   const dropped: DroppedRecord[] = [];
   for (const record of records) {
-    if (!header) header = headerIn(record);
-    else if (record.type === 'attempt') table.add(record);
-    else if (record.type === 'call') calls.push(record);
+    if (!header) {
+      header = headerIn(record);
+      nameOf = loadNames(header.scenario.load);
+    } else if (record.type === 'attempt') attemptTable.add(record);
+    else if (record.type === 'call') calls.add(record, nameOf(record.vu));
     else if (record.type === 'dropped') dropped.push(record);
     else if (record.type === 'end') end = record;
     if ('endUs' in record) lastUs = Math.max(lastUs, record.endUs);
   }
   if (!header) throw noHeader();
-  const attempts = table.inOrder();
+  const attempts = attemptTable.inOrder();
   const stopped = end ? end.stopped : 'cut-off';
   return {
     header,
-    calls: joined(calls, attempts, header),
+    calls: calls.inOrder(attempts),
     attempts,
     dropped,
     endUs: end?.endUs ?? lastUs,
@@ -75,25 +79,4 @@ function headerIn(record: JournalRecord): HeaderRecord {
 
 function noHeader(): QuotaLabError {
   return new QuotaLabError('journal/no-header', 'the journal does not start with a header');
-}
-
-/** Calls by start, each with its load and its attempts, which are given in order. */
-function joined(records: CallRecord[], attempts: readonly Attempt[], { scenario }: HeaderRecord): Call[] {
-  const nameOf = loadNames(scenario.load);
-  const attemptsOf = byCall(attempts);
-  return records
-    .sort((a, b) => a.startUs - b.startUs || a.id - b.id)
-    .map((call) => ({ ...call, load: nameOf(call.vu), attempts: attemptsOf.get(call.id) ?? [] }));
-}
-
-/** In lists that are no longer than they need be: of many calls with few attempts, room to grow would be most. */
-function byCall(attempts: readonly Attempt[]): Map<number, Attempt[]> {
-  const lists = new Map<number, Attempt[]>();
-  for (const attempt of attempts) {
-    const { call, number } = attempt;
-    if (call === null) continue;
-    if (number === 1) lists.set(call, [attempt]);
-    else lists.set(call, [...lists.get(call)!, attempt]);
-  }
-  return lists;
 }

@@ -72,3 +72,47 @@ describe('what is no journal', () => {
     );
   });
 });
+
+describe('a journal with lines that cannot be', () => {
+  const [attempt] = repeated('a.1 0-10 429 ra=1000', 1, 100).filter(({ type }) => type === 'attempt');
+  const lineOf = (record: object): string => JSON.stringify(record);
+
+  it.each([
+    ['a type that does not exist', lineOf({ type: 'attempted' }), 'is no record: it has the type "attempted"'],
+    ['no object', '7', 'is no record: it has the type undefined'],
+    ['a second header', lineOf(header()), 'is a second header: two journals were joined'],
+    ['no status', lineOf({ ...attempt, status: undefined }), 'has no status, or one that cannot be'],
+    ['limits that are no list', lineOf({ ...attempt, limits: 3 }), 'has no limits, or one that cannot be'],
+    [
+      'a clock that goes back',
+      lineOf({ ...attempt, startUs: 9_000_000 }),
+      'ends before it starts, by 8990000 µs: the clock was set back meanwhile',
+    ],
+    [
+      'a head before the start',
+      lineOf({ ...attempt, startUs: 5000, headersUs: 4000, endUs: 6000 }),
+      'has its head before its start or after its end: the clock was set back meanwhile',
+    ],
+  ])('%s', async (_, text, message) => {
+    writeFileSync(file, `${lineOf(header())}\n${lineOf(attempt!)}\n${text}\n${lineOf({ type: 'end', endUs: 1 })}\n`);
+    await expect(readJournal(file)).rejects.toMatchObject({
+      code: 'journal/damaged',
+      message: `${file} is damaged in 1 lines`,
+      problems: [{ path: '', file, line: 3, message }],
+    });
+  });
+
+  it('names ten of them and counts the rest', async () => {
+    writeFileSync(file, `${lineOf(header())}\n${'{"type":"call"}\n'.repeat(12)}`);
+    const wanted = { message: `${file} is damaged in 12 lines; 2 more are not listed` };
+    await expect(readJournal(file)).rejects.toMatchObject(wanted);
+    await expect(readJournal(file)).rejects.toHaveProperty('problems.length', 10);
+  });
+
+  it('reads lines longer than a piece of the file, and characters on its border', async () => {
+    const long = { type: 'dropped', scheduledUs: 1, note: 'ä€'.repeat(1_500_000) };
+    writeFileSync(file, `${lineOf(header())}\n${lineOf(long)}\n${lineOf({ type: 'end', endUs: 1 })}`);
+    expect((await readJournal(file))[1]).toEqual(long);
+    expect(await readJournal(file)).toHaveLength(3);
+  });
+});
