@@ -10,45 +10,51 @@ import { scenarioFile } from './scenario-file.ts';
 const LIMITS =
   '{ name: requests, scope: organization, capacity: 50, refill: 50/s }, { name: tokens, unit: tokens, scope: organization, capacity: 10000, refill: 2000/s }';
 
+/** So many attempts does the run make that a big journal repeats. */
+const IN_ONE_RUN = 100_000;
+
 /**
  * Writes a journal of about this many attempts and returns its path: 200 modelled users against two limits, of whose
- * attempts about half are refused. It is one journal of 100,000 attempts laid end to end as often as it takes.
+ * attempts about half are refused. It is one run laid end to end as often as it takes.
  */
 export async function bigJournal(attempts: number): Promise<string> {
-  const scenario = await loadScenario(scenarioFile(200, '20m', LIMITS), { check: checkScenario });
+  const scenario = await loadScenario(scenarioFile(200, '15m', LIMITS), { check: checkScenario });
   const [header, ...rest] = modelJournal(scenario, 'quotalab bench');
-  const records = upTo(rest, Math.min(attempts, 100_000));
+  const records = rest.filter(({ type }) => type !== 'end');
   const file = join(mkdtempSync(join(tmpdir(), 'quotalab-bench-')), 'journal.jsonl');
   const descriptor = openSync(file, 'w');
   writeSync(descriptor, `${JSON.stringify(header)}\n`);
-  const spanUs = Math.max(...records.map((record) => ('endUs' in record ? record.endUs : 0)).slice(-1000)) + 60e6;
-  const rounds = Math.max(1, Math.round(attempts / 100_000));
+  const rounds = Math.max(1, Math.round(attempts / IN_ONE_RUN));
+  const step = {
+    us: 20 * 60e6,
+    attempts: records.filter(({ type }) => type === 'attempt').length,
+    calls: records.filter(({ type }) => type === 'call').length,
+  };
   for (let round = 0; round < rounds; round++)
-    writeSync(descriptor, records.map((record) => `${JSON.stringify(shifted(record, round, spanUs))}\n`).join(''));
-  writeSync(descriptor, `${JSON.stringify({ type: 'end', endUs: spanUs * rounds })}\n`);
+    writeSync(descriptor, records.map((record) => `${JSON.stringify(shifted(record, round, step))}\n`).join(''));
+  writeSync(descriptor, `${JSON.stringify({ type: 'end', endUs: step.us * rounds })}\n`);
   closeSync(descriptor);
   return file;
 }
 
-/** The records up to an attempt, less the calls that go on after it. */
-function upTo(records: readonly JournalRecord[], attempts: number): JournalRecord[] {
-  let seen = 0;
-  const end = records.findIndex((record) => record.type === 'attempt' && ++seen === attempts);
-  if (end < 0) throw new Error(`the model made ${seen} attempts only`);
-  return records.slice(0, end + 1).filter((record) => record.type !== 'end');
+/** How far one round is from the next. */
+interface Step {
+  readonly us: number;
+  readonly attempts: number;
+  readonly calls: number;
 }
 
 /** The same record in a later round, in which nothing has the id of an earlier one. */
-function shifted(record: JournalRecord, round: number, spanUs: number): JournalRecord {
-  const byUs = round * spanUs;
-  const byId = round * 1_000_000;
+function shifted(record: JournalRecord, round: number, step: Step): JournalRecord {
+  const byUs = round * step.us;
+  const byCall = round * step.calls;
   if (record.type === 'attempt') {
     const { call, callTag, headersUs } = record;
     return {
       ...record,
-      id: record.id + byId,
-      ...(call !== null && { call: call + byId }),
-      ...(callTag !== undefined && { callTag: String(Number(callTag) + byId) }),
+      id: record.id + round * step.attempts,
+      ...(call !== null && { call: call + byCall }),
+      ...(callTag !== undefined && { callTag: String(Number(callTag) + byCall) }),
       startUs: record.startUs + byUs,
       ...(headersUs !== undefined && { headersUs: headersUs + byUs }),
       endUs: record.endUs + byUs,
@@ -57,7 +63,7 @@ function shifted(record: JournalRecord, round: number, spanUs: number): JournalR
   if (record.type !== 'call') return record;
   return {
     ...record,
-    id: record.id + byId,
+    id: record.id + byCall,
     scheduledUs: record.scheduledUs + byUs,
     startUs: record.startUs + byUs,
     endUs: record.endUs + byUs,

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
+import { missingRecords } from './missing-records.ts';
 import { JOURNAL_VERSION, type JournalRecord } from './record.ts';
 import { recordFault } from './record-fault.ts';
 
@@ -10,13 +11,14 @@ const MOST_PROBLEMS = 10;
 /**
  * Reads a journal record by record, so that one larger than memory can be read. A last line that is not whole is left
  * out: the run was cut off there. Throws `journal/not-found`, `journal/not-a-journal`, `journal/newer-version`, or, when
- * all has been read, `journal/damaged` with the lines that are no records.
+ * all has been read, `journal/damaged` with the lines that are no records or how many are missing.
  */
 export function* journalRecords(file: string): Generator<JournalRecord> {
   const problems: Problem[] = [];
   let line = 0;
   let damaged = 0;
   let open: Problem | undefined;
+  const missing = missingRecords();
   const tell = (problem: Problem): void => {
     if (++damaged <= MOST_PROBLEMS) problems.push(problem);
   };
@@ -29,14 +31,23 @@ export function* journalRecords(file: string): Generator<JournalRecord> {
     const record = parsed(text);
     if (line === 1) checkHeader(file, record);
     const message = record === undefined ? 'is no JSON, and others follow it' : recordFault(record, line);
-    if (message === undefined) yield record as JournalRecord;
-    else if (record === undefined) open = { path: '', file, line, message };
+    if (message === undefined) {
+      missing.add(record as JournalRecord);
+      yield record as JournalRecord;
+    } else if (record === undefined) open = { path: '', file, line, message };
     else tell({ path: '', file, line, message });
   }
   if (line === 0 || (line === 1 && open)) checkHeader(file, undefined);
-  if (damaged === 0) return;
+  if (damaged > 0) throw damagedLines(file, damaged, problems);
+  const faults = missing.faults();
+  if (faults.length === 0) return;
+  const holes = faults.map((message) => ({ path: '', file, message }));
+  throw new QuotaLabError('journal/damaged', `${file} has holes`, { problems: holes });
+}
+
+function damagedLines(file: string, damaged: number, problems: readonly Problem[]): QuotaLabError {
   const more = damaged > MOST_PROBLEMS ? `; ${damaged - MOST_PROBLEMS} more are not listed` : '';
-  throw new QuotaLabError('journal/damaged', `${file} is damaged in ${damaged} lines${more}`, { problems });
+  return new QuotaLabError('journal/damaged', `${file} is damaged in ${damaged} lines${more}`, { problems });
 }
 
 /** The same, all at once. */

@@ -116,3 +116,35 @@ describe('a journal with lines that cannot be', () => {
     expect(await readJournal(file)).toHaveLength(3);
   });
 });
+
+describe('a journal with a hole', () => {
+  const film = repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 5, 3000);
+  const end: JournalRecord = { type: 'end', endUs: 60_000_000 };
+
+  it.each([
+    ['an attempt', 'attempt 4', ['1 attempts are missing of those with the ids 1 to 10']],
+    ['a call', 'call 2', ['1 calls are missing of those with the ids 1 to 5']],
+    ['the last call', 'call 5', ['1 calls are missing of those with the ids 1 to 5']],
+  ])('%s', async (_, gone, messages) => {
+    write([header(), ...film.filter(({ type, id }) => `${type} ${id}` !== gone), end]);
+    const problems = messages.map((message) => ({ path: '', file, message }));
+    await expect(readJournal(file)).rejects.toMatchObject({ code: 'journal/damaged', problems });
+  });
+
+  it('is told from one that was cut off while calls went on', async () => {
+    write([header(), ...film.filter(({ type, id }) => type === 'attempt' || id !== 5)]);
+    expect(await readJournal(file)).toHaveLength(1 + film.length - 1);
+  });
+
+  it('or records that are there twice', async () => {
+    write([header(), ...film, film.at(-1)!, end]);
+    const problems = [{ message: '1 attempts are there twice of those with the ids 1 to 10' }];
+    await expect(readJournal(file)).rejects.toMatchObject({ problems });
+    const swapped = film.map((record) =>
+      record.type === 'attempt' && record.id === 4 ? { ...record, id: 3 } : record,
+    );
+    write([header(), ...swapped, end]);
+    const message = 'some attempts are missing and others are there twice of those with the ids 1 to 10';
+    await expect(readJournal(file)).rejects.toMatchObject({ problems: [{ message }] });
+  });
+});
