@@ -18,15 +18,18 @@ export interface ConcludeOptions {
   /** Whether charts are drawn. */
   readonly charts: boolean;
   readonly allowInconclusive: boolean;
+  /** What has more to say of verdicts before they are told. */
+  readonly settle?: (analysis: Analysis) => Promise<Analysis>;
 }
 
 /** From records to reports: analyses, writes the report folder, prints the result; returns the exit code it deserves. */
 export async function conclude(
   records: readonly JournalRecord[],
-  { folder, journal, json, charts, allowInconclusive }: ConcludeOptions,
+  { folder, journal, json, charts, allowInconclusive, settle }: ConcludeOptions,
 ): Promise<{ run: Run; analysis: Analysis; exitCode: number }> {
   const run = readRun(records);
-  const analysis = analyse(run);
+  const alone = analyse(run);
+  const analysis = (await settle?.(alone)) ?? alone;
   const files = await writeReport(folder, run, analysis, { charts });
   if (json) process.stdout.write(`${JSON.stringify(summaryJson(run, analysis), null, 2)}\n`);
   else {

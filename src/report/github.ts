@@ -12,27 +12,55 @@ const MOST_OF_A_KIND = 9;
 /** How much proof an annotation has room for; the summary has all of it. */
 const EVIDENCE_SHOWN = 3;
 
+interface Annotation {
+  readonly place: Place | undefined;
+  readonly title: string;
+  readonly message: string;
+  /** What stands for it where there is no room. */
+  readonly short: string;
+}
+
 /**
  * Workflow commands that make GitHub show what fails the run as errors and what else is wrong as warnings, at the places
  * that `placeOf` knows.
  */
 export function annotationLines(checks: readonly Check[], placeOf: (check: Check) => Place | undefined): string[] {
+  const annotate = (check: Check): Annotation => ({
+    place: placeOf(check),
+    title: `${check.kind} ${check.name}`,
+    message: messageOf(check),
+    short: check.name,
+  });
   const errors = checks.filter(({ failsRun }) => failsRun);
-  const warnings = checks.filter(({ failsRun, outcome }) => !failsRun && (outcome === 'failed' || outcome === 'warned'));
-  return [...ofKind('error', errors, placeOf), ...ofKind('warning', warnings, placeOf)];
+  const warnings = checks.filter(
+    ({ failsRun, outcome }) => !failsRun && (outcome === 'failed' || outcome === 'warned'),
+  );
+  return [...ofKind('error', errors.map(annotate)), ...ofKind('warning', warnings.map(annotate))];
 }
 
-function ofKind(
-  kind: 'error' | 'warning',
-  checks: readonly Check[],
-  placeOf: (check: Check) => Place | undefined,
+/** An error for each thing that was wrong with the input, or one for a run that failed otherwise. */
+export function faultLines(
+  { code, message }: { readonly code: string; readonly message: string },
+  problems: readonly { readonly place: Place | undefined; readonly message: string }[],
 ): string[] {
-  const rest = checks.slice(MOST_OF_A_KIND).map(({ name }) => name);
+  if (problems.length === 0) return ofKind('error', [{ place: undefined, title: code, message, short: code }]);
+  return ofKind(
+    'error',
+    problems.map(({ place, message: problem }) => ({
+      place,
+      title: code,
+      message: `${message}: ${problem}`,
+      short: problem,
+    })),
+  );
+}
+
+function ofKind(kind: 'error' | 'warning', annotations: readonly Annotation[]): string[] {
+  const rest = annotations.slice(MOST_OF_A_KIND).map(({ short }) => short);
   return [
-    ...checks.slice(0, MOST_OF_A_KIND).map((check) => {
-      const title = `${check.kind} ${check.name}`;
-      return command(kind, { ...placeOf(check), title }, messageOf(check));
-    }),
+    ...annotations
+      .slice(0, MOST_OF_A_KIND)
+      .map(({ place, title, message }) => command(kind, { ...place, title }, message)),
     ...(rest.length === 0 ? [] : [command(kind, { title: `${rest.length} more` }, rest.join(', '))]),
   ];
 }

@@ -78,7 +78,12 @@ function caseOf(check: Check): TestCase {
 function toldOf(check: Check): Told | undefined {
   const { outcome, message } = check;
   if (check.failsRun) {
-    return { tag: 'failure', message, type: outcome === 'undecided' ? 'inconclusive' : check.kind, text: textOf(check) };
+    return {
+      tag: 'failure',
+      message,
+      type: outcome === 'undecided' ? 'inconclusive' : check.kind,
+      text: textOf(check),
+    };
   }
   switch (outcome) {
     case 'passed':

@@ -75,7 +75,12 @@ function listOf(outcome: 'passed' | 'not-applicable', checks: readonly Check[]):
 
 /** What a client was answered is shown as it is: it makes no cells, tags or links. */
 function inline(text: string): string {
-  return cell(text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replace(/[\\`*_[\]]/g, '\\$&'));
+  return cell(
+    text
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replace(/[\\`*_[\]]/g, '\\$&'),
+  );
 }
 
 function cell(text: string): string {
