@@ -5,7 +5,7 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Leniency } from '../analysis/analyse.ts';
 import type { Verdict } from '../analysis/verdict.ts';
 import type { HeaderRecord } from '../journal/record.ts';
-import { type Check, checksOf, type SeedThresholds } from '../report/checks.ts';
+import { type Check, checksOf, comparisonCheck, type SeedThresholds } from '../report/checks.ts';
 import { formatMetric } from '../report/format.ts';
 import { annotationLines, faultLines, type Place, withinBytes } from '../report/github.ts';
 import type { JunitFault, JunitSuite } from '../report/junit.ts';
@@ -15,6 +15,7 @@ import { formatError } from '../scenario/format-problems.ts';
 import { sourceOf } from '../scenario/load-scenario.ts';
 import { valueAt } from '../scenario/path.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { Held } from './baseline.ts';
 
 export interface CiFlags {
   readonly junit?: string;
@@ -31,6 +32,8 @@ export interface Judged {
   /** One of each kind. */
   readonly verdicts: readonly Verdict[];
   readonly seeds: readonly SeedThresholds[];
+  /** A baseline that it was held against, and what got worse. */
+  readonly compared?: Held['against'];
   /** Why it did not go its whole way. */
   readonly fault?: Error;
 }
@@ -58,8 +61,7 @@ export function ciOutputs(flags: CiFlags): CiOutputs {
   if (junit !== undefined) ensureWritable(dirname(resolve(junit)));
   return {
     async tell(judged, place) {
-      const leniency: Leniency = flags;
-      const checks = checksOf(judged.verdicts, judged.seeds, leniency);
+      const checks = checksIn(judged, flags);
       if (junit !== undefined) await writeJunit(junit, suiteOf(judged), checks, judged.fault);
       if (!github) return;
       writeCommands(annotationLines(checks, await placesOf(place)), flags.json);
@@ -73,6 +75,11 @@ export function ciOutputs(flags: CiFlags): CiOutputs {
       writeCommands(faultAnnotations(fault), flags.json);
     },
   };
+}
+
+function checksIn({ verdicts, seeds, compared }: Judged, leniency: Leniency): Check[] {
+  const ofBaseline = compared ? [comparisonCheck(compared.file, compared.regressions)] : [];
+  return [...checksOf(verdicts, seeds, leniency), ...ofBaseline];
 }
 
 /** The XML builder is loaded by those who want XML. */
