@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import stringify from 'json-stringify-pretty-compact';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { type Allowances, readAllowances } from '../comparison/allowance.ts';
-import { compare, ensureSameConditions } from '../comparison/compare.ts';
+import { type Comparison, compare, ensureSameConditions } from '../comparison/compare.ts';
 import { conditionsOf } from '../comparison/conditions.ts';
 import { baselineOf, type Measurement } from '../comparison/measurement.ts';
 import { BASELINE_SCHEMA } from '../comparison/read-measurement.ts';
@@ -32,8 +32,8 @@ export interface Against {
 export interface Held {
   /** 99 for a regression, else the run's own. */
   readonly exitCode: number;
-  /** The baseline, and what got worse by more than was allowed; undefined where nothing was compared. */
-  readonly against?: { readonly file: string; readonly regressions: readonly string[] };
+  /** Undefined where nothing was compared. */
+  readonly comparison?: Comparison;
 }
 
 const NOTHING: Against = { conclude: ({ exitCode }) => Promise.resolve({ exitCode }) };
@@ -87,8 +87,7 @@ async function hold(
   const color = process.stdout.isTTY && !process.env.NO_COLOR;
   const text = comparisonSummary(comparison, told, { color, width: process.stdout.columns ?? 100 });
   (json ? process.stderr : process.stdout).write(text);
-  const { regressions } = comparison;
-  return { exitCode: regressions.length > 0 ? EXIT.failed : exitCode, against: { file, regressions } };
+  return { exitCode: comparison.regressions.length > 0 ? EXIT.failed : exitCode, comparison };
 }
 
 /** Writes the baseline of a run that went its whole way; one that did not leaves the file as it was. */

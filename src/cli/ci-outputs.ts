@@ -4,8 +4,10 @@ import type { Command } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Leniency } from '../analysis/analyse.ts';
 import type { Verdict } from '../analysis/verdict.ts';
+import type { Comparison } from '../comparison/compare.ts';
 import type { HeaderRecord } from '../journal/record.ts';
-import { type Check, checksOf, comparisonCheck, type SeedThresholds } from '../report/checks.ts';
+import { type Check, checksOf, type SeedThresholds } from '../report/checks.ts';
+import { comparisonChecks } from '../report/comparison-checks.ts';
 import { formatMetric } from '../report/format.ts';
 import { annotationLines, faultLines, type Place, withinBytes } from '../report/github.ts';
 import type { JunitFault, JunitSuite } from '../report/junit.ts';
@@ -15,14 +17,13 @@ import { formatError } from '../scenario/format-problems.ts';
 import { sourceOf } from '../scenario/load-scenario.ts';
 import { valueAt } from '../scenario/path.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { Held } from './baseline.ts';
 
 export interface CiFlags {
   readonly junit?: string;
   /** Undefined: where GitHub Actions runs it. */
   readonly github?: boolean;
   readonly json: boolean;
-  readonly allowInconclusive: boolean;
+  readonly allowInconclusive?: boolean;
 }
 
 /** What CI systems are told of a run, or of several seeds of one. */
@@ -32,8 +33,8 @@ export interface Judged {
   /** One of each kind. */
   readonly verdicts: readonly Verdict[];
   readonly seeds: readonly SeedThresholds[];
-  /** A baseline that it was held against, and what got worse. */
-  readonly compared?: Held['against'];
+  /** With the baseline that it was held against. */
+  readonly comparison?: Comparison;
   /** Why it did not go its whole way. */
   readonly fault?: Error;
 }
@@ -41,6 +42,8 @@ export interface Judged {
 export interface CiOutputs {
   /** `place`: the scenario's file and what it says; undefined where only a journal is known. */
   tell(judged: Judged, place?: { readonly file: string; readonly scenario: Scenario }): Promise<void>;
+  /** Tells a comparison of two results. */
+  tellComparison(comparison: Comparison, sides: { readonly base: string; readonly candidate: string }): Promise<void>;
   /** Tells that there is no result. `name`: what was to be run. */
   tellFault(name: string, fault: unknown): Promise<void>;
 }
@@ -68,8 +71,19 @@ export function ciOutputs(flags: CiFlags): CiOutputs {
       if (judged.fault) writeCommands(faultAnnotations(judged.fault), flags.json);
       appendStepSummary(markdownSummary({ name: judged.header.scenario.name, facts: factsOf(judged) }, checks));
     },
+    async tellComparison(comparison, { base, candidate }) {
+      const checks = comparisonChecks(comparison);
+      const name = comparison.scenario;
+      if (junit !== undefined) await writeJunit(junit, suiteNow(name, { base, candidate }), checks);
+      if (!github) return;
+      writeCommands(
+        annotationLines(checks, () => undefined),
+        flags.json,
+      );
+      appendStepSummary(markdownSummary({ name, facts: `${candidate} compared with ${base}.` }, checks));
+    },
     async tellFault(name, fault) {
-      const suite = { name, startedAt: new Date().toISOString(), durationUs: 0, properties: {} };
+      const suite = suiteNow(name);
       if (junit !== undefined) await writeJunit(junit, suite, [], fault);
       if (!github) return;
       writeCommands(faultAnnotations(fault), flags.json);
@@ -77,9 +91,8 @@ export function ciOutputs(flags: CiFlags): CiOutputs {
   };
 }
 
-function checksIn({ verdicts, seeds, compared }: Judged, leniency: Leniency): Check[] {
-  const ofBaseline = compared ? [comparisonCheck(compared.file, compared.regressions)] : [];
-  return [...checksOf(verdicts, seeds, leniency), ...ofBaseline];
+function checksIn({ verdicts, seeds, comparison }: Judged, leniency: Leniency): Check[] {
+  return [...checksOf(verdicts, seeds, leniency), ...(comparison ? comparisonChecks(comparison) : [])];
 }
 
 /** The XML builder is loaded by those who want XML. */
@@ -103,6 +116,11 @@ function suiteOf({ header, endUs, seeds }: Judged): JunitSuite {
     durationUs: endUs,
     properties: { tool, time, seed: seedsIn(seeds), client: clientOf(header) },
   };
+}
+
+/** Of what has no clock of its own. */
+function suiteNow(name: string, properties: JunitSuite['properties'] = {}): JunitSuite {
+  return { name, startedAt: new Date().toISOString(), durationUs: 0, properties };
 }
 
 function factsOf({ header, endUs, seeds }: Judged): string {

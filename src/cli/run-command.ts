@@ -85,9 +85,9 @@ async function runFound(named: string | undefined, flags: RunFlags, ci: CiOutput
     flags.seeds === undefined
       ? await runSeed(scenario, folder, flags)
       : await runSeeds(scenario, flags.seeds, folder, flags);
-  const { exitCode, against: compared } = await against.conclude(concluded, folder);
+  const { exitCode, comparison } = await against.conclude(concluded, folder);
   const { judged, fault } = concluded;
-  if (judged) await ci.tell({ ...judged, ...(compared && { compared }) }, { file, scenario });
+  if (judged) await ci.tell({ ...judged, ...(comparison && { comparison }) }, { file, scenario });
   else await ci.tellFault(scenario.name, fault);
   return exitCode;
 }

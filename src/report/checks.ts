@@ -7,7 +7,7 @@ import { evidenceText, figureOf } from './verdict-lines.ts';
 /** One verdict, threshold or comparison as CI systems know it: something with a name that went well or did not. */
 export interface Check {
   readonly kind: 'verdict' | 'threshold' | 'comparison';
-  /** The verdict's id, the threshold as it is written (`call_failed rate<0.01`), or what was compared with. */
+  /** The verdict's id, the threshold as it is written (`call_failed rate<0.01`), or what was compared. */
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'warned' | 'undecided' | 'not-applicable';
   /** Whether it alone makes the run fail (exit 99). */
@@ -56,21 +56,6 @@ function ofVerdict(verdict: Verdict, leniency: Leniency): Check {
     evidence: evidence.map(evidenceText),
     advice,
     path: ['verdicts', id],
-  };
-}
-
-/** What a baseline says of a run: the names of what got worse by more than was allowed. */
-export function comparisonCheck(baseline: string, regressions: readonly string[]): Check {
-  const isWorse = regressions.length > 0;
-  return {
-    kind: 'comparison',
-    name: `no worse than ${baseline}`,
-    outcome: isWorse ? 'failed' : 'passed',
-    failsRun: isWorse,
-    message: isWorse ? `worse than allowed: ${regressions.join(', ')}` : 'nothing got worse by more than was allowed',
-    evidence: [],
-    advice: '',
-    path: [],
   };
 }
 
