@@ -7,7 +7,7 @@ import type { Verdict } from '../analysis/verdict.ts';
 import type { Comparison } from '../comparison/compare.ts';
 import type { HeaderRecord } from '../journal/record.ts';
 import { type Check, checksOf, type SeedThresholds } from '../report/checks.ts';
-import { comparisonChecks } from '../report/comparison-checks.ts';
+import { comparisonChecks, figureChecks } from '../report/comparison-checks.ts';
 import { formatMetric } from '../report/format.ts';
 import { annotationLines, faultLines, type Place, withinBytes } from '../report/github.ts';
 import type { JunitFault, JunitSuite } from '../report/junit.ts';
@@ -23,7 +23,6 @@ export interface CiFlags {
   /** Undefined: where GitHub Actions runs it. */
   readonly github?: boolean;
   readonly json: boolean;
-  readonly allowInconclusive?: boolean;
 }
 
 /** What CI systems are told of a run, or of several seeds of one. */
@@ -59,12 +58,12 @@ export function addCiOptions(command: Command): Command {
 }
 
 /** The outputs that flags and environment ask for. Throws `report/not-writable` before anything runs. */
-export function ciOutputs(flags: CiFlags): CiOutputs {
+export function ciOutputs(flags: CiFlags, leniency: Leniency = {}): CiOutputs {
   const { junit, github = process.env.GITHUB_ACTIONS === 'true' } = flags;
   if (junit !== undefined) ensureWritable(dirname(resolve(junit)));
   return {
     async tell(judged, place) {
-      const checks = checksIn(judged, flags);
+      const checks = checksIn(judged, leniency);
       if (junit !== undefined) await writeJunit(junit, suiteOf(judged), checks, judged.fault);
       if (!github) return;
       writeCommands(annotationLines(checks, await placesOf(place)), flags.json);
@@ -92,7 +91,7 @@ export function ciOutputs(flags: CiFlags): CiOutputs {
 }
 
 function checksIn({ verdicts, seeds, comparison }: Judged, leniency: Leniency): Check[] {
-  return [...checksOf(verdicts, seeds, leniency), ...(comparison ? comparisonChecks(comparison) : [])];
+  return [...checksOf(verdicts, seeds, leniency), ...(comparison ? figureChecks(comparison) : [])];
 }
 
 /** The XML builder is loaded by those who want XML. */

@@ -8,6 +8,7 @@ import { conclude } from './conclude.ts';
 interface ReportFlags extends CiFlags {
   readonly out?: string;
   readonly charts: boolean;
+  readonly allowInconclusive: boolean;
 }
 
 export function addReportCommand(program: Command): void {
@@ -20,7 +21,7 @@ export function addReportCommand(program: Command): void {
     .option('--no-charts', 'draw nothing')
     .option('--allow-inconclusive', 'a verdict without enough evidence does not fail', false);
   addCiOptions(command).action(async (journal: string, flags: ReportFlags) => {
-    const ci = ciOutputs(flags);
+    const ci = ciOutputs(flags, flags);
     try {
       process.exitCode = await report(journal, flags, ci);
     } catch (error) {

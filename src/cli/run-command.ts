@@ -28,6 +28,7 @@ export interface RunFlags extends BaselineFlags, CiFlags {
   readonly charts: boolean;
   readonly quiet: boolean;
   readonly allowHost: string[];
+  readonly allowInconclusive: boolean;
   readonly confirm: boolean;
 }
 
@@ -62,7 +63,7 @@ export function addRunCommand(program: Command): void {
 
 /** Whatever happens, CI systems are told. */
 async function runNamed(named: string | undefined, flags: RunFlags): Promise<number> {
-  const ci = ciOutputs(flags);
+  const ci = ciOutputs(flags, flags);
   try {
     return await runFound(named, flags, ci);
   } catch (error) {

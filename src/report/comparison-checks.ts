@@ -4,13 +4,15 @@ import type { ThresholdChange, VerdictChange } from '../comparison/compare-outco
 import type { Check } from './checks.ts';
 import { figureSentence, shownFigure } from './figure-change.ts';
 
-/** A comparison as checks: every figure that something is allowed to, and each verdict and threshold that changed. */
-export function comparisonChecks({ figures, verdicts, thresholds }: Comparison): Check[] {
-  return [
-    ...figures.filter(({ allowed }) => allowed !== undefined).map(ofFigure),
-    ...verdicts.map(ofVerdict),
-    ...thresholds.map(ofThreshold),
-  ];
+/** A comparison as checks: its figures, and each verdict and threshold that changed. */
+export function comparisonChecks(comparison: Comparison): Check[] {
+  const { verdicts, thresholds } = comparison;
+  return [...figureChecks(comparison), ...verdicts.map(ofVerdict), ...thresholds.map(ofThreshold)];
+}
+
+/** Figures that something is allowed to: what a run with a baseline has to say beside its own verdicts and thresholds. */
+export function figureChecks({ figures }: Pick<Comparison, 'figures'>): Check[] {
+  return figures.filter(({ allowed }) => allowed !== undefined).map(ofFigure);
 }
 
 function ofFigure(figure: FigureChange): Check {
