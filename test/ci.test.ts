@@ -2,11 +2,14 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { type Ended, quotalab } from './quotalab.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+// Several processes one after the other, beside those of other tests.
+vi.setConfig({ testTimeout: 240_000 });
 
 /** A folder with the newcomer's scenario as a team would have it, and a minute of load. */
 function repository(client = 'client.ts', more = ''): string {
