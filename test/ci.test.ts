@@ -83,11 +83,20 @@ describe.concurrent('in GitHub Actions', () => {
   it('so is a client that goes away in the middle', async ({ expect }) => {
     const cwd = repository('gone.ts');
     writeFileSync(join(cwd, 'gone.ts'), 'export default async () => { process.exit(3); };\n');
-    const { code, stdout } = await step(cwd, 'run', '--junit', 'junit.xml');
+    const { code, stdout, summary } = await step(cwd, 'run', '--junit', 'junit.xml');
     expect(code).toBe(2);
+    expect(summary).toMatch(/^## newcomer ❌ did not go its whole way: /);
     expect(commandsIn(stdout).at(-1)).toMatch(/^::error title=client\//);
     expect(readFileSync(join(cwd, 'junit.xml'), 'utf8')).toMatch(/errors="1"[\s\S]*<error [^>]*type="client\//);
   });
+});
+
+it('a place where no XML can be put: exit 2, and nothing is run', async () => {
+  const cwd = repository();
+  const { code, stderr } = await quotalab(['run', '--junit', '.'], { cwd });
+  expect(code).toBe(2);
+  expect(stderr).toContain('(report/not-writable)');
+  expect(existsSync(join(cwd, 'reports'))).toBe(false);
 });
 
 describe.concurrent('a baseline and several seeds', () => {

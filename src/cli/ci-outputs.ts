@@ -60,34 +60,42 @@ export function addCiOptions(command: Command): Command {
 /** The outputs that flags and environment ask for. Throws `report/not-writable` before anything runs. */
 export function ciOutputs(flags: CiFlags, leniency: Leniency = {}): CiOutputs {
   const { junit, github = process.env.GITHUB_ACTIONS === 'true' } = flags;
-  if (junit !== undefined) ensureWritable(dirname(resolve(junit)));
+  if (junit !== undefined) ensureFile(junit);
   return {
     async tell(judged, place) {
+      const { fault } = judged;
       const checks = checksIn(judged, leniency);
-      if (junit !== undefined) await writeJunit(junit, suiteOf(judged), checks, judged.fault);
+      if (junit !== undefined) await writeJunit(junit, suiteOf(judged), checks, fault);
       if (!github) return;
-      writeCommands(annotationLines(checks, await placesOf(place)), flags.json);
-      if (judged.fault) writeCommands(faultAnnotations(judged.fault), flags.json);
-      appendStepSummary(markdownSummary({ name: judged.header.scenario.name, facts: factsOf(judged) }, checks));
+      const lines = annotationLines(checks, await placesOf(place));
+      writeCommands(fault ? [...lines, ...faultAnnotations(fault)] : lines, flags.json);
+      const head = { name: judged.header.scenario.name, facts: factsOf(judged) };
+      appendStepSummary(markdownSummary({ ...head, ...(fault && { fault: fault.message }) }, checks));
     },
     async tellComparison(comparison, { base, candidate }) {
       const checks = comparisonChecks(comparison);
       const name = comparison.scenario;
       if (junit !== undefined) await writeJunit(junit, suiteNow(name, { base, candidate }), checks);
       if (!github) return;
-      writeCommands(
-        annotationLines(checks, () => undefined),
-        flags.json,
-      );
+      const lines = annotationLines(checks, () => undefined);
+      writeCommands(lines, flags.json);
       appendStepSummary(markdownSummary({ name, facts: `${candidate} compared with ${base}.` }, checks));
     },
     async tellFault(name, fault) {
-      const suite = suiteNow(name);
-      if (junit !== undefined) await writeJunit(junit, suite, [], fault);
+      const { message, text } = faultOf(fault);
+      if (junit !== undefined) await writeJunit(junit, suiteNow(name), [], fault);
       if (!github) return;
       writeCommands(faultAnnotations(fault), flags.json);
+      appendStepSummary(markdownSummary({ name, facts: text, fault: message }, []));
     },
   };
+}
+
+/** Throws `report/not-writable` for a place where no file can be put. */
+function ensureFile(file: string): void {
+  ensureWritable(dirname(resolve(file)));
+  if (!statSync(file, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new QuotaLabError('report/not-writable', `cannot write JUnit XML to ${file}: it is a folder`);
 }
 
 function checksIn({ verdicts, seeds, comparison }: Judged, leniency: Leniency): Check[] {

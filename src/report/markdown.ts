@@ -6,6 +6,8 @@ export interface MarkdownHead {
   readonly name: string;
   /** Client, seed, time, length of the run. */
   readonly facts: string;
+  /** Why there is no result, or none of the whole run. */
+  readonly fault?: string;
 }
 
 const MARKS: Readonly<Record<Check['outcome'], string>> = {
@@ -20,17 +22,15 @@ const MARKS: Readonly<Record<Check['outcome'], string>> = {
 const ORDER: readonly Check['outcome'][] = ['failed', 'undecided', 'warned'];
 
 /** A run as Markdown for a pull request: what fails it, what warns, what to change, and the attempts that prove it. */
-export function markdownSummary({ name, facts }: MarkdownHead, checks: readonly Check[]): string {
+export function markdownSummary(head: MarkdownHead, checks: readonly Check[]): string {
   const failing = checks.filter(({ failsRun }) => failsRun);
   const wrong = [...failing, ...checks.filter(({ failsRun }) => !failsRun)].filter(({ outcome }) =>
     ORDER.includes(outcome),
   );
-  const outcome =
-    failing.length === 0 ? '✅ passed' : `❌ failed: ${failing.map(({ name: failed }) => failed).join(', ')}`;
   return [
-    `## ${inline(name)} ${inline(outcome)}`,
+    `## ${inline(head.name)} ${inline(outcomeOf(head, failing))}`,
     '',
-    inline(facts),
+    inline(head.facts),
     ...tableOf(wrong),
     ...proofOf(wrong),
     '',
@@ -38,6 +38,11 @@ export function markdownSummary({ name, facts }: MarkdownHead, checks: readonly 
     ...listOf('not-applicable', checks),
     '',
   ].join('\n');
+}
+
+function outcomeOf({ fault }: MarkdownHead, failing: readonly Check[]): string {
+  if (fault !== undefined) return `❌ did not go its whole way: ${fault}`;
+  return failing.length === 0 ? '✅ passed' : `❌ failed: ${failing.map(({ name }) => name).join(', ')}`;
 }
 
 function tableOf(checks: readonly Check[]): string[] {
