@@ -22,7 +22,8 @@ verdicts:
 
 \`pass\`, \`warn\` and \`fail\` are what they say. \`inconclusive\`: the situation arose, and too little of it was seen to be sure;
 of severity \`error\` that fails a run too, unless \`--allow-inconclusive\` is given. \`not-applicable\`: it never arose. What rests on
-chance (marked ≈) only warns in one run, and fails where a second seed agrees: \`quotalab run --seeds 2\`.
+chance (marked ≈) only warns in one run, and fails where a second seed agrees. \`quotalab run\` asks the next seed by itself where one of
+severity \`error\` would fail (\`--no-confirm\`); \`--seeds 2\` asks it of all.
 
 | verdict | question | counts as | bounds |
 |---|---|---|---|

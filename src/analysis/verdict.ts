@@ -56,4 +56,6 @@ export interface Verdict extends Finding {
   readonly severity: Severity;
   /** Set where a statistical verdict would fail if another seed said the same. */
   readonly wouldFail?: true;
+  /** Set where the run was repeated with another seed to rule chance out, and what that said. */
+  readonly secondSeed?: { readonly seed: number; readonly agrees: boolean };
 }

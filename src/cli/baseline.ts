@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import stringify from 'json-stringify-pretty-compact';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { type Allowances, readAllowances } from '../comparison/allowance.ts';
-import { compare, ensureSameConditions } from '../comparison/compare.ts';
+import { type Comparison, compare, ensureSameConditions } from '../comparison/compare.ts';
 import { conditionsOf } from '../comparison/conditions.ts';
 import { baselineOf, type Measurement } from '../comparison/measurement.ts';
 import { BASELINE_SCHEMA } from '../comparison/read-measurement.ts';
@@ -25,11 +25,18 @@ export interface BaselineFlags extends AllowanceFlags {
 
 /** What a run is held against when it has ended; nothing where no baseline is named. */
 export interface Against {
-  /** The exit code of a run and its comparison: 99 for a regression, else the run's own. */
-  conclude(concluded: Concluded, folder: string): Promise<number>;
+  conclude(concluded: Concluded, folder: string): Promise<Held>;
 }
 
-const NOTHING: Against = { conclude: ({ exitCode }) => Promise.resolve(exitCode) };
+/** How a run and its comparison ended. */
+export interface Held {
+  /** 99 for a regression, else the run's own. */
+  readonly exitCode: number;
+  /** Undefined where nothing was compared. */
+  readonly comparison?: Comparison;
+}
+
+const NOTHING: Against = { conclude: ({ exitCode }) => Promise.resolve({ exitCode }) };
 
 /**
  * Reads the baseline before anything runs. Throws `baseline/not-named`, `baseline/not-found`, `compare/not-comparable` where
@@ -44,7 +51,7 @@ export async function readBaseline(scenario: Scenario, flags: BaselineFlags): Pr
   }
   if (updateBaseline) {
     ensureWritable(dirname(file));
-    return { conclude: (concluded) => Promise.resolve(update(file, concluded)) };
+    return { conclude: (concluded) => Promise.resolve({ exitCode: update(file, concluded) }) };
   }
   if (!existsSync(file)) {
     const problems = [{ path: '', message: 'run once with --update-baseline: it writes the file' }];
@@ -57,7 +64,7 @@ export async function readBaseline(scenario: Scenario, flags: BaselineFlags): Pr
   return { conclude: (concluded, folder) => hold(base, concluded, { file, folder, allowances, json: flags.json }) };
 }
 
-interface Held {
+interface Holding {
   readonly file: string;
   readonly folder: string;
   readonly allowances: Allowances;
@@ -68,9 +75,9 @@ interface Held {
 async function hold(
   base: Result,
   { exitCode, measurement }: Concluded,
-  { file, folder, allowances, json }: Held,
-): Promise<number> {
-  if (!measurement || (exitCode !== EXIT.passed && exitCode !== EXIT.failed)) return exitCode;
+  { file, folder, allowances, json }: Holding,
+): Promise<Held> {
+  if (!measurement || (exitCode !== EXIT.passed && exitCode !== EXIT.failed)) return { exitCode };
   const comparison = compare(base.measurement, measurement, { allowances });
   const isSeveral = measurement.seeds.length > 1;
   const candidate = await readResult(join(folder, isSeveral ? 'seeds.json' : 'summary.json'));
@@ -80,7 +87,7 @@ async function hold(
   const color = process.stdout.isTTY && !process.env.NO_COLOR;
   const text = comparisonSummary(comparison, told, { color, width: process.stdout.columns ?? 100 });
   (json ? process.stderr : process.stdout).write(text);
-  return comparison.regressions.length > 0 ? EXIT.failed : exitCode;
+  return { exitCode: comparison.regressions.length > 0 ? EXIT.failed : exitCode, comparison };
 }
 
 /** Writes the baseline of a run that went its whole way; one that did not leaves the file as it was. */

@@ -4,6 +4,7 @@ import { type Comparison, compare } from '../comparison/compare.ts';
 import { type FirstDifference, firstDifference } from '../comparison/first-difference.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
 import { comparisonSummary } from '../report/comparison-lines.ts';
+import { addCiOptions, type CiFlags, type CiOutputs, ciOutputs } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
 import { collect } from './flags.ts';
 import { type Result, readResult } from './read-result.ts';
@@ -13,9 +14,8 @@ export interface AllowanceFlags {
   readonly allowance: string;
 }
 
-interface CompareFlags extends AllowanceFlags {
+interface CompareFlags extends AllowanceFlags, CiFlags {
   readonly force: boolean;
-  readonly json: boolean;
 }
 
 /** The options by which a comparison is told what is allowed. */
@@ -37,7 +37,7 @@ export function addCompareCommand(program: Command): void {
     .description('Compares a candidate with a base: every figure, whether its change is real, verdicts and thresholds.')
     .argument('<base>', 'a journal.jsonl, summary.json, seeds.json or baseline, or a folder of them')
     .argument('<candidate>', 'the same of the client that changed');
-  addAllowances(command)
+  addCiOptions(addAllowances(command))
     .option('--force', 'compare runs that were made under other conditions', false)
     .option('--json', 'print the comparison as JSON', false)
     .addHelpText(
@@ -45,11 +45,18 @@ export function addCompareCommand(program: Command): void {
       '\nExit codes: 0 no regression, 99 something got worse by more than was allowed, 2 bad input.',
     )
     .action(async (base: string, candidate: string, flags: CompareFlags) => {
-      process.exitCode = await run(base, candidate, flags);
+      const ci = ciOutputs(flags);
+      try {
+        process.exitCode = await run(base, candidate, flags, ci);
+      } catch (error) {
+        await ci.tellFault('compare', error);
+        throw error;
+      }
     });
 }
 
-async function run(base: string, candidate: string, { force, json, ...flags }: CompareFlags): Promise<number> {
+async function run(base: string, candidate: string, flags: CompareFlags, ci: CiOutputs): Promise<number> {
+  const { force, json } = flags;
   const allowances = readAllowances(flags.allowance, flags.allow);
   const [before, after] = [await readResult(base), await readResult(candidate)];
   const comparison = compare(before.measurement, after.measurement, { allowances, force });
@@ -60,6 +67,7 @@ async function run(base: string, candidate: string, { force, json, ...flags }: C
     const color = process.stdout.isTTY && !process.env.NO_COLOR;
     process.stdout.write(comparisonSummary(comparison, told, { color, width: process.stdout.columns ?? 100 }));
   }
+  await ci.tellComparison(comparison, { base, candidate });
   return comparison.regressions.length > 0 ? EXIT.failed : EXIT.passed;
 }
 

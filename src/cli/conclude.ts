@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { relative } from 'node:path';
 import { analyse, passed } from '../analysis/analyse.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import { type Run, readRun } from '../analysis/run-view.ts';
-import type { JournalRecord } from '../journal/record.ts';
+import type { Run } from '../analysis/run-view.ts';
 import { summaryJson } from '../report/summary-json.ts';
 import { terminalSummary } from '../report/terminal.ts';
 import { writeReport } from '../report/write-report.ts';
@@ -18,15 +17,17 @@ export interface ConcludeOptions {
   /** Whether charts are drawn. */
   readonly charts: boolean;
   readonly allowInconclusive: boolean;
+  /** What has more to say of verdicts before they are told. */
+  readonly settle?: (analysis: Analysis) => Promise<Analysis>;
 }
 
-/** From records to reports: analyses, writes the report folder, prints the result; returns the exit code it deserves. */
+/** From a run to its reports: analyses, writes the report folder, prints the result; returns the exit code it deserves. */
 export async function conclude(
-  records: Iterable<JournalRecord>,
-  { folder, journal, json, charts, allowInconclusive }: ConcludeOptions,
-): Promise<{ run: Run; analysis: Analysis; exitCode: number }> {
-  const run = readRun(records);
-  const analysis = analyse(run);
+  run: Run,
+  { folder, journal, json, charts, allowInconclusive, settle }: ConcludeOptions,
+): Promise<{ analysis: Analysis; exitCode: number }> {
+  const alone = analyse(run);
+  const analysis = (await settle?.(alone)) ?? alone;
   const files = await writeReport(folder, run, analysis, { charts });
   if (json) process.stdout.write(`${JSON.stringify(summaryJson(run, analysis), null, 2)}\n`);
   else {
@@ -38,10 +39,19 @@ export async function conclude(
       `  ${relative('.', journal)}${run.header.time === 'wall' ? '' : ` sha256 ${hashOf(journal)}`}\n\n`,
     );
   }
-  return { run, analysis, exitCode: passed(analysis, { allowInconclusive }) ? EXIT.passed : EXIT.failed };
+  return { analysis, exitCode: passed(analysis, { allowInconclusive }) ? EXIT.passed : EXIT.failed };
 }
 
 /** What tells two journals apart: without the machine's time in them, equal runs have equal ones. */
 function hashOf(journal: string): string {
-  return createHash('sha256').update(readFileSync(journal)).digest('hex').slice(0, 16);
+  const hash = createHash('sha256');
+  const descriptor = openSync(journal, 'r');
+  try {
+    const chunk = Buffer.allocUnsafe(1024 * 1024);
+    for (let read = readSync(descriptor, chunk); read > 0; read = readSync(descriptor, chunk))
+      hash.update(chunk.subarray(0, read));
+  } finally {
+    closeSync(descriptor);
+  }
+  return hash.digest('hex').slice(0, 16);
 }

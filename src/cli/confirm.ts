@@ -8,13 +8,7 @@ import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { EXIT } from './exit-code.ts';
 import { version } from './package-root.ts';
-
-const NO_JOURNAL = {
-  write: () => undefined,
-  writeLines: () => undefined,
-  flush: () => undefined,
-  close: () => undefined,
-};
+import { NO_JOURNAL } from './run-once.ts';
 
 /**
  * Runs the client's own code in virtual time where its model gave an answer, and prints both. Fails when a goal that the

@@ -1,21 +1,26 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Analysis } from '../analysis/analysis.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
+import { readRun } from '../analysis/run-view.ts';
 import { measurementOf } from '../comparison/measurement.ts';
 import { ensureWritable } from '../report/write-report.ts';
+import { outcomeFailure } from '../run/outcome-failure.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type BaselineFlags, readBaseline } from './baseline.ts';
 import { checkDeterminism } from './check-determinism.ts';
+import { addCiOptions, type CiFlags, type CiOutputs, ciOutputs } from './ci-outputs.ts';
 import { addAllowances } from './compare-command.ts';
 import { conclude } from './conclude.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
 import { atLeast, collect, collectSetting } from './flags.ts';
+import { repeatWhereOpen } from './repeat-seed.ts';
 import { exitCodeOf, runOnce } from './run-once.ts';
-import { type Concluded, runSeeds } from './run-seeds.ts';
+import { type Concluded, INTERRUPTED, runSeeds } from './run-seeds.ts';
 
-export interface RunFlags extends BaselineFlags {
+export interface RunFlags extends BaselineFlags, CiFlags {
   readonly set: Record<string, string>;
   readonly seed?: string;
   readonly seeds?: number;
@@ -25,6 +30,7 @@ export interface RunFlags extends BaselineFlags {
   readonly quiet: boolean;
   readonly allowHost: string[];
   readonly allowInconclusive: boolean;
+  readonly confirm: boolean;
 }
 
 export function addRunCommand(program: Command): void {
@@ -36,6 +42,7 @@ export function addRunCommand(program: Command): void {
     .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; again for more', collectSetting, {})
     .option('--seed <number>', 'everything random follows from it')
     .option('--seeds <count>', 'run as many seeds, one after the other, and show how far they differ', atLeast(2))
+    .option('--no-confirm', 'a verdict that rests on chance only warns; the run is not repeated with the next seed')
     .option('--check-determinism', 'run twice in virtual time and show the first difference of the journals', false)
     .option('-o, --out <folder>', 'where reports go (default: reports/<name of the scenario>)')
     .option('--json', 'print the summary as JSON', false)
@@ -45,7 +52,7 @@ export function addRunCommand(program: Command): void {
     .option('--baseline <file>', 'compare the run with this file; exit 99 where something got worse')
     .option('--update-baseline', 'write the baseline instead of comparing with it', false)
     .option('--allow-inconclusive', 'a verdict without enough evidence does not fail the run', false);
-  addAllowances(command)
+  addCiOptions(addAllowances(command))
     .addHelpText(
       'after',
       '\nExit codes: 0 passed, 99 a threshold or verdict failed, 2 bad input, 1 the tool failed, 130 interrupted.',
@@ -55,7 +62,18 @@ export function addRunCommand(program: Command): void {
     });
 }
 
+/** Whatever happens, CI systems are told. */
 async function runNamed(named: string | undefined, flags: RunFlags): Promise<number> {
+  const ci = ciOutputs(flags, flags);
+  try {
+    return await runFound(named, flags, ci);
+  } catch (error) {
+    await ci.tellFault(named ?? 'quotalab', error);
+    throw error;
+  }
+}
+
+async function runFound(named: string | undefined, flags: RunFlags, ci: CiOutputs): Promise<number> {
   const file = findScenario(named);
   if (named === undefined && !flags.quiet) process.stderr.write(`quotalab: running ${file}\n`);
   const overrides = { ...flags.set, ...(flags.seed !== undefined && { seed: flags.seed }) };
@@ -69,16 +87,39 @@ async function runNamed(named: string | undefined, flags: RunFlags): Promise<num
     flags.seeds === undefined
       ? await runSeed(scenario, folder, flags)
       : await runSeeds(scenario, flags.seeds, folder, flags);
-  return against.conclude(concluded, folder);
+  const { exitCode, comparison } = await against.conclude(concluded, folder);
+  const { judged, fault } = concluded;
+  if (judged) await ci.tell({ ...judged, ...(comparison && { comparison }) }, { file, scenario });
+  else await ci.tellFault(scenario.name, fault);
+  return exitCode;
 }
 
 async function runSeed(scenario: Scenario, folder: string, flags: RunFlags): Promise<Concluded> {
   const journal = join(folder, 'journal.jsonl');
   const outcome = await runOnce(scenario, { journal, ...flags });
-  if (!outcome) return { exitCode: EXIT.interrupted };
-  const { run, analysis, exitCode } = await conclude(outcome.records, { folder, journal, ...flags });
-  const code = exitCodeOf(outcome, exitCode);
+  if (!outcome) return INTERRUPTED;
+  let isInterrupted = false;
+  const settle = async (alone: Analysis): Promise<Analysis> => {
+    if (outcome.stopped || outcomeFailure(outcome)) return alone;
+    const { analysis, interrupted } = await repeatWhereOpen(scenario, alone, flags);
+    isInterrupted = interrupted;
+    return analysis;
+  };
+  const run = readRun(outcome.records);
+  const { analysis, exitCode } = await conclude(run, { folder, journal, settle, ...flags });
+  const code = isInterrupted ? EXIT.interrupted : exitCodeOf(outcome, exitCode);
   const failed = code !== EXIT.passed && code !== EXIT.interrupted;
   if (failed) process.stderr.write(`quotalab: failed with seed ${scenario.seed}\n`);
-  return { exitCode: code, measurement: measurementOf(run, analysis) };
+  const fault = code === EXIT.interrupted ? INTERRUPTED.fault : outcomeFailure(outcome);
+  return {
+    exitCode: code,
+    measurement: measurementOf(run, analysis),
+    judged: {
+      header: run.header,
+      endUs: run.endUs,
+      verdicts: analysis.verdicts,
+      seeds: [{ seed: scenario.seed, thresholds: analysis.thresholds }],
+      ...(fault && { fault }),
+    },
+  };
 }

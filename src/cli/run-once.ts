@@ -1,6 +1,6 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { abortsOn } from '../analysis/abort-on-fail.ts';
-import { createJournalWriter } from '../journal/journal-writer.ts';
+import { createJournalWriter, type JournalWriter } from '../journal/journal-writer.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';
 import type { RunOutcome } from '../run/run-options.ts';
 import { runScenario } from '../run/run-scenario.ts';
@@ -11,11 +11,18 @@ import { createProgress } from './progress.ts';
 import { tellError } from './tell-error.ts';
 
 export interface RunOnceOptions {
-  /** Where the journal goes. */
-  readonly journal: string;
+  /** Where the journal goes; undefined for nowhere. */
+  readonly journal: string | undefined;
   readonly quiet: boolean;
   readonly allowHost: readonly string[];
 }
+
+export const NO_JOURNAL: JournalWriter = {
+  write: () => undefined,
+  writeLines: () => undefined,
+  flush: () => undefined,
+  close: () => undefined,
+};
 
 /**
  * Runs a scenario with progress on stderr and lets the user interrupt it. Undefined when it was interrupted before the
@@ -35,7 +42,7 @@ export async function runOnce(scenario: Scenario, options: RunOnceOptions): Prom
   try {
     return await runScenario(scenario, {
       tool: `quotalab ${version()}`,
-      openJournal: () => createJournalWriter(journal),
+      openJournal: () => (journal === undefined ? NO_JOURNAL : createJournalWriter(journal)),
       allowHosts: allowHost,
       interrupted: interrupted.signal,
       print: (text) => process.stderr.write(text),

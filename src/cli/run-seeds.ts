@@ -1,12 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { QuotaLabError } from '../../mock-server/error.ts';
 import { analyse, passed } from '../analysis/analyse.ts';
 import { judgeSeeds } from '../analysis/judge-seeds.ts';
-import { readRun } from '../analysis/run-view.ts';
+import { type Run, readRun } from '../analysis/run-view.ts';
 import { type Seeded, spreadOf, verdictSpread } from '../analysis/spread.ts';
 import { joined, MEASUREMENT_VERSION, type Measurement, measurementOf } from '../comparison/measurement.ts';
 import { spreadSummary } from '../report/spread-lines.ts';
+import { outcomeFailure } from '../run/outcome-failure.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { Judged } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
 import { exitCodeOf, runOnce } from './run-once.ts';
 
@@ -21,7 +24,15 @@ interface SeedsFlags {
 export interface Concluded {
   readonly exitCode: number;
   readonly measurement?: Measurement;
+  /** For CI systems; `fault` stands for it where there is no result. */
+  readonly judged?: Judged;
+  readonly fault?: Error;
 }
+
+export const INTERRUPTED = {
+  exitCode: EXIT.interrupted,
+  fault: new QuotaLabError('run/interrupted', 'the run was interrupted'),
+} as const;
 
 /**
  * Runs a scenario with `count` seeds from its own on, keeps each journal, and prints how far the results differ. Fails
@@ -35,6 +46,7 @@ export async function runSeeds(
 ): Promise<Concluded> {
   const seeds: Seeded[] = [];
   const measured: Measurement[] = [];
+  const runs: Run[] = [];
   for (let seed = scenario.seed; seed < scenario.seed + count; seed++) {
     const journal = join(folder, `seed-${seed}.jsonl`);
     const outcome = await runOnce(
@@ -42,9 +54,12 @@ export async function runSeeds(
       { journal, ...flags },
     );
     const code = outcome ? exitCodeOf(outcome, EXIT.passed) : EXIT.interrupted;
-    if (!outcome || code !== EXIT.passed) return { exitCode: code };
+    if (!outcome || code === EXIT.interrupted) return INTERRUPTED;
+    const fault = outcomeFailure(outcome);
+    if (fault) return { exitCode: code, fault };
     const run = readRun(outcome.records);
     const analysis = analyse(run);
+    runs.push(run);
     measured.push(measurementOf(run, analysis));
     seeds.push({ seed, ok: passed(analysis, flags), analysis });
   }
@@ -65,5 +80,14 @@ export async function runSeeds(
   writeFileSync(join(folder, 'seeds.json'), json);
   const color = process.stdout.isTTY && !process.env.NO_COLOR;
   process.stdout.write(flags.json ? json : spreadSummary(scenario.name, seeds, verdicts, color));
-  return { exitCode: machine.passed ? EXIT.passed : EXIT.failed, measurement };
+  return {
+    exitCode: machine.passed ? EXIT.passed : EXIT.failed,
+    measurement,
+    judged: {
+      header: runs[0]!.header,
+      endUs: Math.max(...runs.map(({ endUs }) => endUs)),
+      verdicts,
+      seeds: seeds.map(({ seed, analysis }) => ({ seed, thresholds: analysis.thresholds })),
+    },
+  };
 }

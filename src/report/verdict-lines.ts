@@ -33,7 +33,7 @@ export function verdictLines(
 }
 
 function oneVerdict(verdict: Verdict, paint: Paint, width: number, seeds: string): string[] {
-  const { id, status, severity, reason, advice, evidence, wouldFail } = verdict;
+  const { id, status, severity, reason, advice, evidence } = verdict;
   const colour = colourOf(status, paint);
   const marked = (text: string): string[] =>
     indented(`${id}: ${text}`, width, 4, `${MARKS[status]} `).map((line) =>
@@ -41,14 +41,22 @@ function oneVerdict(verdict: Verdict, paint: Paint, width: number, seeds: string
     );
   if (status === 'pass') return marked(reason);
   const counts = severity === 'error' ? '' : ' (does not fail the run)';
-  const chance = wouldFail ? [`One run is no proof of this: it fails where a second seed agrees (${seeds}).`] : [];
   return [
     ...marked(`${status}${figureOf(verdict)}${counts}`),
     ...indented(reason, width, 6),
     ...evidenceLines(evidence, width),
-    ...chance.flatMap((text) => indented(text, width, 6)),
+    ...chanceText(verdict, seeds).flatMap((text) => indented(text, width, 6)),
     ...(advice === '' ? [] : indented(advice, width, 6, '→ ')),
   ];
+}
+
+/** What is known of chance, where a verdict rests on it. */
+function chanceText({ wouldFail, secondSeed }: Verdict, seeds: string): string[] {
+  if (secondSeed) {
+    const said = secondSeed.agrees ? 'says the same: this is no chance' : 'does not say so: this may be chance';
+    return [`The run was repeated with seed ${secondSeed.seed}, which ${said}.`];
+  }
+  return wouldFail ? [`One run is no proof of this: it fails where a second seed agrees (${seeds}).`] : [];
 }
 
 /** The clearest of the proof: which attempt of which call, when, and what it did. */

@@ -42,6 +42,11 @@ export async function scenarioFrom(raw: ScenarioInput, folder: string, options: 
   throw new QuotaLabError('scenario/invalid', `the scenario has ${counted(problems)}`, { problems });
 }
 
+/** A scenario's file as it stands, with its lines; undefined for one that can no longer be read. */
+export async function sourceOf(file: string): Promise<SourceDocument | undefined> {
+  return readSource(file).catch(() => undefined);
+}
+
 async function resolveScenario(
   raw: unknown,
   folder: string,

@@ -53,7 +53,7 @@ function verdictOn(
       `${calls.length} calls made ${attempts.length} attempts, ${whole.toFixed(2)} each; ` +
       `${worst.ratio.toFixed(2)} each in the worst 10 s, from second ${worst.fromS} on.`,
     advice:
-      'Send less rather than again: pace calls in one queue at the rate of the quota, or let a retry budget of 10 % stop retries.',
+      'Send less rather than again: let all calls go through one queue at the rate of the quota, or stop retrying once retries are 10 % of all requests (a retry budget).',
   };
 }
 

@@ -53,7 +53,8 @@ export const retriesTooEarly = defineJudge({
         proof(next, `came ${formatDuration(earlyUs)} before there could be room`),
       ),
       reason: `${early.length} of ${n} retries came while no limiter could have let them in.`,
-      advice: 'Wait for Retry-After, or for a pause that grows from about the time a unit takes to come back.',
+      advice:
+        'Wait for Retry-After; where nothing is told, begin with about the time the quota takes to let one more in, and double it.',
     };
   },
 });

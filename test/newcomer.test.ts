@@ -1,0 +1,41 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Ended, quotalab } from './quotalab.ts';
+
+/** Runs the scenario that comes with the package as its README says; returns the sheet of verdicts, 120 columns wide. */
+async function newcomer(...args: string[]): Promise<{ ended: Ended; sheet: string }> {
+  const cwd = mkdtempSync(join(tmpdir(), 'quotalab-newcomer-'));
+  const ended = await quotalab(['run', 'newcomer', '--no-charts', ...args], { cwd });
+  const summary = readFileSync(join(cwd, 'reports/newcomer/summary.txt'), 'utf8');
+  return { ended, sheet: summary.slice(summary.indexOf('  VERDICTS'), summary.indexOf('  QUOTA')) };
+}
+
+const MENDED = ['--set', 'client.module=./mended.ts'];
+
+/** Names of verdicts and thresholds that are marked as failed or doubtful. */
+const wrongIn = (sheet: string): string[] => [...sheet.matchAll(/^ {4}[✗!?] ([^:\n]+)/gm)].map(([, name]) => name!);
+
+describe.concurrent('a newcomer’s client: ten retries, a second apart', () => {
+  it('fails, and the sheet says in plain words what to change', async ({ expect }) => {
+    const { ended, sheet } = await newcomer();
+    expect(ended.code).toBe(99);
+    expect(ended.stdout).toContain('→ Read Retry-After');
+    await expect(sheet).toMatchFileSnapshot('fixtures/newcomer-verdicts.txt');
+  });
+
+  it('changed as the sheet says, turns it green', async () => {
+    const { ended, sheet } = await newcomer(...MENDED);
+    expect(ended.code).toBe(0);
+    expect(wrongIn(sheet)).toEqual([]);
+    expect(sheet).toContain("✓ 'rate<0.01' 0% (1504 samples)");
+  });
+
+  it('also where the quota is smaller than it believes: it is refused, and waits as told', async () => {
+    const { ended, sheet } = await newcomer(...MENDED, '--set', 'provider.limits[0].amount=250');
+    expect(ended.code).toBe(0);
+    expect(sheet).toMatch(/✓ ignores-retry-after: All \d\d retries waited as long as they were told/);
+    expect(sheet).not.toContain('✗');
+  });
+});
