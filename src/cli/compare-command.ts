@@ -6,6 +6,7 @@ import { comparisonJson } from '../report/comparison-json.ts';
 import { comparisonSummary } from '../report/comparison-lines.ts';
 import { EXIT } from './exit-code.ts';
 import { collect } from './flags.ts';
+import { readAll } from './read-all.ts';
 import { type Result, readResult } from './read-result.ts';
 
 export interface AllowanceFlags {
@@ -50,8 +51,11 @@ export function addCompareCommand(program: Command): void {
 }
 
 async function run(base: string, candidate: string, { force, json, ...flags }: CompareFlags): Promise<number> {
-  const allowances = readAllowances(flags.allowance, flags.allow);
-  const [before, after] = [await readResult(base), await readResult(candidate)];
+  const [allowances, before, after] = await readAll(
+    () => readAllowances(flags.allowance, flags.allow),
+    () => readResult(base),
+    () => readResult(candidate),
+  );
   const comparison = compare(before.measurement, after.measurement, { allowances, force });
   const first = await partingOf(comparison, before, after);
   const told = { base, candidate, ...(first && { first }) };

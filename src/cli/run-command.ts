@@ -19,7 +19,6 @@ export interface RunFlags extends BaselineFlags {
   readonly set: Record<string, string>;
   readonly seed?: string;
   readonly seeds?: number;
-  readonly checkDeterminism: boolean;
   readonly out?: string;
   readonly charts: boolean;
   readonly quiet: boolean;
