@@ -8,10 +8,9 @@ import { conditionsOf } from '../comparison/conditions.ts';
 import { baselineOf, type Measurement } from '../comparison/measurement.ts';
 import { BASELINE_SCHEMA } from '../comparison/read-measurement.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
-import { comparisonSummary } from '../report/comparison-lines.ts';
 import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type AllowanceFlags, partingOf } from './compare-command.ts';
+import { type AllowanceFlags, partingOf, printComparison } from './compare-command.ts';
 import { EXIT } from './exit-code.ts';
 import { version } from './package-root.ts';
 import { readAll } from './read-all.ts';
@@ -98,9 +97,7 @@ async function hold(
   const first = await partingOf(comparison, base, candidate);
   const told = { base: file, candidate: 'this run', ...(first && { first }) };
   writeFiles(folder, [['comparison.json', `${JSON.stringify(comparisonJson(comparison, told), null, 2)}\n`]]);
-  const color = process.stdout.isTTY && !process.env.NO_COLOR;
-  const text = comparisonSummary(comparison, told, { color, width: process.stdout.columns ?? 100 });
-  (json ? process.stderr : process.stdout).write(text);
+  printComparison(comparison, told, json ? process.stderr : process.stdout);
   if (comparison.regressions.length > 0) return EXIT.failed;
   // "No regression" and exit 99 would need explaining.
   const ownFault = 'the run fails by its own verdicts or thresholds, as told above; nothing is worse than the baseline';

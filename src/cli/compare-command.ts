@@ -3,7 +3,7 @@ import { readAllowances } from '../comparison/allowance.ts';
 import { type Comparison, compare } from '../comparison/compare.ts';
 import { type FirstDifference, firstDifference } from '../comparison/first-difference.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
-import { comparisonSummary } from '../report/comparison-lines.ts';
+import { type ComparisonTold, comparisonSummary } from '../report/comparison-lines.ts';
 import { EXIT } from './exit-code.ts';
 import { collect } from './flags.ts';
 import { readAll } from './read-all.ts';
@@ -60,11 +60,14 @@ async function run(base: string, candidate: string, { force, json, ...flags }: C
   const first = await partingOf(comparison, before, after);
   const told = { base, candidate, ...(first && { first }) };
   if (json) process.stdout.write(`${JSON.stringify(comparisonJson(comparison, told), null, 2)}\n`);
-  else {
-    const color = process.stdout.isTTY && !process.env.NO_COLOR;
-    process.stdout.write(comparisonSummary(comparison, told, { color, width: process.stdout.columns ?? 100 }));
-  }
+  else printComparison(comparison, told, process.stdout);
   return comparison.regressions.length > 0 ? EXIT.failed : EXIT.passed;
+}
+
+/** In words, in the width and the colours of where they go. */
+export function printComparison(comparison: Comparison, told: ComparisonTold, stream: NodeJS.WriteStream): void {
+  const color = stream.isTTY && !process.env.NO_COLOR;
+  stream.write(comparisonSummary(comparison, told, { color, width: stream.columns ?? 100 }));
 }
 
 /** Where the runs of the first seed that both have, and that differs, part; only where clocks jump is that a finding. */
