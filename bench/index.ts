@@ -1,4 +1,5 @@
 /** Measures ratios against named baselines in one run: `npm run bench`, or `npm run bench -- server` for one of them. */
+import { benchAnalysis } from './analysis.ts';
 import { benchJournal } from './journal.ts';
 import { benchLimiters } from './limiter.ts';
 import { benchModel, benchWaits } from './model.ts';
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, readonly [title: string, run: () => Row[]
   virtual: ['Attempts a second in virtual time, median of three', benchVirtual],
   model: ['Events a second of a modelled hour at 5/s, median of five', benchModel],
   waits: ['What a person waits for', benchWaits],
+  analysis: ['Attempts a second from journal to report, verdicts and charts', benchAnalysis],
   journal: ['Journal records a second', benchJournal],
 };
 

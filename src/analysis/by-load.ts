@@ -1,5 +1,5 @@
 import { isRejected, retriesOf } from './attempts.ts';
-import { percentile } from './percentile.ts';
+import { ascending, percentile } from './percentile.ts';
 import type { Attempt, Call, Run } from './run-view.ts';
 
 /** What became of the calls of one load; durations in microseconds, null where there is nothing to measure. */
@@ -58,8 +58,5 @@ function middle(values: readonly number[]): number | null {
 
 function at(values: readonly number[], percent: number): number | null {
   if (values.length === 0) return null;
-  return percentile(
-    values.toSorted((a, b) => a - b),
-    percent,
-  );
+  return percentile(ascending(values), percent);
 }

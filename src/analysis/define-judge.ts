@@ -1,5 +1,6 @@
 import type { Severity } from '../scenario/scenario.ts';
 import { attributionGap } from './attribution-gap.ts';
+import { MOST_EVIDENCE } from './clearest.ts';
 import type { Interval } from './interval.ts';
 import type { Attempt, Run } from './run-view.ts';
 import type { Evidence, Judge, VerdictStatus } from './verdict.ts';
@@ -32,8 +33,6 @@ interface Definition<Own extends Settings> {
   threshold(values: ValuesOf<Own>): string;
   decide(run: Run, values: ValuesOf<Own>): Decision;
 }
-
-const MOST_EVIDENCE = 10;
 
 /** Makes a judge of what is its own. */
 export function defineJudge<Own extends Settings>(definition: Definition<Own>): Judge {

@@ -12,8 +12,20 @@ export interface LimitRate {
   readonly cost: number;
 }
 
+/** Several verdicts ask for the same rates of the same run. */
+const ratesByRun = new WeakMap<Run, readonly LimitRate[]>();
+
 /** What the limits let in that were met, concurrency apart. */
-export function limitRates(run: Run): LimitRate[] {
+export function limitRates(run: Run): readonly LimitRate[] {
+  let rates = ratesByRun.get(run);
+  if (!rates) {
+    rates = computeRates(run);
+    ratesByRun.set(run, rates);
+  }
+  return rates;
+}
+
+function computeRates(run: Run): LimitRate[] {
   const met = new Map<string, { costs: number[]; buckets: Set<string> }>();
   for (const { limits } of run.attempts) {
     for (const { limit, cost, bucket } of limits) {

@@ -18,20 +18,30 @@ export interface LimitUse {
 
 /** The use of every limit of the scenario, in its order. */
 export function limitUse(run: Run): LimitUse[] {
-  return run.header.scenario.provider.limits.map(({ name, unit, spec }) => {
-    const sights = run.attempts.flatMap((attempt) =>
-      attempt.limits
-        .filter(({ limit }) => limit === name)
-        .map((sight) => ({ ...sight, admitted: isAdmitted(attempt) })),
-    );
-    const buckets = new Set(sights.map(({ bucket }) => bucket)).size;
+  const { limits } = run.header.scenario.provider;
+  const met = new Map(limits.map(({ name }) => [name, { denied: 0, admitted: 0, buckets: new Set<string>() }]));
+  for (const attempt of run.attempts) {
+    if (attempt.deniedBy !== undefined && isRejected(attempt)) {
+      const denying = met.get(attempt.deniedBy);
+      if (denying) denying.denied++;
+    }
+    const admitted = isAdmitted(attempt);
+    for (const { limit, bucket, cost } of attempt.limits) {
+      const seen = met.get(limit);
+      seen?.buckets.add(bucket);
+      if (seen && admitted) seen.admitted += cost;
+    }
+  }
+  return limits.map(({ name, unit, spec }) => {
+    const { denied, admitted, buckets: seen } = met.get(name)!;
+    const buckets = seen.size;
     const rate = sustainedRate(spec);
     return {
       limit: name,
       unit,
-      denied: run.attempts.filter((attempt) => attempt.deniedBy === name && isRejected(attempt)).length,
+      denied,
       buckets,
-      admitted: sights.reduce((sum, { cost, admitted }) => sum + (admitted ? cost : 0), 0),
+      admitted,
       admissible: rate && buckets * (amountOf(spec) + (rate.amount * run.endUs) / rate.periodUs),
     };
   });

@@ -1,4 +1,5 @@
 import { isAdmitted, isRejected, retriesOf } from './attempts.ts';
+import { ascending } from './percentile.ts';
 import type { Attempt, Call, Run } from './run-view.ts';
 
 /** Durations in microseconds; rates as shares of 1. As in k6: what a metric contains decides what can be asked of it. */
@@ -177,7 +178,7 @@ export function computeMetric(run: Run, name: string, tags: Readonly<Record<stri
   const selection = select(run, definition.of, tags);
   switch (definition.type) {
     case 'trend': {
-      const sorted = definition.samples(selection).sort((a, b) => a - b);
+      const sorted = ascending(definition.samples(selection));
       return { name, type: 'trend', unit: definition.unit, sorted };
     }
     case 'rate': {

@@ -13,9 +13,11 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** A copy in ascending order; numbers by themselves are sorted many times faster than by a comparison. */
+export function ascending(values: readonly number[]): number[] {
+  return Array.from(Float64Array.from(values).sort());
+}
+
 export function median(values: readonly number[]): number {
-  return percentile(
-    values.toSorted((a, b) => a - b),
-    50,
-  );
+  return percentile(ascending(values), 50);
 }

@@ -1,5 +1,6 @@
 import { isAdmitted } from './attempts.ts';
 import { tightestRate } from './limit-rate.ts';
+import { ascending } from './percentile.ts';
 import type { Run } from './run-view.ts';
 import type { Span } from './spans.ts';
 
@@ -48,10 +49,7 @@ export function recoveryFrom(run: Run, trigger: Span): Recovery {
   const quota = tightestRate(run)?.perSecond ?? Infinity;
   const backlog = run.calls.filter(({ startUs, endUs }) => startUs < trigger.endUs && endUs > trigger.endUs).length;
   const leastUs = quota === Infinity || quota <= before ? 0 : (backlog / (quota - before)) * S_US;
-  const answered = run.attempts
-    .filter(isAdmitted)
-    .map(({ endUs }) => endUs)
-    .sort((a, b) => a - b);
+  const answered = ascending(run.attempts.filter(isAdmitted).map(({ endUs }) => endUs));
   const minuteUs = trigger.endUs + 60 * S_US;
   const goodput = countBetween(answered, minuteUs, minuteUs + 60 * S_US) / 60;
   return {

@@ -8,9 +8,11 @@ import type {
   JournalRecord,
 } from '../journal/record.ts';
 import { loadNames } from '../load/load-names.ts';
+import { AttemptTable } from './attempt-table.ts';
+import { CallTable } from './call-table.ts';
 
-/** An attempt with its place in its call. */
-export interface Attempt extends AttemptRecord {
+/** An attempt with its place in its call. `callTag` is left out: `call` says what it did. */
+export interface Attempt extends Omit<AttemptRecord, 'callTag'> {
   /** 1-based; 1 for an attempt that belongs to no call. */
   readonly number: number;
 }
@@ -35,43 +37,46 @@ export interface Run {
   readonly stopped?: EndRecord['stopped'] | 'cut-off';
 }
 
-/** Joins a journal's records into a run. Throws `journal/no-header` if they do not start with a header. */
+/**
+ * Joins a journal's records into a run; they are looked at one after the other and not kept. Throws `journal/no-header`
+ * if they do not start with a header.
+ */
 export function readRun(records: Iterable<JournalRecord>): Run {
-  const [header, ...rest] = records;
-  if (header?.type !== 'header')
-    throw new QuotaLabError('journal/no-header', 'the journal does not start with a header');
-  const attempts = numbered(rest.filter((record) => record.type === 'attempt'));
-  const nameOf = loadNames(header.scenario.load);
-  const byCall = Map.groupBy(attempts, ({ call }) => call);
-  const calls = rest
-    .filter((record) => record.type === 'call')
-    .sort((a, b) => a.startUs - b.startUs || a.id - b.id)
-    .map((call): Call => ({ ...call, load: nameOf(call.vu), attempts: byCall.get(call.id) ?? [] }));
-  const end = rest.find((record) => record.type === 'end');
+  let header: HeaderRecord | undefined;
+  let end: EndRecord | undefined;
+  let lastUs = 0;
+  const attemptTable = new AttemptTable();
+  const calls = new CallTable();
+  let nameOf = (_vu: number): string => '';
+  const dropped: DroppedRecord[] = [];
+  for (const record of records) {
+    if (!header) {
+      header = headerIn(record);
+      nameOf = loadNames(header.scenario.load);
+    } else if (record.type === 'attempt') attemptTable.add(record);
+    else if (record.type === 'call') calls.add(record, nameOf(record.vu));
+    else if (record.type === 'dropped') dropped.push(record);
+    else if (record.type === 'end') end = record;
+    if ('endUs' in record) lastUs = Math.max(lastUs, record.endUs);
+  }
+  if (!header) throw noHeader();
+  const attempts = attemptTable.inOrder();
   const stopped = end ? end.stopped : 'cut-off';
   return {
     header,
-    calls,
+    calls: calls.inOrder(attempts),
     attempts,
-    dropped: rest.filter((record) => record.type === 'dropped'),
-    endUs: end?.endUs ?? lastUs(rest),
+    dropped,
+    endUs: end?.endUs ?? lastUs,
     ...(stopped && { stopped }),
   };
 }
 
-/** By start, each with its number within its call. */
-function numbered(records: readonly AttemptRecord[]): Attempt[] {
-  const seen = new Map<number, number>();
-  return records
-    .toSorted((a, b) => a.startUs - b.startUs || a.id - b.id)
-    .map((record) => {
-      if (record.call === null) return { ...record, number: 1 };
-      const number = (seen.get(record.call) ?? 0) + 1;
-      seen.set(record.call, number);
-      return { ...record, number };
-    });
+function headerIn(record: JournalRecord): HeaderRecord {
+  if (record.type !== 'header') throw noHeader();
+  return record;
 }
 
-function lastUs(records: readonly JournalRecord[]): number {
-  return records.reduce((last, record) => ('endUs' in record ? Math.max(last, record.endUs) : last), 0);
+function noHeader(): QuotaLabError {
+  return new QuotaLabError('journal/no-header', 'the journal does not start with a header');
 }

@@ -1,6 +1,6 @@
 import type { Analysis } from './analysis.ts';
 import { FIGURES, type FigureUnit } from './figures.ts';
-import { mean, percentile } from './percentile.ts';
+import { ascending, mean, percentile } from './percentile.ts';
 import type { VerdictStatus } from './verdict.ts';
 
 /** One seed's result. */
@@ -44,7 +44,7 @@ export function spreadOf(seeds: readonly Seeded[]): Spread[] {
   return SHOWN.map((shown) => FIGURES.find(({ name }) => name === shown)!).flatMap(({ name, unit, of }) => {
     const values = seeds.map(({ analysis }) => of(analysis));
     if (!values.every((value) => value !== null)) return [];
-    const sorted = values.toSorted((a, b) => a - b);
+    const sorted = ascending(values);
     const median = percentile(sorted, 50);
     return [{ name, unit, min: sorted[0]!, median, mean: mean(sorted), max: sorted.at(-1)!, values }];
   });

@@ -22,7 +22,7 @@ export interface ConcludeOptions {
 
 /** From records to reports: analyses, writes the report folder, prints the result; returns the exit code it deserves. */
 export async function conclude(
-  records: readonly JournalRecord[],
+  records: Iterable<JournalRecord>,
   { folder, journal, json, charts, allowInconclusive }: ConcludeOptions,
 ): Promise<{ run: Run; analysis: Analysis; exitCode: number }> {
   const run = readRun(records);

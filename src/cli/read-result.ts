@@ -5,12 +5,12 @@ import { analyse } from '../analysis/analyse.ts';
 import { type Run, readRun } from '../analysis/run-view.ts';
 import { joined, type Measurement, measurementOf } from '../comparison/measurement.ts';
 import { measurementFrom } from '../comparison/read-measurement.ts';
-import { readJournal } from '../journal/journal-reader.ts';
+import { journalRecords } from '../journal/journal-reader.ts';
 
 /** What a file or folder says of a client. */
 export interface Result {
   readonly measurement: Measurement;
-  /** The journal of a seed, where there is one. Throws what `readJournal` does. */
+  /** The journal of a seed, where there is one. Throws what `journalRecords` does. */
   runOf(seed: number): Promise<Run | undefined>;
 }
 
@@ -20,7 +20,7 @@ const AGAIN = 'journal-again.jsonl';
 /**
  * Reads a journal, a `summary.json`, a `seeds.json`, a baseline, or a folder of them. Journals are judged anew, so that both
  * sides meet the same judges. Throws `compare/not-found`, `compare/not-json`, `compare/ambiguous`, and what
- * `measurementFrom`, `joined` and `readJournal` do.
+ * `measurementFrom`, `joined` and `journalRecords` do.
  */
 export async function readResult(path: string): Promise<Result> {
   const found = statSync(path, { throwIfNoEntry: false });
@@ -35,7 +35,7 @@ async function readFile(file: string): Promise<Result> {
     measurement,
     async runOf(seed) {
       const journal = journalBeside(file, seed);
-      return journal === undefined ? undefined : readRun(await readJournal(journal));
+      return journal === undefined ? undefined : readRun(journalRecords(journal));
     },
   };
 }
@@ -44,7 +44,7 @@ async function readJournals(files: readonly string[], place: string): Promise<Re
   const parts: Measurement[] = [];
   const bySeed = new Map<number, string>();
   for (const file of files) {
-    const run = readRun(await readJournal(file));
+    const run = readRun(journalRecords(file));
     bySeed.set(run.header.seed, file);
     parts.push(measurementOf(run, analyse(run)));
   }
@@ -52,7 +52,7 @@ async function readJournals(files: readonly string[], place: string): Promise<Re
     measurement: joined(parts, place),
     async runOf(seed) {
       const file = bySeed.get(seed);
-      return file === undefined ? undefined : readRun(await readJournal(file));
+      return file === undefined ? undefined : readRun(journalRecords(file));
     },
   };
 }

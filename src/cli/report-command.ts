@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readJournal } from '../journal/journal-reader.ts';
+import { journalRecords } from '../journal/journal-reader.ts';
 import { ensureWritable } from '../report/write-report.ts';
 import { conclude } from './conclude.ts';
 
@@ -21,10 +21,9 @@ export function addReportCommand(program: Command): void {
     .option('--no-charts', 'draw nothing')
     .option('--allow-inconclusive', 'a verdict without enough evidence does not fail', false)
     .action(async (journal: string, flags: ReportFlags) => {
-      const records = await readJournal(journal);
       const folder = resolve(flags.out ?? dirname(journal));
       ensureWritable(folder);
-      const { exitCode } = await conclude(records, { folder, journal, ...flags });
+      const { exitCode } = await conclude(journalRecords(journal), { folder, journal, ...flags });
       process.exitCode = exitCode;
     });
 }

@@ -1,6 +1,7 @@
 import { isOverload, isRejected } from '../attempts.ts';
+import { clearest } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import type { Attempt, Call } from '../run-view.ts';
+import type { Attempt, Call, Run } from '../run-view.ts';
 import { number } from '../verdict-setting.ts';
 
 const WINDOW_S = 10;
@@ -29,15 +30,17 @@ export const amplifiesLoad = defineJudge({
       const reason = `${calls.length} calls met ${rejections} refusals and faults; ${needed} calls and ${settings.rejections} of them are needed.`;
       return tooLittle(calls.length, needed, reason, 'Run longer, or with more load.');
     }
-    return { needed, ...verdictOn(calls, settings) };
+    return { needed, ...verdictOn(calls, run, settings) };
   },
 });
 
 function verdictOn(
   calls: readonly Call[],
+  run: Run,
   bounds: { readonly warn: number; readonly fail: number; readonly failWindow: number },
 ): Omit<Decision, 'needed'> {
-  const attempts = calls.flatMap((call) => call.attempts);
+  const sent = new Set(calls.map(({ id }) => id));
+  const attempts = run.attempts.filter(({ call }) => call !== null && sent.has(call));
   const whole = attempts.length / calls.length;
   const worst = worstWindow(attempts);
   const failed = whole > bounds.fail || worst.ratio > bounds.failWindow;
@@ -54,20 +57,18 @@ function verdictOn(
   };
 }
 
-/** Attempts for each call that sent any, in the worst ten seconds in a row. */
+/** Attempts, given by start, for each call that sent any, in the worst ten seconds in a row. */
 function worstWindow(attempts: readonly Attempt[]): { ratio: number; fromS: number } {
   const seconds = attempts.map(({ startUs }) => Math.floor(startUs / 1e6));
-  const order = attempts.map((_, index) => index).sort((a, b) => seconds[a]! - seconds[b]!);
-  const firstS = seconds[order[0]!]!;
-  const lastS = seconds[order.at(-1)!]!;
+  const firstS = seconds[0]!;
+  const lastS = seconds.at(-1)!;
   const inWindow = new Map<number | null, number>();
   let worst = { ratio: 0, fromS: 0 };
   let [from, to] = [0, 0];
   // A window that starts before the first attempt holds no more than one that starts with it, unless the run is shorter.
   for (let fromS = Math.max(0, firstS - WINDOW_S + 1); fromS <= Math.max(0, lastS - WINDOW_S + 1); fromS++) {
-    for (; to < order.length && seconds[order[to]!]! < fromS + WINDOW_S; to++)
-      change(inWindow, attempts[order[to]!]!, 1);
-    for (; from < to && seconds[order[from]!]! < fromS; from++) change(inWindow, attempts[order[from]!]!, -1);
+    for (; to < seconds.length && seconds[to]! < fromS + WINDOW_S; to++) change(inWindow, attempts[to]!, 1);
+    for (; from < to && seconds[from]! < fromS; from++) change(inWindow, attempts[from]!, -1);
     const ratio = (to - from) / inWindow.size;
     if (ratio > worst.ratio) worst = { ratio, fromS };
   }
@@ -81,13 +82,10 @@ function change(counts: Map<number | null, number>, { call }: Attempt, by: numbe
 }
 
 function costliest(calls: readonly Call[]): Decision['evidence'] {
-  return calls
-    .toSorted((a, b) => b.attempts.length - a.attempts.length || a.id - b.id)
-    .slice(0, 10)
-    .map(({ attempts, result }) =>
-      proof(
-        attempts.at(-1)!,
-        `needed ${attempts.length} attempts and ${result === 'ok' ? 'succeeded' : result === 'error' ? 'failed' : 'had not ended'}`,
-      ),
-    );
+  return clearest(calls, ({ attempts }) => attempts.length).map(({ attempts, result }) =>
+    proof(
+      attempts.at(-1)!,
+      `needed ${attempts.length} attempts and ${result === 'ok' ? 'succeeded' : result === 'error' ? 'failed' : 'had not ended'}`,
+    ),
+  );
 }

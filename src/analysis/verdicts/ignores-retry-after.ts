@@ -1,13 +1,16 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { isRejected, type Retry, retriesOf } from '../attempts.ts';
+import { isRejected, retriesOf } from '../attempts.ts';
+import { clearest } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { NO_JITTER } from '../own-gaps.ts';
-import type { Run } from '../run-view.ts';
+import type { Attempt, Run } from '../run-view.ts';
 import { toleranceUs } from '../tolerance.ts';
 import { number, share } from '../verdict-setting.ts';
 
 /** A retry after a refusal that told how long to wait. */
-interface Told extends Retry {
+interface Told {
+  readonly refused: Attempt;
+  readonly gapUs: number;
   readonly toldUs: number;
 }
 
@@ -31,9 +34,9 @@ export const ignoresRetryAfter = defineJudge({
   settings,
   threshold: ({ failCount, failShare }) => `warn > 0, fail ≥ ${failCount} and ≥ ${failShare * 100} %`,
   decide(run, { failCount, failShare, needed, values }) {
-    const told = retriesOf(run).flatMap((retry): Told[] => {
-      const { retryAfterUs } = retry.refused;
-      return retryAfterUs !== undefined && retryAfterUs > 0 ? [{ ...retry, toldUs: retryAfterUs }] : [];
+    const told = retriesOf(run).flatMap(({ refused, gapUs }): Told[] => {
+      const { retryAfterUs } = refused;
+      return retryAfterUs !== undefined && retryAfterUs > 0 ? [{ refused, gapUs, toldUs: retryAfterUs }] : [];
     });
     if (told.length === 0) return neverArose(silence(run));
     const tauUs = toleranceUs(run);
@@ -61,12 +64,9 @@ function violated(told: readonly Told[], early: readonly Told[]): Omit<Decision,
   return {
     n: told.length,
     figure: early.length / told.length,
-    evidence: early
-      .toSorted((a, b) => b.toldUs - b.gapUs - (a.toldUs - a.gapUs))
-      .slice(0, 10)
-      .map(({ refused, toldUs, gapUs }) =>
-        proof(refused, `told to wait ${formatDuration(toldUs)}, came back after ${formatDuration(Math.max(0, gapUs))}`),
-      ),
+    evidence: clearest(early, ({ toldUs, gapUs }) => toldUs - gapUs).map(({ refused, toldUs, gapUs }) =>
+      proof(refused, `told to wait ${formatDuration(toldUs)}, came back after ${formatDuration(Math.max(0, gapUs))}`),
+    ),
     reason:
       `${early.length} of ${told.length} retries came back before the time they were told, ` +
       `from ${formatDuration(brokenFromUs)} on${obeyed}.`,

@@ -2,6 +2,7 @@ import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { sustainedRate } from '../../../mock-server/admission/period.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { isAdmitted, isRejected } from '../attempts.ts';
+import { clearest } from '../clearest.ts';
 import { above, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { triggersOf } from '../recovery.ts';
 import type { Attempt, Call, Run } from '../run-view.ts';
@@ -57,12 +58,9 @@ export const leavesQuotaUnused = defineJudge({
       n,
       needed: waiting,
       figure: unused,
-      evidence: calls
-        .toSorted((a, b) => waitOf(b) - waitOf(a))
-        .slice(0, 10)
-        .map((call) =>
-          proof(call.attempts.at(-1)!, `waited ${formatDuration(waitOf(call))} in ${call.attempts.length} attempts`),
-        ),
+      evidence: clearest(calls, waitOf).map((call) =>
+        proof(call.attempts.at(-1)!, `waited ${formatDuration(waitOf(call))} in ${call.attempts.length} attempts`),
+      ),
       reason:
         `While ${n} calls waited for ${limit.name}, ${formatDuration(waitedUs)} in all, ` +
         `${Math.round(admitted)} of ${Math.round(available)} ${limit.unit} were used.`,

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { isAdmitted } from '../attempts.ts';
+import { clearest } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof } from '../define-judge.ts';
 import { median } from '../percentile.ts';
 import type { Attempt, Call } from '../run-view.ts';
@@ -39,13 +40,12 @@ export const noDeadline = defineJudge({
       n,
       needed: 1,
       figure: elapsedUs / 1e6,
-      evidence: unanswered
-        .filter((call) => lasted(call) > fail || lasted(call) / timeoutUs > warnTimes)
-        .toSorted((a, b) => lasted(b) - lasted(a))
-        .slice(0, 10)
-        .map((call) =>
-          proof(call.attempts.at(-1)!, `${call.attempts.length} attempts in ${formatDuration(lasted(call))}`),
-        ),
+      evidence: clearest(
+        unanswered.filter((call) => lasted(call) > fail || lasted(call) / timeoutUs > warnTimes),
+        lasted,
+      ).map((call) =>
+        proof(call.attempts.at(-1)!, `${call.attempts.length} attempts in ${formatDuration(lasted(call))}`),
+      ),
       reason:
         `A call that was never answered took ${formatDuration(elapsedUs)} in ${longest.attempts.length} attempts` +
         (timeoutUs < Infinity ? `: ${times.toFixed(2)} × the timeout of ${formatDuration(timeoutUs)}.` : '.'),

@@ -1,14 +1,17 @@
 import { sustainedRate } from '../../../mock-server/admission/period.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { type Retry, retriesOf } from '../attempts.ts';
+import { clearest } from '../clearest.ts';
 import { defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { openAt } from '../open-at.ts';
-import { percentile } from '../percentile.ts';
-import type { Run } from '../run-view.ts';
+import { ascending, percentile } from '../percentile.ts';
+import type { Attempt, Run } from '../run-view.ts';
 import { duration, number } from '../verdict-setting.ts';
 
 /** A wait, and how long it had to be. */
-interface Waited extends Retry {
+interface Waited {
+  readonly next: Attempt;
+  readonly gapUs: number;
   readonly neededUs: number;
 }
 
@@ -46,12 +49,9 @@ export const overWaits = defineJudge({
       n,
       needed,
       figure: times,
-      evidence: waited
-        .toSorted((a, b) => b.gapUs - b.neededUs - (a.gapUs - a.neededUs))
-        .slice(0, 10)
-        .map(({ next, gapUs, neededUs }) =>
-          proof(next, `waited ${formatDuration(gapUs)} where ${formatDuration(neededUs)} would have done`),
-        ),
+      evidence: clearest(waited, ({ gapUs, neededUs }) => gapUs - neededUs).map(({ next, gapUs, neededUs }) =>
+        proof(next, `waited ${formatDuration(gapUs)} where ${formatDuration(neededUs)} would have done`),
+      ),
       reason: `At p(95) a wait was ${times.toFixed(1)} times as long as it had to be, ${formatDuration(Math.max(0, excessUs))} too long.`,
       advice: 'Cap the wait, and let Retry-After decide where it is sent; spread over seconds, not minutes.',
     };
@@ -61,12 +61,12 @@ export const overWaits = defineJudge({
 function waitsOf(run: Run): Waited[] {
   const open = openAt(run.calls);
   return retriesOf(run).flatMap((retry): Waited[] => {
-    const { refused } = retry;
+    const { refused, next, gapUs } = retry;
     if (refused.admitAfterUs === undefined) return [];
     const sentUs = refused.headersUs ?? refused.endUs;
     const roomUs = refused.startUs + refused.admitAfterUs - sentUs;
     const drainUs = open(refused.endUs) * timeForOneUs(retry, run);
-    return [{ ...retry, neededUs: Math.max(1000, refused.retryAfterUs ?? 0, roomUs, drainUs) }];
+    return [{ next, gapUs, neededUs: Math.max(1000, refused.retryAfterUs ?? 0, roomUs, drainUs) }];
   });
 }
 
@@ -79,8 +79,5 @@ function timeForOneUs({ refused }: Retry, { header }: Run): number {
 }
 
 function at95(values: readonly number[]): number {
-  return percentile(
-    values.toSorted((a, b) => a - b),
-    95,
-  );
+  return percentile(ascending(values), 95);
 }

@@ -1,6 +1,8 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { type Retry, retriesOf } from '../attempts.ts';
+import { retriesOf } from '../attempts.ts';
+import { clearest } from '../clearest.ts';
 import { above, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
+import type { Attempt } from '../run-view.ts';
 import { toleranceUs } from '../tolerance.ts';
 import { number, share } from '../verdict-setting.ts';
 
@@ -8,7 +10,8 @@ import { number, share } from '../verdict-setting.ts';
 const ALL_EARLY = 2;
 
 /** A retry, and how long before any limiter could have let it in. */
-interface Timed extends Retry {
+interface Timed {
+  readonly next: Attempt;
   readonly earlyUs: number;
 }
 
@@ -29,9 +32,9 @@ export const retriesTooEarly = defineJudge({
   },
   threshold: ({ warn, fail }) => `warn > ${warn * 100} %, fail > ${fail * 100} % of retries`,
   decide(run, { warn, fail, needed }) {
-    const timed = retriesOf(run).flatMap((retry): Timed[] => {
-      const { admitAfterUs, startUs } = retry.refused;
-      return admitAfterUs === undefined ? [] : [{ ...retry, earlyUs: startUs + admitAfterUs - retry.next.startUs }];
+    const timed = retriesOf(run).flatMap(({ refused, next }): Timed[] => {
+      const { admitAfterUs, startUs } = refused;
+      return admitAfterUs === undefined ? [] : [{ next, earlyUs: startUs + admitAfterUs - next.startUs }];
     });
     const n = timed.length;
     if (n === 0) return neverArose('No refusal was followed by another attempt.');
@@ -46,10 +49,9 @@ export const retriesTooEarly = defineJudge({
       n,
       needed,
       figure: early.length / n,
-      evidence: early
-        .toSorted((a, b) => b.earlyUs - a.earlyUs)
-        .slice(0, 10)
-        .map(({ next, earlyUs }) => proof(next, `came ${formatDuration(earlyUs)} before there could be room`)),
+      evidence: clearest(early, ({ earlyUs }) => earlyUs).map(({ next, earlyUs }) =>
+        proof(next, `came ${formatDuration(earlyUs)} before there could be room`),
+      ),
       reason: `${early.length} of ${n} retries came while no limiter could have let them in.`,
       advice: 'Wait for Retry-After, or for a pause that grows from about the time a unit takes to come back.',
     };

@@ -1,4 +1,5 @@
 import { isAdmitted, isRejected } from '../attempts.ts';
+import { clearest } from '../clearest.ts';
 import { above, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import type { Attempt, Call, Run } from '../run-view.ts';
 import { number, share } from '../verdict-setting.ts';
@@ -49,10 +50,9 @@ export const wastedTokens = defineJudge({
       n,
       needed,
       figure: lost / all,
-      evidence: waste
-        .toSorted((a, b) => b.tokens - a.tokens)
-        .slice(0, 10)
-        .map(({ attempt, tokens, why }) => proof(attempt, `${tokens} tokens: ${why}`)),
+      evidence: clearest(waste, ({ tokens }) => tokens).map(({ attempt, tokens, why }) =>
+        proof(attempt, `${tokens} tokens: ${why}`),
+      ),
       reason: `${lost} of ${all} tokens bought nothing${cost}.`,
       advice:
         'Wait longer for answers than they take, do not hedge under a quota, and keep what a broken stream has brought.',

@@ -1,37 +1,38 @@
 import { amountOf, sustainedRate } from '../../../mock-server/admission/period.ts';
 import { isRejected } from '../../analysis/attempts.ts';
+import { clearest } from '../../analysis/clearest.ts';
 import type { Run } from '../../analysis/run-view.ts';
 import { type ChartSpec, chart, limitLine, line, short } from './chart-spec.ts';
-import { isSolid, thinLine } from './thin.ts';
+import { createThinLine, type ThinLine } from './thin.ts';
 
 const LINES = ['#0072B2', '#E69F00', '#CC79A7'];
 
-/** One bucket's level over time. */
+/** One bucket and what was left in it. */
 interface Level {
   readonly bucket: string;
   readonly unit: string;
   readonly amount: number;
-  readonly points: readonly { readonly x: number; readonly y: number }[];
-  /** Share of what was looked at with less than a tenth left. */
-  readonly dry: number;
+  /** What comes back all the time; null where it comes back at once. */
+  readonly refill: ReturnType<typeof sustainedRate>;
+  /** Requests that met it, and those that left less than a tenth. */
+  seen: number;
+  dry: number;
 }
 
 /** How full the buckets were: what was left before and after each request. The emptiest first, three at most. */
 export function bucketChart(run: Run): ChartSpec {
-  const levels = levelsOf(run)
-    .sort((a, b) => b.dry - a.dry)
-    .slice(0, LINES.length);
+  const levels = clearest(levelsOf(run), dryness, LINES.length);
   const [tightest] = levels;
   const several = levels.length > 1;
   const wholeS = Math.max(1, Math.ceil(run.endUs / 1e6));
-  const [fromS, toS] = levels.some(({ points, amount }) => isSolid(points, amount)) ? busiestMinute(run) : [0, wholeS];
-  const shown = (points: readonly { x: number; y: number }[]) => points.filter(({ x }) => x >= fromS && x <= toS);
-  const scaled = ({ points, amount }: Level) =>
-    several ? points.map(({ x, y }) => ({ x, y: (y / amount) * 100 })) : points;
+  const whole = linesOf(run, levels, 0, wholeS);
+  const solid = whole.some((thin, index) => thin.isSolid(several ? 100 : levels[index]!.amount));
+  const [fromS, toS] = solid ? busiestMinute(run) : [0, wholeS];
+  const lines = solid ? linesOf(run, levels, fromS, toS) : whole;
   return chart({
     file: 'bucket.png',
     title: tightest
-      ? `${tightest.bucket} was nearly empty for ${short(tightest.dry * 100)} % of the requests`
+      ? `${tightest.bucket} was nearly empty for ${short(dryness(tightest) * 100)} % of the requests`
       : 'No request met a limit',
     subtitle: `What was left before and after each request; lines that rise are refill.${toS - fromS < wholeS ? ' The minute with the most refusals.' : ''}`,
     x: { type: 'linear', title: 'time since start (s)', min: fromS, max: toS },
@@ -50,9 +51,7 @@ export function bucketChart(run: Run): ChartSpec {
         fromS,
         toS,
       ),
-      ...levels.map((level, index) =>
-        line(level.bucket, thinLine(shown(scaled(level))), LINES[index]!, { borderWidth: 1.5 }),
-      ),
+      ...levels.map((level, index) => line(level.bucket, lines[index]!.points(), LINES[index]!, { borderWidth: 1.5 })),
     ],
   });
 }
@@ -68,23 +67,48 @@ function busiestMinute({ attempts, endUs }: Run): [number, number] {
   return [busiest * 60, Math.min((busiest + 1) * 60, Math.ceil(endUs / 1e6))];
 }
 
+const dryness = ({ dry, seen }: Level): number => dry / seen;
+
+/** Every bucket that was met, by limit. */
 function levelsOf(run: Run): Level[] {
   return run.header.scenario.provider.limits.flatMap(({ name, unit, spec }) => {
-    const sights = run.attempts.flatMap(({ startUs, limits }) =>
-      limits.filter(({ limit }) => limit === name).map((sight) => ({ ...sight, atUs: startUs })),
-    );
     const amount = amountOf(spec);
     const refill = spec.algorithm === 'token-bucket' ? sustainedRate(spec) : null;
-    return [...Map.groupBy(sights, ({ bucket }) => bucket)].map(([bucket, seen]): Level => {
-      const points = seen.flatMap(({ atUs, before, after }, index) => {
-        const next = seen[index + 1];
-        const full = refill && atUs + ((amount - after) * refill.periodUs) / refill.amount;
-        // A bucket that fills up before the next request rises and then stays.
-        const fills = next && full !== null && full < next.atUs ? [{ x: full / 1e6, y: amount }] : [];
-        return [{ x: atUs / 1e6, y: before }, { x: atUs / 1e6, y: after }, ...fills];
-      });
-      const dry = seen.filter(({ after }) => after < amount / 10).length / seen.length;
-      return { bucket, unit, amount, points: [{ x: 0, y: amount }, ...points], dry };
-    });
+    const met = new Map<string, Level>();
+    for (const { limits } of run.attempts) {
+      for (const { limit, bucket, after } of limits) {
+        if (limit !== name) continue;
+        const level = met.get(bucket) ?? { bucket, unit, amount, refill, seen: 0, dry: 0 };
+        if (level.seen++ === 0) met.set(bucket, level);
+        if (after < amount / 10) level.dry++;
+      }
+    }
+    return [...met.values()];
   });
+}
+
+/** The lines of some buckets between two moments; of several, in per cent of their limits. */
+function linesOf(run: Run, levels: readonly Level[], fromS: number, toS: number): ThinLine[] {
+  const thin = levels.map(() => createThinLine(fromS, toS));
+  const indexOf = new Map(levels.map(({ bucket }, index) => [bucket, index]));
+  const fullUs: (number | undefined)[] = [];
+  const add = (index: number, atUs: number, left: number): void => {
+    const x = atUs / 1e6;
+    if (x >= fromS && x <= toS) thin[index]!.add(x, levels.length > 1 ? (left / levels[index]!.amount) * 100 : left);
+  };
+  for (const [index, { amount }] of levels.entries()) add(index, 0, amount);
+  for (const { startUs, limits } of run.attempts) {
+    if (startUs / 1e6 > toS) break;
+    for (const { bucket, before, after } of limits) {
+      const index = indexOf.get(bucket);
+      if (index === undefined) continue;
+      const { amount, refill } = levels[index]!;
+      // A bucket that fills up before the next request rises and then stays.
+      if (fullUs[index] !== undefined && fullUs[index] < startUs) add(index, fullUs[index], amount);
+      add(index, startUs, before);
+      add(index, startUs, after);
+      fullUs[index] = refill ? startUs + ((amount - after) * refill.periodUs) / refill.amount : undefined;
+    }
+  }
+  return thin;
 }

@@ -1,5 +1,5 @@
 import { isAdmitted } from '../../analysis/attempts.ts';
-import { percentile } from '../../analysis/percentile.ts';
+import { ascending, percentile } from '../../analysis/percentile.ts';
 import type { Run } from '../../analysis/run-view.ts';
 import { formatMetric } from '../format.ts';
 import { type ChartSpec, COLOURS, chart, marks } from './chart-spec.ts';
@@ -11,14 +11,16 @@ const WIDE = 50;
 /** How long calls took, retries and waits included, beside the admitted attempts alone. */
 export function latencyChart(run: Run): ChartSpec {
   const ended = run.calls.filter(({ result }) => result !== 'open');
-  const pointsOf = (items: readonly { fromUs: number; startUs: number; endUs: number }[]) =>
-    thinMarks(items.map(({ fromUs, startUs, endUs }) => ({ x: startUs / 1e6, y: (endUs - fromUs) / 1e6 })));
   const calls = (result: 'ok' | 'error') =>
-    pointsOf(ended.filter((call) => call.result === result).map((call) => ({ ...call, fromUs: call.scheduledUs })));
-  const attempts = pointsOf(
-    run.attempts.filter(isAdmitted).map((attempt) => ({ ...attempt, fromUs: attempt.startUs })),
+    thinMarks(
+      ended
+        .filter((call) => call.result === result)
+        .map(({ scheduledUs, startUs, endUs }) => ({ x: startUs / 1e6, y: (endUs - scheduledUs) / 1e6 })),
+    );
+  const attempts = thinMarks(
+    run.attempts.filter(isAdmitted).map(({ startUs, endUs }) => ({ x: startUs / 1e6, y: (endUs - startUs) / 1e6 })),
   );
-  const durations = ended.map(({ scheduledUs, endUs }) => endUs - scheduledUs).sort((a, b) => a - b);
+  const durations = ascending(ended.map(({ scheduledUs, endUs }) => endUs - scheduledUs));
   const wide =
     durations.length > 0 &&
     durations.at(-1)! /

@@ -1,4 +1,5 @@
 import { isAdmitted, isRejected } from '../../analysis/attempts.ts';
+import { clearest } from '../../analysis/clearest.ts';
 import type { Attempt, Call, Run } from '../../analysis/run-view.ts';
 import { formatMetric } from '../format.ts';
 import { type ChartSpec, COLOURS, chart, line, marks, type Point } from './chart-spec.ts';
@@ -12,10 +13,9 @@ const BREAK: Point = { x: Number.NaN, y: Number.NaN };
 
 /** What the slowest calls spent their time on: a row each, waits in grey, attempts in colour. */
 export function timelineChart(run: Run): ChartSpec {
-  const slowest = run.calls
-    .toSorted((a, b) => b.endUs - b.scheduledUs - (a.endUs - a.scheduledUs) || a.id - b.id)
-    .slice(0, SLOWEST)
-    .sort((a, b) => a.scheduledUs - b.scheduledUs || a.id - b.id);
+  const slowest = clearest(run.calls, ({ scheduledUs, endUs }) => endUs - scheduledUs, SLOWEST).sort(
+    (a, b) => a.scheduledUs - b.scheduledUs || a.id - b.id,
+  );
   const aligned = isAligned(run, slowest);
   const mark = (call: Call, atUs: number): Point => ({
     x: (aligned ? atUs - call.scheduledUs : atUs) / 1e6,

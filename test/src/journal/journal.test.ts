@@ -72,3 +72,79 @@ describe('what is no journal', () => {
     );
   });
 });
+
+describe('a journal with lines that cannot be', () => {
+  const [attempt] = repeated('a.1 0-10 429 ra=1000', 1, 100).filter(({ type }) => type === 'attempt');
+  const lineOf = (record: object): string => JSON.stringify(record);
+
+  it.each([
+    ['a type that does not exist', lineOf({ type: 'attempted' }), 'is no record: it has the type "attempted"'],
+    ['no object', '7', 'is no record: it has the type undefined'],
+    ['a second header', lineOf(header()), 'is a second header: two journals were joined'],
+    ['no status', lineOf({ ...attempt, status: undefined }), 'has no status, or one that cannot be'],
+    ['limits that are no list', lineOf({ ...attempt, limits: 3 }), 'has no limits, or one that cannot be'],
+    [
+      'a clock that goes back',
+      lineOf({ ...attempt, startUs: 9_000_000 }),
+      'ends before it starts, by 8990000 µs: the clock was set back meanwhile',
+    ],
+    [
+      'a head before the start',
+      lineOf({ ...attempt, startUs: 5000, headersUs: 4000, endUs: 6000 }),
+      'has its head before its start or after its end: the clock was set back meanwhile',
+    ],
+  ])('%s', async (_, text, message) => {
+    writeFileSync(file, `${lineOf(header())}\n${lineOf(attempt!)}\n${text}\n${lineOf({ type: 'end', endUs: 1 })}\n`);
+    await expect(readJournal(file)).rejects.toMatchObject({
+      code: 'journal/damaged',
+      message: `${file} is damaged in 1 lines`,
+      problems: [{ path: '', file, line: 3, message }],
+    });
+  });
+
+  it('names ten of them and counts the rest', async () => {
+    writeFileSync(file, `${lineOf(header())}\n${'{"type":"call"}\n'.repeat(12)}`);
+    const wanted = { message: `${file} is damaged in 12 lines; 2 more are not listed` };
+    await expect(readJournal(file)).rejects.toMatchObject(wanted);
+    await expect(readJournal(file)).rejects.toHaveProperty('problems.length', 10);
+  });
+
+  it('reads lines longer than a piece of the file, and characters on its border', async () => {
+    const long = { type: 'dropped', scheduledUs: 1, note: 'ä€'.repeat(1_500_000) };
+    writeFileSync(file, `${lineOf(header())}\n${lineOf(long)}\n${lineOf({ type: 'end', endUs: 1 })}`);
+    expect((await readJournal(file))[1]).toEqual(long);
+    expect(await readJournal(file)).toHaveLength(3);
+  });
+});
+
+describe('a journal with a hole', () => {
+  const film = repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 5, 3000);
+  const end: JournalRecord = { type: 'end', endUs: 60_000_000 };
+
+  it.each([
+    ['an attempt', 'attempt 4', ['1 attempts are missing of those with the ids 1 to 10']],
+    ['a call', 'call 2', ['1 calls are missing of those with the ids 1 to 5']],
+    ['the last call', 'call 5', ['1 calls are missing of those with the ids 1 to 5']],
+  ])('%s', async (_, gone, messages) => {
+    write([header(), ...film.filter(({ type, id }) => `${type} ${id}` !== gone), end]);
+    const problems = messages.map((message) => ({ path: '', file, message }));
+    await expect(readJournal(file)).rejects.toMatchObject({ code: 'journal/damaged', problems });
+  });
+
+  it('is told from one that was cut off while calls went on', async () => {
+    write([header(), ...film.filter(({ type, id }) => type === 'attempt' || id !== 5)]);
+    expect(await readJournal(file)).toHaveLength(1 + film.length - 1);
+  });
+
+  it('or records that are there twice', async () => {
+    write([header(), ...film, film.at(-1)!, end]);
+    const problems = [{ message: '1 attempts are there twice of those with the ids 1 to 10' }];
+    await expect(readJournal(file)).rejects.toMatchObject({ problems });
+    const swapped = film.map((record) =>
+      record.type === 'attempt' && record.id === 4 ? { ...record, id: 3 } : record,
+    );
+    write([header(), ...swapped, end]);
+    const message = 'some attempts are missing and others are there twice of those with the ids 1 to 10';
+    await expect(readJournal(file)).rejects.toMatchObject({ problems: [{ message }] });
+  });
+});
