@@ -64,17 +64,23 @@ const retriesByRun = new WeakMap<Run, readonly Retry[]>();
 export function retriesOf(run: Run): readonly Retry[] {
   let retries = retriesByRun.get(run);
   if (!retries) {
-    retries = run.calls.flatMap(retriesIn);
+    retries = computeRetries(run);
     retriesByRun.set(run, retries);
   }
   return retries;
 }
 
-function retriesIn(call: Call): Retry[] {
-  return call.attempts.flatMap((refused, index) => {
-    const next = call.attempts[index + 1];
-    return next && isRejected(refused) ? [{ call, refused, next, gapUs: gapUs(refused, next) }] : [];
-  });
+function computeRetries(run: Run): Retry[] {
+  const retries: Retry[] = [];
+  for (const call of run.calls) {
+    const { attempts } = call;
+    for (let index = 0; index + 1 < attempts.length; index++) {
+      const refused = attempts[index]!;
+      const next = attempts[index + 1]!;
+      if (isRejected(refused)) retries.push({ call, refused, next, gapUs: gapUs(refused, next) });
+    }
+  }
+  return retries;
 }
 
 /** What a client waited between two attempts: from the moment the head of an answer was sent, or from the end without one. */

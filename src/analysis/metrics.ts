@@ -199,6 +199,7 @@ export function computeMetric(run: Run, name: string, tags: Readonly<Record<stri
 
 function select(run: Run, of: Definition['of'], tags: Readonly<Record<string, string>>): Selection {
   const wanted = Object.entries(tags);
+  if (wanted.length === 0) return { run, calls: run.calls, attempts: run.attempts };
   const has = <Item>(item: Item, read: Readonly<Record<string, (item: Item) => string>>): boolean =>
     wanted.every(([tag, value]) => read[tag]?.(item) === value);
   return {

@@ -1,4 +1,4 @@
-import { isOverload, isRejected } from './attempts.ts';
+import { gapUs, isOverload, isRejected } from './attempts.ts';
 import type { Attempt, Call, Run } from './run-view.ts';
 import { toleranceUs } from './tolerance.ts';
 
@@ -15,17 +15,33 @@ export interface OwnGap {
 /** A wait from this share below what was told up to this share above it is obedience, with jitter, not the client's own. */
 const EXPLAINED = { below: 0.02, above: 0.5 };
 
+/** Several verdicts ask for the same waits of the same run. */
+const gapsByRun = new WeakMap<Run, readonly OwnGap[]>();
+
 /** Waits after refusals and passing faults that no Retry-After explains, by call and retry. */
-export function ownGaps(run: Run): OwnGap[] {
+export function ownGaps(run: Run): readonly OwnGap[] {
+  let gaps = gapsByRun.get(run);
+  if (!gaps) {
+    gaps = computeGaps(run);
+    gapsByRun.set(run, gaps);
+  }
+  return gaps;
+}
+
+function computeGaps(run: Run): OwnGap[] {
   const tauUs = toleranceUs(run);
-  return run.calls.flatMap((call) =>
-    call.attempts.flatMap((before, retry): OwnGap[] => {
-      const next = call.attempts[retry + 1];
-      if (!next || !(isRejected(before) || isOverload(before))) return [];
-      const gapUs = next.startUs - (before.headersUs ?? before.endUs);
-      return isExplained(before, gapUs, tauUs) ? [] : [{ call, before, next, retry, gapUs }];
-    }),
-  );
+  const gaps: OwnGap[] = [];
+  for (const call of run.calls) {
+    const { attempts } = call;
+    for (let retry = 0; retry + 1 < attempts.length; retry++) {
+      const before = attempts[retry]!;
+      const next = attempts[retry + 1]!;
+      if (!isRejected(before) && !isOverload(before)) continue;
+      const waitedUs = gapUs(before, next);
+      if (!isExplained(before, waitedUs, tauUs)) gaps.push({ call, before, next, retry, gapUs: waitedUs });
+    }
+  }
+  return gaps;
 }
 
 function isExplained({ retryAfterUs }: Attempt, gapUs: number, tauUs: number): boolean {
