@@ -1,16 +1,64 @@
-/** Runs and plans the article's scenario and keeps the charts that the README shows; `npm run samples`. */
+/** Makes anew what the README and docs/ show of real runs: charts, transcripts, messages of matchers; `npm run samples`. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { matcherSamples } from './matcher-samples.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const samples = `${root}reports/samples/article`;
-const shown = { run: 'load.png', plan: 'plan.png' };
 
-mkdirSync(samples, { recursive: true });
-for (const [command, file] of Object.entries(shown)) {
-  const args = ['bin/quotalab.mjs', command, 'article'];
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
-  if (status !== 0) throw new Error(`quotalab ${command} article ended with ${status}`);
-  copyFileSync(`${root}reports/article/${file}`, `${samples}/${file}`);
+function charts(): void {
+  const samples = `${root}reports/samples/article`;
+  mkdirSync(samples, { recursive: true });
+  for (const [command, file] of Object.entries({ run: 'load.png', plan: 'plan.png' })) {
+    const { status } = quotalab(root, command, 'article');
+    if (status !== 0) throw new Error(`quotalab ${command} article ended with ${status}`);
+    copyFileSync(`${root}reports/article/${file}`, `${samples}/${file}`);
+  }
 }
+
+function quotalab(cwd: string, ...args: string[]): { status: number | null; stdout: string } {
+  return spawnSync(process.execPath, [`${root}bin/quotalab.mjs`, ...args], {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** Replaces the block that follows `<!-- sample: NAME -->` in a page. */
+function fill(page: string, samples: Readonly<Record<string, string>>): void {
+  const file = `${root}docs/${page}`;
+  let text = readFileSync(file, 'utf8');
+  for (const [name, sample] of Object.entries(samples)) {
+    const [before, after] = text.split(`<!-- sample: ${name} -->\n\`\`\`\n`);
+    if (after === undefined) throw new Error(`docs/${page} has no place for the sample ${name}`);
+    const rest = after.slice(after.indexOf('```'));
+    text = `${before}<!-- sample: ${name} -->\n\`\`\`\n${sample.replace(/^\n+|\s+$/g, '')}\n${rest}`;
+  }
+  writeFileSync(file, text);
+}
+
+/** A team takes the queue out of the client that has one. */
+function comparisons(): Record<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'quotalab-samples-'));
+  const run = (...args: string[]): string => {
+    const { status, stdout } = quotalab(folder, 'run', 'patient', '-q', '--no-charts', ...BRIEF, ...args);
+    if (status !== 0 && status !== 99) throw new Error(`quotalab run patient ended with ${status}`);
+    return stdout;
+  };
+  const compared = (stdout: string): string => stdout.slice(stdout.lastIndexOf('\n  patient  '));
+  run('--baseline', 'baseline.json', '--update-baseline');
+  const one = compared(run('--baseline', 'baseline.json', ...NO_QUEUE));
+  run('--seeds', '5', '-o', 'before');
+  run('--seeds', '5', '-o', 'after', '--set', 'client.module=../naive/client.ts');
+  const several = quotalab(folder, 'compare', 'before', 'after').stdout;
+  return { 'run --baseline': one, compare: several };
+}
+
+const BRIEF = ['--set', 'load[0].duration=10m'];
+const NO_QUEUE = ['--set', 'client.module=../article/client.ts'];
+
+charts();
+fill('compare.md', comparisons());
+fill('vitest.md', await matcherSamples());

@@ -137,6 +137,12 @@ describe.concurrent('input that is wrong: exit 2, every problem told, nothing wr
       [/client\/import-failed/, /npm install left-pad-of-nobody/],
     ],
     [
+      'a client that is a module in a package that is none',
+      { 's.yaml': yaml('./client.ts'), 'client.ts': ASKS, 'package.json': '{ "type": "commonjs" }' },
+      ['run', 's.yaml'],
+      [/client\/import-failed/, /"type": "module" in its package\.json, or the ending \.mts or \.mjs/],
+    ],
+    [
       'a client without a default export',
       { 's.yaml': yaml(), 'client.mjs': 'export const ask = 1;' },
       ['run', 's.yaml'],

@@ -1,5 +1,15 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +21,19 @@ const app = join(folder, 'app');
 
 function run(command: string, args: readonly string[], cwd: string): string {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** A command that may fail: its exit code, and all that it said. */
+function tried(tool: string, args: readonly string[]): { code: number | null; said: string } {
+  // The vitest that is inside has a life of its own.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
+  const script = join(app, 'node_modules', tool);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+    cwd: app,
+    encoding: 'utf8',
+    env: { ...env, NO_COLOR: '1', FORCE_COLOR: undefined },
+  });
+  return { code: status, said: stdout + stderr };
 }
 
 /**
@@ -36,8 +59,9 @@ describe('the package, installed elsewhere', () => {
     run('npm', ['pack', '--pack-destination', folder], linkedCopy());
     mkdirSync(app);
     run('npm', ['init', '-y'], app);
+    run('npm', ['pkg', 'set', 'type=module'], app);
     const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
-    run('npm', ['install', join(folder, tarball), 'msw@3'], app);
+    run('npm', ['install', join(folder, tarball), 'msw@3', 'vitest@5', 'typescript@7'], app);
   }, 180_000);
 
   it('is small: no binary of this machine is in it', () => {
@@ -98,5 +122,73 @@ describe('the package, installed elsewhere', () => {
       "import * as q from 'quotalab'; import * as m from 'quotalab/mock-server'; console.log(typeof q.runScenario, typeof m.listen)";
     expect(run(process.execPath, ['--input-type=module', '-e', code], app).trim()).toBe('function function');
     expect(existsSync(join(app, 'node_modules/quotalab/dist/src/index.d.ts'))).toBe(true);
+  });
+
+  describe('quotalab/vitest, in a project of somebody else', () => {
+    const limits = "{ algorithm: 'fixed-window', amount: 10, window: '30s' }";
+    const put = (name: string, text: string): void => writeFileSync(join(app, name), text);
+    const testOf = (client: string, claims: string): string => `
+      import { expect, it } from 'vitest';
+      import { virtualRun } from 'quotalab/vitest';
+      it('a client that is told to wait', async () => {
+        const run = await virtualRun({
+          client: './clients/${client}.ts',
+          limits: ${limits},
+          load: { executor: 'constant-arrival-rate', rate: '1/s', duration: '18s' },
+        });
+        expect(run.calls).toHaveLength(18);
+        ${claims}
+      });`;
+    const CLAIMS = `
+        expect(run).toHaveRefusals();
+        expect(run).toHonourRetryAfter();
+        expect(run).toStayWithinAttempts(4);
+        expect([run, run]).toHaveNoFailedCalls();
+        expect(run).toHaveNoUnfinishedCalls();
+        expect(run).toPassVerdict('ignores-retry-after', { failCount: 1 });
+        expect(run).toMeetThreshold('call_failed', 'rate<0.01');`;
+
+    beforeAll(() => {
+      cpSync(join(root, 'test/src/testing/clients'), join(app, 'clients'), { recursive: true });
+      put('polite.test.ts', testOf('polite', CLAIMS));
+      put('newcomer.test.ts', testOf('newcomer', CLAIMS));
+      put(
+        'wrong.test.ts',
+        testOf('polite', "expect(run).toStayWithinAttempts('four');\nexpect(run).toHonorRetryAfter();"),
+      );
+      put(
+        'wrong-run.ts',
+        "import { virtualRun } from 'quotalab/vitest';\nawait virtualRun({ client: './c.ts', load: { executor: 'constant-vus', vus: 'many', duration: '1s' } });\n",
+      );
+      put(
+        'others.ts',
+        "import { matchers, virtualRun, type QuotaLabMatchers } from 'quotalab/matchers';\nexport const names: (keyof QuotaLabMatchers)[] = ['toHaveRefusals'];\nexport const both = { matchers, virtualRun };\n",
+      );
+    });
+
+    it('a client that waits as told passes', () => {
+      const { code, said } = tried('vitest/vitest.mjs', ['run', 'polite']);
+      expect(said).toMatch(/1 passed/);
+      expect(code).toBe(0);
+    }, 60_000);
+
+    it('one that does not fails, and the message shows the evidence', () => {
+      const { code, said } = tried('vitest/vitest.mjs', ['run', 'newcomer']);
+      expect(said).toContain('expected the client to wait as long as it is told (Retry-After):');
+      expect(said).toContain('call 11, attempt 11 at 10s: told to wait 20s, came back after 1s');
+      expect(said).toContain('→ Read Retry-After');
+      expect(code).toBe(1);
+    }, 60_000);
+
+    it('the compiler knows the matchers and what they take', () => {
+      const strict = ['--noEmit', '--strict', '--target', 'es2023', '--module', 'nodenext', '--skipLibCheck'];
+      const right = tried('typescript/bin/tsc', [...strict, 'polite.test.ts', 'others.ts']);
+      expect(right).toEqual({ code: 0, said: '' });
+      const { code, said } = tried('typescript/bin/tsc', [...strict, 'wrong.test.ts', 'wrong-run.ts']);
+      expect(said).toMatch(/wrong\.test\.ts\(11,\d+\): error TS2345: Argument of type 'string' is not assignable/);
+      expect(said).toMatch(/wrong\.test\.ts\(12,\d+\): error TS2551: .*toHonourRetryAfter/);
+      expect(said).toMatch(/wrong-run\.ts\(2,\d+\): error TS2322: [\s\S]*Types of property 'vus' are incompatible/);
+      expect(code).not.toBe(0);
+    }, 60_000);
   });
 });

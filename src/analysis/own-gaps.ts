@@ -68,7 +68,7 @@ export function spreadOf(gaps: readonly OwnGap[]): Spread | undefined {
   let squares = 0;
   let freedom = 0;
   let most = 0;
-  for (const own of byRetry(gaps).values()) {
+  for (const own of Map.groupBy(gaps, ({ retry }) => retry).values()) {
     const sorted = Float64Array.from(own, ({ gapUs }) => gapUs).sort();
     most = Math.max(most, sorted.length);
     // One timer that was late must not make a client look as if it spread its waits.
@@ -82,30 +82,39 @@ export function spreadOf(gaps: readonly OwnGap[]): Spread | undefined {
   return freedom === 0 ? undefined : { n: gaps.length, most, cv: Math.sqrt(squares / freedom) };
 }
 
-/** Mean waits, from the first retry on. */
-export function meansByRetry(
-  gaps: readonly OwnGap[],
-): { readonly retry: number; readonly meanUs: number; readonly n: number }[] {
-  return [...byRetry(gaps)]
-    .map(([retry, own]) => ({
-      retry,
-      meanUs: own.reduce((sum, { gapUs }) => sum + gapUs, 0) / own.length,
-      n: own.length,
-    }))
-    .sort((a, b) => a.retry - b.retry);
+/** The mean wait before one retry. */
+export interface MeanWait {
+  readonly retry: number;
+  readonly meanUs: number;
+  readonly n: number;
+}
+
+/** Mean waits over these calls, from the first retry on; in one pass, since the bootstrap asks for them 200 times. */
+export function meansByRetry(calls: readonly (readonly OwnGap[])[]): MeanWait[] {
+  const sums: number[] = [];
+  const counts: number[] = [];
+  for (const own of calls) {
+    for (const { retry, gapUs } of own) {
+      while (sums.length <= retry) {
+        sums.push(0);
+        counts.push(0);
+      }
+      sums[retry]! += gapUs;
+      counts[retry]! += 1;
+    }
+  }
+  return counts.flatMap((n, retry) => (n === 0 ? [] : [{ retry, meanUs: sums[retry]! / n, n }]));
 }
 
 /** How much waits grow from one to the next: exp of the least-squares slope of ln(mean wait) over the retry (`backoff.md` 3.4). */
-export function growthOf(gaps: readonly OwnGap[]): number {
-  const points = meansByRetry(gaps).map(({ retry, meanUs }) => ({ x: retry, y: Math.log(Math.max(1, meanUs)) }));
+export function growthOf(calls: readonly (readonly OwnGap[])[]): number {
+  const points = meansByRetry(calls).map(({ retry, meanUs }) => ({ x: retry, y: Math.log(Math.max(1, meanUs)) }));
   const x = points.reduce((sum, point) => sum + point.x, 0) / points.length;
   const y = points.reduce((sum, point) => sum + point.y, 0) / points.length;
   const over = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0);
   const under = points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
   return under === 0 ? 1 : Math.exp(over / under);
 }
-
-const byRetry = (gaps: readonly OwnGap[]): Map<number, OwnGap[]> => Map.groupBy(gaps, ({ retry }) => retry);
 
 /** Coefficients of variation that part no jitter, some, and full (`backoff.md` 4.1). */
 export const NO_JITTER = 0.04;

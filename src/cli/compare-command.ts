@@ -3,10 +3,11 @@ import { readAllowances } from '../comparison/allowance.ts';
 import { type Comparison, compare } from '../comparison/compare.ts';
 import { type FirstDifference, firstDifference } from '../comparison/first-difference.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
-import { comparisonSummary } from '../report/comparison-lines.ts';
+import { type ComparisonTold, comparisonSummary } from '../report/comparison-lines.ts';
 import { addCiOptions, type CiFlags, type CiOutputs, ciOutputs } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
 import { collect } from './flags.ts';
+import { readAll } from './read-all.ts';
 import { type Result, readResult } from './read-result.ts';
 
 export interface AllowanceFlags {
@@ -57,18 +58,24 @@ export function addCompareCommand(program: Command): void {
 
 async function run(base: string, candidate: string, flags: CompareFlags, ci: CiOutputs): Promise<number> {
   const { force, json } = flags;
-  const allowances = readAllowances(flags.allowance, flags.allow);
-  const [before, after] = [await readResult(base), await readResult(candidate)];
+  const [allowances, before, after] = await readAll(
+    () => readAllowances(flags.allowance, flags.allow),
+    () => readResult(base),
+    () => readResult(candidate),
+  );
   const comparison = compare(before.measurement, after.measurement, { allowances, force });
   const first = await partingOf(comparison, before, after);
   const told = { base, candidate, ...(first && { first }) };
   if (json) process.stdout.write(`${JSON.stringify(comparisonJson(comparison, told), null, 2)}\n`);
-  else {
-    const color = process.stdout.isTTY && !process.env.NO_COLOR;
-    process.stdout.write(comparisonSummary(comparison, told, { color, width: process.stdout.columns ?? 100 }));
-  }
+  else printComparison(comparison, told, process.stdout);
   await ci.tellComparison(comparison, { base, candidate });
   return comparison.regressions.length > 0 ? EXIT.failed : EXIT.passed;
+}
+
+/** In words, in the width and the colours of where they go. */
+export function printComparison(comparison: Comparison, told: ComparisonTold, stream: NodeJS.WriteStream): void {
+  const color = stream.isTTY && !process.env.NO_COLOR;
+  stream.write(comparisonSummary(comparison, told, { color, width: stream.columns ?? 100 }));
 }
 
 /** Where the runs of the first seed that both have, and that differs, part; only where clocks jump is that a finding. */

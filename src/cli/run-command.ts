@@ -24,7 +24,6 @@ export interface RunFlags extends BaselineFlags, CiFlags {
   readonly set: Record<string, string>;
   readonly seed?: string;
   readonly seeds?: number;
-  readonly checkDeterminism: boolean;
   readonly out?: string;
   readonly charts: boolean;
   readonly quiet: boolean;

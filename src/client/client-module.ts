@@ -19,12 +19,18 @@ async function load(module: string): Promise<{ default?: unknown }> {
     return (await import(pathToFileURL(module).href)) as { default?: unknown };
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const missing = /Cannot find package '([^']+)'/.exec(message)?.[1];
-    throw clientError('client/import-failed', `${module} could not be imported`, {
-      message,
-      ...(missing !== undefined && { hint: `npm install ${missing}` }),
-    });
+    const hint = importHint(message);
+    throw clientError('client/import-failed', `${module} could not be imported`, { message, ...(hint && { hint }) });
   }
+}
+
+/** `npm init` writes `"type": "commonjs"`, under which a module is none. */
+const IS_NO_MODULE = /Cannot use import statement outside a module|Unexpected token 'export'/;
+
+function importHint(message: string): string | undefined {
+  const [, missing] = /Cannot find package '([^']+)'/.exec(message) ?? [];
+  if (missing !== undefined) return `npm install ${missing}`;
+  return IS_NO_MODULE.test(message) ? '"type": "module" in its package.json, or the ending .mts or .mjs' : undefined;
 }
 
 /** A problem with the scenario's `client.module`. */

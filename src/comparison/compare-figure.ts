@@ -54,27 +54,30 @@ export interface Basis {
   readonly pairs: readonly (readonly [number, number])[];
 }
 
+/** A figure of every seed; null for no samples. */
+type Values = readonly (number | null)[];
+
+/** Holds one figure of two measurements against each other; values are in the order of the seeds that `basis` speaks of. */
 export function compareFigure(
   figure: Figure,
-  base: readonly (number | null)[],
-  candidate: readonly (number | null)[],
+  base: Values,
+  candidate: Values,
   { basis, allowance }: { basis: Basis; allowance: Allowance | undefined },
 ): FigureChange {
   const unit = figure.unit === 'us' ? 'ms' : figure.unit;
-  const [before, after] = [base, candidate].map((values) => values.filter((value) => value !== null));
-  const [baseMean, candidateMean] = [before!, after!].map((values) => (values.length === 0 ? null : mean(values)));
-  const named = { name: figure.name, unit, better: figure.better, base: baseMean!, candidate: candidateMean! } as const;
-  if (baseMean === null || candidateMean === null) {
-    const certainty = baseMean === candidateMean ? 'same' : 'one-sided';
+  const [before, after] = [meanOf(base), meanOf(candidate)];
+  const named = { name: figure.name, unit, better: figure.better, base: before, candidate: after } as const;
+  if (before === null || after === null) {
+    const certainty = before === after ? 'same' : 'one-sided';
     return { ...named, change: null, share: null, certainty, went: 'neither', beyond: false, regression: false };
   }
-  const change = candidateMean! - baseMean!;
+  const change = after - before;
   const judged = certaintyOf(base, candidate, basis);
-  const beyond = allowance !== undefined && isBeyond(allowance, baseMean!, change);
+  const beyond = allowance !== undefined && isBeyond(allowance, before, change);
   return {
     ...named,
     change,
-    share: baseMean === 0 ? null : change / Math.abs(baseMean!),
+    share: before === 0 ? null : change / Math.abs(before),
     ...judged,
     went: wentOf(figure, change),
     ...(allowance && { allowed: allowance.text }),
@@ -83,12 +86,19 @@ export function compareFigure(
   };
 }
 
+function meanOf(values: Values): number | null {
+  const known = present(values);
+  return known.length === 0 ? null : mean(known);
+}
+
+function present(values: Values): number[] {
+  return values.filter((value) => value !== null);
+}
+
 function wentOf({ better }: Figure, change: number): FigureChange['went'] {
   if (better === 'neither' || better === 'cost' || change === 0) return 'neither';
   return change > 0 === (better === 'more') ? 'better' : 'worse';
 }
-
-type Values = readonly (number | null)[];
 
 function certaintyOf(
   base: Values,
@@ -98,8 +108,8 @@ function certaintyOf(
   const isSame = new Set([...base, ...candidate]).size === 1 || isPairwiseEqual(base, candidate, pairs);
   if (isSame) return { certainty: 'same' };
   if (kind === 'exact') return { certainty: 'exact' };
-  const [before, after] = [base, candidate].map((values) => values.filter((value) => value !== null));
-  const test = kind === 'seeds' ? testOf(before!, after!, differences(base, candidate, pairs)) : undefined;
+  const test =
+    kind === 'seeds' ? testOf(present(base), present(candidate), differences(base, candidate, pairs)) : undefined;
   if (!test) return { certainty: 'unknown' };
   return { certainty: isReal(test) ? 'real' : 'chance', test };
 }

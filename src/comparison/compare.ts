@@ -4,7 +4,7 @@ import { type Allowances, allowanceOf } from './allowance.ts';
 import { type Basis, canTell, compareFigure, type FigureChange } from './compare-figure.ts';
 import { type ThresholdChange, thresholdChanges, type VerdictChange, verdictChanges } from './compare-outcomes.ts';
 import { type ConditionDifference, differencesOf } from './conditions.ts';
-import type { Measurement } from './measurement.ts';
+import { type Measurement, ofSeed } from './measurement.ts';
 
 /** What a comparison says of one side, its figures left out. */
 export interface SideInfo {
@@ -132,24 +132,7 @@ function restricted(base: Measurement, candidate: Measurement): [Measurement, Me
   const common = base.seeds.filter((seed) => candidate.seeds.includes(seed));
   const isOne = Math.min(base.seeds.length, candidate.seeds.length) === 1;
   if (candidate.conditions.time === 'wall' || !isOne || common.length === 0) return [base, candidate];
-  return [only(base, common[0]!), only(candidate, common[0]!)];
-}
-
-function only(measurement: Measurement, seed: number): Measurement {
-  const at = measurement.seeds.indexOf(seed);
-  const pick = <Value>(lists: Readonly<Record<string, readonly Value[]>>): Record<string, readonly Value[]> =>
-    Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [list[at]!]]));
-  const verdicts = Object.entries(measurement.verdicts).map(([id, { severity, seeds, reasons }]) => [
-    id,
-    { severity, seeds: [seeds[at]!], ...(reasons && { reasons: [reasons[at]!] }) },
-  ]);
-  return {
-    ...measurement,
-    seeds: [seed],
-    figures: pick(measurement.figures),
-    thresholds: pick(measurement.thresholds),
-    verdicts: Object.fromEntries(verdicts),
-  };
+  return [ofSeed(base, common[0]!), ofSeed(candidate, common[0]!)];
 }
 
 function pairsOf(base: readonly number[], candidate: readonly number[]): [number, number][] {

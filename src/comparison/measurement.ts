@@ -73,9 +73,14 @@ function rounded(value: number): number {
   return Number(value.toFixed(9));
 }
 
-/** Several measurements as one. Throws `compare/mixed` where conditions differ or a seed comes twice. */
+/**
+ * Several measurements as one, in whatever order they come. Throws `compare/nothing` for none, `compare/mixed` where
+ * conditions differ or a seed comes twice.
+ */
 export function joined(parts: readonly Measurement[], place: string): Measurement {
-  const [first, ...rest] = parts.toSorted((a, b) => a.seeds[0]! - b.seeds[0]!);
+  const [first, ...rest] = parts
+    .flatMap((part) => part.seeds.map((seed) => ofSeed(part, seed)))
+    .sort((a, b) => a.seeds[0]! - b.seeds[0]!);
   if (!first) throw new QuotaLabError('compare/nothing', `${place} holds no run`);
   const seeds = [first, ...rest].flatMap((part) => part.seeds);
   const problems: Problem[] = [
@@ -114,6 +119,27 @@ function columns(parts: readonly Measurement[], seeds: readonly number[]): Measu
       reasons: column(({ verdicts }) => verdicts[id]?.reasons, ''),
     })),
     ...(partial.length > 0 && { partial }),
+  };
+}
+
+/** What one seed of a measurement says by itself. */
+export function ofSeed(measurement: Measurement, seed: number): Measurement {
+  const { seeds, figures, thresholds, partial = [], ...rest } = measurement;
+  const at = seeds.indexOf(seed);
+  const pick = <Value>(lists: Readonly<Record<string, readonly Value[]>>): Record<string, readonly Value[]> =>
+    Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [list[at]!]]));
+  const verdicts = Object.entries(rest.verdicts).map(([id, verdict]) => {
+    const { severity, reasons } = verdict;
+    return [id, { severity, seeds: [verdict.seeds[at]!], ...(reasons && { reasons: [reasons[at]!] }) }];
+  });
+  const own = partial.filter((text) => text.startsWith(`seed ${seed}:`));
+  return {
+    ...rest,
+    seeds: [seed],
+    figures: pick(figures),
+    thresholds: pick(thresholds),
+    verdicts: Object.fromEntries(verdicts),
+    ...(own.length > 0 && { partial: own }),
   };
 }
 

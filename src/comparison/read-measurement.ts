@@ -124,9 +124,14 @@ function checkedLengths(read: Measurement, file: string): Measurement {
       ([id, { seeds }]) => [`verdicts.${id}.seeds`, seeds] as [string, typeof seeds],
     ),
   ];
-  const problems = lists
-    .filter(([, { length }]) => length !== read.seeds.length)
-    .map(([path, { length }]) => ({ path, message: `has ${length} items for ${read.seeds.length} seeds` }));
+  const problems = [
+    ...(read.seeds.some((seed, index) => index > 0 && seed <= read.seeds[index - 1]!)
+      ? [{ path: 'seeds', message: 'must ascend, each seed once' }]
+      : []),
+    ...lists
+      .filter(([, { length }]) => length !== read.seeds.length)
+      .map(([path, { length }]) => ({ path, message: `has ${length} items for ${read.seeds.length} seeds` })),
+  ];
   if (problems.length > 0) throw new QuotaLabError('compare/damaged', `${file} is damaged`, { problems });
   return read;
 }

@@ -41,7 +41,7 @@ function exactNotes({ time, figures, paired }: Pick<Comparison, 'time' | 'figure
     if (!change) return `the same number of ${name}`;
     const count = Math.abs(change);
     const noun = count === 1 ? name.slice(0, -1) : name;
-    return `${round(count)} ${noun} ${change > 0 ? 'more' : 'less'}`;
+    return `${round(count)} ${noun} ${change > 0 ? 'more' : 'fewer'}`;
   });
   return [
     `${noise}: ${counts.join(', ')}. Each change above is the client's own, for this seed; --seeds 5 on both sides tells how others fare.`,

@@ -1,3 +1,5 @@
+import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
+import { formatError } from '../scenario/format-problems.ts';
 import type { Judged } from './judged.ts';
 
 /** Something said of a client, held against one run or several. */
@@ -32,9 +34,19 @@ export function resultOf({ holds, says, denies, seen }: Claim, isNot: boolean): 
 /** The same claim of each run, as one: all must hold. What is shown are the runs that decide it. */
 export function claimOfAll(runs: readonly Judged[], claim: (judged: Judged) => Claim): Claim {
   const claims = runs.map((judged) => ({ ...claim(judged), seed: judged.run.header.seed }));
-  const all = claims.map(({ holds }) => holds);
-  const holds = all.includes(false) ? false : all.includes(undefined) ? undefined : true;
+  const holds = allHold(claims.map((one) => one.holds));
   const deciding = claims.filter((one) => one.holds === holds);
   const seen = deciding.flatMap((one) => (runs.length === 1 ? one.seen : [`  seed ${one.seed}`, ...one.seen]));
   return { ...claims[0]!, holds, seen };
+}
+
+/** One that does not hold decides, then one that nobody can tell. */
+export function allHold(all: readonly (boolean | undefined)[]): boolean | undefined {
+  return all.includes(false) ? false : all.includes(undefined) ? undefined : true;
+}
+
+/** What a matcher was asked wrongly, as test runners show it, which is by the message: every problem in it. */
+export function askedWrongly(message: string, problems: readonly Problem[]): QuotaLabError {
+  const whole = new QuotaLabError('matcher/invalid', message, { problems });
+  return new QuotaLabError(whole.code, formatError(whole), { problems });
 }

@@ -1,22 +1,17 @@
-import { QuotaLabError } from '../../mock-server/error.ts';
 import { isRejected } from '../analysis/attempts.ts';
 import type { Call, Run } from '../analysis/run-view.ts';
 import { evaluateThresholds, type ThresholdResult, thresholdProblems } from '../analysis/thresholds.ts';
 import { paintFor } from '../report/paint.ts';
 import { thresholdLines } from '../report/threshold-lines.ts';
-import { formatError } from '../scenario/format-problems.ts';
 import { costliest, proofOfCalls, proofOfRefusals } from './call-proof.ts';
-import type { Claim } from './claim.ts';
+import { askedWrongly, type Claim } from './claim.ts';
 import type { Judged } from './judged.ts';
 
 /** One bound on a metric, as a scenario has it. Throws `matcher/invalid` with what cannot be read. */
 export function thresholdHolds({ run }: Judged, metric: string, expression: string): Claim {
   const setting = { metric, expression, abortOnFail: false, delayAbortEvalUs: 0 };
   const problems = thresholdProblems([setting]).map((problem) => ({ ...problem, path: metric }));
-  if (problems.length > 0) {
-    const whole = new QuotaLabError('matcher/invalid', 'this threshold cannot be judged', { problems });
-    throw new QuotaLabError('matcher/invalid', formatError(whole), { problems });
-  }
+  if (problems.length > 0) throw askedWrongly('this threshold cannot be judged', problems);
   return claimOf(`to keep ${metric} ${expression}`, evaluateThresholds(run, [setting]), run);
 }
 

@@ -1,4 +1,3 @@
-import { QuotaLabError } from '../../mock-server/error.ts';
 import { failsRun } from '../analysis/analyse.ts';
 import { judgeRun, verdictProblems } from '../analysis/judge-run.ts';
 import { judgeSeeds } from '../analysis/judge-seeds.ts';
@@ -6,10 +5,9 @@ import type { Verdict } from '../analysis/verdict.ts';
 import { paintFor } from '../report/paint.ts';
 import { verdictLines } from '../report/verdict-lines.ts';
 import { indented } from '../report/wrap.ts';
-import { formatError } from '../scenario/format-problems.ts';
 import type { VerdictSetting } from '../scenario/scenario.ts';
 import { WIDTH } from './call-proof.ts';
-import type { Claim } from './claim.ts';
+import { allHold, askedWrongly, type Claim } from './claim.ts';
 import type { Judged } from './judged.ts';
 
 /** How a test asks for what one run cannot prove. */
@@ -33,8 +31,7 @@ export function verdictPasses(
 export function verdictsPass(runs: readonly Judged[], ids: readonly string[]): Claim {
   if (ids.length === 0) return runPasses(runs);
   const verdicts = ids.map((id) => verdictNamed(runs, id, {}));
-  const all = verdicts.map(isPass);
-  const holds = all.includes(false) ? false : all.includes(undefined) ? undefined : true;
+  const holds = allHold(verdicts.map(isPass));
   const shown = verdicts.filter((verdict) => holds === true || isPass(verdict) !== true);
   return { says: `to pass the verdicts ${ids.join(', ')}`, holds, seen: linesOf(shown) };
 }
@@ -55,10 +52,7 @@ function runPasses(runs: readonly Judged[]): Claim {
 function verdictNamed(runs: readonly Judged[], id: string, settings: Readonly<Record<string, unknown>>): Verdict {
   const changed = Object.keys(settings).length > 0;
   const problems = verdictProblems({ [id]: changed ? settings : 'error' });
-  if (problems.length > 0) {
-    const whole = new QuotaLabError('matcher/invalid', 'this verdict cannot be asked for', { problems });
-    throw new QuotaLabError('matcher/invalid', formatError(whole), { problems });
-  }
+  if (problems.length > 0) throw askedWrongly('this verdict cannot be asked for', problems);
   const [verdict] = together(runs, ({ run, analysis }) => {
     const known = analysis.verdicts.find((one) => one.id === id);
     if (known && !changed) return [known];

@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { JUDGES } from '../../src/analysis/judge-run.ts';
+import { INNOCENTS } from './false-alarms.ts';
 import { alarmsOf, judge, LOADS, POLICIES, scenarioOf } from './known-clients.ts';
 
 const AMPLIFIES = 'amplifies-load';
@@ -59,6 +62,13 @@ const EXPECTED: Readonly<
 it('the table has every client and every load', () => {
   expect(Object.keys(EXPECTED)).toEqual(Object.keys(POLICIES));
   for (const row of Object.values(EXPECTED)) expect(row).toHaveLength(Object.keys(LOADS).length);
+});
+
+it('every innocent is held by a test file', () => {
+  const files = readdirSync(import.meta.dirname).filter((name) => /^innocent-.*\.test\.ts$/.test(name));
+  const text = files.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('');
+  const held = [...text.matchAll(/policy === '([^']+)'/g)].map(([, policy]) => policy!);
+  expect(held.sort()).toEqual([...new Set(INNOCENTS.map(({ policy }) => policy))].sort());
 });
 
 describe.each(Object.keys(POLICIES))('%s', (policy) => {

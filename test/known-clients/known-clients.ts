@@ -58,8 +58,15 @@ export function runOf(scenario: Scenario, model: ClientModel, seed: number): Run
   return readRun(modelJournal(changed, 'known clients'));
 }
 
-export function judge(scenario: Scenario, model: ClientModel, seed: number): Verdict[] {
-  return judgeRun(runOf(scenario, model, seed), scenario.verdicts);
+/** What each verdict says of a run, those in `unasked` left out. */
+export function judge(
+  scenario: Scenario,
+  model: ClientModel,
+  seed: number,
+  unasked: readonly string[] = [],
+): Verdict[] {
+  const off = Object.fromEntries(unasked.map((id) => [id, 'off' as const]));
+  return judgeRun(runOf(scenario, model, seed), { ...scenario.verdicts, ...off });
 }
 
 /** Ids of verdicts that fail or would with another seed, and of those that warn. */

@@ -1,7 +1,16 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, neverArose } from '../define-judge.ts';
 import { bootstrapInterval } from '../interval.ts';
-import { FULL_JITTER, growthOf, meansByRetry, NO_JITTER, type OwnGap, ownGaps, spreadOf } from '../own-gaps.ts';
+import {
+  FULL_JITTER,
+  growthOf,
+  type MeanWait,
+  meansByRetry,
+  NO_JITTER,
+  type OwnGap,
+  ownGaps,
+  spreadOf,
+} from '../own-gaps.ts';
 
 /**
  * What does its backoff look like? (`backoff.md` 3.7.) Information: the first wait, how waits grow, where they are capped and
@@ -20,9 +29,9 @@ export const backoffShape = defineJudge({
     if (gaps.length === 0) return neverArose('There was no wait that a Retry-After does not explain.');
     const byCall = [...Map.groupBy(gaps, ({ call }) => call.id).values()];
     const cv = spreadOf(gaps)?.cv ?? 0;
-    const means = meansByRetry(gaps);
-    const growth = growthOf(gaps);
-    const interval = bootstrapInterval(byCall, (calls) => growthOf(calls.flat()));
+    const means = meansByRetry(byCall);
+    const growth = growthOf(byCall);
+    const interval = bootstrapInterval(byCall, growthOf);
     const shown = means.slice(0, 5).map(({ meanUs }) => formatDuration(Math.round(meanUs / 1000) * 1000));
     const grows = interval
       ? `× ${growth.toFixed(2)} from one to the next (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`
@@ -39,7 +48,7 @@ export const backoffShape = defineJudge({
 });
 
 /** The cap: from where on no mean is 15 % above the one before it, for two steps, or for one seen twenty times. */
-function capOf(means: ReturnType<typeof meansByRetry>, gaps: readonly OwnGap[], cv: number): string {
+function capOf(means: readonly MeanWait[], gaps: readonly OwnGap[], cv: number): string {
   if (!gaps.some(({ retry }) => retry >= 2)) return 'too few waits in one call to see a cap';
   const flatFrom = means.findIndex((_, index) => {
     const later = means.slice(index);

@@ -34,8 +34,8 @@ export const fixedInterval = defineJudge({
       const reason = `${n} calls waited twice or more by themselves; ${needed} are needed.`;
       return tooLittle(n, needed, reason, 'Use more load, or a limit that tells no wait.');
     }
-    const growth = growthOf(gaps);
-    const interval = bootstrapInterval(byCall, (calls) => growthOf(calls.flat()));
+    const growth = growthOf(byCall);
+    const interval = bootstrapInterval(byCall, growthOf);
     // Slow growth that is beyond doubt is growth: a wide random part on top of each wait hides some of it.
     const grown = growth >= grows || (interval !== undefined && interval.low > SLOW_GROWTH);
     const alike = cv < NO_JITTER && n >= cohort;
@@ -63,7 +63,7 @@ function account(
   calls: number,
   growth: number,
 ): Pick<Decision, 'evidence' | 'reason' | 'advice'> {
-  const shown = meansByRetry(gaps)
+  const shown = meansByRetry([gaps])
     .slice(0, 5)
     .map(({ meanUs }) => formatDuration(Math.round(meanUs / 1000) * 1000));
   return {

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { matcherSamples } from '../scripts/matcher-samples.ts';
+import { FIGURES } from '../src/analysis/figures.ts';
+import { readAllowances } from '../src/comparison/allowance.ts';
+import { matchers } from '../src/testing/index.ts';
+
+const root = new URL('..', import.meta.url);
+const page = (name: string): string => readFileSync(new URL(name, root), 'utf8');
+
+it('docs/vitest.md has every matcher, and shows what it says today', async () => {
+  const text = page('docs/vitest.md');
+  const sections = [...text.matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
+  expect(sections).toEqual(Object.keys(matchers));
+  for (const [name, sample] of Object.entries(await matcherSamples())) {
+    expect(text).toContain(`<!-- sample: ${name} -->\n\`\`\`\n${sample.trim()}\n\`\`\``);
+  }
+});
+
+it('docs/compare.md: every allowance that it shows can be written, and its transcripts are filled in', () => {
+  const text = page('docs/compare.md');
+  const allowed = [...text.matchAll(/`--allow '([^']+)'`/g)].map(([, allowance]) => allowance!);
+  expect(allowed.length).toBeGreaterThan(5);
+  expect(() => readAllowances('5%', allowed)).not.toThrow();
+  for (const { name } of FIGURES.filter(({ better }) => better === 'more')) expect(text).toContain(name.split(' ')[0]);
+  expect(text.match(/\n {2}HOW SURE THIS IS\n/g)).toHaveLength(2);
+});
+
+it('every door of the package is named in the docs', () => {
+  const { exports } = JSON.parse(page('package.json')) as { exports: Record<string, unknown> };
+  const doors = Object.keys(exports).filter((name) => name !== './package.json');
+  const docs = ['README.md', ...readdirSync(new URL('docs', root)).map((name) => `docs/${name}`)].map(page).join('\n');
+  expect(doors.length).toBeGreaterThan(3);
+  expect(doors.filter((door) => !docs.includes(`quotalab${door.slice(1)}`))).toEqual([]);
+});

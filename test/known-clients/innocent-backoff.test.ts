@@ -1,0 +1,3 @@
+import { innocentsHold } from './innocents-hold.ts';
+
+innocentsHold(({ policy }) => policy === 'doubling, equal jitter');
