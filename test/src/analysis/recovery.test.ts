@@ -29,7 +29,7 @@ describe('an outage: a spell in which nothing goes through', () => {
     ['less than ten seconds', { untilUs: 70e6 - 1 }, false],
     ['one that lasts until the end', { untilUs: 300e6 }, true],
     ['one whose end is not seen', { untilUs: 300e6 + 1 }, false],
-  ] satisfies [string, Partial<Fault>, boolean][])('%s: %s', (_name, fault, is) => {
+  ] as [string, Partial<Fault>, boolean][])('%s: %s', (_name, fault, is) => {
     expect(found(fault)).toEqual(is ? [{ startUs: 60e6, endUs: fault.untilUs ?? 90e6 }] : []);
   });
 });
