@@ -8,7 +8,7 @@ import { repeatsWithoutKey } from '../../../../src/analysis/verdicts/repeats-wit
 import { retriesImpossibleRequest } from '../../../../src/analysis/verdicts/retries-impossible-request.ts';
 import { retriesNonRetryable } from '../../../../src/analysis/verdicts/retries-non-retryable.ts';
 import { unboundedRetries } from '../../../../src/analysis/verdicts/unbounded-retries.ts';
-import { header, runOf, strip } from '../strip.ts';
+import { header, requestLimit, runOf, strip } from '../strip.ts';
 import { expectSheet } from './sheet.ts';
 
 const head = { ...header(), time: 'virtual' as const };
@@ -51,6 +51,13 @@ describe('the sheets of verdicts on attempts', () => {
     ],
     ['a run of five seconds', 'warn', run(many(20, (n) => tries(`c${n}`, 3, { fromMs: n * 200, last: '200' })))],
     [
+      'twelve in a second, while a call that began before comes back much later',
+      'fail',
+      run(
+        `l.1 0-10 429\nl.2 100000-100010 200\n${tries('s', 12, { fromMs: 5000, everyMs: 50, last: '200' })}\n${many(40, (n) => `c${n}.1 ${20_000 + n * 2000}-${20_010 + n * 2000} 200`)}`,
+      ),
+    ],
+    [
       'nine refusals are too few',
       'inconclusive',
       run(`${many(9, (n) => tries(`c${n}`, 2, { last: '200' }))}\n${many(20, (n) => `d${n}.1 0-10 200`)}`),
@@ -87,6 +94,23 @@ describe('the sheets of verdicts on attempts', () => {
       'fail',
       run(
         `${tries('a', 3, { mark: ' cost=9' })}\n${tries('b', 2, { fromMs: 9000, mark: ' cost=7' })}\nc.1 0-9 429 cost=8`,
+      ),
+    ],
+    [
+      'the worst last, after one that is open and sends',
+      'fail',
+      run(`${tries('a', 2, { mark: ' cost=9' })}\n=> a open until=90000\n${tries('b', 3, { mark: ' cost=7' })}`),
+    ],
+    [
+      'the second of two limits',
+      'fail',
+      runOf(
+        strip(tries('a', 3, { mark: ' cost=9' })).map((record) =>
+          record.type === 'call'
+            ? record
+            : { ...record, limits: [{ ...record.limits[0]!, limit: 'first', cost: 1 }, ...record.limits] },
+        ),
+        { head: header([requestLimit(1, 1, { name: 'first' }), requestLimit(5, 6)]) },
       ),
     ],
     ['once again, after something else', 'warn', run('a.1 0-9 500\na.2 500-510 429 cost=9\na.3 900-910 429 cost=9')],
@@ -162,6 +186,11 @@ describe('the sheets of verdicts on attempts', () => {
       'fail',
       run(`${counted('a', [0, 1, 2, 0])}\n${counted('b', [0, 1, 0, 1, 0])}\n${counted('c', [0, 1, 2, 3, 4, 5, 0], 9)}`),
     ],
+    [
+      'the worst first',
+      'fail',
+      run(`${counted('a', [0, 1, 2, 0, 1])}\n${counted('b', [0, 1, 0])}\n${counted('c', [0, 1, 0, 1])}`),
+    ],
     ['rounds of one attempt are a loop, not two layers', 'pass', run(counted('a', [0, 0, 0]))],
     ['a minute later, on purpose', 'pass', run(counted('a', [0, 1, 0, 1], 60_006))],
     ['a minute later to the millisecond', 'fail', run(counted('a', [0, 1, 0, 1], 60_005))],
@@ -188,6 +217,13 @@ describe('the sheets of verdicts on attempts', () => {
       'warn',
       run(
         `${rhythm('d', [500, 1000, 2000, 900])}\n${many(8, (n) => rhythm(`c${n}`))}\n${rhythm('e', [500, 1000, 2000, 4000, 8000, 1])}`,
+      ),
+    ],
+    [
+      'by rhythm: calls of different lengths that fall at one attempt',
+      'warn',
+      run(
+        `${many(9, (n) => rhythm(`c${n}`))}\n${rhythm('d', [500, 1000, 500, 1000, 2000])}\n${rhythm('e', [500, 1000, 400])}`,
       ),
     ],
     [
@@ -226,6 +262,23 @@ describe('the sheets of verdicts on attempts', () => {
       'a little more',
       'warn',
       run(`${silence('a', 20_000)}\n${silence('b', 20_000)}\nc.1 0-9 429\nc.2 29000-30001 429`),
+    ],
+    [
+      'connections that broke tell none',
+      'pass',
+      run('a.1 0-20000 reset\nb.1 0-20000 reset\nc.1 0-9 429\nc.2 69000-70000 429'),
+    ],
+    [
+      'calls that also met refusals tell none',
+      'pass',
+      run(
+        'a.1 0-20000 timeout\na.2 20500-20510 429\nb.1 0-20000 timeout\nb.2 20500-20510 429\nc.1 0-9 429\nc.2 69000-70000 429',
+      ),
+    ],
+    [
+      'calls that began at different times',
+      'warn',
+      run('a.1 50000-70000 timeout\nb.1 10000-30000 timeout\nb.2 30000-50000 timeout\nc.1 90000-110000 timeout'),
     ],
     ['timeouts that differ tell none', 'pass', run(`${silence('a', 10_000)}\n${silence('b', 20_000, 30_000)}`)],
     [

@@ -46,6 +46,8 @@ describe('the sheets of verdicts on waits', () => {
     ['nine, exactly', 'pass', run(obeyed(9))],
     ['ten, exactly', 'pass', run(obeyed(10))],
     ['ten, each spread over a tenth more', 'pass', run(obeyed(10, (n) => (n % 2) * (100 + 10 * n)))],
+    ['ten, each 3 % longer', 'pass', run(obeyed(10, (n) => 30 + 3 * n))],
+    ['ten, each 5 % longer', 'pass', run(obeyed(10, (n) => 50 + 5 * n))],
     ['two of two lengths', 'inconclusive', run(obeyed(2))],
     ['three of two lengths', 'pass', run(obeyed(3, undefined, (n) => (n === 0 ? 3000 : 2000)))],
     ['five of one length', 'inconclusive', run(obeyed(5, undefined, () => 1000))],
@@ -140,6 +142,21 @@ describe('the sheets of verdicts on waits', () => {
         head: { ...header([]), time: 'virtual' },
       }),
     ],
+    [
+      'more than five times, a minute too long and no more',
+      'warn',
+      run(many(5, (n) => told(`c${n}`, 61_000, 'ra=1000 admitAt=500'))),
+    ],
+    [
+      'a minute too long and more, less than five times',
+      'warn',
+      run(many(5, (n) => told(`c${n}`, 80_000, 'ra=19000 admitAt=500'))),
+    ],
+    [
+      'from the head of the refusal on, the longest wait first',
+      'warn',
+      run(many(20, (n) => `c${n}.1 0-3000 429 ra=1000 admitAt=500\nc${n}.2 ${60_000 - 1000 * n}-70000 200`)),
+    ],
     ['four are too few', 'inconclusive', run(many(4, (n) => told(`c${n}`, 1000, 'ra=1000 admitAt=500')))],
     [
       'other bounds',
@@ -174,13 +191,19 @@ describe('the sheets of verdicts on waits', () => {
     ['two of them are a habit', 'fail', run(`${told('a', 6, 'raw=soon')}\n${told('b', 19, 'raw=now')}`)],
     ['one of them longer is none', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 100, 'raw=now')}`)],
     ['whose middle is a fifth of the bound', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 34, 'raw=now')}`)],
+    [
+      'one of three longer than the bound is none',
+      'pass',
+      run(`${told('a', 6, 'raw=soon')}\n${told('b', 7, 'raw=now')}\n${told('c', 100, 'raw=then')}`),
+    ],
+    ['a number in a text is no number', 'pass', run(told('a', 6000, 'raw=6_seconds'))],
     ['of two forms each is for itself', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 7, 'raw=-2')}`)],
     ['half of its own wait', 'pass', run(`${told('a', 499, 'raw=soon')}\n${own}`)],
     ['less than half of it', 'fail', run(`${told('a', 498, 'raw=soon')}\n${own}`)],
     [
       'less than half, of waits that are spread over all',
       'pass',
-      run(`${told('a', 498, 'raw=soon')}\n${many(8, (n) => waits(`o${n}`, [200 * (n + 1)]))}`),
+      run(`${told('a', 100, 'raw=soon')}\n${many(8, (n) => waits(`o${n}`, [200 * (n + 1)]))}`),
     ],
     [
       'its own wait before another retry',
@@ -283,6 +306,12 @@ describe('the sheets of verdicts on waits', () => {
     ['half of it', 'pass', run(both((skew) => skew / 2))],
     ['within the second that dates are told in', 'pass', run(both((skew) => Math.sign(skew) * 1000))],
     ['another bound', 'warn', run(both((skew) => skew / 2)), { warn: 0.4, tight: '1s' }],
+    ['waits that follow the clock and last longer too', 'warn', run(both((skew) => skew + 5000))],
+    [
+      'a date that had passed by the right clock',
+      'not-applicable',
+      run(told('a', 9, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=0')),
+    ],
     [
       'skews of one wait each',
       'inconclusive',
