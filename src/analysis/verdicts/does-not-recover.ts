@@ -96,7 +96,6 @@ function vulnerable(run: Run): Decision | undefined {
     status: 'warn',
     n: calls.length,
     needed: 1,
-    figure: times,
     reason:
       `Refused requests are charged, and calls × ${most} attempts are ${times.toFixed(2)} × what ${limit.name} gives back: ` +
       'after an outage retries alone can keep it at zero.',

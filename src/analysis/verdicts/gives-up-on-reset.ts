@@ -13,7 +13,7 @@ export const givesUpOnReset = defineJudge({
   threshold: surfacedThreshold,
   decide: (run, bounds) =>
     judgeSurfaced(run, kindOf, bounds, {
-      nothing: 'No connection failed before its answer.',
+      nothing: 'No call began with a connection that failed before its answer.',
       advice: 'Try again after a connection that broke or a silence: nothing has been answered yet.',
     }),
 });

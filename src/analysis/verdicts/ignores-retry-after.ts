@@ -3,6 +3,7 @@ import { isRejected, retriesOf } from '../attempts.ts';
 import { clearest } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { NO_JITTER } from '../own-gaps.ts';
+import { mean } from '../percentile.ts';
 import type { Attempt, Run } from '../run-view.ts';
 import { toleranceUs } from '../tolerance.ts';
 import { number, share } from '../verdict-setting.ts';
@@ -76,11 +77,10 @@ function violated(told: readonly Told[], early: readonly Told[]): Omit<Decision,
 
 const EXACT_NEEDED = 10;
 
-/** How far waits spread beyond what was told, relative to that (`backoff.md` 3.5: retry-after-jitter). */
-function extraVariation(told: readonly Told[]): number {
-  const extras = told.map(({ gapUs, toldUs }) => (gapUs - toldUs) / toldUs);
-  const mean = extras.reduce((sum, extra) => sum + extra, 0) / extras.length;
-  return Math.sqrt(extras.reduce((sum, extra) => sum + (extra - mean) ** 2, 0) / (extras.length - 1));
+/** How far waits usually go beyond what was told, relative to that (`backoff.md` 3.5: retry-after-jitter): a root mean square. */
+function usualExtra(told: readonly Told[]): number {
+  const squares = told.map(({ gapUs, toldUs }) => ((gapUs - toldUs) / toldUs) ** 2);
+  return Math.sqrt(mean(squares));
 }
 
 function obeyed(told: readonly Told[], needed: number, least: number): Decision {
@@ -95,7 +95,7 @@ function obeyed(told: readonly Told[], needed: number, least: number): Decision 
     return tooLittle(told.length, needed, `All ${told.length} retries waited as told, but ${why}`, advice);
   }
   const longest = told.reduce((most, { toldUs }) => Math.max(most, toldUs), 0);
-  const exact = told.length >= EXACT_NEEDED && extraVariation(told) < NO_JITTER;
+  const exact = told.length >= EXACT_NEEDED && usualExtra(told) < NO_JITTER;
   const reason =
     `All ${told.length} retries waited as long as they were told, up to ${formatDuration(longest)}` +
     (exact ? ', and not a moment longer (see synchronised-herd).' : '.');

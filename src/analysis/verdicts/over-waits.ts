@@ -37,7 +37,7 @@ export const overWaits = defineJudge({
   decide(run, { warnTimes, warnExcess, failTimes, failExcess, needed }) {
     const waited = waitsOf(run);
     const n = waited.length;
-    if (n === 0) return neverArose('No refusal was followed by another attempt.');
+    if (n === 0) return neverArose('No refusal that would have passed in time was followed by another attempt.');
     if (n < needed) {
       return tooLittle(n, needed, `${n} waits were seen; ${needed} are needed.`, 'Run longer, or with more load.');
     }

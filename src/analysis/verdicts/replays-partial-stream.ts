@@ -33,14 +33,7 @@ export const replaysPartialStream = defineJudge({
       n,
       needed: 1,
       figure: replayed.length,
-      evidence: [...replayed, ...unknown].map(({ attempt, output }) =>
-        proof(
-          attempt,
-          output === undefined
-            ? `broke after ${attempt.sentChars} characters and was sent again`
-            : `broke after ${attempt.sentChars} characters, which are in the ${output} that the caller got`,
-        ),
-      ),
+      evidence: [...replayed, ...unknown].map((one) => proof(one.attempt, whatOf(one))),
       reason:
         `Of ${n} streams that broke after their first words, ${replayed.length} reached the caller twice, ` +
         `${unknown.length} were sent again with what became of it unknown, ${of('discarded').length} were begun anew, ${surfaced} were reported.`,
@@ -49,6 +42,12 @@ export const replaysPartialStream = defineJudge({
     };
   },
 });
+
+function whatOf({ attempt, did, output }: Broken): string {
+  const broke = `broke after ${attempt.sentChars} characters`;
+  if (did === 'replayed') return `${broke}, which are in the ${output} that the caller got`;
+  return `${broke} and was sent again${output === undefined ? '' : `; the caller got ${output} characters`}`;
+}
 
 function brokenIn(call: Call): Broken[] {
   const { attempts, result, outputSize } = call;

@@ -28,7 +28,7 @@ export const retriesImpossibleRequest = defineJudge({
     if (hanging.length > 0) return { n, needed: 1, ...withoutEnd(hanging) };
     const worst = tried.reduce((most, call) => (retriesIn(call) > retriesIn(most) ? call : most));
     const retries = retriesIn(worst);
-    const refused = worst.attempts.find((one) => hopelessness(one) === 'too large')!;
+    const refused = refusedOf(worst);
     return {
       status: retries >= fail ? 'fail' : retries > 0 ? 'warn' : 'pass',
       n,
@@ -36,7 +36,9 @@ export const retriesImpossibleRequest = defineJudge({
       figure: retries,
       evidence: tried
         .filter((call) => retriesIn(call) > 0)
-        .map(({ attempts }) => proof(attempts[0]!, `${sizeOf(attempts[0]!, run)}, and sent ${attempts.length} times`)),
+        .map((call) =>
+          proof(refusedOf(call), `${sizeOf(refusedOf(call), run)}, and sent ${retriesIn(call) + 1} times`),
+        ),
       reason: `${tried.length} calls asked for more than a limit holds (${sizeOf(refused, run)}) and were sent again up to ${retries} times.`,
       advice: 'Compare the size of a request with the limit before sending: split it or fail it, since no wait helps.',
     };
@@ -63,10 +65,14 @@ function withoutEnd(hanging: readonly Call[]): Omit<Decision, 'n' | 'needed'> {
   };
 }
 
-/** Attempts after the first that was refused for its size. */
-function retriesIn({ attempts }: Call): number {
-  const first = attempts.findIndex((one) => hopelessness(one) === 'too large');
-  return first === -1 ? 0 : attempts.length - 1 - first;
+/** The first attempt of a call that was refused for its size. */
+function refusedOf({ attempts }: Call): Attempt {
+  return attempts.find((one) => hopelessness(one) === 'too large')!;
+}
+
+/** Attempts after that one. */
+function retriesIn(call: Call): number {
+  return call.attempts.length - refusedOf(call).number;
 }
 
 function sizeOf({ limits, deniedBy }: Attempt, { header }: Run): string {

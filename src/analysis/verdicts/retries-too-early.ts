@@ -37,7 +37,7 @@ export const retriesTooEarly = defineJudge({
       return admitAfterUs === undefined ? [] : [{ next, earlyUs: startUs + admitAfterUs - next.startUs }];
     });
     const n = timed.length;
-    if (n === 0) return neverArose('No refusal was followed by another attempt.');
+    if (n === 0) return neverArose('No refusal that would have passed in time was followed by another attempt.');
     const tauUs = toleranceUs(run);
     const early = timed.filter(({ earlyUs }) => earlyUs > tauUs);
     const proven = early.length === n && n >= ALL_EARLY;

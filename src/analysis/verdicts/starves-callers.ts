@@ -1,5 +1,6 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { type Random, randomFor } from '../../../mock-server/random.ts';
+import { planOf } from '../../load/plan-of.ts';
 import { isRejected } from '../attempts.ts';
 import { defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { bootstrapInterval } from '../interval.ts';
@@ -81,9 +82,8 @@ function largestGroup(run: Run): Caller[] {
   let first = 1;
   let largest: Caller[] = [];
   for (const executor of run.header.scenario.load) {
-    const { executor: kind } = executor;
-    const vus = 'vus' in executor ? executor.vus : 'maxVus' in executor ? executor.maxVus : 1;
-    if (kind === 'constant-vus' && vus > largest.length) {
+    const vus = planOf(executor).maxVus;
+    if (executor.executor === 'constant-vus' && vus > largest.length) {
       largest = Array.from({ length: vus }, (_, index) => {
         const calls = byVu.get(first + index) ?? [];
         return { vu: first + index, calls, answered: calls.filter(({ result }) => result === 'ok').length };

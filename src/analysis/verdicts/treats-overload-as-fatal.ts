@@ -18,7 +18,7 @@ export const treatsOverloadAsFatal = defineJudge({
       (attempt) => (isOverload(attempt) && attempt.shouldRetry !== false ? String(attempt.status) : undefined),
       bounds,
       {
-        nothing: 'The server had no fault of its own.',
+        nothing: 'No call began with a fault of the server that may pass.',
         advice: 'Treat 408, 500, 502, 503, 504 and 529 as passing: try again after a wait that grows.',
       },
     ),

@@ -1,0 +1,207 @@
+import { describe } from 'vitest';
+import { givesUpOnReset } from '../../../../src/analysis/verdicts/gives-up-on-reset.ts';
+import { replaysPartialStream } from '../../../../src/analysis/verdicts/replays-partial-stream.ts';
+import { swallowsRejection } from '../../../../src/analysis/verdicts/swallows-rejection.ts';
+import { treatsOverloadAsFatal } from '../../../../src/analysis/verdicts/treats-overload-as-fatal.ts';
+import { wastedTokens } from '../../../../src/analysis/verdicts/wasted-tokens.ts';
+import type { AttemptRecord } from '../../../../src/journal/record.ts';
+import { header, requestLimit, runOf, strip } from '../strip.ts';
+import { expectSheet } from './sheet.ts';
+
+const head = { ...header(), time: 'virtual' as const };
+const run = (text: string) => runOf(strip(text), { head });
+const many = (count: number, of: (n: number) => string): string =>
+  Array.from({ length: count }, (_, n) => of(n)).join('\n');
+
+describe('the sheets of verdicts on answers', () => {
+  expectSheet(swallowsRejection, [
+    [
+      'each in its way, beside calls that say what they met',
+      'fail',
+      run(`
+        a.1 0-10 429 code=rate_limit_exceeded
+        a.2 20-30 429 code=rate_limit_exceeded
+        => a ok output=0
+        b.1 0-10 503
+        => b ok output=212
+        c.1 0-10 reset
+        => c ok
+        d.1 0-10 timeout
+        => d ok
+        e.1 0-10 429
+        e.2 20-30 200 answer=80
+        => e ok output=0
+        f.1 0-10 429
+        => f error
+        g.1 0-10 429
+        => g ok fallback
+        h.1 0-10 200 answer=80
+        => h ok output=0 fallback
+        i.1 0-10 200 answer=80
+        => i error output=0
+        => idle ok
+      `),
+    ],
+    ['twelve', 'fail', run(many(12, (n) => `c${n}.1 ${n}-20 429\n=> c${n} ok`))],
+    ['an error each', 'pass', run('a.1 0-10 429\nb.1 0-10 500')],
+    [
+      'answered in the end, empty as it came, or not ended',
+      'not-applicable',
+      run('a.1 0-10 429\na.2 20-30 200\nb.1 0-9 200\n=> b ok output=0\nc.1 0-9 429\n=> c open\n=> idle ok output=0'),
+    ],
+  ]);
+
+  const broken = (name: string, chars: number, answer: number, end: string): string =>
+    `${name}.1 0-800 200 chars=${chars}\n${name}.2 1300-3000 200 answer=${answer}\n=> ${name} ${end}`;
+  expectSheet(replaysPartialStream, [
+    [
+      'twelve replayed, one unknown, two begun anew, two reported',
+      'fail',
+      run(
+        [
+          broken('u', 100, 400, 'ok output=450'),
+          many(12, (n) => broken(`c${n}`, 100 + n, 400, `ok output=${500 + n}`)),
+          broken('d', 100, 400, 'ok output=400'),
+          broken('e', 100, 400, 'ok output=400'),
+          broken('f', 100, 400, 'error'),
+          'g.1 0-800 200 chars=100\n=> g error',
+        ].join('\n'),
+      ),
+    ],
+    ['nobody knows what the caller got', 'warn', run(broken('a', 100, 400, 'ok'))],
+    ['it got another length', 'warn', run(broken('a', 100, 400, 'ok output=499'))],
+    [
+      'broken twice, of which the last is all there is',
+      'pass',
+      run('a.1 0-8 200 chars=100\na.2 20-28 200 chars=60\n=> a error'),
+    ],
+    [
+      'broken twice and passed on as if it were whole',
+      'fail',
+      run('a.1 0-8 200 chars=100\na.2 20-28 200 chars=60\n=> a ok output=160'),
+    ],
+    ['reported', 'pass', run('a.1 0-8 200 chars=100\n=> a ok output=100')],
+    ['broken before its first words', 'not-applicable', run(broken('a', 0, 400, 'ok output=400'))],
+  ]);
+
+  /** Twenty answers that somebody took, ten tokens each. */
+  const taken = many(20, (n) => `n${n}.1 0-10 200 tokens=10`);
+  const charging = (unit: 'tokens' | 'requests', chargeRejected: 'all' | 'requests') =>
+    runOf(strip(`${taken}\na.1 0-10 429 cost=100\nb.1 0-10 429 cost=40`), {
+      head: header([requestLimit(5, 5, { unit, chargeRejected })]),
+    });
+  expectSheet(wastedTokens, [
+    [
+      'in each way, the dearest first',
+      'fail',
+      run(`
+        ${taken}
+        a.1 0-10 cut tokens=50
+        a.2 20-30 200 chars=9 tokens=80
+        a.3 40-50 200 tokens=60
+        a.4 60-70 200 tokens=61
+        b.1 0-10 200 tokens=70
+        b.2 20-30 429
+        b.3 40-50 200 tokens=70
+        c.1 0-10 200 tokens=90 body=x
+        c.2 20-30 200 tokens=90 body=y
+        d.1 0-10 200 tokens=0
+        d.2 20-30 200 tokens=5
+        e.1 0-10 200 tokens=40
+        e.2 20-30 200 tokens=40
+        => e open
+        f.1 0-10 timeout tokens=40
+        g.1 0-10 429 tokens=40
+        g.2 20-30 200 tokens=10
+      `),
+    ],
+    [
+      'a connection that broke in the middle, and one before the answer',
+      'fail',
+      runOf(
+        strip(
+          `${taken}\na.1 0-10 cut tokens=60\nb.1 0-10 reset tokens=500\nc.1 0-10 cut tokens=70\nd.1 0-10 200 tokens=500`,
+        ).map((record) => {
+          if (record.type === 'call') return record;
+          const broken: Partial<AttemptRecord> =
+            record.status === 200 && record.outcome === 'aborted' ? { outcome: 'reset' } : {};
+          return {
+            ...record,
+            ...broken,
+            ...(record.completionTokens === 500 && { status: record.status === 200 ? 300 : 199 }),
+          };
+        }),
+        { head },
+      ),
+    ],
+    [
+      'twelve given up, and what that cost',
+      'fail',
+      run(`${taken}\n${many(12, (n) => `c${n}.1 0-10 cut tokens=${100 + n}`)}`),
+      { price: 2500 },
+    ],
+    ['a fifth', 'warn', run(`${taken}\na.1 0-10 cut tokens=50`)],
+    ['a twentieth', 'pass', run(`${many(19, (n) => `n${n}.1 0-10 200 tokens=10`)}\na.1 0-10 cut tokens=10`)],
+    ['refused tokens that a limit charges', 'fail', charging('tokens', 'all')],
+    ['a limit that charges the request only', 'pass', charging('tokens', 'requests')],
+    ['a limit that charges no tokens', 'pass', charging('requests', 'all')],
+    [
+      'refused by a limit beside one that charges',
+      'pass',
+      runOf(strip(`${taken}\na.1 0-10 429 cost=100`), {
+        head: header([requestLimit(5, 5, { name: 'tokens', unit: 'tokens', chargeRejected: 'all' })]),
+      }),
+    ],
+    [
+      'nineteen answers are too few',
+      'inconclusive',
+      run(`${many(18, (n) => `n${n}.1 0-10 200 tokens=10`)}\na.1 0-10 cut tokens=10\nb.1 0-10 429`),
+    ],
+    [
+      'other bounds',
+      'warn',
+      run(many(4, (n) => `n${n}.1 0-10 ${n === 0 ? 'cut' : '200'} tokens=10`)),
+      { warn: '10%', fail: '30%', needed: 4, price: 1_000_000 },
+    ],
+    ['nothing was charged', 'not-applicable', run('a.1 0-10 429\nb.1 0-10 200')],
+  ]);
+
+  const surfaced = (count: number, of: number, fault: string): string =>
+    many(of, (n) => `${fault}x${n}.1 ${n}-30 ${fault}${n < count ? '' : `\n${fault}x${n}.2 480-700 200`}`);
+  expectSheet(treatsOverloadAsFatal, [
+    [
+      '529 by twelve of twenty, 503 by one of five, 500 by one of four',
+      'fail',
+      run(`${surfaced(12, 20, '529')}\n${surfaced(1, 5, '503')}\n${surfaced(1, 4, '500')}`),
+    ],
+    ['a fifth, and a tenth before it', 'warn', run(`${surfaced(1, 10, '503')}\n${surfaced(1, 5, '529')}`)],
+    ['two kinds, each too few', 'inconclusive', run(`${surfaced(3, 4, '529')}\n${surfaced(1, 2, '503')}`)],
+    [
+      'tried again in vain, ended otherwise, or not at all',
+      'pass',
+      run(`${surfaced(0, 5, '502')}\na.1 0-9 502\na.2 20-30 502\nb.1 0-9 502\n=> b ok\nc.1 0-9 502\n=> c open`),
+    ],
+    [
+      'the first answer counts, not a later one',
+      'not-applicable',
+      run(many(5, (n) => `c${n}.1 0-9 429\nc${n}.2 20-30 529`)),
+    ],
+    ['what says itself that it is final', 'not-applicable', run(many(5, (n) => `c${n}.1 0-9 500 should=false`))],
+    ['other bounds', 'warn', run(surfaced(1, 2, '504')), { warn: '10%', fail: '50%', needed: 2 }],
+  ]);
+
+  expectSheet(givesUpOnReset, [
+    [
+      'resets by six of six, silence by one of five',
+      'fail',
+      run(`${surfaced(6, 6, 'reset')}\n${surfaced(1, 5, 'timeout')}`),
+    ],
+    ['four of a kind', 'inconclusive', run(surfaced(4, 4, 'reset'))],
+    ['tried again', 'pass', run(surfaced(0, 5, 'timeout'))],
+    [
+      'an answer that had begun, or has not ended',
+      'not-applicable',
+      run(many(5, (n) => `c${n}.1 0-9 cut\n=> c${n} error\nd${n}.1 0-9 open\n=> d${n} error`)),
+    ],
+  ]);
+});

@@ -1,0 +1,457 @@
+import { describe } from 'vitest';
+import type { Fault } from '../../../../mock-server/faults/fault.ts';
+import type { Run } from '../../../../src/analysis/run-view.ts';
+import { burstsAtWindowBoundary } from '../../../../src/analysis/verdicts/bursts-at-window-boundary.ts';
+import { concurrencyBlowUp } from '../../../../src/analysis/verdicts/concurrency-blow-up.ts';
+import { doesNotRecover } from '../../../../src/analysis/verdicts/does-not-recover.ts';
+import { givesUpEarly } from '../../../../src/analysis/verdicts/gives-up-early.ts';
+import { leavesQuotaUnused } from '../../../../src/analysis/verdicts/leaves-quota-unused.ts';
+import { restartStampede } from '../../../../src/analysis/verdicts/restart-stampede.ts';
+import { starvesCallers } from '../../../../src/analysis/verdicts/starves-callers.ts';
+import { synchronisedHerd } from '../../../../src/analysis/verdicts/synchronised-herd.ts';
+import { settings } from '../../../mock-server/openai-provider.ts';
+import { header, requestLimit, runOf, strip } from '../strip.ts';
+import { expectSheet } from './sheet.ts';
+
+const many = (count: number, of: (n: number) => string): string =>
+  Array.from({ length: count }, (_, n) => of(n)).join('\n');
+const run = (text: string, perSecond: number, burst: number, endMs?: number): Run =>
+  runOf(strip(text), { head: header([requestLimit(perSecond, burst)]), ...(endMs !== undefined && { endMs }) });
+const fixedWindow = requestLimit(5, 5, {
+  spec: { algorithm: 'fixed-window', amount: 5, windowUs: 60e6, anchor: 'clock' },
+});
+
+describe('the sheets of verdicts on the use of quota', () => {
+  /** Callers refused a millisecond after one another, who come back after a wait of their own. */
+  const cohort = (name: string, callers: number, waitMs: (n: number) => number, atMs = 0, marks = 'before=0'): string =>
+    many(
+      callers,
+      (n) =>
+        `${name}${n}.1 ${atMs + n}-${atMs + n + 5} 429\n${name}${n}.2 ${atMs + n + 5 + waitMs(n)}-${atMs + n + 9 + waitMs(n)} 429 ${marks}`,
+    );
+  const herd = (text: string, limits = [requestLimit(10, 10)]) => runOf(strip(text), { head: header(limits) });
+  expectSheet(synchronisedHerd, [
+    ['twenty in step', 'fail', herd(cohort('a', 20, () => 1000))],
+    ['nineteen in step', 'warn', herd(cohort('a', 19, () => 1000))],
+    [
+      'two groups in step, the larger later',
+      'fail',
+      herd(`${cohort('a', 9, () => 1000)}\n${cohort('b', 12, () => 1000, 60_000)}`),
+    ],
+    [
+      'one of two groups',
+      'warn',
+      herd(`${cohort('a', 9, (n) => 1000 + 150 * n)}\n${cohort('b', 12, () => 1000, 60_000)}`),
+    ],
+    ['eight of ten', 'warn', herd(cohort('a', 10, (n) => (n < 8 ? 1000 : 2000 + 200 * n)))],
+    ['seven of ten', 'pass', herd(cohort('a', 10, (n) => (n < 7 ? 1000 : 2000 + 200 * n)))],
+    [
+      'two groups, neither a herd: the worse is told',
+      'pass',
+      herd(
+        `${cohort('a', 10, (n) => (n < 3 ? 1000 : 2000 + 200 * n))}\n${cohort('b', 10, (n) => (n < 6 ? 1000 : 2000 + 200 * n), 60_000)}`,
+      ),
+    ],
+    ['room for a third of them', 'warn', herd(cohort('a', 12, () => 1000, 0, 'before=3'))],
+    ['room for more', 'pass', herd(cohort('a', 12, () => 1000, 0, 'before=3.1'))],
+    ['room for a third of them at what each costs', 'warn', herd(cohort('a', 12, () => 1000, 0, 'before=6 cost=2'))],
+    [
+      'as much as flows in while they come',
+      'pass',
+      herd(
+        cohort('a', 12, () => 1000),
+        [requestLimit(50, 10)],
+      ),
+    ],
+    [
+      'a limit that the scenario has not',
+      'warn',
+      herd(
+        cohort('a', 12, () => 1000),
+        [requestLimit(50, 10, { name: 'other' })],
+      ),
+    ],
+    ['seven', 'inconclusive', herd(cohort('a', 7, () => 1000))],
+    [
+      'eight refusals of two calls',
+      'inconclusive',
+      herd(many(2, (call) => many(5, (n) => `c${call}.${n + 1} ${n * 10 + call}-${n * 10 + call + 2} 429`))),
+    ],
+    [
+      'eight refusals of three calls',
+      'pass',
+      herd(many(3, (call) => many(4, (n) => `c${call}.${n + 1} ${n * 20 + call}-${n * 20 + call + 2} 429`))),
+    ],
+    [
+      'refused a tenth of their wait apart',
+      'warn',
+      herd(
+        many(8, (n) => `c${n}.1 ${n * 100}-${n * 100 + 5} 429\nc${n}.2 1005-1010 429`).replaceAll(
+          /(c\d)\.2 1005-1010/g,
+          '$1.2 1405-1410',
+        ),
+      ),
+    ],
+    [
+      'further apart',
+      'inconclusive',
+      herd(many(8, (n) => `c${n}.1 ${n * 120}-${n * 120 + 5} 429\nc${n}.2 ${n * 120 + 1005}-${n * 120 + 1010} 429`)),
+    ],
+    ['other bounds', 'fail', herd(cohort('a', 5, () => 1000)), { members: 5, large: 5, excess: 2, share: '50%' }],
+    ['nobody came back', 'not-applicable', herd('a.1 0-9 429')],
+  ]);
+
+  /** The bucket is emptied at 0; these then try twice and give up. */
+  const givingUp = (callers: number, more = ''): Run =>
+    run(`z.1 0-5 200\n${many(callers, (n) => `g${n}.1 ${n}-10 429\ng${n}.2 40-${90 - n} 429`)}\n${more}`, 1, 1);
+  expectSheet(givesUpEarly, [
+    ['twelve that would have got in, the first to give up first', 'fail', givingUp(12)],
+    [
+      'four are too few',
+      'inconclusive',
+      givingUp(
+        4,
+        'o.1 0-9 429\n=> o open\ne.1 20-30 429\ne.2 40-50 500\nr.1 20-30 429\nr.2 4040-4050 200\n=> idle error',
+      ),
+    ],
+    [
+      'five of fifty',
+      'warn',
+      givingUp(
+        5,
+        many(44, (n) => `h${n}.1 ${20_000 + n * 1000}-${20_005 + n * 1000} 200`),
+      ),
+    ],
+    [
+      'two of two hundred are a hundredth',
+      'pass',
+      givingUp(
+        2,
+        many(197, (n) => `h${n}.1 ${10_000 + n * 1000}-${10_005 + n * 1000} 200`),
+      ),
+    ],
+    [
+      'no room within a minute',
+      'pass',
+      givingUp(
+        5,
+        many(70, (n) => `b${n}.1 ${(n + 1) * 1000}-${(n + 1) * 1000 + 5} 200`),
+      ),
+    ],
+    ['room within the patience that is given', 'fail', givingUp(5), { patience: '3500ms', fail: '40%', needed: 3 }],
+    ['none gave up', 'pass', run('a.1 0-9 429\na.2 2000-2009 200', 1, 1)],
+    ['none ended', 'pass', run('a.1 0-9 429\n=> a open', 1, 1)],
+    ['nothing was refused', 'not-applicable', run('a.1 0-9 200', 1, 1)],
+  ]);
+
+  /** Calls at 0, each refused once, and let in evenly until some moment. */
+  const queue = (calls: number, lastMs: number, { before = 10, first = 2 } = {}): string =>
+    many(calls, (n) => {
+      const atMs = Math.round(first + ((lastMs - first) * n) / (calls - 1));
+      return `c${n}.1 0-1 429 before=${before}\nc${n}.2 ${atMs}-${atMs + 9} 200`;
+    });
+  const outage: Fault = { fromUs: 10e6, untilUs: 20e6, does: { kind: 'reset' } };
+  const second = requestLimit(100, 100, { name: 'second' });
+  /** The same attempts as a second limit of its own sees them. */
+  const seenTwice = (text: string): Run =>
+    runOf(
+      strip(text).map((record) =>
+        record.type === 'call'
+          ? record
+          : {
+              ...record,
+              limits: [...record.limits, { ...record.limits[0]!, limit: 'second', bucket: 'second', before: 100 }],
+            },
+      ),
+      { head: header([requestLimit(10, 10), second]) },
+    );
+  expectSheet(leavesQuotaUnused, [
+    ['half of it', 'fail', run(queue(200, 36_500), 10, 10)],
+    ['a quarter, to the request', 'warn', run(queue(201, 25_600), 10, 10), { fail: '26%' }],
+    ['a tenth', 'pass', run(queue(200, 21_111), 10, 10)],
+    ['more than there was, as far as the journal tells', 'pass', run(queue(200, 15_000), 10, 10)],
+    [
+      'in two stretches, each with what there was at its beginning',
+      'fail',
+      run(
+        `${queue(30, 12_000)}\n${queue(30, 12_000)
+          .replaceAll('c', 'd')
+          .replaceAll(
+            / (\d+)-(\d+)/g,
+            (_all, from, to) => ` ${Number(from) + 60_000}-${Number(to) + 60_000}`,
+          )}\ne.1 30000-30009 200`,
+        10,
+        10,
+      ),
+    ],
+    ['one that never got in', 'fail', run(`${queue(30, 12_000)}\nz.1 0-1 429\nz.2 30000-40000 429`, 10, 10)],
+    [
+      'an outage is no time to use quota in',
+      'pass',
+      runOf(
+        strip(
+          queue(200, 30_000)
+            .replaceAll(/\.2 1\d{4}-/g, '.2 20000-')
+            .replaceAll(/20000-1\d{4}/g, '20000-20009'),
+        ),
+        {
+          head: header([requestLimit(10, 10)], {
+            provider: settings({ limits: [requestLimit(10, 10)], faults: [outage] }),
+          }),
+        },
+      ),
+    ],
+    ['two limits: the one that binds is told', 'warn', seenTwice(queue(200, 24_000))],
+    ['two limits: the one that is named', 'fail', seenTwice(queue(200, 24_000)), { limit: 'second' }],
+    ['a limit that is named and was not met', 'not-applicable', run(queue(200, 24_000), 10, 10), { limit: 'second' }],
+    ['nineteen calls', 'inconclusive', run(queue(19, 12_000), 10, 10)],
+    ['less than ten seconds', 'inconclusive', run(queue(20, 9999), 10, 10)],
+    ['ten seconds', 'fail', run(queue(20, 10_000), 10, 10)],
+    [
+      'other bounds',
+      'warn',
+      run(queue(10, 5000), 2, 2),
+      { warn: '1%', fail: '40%', target: '90%', waiting: 10, time: '5s' },
+    ],
+    ['none waited', 'not-applicable', run('a.1 0-9 200', 10, 10)],
+    [
+      'a limit that opens all at once',
+      'not-applicable',
+      runOf(strip(queue(30, 12_000)), { head: header([fixedWindow]) }),
+    ],
+  ]);
+
+  const crowd = (together: number, waves: number, everyMs = 10_000, lastsMs = 2000): string =>
+    many(waves, (wave) => many(together, (n) => `w${wave}x${n}.1 ${wave * everyMs}-${wave * everyMs + lastsMs} 200`));
+  expectSheet(concurrencyBlowUp, [
+    [
+      'forty at once, after one that had ended and one that still lasts',
+      'warn',
+      run(
+        `o.1 0-9000 200\np.1 0-5000 200\nl.1 4000-9500 429\n${crowd(40, 2).replaceAll(/ (\d+)-(\d+)/g, (_all, from, to) => ` ${Number(from) + 5000}-${Number(to) + 5000}`)}`,
+        1,
+        5,
+      ),
+    ],
+    ['seventy: ten times what is of use', 'warn', run(crowd(70, 1), 1, 5)],
+    ['seventy-one', 'fail', run(crowd(71, 1), 1, 5)],
+    ['twenty-one: three times', 'pass', run(crowd(21, 3), 1, 5)],
+    ['a limit that can use less than one', 'fail', run(crowd(25, 2, 10_000, 100), 0.1, 0)],
+    [
+      'two limits: the tighter counts',
+      'fail',
+      runOf(
+        strip(crowd(40, 2)).map((record) =>
+          record.type === 'call'
+            ? record
+            : { ...record, limits: [...record.limits, { ...record.limits[0]!, limit: 'second', bucket: 'second' }] },
+        ),
+        { head: header([requestLimit(1, 1), second]) },
+      ),
+    ],
+    ['forty-nine admitted', 'inconclusive', run(`${crowd(49, 1)}\nr.1 0-9 429`, 1, 5)],
+    ['fifty', 'warn', run(crowd(50, 1), 1, 5)],
+    ['other bounds', 'pass', run(crowd(40, 1), 1, 5), { warn: 9, fail: 12, needed: 40 }],
+    ['no limit was met', 'not-applicable', runOf(strip(crowd(50, 1)), { head: header([]) })],
+  ]);
+
+  const vus = (count: number, rest: object = {}) =>
+    ({ executor: 'constant-vus', vus: count, durationUs: 20e6, wait: null, ...rest }) as never;
+  const RAMPING = {
+    executor: 'ramping-vus',
+    startVus: 1,
+    stages: [{ durationUs: 9e6, target: 9 }],
+    wait: null,
+  } as never;
+  /** So many answers of so many calls for each virtual user. */
+  const shares = (answered: readonly number[], calls = 20, load = [vus(answered.length)], firstVu = 1): Run =>
+    runOf(
+      strip(
+        answered
+          .map((count, vu) =>
+            many(calls, (n) => {
+              const atMs = n * 1000 + vu;
+              return `v${vu}n${n}.1 ${atMs}-${atMs + 9} ${n < count ? 200 : 429}\n=> v${vu}n${n} ${n < count ? 'ok' : 'error'} vu=${vu + firstVu}`;
+            }),
+          )
+          .join('\n'),
+      ),
+      { head: header(undefined, { load }) },
+    );
+  expectSheet(starvesCallers, [
+    ['one gets one where the others get twenty', 'fail', shares([20, 20, 20, 20, 1])],
+    ['one gets nothing at all', 'fail', shares([20, 20, 0, 20, 20])],
+    ['one gets half', 'pass', shares([20, 20, 20, 20, 9])],
+    ['one gets sixty of a hundred and twenty', 'pass', shares([120, 118, 119, 120, 60], 120)],
+    ['one gets fifty of a hundred and twenty', 'fail', shares([120, 118, 119, 120, 50], 120)],
+    ['one that never came', 'fail', shares([20, 20, 20, 19], 20, [vus(5)])],
+    ['the larger of two loads, after the smaller', 'fail', shares([20, 20, 20, 20, 1], 20, [vus(2), vus(5)], 3)],
+    [
+      'beside an open load that is larger',
+      'fail',
+      shares([20, 20, 20, 20, 1], 20, [vus(9, { executor: 'shared-iterations', iterations: 9 }), vus(5)], 10),
+    ],
+    ['after a load of another kind that grows to nine', 'fail', shares([20, 20, 20, 20, 1], 20, [RAMPING, vus(5)], 10)],
+    ['four callers', 'inconclusive', shares([20, 20, 20, 1])],
+    ['less than ten answers each', 'inconclusive', shares([10, 10, 10, 10, 9])],
+    ['ten answers each, of two callers, as told', 'pass', shares([10, 10]), { callers: 2, answers: 10 }],
+    ['another bound', 'pass', shares([20, 20, 20, 20, 2]), { least: '10%' }],
+    ['one caller', 'not-applicable', shares([10])],
+    ['nothing was refused', 'not-applicable', shares([20, 20])],
+  ]);
+
+  /** Requests of whole minutes, at these milliseconds of each. */
+  const minutes = (
+    count: number,
+    of: (minute: number) => readonly number[],
+    { scheduled = 'spread', head = header(), endMs = count * 60_000 } = {},
+  ): Run =>
+    runOf(
+      strip(
+        many(count, (minute) =>
+          of(minute)
+            .map((ms, n) => `m${minute}x${n}.1 ${minute * 60_000 + ms}-${minute * 60_000 + ms + 5} 200`)
+            .join('\n'),
+        ),
+      ).map((record, index) =>
+        record.type === 'call' && scheduled === 'spread'
+          ? { ...record, scheduledUs: (index * 7_000_000) % (count * 60_000_000) }
+          : record,
+      ),
+      { head, endMs },
+    );
+  const even = Array.from({ length: 20 }, (_, n) => n * 3000);
+  /** So many in the first six seconds, and two in each six after them. */
+  const early = (count: number) => [...Array.from({ length: count }, (_, n) => n * 100), ...even.slice(2)];
+  expectSheet(burstsAtWindowBoundary, [
+    [
+      'eight of ten minutes, the worst the fourth',
+      'fail',
+      minutes(10, (minute) => (minute < 8 ? early(minute === 3 ? 14 : 9) : even)),
+    ],
+    ['two of five are chance', 'pass', minutes(5, (minute) => (minute < 2 ? early(9) : even))],
+    ['three of five are not', 'fail', minutes(5, (minute) => (minute < 3 ? early(9) : even))],
+    ['evenly, which makes no burst', 'pass', minutes(10, () => even)],
+    [
+      'a fifth more than evenly',
+      'pass',
+      minutes(10, () => [
+        ...Array.from({ length: 12 }, (_, n) => n * 10),
+        ...Array.from({ length: 88 }, (_, n) => 6000 + (n % 9) * 6000),
+      ]),
+    ],
+    [
+      'a little more than that',
+      'fail',
+      minutes(10, () => [
+        ...Array.from({ length: 13 }, (_, n) => n * 10),
+        ...Array.from({ length: 88 }, (_, n) => 6000 + (n % 9) * 6000),
+      ]),
+    ],
+    [
+      'as many in another tenth: half of them count',
+      'fail',
+      minutes(30, () => [...early(9), ...Array.from({ length: 7 }, (_, n) => 30_000 + n)]),
+    ],
+    ['the load itself is planned so', 'pass', minutes(10, () => early(9), { scheduled: 'as sent' })],
+    [
+      'the limit opens with its window',
+      'pass',
+      minutes(10, () => early(9), { head: header([requestLimit(1, 1, { name: 'other' }), fixedWindow]) }),
+    ],
+    ['four minutes with enough', 'inconclusive', minutes(6, (minute) => (minute < 4 ? early(9) : early(1)))],
+    ['four minutes in all', 'not-applicable', minutes(4, () => early(9))],
+    ['as many minutes as it takes, but too few requests', 'inconclusive', minutes(5, () => even.slice(1))],
+    ['other bounds', 'fail', minutes(3, () => early(5).slice(0, 15)), { minutes: 3, arrivals: 10 }],
+  ]);
+
+  const started = (calls: number, { level = 10, perSecond = 1 } = {}): Run =>
+    run(
+      `${many(calls, (n) => `c${n}.1 ${5000 + n}-${6010 + n} 200 before=${n === 0 ? level : 0}`)}\nr.1 4999-5005 429\nr.2 5500-5510 200\nl.1 6000-6001 200`,
+      perSecond,
+      10,
+    );
+  expectSheet(restartStampede, [
+    ['forty where eleven have room', 'warn', started(40), { starts: ['5s'] }],
+    ['a hundred and eleven', 'fail', started(111), { starts: ['5s'] }],
+    ['a hundred and ten', 'warn', started(110), { starts: ['5s'] }],
+    ['thirty-three', 'pass', started(33), { starts: ['5s'] }],
+    ['no room at all: one counts', 'fail', started(20, { level: 0, perSecond: 0.1 }), { starts: ['5s'] }],
+    ['of three starts the worst', 'fail', started(40), { starts: ['0s', '5s', '5010ms'] }],
+    ['of three starts the worst, given first', 'fail', started(40), { starts: ['5010ms', '5s', '0s'] }],
+    ['nineteen', 'inconclusive', started(19), { starts: ['0s', '5s'] }],
+    [
+      'no limit was met',
+      'pass',
+      runOf(strip(many(40, (n) => `c${n}.1 ${n}-${n + 5} 200`)), { head: header([]) }),
+      { starts: ['0s'] },
+    ],
+    ['other bounds', 'fail', started(19), { starts: ['5s'], needed: 5, warn: 1, fail: 1.5 }],
+    ['none is declared', 'not-applicable', started(40)],
+  ]);
+
+  const first: Fault = { fromUs: 60e6, untilUs: 90e6, does: { kind: 'status', status: 503 } };
+  const later: Fault = { fromUs: 360e6, untilUs: 390e6, does: { kind: 'status', status: 503 } };
+  const charged = requestLimit(10, 10, { chargeRejected: 'requests' });
+  /** Six calls a second all along; from one second to another so many retries more; refused or answered. */
+  const film = (
+    retries: readonly { fromS: number; untilS: number; extra: number }[],
+    { shutUntilS = 90, endS = 300, limits = [requestLimit(10, 10)], faults = [first] } = {},
+  ): Run =>
+    runOf(
+      strip(
+        many(endS, (second) => {
+          const shut = faults.some(
+            ({ fromUs, untilUs }) =>
+              second >= fromUs / 1e6 && second < Math.max(untilUs / 1e6, fromUs === first.fromUs ? shutUntilS : 0),
+          );
+          const extra = retries.reduce(
+            (sum, { fromS, untilS, extra: more }) => sum + (second >= fromS && second < untilS ? more : 0),
+            0,
+          );
+          return many(
+            6 + extra,
+            (n) =>
+              `s${second}x${n < 6 ? n : 0}.${n < 6 ? 1 : n - 4} ${second * 1000 + n * 40}-${second * 1000 + n * 40 + 20} ${shut ? 503 : 200}`,
+          );
+        }),
+      ),
+      { head: header(limits, { provider: settings({ limits, faults }) }), endMs: endS * 1000 },
+    );
+  const storm = (untilS: number, extra = 6, fromS = 60) => [{ fromS, untilS, extra }];
+  expectSheet(doesNotRecover, [
+    ['back after a minute and more', 'fail', film(storm(155))],
+    ['after a minute', 'warn', film(storm(151))],
+    ['after half a minute', 'pass', film(storm(121))],
+    ['after a second more', 'warn', film(storm(122))],
+    ['never, and nothing gets through', 'fail', film(storm(300), { shutUntilS: 300 })],
+    ['never, and all is answered', 'warn', film(storm(300))],
+    [
+      'of two outages the worse',
+      'warn',
+      film([...storm(100), ...storm(430, 6, 360)], { faults: [first, later], endS: 600 }),
+    ],
+    [
+      'of two outages the worse, which came first',
+      'warn',
+      film([...storm(140), ...storm(395, 6, 360)], { faults: [first, later], endS: 600 }),
+    ],
+    [
+      'where one of two limits charges what it refuses',
+      'fail',
+      film(storm(300), { shutUntilS: 300, limits: [requestLimit(10, 10), { ...charged, name: 'other' }] }),
+    ],
+    ['the run ended too soon', 'inconclusive', film(storm(122), { endS: 209 })],
+    ['other bounds', 'pass', film(storm(155)), { warn: '2m', fail: '3m', calls: 10 }],
+    ['more calls are needed than met it', 'inconclusive', film(storm(155)), { calls: 181 }],
+    ['as many as met it', 'fail', film(storm(155)), { calls: 180 }],
+    [
+      'no outage, but one away from zero',
+      'warn',
+      film(storm(50, 6, 0), { faults: [], endS: 50, limits: [{ ...requestLimit(1, 1), name: 'other' }, charged] }),
+    ],
+    ['no outage, and refill enough', 'not-applicable', film([], { faults: [], endS: 50, limits: [charged] })],
+    ['no outage, and nothing is charged', 'not-applicable', film(storm(50, 6, 0), { faults: [], endS: 50 })],
+    ['no outage, and no call', 'not-applicable', runOf(strip('=> idle error'), { head: header([charged]) })],
+  ]);
+});

@@ -1,0 +1,361 @@
+import { describe } from 'vitest';
+import { backoffShape } from '../../../../src/analysis/verdicts/backoff-shape.ts';
+import { clockSkewedRetryAfter } from '../../../../src/analysis/verdicts/clock-skewed-retry-after.ts';
+import { fixedInterval } from '../../../../src/analysis/verdicts/fixed-interval.ts';
+import { ignoresRetryAfter } from '../../../../src/analysis/verdicts/ignores-retry-after.ts';
+import { misreadsRetryAfter } from '../../../../src/analysis/verdicts/misreads-retry-after.ts';
+import { noJitter } from '../../../../src/analysis/verdicts/no-jitter.ts';
+import { overWaits } from '../../../../src/analysis/verdicts/over-waits.ts';
+import { retriesTooEarly } from '../../../../src/analysis/verdicts/retries-too-early.ts';
+import { header, requestLimit, runOf, strip } from '../strip.ts';
+import { expectSheet } from './sheet.ts';
+
+const head = { ...header(), time: 'virtual' as const };
+const run = (text: string) => runOf(strip(text), { head });
+const many = (count: number, of: (n: number) => string): string =>
+  Array.from({ length: count }, (_, n) => of(n)).join('\n');
+
+/** A call refused once, with these marks, that came back after so long. */
+const told = (name: string, gapMs: number, marks: string, fromMs = 0): string =>
+  `${name}.1 ${fromMs}-${fromMs + 10} 429 ${marks}\n${name}.2 ${fromMs + 10 + gapMs}-${fromMs + 20 + gapMs} 200`;
+/** A call that waited so long before each retry, refused at once each time but for the last. */
+const waits = (name: string, gapsMs: readonly number[]): string => {
+  const at = (n: number): number => gapsMs.slice(0, n).reduce((sum, gap) => sum + Math.round(gap) + 10, 0);
+  return many(gapsMs.length + 1, (n) => `${name}.${n + 1} ${at(n)}-${at(n) + 10} ${n < gapsMs.length ? 429 : 200}`);
+};
+const alike = (count: number, gapsOf: (n: number) => readonly number[]): string =>
+  many(count, (n) => waits(`c${n}`, gapsOf(n)));
+
+describe('the sheets of verdicts on waits', () => {
+  const obeyed = (count: number, extraMs: (n: number) => number = () => 0, toldMs = (n: number) => 1000 + 100 * n) =>
+    many(count, (n) => told(`o${n}`, toldMs(n) + extraMs(n), `ra=${toldMs(n)}`));
+  expectSheet(ignoresRetryAfter, [
+    [
+      'twelve early, the earliest in the middle, three obeyed below and one above',
+      'fail',
+      run(
+        `${many(12, (n) => told(`e${n}`, n === 7 ? 100 : 500, `ra=${2000 + 100 * n}`))}\n${obeyed(3)}\n${told('l', 9000, 'ra=9000')}`,
+      ),
+    ],
+    ['two early, none obeyed', 'fail', run(`${told('a', 500, 'ra=1000')}\n${told('b', 500, 'ra=1000')}`)],
+    ['sent again before the refusal had come', 'warn', run('a.1 0-100 429 ra=1000\na.2 50-60 200')],
+    ['two of twenty early', 'fail', run(`${many(2, (n) => told(`e${n}`, 500, 'ra=5000'))}\n${obeyed(18)}`)],
+    ['two of twenty-one early', 'warn', run(`${many(2, (n) => told(`e${n}`, 500, 'ra=5000'))}\n${obeyed(19)}`)],
+    ['one early', 'warn', run(`${told('e', 998, 'ra=1000')}\n${obeyed(2)}`)],
+    ['a millisecond early is on time', 'pass', run(`${told('e', 999, 'ra=1000')}\n${obeyed(3)}`)],
+    ['nine, exactly', 'pass', run(obeyed(9))],
+    ['ten, exactly', 'pass', run(obeyed(10))],
+    ['ten, each spread over a tenth more', 'pass', run(obeyed(10, (n) => (n % 2) * (100 + 10 * n)))],
+    ['ten, each 3 % longer', 'pass', run(obeyed(10, (n) => 30 + 3 * n))],
+    ['ten, each 5 % longer', 'pass', run(obeyed(10, (n) => 50 + 5 * n))],
+    ['two of two lengths', 'inconclusive', run(obeyed(2))],
+    ['three of two lengths', 'pass', run(obeyed(3, undefined, (n) => (n === 0 ? 3000 : 2000)))],
+    ['five of one length', 'inconclusive', run(obeyed(5, undefined, () => 1000))],
+    ['other bounds', 'inconclusive', run(obeyed(3)), { needed: 4, values: 3, failShare: '50%' }],
+    [
+      'refused beside others that were answered, and told nothing',
+      'not-applicable',
+      run(`${told('a', 500, '')}\n${told('b', 500, 'ra=0')}`),
+    ],
+    ['nothing was refused', 'not-applicable', run('a.1 0-10 200\na.2 20-30 200')],
+  ]);
+
+  expectSheet(retriesTooEarly, [
+    [
+      'twelve of fourteen, the earliest last',
+      'fail',
+      run(
+        `${many(12, (n) => told(`c${n}`, 500 - 10 * n, 'admitAt=1000'))}\n${told('a', 1000, 'admitAt=1000')}\n${told('b', 989, 'admitAt=1000')}\n${told('x', 5, '')}`,
+      ),
+    ],
+    [
+      'one of five',
+      'warn',
+      run(`${told('e', 500, 'admitAt=1000')}\n${many(4, (n) => told(`c${n}`, 1000, 'admitAt=1000'))}`),
+    ],
+    [
+      'one of twenty',
+      'pass',
+      run(`${told('e', 500, 'admitAt=1000')}\n${many(19, (n) => told(`c${n}`, 1000, 'admitAt=1000'))}`),
+    ],
+    ['two of two prove it', 'fail', run(many(2, (n) => told(`c${n}`, 500, 'admitAt=1000')))],
+    ['one of one does not', 'inconclusive', run(told('a', 500, 'admitAt=1000'))],
+    [
+      'three of four do not',
+      'inconclusive',
+      run(`${many(3, (n) => told(`c${n}`, 500, 'admitAt=1000'))}\n${told('a', 1000, 'admitAt=1000')}`),
+    ],
+    [
+      'other bounds',
+      'warn',
+      run(many(4, (n) => told(`c${n}`, n * 500, 'admitAt=1000'))),
+      { warn: '1%', fail: '50%', needed: 4 },
+    ],
+    ['refused for good', 'not-applicable', run(told('a', 500, ''))],
+  ]);
+
+  expectSheet(overWaits, [
+    [
+      'twelve that waited two minutes and more where a second was told',
+      'fail',
+      run(many(12, (n) => told(`c${n}`, 120_000 + 1000 * n, 'ra=1000 admitAt=500'))),
+    ],
+    [
+      'five times and a minute too long, but no more',
+      'warn',
+      run(many(5, (n) => told(`c${n}`, 75_000, 'ra=15000 admitAt=500'))),
+    ],
+    ['twice, however long', 'pass', run(many(5, (n) => told(`c${n}`, 120_000, 'ra=60000 admitAt=500')))],
+    ['ten seconds, however many times', 'pass', run(many(5, (n) => told(`c${n}`, 11_000, 'ra=1000 admitAt=500')))],
+    ['ten seconds and more', 'warn', run(many(5, (n) => told(`c${n}`, 11_002, 'ra=1000 admitAt=500')))],
+    [
+      'one more than one of twenty',
+      'fail',
+      run(
+        `${many(19, (n) => told(`c${n}`, 1000, 'ra=1000 admitAt=500'))}\n${many(2, (n) => told(`l${n}`, 90_000, 'ra=1000 admitAt=500'))}`,
+      ),
+    ],
+    [
+      'one of twenty-one',
+      'pass',
+      run(
+        `${many(20, (n) => told(`c${n}`, 1000, 'ra=1000 admitAt=500'))}\n${told('l', 90_000, 'ra=1000 admitAt=500')}`,
+      ),
+    ],
+    ['as long as the limit needed', 'pass', run(many(5, (n) => told(`c${n}`, 30_000, 'admitAt=30010')))],
+    [
+      'told nothing, and room at once: the time that one more takes would do',
+      'warn',
+      run(many(5, (n) => told(`c${n}`, 20_000, 'admitAt=5', n * 50_000))),
+    ],
+    [
+      'as long as the calls that were open take, at what one costs',
+      'pass',
+      runOf(strip(many(100, (n) => told(`c${n}`, 40_000, 'admitAt=1000 cost=2'))), {
+        head: { ...header([requestLimit(5, 5)]), time: 'virtual' },
+      }),
+    ],
+    [
+      'a limit that the scenario has not',
+      'warn',
+      runOf(strip(many(100, (n) => told(`c${n}`, 40_000, 'admitAt=1000'))), {
+        head: { ...header([]), time: 'virtual' },
+      }),
+    ],
+    [
+      'more than five times, a minute too long and no more',
+      'warn',
+      run(many(5, (n) => told(`c${n}`, 61_000, 'ra=1000 admitAt=500'))),
+    ],
+    [
+      'a minute too long and more, less than five times',
+      'warn',
+      run(many(5, (n) => told(`c${n}`, 80_000, 'ra=19000 admitAt=500'))),
+    ],
+    [
+      'from the head of the refusal on, the longest wait first',
+      'warn',
+      run(many(20, (n) => `c${n}.1 0-3000 429 ra=1000 admitAt=500\nc${n}.2 ${60_000 - 1000 * n}-70000 200`)),
+    ],
+    ['four are too few', 'inconclusive', run(many(4, (n) => told(`c${n}`, 1000, 'ra=1000 admitAt=500')))],
+    [
+      'other bounds',
+      'fail',
+      run(many(3, (n) => told(`c${n}`, 4000, 'ra=1000 admitAt=500'))),
+      { warnTimes: 1.5, warnExcess: '1s', failTimes: 3, failExcess: '2s', needed: 3 },
+    ],
+    ['refused for good', 'not-applicable', run(told('a', 500, 'ra=1000'))],
+  ]);
+
+  const own = waits('own', [1000]);
+  expectSheet(misreadsRetryAfter, [
+    [
+      'each form in its way',
+      'fail',
+      run(
+        [
+          told('a', 5, 'raw=soon'),
+          told('b', 6010, 'raw=6m0s'),
+          told('c', 1000, 'raw=1.5 ra=1500'),
+          told('d', 20_000, 'raw=-1'),
+          told('e', 3, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000'),
+          told('f', 1000, 'raw=later'),
+          told('g', 1500, 'raw=1.5 ra=1500'),
+          told('z', 2, 'raw=0 ra=0'),
+          own,
+        ].join('\n'),
+      ),
+    ],
+    ['at once is five milliseconds', 'fail', run(told('a', 5, 'raw=soon'))],
+    ['six may be drawn', 'pass', run(told('a', 6, 'raw=soon'))],
+    ['two of them are a habit', 'fail', run(`${told('a', 6, 'raw=soon')}\n${told('b', 19, 'raw=now')}`)],
+    ['one of them longer is none', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 100, 'raw=now')}`)],
+    ['whose middle is a fifth of the bound', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 34, 'raw=now')}`)],
+    [
+      'one of three longer than the bound is none',
+      'pass',
+      run(`${told('a', 6, 'raw=soon')}\n${told('b', 7, 'raw=now')}\n${told('c', 100, 'raw=then')}`),
+    ],
+    ['a number in a text is no number', 'pass', run(told('a', 6000, 'raw=6_seconds'))],
+    ['of two forms each is for itself', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 7, 'raw=-2')}`)],
+    ['half of its own wait', 'pass', run(`${told('a', 499, 'raw=soon')}\n${own}`)],
+    ['less than half of it', 'fail', run(`${told('a', 498, 'raw=soon')}\n${own}`)],
+    [
+      'less than half, of waits that are spread over all',
+      'pass',
+      run(`${told('a', 100, 'raw=soon')}\n${many(8, (n) => waits(`o${n}`, [200 * (n + 1)]))}`),
+    ],
+    [
+      'its own wait before another retry',
+      'pass',
+      run(`b.1 0-10 500\nb.2 110-120 429 raw=soon\nb.3 220-230 200\n${waits('o', [1000])}`),
+    ],
+    ['ten times its own wait', 'pass', run(`${told('a', 10_000, 'raw=soon')}\n${own}`)],
+    ['more than ten times', 'warn', run(`${told('a', 10_001, 'raw=soon')}\n${own}`)],
+    ['a duration of its first number, in seconds', 'warn', run(told('a', 6120, 'raw=6m0s'))],
+    ['nearly, but not', 'pass', run(told('a', 6121, 'raw=6m0s'))],
+    ['the first number is its own wait', 'pass', run(`${told('a', 1000, 'raw=1m0s')}\n${own}`)],
+    ['a duration of zero minutes', 'pass', run(`${told('a', 6, 'raw=0m6s')}`)],
+    ['a date a millisecond early', 'pass', run(told('a', 3999, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000'))],
+    ['a date two milliseconds early', 'warn', run(told('a', 3998, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000'))],
+    ['another bound', 'fail', run(`${told('a', 30, 'raw=soon')}\n${told('b', 90, 'raw=now')}`), { tight: '500ms' }],
+    ['whole seconds only', 'not-applicable', run(told('a', 5, 'raw=10 ra=10000'))],
+  ]);
+
+  expectSheet(fixedInterval, [
+    ['ten calls that wait a second four times', 'fail', run(alike(10, () => [1000, 1000, 1000, 1000]))],
+    ['six waits, of which five are shown', 'pass', run(alike(3, () => [100, 200, 400, 800, 1600, 3200]))],
+    ['nine calls', 'warn', run(alike(9, () => [1000, 1000]))],
+    ['growth by 1.3', 'pass', run(alike(3, () => [1000, 1300, 1690]))],
+    ['less, but beyond doubt', 'pass', run(alike(3, () => [1000, 1250, 1562]))],
+    ['by a twentieth', 'warn', run(alike(3, () => [1000, 1050, 1102]))],
+    ['by a tenth', 'warn', run(alike(3, () => [1000, 1100, 1210]))],
+    ['two calls', 'inconclusive', run(alike(2, () => [1000, 1000]))],
+    [
+      'spread over less than half: ten calls are needed',
+      'inconclusive',
+      run(alike(9, (n) => [600 + 80 * n, 1320 - 80 * n])),
+    ],
+    [
+      'spread over all, four waits: twenty',
+      'inconclusive',
+      run(alike(19, (n) => [50 * n, 1000 - 50 * n, 50 * n, 1000 - 50 * n])),
+    ],
+    ['spread over all, twenty calls of three waits', 'warn', run(alike(20, (n) => [50 * n, 1000 - 50 * n, 50 * n]))],
+    [
+      'spread over all, five waits: ten',
+      'warn',
+      run(alike(10, (n) => [90 * n, 900 - 90 * n, 90 * n, 900 - 90 * n, 90 * n])),
+    ],
+    ['spread over all, two waits: fifty', 'inconclusive', run(alike(49, (n) => [20 * n, 980 - 20 * n]))],
+    ['other bounds', 'fail', run(alike(3, () => [1000, 1000])), { grows: 2, cohort: 3 }],
+    ['one wait each', 'not-applicable', run(alike(5, () => [1000]))],
+  ]);
+
+  expectSheet(noJitter, [
+    ['twelve that wait two seconds, then four', 'fail', run(alike(12, () => [2000, 4000]))],
+    ['spread over a part', 'pass', run(alike(10, (n) => [1000 + 50 * n]))],
+    ['spread over all', 'pass', run(alike(10, (n) => [10 + 100 * n]))],
+    ['another bound', 'fail', run(alike(10, (n) => [1000 + 50 * n])), { fail: 0.5, needed: 5 }],
+    ['nine are too few', 'inconclusive', run(alike(9, () => [2000]))],
+    ['one', 'inconclusive', run(alike(1, () => [2000]))],
+    [
+      'timers that are late by more than 1.5 % of the waits',
+      'inconclusive',
+      runOf(
+        strip(alike(10, () => [200])).map((record) =>
+          record.type === 'call' ? { ...record, scheduledUs: record.startUs - 3001 } : record,
+        ),
+      ),
+    ],
+    [
+      'timers that are late by 1.5 % of them',
+      'fail',
+      runOf(
+        strip(alike(10, () => [200])).map((record) =>
+          record.type === 'call' ? { ...record, scheduledUs: record.startUs - 3000 } : record,
+        ),
+      ),
+    ],
+    ['all were told', 'not-applicable', run(told('a', 1000, 'ra=1000'))],
+  ]);
+
+  const dated = (name: string, skewMs: number, gapMs: number, toldMs = 4000): string =>
+    told(name, gapMs, `raw=Thu,_01_Jan_2026_00:00:04_GMT ra=${toldMs} skew=${skewMs}`);
+  const both = (follows: (skewMs: number) => number): string =>
+    [-30_000, -30_000, 20_000, 20_000]
+      .map((skew, n) => dated(`s${n}`, skew, 40_000 + follows(skew), 40_000))
+      .join('\n');
+  expectSheet(clockSkewedRetryAfter, [
+    ['twelve at once by a clock behind', 'fail', run(many(12, (n) => dated(`c${n}`, -30_000, 5 + n)))],
+    [
+      'before the refusal had come',
+      'fail',
+      run('a.1 0-100 429 raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000 skew=-9000\na.2 50-60 200'),
+    ],
+    [
+      'at once by a clock ahead, or right, is another matter',
+      'inconclusive',
+      run(`${dated('a', 30_000, 5)}\n${dated('b', 0, 5)}`),
+    ],
+    ['a tenth of a second is a wait', 'inconclusive', run(dated('a', -30_000, 100))],
+    ['a second and a millisecond are none', 'inconclusive', run(dated('a', -30_000, 5, 1001))],
+    ['two milliseconds more are', 'fail', run(dated('a', -30_000, 5, 1002))],
+    ['waits that follow the clock', 'warn', run(both((skew) => skew))],
+    ['the other way round', 'warn', run(both((skew) => -skew))],
+    ['half of it', 'pass', run(both((skew) => skew / 2))],
+    ['within the second that dates are told in', 'pass', run(both((skew) => Math.sign(skew) * 1000))],
+    ['another bound', 'warn', run(both((skew) => skew / 2)), { warn: 0.4, tight: '1s' }],
+    ['waits that follow the clock and last longer too', 'warn', run(both((skew) => skew + 5000))],
+    [
+      'a date that had passed by the right clock',
+      'not-applicable',
+      run(told('a', 9, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=0')),
+    ],
+    [
+      'skews of one wait each',
+      'inconclusive',
+      run(`${dated('a', 5000, 4000)}\n${dated('b', 5000, 4000)}\n${dated('c', 9000, 4000)}`),
+    ],
+    [
+      'a date by the right clock, and seconds',
+      'not-applicable',
+      run(`${told('a', 4000, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000')}\n${told('b', 4000, 'ra=4000 skew=9')}`),
+    ],
+  ]);
+
+  expectSheet(backoffShape, [
+    ['doubling to a cap of four seconds', 'pass', run(alike(20, () => [500, 1000, 2000, 4000, 4000, 4000]))],
+    ['a cap by two waits, twenty times', 'pass', run(alike(20, () => [500, 1000, 1100]))],
+    ['a cap by two waits, nineteen times', 'pass', run(alike(19, () => [500, 1000, 1100]))],
+    [
+      'a cap by two waits, of which one was seen less',
+      'pass',
+      run(`${alike(19, () => [500, 1000, 1100])}\n${waits('x', [500, 1000])}`),
+    ],
+    ['a step of 1.15 is growth', 'pass', run(alike(20, () => [1000, 1150, 1322.5].map(Math.ceil)))],
+    ['a little less is none', 'pass', run(alike(20, () => [1000, 1140, 1290]))],
+    ['no cap', 'pass', run(alike(5, () => [500, 1000, 2000, 4000]))],
+    ['two waits', 'pass', run(alike(5, () => [500, 1000]))],
+    ['one call', 'pass', run(waits('a', [500, 1000, 2000]))],
+    [
+      'a quarter drawn',
+      'pass',
+      run(
+        alike(20, (n) =>
+          [500, 1000, 2000, 2000, 2000].map((most, k) => most * (0.75 + 0.25 * (((n * 7 + k * 5) % 20) / 20))),
+        ),
+      ),
+    ],
+    [
+      'all of it drawn',
+      'pass',
+      run(
+        alike(20, (n) =>
+          [500, 1000, 1000, 1000].map((most, k) => Math.round((most * (((n * 7 + k * 5) % 20) + 0.5)) / 20)),
+        ),
+      ),
+    ],
+    ['all were told', 'not-applicable', run(told('a', 1000, 'ra=1000'))],
+  ]);
+});
