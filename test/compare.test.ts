@@ -13,7 +13,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+
+// Some tests start four processes one after the other: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 300_000 });
 
 const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-compare-'));
@@ -83,7 +86,7 @@ beforeAll(async () => {
     run('five', '--seeds', '5'),
     run('five-slow', '--seeds', '5', ...REST(4000)),
   ]);
-}, 120_000);
+}, 300_000);
 
 describe.concurrent('quotalab compare', () => {
   it.each([
