@@ -1,4 +1,5 @@
 import type { CallRecord } from '../journal/record.ts';
+import { attemptsByCall } from './attempts-by-call.ts';
 import { CodedColumn, NumberColumn } from './columns.ts';
 import type { Attempt, Call } from './run-view.ts';
 
@@ -93,22 +94,10 @@ export class CallTable {
   /** Everything that was added, by start, each with its attempts, which are given in order. */
   inOrder(attempts: readonly Attempt[]): Call[] {
     const { id, startUs } = this.#columns;
-    const attemptsOf = byCall(attempts);
+    const attemptsOf = attemptsByCall(attempts);
     const rows = Uint32Array.from({ length: this.#rows }, (_, row) => row).sort(
       (a, b) => startUs.at(a)! - startUs.at(b)! || id.at(a)! - id.at(b)!,
     );
     return Array.from(rows, (row) => new CallRow(this.#columns, row, attemptsOf.get(id.at(row)!) ?? NONE));
   }
-}
-
-/** In lists that are no longer than they need be: of many calls with few attempts, room to grow would be most. */
-function byCall(attempts: readonly Attempt[]): Map<number, Attempt[]> {
-  const lists = new Map<number, Attempt[]>();
-  for (const attempt of attempts) {
-    const { call, number } = attempt;
-    if (call === null) continue;
-    if (number === 1) lists.set(call, [attempt]);
-    else lists.set(call, [...lists.get(call)!, attempt]);
-  }
-  return lists;
 }

@@ -10,8 +10,9 @@ import type {
 import { loadNames } from '../load/load-names.ts';
 import { AttemptTable } from './attempt-table.ts';
 import { CallTable } from './call-table.ts';
+import { PlainAttempts, PlainCalls } from './plain-records.ts';
 
-/** An attempt with its place in its call. `callTag` is left out: `call` says what it did. */
+/** An attempt with its place in its call. */
 export interface Attempt extends Omit<AttemptRecord, 'callTag'> {
   /** 1-based; 1 for an attempt that belongs to no call. */
   readonly number: number;
@@ -38,34 +39,36 @@ export interface Run {
 }
 
 /**
- * Joins a journal's records into a run; they are looked at one after the other and not kept. Throws `journal/no-header`
- * if they do not start with a header.
+ * Joins a journal's records into a run. What comes one by one, as from a file, is kept by column and not as it was: a
+ * million attempts then fit into memory, but they show what they hold by getters only, and cannot be copied or compared as
+ * objects. Throws `journal/no-header` if the records do not start with a header.
  */
 export function readRun(records: Iterable<JournalRecord>): Run {
   let header: HeaderRecord | undefined;
   let end: EndRecord | undefined;
   let lastUs = 0;
-  const attemptTable = new AttemptTable();
-  const calls = new CallTable();
+  const inMemory = Array.isArray(records);
+  const attempts = inMemory ? new PlainAttempts() : new AttemptTable();
+  const calls = inMemory ? new PlainCalls() : new CallTable();
   let nameOf = (_vu: number): string => '';
   const dropped: DroppedRecord[] = [];
   for (const record of records) {
     if (!header) {
       header = headerIn(record);
       nameOf = loadNames(header.scenario.load);
-    } else if (record.type === 'attempt') attemptTable.add(record);
+    } else if (record.type === 'attempt') attempts.add(record);
     else if (record.type === 'call') calls.add(record, nameOf(record.vu));
     else if (record.type === 'dropped') dropped.push(record);
     else if (record.type === 'end') end = record;
     if ('endUs' in record) lastUs = Math.max(lastUs, record.endUs);
   }
   if (!header) throw noHeader();
-  const attempts = attemptTable.inOrder();
+  const inOrder = attempts.inOrder();
   const stopped = end ? end.stopped : 'cut-off';
   return {
     header,
-    calls: calls.inOrder(attempts),
-    attempts,
+    calls: calls.inOrder(inOrder),
+    attempts: inOrder,
     dropped,
     endUs: end?.endUs ?? lastUs,
     ...(stopped && { stopped }),
