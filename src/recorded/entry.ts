@@ -9,6 +9,8 @@ export interface RecordedEntry {
   /** Where in the recording it stands, for people: `line 12`, `entry 3`. */
   readonly place: string;
   readonly startUs: number;
+  /** How exactly moments are written, in microseconds. */
+  readonly resolutionUs: number;
   /** When the head of the answer came, and when its last byte did. */
   readonly headersUs?: number;
   readonly endUs?: number;
