@@ -35,6 +35,9 @@ type Definition = { readonly about: string; readonly of: 'calls' | 'attempts' | 
 );
 
 const ended = ({ calls }: Selection): Call[] => calls.filter(({ result }) => result !== 'open');
+/** A recording may not tell when an answer ended: its record then ends when it starts (`journal/record.ts`). */
+const isTimed = (last: Attempt | undefined, { header }: Run): boolean =>
+  !header.recorded || last === undefined || last.endUs > last.startUs;
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Every metric, in the order in which reports show them. `of` says which tags it takes. */
@@ -44,7 +47,10 @@ export const METRICS: Readonly<Record<string, Definition>> = {
     of: 'calls',
     type: 'trend',
     unit: 'us',
-    samples: (selection) => ended(selection).map(({ scheduledUs, endUs }) => endUs - scheduledUs),
+    samples: (selection) =>
+      ended(selection)
+        .filter(({ attempts }) => isTimed(attempts.at(-1), selection.run))
+        .map(({ scheduledUs, endUs }) => endUs - scheduledUs),
   },
   call_failed: {
     about: 'share of ended calls that the client reported as failed',
@@ -72,8 +78,10 @@ export const METRICS: Readonly<Record<string, Definition>> = {
     of: 'attempts',
     type: 'trend',
     unit: 'us',
-    samples: ({ attempts }) =>
-      attempts.filter(({ outcome }) => outcome === 'response').map(({ startUs, endUs }) => endUs - startUs),
+    samples: ({ attempts, run }) =>
+      attempts
+        .filter((attempt) => attempt.outcome === 'response' && isTimed(attempt, run))
+        .map(({ startUs, endUs }) => endUs - startUs),
   },
   attempt_rejected: {
     about: 'share of attempts that a limit refused (429)',
@@ -166,9 +174,15 @@ export const TAGS = {
   run: {},
 } as const;
 
-/** Computes every metric of a run. */
+/** What only a load model and a runner have. */
+const OF_RUNNER = new Set(['dropped_iterations', 'start_lateness']);
+
+/** Computes every metric of a run; of recorded traffic those that it can tell. */
 export function computeMetrics(run: Run): Metric[] {
-  return Object.keys(METRICS).map((name) => computeMetric(run, name, {}));
+  const isTold = (name: string): boolean => !run.header.recorded || !OF_RUNNER.has(name);
+  return Object.keys(METRICS)
+    .filter(isTold)
+    .map((name) => computeMetric(run, name, {}));
 }
 
 /** Computes one metric over the part of a run that the tags select. `name` must be one of `METRICS`. */

@@ -1,6 +1,6 @@
 import { type Body, isObject, parseBody } from '../../mock-server/dialects/body.ts';
-import { known, objectIn, textIn, wholeIn } from './json-value.ts';
 import { modelInPath } from './endpoints.ts';
+import { known, objectIn, textIn, wholeIn } from './json-value.ts';
 import { nameIn } from './secrets.ts';
 
 /** What a request's body tells that may be kept. */
@@ -61,7 +61,9 @@ function streamFacts(body: string): AnswerFacts {
 
 /** OpenAI and Azure `usage`, the Responses API's inside `response`, Anthropic's inside `message`, Gemini's `usageMetadata`. */
 function usageOf(body: Body): AnswerFacts {
-  const usage = [body.usage, objectIn(body.response).usage, objectIn(body.message).usage, body.usageMetadata].find(isObject);
+  const usage = [body.usage, objectIn(body.response).usage, objectIn(body.message).usage, body.usageMetadata].find(
+    isObject,
+  );
   if (!usage) return {};
   return known({
     promptTokens: wholeIn(usage.prompt_tokens) ?? wholeIn(usage.input_tokens) ?? wholeIn(usage.promptTokenCount),

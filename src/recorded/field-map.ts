@@ -56,7 +56,8 @@ export function readFieldMap(texts: readonly string[]): FieldMap {
   for (const part of texts.flatMap((text) => text.split(',')).filter((text) => text.trim() !== '')) {
     const [, name = '', path = '', unit] = /^\s*(\w+)\s*=\s*(.+?)(?::(s|ms|us|ns))?\s*$/.exec(part) ?? [];
     if (name === '') problems.push({ path: '--map', message: `"${part.trim()}" is not field=path` });
-    else if (!isField(name)) problems.push({ path: `--map ${name}`, message: `there is no field ${name}`, hint: allFields() });
+    else if (!isField(name))
+      problems.push({ path: `--map ${name}`, message: `there is no field ${name}`, hint: allFields() });
     else if (unit !== undefined && !TIMES.includes(name)) {
       problems.push({ path: `--map ${name}`, message: `only ${TIMES.join(', ')} have units` });
     } else map[name] = { path, ...unitOf(unit, path) };
@@ -66,7 +67,11 @@ export function readFieldMap(texts: readonly string[]): FieldMap {
     problems.push({ path: '--map', message, hint: 'at=timestamp, at=ts:ms or at=ts:s' });
   }
   if (problems.length === 0 && !map.status && !map.outcome) {
-    problems.push({ path: '--map', message: 'status is needed: it tells refusals from answers', hint: 'status=http.status' });
+    problems.push({
+      path: '--map',
+      message: 'status is needed: it tells refusals from answers',
+      hint: 'status=http.status',
+    });
   }
   if (problems.length > 0) throw new QuotaLabError('recording/bad-map', 'the field mapping is wrong', { problems });
   return map;

@@ -22,7 +22,10 @@ function entryIn(value: unknown, place: string): Read {
   if (!url) return { place, leftOut: 'no request URL that can be read' };
   if (entry._fromCache !== undefined) return { place, leftOut: "answered from the browser's cache" };
   const status = wholeIn(response.status) ?? 0;
-  const outcome = outcomeOf(status, `${textIn(response._error) ?? ''} ${textIn(entry._error) ?? ''} ${textIn(response.statusText) ?? ''}`);
+  const outcome = outcomeOf(
+    status,
+    `${textIn(response._error) ?? ''} ${textIn(entry._error) ?? ''} ${textIn(response.statusText) ?? ''}`,
+  );
   if ('leftOut' in outcome) return { place, ...outcome };
   const content = objectIn(response.content);
   const post = objectIn(request.postData);

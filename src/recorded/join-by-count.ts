@@ -47,7 +47,9 @@ export function joinByCount(seen: readonly Seen[]): { units: Unit[]; uncounted: 
     }
     open.set(name, here);
   }
-  const units = chains.filter(({ doubtful }) => !doubtful).map(({ attempts }): Unit => ({ attempts, by: 'retry-count' }));
+  const units = chains
+    .filter(({ doubtful }) => !doubtful)
+    .map(({ attempts }): Unit => ({ attempts, by: 'retry-count' }));
   return { units, uncounted };
 }
 

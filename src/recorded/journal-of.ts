@@ -92,7 +92,8 @@ function callRecord({ attempts }: Group, id: number, startedUs: number, endUs: n
 }
 
 function errorOf({ outcome, sight: { status, errorCode } }: Seen): CallError {
-  const what = outcome === 'response' ? `status ${status}` : outcome === 'reset' ? 'a broken connection' : 'no answer in time';
+  const what =
+    outcome === 'response' ? `status ${status}` : outcome === 'reset' ? 'a broken connection' : 'no answer in time';
   return {
     name: 'LastAttemptFailed',
     message: `the last attempt that was recorded ended with ${what}`,

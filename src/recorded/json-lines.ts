@@ -1,5 +1,5 @@
-import { QuotaLabError } from '../../mock-server/error.ts';
 import { isObject } from '../../mock-server/dialects/body.ts';
+import { QuotaLabError } from '../../mock-server/error.ts';
 import { parseDuration } from '../scenario/quantity.ts';
 import type { Headers, Read, RecordedEntry, RecordingReader } from './entry.ts';
 import { allFields, type Field, type FieldMap, type TimeUnit } from './field-map.ts';
@@ -21,7 +21,9 @@ function noMap(keys: readonly string[]): QuotaLabError {
   const problems = [
     { path: '--map', message: `its first line has the fields ${keys.slice(0, 30).join(', ')}`, hint: allFields() },
   ];
-  return new QuotaLabError('recording/no-map', 'JSON lines need --map field=path,… to say what stands where', { problems });
+  return new QuotaLabError('recording/no-map', 'JSON lines need --map field=path,… to say what stands where', {
+    problems,
+  });
 }
 
 const UNIT_US: Readonly<Record<TimeUnit, number>> = { s: 1e6, ms: 1000, us: 1, ns: 0.001 };
@@ -30,7 +32,8 @@ function entryIn(value: object, place: string, map: FieldMap): Read {
   const get = (field: Field): unknown => (map[field] ? at(value, map[field].path) : undefined);
   const duration = spanOf(get('duration'), map.duration?.unit);
   const end = momentOf(get('end'), map.end?.unit);
-  const start = momentOf(get('at'), map.at?.unit) ?? (end && duration !== undefined ? before(end, duration) : undefined);
+  const start =
+    momentOf(get('at'), map.at?.unit) ?? (end && duration !== undefined ? before(end, duration) : undefined);
   if (!start) return { place, leftOut: 'no moment at which it was sent that can be read' };
   const url = urlOf(textIn(get('url')));
   const status = wholeIn(get('status')) ?? 0;

@@ -37,7 +37,8 @@ function recordIn(value: Readonly<Record<string, unknown>>, place: string): Read
   if (log.cache_hit === true || log.cache_hit === 'True') return { place, leftOut: "answered from LiteLLM's cache" };
   const failed = log.status === 'failure' || at(log, 'metadata.status') === 'failure';
   const info = objectIn(log.error_information ?? at(log, 'metadata.error_information'));
-  if (failed && NOT_SENT.test(textIn(info.error_class) ?? '')) return { place, leftOut: 'refused by LiteLLM itself, not sent' };
+  if (failed && NOT_SENT.test(textIn(info.error_class) ?? ''))
+    return { place, leftOut: 'refused by LiteLLM itself, not sent' };
   const status = failed ? statusOf(info) : 200;
   const first = momentIn(log.completionStartTime);
   const error = { ...outcomeOf(info, status) };
@@ -62,7 +63,8 @@ function recordIn(value: Readonly<Record<string, unknown>>, place: string): Read
       stream: typeof log.stream === 'boolean' ? log.stream : undefined,
       promptTokens: failed ? undefined : wholeIn(log.prompt_tokens),
       completionTokens: failed ? undefined : wholeIn(log.completion_tokens),
-      maxTokens: wholeIn(at(log, 'model_parameters.max_tokens')) ?? wholeIn(at(log, 'model_parameters.max_completion_tokens')),
+      maxTokens:
+        wholeIn(at(log, 'model_parameters.max_tokens')) ?? wholeIn(at(log, 'model_parameters.max_completion_tokens')),
       errorType: textIn(info.error_class),
       errorText: textIn(info.error_message) ?? textIn(log.error_str),
     }),
@@ -83,7 +85,10 @@ function statusOf(info: Readonly<Record<string, unknown>>): number | undefined {
 }
 
 /** LiteLLM gives its own status to what had none: its class of error tells. */
-function outcomeOf(info: Readonly<Record<string, unknown>>, status: number | undefined): { outcome?: 'response' | 'reset' | 'aborted' } {
+function outcomeOf(
+  info: Readonly<Record<string, unknown>>,
+  status: number | undefined,
+): { outcome?: 'response' | 'reset' | 'aborted' } {
   const name = textIn(info.error_class) ?? '';
   if (/Timeout$/.test(name)) return { outcome: 'aborted' };
   if (/APIConnectionError$/.test(name)) return { outcome: 'reset' };
@@ -95,7 +100,12 @@ function headersIn(...lists: readonly unknown[]): Headers {
   const headers: Record<string, string> = {};
   for (const [name, value] of lists.flatMap((list) => Object.entries(objectIn(list)))) {
     if (typeof value !== 'string' && numberIn(value) === undefined) continue;
-    headers[name.toLowerCase().replace(/^llm_provider-/, '').replaceAll('_', '-')] = String(value);
+    headers[
+      name
+        .toLowerCase()
+        .replace(/^llm_provider-/, '')
+        .replaceAll('_', '-')
+    ] = String(value);
   }
   return headers;
 }
@@ -117,7 +127,9 @@ function endpointOf(callType: string | undefined): string | undefined {
 /** Prompts are often left out of logs, or stand as a placeholder; then nothing tells requests apart. */
 function bodyOf(log: Readonly<Record<string, unknown>>): string | undefined {
   const { messages } = log;
-  const isThere = Array.isArray(messages) ? messages.length > 0 : isObject(messages) && Object.keys(messages).length > 0;
+  const isThere = Array.isArray(messages)
+    ? messages.length > 0
+    : isObject(messages) && Object.keys(messages).length > 0;
   if (!isThere || JSON.stringify(messages).includes('redacted-by-litellm')) return undefined;
   return JSON.stringify([log.model_group ?? log.model, messages, log.model_parameters ?? null]);
 }

@@ -1,5 +1,5 @@
-import { QuotaLabError } from '../../mock-server/error.ts';
 import { parseBody } from '../../mock-server/dialects/body.ts';
+import { QuotaLabError } from '../../mock-server/error.ts';
 import type { RecordedEntry } from './entry.ts';
 import { at } from './json-value.ts';
 

@@ -42,11 +42,22 @@ function formOf(format: string): Form {
   });
   const has = (...any: readonly string[]): boolean => any.some((name) => names.includes(name));
   const problems = [
-    ...(has('time_local', 'time_iso8601', 'msec') ? [] : [{ path: '--log-format', message: 'it has no time', hint: '$msec is the most exact; $time_iso8601 and $time_local are read too' }]),
+    ...(has('time_local', 'time_iso8601', 'msec')
+      ? []
+      : [
+          {
+            path: '--log-format',
+            message: 'it has no time',
+            hint: '$msec is the most exact; $time_iso8601 and $time_local are read too',
+          },
+        ]),
     ...(has('status', 'upstream_status') ? [] : [{ path: '--log-format', message: 'it has no $status' }]),
-    ...(has('request', 'request_uri', 'uri') ? [] : [{ path: '--log-format', message: 'it has no $request or $request_uri' }]),
+    ...(has('request', 'request_uri', 'uri')
+      ? []
+      : [{ path: '--log-format', message: 'it has no $request or $request_uri' }]),
   ];
-  if (problems.length > 0) throw new QuotaLabError('recording/bad-log-format', 'this log format tells too little', { problems });
+  if (problems.length > 0)
+    throw new QuotaLabError('recording/bad-log-format', 'this log format tells too little', { problems });
   return { pattern: new RegExp(`^${parts.join('')}$`), names };
 }
 
@@ -54,7 +65,9 @@ function match(line: string, { pattern, names }: Form): Variables | undefined {
   const found = pattern.exec(line);
   if (!found) return undefined;
   // nginx writes - for what is not there.
-  return new Map(names.map((name, index) => [name, found[index + 1]!] as const).filter(([, value]) => value !== '-' && value !== ''));
+  return new Map(
+    names.map((name, index) => [name, found[index + 1]!] as const).filter(([, value]) => value !== '-' && value !== ''),
+  );
 }
 
 function entryIn(log: Variables, place: string): Read {
@@ -82,7 +95,8 @@ function entryIn(log: Variables, place: string): Read {
       method,
       host: log.get('proxy_host') ?? log.get('host') ?? log.get('http_host'),
       endUs: tookUs === undefined ? undefined : ended.us,
-      headersUs: tookUs === undefined || headersAfterUs === undefined ? undefined : startUs + Math.min(headersAfterUs, tookUs),
+      headersUs:
+        tookUs === undefined || headersAfterUs === undefined ? undefined : startUs + Math.min(headersAfterUs, tookUs),
       requestBytes: wholeIn(log.get('content_length')) ?? wholeIn(log.get('request_length')),
       userAgent: log.get('http_user_agent'),
       requestBody: log.get('request_body'),
@@ -92,7 +106,9 @@ function entryIn(log: Variables, place: string): Read {
 
 function momentIn(log: Variables): Moment | undefined {
   return (
-    secondsMoment(log.get('msec') ?? '') ?? isoMoment(log.get('time_iso8601') ?? '') ?? logMoment(log.get('time_local') ?? '')
+    secondsMoment(log.get('msec') ?? '') ??
+    isoMoment(log.get('time_iso8601') ?? '') ??
+    logMoment(log.get('time_local') ?? '')
   );
 }
 

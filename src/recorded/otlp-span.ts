@@ -102,5 +102,7 @@ export function headersOf(attributes: Attributes, side: 'request' | 'response'):
   const prefix = `http.${side}.header.`;
   const found = [...attributes].filter(([name]) => name.startsWith(prefix));
   if (found.length === 0) return undefined;
-  return Object.fromEntries(found.map(([name, value]) => [name.slice(prefix.length).toLowerCase().replaceAll('_', '-'), value]));
+  return Object.fromEntries(
+    found.map(([name, value]) => [name.slice(prefix.length).toLowerCase().replaceAll('_', '-'), value]),
+  );
 }

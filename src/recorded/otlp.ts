@@ -22,7 +22,8 @@ export function otlpReader(head: string): RecordingReader {
   };
   const atEnd = (): readonly Read[] => readsOf(spans);
   const [line = ''] = head.replace(/^\uFEFF/, '').split('\n');
-  if (!head.includes('\n') || jsonOf(line) === undefined) return jsonReader(['$.resourceSpans.*'], 'batch', take, atEnd);
+  if (!head.includes('\n') || jsonOf(line) === undefined)
+    return jsonReader(['$.resourceSpans.*'], 'batch', take, atEnd);
   return lineReader((text, place) => {
     const value = jsonOf(text);
     if (!isObject(value) || !Array.isArray(value.resourceSpans)) return [{ place, leftOut: 'no resourceSpans' }];
@@ -111,7 +112,11 @@ function commonOf(span: Span, status: number, outcome: RecordedEntry['outcome'])
   };
 }
 
-const ENDPOINTS: Readonly<Record<string, string>> = { chat: 'chat', text_completion: 'completions', embeddings: 'embeddings' };
+const ENDPOINTS: Readonly<Record<string, string>> = {
+  chat: 'chat',
+  text_completion: 'completions',
+  embeddings: 'embeddings',
+};
 
 function callFacts({ attributes }: Span, status: number): Partial<RecordedEntry> {
   const answered = status >= 200 && status < 300;

@@ -48,7 +48,10 @@ export function createRecording(options: RecordingOptions): RecordingParser {
 
   function take(entry: RecordedEntry): void {
     const why = leftOutFor(entry, options.hosts);
-    if (why !== undefined) return leave(why, entry.place);
+    if (why !== undefined) {
+      leave(why, entry.place);
+      return;
+    }
     const marker = options.marker && markerIn(entry, options.marker);
     const one = seenIn(marker === undefined ? entry : { ...entry, marker }, options.hash);
     if (one.startUs < (seen.at(-1)?.startUs ?? 0)) {
@@ -110,6 +113,7 @@ function nothingLeft(entries: number, leftOut: readonly LeftOut[]): QuotaLabErro
     message: `${count} left out: ${why} (first: ${first})`,
     ...(why.startsWith('host ') && { hint: `--host ${why.slice(5)} takes them` }),
   }));
-  const message = entries === 0 ? 'the recording holds no requests' : `none of ${entries} entries is a request to a model`;
+  const message =
+    entries === 0 ? 'the recording holds no requests' : `none of ${entries} entries is a request to a model`;
   return new QuotaLabError('recording/no-requests', message, { problems });
 }

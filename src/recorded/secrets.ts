@@ -21,11 +21,15 @@ function queryOf(target: string | undefined): URLSearchParams {
 }
 
 /** Words that mean a key, organisation or account, or are too random to be words. */
-const SECRET = /\b(?:(?:sk|pk|rk|gsk|xai|org|proj|user|key|req|AIza)[-_][\w*.-]{4,}|(?=[\w*.+/=-]*\d)[\w*.+/=-]{16,})/gi;
+const SECRET =
+  /\b(?:(?:sk|pk|rk|gsk|xai|org|proj|user|key|req|AIza)[-_][\w*.-]{4,}|(?=[\w*.+/=-]*\d)[\w*.+/=-]{16,})/gi;
 
 /** A message without what may be a key, and not longer than `most`. */
 export function redacted(message: string, most: number): string {
-  return message.slice(0, 4 * most).replace(SECRET, '…').slice(0, most);
+  return message
+    .slice(0, 4 * most)
+    .replace(SECRET, '…')
+    .slice(0, most);
 }
 
 /** A name as APIs give them to models, codes and types; anything else is text that must not be kept. */

@@ -40,7 +40,10 @@ export function seenIn(entry: RecordedEntry, hash: (text: string) => string): Se
   const answered = entry.responseHeaders ?? NO_HEADERS;
   const request = { ...requestFacts(requestBody, target), ...known(pick(entry, ['stream', 'maxTokens'])) };
   const answer = { ...answerFacts(entry.responseBody), ...known(pick(entry, ANSWER_FIELDS)) };
-  const wait = outcome === 'response' ? toldWait(answered, entry.responseBody ?? entry.errorText, headersUs ?? endUs ?? startUs) : undefined;
+  const wait =
+    outcome === 'response'
+      ? toldWait(answered, entry.responseBody ?? entry.errorText, headersUs ?? endUs ?? startUs)
+      : undefined;
   const key = entry.key ?? keyIn(asked, target);
   const idempotency = entry.idempotencyKey ?? asked['idempotency-key'];
   const same = requestBody === undefined ? entry.sameAs : `${entry.method ?? ''} ${target ?? ''}\n${requestBody}`;

@@ -28,7 +28,8 @@ export function toldWait(headers: Headers, body: string | undefined, atUs: numbe
 
 function fromHeaders(text: string | undefined, ms: string | undefined, atUs: number): ToldWait {
   const raw = shown(text ?? ms ?? '');
-  if (ms !== undefined && /^\d+(\.\d+)?$/.test(ms)) return { raw, us: Math.round(Number(ms) * 1000), by: 'retry-after-ms' };
+  if (ms !== undefined && /^\d+(\.\d+)?$/.test(ms))
+    return { raw, us: Math.round(Number(ms) * 1000), by: 'retry-after-ms' };
   const by = text === undefined ? 'retry-after-ms' : 'retry-after';
   if (text !== undefined && /^\d+$/.test(text)) return { raw, us: Number(text) * 1e6, by };
   const due = text === undefined ? undefined : httpMoment(text);
@@ -58,9 +59,10 @@ const UNIT_US: Readonly<Record<string, number>> = { ms: 1000, s: 1e6, second: 1e
 
 /** `Please try again in 6m0s`, `Try again in 60 seconds`, `retry after 20 seconds`: microseconds. */
 export function wordsIn(message: string): number | undefined {
-  const match = /(?:try again in|retry after)\s+((?:\d+(?:\.\d+)?\s*(?:milliseconds?|ms|seconds?|minutes?|s|m|h)\s*)+)/i.exec(
-    message,
-  );
+  const match =
+    /(?:try again in|retry after)\s+((?:\d+(?:\.\d+)?\s*(?:milliseconds?|ms|seconds?|minutes?|s|m|h)\s*)+)/i.exec(
+      message,
+    );
   if (!match) return undefined;
   const parts = [...match[1]!.matchAll(/(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|minutes?|s|m|h)/gi)];
   const us = parts.reduce((sum, [, number, unit]) => {
