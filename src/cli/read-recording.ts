@@ -11,14 +11,13 @@ import { version } from './package-root.ts';
  */
 export async function readRecording(
   file: string,
-  options: Omit<RecordingOptions, 'tool' | 'file' | 'salt' | 'hash'>,
+  options: Omit<RecordingOptions, 'tool' | 'file' | 'hash'>,
 ): Promise<Recording> {
   const salt = randomBytes(16).toString('hex');
   const parser = createRecording({
     ...options,
     tool: `quotalab ${version()}`,
     file: file === '-' ? 'standard input' : basename(file),
-    salt,
     hash: (text) => hash('sha256', `${salt}\0${text}`, 'hex').slice(0, 16),
   });
   try {

@@ -14,7 +14,7 @@ import { resolveProvider } from '../scenario/resolve-provider.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { attribute, type Group } from './attribution.ts';
 import { endOf, mayBeRetried, retryWindowUs, succeeded } from './ending.ts';
-import { missingFacts } from './missing-facts.ts';
+import { missingFacts, resolutionOf } from './missing-facts.ts';
 import type { Seen } from './seen.ts';
 
 /** What a recording is called, and what is asked of it. */
@@ -25,7 +25,6 @@ export interface JournalFrame {
   readonly entries: number;
   readonly leftOut: readonly LeftOut[];
   readonly notes: readonly string[];
-  readonly salt: string;
   /** Which thresholds and verdicts count, of a scenario that says so. */
   readonly asked?: Pick<Scenario, 'thresholds' | 'verdicts'> | undefined;
 }
@@ -42,7 +41,7 @@ export function journalOf(seen: readonly Seen[], frame: JournalFrame): JournalRe
   for (const [index, { attempts, by }] of groups.entries()) {
     for (const one of attempts) callOf.set(one, { id: index + 1, by: by.get(one)! });
   }
-  const attempts = seen.map((one, index) => attemptOf(one, index + 1, startedUs, callOf.get(one), frame.salt));
+  const attempts = seen.map((one, index) => attemptOf(one, index + 1, startedUs, callOf.get(one)));
   const calls = groups.map((group, index) => callRecord(group, index + 1, startedUs, endUs));
   return [headerOf(seen, groups, frame), ...calls, ...attempts, { type: 'end', endUs }];
 }
@@ -55,9 +54,8 @@ function attemptOf(
   id: number,
   startedUs: number,
   call: { readonly id: number; readonly by: JoinedBy } | undefined,
-  salt: string,
 ): AttemptRecord {
-  const same = call && SAME_REQUEST.includes(call.by) ? `call ${call.id} of ${salt}` : `attempt ${id} of ${salt}`;
+  const same = call && SAME_REQUEST.includes(call.by) ? `call-${call.id}` : `attempt-${id}`;
   return {
     type: 'attempt',
     id,
@@ -120,7 +118,7 @@ function headerOf(seen: readonly Seen[], groups: readonly Group[], frame: Journa
       leftOut,
       hosts: [...new Set(seen.flatMap(({ host }) => host ?? []))].sort(),
       missing: missingFacts(seen, groups),
-      resolutionUs: seen.reduce((most, { resolutionUs }) => Math.max(most, resolutionUs), 1),
+      resolutionUs: resolutionOf(seen),
       notes,
     },
   };

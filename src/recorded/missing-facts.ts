@@ -20,13 +20,18 @@ export function missingFacts(seen: readonly Seen[], groups: readonly Group[]): M
     ['limits', true],
     ['caller', true],
     ['durations', isRare(answered, ({ endUs }) => endUs !== undefined)],
-    ['fine-clock', isRare(seen, ({ resolutionUs }) => resolutionUs < COARSE_US)],
+    ['fine-clock', resolutionOf(seen) >= COARSE_US],
     ['bodies', bodiless || seen.every(({ bodyHash }) => bodyHash === undefined)],
     ['request-headers', isRare(seen, ({ hasHeaders }) => hasHeaders)],
     ['tokens', isRare(charged, ({ sight }) => sight.promptTokens !== undefined)],
     ['inner-attempts', seen.some(({ whole }) => whole)],
   ];
   return facts.filter(([, missing]) => missing).map(([fact]) => fact);
+}
+
+/** How exact moments are: the finest that was written, since zeros at the end of a number are not. Microseconds. */
+export function resolutionOf(seen: readonly Seen[]): number {
+  return seen.reduce((least, { resolutionUs }) => Math.min(least, resolutionUs), Infinity);
 }
 
 /** Of those that should have it, more than a few have it not. */

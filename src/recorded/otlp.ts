@@ -47,11 +47,14 @@ function readsOf(spans: readonly Span[]): Read[] {
     requests.filter(({ call }) => !call).map(({ span }) => span),
     ({ parent, id }) => parent ?? id,
   );
-  return [
+  const reads = [
     ...requests.flatMap(({ span, call }) => (call ? [requestIn(span, { call })] : [])),
     ...[...loose.values()].flatMap((siblings) => siblings.map((span) => requestIn(span, { siblings }))),
     ...spans.filter((span) => span.kind === 'call' && !withRequests.has(span)).map(wholeCall),
   ];
+  // Spans are exported as they end, children first: their order tells nothing of the clock.
+  const startOf = (read: Read): number => ('startUs' in read ? read.startUs : 0);
+  return reads.sort((a, b) => startOf(a) - startOf(b));
 }
 
 /** What tells the call of a request: the call's span above it, or how many requests its parent has made. */

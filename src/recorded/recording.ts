@@ -1,5 +1,6 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { JournalRecord, LeftOut } from '../journal/record.ts';
+import { endOf } from './ending.ts';
 import { leftOutFor } from './endpoints.ts';
 import type { Read, RecordedEntry, RecordingReader } from './entry.ts';
 import { detectFormat, type FormatName, type FormatOptions, HEAD_CHARACTERS, readerOf } from './formats.ts';
@@ -8,7 +9,7 @@ import { type MarkerPlace, markerIn } from './marker.ts';
 import type { Observation } from './observation.ts';
 import { type Seen, seenIn } from './seen.ts';
 
-export interface RecordingOptions extends FormatOptions, Pick<JournalFrame, 'tool' | 'file' | 'salt' | 'asked'> {
+export interface RecordingOptions extends FormatOptions, Pick<JournalFrame, 'tool' | 'file' | 'asked'> {
   /** Hosts that are looked at; none: those of known APIs. */
   readonly hosts: readonly string[];
   /** Where a marker of each call stands, if requests carry one. */
@@ -54,7 +55,9 @@ export function createRecording(options: RecordingOptions): RecordingParser {
     }
     const marker = options.marker && markerIn(entry, options.marker);
     const one = seenIn(marker === undefined ? entry : { ...entry, marker }, options.hash);
-    if (one.startUs < (seen.at(-1)?.startUs ?? 0)) {
+    // Logs are written when a request ends, HARs are in order of starts: what is in neither order is out of order.
+    const before = seen.at(-1);
+    if (before && one.startUs < before.startUs && endOf(one) < endOf(before)) {
       disorder = { count: (disorder?.count ?? 0) + 1, first: disorder?.first ?? one.place };
     }
     seen.push(one);
@@ -90,8 +93,8 @@ export function createRecording(options: RecordingOptions): RecordingParser {
       if (seen.length === 0) throw nothingLeft(entries, leftOut);
       const sorted = seen.toSorted((a, b) => a.startUs - b.startUs);
       const notes = [...(disorder ? [disorderNote(disorder)] : []), ...(NOTES[format!] ?? [])];
-      const { tool, file, salt, asked } = options;
-      const records = journalOf(sorted, { tool, file, salt, asked, format: format!, entries, leftOut, notes });
+      const { tool, file, asked } = options;
+      const records = journalOf(sorted, { tool, file, asked, format: format!, entries, leftOut, notes });
       return { format: format!, records, observations: sorted.map(({ observation }) => observation) };
     },
   };

@@ -36,7 +36,7 @@ export function recordedLines(run: Run, { unattributed }: Analysis, paint: Paint
   const lines = [
     `${FORMATS[format] ?? format}: ${n} of ${entries} entries are requests to a model${hosts.length === 0 ? '' : ` (${some(hosts)})`}`,
     ...leftOutLines(leftOut),
-    `joined to ${run.calls.length} calls by ${joins.map(([by, count]) => `${RUNGS[by as keyof typeof RUNGS]} ${count}`).join(', ') || 'nothing'}` +
+    `joined to ${run.calls.length} ${run.calls.length === 1 ? 'call' : 'calls'} by ${joins.map(([by, count]) => `${RUNGS[by as keyof typeof RUNGS]} ${count}`).join(', ') || 'nothing'}` +
       (unattributed === 0 ? '' : `; ${unattributed} of ${n} could not be joined`),
     ...(missing.length === 0 ? [] : [`it does not tell ${missing.map(wordsFor).join('; ')}`]),
     ...notes,
