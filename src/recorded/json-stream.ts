@@ -62,6 +62,8 @@ function guarded(write: () => void, number: number, unit: string): void {
 function damaged(number: number, unit: string, why: string): QuotaLabError {
   const counted = { entry: 'entries', record: 'records', batch: 'batches' }[unit] ?? `${unit}s`;
   const message = `it is no whole JSON document: ${why.replace(/\.$/, '').slice(0, 160)}`;
-  const problems = [{ path: '', message: `${message}; ${number} ${counted} were whole before` }];
+  const problems = [
+    { path: '', message: `${message}; ${number === 1 ? `1 ${unit} was` : `${number} ${counted} were`} whole before` },
+  ];
   return new QuotaLabError('recording/damaged', 'the recording is cut off or damaged', { problems });
 }

@@ -117,6 +117,10 @@ function nothingLeft(entries: number, leftOut: readonly LeftOut[]): QuotaLabErro
     ...(why.startsWith('host ') && { hint: `--host ${why.slice(5)} takes them` }),
   }));
   const message =
-    entries === 0 ? 'the recording holds no requests' : `none of ${entries} entries is a request to a model`;
+    entries === 0
+      ? 'the recording holds no requests'
+      : entries === 1
+        ? 'its one entry is no request to a model'
+        : `none of its ${entries} entries is a request to a model`;
   return new QuotaLabError('recording/no-requests', message, { problems });
 }

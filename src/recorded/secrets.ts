@@ -22,7 +22,7 @@ function queryOf(target: string | undefined): URLSearchParams {
 
 /** Words that mean a key, organisation or account, or are too random to be words. */
 const SECRET =
-  /\b(?:(?:sk|pk|rk|gsk|xai|org|proj|user|key|req|AIza)[-_][\w*.-]{4,}|(?=[\w*.+/=-]*\d)[\w*.+/=-]{16,})/gi;
+  /\b(?:(?:sk|pk|rk|gsk|xai|org|proj|user|key|req|AIza)[-_][\w*.-]{3,}[\w*]|(?=[\w*.+/=-]*\d)[\w*.+/=-]{15,}[\w*=])/gi;
 
 /** A message without what may be a key, and not longer than `most`. */
 export function redacted(message: string, most: number): string {
