@@ -125,12 +125,13 @@ function headerOf(seen: readonly Seen[], groups: readonly Group[], frame: Journa
 }
 
 /** Nothing but names: no load, no limits, and a client of which nothing is known. */
-function scenarioOf(seen: readonly Seen[], { file, asked }: JournalFrame): Scenario {
+function scenarioOf(seen: readonly Seen[], { asked }: JournalFrame): Scenario {
   const agents = [...new Set(seen.flatMap(({ sight }) => sight.userAgent ?? []))];
   const more = agents.length > 3 ? ` and ${agents.length - 3} more` : '';
-  const models = [...new Set(seen.flatMap(({ sight }) => sight.model ?? []))];
+  const models = [...new Set(seen.flatMap(({ sight }) => sight.model ?? []))].sort();
   return {
-    name: file,
+    // Not the file's: recordings of two days are to be compared.
+    name: 'recorded traffic',
     seed: 1,
     time: 'wall',
     startUs: seen[0]!.startUs,

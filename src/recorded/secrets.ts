@@ -28,7 +28,7 @@ const SECRET =
 export function redacted(message: string, most: number): string {
   return message
     .slice(0, 4 * most)
-    .replace(SECRET, '…')
+    .replace(SECRET, (word) => (/^[A-Za-z]+\/\d+(\.\d+)*$/.test(word) ? word : '…'))
     .slice(0, most);
 }
 

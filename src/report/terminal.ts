@@ -74,9 +74,10 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
     ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
     ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
   ] as [string, string][];
-  const how = run.header.recorded ? 'recorded traffic' : `seed ${seed}, ${time} time`;
+  const { recorded } = run.header;
+  const how = recorded ? 'recorded traffic' : `seed ${seed}, ${time} time`;
   return [
-    `  ${paint.strong(scenario.name)}  ${paint.quiet(`${how}, ${formatMetric(run.endUs)}`)}`,
+    `  ${paint.strong(recorded?.file ?? scenario.name)}  ${paint.quiet(`${how}, ${formatMetric(run.endUs)}`)}`,
     ...(scenario.about === undefined ? [] : indented(scenario.about, width, 2)),
     ...facts.flatMap(([label, text]) => indented(text, width, 4, label.padEnd(8))),
   ];

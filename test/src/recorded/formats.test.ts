@@ -167,8 +167,8 @@ describe('JSON lines', () => {
   ])('%s of %s', (at, value, expected) => {
     const text = `${JSON.stringify({ t: value, s: 200 })}\n`;
     const { records } = read(text, { map: readFieldMap([at, 'status=s']) });
-    const [header] = records;
-    expect(header!.type === 'header' && header.generated.startedUs / 1000).toBe(1_795_600_800_000 + expected);
+    const header = records[0]!;
+    expect(header.type === 'header' && header.generated.startedUs / 1000).toBe(1_795_600_800_000 + expected);
   });
 
   it('a number whose unit nobody told is not guessed', () => {
