@@ -1,4 +1,6 @@
+import type { MissingFact } from '../journal/record.ts';
 import { isAdmitted, isRejected, retriesOf } from './attempts.ts';
+import { attributionGap } from './attribution-gap.ts';
 import type { Attempt, Call, Run } from './run-view.ts';
 
 /** Durations in microseconds; rates as shares of 1. As in k6: what a metric contains decides what can be asked of it. */
@@ -174,15 +176,29 @@ export const TAGS = {
   run: {},
 } as const;
 
-/** What only a load model and a runner have. */
-const OF_RUNNER = new Set(['dropped_iterations', 'start_lateness']);
-
 /** Computes every metric of a run; of recorded traffic those that it can tell. */
 export function computeMetrics(run: Run): Metric[] {
-  const isTold = (name: string): boolean => !run.header.recorded || !OF_RUNNER.has(name);
   return Object.keys(METRICS)
-    .filter(isTold)
+    .filter((name) => isTold(run, name))
     .map((name) => computeMetric(run, name, {}));
+}
+
+/** What a recording must tell for these. Only a runner knows the last two. */
+const NEEDED: Readonly<Record<string, MissingFact | 'runner'>> = {
+  attempts_per_call: 'inner-attempts',
+  retry_amplification: 'inner-attempts',
+  prompt_tokens: 'tokens',
+  completion_tokens: 'tokens',
+  dropped_iterations: 'runner',
+  start_lateness: 'runner',
+};
+
+function isTold(run: Run, name: string): boolean {
+  const { recorded } = run.header;
+  if (!recorded) return true;
+  const needed = NEEDED[name];
+  if (needed === 'runner' || (needed !== undefined && recorded.missing.includes(needed))) return false;
+  return METRICS[name]!.of !== 'calls' || attributionGap(run) === undefined;
 }
 
 /** Computes one metric over the part of a run that the tags select. `name` must be one of `METRICS`. */

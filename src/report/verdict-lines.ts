@@ -44,9 +44,15 @@ export function verdictLines(
 /** Several that could not be decided for one and the same reason. */
 function undecided(verdicts: readonly Verdict[], paint: Paint, width: number): string[] {
   const [{ reason, advice }] = verdicts as [Verdict];
-  const names = verdicts.map(({ id, severity }) => (severity === 'error' ? id : `${id} (does not fail the run)`));
+  const [errors, others] = [true, false].map((counts) =>
+    verdicts
+      .filter(({ severity }) => (severity === 'error') === counts)
+      .map(({ id }) => id)
+      .join(', '),
+  );
+  const names = [errors, others && `${others} (does not fail the run)`].filter(Boolean).join('; ');
   return [
-    ...indented(`inconclusive: ${names.join(', ')}`, width, 4, `${MARKS.inconclusive} `).map((line) =>
+    ...indented(`inconclusive: ${names}`, width, 4, `${MARKS.inconclusive} `).map((line) =>
       line.replace('inconclusive', paint.doubt),
     ),
     ...indented(reason, width, 6),
