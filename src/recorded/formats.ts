@@ -22,6 +22,9 @@ export interface FormatOptions {
 /** Characters that are enough to tell a format. */
 export const HEAD_CHARACTERS = 64 * 1024;
 
+/** A first line is waited for this long: whether it is whole tells one document from many. */
+export const LONGEST_FIRST_LINE = 16 * 1024 * 1024;
+
 /** Tells what a recording is by its first characters. Throws `recording/unknown-format`. */
 export function detectFormat(head: string, { format, map, logFormat }: FormatOptions): FormatName {
   if (format) return format;

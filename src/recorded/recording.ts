@@ -3,7 +3,14 @@ import type { JournalRecord, LeftOut } from '../journal/record.ts';
 import { endOf } from './ending.ts';
 import { leftOutFor } from './endpoints.ts';
 import type { Read, RecordedEntry, RecordingReader } from './entry.ts';
-import { detectFormat, type FormatName, type FormatOptions, HEAD_CHARACTERS, readerOf } from './formats.ts';
+import {
+  detectFormat,
+  type FormatName,
+  type FormatOptions,
+  HEAD_CHARACTERS,
+  LONGEST_FIRST_LINE,
+  readerOf,
+} from './formats.ts';
 import { type JournalFrame, journalOf } from './journal-of.ts';
 import { type MarkerPlace, markerIn } from './marker.ts';
 import type { Observation } from './observation.ts';
@@ -37,6 +44,7 @@ export function createRecording(options: RecordingOptions): RecordingParser {
   const seen: Seen[] = [];
   const left = new Map<string, { count: number; first: string }>();
   let head = '';
+  let hasLine = false;
   let format: FormatName | undefined;
   let reader: RecordingReader | undefined;
   let disorder: { count: number; first: string } | undefined;
@@ -83,7 +91,8 @@ export function createRecording(options: RecordingOptions): RecordingParser {
       if (reader) takeAll(reader.push(text));
       else {
         head += text;
-        if (head.length >= HEAD_CHARACTERS) begin();
+        hasLine ||= text.includes('\n');
+        if (head.length >= (hasLine ? HEAD_CHARACTERS : LONGEST_FIRST_LINE)) begin();
       }
     },
     end() {

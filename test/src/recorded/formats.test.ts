@@ -93,6 +93,42 @@ it('LiteLLM payloads: trace_id is the call; what LiteLLM answered or refused its
   expect(summary(array)).toEqual(summary(sample('litellm.jsonl')));
 });
 
+it('nginx: several upstreams, of which the last answered; a long line of another shape costs one look', () => {
+  const logFormat = '$msec "$request" $upstream_status $request_time $upstream_header_time "$http_user_agent"';
+  const line = '1795600801.000 "POST /v1/responses HTTP/1.1" 502, 503 : 200 1.000 0.010, 0.020 : 0.300 "a b"';
+  const other = `${'a " b ] '.repeat(50_000)}\n`;
+  expect(summary(`${other}${line}\n`, { logFormat })).toEqual([['- none', 0, 300, 1000, 200, 'responses']]);
+});
+
+it("LiteLLM's spend logs: dates are UTC, the session is the call", () => {
+  const row = (id: string, from: string, to: string, status: string, more: object): object => ({
+    request_id: id,
+    call_type: 'acompletion',
+    api_key: '88dc28d0f030',
+    spend: 0,
+    startTime: from,
+    endTime: to,
+    model: 'gpt-4o-mini',
+    api_base: 'https://api.openai.com',
+    session_id: 's-1',
+    cache_hit: 'False',
+    prompt_tokens: 10,
+    completion_tokens: 5,
+    status,
+    ...more,
+  });
+  const rows = [
+    row('1', '2026-11-25T10:00:00.100000', '2026-11-25T10:00:00.250000', 'failure', {
+      metadata: { status: 'failure', error_information: { error_code: '503', error_class: 'ServiceUnavailableError' } },
+    }),
+    row('2', '2026-11-25T10:00:01.100000Z', '2026-11-25T10:00:02Z', 'success', { metadata: { status: 'success' } }),
+  ];
+  expect(summary(JSON.stringify(rows))).toEqual([
+    ['1 marker', 0, undefined, 150, 503, 'chat.completions'],
+    ['1 marker', 1000, undefined, 1900, 200, 'chat.completions'],
+  ]);
+});
+
 describe('OpenTelemetry spans', () => {
   it('a GenAI span is the call, HTTP spans below it its attempts; a call without any cannot be seen into', () => {
     expect(summary(sample('spans.json'))).toEqual([
@@ -113,6 +149,10 @@ describe('OpenTelemetry spans', () => {
     const line = JSON.stringify(JSON.parse(sample('spans.json')));
     expect(summary(`${line}\n`)).toEqual(summary(sample('spans.json')));
     expect(summary(line)).toEqual(summary(sample('spans.json')));
+    const long = JSON.stringify({
+      resourceSpans: [{ resource: { attributes: [{ key: 'x', value: { stringValue: 'y'.repeat(200_000) } }] } }],
+    });
+    expect(summary(`${long}\n${line}\n`)).toEqual(summary(sample('spans.json')));
   });
 
   it('requests below no GenAI span: only a resend count says that one is a retry', () => {
