@@ -31,7 +31,7 @@ export function detectFormat(head: string, { format, map, logFormat }: FormatOpt
   if (map) return 'jsonl';
   if (logFormat !== undefined) return 'nginx';
   const text = head.replace(/^\uFEFF/, '').trimStart();
-  if (/^\{\s*"log"\s*:\s*\{/.test(text)) return 'har';
+  if (beginsHar(text)) return 'har';
   if (looksLikeOtlp(text)) return 'otel';
   if (looksLikeLitellm(text)) return 'litellm';
   const [first = ''] = text.split('\n');
@@ -39,6 +39,11 @@ export function detectFormat(head: string, { format, map, logFormat }: FormatOpt
   if (/"log"\s*:\s*\{/.test(text) && /"entries"\s*:/.test(text)) return 'har';
   if (readsAs(first, COMBINED)) return 'nginx';
   throw unknown(text);
+}
+
+/** Whether a HAR begins so. */
+export function beginsHar(head: string): boolean {
+  return /^\uFEFF?\s*\{\s*"log"\s*:\s*\{/.test(head);
 }
 
 function unknown(text: string): QuotaLabError {

@@ -4,6 +4,7 @@ import { endOf } from './ending.ts';
 import { leftOutFor } from './endpoints.ts';
 import type { Read, RecordedEntry, RecordingReader } from './entry.ts';
 import {
+  beginsHar,
   detectFormat,
   type FormatName,
   type FormatOptions,
@@ -92,7 +93,7 @@ export function createRecording(options: RecordingOptions): RecordingParser {
       else {
         head += text;
         hasLine ||= text.includes('\n');
-        if (head.length >= (hasLine ? HEAD_CHARACTERS : LONGEST_FIRST_LINE)) begin();
+        if (head.length >= (hasLine || beginsHar(head) ? HEAD_CHARACTERS : LONGEST_FIRST_LINE)) begin();
       }
     },
     end() {
