@@ -40,6 +40,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/retry',
   ],
   'src/journal': ['mock-server', 'src/scenario'],
+  'src/recorded': ['mock-server', 'mock-server/dialects', 'src/journal', 'src/retry', 'src/scenario'],
   'src/client': ['mock-server', 'mock-server/dialects', 'src/clock', 'src/journal'],
   'src/model': [
     'mock-server',
@@ -110,6 +111,7 @@ const PURE = [
   'src/retry',
   'src/analysis',
   'src/comparison',
+  'src/recorded',
   'src/report',
 ];
 const EDGES = ['src/report/draw.ts', 'src/report/write-report.ts'];

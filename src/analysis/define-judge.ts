@@ -2,6 +2,7 @@ import type { Severity } from '../scenario/scenario.ts';
 import { attributionGap } from './attribution-gap.ts';
 import { MOST_EVIDENCE } from './clearest.ts';
 import type { Interval } from './interval.ts';
+import { unseeable, weighed } from './recorded-facts.ts';
 import type { Attempt, Run } from './run-view.ts';
 import type { Evidence, Judge, VerdictStatus } from './verdict.ts';
 import { type Settings, type ValuesOf, valuesOf } from './verdict-setting.ts';
@@ -45,8 +46,9 @@ export function defineJudge<Own extends Settings>(definition: Definition<Own>): 
     settings,
     judge(run, written = {}) {
       const values = valuesOf(settings, written);
-      const gap = about === 'calls' ? attributionGap(run) : undefined;
-      const { evidence = [], advice = '', figure = null, interval, ...decided } = gap ?? decide(run, values);
+      const gap = unseeable(run, id) ?? (about === 'calls' ? attributionGap(run) : undefined);
+      const decision = gap ?? weighed(run, id, decide(run, values));
+      const { evidence = [], advice = '', figure = null, interval, ...decided } = decision;
       const wrong = decided.status === 'warn' || decided.status === 'fail';
       return {
         ...decided,

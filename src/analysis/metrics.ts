@@ -1,4 +1,6 @@
+import type { MissingFact } from '../journal/record.ts';
 import { isAdmitted, isRejected, retriesOf } from './attempts.ts';
+import { attributionGap } from './attribution-gap.ts';
 import { ascending } from './percentile.ts';
 import type { Attempt, Call, Run } from './run-view.ts';
 
@@ -36,6 +38,9 @@ type Definition = { readonly about: string; readonly of: 'calls' | 'attempts' | 
 );
 
 const ended = ({ calls }: Selection): Call[] => calls.filter(({ result }) => result !== 'open');
+/** A recording may not tell when an answer ended: its record then ends when it starts (`journal/record.ts`). */
+const isTimed = (last: Attempt | undefined, { header }: Run): boolean =>
+  !header.recorded || last === undefined || last.endUs > last.startUs;
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Every metric, in the order in which reports show them. `of` says which tags it takes. */
@@ -45,7 +50,10 @@ export const METRICS: Readonly<Record<string, Definition>> = {
     of: 'calls',
     type: 'trend',
     unit: 'us',
-    samples: (selection) => ended(selection).map(({ scheduledUs, endUs }) => endUs - scheduledUs),
+    samples: (selection) =>
+      ended(selection)
+        .filter(({ attempts }) => isTimed(attempts.at(-1), selection.run))
+        .map(({ scheduledUs, endUs }) => endUs - scheduledUs),
   },
   call_failed: {
     about: 'share of ended calls that the client reported as failed',
@@ -73,8 +81,10 @@ export const METRICS: Readonly<Record<string, Definition>> = {
     of: 'attempts',
     type: 'trend',
     unit: 'us',
-    samples: ({ attempts }) =>
-      attempts.filter(({ outcome }) => outcome === 'response').map(({ startUs, endUs }) => endUs - startUs),
+    samples: ({ attempts, run }) =>
+      attempts
+        .filter((attempt) => attempt.outcome === 'response' && isTimed(attempt, run))
+        .map(({ startUs, endUs }) => endUs - startUs),
   },
   attempt_rejected: {
     about: 'share of attempts that a limit refused (429)',
@@ -167,9 +177,29 @@ export const TAGS = {
   run: {},
 } as const;
 
-/** Computes every metric of a run. */
+/** Computes every metric of a run; of recorded traffic those that it can tell. */
 export function computeMetrics(run: Run): Metric[] {
-  return Object.keys(METRICS).map((name) => computeMetric(run, name, {}));
+  return Object.keys(METRICS)
+    .filter((name) => isTold(run, name))
+    .map((name) => computeMetric(run, name, {}));
+}
+
+/** What a recording must tell for these. Only a runner knows the last two. */
+const NEEDED: Readonly<Record<string, MissingFact | 'runner'>> = {
+  attempts_per_call: 'inner-attempts',
+  retry_amplification: 'inner-attempts',
+  prompt_tokens: 'tokens',
+  completion_tokens: 'tokens',
+  dropped_iterations: 'runner',
+  start_lateness: 'runner',
+};
+
+function isTold(run: Run, name: string): boolean {
+  const { recorded } = run.header;
+  if (!recorded) return true;
+  const needed = NEEDED[name];
+  if (needed === 'runner' || (needed !== undefined && recorded.missing.includes(needed))) return false;
+  return METRICS[name]!.of !== 'calls' || attributionGap(run) === undefined;
 }
 
 /** Computes one metric over the part of a run that the tags select. `name` must be one of `METRICS`. */

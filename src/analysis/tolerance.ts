@@ -9,6 +9,7 @@ const VIRTUAL_US = 1000;
 
 /** How far two moments of a run may be apart and still count as the same. Microseconds. */
 export function toleranceUs(run: Run): number {
+  if (run.header.recorded) return LEAST_WALL_US + run.header.recorded.resolutionUs;
   return run.header.time === 'wall' ? Math.max(LEAST_WALL_US, 2 * lateness(run, 99)) : VIRTUAL_US;
 }
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { addAnalyzeCommand } from './analyze-command.ts';
 import { addCompareCommand } from './compare-command.ts';
 import { EXIT } from './exit-code.ts';
 import { addFingerprintCommand } from './fingerprint-command.ts';
@@ -25,6 +26,7 @@ for (const add of [
   addPlanCommand,
   addSweepCommand,
   addCompareCommand,
+  addAnalyzeCommand,
   addServeCommand,
   addReportCommand,
   addFingerprintCommand,

@@ -4,6 +4,48 @@ import type { Scenario } from '../scenario/scenario.ts';
 /** Version of the journal format; a reader refuses a newer one. */
 export const JOURNAL_VERSION = 1;
 
+/** What a recording does not tell, by what is missing; verdicts that need it do not judge without. */
+export type MissingFact =
+  /** The limits of the provider, their levels and faults. */
+  | 'limits'
+  /** What the caller of the client got. */
+  | 'caller'
+  /** When answers came and ended. */
+  | 'durations'
+  /** Moments finer than a tenth of a second. */
+  | 'fine-clock'
+  /** Whether two requests are the same. */
+  | 'bodies'
+  /** What requests said in their headers. */
+  | 'request-headers'
+  /** How many tokens answers used. */
+  | 'tokens'
+  /** Attempts that a client made inside what was recorded as one. */
+  | 'inner-attempts';
+
+/** Something in a recording that was left out: why, how often, and where first. */
+export interface LeftOut {
+  readonly why: string;
+  readonly count: number;
+  readonly first: string;
+}
+
+/** Where a journal that was made from recorded traffic comes from. */
+export interface RecordedSource {
+  readonly format: string;
+  /** The file's name, without its folder. */
+  readonly file: string;
+  /** Requests in the recording, those left out included. */
+  readonly entries: number;
+  readonly leftOut: readonly LeftOut[];
+  readonly hosts: readonly string[];
+  readonly missing: readonly MissingFact[];
+  /** How exact its moments are, in microseconds. */
+  readonly resolutionUs: number;
+  /** Anything else to know of it, in sentences. */
+  readonly notes: readonly string[];
+}
+
 /** The first line: what was run. Nothing outside `generated` may differ between two runs that are the same. */
 export interface HeaderRecord {
   readonly type: 'header';
@@ -15,7 +57,15 @@ export interface HeaderRecord {
   readonly scenario: Scenario;
   /** `startedUs`: the run's zero, in microseconds since the Unix epoch. `node`: in wall time, where versions matter. */
   readonly generated: { readonly at: string; readonly startedUs: number; readonly node?: string };
+  /** Set where the journal was not written by a run but made from traffic that somebody recorded. */
+  readonly recorded?: RecordedSource;
 }
+
+/**
+ * What joins an attempt to its call, best first (`backoff.md` section 2): the runner's tag; in recorded traffic a key, marker or
+ * parent span that the requests of one call share, the SDK's count of retries, or one body sent again; or nothing.
+ */
+export type JoinedBy = 'tag' | 'idempotency' | 'marker' | 'parent-span' | 'retry-count' | 'body-hash' | 'none';
 
 export interface CallError {
   readonly name: string;
@@ -46,15 +96,15 @@ export interface CallRecord {
 
 /**
  * One HTTP request, as the provider saw it. Microseconds since the start of the run: head received, head sent, last
- * byte sent. `aborted`: the client went away first; `open`: it had not ended when the run did.
+ * byte sent. `aborted`: the client went away first; `open`: it had not ended when the run did. In recorded traffic an answer
+ * that ends when its request starts is one whose end was not recorded.
  */
 export interface AttemptRecord extends Sight {
   readonly type: 'attempt';
   readonly id: number;
   /** The call it belongs to; null when nothing tells. */
   readonly call: number | null;
-  /** What joined it to its call (`backoff.md` section 2). */
-  readonly joinedBy: 'tag' | 'none';
+  readonly joinedBy: JoinedBy;
   readonly startUs: number;
   readonly headersUs?: number;
   readonly endUs: number;

@@ -6,6 +6,7 @@ import { formatMetric, percent, round } from './format.ts';
 import { loadLines } from './load-lines.ts';
 import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
+import { recordedLines } from './recorded-lines.ts';
 import { thresholdLines } from './threshold-lines.ts';
 import { verdictLines } from './verdict-lines.ts';
 import { indented } from './wrap.ts';
@@ -38,10 +39,11 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     ...(run.stopped
       ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}; what follows is what was seen until then.`)]]
       : []),
-    block('VERDICTS', verdictLines(analysis, paint, width), paint),
+    block('RECORDING', recordedLines(run, analysis, paint, width), paint),
+    block('VERDICTS', verdictLines(analysis, paint, width, ...againOf(run)), paint),
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
-    block('QUOTA', quotaLines(analysis, paint, width), paint),
+    block('QUOTA', quotaLines(analysis, paint, width, run.header.recorded !== undefined), paint),
     block('CALLS', metricLines(ofCalls), paint),
     block('ATTEMPTS', metricLines(ofAttempts), paint),
   ];
@@ -50,6 +52,9 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
 }
+
+/** Chance is ruled out by another seed, and in recorded traffic by another day. */
+const againOf = ({ header }: Run): [string?] => (header.recorded ? ['a recording of another day, say'] : []);
 
 const STOPPED: Readonly<Record<NonNullable<Run['stopped']>, string>> = {
   interrupted: 'the run was interrupted',
@@ -69,14 +74,16 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
     ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
     ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
   ] as [string, string][];
+  const { recorded } = run.header;
+  const how = recorded ? 'recorded traffic' : `seed ${seed}, ${time} time`;
   return [
-    `  ${paint.strong(scenario.name)}  ${paint.quiet(`seed ${seed}, ${time} time, ${formatMetric(run.endUs)}`)}`,
+    `  ${paint.strong(recorded?.file ?? scenario.name)}  ${paint.quiet(`${how}, ${formatMetric(run.endUs)}`)}`,
     ...(scenario.about === undefined ? [] : indented(scenario.about, width, 2)),
     ...facts.flatMap(([label, text]) => indented(text, width, 4, label.padEnd(8))),
   ];
 }
 
-function quotaLines({ limits, unattributed }: Analysis, paint: Paint, width: number): string[] {
+function quotaLines({ limits, unattributed }: Analysis, paint: Paint, width: number, recorded: boolean): string[] {
   const lines = limits.flatMap(({ limit, unit, denied, admitted, admissible, buckets }) => {
     const used = admissible ? `${percent(admitted / admissible)} of what it could admit` : `${admitted} admitted`;
     const where = buckets > 1 ? ` over ${buckets} buckets` : '';
@@ -84,6 +91,7 @@ function quotaLines({ limits, unattributed }: Analysis, paint: Paint, width: num
     const text = `${limit}: ${refused}; ${round(admitted)} ${unit} admitted, ${used}${where}`;
     return indented(text, width, 4).map((line) => (denied > 0 ? line.replace(refused, paint.doubt(refused)) : line));
   });
-  if (unattributed > 0) lines.push(`    ${paint.doubt(`${unattributed} attempts could not be joined to a call`)}`);
+  if (unattributed > 0 && !recorded)
+    lines.push(`    ${paint.doubt(`${unattributed} attempts could not be joined to a call`)}`);
   return lines;
 }

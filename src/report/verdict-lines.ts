@@ -29,7 +29,35 @@ export function verdictLines(
   const silent =
     rest.length === 0 ? [] : indented(`not applicable: ${rest.join(', ')}`, width, 4, '– ').map(paint.quiet);
   const arose = ORDER.flatMap((wanted) => verdicts.filter(({ status }) => status === wanted));
-  return [...arose.flatMap((verdict) => oneVerdict(verdict, paint, width, seeds)), ...silent];
+  const alike = Map.groupBy(arose, ({ status, reason }) => (status === 'inconclusive' ? reason : undefined));
+  const together = new Set([...alike.values()].filter(([first, , third]) => first?.status === 'inconclusive' && third));
+  return [
+    ...arose.flatMap((verdict) => {
+      const group = [...together].find((all) => all.includes(verdict));
+      if (!group) return oneVerdict(verdict, paint, width, seeds);
+      return group[0] === verdict ? undecided(group, paint, width) : [];
+    }),
+    ...silent,
+  ];
+}
+
+/** Several that could not be decided for one and the same reason. */
+function undecided(verdicts: readonly Verdict[], paint: Paint, width: number): string[] {
+  const [{ reason, advice }] = verdicts as [Verdict];
+  const [errors, others] = [true, false].map((counts) =>
+    verdicts
+      .filter(({ severity }) => (severity === 'error') === counts)
+      .map(({ id }) => id)
+      .join(', '),
+  );
+  const names = [errors, others && `${others} (does not fail the run)`].filter(Boolean).join('; ');
+  return [
+    ...indented(`inconclusive: ${names}`, width, 4, `${MARKS.inconclusive} `).map((line) =>
+      line.replace('inconclusive', paint.doubt),
+    ),
+    ...indented(reason, width, 6),
+    ...(advice === '' ? [] : indented(advice, width, 6, '→ ')),
+  ];
 }
 
 function oneVerdict(verdict: Verdict, paint: Paint, width: number, seeds: string): string[] {

@@ -6,7 +6,12 @@ import { latencyChart } from './latency-chart.ts';
 import { loadChart } from './load-chart.ts';
 import { timelineChart } from './timeline-chart.ts';
 
-/** Every chart of a run, in the order in which a reader wants them. */
+/** Every chart of a run, in the order in which a reader wants them; of recorded traffic those that it can tell. */
 export function chartsOf(run: Run): ChartSpec[] {
-  return [loadChart, latencyChart, backoffChart, bucketChart, timelineChart].map((draw) => draw(run));
+  const { recorded } = run.header;
+  const charts = [loadChart, latencyChart, backoffChart, bucketChart, timelineChart].filter(
+    (chart) =>
+      !(recorded && chart === bucketChart) && !(recorded?.missing.includes('durations') && chart === latencyChart),
+  );
+  return charts.map((draw) => draw(run));
 }

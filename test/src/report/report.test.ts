@@ -14,6 +14,7 @@ import { summaryJson } from '../../../src/report/summary-json.ts';
 import { terminalSummary } from '../../../src/report/terminal.ts';
 import { ensureWritable, writeReport } from '../../../src/report/write-report.ts';
 import { header, repeated, requestLimit, runOf } from '../analysis/strip.ts';
+import { harStrip, runOf as recordedRun } from '../recorded/traffic.ts';
 
 const head = header([requestLimit(5, 5)], {
   name: 'article',
@@ -88,6 +89,7 @@ describe('as JSON', () => {
   it.each([
     ['a run', RUN],
     ['an empty run', EMPTY],
+    ['recorded traffic', recordedRun(harStrip('0-20 429 ra=1 rc=0\n1100-1300 200 rc=1\n9000-9100 200 rc=3'))],
     ['a partial run', { ...RUN, stopped: 'interrupted' as const }],
   ])('%s is as the schema says', (_name, run) => {
     const json = JSON.parse(JSON.stringify(summaryJson(run, analyse(run))));

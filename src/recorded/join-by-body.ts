@@ -1,0 +1,66 @@
+import { endOf, LONGEST_WAIT_US, mayBeRetried, retryWindowUs, succeeded } from './ending.ts';
+import type { Unit } from './join-by-count.ts';
+import type { Seen } from './seen.ts';
+
+/** Units that may be one call: each but the first began after a failure, not long after. */
+type Cluster = readonly Unit[];
+
+/**
+ * Joins units of attempts that sent the same body with the same key one after the other: a call of its own where the body was
+ * sent by nobody else at the time, and each but the last failed so that it may be tried again, within the window of section 2 of
+ * `backoff.md`. A body that others send too tells nothing (13 % of such links were right): attempts that only it could join
+ * stay apart. Attempts whose body is not known are joined to nothing.
+ */
+export function joinByBody(counted: readonly Unit[], uncounted: readonly Seen[]): Unit[][] {
+  const units = [...counted, ...uncounted.map((attempt): Unit => ({ attempts: [attempt], by: 'body-hash' }))];
+  const known = units.filter(({ attempts: [first] }) => first!.bodyHash !== undefined);
+  const unknown = counted.filter(({ attempts: [first] }) => first!.bodyHash === undefined);
+  const byBody = Map.groupBy(known, ({ attempts: [first] }) => `${first!.host} ${first!.sight.key} ${first!.bodyHash}`);
+  return [
+    ...unknown.map((unit) => [unit]),
+    ...[...byBody.values()].flatMap((same) => {
+      same.sort((a, b) => a.attempts[0]!.startUs - b.attempts[0]!.startUs);
+      return neighbourhoods(same).flatMap(callsIn);
+    }),
+  ];
+}
+
+/** Units of one body, apart where so long a time lies between them that none can be a retry of another. */
+function neighbourhoods(units: readonly Unit[]): Unit[][] {
+  const groups: Unit[][] = [];
+  let untilUs = -Infinity;
+  for (const unit of units) {
+    if (unit.attempts[0]!.startUs <= untilUs) groups.at(-1)!.push(unit);
+    else groups.push([unit]);
+    untilUs = Math.max(untilUs, endOf(unit.attempts.at(-1)!) + LONGEST_WAIT_US);
+  }
+  return groups;
+}
+
+function callsIn(units: readonly Unit[]): Unit[][] {
+  const clusters = clustersOf(units);
+  if (clusters.every((cluster) => cluster.length === 1)) return clusters.map((cluster) => [...cluster]);
+  const [only] = clusters;
+  if (clusters.length === 1 && only!.every((unit, index) => index === 0 || isRetry(only![index - 1]!, unit))) {
+    return [[...only!]];
+  }
+  // What was counted stands by itself, if it is clear that others send this body too; what was not may be anybody's.
+  return clusters.length === 1 ? [] : units.filter(({ by }) => by === 'retry-count').map((unit) => [unit]);
+}
+
+/** A new cluster begins where everything before had succeeded. */
+function clustersOf(units: readonly Unit[]): Cluster[] {
+  const clusters: Unit[][] = [];
+  for (const unit of units) {
+    const before = clusters.at(-1);
+    if (before && !succeeded(before.at(-1)!.attempts.at(-1)!)) before.push(unit);
+    else clusters.push([unit]);
+  }
+  return clusters;
+}
+
+function isRetry(before: Unit, next: Unit): boolean {
+  const last = before.attempts.at(-1)!;
+  const waitUs = next.attempts[0]!.startUs - endOf(last);
+  return mayBeRetried(last) && waitUs >= -last.resolutionUs && waitUs <= retryWindowUs(last);
+}

@@ -1,0 +1,151 @@
+import { Temporal } from 'temporal-polyfill';
+import {
+  type AttemptRecord,
+  type CallError,
+  type CallRecord,
+  type HeaderRecord,
+  JOURNAL_VERSION,
+  type JoinedBy,
+  type JournalRecord,
+  type LeftOut,
+} from '../journal/record.ts';
+import { BARE } from '../retry/preset.ts';
+import { resolveProvider } from '../scenario/resolve-provider.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { attribute, type Group } from './attribution.ts';
+import { endOf, mayBeRetried, retryWindowUs, succeeded } from './ending.ts';
+import { missingFacts, resolutionOf } from './missing-facts.ts';
+import type { Seen } from './seen.ts';
+
+/** What a recording is called, and what is asked of it. */
+export interface JournalFrame {
+  readonly tool: string;
+  readonly file: string;
+  readonly format: string;
+  readonly entries: number;
+  readonly leftOut: readonly LeftOut[];
+  readonly notes: readonly string[];
+  /** Which thresholds and verdicts count, of a scenario that says so. */
+  readonly asked?: Pick<Scenario, 'thresholds' | 'verdicts'> | undefined;
+}
+
+/**
+ * A journal of what was recorded: a call for each group of attempts that belong together, and every attempt. A call that
+ * failed so late that its next attempt may lie beyond the end is open. `seen` is in order of start and not empty.
+ */
+export function journalOf(seen: readonly Seen[], frame: JournalFrame): JournalRecord[] {
+  const startedUs = seen[0]!.startUs;
+  const endUs = seen.reduce((last, one) => Math.max(last, endOf(one)), startedUs) - startedUs;
+  const groups = attribute(seen).sort((a, b) => a.attempts[0]!.startUs - b.attempts[0]!.startUs);
+  const callOf = new Map<Seen, { readonly id: number; readonly by: JoinedBy }>();
+  for (const [index, { attempts, by }] of groups.entries()) {
+    for (const one of attempts) callOf.set(one, { id: index + 1, by: by.get(one)! });
+  }
+  const attempts = seen.map((one, index) => attemptOf(one, index + 1, startedUs, callOf.get(one)));
+  const calls = groups.map((group, index) => callRecord(group, index + 1, startedUs, endUs));
+  return [headerOf(seen, groups, frame), ...calls, ...attempts, { type: 'end', endUs }];
+}
+
+/** Attempts of one call that a key or a count has joined sent one request, by what these mean. */
+const SAME_REQUEST: readonly JoinedBy[] = ['idempotency', 'retry-count', 'body-hash'];
+
+function attemptOf(
+  one: Seen,
+  id: number,
+  startedUs: number,
+  call: { readonly id: number; readonly by: JoinedBy } | undefined,
+): AttemptRecord {
+  const same = call && SAME_REQUEST.includes(call.by) ? `call-${call.id}` : `attempt-${id}`;
+  return {
+    type: 'attempt',
+    id,
+    call: call?.id ?? null,
+    joinedBy: call?.by ?? 'none',
+    startUs: one.startUs - startedUs,
+    ...(one.headersUs !== undefined && { headersUs: one.headersUs - startedUs }),
+    endUs: endOf(one) - startedUs,
+    outcome: one.outcome,
+    ...one.sight,
+    bodyHash: one.bodyHash ?? same,
+  };
+}
+
+function callRecord({ attempts }: Group, id: number, startedUs: number, endUs: number): CallRecord {
+  const last = attempts.at(-1)!;
+  const ok = succeeded(last);
+  const goesOn = !ok && mayBeRetried(last) && endOf(last) - startedUs + retryWindowUs(last) > endUs;
+  const startUs = attempts[0]!.startUs - startedUs;
+  const endedUs = attempts.reduce((latest, one) => Math.max(latest, endOf(one)), 0) - startedUs;
+  return {
+    type: 'call',
+    id,
+    vu: 1,
+    iteration: id - 1,
+    scheduledUs: startUs,
+    startUs,
+    endUs: goesOn ? endUs : endedUs,
+    result: ok ? 'ok' : goesOn ? 'open' : 'error',
+    ...(!ok && !goesOn && { error: errorOf(last) }),
+  };
+}
+
+function errorOf({ outcome, sight: { status, errorCode } }: Seen): CallError {
+  const what =
+    outcome === 'response' ? `status ${status}` : outcome === 'reset' ? 'a broken connection' : 'no answer in time';
+  return {
+    name: 'LastAttemptFailed',
+    message: `the last attempt that was recorded ended with ${what}`,
+    ...(status > 0 && { status }),
+    ...(errorCode !== undefined && { code: errorCode }),
+  };
+}
+
+function headerOf(seen: readonly Seen[], groups: readonly Group[], frame: JournalFrame): HeaderRecord {
+  const { tool, file, format, entries, leftOut, notes } = frame;
+  const startedUs = seen[0]!.startUs;
+  return {
+    type: 'header',
+    version: JOURNAL_VERSION,
+    tool,
+    seed: 1,
+    time: 'wall',
+    scenario: scenarioOf(seen, frame),
+    generated: { at: Temporal.Instant.fromEpochMilliseconds(Math.floor(startedUs / 1000)).toString(), startedUs },
+    recorded: {
+      format,
+      file,
+      entries,
+      leftOut,
+      hosts: [...new Set(seen.flatMap(({ host }) => host ?? []))].sort(),
+      missing: missingFacts(seen, groups),
+      resolutionUs: resolutionOf(seen),
+      notes,
+    },
+  };
+}
+
+/** Nothing but names: no load, no limits, and a client of which nothing is known. */
+function scenarioOf(seen: readonly Seen[], { asked }: JournalFrame): Scenario {
+  const agents = [...new Set(seen.flatMap(({ sight }) => sight.userAgent ?? []))];
+  const more = agents.length > 3 ? ` and ${agents.length - 3} more` : '';
+  const models = [...new Set(seen.flatMap(({ sight }) => sight.model ?? []))].sort();
+  return {
+    // Not the file's: recordings of two days are to be compared.
+    name: 'recorded traffic',
+    seed: 1,
+    time: 'wall',
+    startUs: seen[0]!.startUs,
+    provider: { ...resolveProvider({}, 1), limits: [], faults: [] },
+    client: {
+      module: '',
+      written: agents.length === 0 ? 'not named' : agents.slice(0, 3).join(', ') + more,
+      model: { ...BARE, name: 'not known' },
+      assumed: true,
+      env: {},
+    },
+    call: { model: models.slice(0, 3).join(', '), stream: seen.some(({ sight }) => sight.stream) },
+    load: [],
+    thresholds: asked?.thresholds ?? [],
+    verdicts: asked?.verdicts ?? {},
+  };
+}

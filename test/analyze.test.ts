@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { harStrip } from './src/recorded/traffic.ts';
+
+const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
+const SAMPLES = fileURLToPath(new URL('src/recorded/samples/', import.meta.url));
+
+/** `quotalab analyze` in a fresh folder that holds this recording as `traffic.har`. */
+function analyze(args: readonly string[], recording = '', input?: string) {
+  const cwd = mkdtempSync(join(tmpdir(), 'quotalab-analyze-'));
+  writeFileSync(join(cwd, 'traffic.har'), recording);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'analyze', ...args, '--no-charts'], {
+    cwd,
+    encoding: 'utf8',
+    ...(input !== undefined && { input }),
+  });
+  return { cwd, code: status, stdout, stderr };
+}
+
+const waits = (share: number): string =>
+  harStrip(
+    Array.from({ length: 20 }, (_, call) => {
+      const told = 1 + (call % 3);
+      const back = call * 10_000 + 20 + Math.round(told * share * 1000) + ((call * 37) % 100);
+      return `${call * 10_000}-${call * 10_000 + 20} 429 ra=${told} rc=0 body=${call}\n${back}-${back + 300} 200 rc=1 body=${call}`;
+    }).join('\n'),
+  );
+
+describe.concurrent('quotalab analyze', () => {
+  it('a client that comes back too soon: exit 99, proof, what was read, and a journal to report again', () => {
+    const { cwd, code, stdout, stderr } = analyze(['traffic.har'], waits(0.4));
+    expect(stderr).toBe('');
+    expect(stdout).toContain('HAR: 40 of 40 entries are requests to a model (api.openai.com)');
+    expect(stdout).toContain("joined to 20 calls by the SDK's retry count 40");
+    expect(stdout).toMatch(/✗ ignores-retry-after: fail, 100% of retries/);
+    expect(code).toBe(99);
+    const folder = join(cwd, 'reports', 'traffic');
+    expect(readdirSync(folder).sort()).toEqual(['journal.jsonl', 'summary.json', 'summary.txt']);
+    const again = spawnSync(
+      process.execPath,
+      [BIN, 'report', join(folder, 'journal.jsonl'), '--no-charts', '-o', 'again'],
+      {
+        cwd,
+        encoding: 'utf8',
+      },
+    );
+    expect(again.status).toBe(99);
+    expect(readFileSync(join(cwd, 'again', 'summary.json'), 'utf8')).toBe(
+      readFileSync(join(folder, 'summary.json'), 'utf8'),
+    );
+  });
+
+  it('one that waits as told: exit 0, and JSON that says how attempts were joined', () => {
+    const { code, stdout } = analyze(['traffic.har', '--json', '--out', 'out'], waits(1.02));
+    const summary = JSON.parse(stdout);
+    expect(summary.recorded).toMatchObject({ format: 'har', file: 'traffic.har', joinedBy: { 'retry-count': 40 } });
+    expect(summary.verdicts.find(({ id }: { id: string }) => id === 'ignores-retry-after').status).toBe('pass');
+    expect(code).toBe(0);
+  });
+
+  it('two recordings compare as two runs do', () => {
+    const before = analyze(['traffic.har', '--out', 'out'], waits(1.02));
+    const after = analyze(['traffic.har', '--out', 'out'], waits(0.4));
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [BIN, 'compare', join(before.cwd, 'out'), join(after.cwd, 'out')],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect(stdout).toContain('ignores-retry-after');
+    expect(status).toBe(99);
+  });
+
+  it('reads standard input, and takes severities from a scenario', () => {
+    const { code, stdout } = analyze(['-', '--out', 'out', '--allow-inconclusive'], '', waits(0.4));
+    expect([code, stdout.includes('standard input')]).toEqual([99, true]);
+    const scenario = join(SAMPLES, 'lenient.yaml');
+    const lenient = analyze(['traffic.har', '--scenario', scenario, '--out', 'out'], waits(0.4));
+    expect([lenient.code, lenient.stdout]).toEqual([0, expect.not.stringContaining('ignores-retry-after')]);
+  });
+
+  it.each([
+    ['no such file', ['nothing.har'], /cannot read nothing\.har.*recording\/not-found/],
+    ['a file that is empty', ['traffic.har'], /recording\/unknown-format/],
+    [
+      'hosts that are not there',
+      [join(SAMPLES, 'spans.json'), '--host', 'api.example.com'],
+      /recording\/no-requests[\s\S]*--host api\.openai\.com takes them/,
+    ],
+    ['a map that is wrong', [join(SAMPLES, 'calls.jsonl'), '--map', 'ts=at'], /there is no field ts/],
+    [
+      'a format that is none',
+      ['traffic.har', '--format', 'pcap'],
+      /Allowed choices are har, jsonl, nginx, litellm, otel/,
+    ],
+  ])('%s: exit 2, and nothing is written', (_name, args, expected) => {
+    const { cwd, code, stderr, stdout } = analyze(args);
+    expect(stderr).toMatch(expected);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(existsSync(join(cwd, 'reports'))).toBe(false);
+  });
+
+  it('--help names every field that can be mapped', () => {
+    const { stdout } = analyze(['--help']);
+    for (const field of ['at', 'duration', 'retryAfterMs', 'idempotencyKey', 'completionTokens'])
+      expect(stdout).toContain(field);
+  });
+});
