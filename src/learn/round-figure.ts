@@ -1,0 +1,51 @@
+import type { Rate } from '../../mock-server/limiter/algorithm.ts';
+import { middle, type Range } from './range.ts';
+
+const S = 1_000_000;
+
+/** A round figure that a range allows, and how much the range leaves open. */
+export interface Round<Value> {
+  readonly value: Value;
+  /** `only`: no other figure nearly as round fits. `usual`: others fit, but this is what providers use. */
+  readonly fits: 'only' | 'usual' | 'some';
+}
+
+const GRAINS_US = [86_400 * S, 3600 * S, 60 * S, S, S / 10, S / 100, S / 1000];
+/** Windows that providers have. */
+const USUAL_US = [1, 10, 60, 3600, 86_400].map((seconds) => seconds * S);
+
+/** The roundest duration within a range of microseconds. */
+export function roundWindow(range: Range): Round<number> {
+  const usual = USUAL_US.filter((us) => us >= range.low && us <= range.high);
+  for (const grainUs of GRAINS_US) {
+    const value = Math.ceil(range.low / grainUs) * grainUs;
+    if (value > range.high || value === 0) continue;
+    const only = range.high - range.low <= Math.min(grainUs, 60 * S) / 100 && grainUs >= S / 10;
+    if (only) return { value, fits: 'only' };
+    return usual.length === 1 ? { value: usual[0]!, fits: 'usual' } : { value, fits: 'some' };
+  }
+  return { value: Math.max(1, Math.round(middle(range))), fits: 'some' };
+}
+
+/** Above this share of itself a range leaves room for figures as round as the one that is chosen. */
+const NARROW = 0.0005;
+const RATE_PERIODS_US = [S, 60 * S, 3600 * S, 86_400 * S];
+
+/**
+ * The roundest refill of a bucket that fills up from empty within a range of microseconds: its capacity in a usual period,
+ * else a whole number in one, else the capacity in the time as it was measured.
+ */
+export function roundRefill(capacity: number, fillUs: Range): Round<Rate> {
+  const narrow = fillUs.high / fillUs.low - 1 <= NARROW;
+  const usual = USUAL_US.filter((us) => us >= fillUs.low && us <= fillUs.high);
+  if (usual.length === 1) {
+    return { value: { amount: capacity, periodUs: usual[0]! }, fits: narrow ? 'only' : 'usual' };
+  }
+  for (const periodUs of RATE_PERIODS_US) {
+    const least = Math.ceil((capacity * periodUs) / fillUs.high);
+    const most = Math.floor((capacity * periodUs) / fillUs.low);
+    if (least < 1 || least !== most) continue;
+    return { value: { amount: least, periodUs }, fits: narrow ? 'only' : 'some' };
+  }
+  return { value: { amount: capacity, periodUs: roundWindow(fillUs).value }, fits: 'some' };
+}
