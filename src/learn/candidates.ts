@@ -13,7 +13,6 @@ export interface Candidate extends Guess {
   readonly share: number;
   readonly compared: number;
   readonly fits: 'only' | 'usual' | 'some';
-  readonly open?: string;
 }
 
 /** How far clocks and networks may put a moment off, tried one after the other. */

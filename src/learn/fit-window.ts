@@ -7,8 +7,6 @@ import { roundWindow } from './round-figure.ts';
 export interface WindowFit {
   readonly spec: AlgorithmSpec;
   readonly fits: 'only' | 'usual' | 'some';
-  /** What the answers cannot tell, in words. */
-  readonly open?: string;
 }
 
 /** Answers that tell the same end, and the first of them. */
@@ -29,17 +27,21 @@ export function fitWindows(limit: number, buckets: readonly (readonly Reading[])
   const windows = clusters.flat();
   // Ends that move with every answer are no windows.
   if (windows.length < 2 || windows.length * 2 > told) return log ? [log] : [];
-  const fits = [log, fitFixed(limit, clusters, buckets.flat(), toleranceUs), fitCounter(limit, clusters, buckets.flat(), toleranceUs)];
-  return fits.filter((fit) => fit !== undefined);
+  const counter = fitCounter(limit, clusters, buckets.flat(), toleranceUs);
+  const fixed = fitFixed(limit, clusters, buckets.flat(), toleranceUs);
+  return [log, counter].filter((fit) => fit !== undefined).concat(fixed);
 }
 
 function fitLog(limit: number, readings: readonly Reading[], toleranceUs: number): WindowFit | undefined {
   const admitted = readings.filter(({ refused, resetUs }) => !refused && resetUs);
-  const windowUs = common(admitted.map(({ resetUs }) => widened(resetUs!, toleranceUs)));
+  const windowUs = shared(
+    admitted.map(({ resetUs }) => resetUs!),
+    toleranceUs,
+  );
   const levels = new Set(admitted.map(({ remaining }) => remaining));
   const apartUs = new Set(admitted.map(({ atUs }) => Math.round(atUs / (10 * toleranceUs)))).size;
   if (!windowUs || levels.size < 3 || apartUs < 3) return undefined;
-  const { value, fits } = roundWindow(common(admitted.map(({ resetUs }) => resetUs!)) ?? windowUs);
+  const { value, fits } = roundWindow(windowUs);
   return { spec: { algorithm: 'sliding-window-log', amount: limit, windowUs: value }, fits };
 }
 
@@ -62,32 +64,35 @@ function fitFixed(
   clusters: readonly (readonly Cluster[])[],
   readings: readonly Reading[],
   toleranceUs: number,
-): WindowFit | undefined {
-  const early = clusters.some((own) => own.some(({ first }, n) => n > 0 && first.atUs < own[n - 1]!.end.low - toleranceUs));
-  if (early) return undefined;
-  const opened = clusters.flatMap((own) => own.slice(1)).filter(({ first }) => !first.refused);
-  const own = opened.length < 2 ? undefined : common(opened.map(({ first }) => widened(first.resetUs!, toleranceUs)));
-  const clock = regular(clusters.flat(), toleranceUs);
+): WindowFit[] {
+  const early = clusters.some((own) =>
+    own.some(({ first }, n) => n > 0 && first.atUs < own[n - 1]!.end.low - toleranceUs),
+  );
+  if (early) return [];
   const longestUs = Math.max(...readings.map(({ resetUs }) => resetUs?.low ?? 0));
+  const clock = regular(clusters.flat(), toleranceUs);
   const onClock = clock && clock.stepUs.high + toleranceUs >= longestUs && longestUs > clock.gapUs / 2;
-  if (own && onClock && common([own, widened(clock.stepUs, toleranceUs)])) {
-    return fixed(limit, clock.stepUs, anchorOf(clock), 'whether windows lie on the clock or open with the first request');
-  }
-  if (onClock) return fixed(limit, clock.stepUs, anchorOf(clock));
-  return own && own.high >= longestUs ? fixed(limit, own, { anchor: 'first-request' }) : undefined;
+  const opened = clusters
+    .flatMap((own) => own.slice(1))
+    .filter(({ first }) => !first.refused)
+    .map(({ first }) => first.resetUs!);
+  const own = opened.length < 2 ? undefined : shared(opened, toleranceUs);
+  return [
+    ...(onClock ? [fixed(limit, clock.stepUs, 'clock', clock.endUs)] : []),
+    ...(own && own.high + toleranceUs >= longestUs ? [fixed(limit, own, 'first-request')] : []),
+  ];
 }
 
-type Anchor = { anchor: 'clock' | 'first-request'; endUs?: Range };
-
-function anchorOf({ endUs }: Regular): Anchor {
-  return { anchor: 'clock', endUs };
+/** What all have in common; where a network has put them off, as much more as it may have been. */
+function shared(ranges: readonly Range[], toleranceUs: number): Range | undefined {
+  return common(ranges) ?? common(ranges.map((range) => widened(range, toleranceUs)));
 }
 
-function fixed(limit: number, stepUs: Range, { anchor, endUs }: Anchor, open?: string): WindowFit {
+function fixed(limit: number, stepUs: Range, anchor: 'clock' | 'first-request', endUs?: Range): WindowFit {
   const { value: windowUs, fits } = roundWindow(stepUs);
   const spec = { algorithm: 'fixed-window', amount: limit, windowUs, anchor } as const;
   const offsetUs = endUs === undefined ? 0 : offsetOf(endUs, windowUs);
-  return { spec: offsetUs === 0 ? spec : { ...spec, offsetUs }, fits, ...(open && { open }) };
+  return { spec: offsetUs === 0 ? spec : { ...spec, offsetUs }, fits };
 }
 
 /** How far windows are shifted on the clock, as round as the ends allow. */

@@ -24,23 +24,40 @@ export function learnFigures(series: Series, candidates: readonly Candidate[]): 
 
 function fromCandidate(series: Series, best: Candidate, candidates: readonly Candidate[]): Figures {
   const { spec, fits, share, compared } = best;
-  const rival = candidates.find(({ spec: other, share: its }) => other.algorithm !== spec.algorithm && its > share - 0.02);
-  const open = [...(best.open ? [best.open] : []), ...(rival ? [`whether it is a ${spec.algorithm} or a ${rival.spec.algorithm}`] : [])];
+  const rival = rivalOf(best, candidates);
   const levels = new Set(series.readings.map(({ remaining }) => remaining)).size;
-  const what = describe(spec);
-  const because = (why: string): string => `${what}: ${why}`;
-  const percent = `${Math.floor(share * 100)} %`;
-  if (rival || compared < ENOUGH || levels < 3) {
-    const few = rival ? 'other limiters would look the same' : `only ${compared + 1} answers show it`;
-    return { spec, open, confidence: fits === 'some' ? 'guess' : rival ? 'guess' : 'likely', because: because(few) };
-  }
+  const figures = (confidence: Finding['confidence'], why: string): Figures => ({
+    spec,
+    confidence,
+    because: `${describe(spec)}: ${why}`,
+    open: rival ? [rivalry(spec, rival)] : [],
+  });
+  if (rival) return figures(sameFigures(spec, rival) && fits !== 'some' ? 'likely' : 'guess', 'another limiter would look the same');
+  if (compared < ENOUGH) return figures(fits === 'some' ? 'guess' : 'likely', `only ${compared + 1} answers show it`);
+  if (levels < 3) return figures(fits === 'some' ? 'guess' : 'likely', 'it suits the resets, but what is left hardly ever differs');
   if (share < GOOD) {
-    const why = `the resets suit it, but it foretells ${percent} of ${compared} answers: others may draw on it unseen`;
-    return { spec, open, confidence: fits === 'only' ? 'likely' : 'guess', because: because(why) };
+    const why = `the resets suit it, but it foretells ${Math.floor(share * 100)} % of ${compared} answers: others may draw on it unseen`;
+    return figures(fits === 'only' ? 'likely' : 'guess', why);
   }
-  if (fits === 'only' && !best.open) return { spec, open, confidence: 'sure', because: because(`${foretells(series, best)}, and no other round figure does`) };
-  const why = `${foretells(series, best)}, but so would figures close to it`;
-  return { spec, open, confidence: fits === 'some' && !best.open ? 'guess' : 'likely', because: because(best.open ? foretells(series, best) : why) };
+  if (fits === 'only') return figures('sure', `${foretells(series, best)}, and no other round figure does`);
+  return figures(fits === 'usual' ? 'likely' : 'guess', `${foretells(series, best)}, but so would figures close to it`);
+}
+
+/** Another kind of limiter that foretells as much. */
+function rivalOf({ spec, share }: Candidate, candidates: readonly Candidate[]): AlgorithmSpec | undefined {
+  return candidates.find((other) => kindOf(other.spec) !== kindOf(spec) && other.share > share - 0.02)?.spec;
+}
+
+function kindOf(spec: AlgorithmSpec): string {
+  return spec.algorithm === 'fixed-window' ? `${spec.algorithm}, anchor ${spec.anchor}` : spec.algorithm;
+}
+
+function rivalry(spec: AlgorithmSpec, rival: AlgorithmSpec): string {
+  return `whether it is a ${kindOf(spec)} or a ${kindOf(rival)}`;
+}
+
+function sameFigures(spec: AlgorithmSpec, rival: AlgorithmSpec): boolean {
+  return 'windowUs' in spec && 'windowUs' in rival && spec.windowUs === rival.windowUs;
 }
 
 function foretells({ unit }: Series, { compared, share, spec }: Candidate): string {

@@ -1,3 +1,4 @@
+import { linearRegression, mean } from 'simple-statistics';
 import type { Scope } from '../../mock-server/admission/limit.ts';
 import { type Candidate, GOOD } from './candidates.ts';
 import type { Finding } from './learnt.ts';
@@ -56,7 +57,7 @@ function becauseOf(split: Split, splits: readonly Split[]): string {
   const told = [...new Set(splits.flat())];
   const shared = told.filter((part) => !split.includes(part)).map((part) => `${part}s share it`);
   const own = split.map((part) => `each ${part} has its own`);
-  return `${[...own, ...shared].join(' and ')}: so what was left is explained by what was drawn`;
+  return `${[...own, ...shared].join(' and ')}: only so does what was drawn explain what was left`;
 }
 
 function judge(series: Series, candidates: readonly Candidate[], splits: readonly Split[]): Judged {
@@ -78,7 +79,7 @@ const EVENER = 3;
 
 /**
  * Tokens have no known cost; but each split implies one for every request, by how far it put off the moment at which the
- * bucket is full. Under the true split they are what requests cost; under another they are sums of several, or negative.
+ * bucket is full. Under the true split that is what such a prompt costs; under another it is the sum of several, or negative.
  */
 function judgeByCosts({ readings }: Series, splits: readonly Split[], unitUs: number, limit: number): Judged {
   const spreads = splits.map((split) => {
@@ -86,23 +87,23 @@ function judgeByCosts({ readings }: Series, splits: readonly Split[], unitUs: nu
     return costs.length < 8 ? Infinity : deviation(costs) + limit * 1e-4;
   });
   const least = Math.min(...spreads);
-  return new Map(
-    splits.map((split, n) => [split, spreads[n] === least && least < Infinity ? 0.95 : spreads[n]! > EVENER * least ? 0 : 0.95]),
-  );
+  return new Map(splits.map((split, n) => [split, spreads[n]! <= EVENER * least && least < Infinity ? 0.95 : 0]));
 }
 
-function costsOf(bucket: readonly Reading[], unitUs: number): number[] {
-  return bucket.slice(1).flatMap((reading, n) => {
+/** Prompt and cost of each request, as two numbers. */
+function costsOf(bucket: readonly Reading[], unitUs: number): [number, number][] {
+  return bucket.slice(1).flatMap((reading, n): [number, number][] => {
     const before = bucket[n]!;
     if (!reading.resetUs || !before.resetUs || reading.refused) return [];
     const leftUs = Math.max(0, before.resetUs.high - (reading.atUs - before.atUs));
-    return [(reading.resetUs.high - leftUs) / unitUs];
+    return [[reading.promptTokens ?? 0, (reading.resetUs.high - leftUs) / unitUs]];
   });
 }
 
-/** Mean absolute deviation from the median. */
-function deviation(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)]!;
-  return values.reduce((sum, value) => sum + Math.abs(value - median), 0) / values.length;
+/** Mean distance of costs from the line through them that prompts explain. */
+function deviation(costs: readonly [number, number][]): number {
+  const { m, b } = linearRegression(costs as [number, number][]);
+  const slope = Number.isFinite(m) ? m : 0;
+  const level = Number.isFinite(b) ? b : mean(costs.map(([, cost]) => cost));
+  return mean(costs.map(([prompt, cost]) => Math.abs(cost - level - slope * prompt)));
 }

@@ -46,7 +46,14 @@ const TRIPLES: readonly Triple[] = [
 /** What the limit headers of an answer say, a reading for each limit; figures that are no counts (−1) say nothing. */
 export function readHeaders(answer: Observation, index: number): Reading[] {
   const { headers } = answer;
-  const common = { index, atUs: answer.atUs, refused: answer.status === 429, ...whoAsked(answer) };
+  const { atUs, promptTokens } = answer;
+  const common = {
+    index,
+    atUs,
+    refused: answer.status === 429,
+    ...(promptTokens !== undefined && { promptTokens }),
+    ...whoAsked(answer),
+  };
   const triples = TRIPLES.flatMap((triple): Reading[] => {
     const limit = count(headers[triple.limit]);
     const remaining = count(headers[triple.remaining]);

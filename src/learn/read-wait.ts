@@ -10,10 +10,14 @@ const S = 1_000_000;
  */
 export function readWait(text: string): Range | undefined {
   const trimmed = text.trim();
-  if (/^\d+$/.test(trimmed)) return { low: Math.max(0, (Number(trimmed) - 1) * S), high: Number(trimmed) * S };
+  if (/^\d+$/.test(trimmed)) return roundedUp(Number(trimmed) * S, S);
   if (/^\d+\.\d+$/.test(trimmed)) return around(Number(trimmed) * S, 10 ** -decimals(trimmed) * S);
   const read = parseDuration(trimmed);
-  return 'value' in read ? { low: read.value, high: read.value + 1000 } : undefined;
+  return 'value' in read ? { low: read.value, high: read.value + 999 } : undefined;
+}
+
+function roundedUp(us: number, unitUs: number): Range {
+  return { low: Math.max(0, us - unitUs + 1), high: us };
 }
 
 function decimals(text: string): number {
@@ -29,7 +33,7 @@ export function readMoment(text: string, atUs: number): Range | undefined {
   try {
     const us = Temporal.Instant.from(text.trim()).epochMilliseconds * 1000;
     const high = us - atUs;
-    return { low: high - (/\.\d+/.test(text) ? 1000 : S), high };
+    return { low: high - (/\.\d+/.test(text) ? 1000 : S) + 1, high };
   } catch {
     return undefined;
   }
@@ -40,7 +44,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** Retry-After as RFC 9110 has it, seconds or a date; and `retry-after-ms`, which comes first. */
 export function readRetryAfter(headers: Readonly<Record<string, string>>, atUs: number): Range | undefined {
   const ms = headers['retry-after-ms'] ?? headers['x-ms-retry-after-ms'];
-  if (ms !== undefined && /^\d+$/.test(ms)) return { low: (Number(ms) - 1) * 1000, high: Number(ms) * 1000 };
+  if (ms !== undefined && /^\d+$/.test(ms)) return roundedUp(Number(ms) * 1000, 1000);
   const raw = headers['retry-after'] ?? headers['x-rate-limit-reset-tokens'];
   if (raw === undefined) return undefined;
   const [, day, month, year, time] = /^\w{3}, (\d\d) (\w{3}) (\d{4}) (\d\d:\d\d:\d\d) GMT$/.exec(raw.trim()) ?? [];

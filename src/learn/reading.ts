@@ -18,6 +18,7 @@ export interface Reading {
   /** The window that an IETF policy states. */
   readonly statedWindowUs?: number;
   readonly refused: boolean;
+  readonly promptTokens?: number;
   readonly key: string;
   readonly model: string;
 }

@@ -1,10 +1,10 @@
-import { Document, type YAMLMap } from 'yaml';
+import { Document, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import { formatDuration } from '../../mock-server/duration.ts';
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
 import type { LearntLimit, LearntLimits } from './learnt.ts';
 
 /** Longest line of a comment. */
-const WIDTH = 100;
+const WIDTH = 74;
 
 /**
  * Learnt limits as the `limits:` block of a scenario's provider, ready to be pasted; above each limit how far it can be
@@ -14,8 +14,12 @@ export function renderLearntLimits({ limits, couldNotLearn, observations, refusa
   const document = new Document({ limits: limits.map(settingsOf) });
   const head = `Learnt from ${observations} answers, ${refusals} of them 429. sure: no other explanation is left; likely: it fits; guess: check it.`;
   document.commentBefore = comment(head);
-  const list = document.get('limits') as { items: YAMLMap[]; flow?: boolean };
-  for (const [index, limit] of limits.entries()) list.items[index]!.commentBefore = commentOf(limit);
+  const list = document.get('limits') as YAMLSeq<YAMLMap>;
+  for (const [index, limit] of limits.entries()) {
+    const item = list.items[index]!;
+    item.commentBefore = commentOf(limit);
+    for (const { value } of item.items) if (isSeq(value)) value.flow = true;
+  }
   if (couldNotLearn.length > 0) {
     document.comment = ['Could not be learnt:', ...couldNotLearn].map((line, n) => comment(n === 0 ? line : `- ${line}`)).join('\n');
   }

@@ -6,7 +6,7 @@ const S = 1_000_000;
 /** A round figure that a range allows, and how much the range leaves open. */
 export interface Round<Value> {
   readonly value: Value;
-  /** `only`: no other figure nearly as round fits. `usual`: others fit, but this is what providers use. */
+  /** `only`: no other figure nearly as round fits. `usual`: others fit, but this one is rounder, or what providers use. */
   readonly fits: 'only' | 'usual' | 'some';
 }
 
@@ -22,7 +22,9 @@ export function roundWindow(range: Range): Round<number> {
     if (value > range.high || value === 0) continue;
     const only = range.high - range.low <= Math.min(grainUs, 60 * S) / 100 && grainUs >= S / 10;
     if (only) return { value, fits: 'only' };
-    return usual.length === 1 ? { value: usual[0]!, fits: 'usual' } : { value, fits: 'some' };
+    if (usual.length === 1) return { value: usual[0]!, fits: 'usual' };
+    const alone = grainUs >= S && range.high - range.low < grainUs;
+    return { value, fits: alone ? 'usual' : 'some' };
   }
   return { value: Math.max(1, Math.round(middle(range))), fits: 'some' };
 }
