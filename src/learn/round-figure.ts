@@ -32,6 +32,8 @@ export function roundWindow(range: Range): Round<number> {
 /** Above this share of itself a range leaves room for figures as round as the one that is chosen. */
 const NARROW = 0.0005;
 const RATE_PERIODS_US = [S, 60 * S, 3600 * S, 86_400 * S];
+/** Other periods, of so many seconds, are tried in turn. */
+const LONGEST_PERIOD = 60;
 
 /**
  * The roundest refill of a bucket that fills up from empty within a range of microseconds: its capacity in a usual period,
@@ -43,11 +45,18 @@ export function roundRefill(capacity: number, fillUs: Range): Round<Rate> {
   if (usual.length === 1) {
     return { value: { amount: capacity, periodUs: usual[0]! }, fits: narrow ? 'only' : 'usual' };
   }
-  for (const periodUs of RATE_PERIODS_US) {
-    const least = Math.ceil((capacity * periodUs) / fillUs.high);
-    const most = Math.floor((capacity * periodUs) / fillUs.low);
-    if (least < 1 || least !== most) continue;
-    return { value: { amount: least, periodUs }, fits: narrow ? 'only' : 'some' };
+  const whole = RATE_PERIODS_US.map((periodUs) => wholeRate(capacity, fillUs, periodUs)).find((rate) => rate);
+  if (whole) return { value: whole, fits: narrow ? 'only' : 'some' };
+  for (let seconds = 2; seconds < LONGEST_PERIOD; seconds++) {
+    const rate = wholeRate(capacity, fillUs, seconds * S);
+    if (rate) return { value: rate, fits: narrow ? 'usual' : 'some' };
   }
   return { value: { amount: capacity, periodUs: roundWindow(fillUs).value }, fits: 'some' };
+}
+
+/** The only whole number of units in a period that fills the bucket in this time. */
+function wholeRate(capacity: number, fillUs: Range, periodUs: number): Rate | undefined {
+  const least = Math.ceil((capacity * periodUs) / fillUs.high);
+  const most = Math.floor((capacity * periodUs) / fillUs.low);
+  return least >= 1 && least === most ? { amount: least, periodUs } : undefined;
 }
