@@ -41,7 +41,8 @@ export function fillFromWaits(limit: number, refusals: readonly RefusalWords[]):
 
 /**
  * The same over the longest row of requests during which a bucket was never full: each of them has put the moment at which
- * it is full off by the time of one unit. Undefined for rows too short to tell.
+ * it is full off by the time of one unit. Where refusals are charged a row ends with the first: nobody knows how much is
+ * still added below zero. Undefined for rows too short to tell.
  */
 export function fillFromRows(
   limit: number,
@@ -55,25 +56,21 @@ export function fillFromRows(
     let last: Reading | undefined;
     let count = 0;
     for (const draw of bucket) {
-      if (draw.admitted || chargesRefused) count++;
+      if (draw.admitted) count++;
       const reading = readings.get(draw.index);
       if (!reading?.resetUs) continue;
       const neverFull = first && last?.resetUs && last.resetUs.low - toleranceUs > reading.atUs - last.atUs;
-      if (!neverFull) {
+      if (chargesRefused && reading.refused) first = undefined;
+      else if (!neverFull) {
         first = reading;
         count = 0;
       } else if (count > (best?.count ?? 1)) {
-        best = { count, range: perUnit(first!, reading, chargesRefused ? laterBy(count, reading) : count, toleranceUs) };
+        best = { count, range: perUnit(first!, reading, count, toleranceUs) };
       }
       last = reading;
     }
   }
   return best && { low: best.range.low * limit, high: best.range.high * limit };
-}
-
-/** A refusal is printed before it is charged. */
-function laterBy(count: number, { refused }: Reading): number {
-  return refused ? count - 1 : count;
 }
 
 function perUnit(first: Reading, last: Reading, count: number, toleranceUs: number): Range {

@@ -1,7 +1,7 @@
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
 import { common, middle, type Range, widened } from './range.ts';
 import type { Reading } from './reading.ts';
-import { roundWindow } from './round-figure.ts';
+import { type Round, roundWindow } from './round-figure.ts';
 
 /** A limiter that counts in windows, and how well its window is known. */
 export interface WindowFit {
@@ -40,7 +40,7 @@ function fitLog(limit: number, readings: readonly Reading[], toleranceUs: number
   );
   const levels = new Set(admitted.map(({ remaining }) => remaining));
   const apartUs = new Set(admitted.map(({ atUs }) => Math.round(atUs / (10 * toleranceUs)))).size;
-  if (!windowUs || levels.size < 3 || apartUs < 3) return undefined;
+  if (!windowUs || levels.size < 3 || apartUs < 3 || !isLong(windowUs, admitted)) return undefined;
   const { value, fits } = roundWindow(windowUs);
   return { spec: { algorithm: 'sliding-window-log', amount: limit, windowUs: value }, fits };
 }
@@ -78,9 +78,14 @@ function fitFixed(
     .map(({ first }) => first.resetUs!);
   const own = opened.length < 2 ? undefined : shared(opened, toleranceUs);
   return [
-    ...(onClock ? [fixed(limit, clock.stepUs, 'clock', clock.endUs)] : []),
-    ...(own && own.high + toleranceUs >= longestUs ? [fixed(limit, own, 'first-request')] : []),
+    ...(onClock && isLong(clock.stepUs, readings) ? [fixed(limit, clock.stepUs, 'clock', clock.endUs)] : []),
+    ...(own && own.high + toleranceUs >= longestUs && isLong(own, readings) ? [fixed(limit, own, 'first-request')] : []),
   ];
+}
+
+/** Whether a window is longer than what resets are rounded to; a shorter one would not show in them. */
+function isLong(windowUs: Range, readings: readonly Reading[]): boolean {
+  return windowUs.low > 2 * Math.max(...readings.map(({ resetUs }) => (resetUs ? resetUs.high - resetUs.low : 0)));
 }
 
 /** What all have in common; where a network has put them off, as much more as it may have been. */
@@ -91,16 +96,17 @@ function shared(ranges: readonly Range[], toleranceUs: number): Range | undefine
 function fixed(limit: number, stepUs: Range, anchor: 'clock' | 'first-request', endUs?: Range): WindowFit {
   const { value: windowUs, fits } = roundWindow(stepUs);
   const spec = { algorithm: 'fixed-window', amount: limit, windowUs, anchor } as const;
-  const offsetUs = endUs === undefined ? 0 : offsetOf(endUs, windowUs);
-  return { spec: offsetUs === 0 ? spec : { ...spec, offsetUs }, fits };
+  const offset = endUs && offsetOf(endUs, windowUs);
+  if (!offset) return { spec, fits };
+  return { spec: { ...spec, offsetUs: offset.value }, fits: fits === 'only' && offset.fits !== 'only' ? 'usual' : fits };
 }
 
 /** How far windows are shifted on the clock, as round as the ends allow. */
-function offsetOf(endUs: Range, windowUs: number): number {
-  const behind = ((middle(endUs) % windowUs) + windowUs) % windowUs;
+function offsetOf(endUs: Range, windowUs: number): Round<number> | undefined {
+  const behind = middle(endUs) % windowUs;
   const half = (endUs.high - endUs.low) / 2;
-  if (behind <= half || windowUs - behind <= half) return 0;
-  return roundWindow({ low: behind - half, high: behind + half }).value % windowUs;
+  if (behind <= half || windowUs - behind <= half) return undefined;
+  return roundWindow({ low: behind - half, high: behind + half });
 }
 
 function fitCounter(
@@ -114,6 +120,7 @@ function fitCounter(
   const inSecond = ({ resetUs }: Reading): boolean =>
     resetUs!.high > clock!.stepUs.low - toleranceUs && resetUs!.low <= 2 * clock!.stepUs.high + toleranceUs;
   if (!clock || clusters.flat().length < 3 || admitted.length < 5 || !admitted.every(inSecond)) return undefined;
+  if (!isLong(clock.stepUs, readings)) return undefined;
   const { value: windowUs, fits } = roundWindow(clock.stepUs);
   return { spec: { algorithm: 'sliding-window-counter', amount: limit, windowUs }, fits };
 }

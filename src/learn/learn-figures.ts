@@ -2,9 +2,11 @@ import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
 import { formatDuration } from '../../mock-server/duration.ts';
 import { type Candidate, GOOD } from './candidates.ts';
 import { fillFromWaits } from './fit-bucket.ts';
+import type { Reading } from './reading.ts';
 import { roundRefill } from './round-figure.ts';
 import type { Finding } from './learnt.ts';
 import type { Series } from './series.ts';
+import { byBucket } from './traffic.ts';
 
 /** Fewer answers than these make nothing sure. */
 const ENOUGH = 10;
@@ -39,8 +41,21 @@ function fromCandidate(series: Series, best: Candidate, candidates: readonly Can
     const why = `the resets suit it, but it foretells ${Math.floor(share * 100)} % of ${compared} answers: others may draw on it unseen`;
     return figures(fits === 'only' ? 'likely' : 'guess', why);
   }
+  if (spec.algorithm === 'fixed-window' && spec.anchor === 'clock' && !wasDrained(series.readings)) {
+    return figures(fits === 'some' ? 'guess' : 'likely', `${foretells(series, best)}, but none was drained, so a smaller lump may have filled it`);
+  }
   if (fits === 'only') return figures('sure', `${foretells(series, best)}, and no other round figure does`);
   return figures(fits === 'usual' ? 'likely' : 'guess', `${foretells(series, best)}, but so would figures close to it`);
+}
+
+/** Whether a bucket was empty and seen again after its reset: a limiter that refills in lumps would not be full then. */
+function wasDrained(readings: readonly Reading[]): boolean {
+  return byBucket(readings, ['key', 'model']).some((own) =>
+    own.some(
+      ({ remaining, atUs, resetUs }) =>
+        remaining === 0 && resetUs && own.some((later) => later.atUs > atUs + resetUs.high),
+    ),
+  );
 }
 
 /** Another kind of limiter that foretells as much. */
@@ -91,11 +106,12 @@ function fromWords({ limit, unit, refusals, readings }: Series): Figures | undef
   }
   if (periodUs === undefined) return undefined;
   const spec = bucket(limit, periodUs);
-  const stated = readings.length > 0 ? 'the headers state' : `${refusals.length} refusals state`;
+  const stated = refusals.length === 0 ? 'the headers state' : `${refusals.length} refusals state`;
+  const odd = readings.some(({ resetUs, statedWindowUs }) => resetUs && !statedWindowUs);
   const open = ['which algorithm it is, so that a token bucket is assumed'];
   const waits = refusals.some(({ used, waitUs }) => used !== undefined && waitUs);
-  const because = `${describe(spec)}: ${stated} the amount and the period${waits ? ', but the waits suit no token bucket' : ''}`;
-  return { spec, open, confidence: waits ? 'guess' : 'likely', because };
+  const because = `${describe(spec)}: ${stated} the amount and the period${waits || odd ? ', but resets and waits suit no limiter that is known here' : ''}`;
+  return { spec, open, confidence: waits || odd ? 'guess' : 'likely', because };
 }
 
 /** `10 per 1m, burst 20`. */

@@ -10,6 +10,9 @@ export interface Round<Value> {
   readonly fits: 'only' | 'usual' | 'some';
 }
 
+/** How often a figure that is not round may be taken for one: the share of all figures that lie as close to a round one. */
+const BY_CHANCE = 0.002;
+
 const GRAINS_US = [86_400 * S, 3600 * S, 60 * S, S, S / 10, S / 100, S / 1000];
 /** Windows that providers have. */
 const USUAL_US = [1, 10, 60, 3600, 86_400].map((seconds) => seconds * S);
@@ -20,7 +23,7 @@ export function roundWindow(range: Range): Round<number> {
   for (const grainUs of GRAINS_US) {
     const value = Math.ceil(range.low / grainUs) * grainUs;
     if (value > range.high || value === 0) continue;
-    const only = range.high - range.low <= Math.min(grainUs, 60 * S) / 100 && grainUs >= S / 10;
+    const only = range.high - range.low <= Math.min(grainUs, 10 * S) * BY_CHANCE && grainUs >= S / 10;
     if (only) return { value, fits: 'only' };
     if (usual.length === 1) return { value: usual[0]!, fits: 'usual' };
     const alone = grainUs >= S && range.high - range.low < grainUs;
@@ -31,26 +34,25 @@ export function roundWindow(range: Range): Round<number> {
 
 /** Above this share of itself a range leaves room for figures as round as the one that is chosen. */
 const NARROW = 0.0005;
-const RATE_PERIODS_US = [S, 60 * S, 3600 * S, 86_400 * S];
-/** Other periods, of so many seconds, are tried in turn. */
-const LONGEST_PERIOD = 60;
+/** Periods in which rates are whole numbers, the usual ones first. */
+const RATE_PERIODS_US = [1, 60, 3600, 86_400, ...Array.from({ length: 58 }, (_, n) => n + 2)].map((s) => s * S);
 
 /**
  * The roundest refill of a bucket that fills up from empty within a range of microseconds: its capacity in a usual period,
  * else a whole number in one, else the capacity in the time as it was measured.
  */
 export function roundRefill(capacity: number, fillUs: Range): Round<Rate> {
-  const narrow = fillUs.high / fillUs.low - 1 <= NARROW;
+  const width = fillUs.high / fillUs.low - 1;
+  const narrow = width <= NARROW;
   const usual = USUAL_US.filter((us) => us >= fillUs.low && us <= fillUs.high);
   if (usual.length === 1) {
     return { value: { amount: capacity, periodUs: usual[0]! }, fits: narrow ? 'only' : 'usual' };
   }
-  const whole = RATE_PERIODS_US.map((periodUs) => wholeRate(capacity, fillUs, periodUs)).find((rate) => rate);
-  if (whole) return { value: whole, fits: narrow ? 'only' : 'some' };
-  for (let seconds = 2; seconds < LONGEST_PERIOD; seconds++) {
-    const rate = wholeRate(capacity, fillUs, seconds * S);
-    if (rate) return { value: rate, fits: narrow ? 'usual' : 'some' };
-  }
+  const whole = RATE_PERIODS_US.flatMap((periodUs) => wholeRate(capacity, fillUs, periodUs) ?? []);
+  const certain = whole.find(({ amount }) => width * amount <= BY_CHANCE);
+  if (certain) return { value: certain, fits: 'only' };
+  const [least] = whole.sort((a, b) => a.amount - b.amount);
+  if (least) return { value: least, fits: narrow && width * least.amount <= 5 * BY_CHANCE ? 'usual' : 'some' };
   return { value: { amount: capacity, periodUs: roundWindow(fillUs).value }, fits: 'some' };
 }
 

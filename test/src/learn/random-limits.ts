@@ -94,6 +94,8 @@ export function meaningOf(spec: AlgorithmSpec): string {
     case 'sliding-window-log':
     case 'sliding-window-counter':
       return `${spec.amount} in ${spec.windowUs}, ${spec.algorithm}`;
+    case 'leaky-bucket':
+      return `bucket of ${spec.burst + 1}, ${spec.rate.periodUs / spec.rate.amount} µs each`;
     default:
       return spec.algorithm;
   }
