@@ -1,4 +1,4 @@
-import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec, TokenBucketSpec } from '../../mock-server/limiter/algorithm.ts';
 import { formatDuration } from '../../mock-server/duration.ts';
 import { type Candidate, GOOD } from './candidates.ts';
 import { fillFromWaits } from './fit-bucket.ts';
@@ -44,6 +44,9 @@ function fromCandidate(series: Series, best: Candidate, candidates: readonly Can
   if (spec.algorithm === 'fixed-window' && spec.anchor === 'clock' && !wasDrained(series.readings)) {
     return figures(fits === 'some' ? 'guess' : 'likely', `${foretells(series, best)}, but none was drained, so a smaller lump may have filled it`);
   }
+  if (spec.algorithm === 'token-bucket' && !flows(spec, series.readings)) {
+    return figures(fits === 'some' ? 'guess' : 'likely', `${foretells(series, best)}, but it was never seen full, so units may come one by one at fixed moments`);
+  }
   if (fits === 'only') return figures('sure', `${foretells(series, best)}, and no other round figure does`);
   return figures(fits === 'usual' ? 'likely' : 'guess', `${foretells(series, best)}, but so would figures close to it`);
 }
@@ -56,6 +59,17 @@ function wasDrained(readings: readonly Reading[]): boolean {
         remaining === 0 && resetUs && own.some((later) => later.atUs > atUs + resetUs.high),
     ),
   );
+}
+
+/** Units that come faster than this come as good as continuously. */
+const AS_GOOD_US = 20_000;
+
+/** Whether the first request that a full bucket met put its reset off by a whole unit: at fixed moments it would be less. */
+function flows({ capacity, refill }: TokenBucketSpec, readings: readonly Reading[]): boolean {
+  const unitUs = refill.periodUs / refill.amount;
+  const fromFull = ({ refused, remaining, resetUs }: Reading): boolean =>
+    !refused && remaining === capacity - 1 && resetUs !== undefined && resetUs.high >= 0.99 * unitUs;
+  return unitUs < AS_GOOD_US || readings.some(fromFull);
 }
 
 /** Another kind of limiter that foretells as much. */
