@@ -71,6 +71,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/load',
     'src/scenario',
   ],
+  'src/recorded': [],
+  'src/learn': ['mock-server', 'mock-server/admission', 'mock-server/limiter', 'src/recorded', 'src/scenario'],
   'src/comparison': ['mock-server', 'src/analysis', 'src/journal', 'src/scenario'],
   'src/plan': [
     'mock-server',
@@ -110,6 +112,7 @@ const PURE = [
   'src/retry',
   'src/analysis',
   'src/comparison',
+  'src/learn',
   'src/report',
 ];
 const EDGES = ['src/report/draw.ts', 'src/report/write-report.ts'];

@@ -69,7 +69,7 @@ function fitFixed(
     own.some(({ first }, n) => n > 0 && first.atUs < own[n - 1]!.end.low - toleranceUs),
   );
   if (early) return [];
-  const longestUs = Math.max(...readings.map(({ resetUs }) => resetUs?.low ?? 0));
+  const longestUs = most(readings.map(({ resetUs }) => resetUs?.low ?? 0));
   const clock = regular(clusters.flat(), toleranceUs);
   const onClock = clock && clock.stepUs.high + toleranceUs >= longestUs && longestUs > clock.gapUs / 2;
   const opened = clusters
@@ -79,13 +79,20 @@ function fitFixed(
   const own = opened.length < 2 ? undefined : shared(opened, toleranceUs);
   return [
     ...(onClock && isLong(clock.stepUs, readings) ? [fixed(limit, clock.stepUs, 'clock', clock.endUs)] : []),
-    ...(own && own.high + toleranceUs >= longestUs && isLong(own, readings) ? [fixed(limit, own, 'first-request')] : []),
+    ...(own && own.high + toleranceUs >= longestUs && isLong(own, readings)
+      ? [fixed(limit, own, 'first-request')]
+      : []),
   ];
 }
 
 /** Whether a window is longer than what resets are rounded to; a shorter one would not show in them. */
 function isLong(windowUs: Range, readings: readonly Reading[]): boolean {
-  return windowUs.low > 2 * Math.max(...readings.map(({ resetUs }) => (resetUs ? resetUs.high - resetUs.low : 0)));
+  return windowUs.low > 2 * most(readings.map(({ resetUs }) => (resetUs ? resetUs.high - resetUs.low : 0)));
+}
+
+/** Recordings are longer than what a call takes as arguments. */
+function most(values: readonly number[]): number {
+  return values.reduce((largest, value) => Math.max(largest, value), -Infinity);
 }
 
 /** What all have in common; where a network has put them off, as much more as it may have been. */
@@ -98,7 +105,10 @@ function fixed(limit: number, stepUs: Range, anchor: 'clock' | 'first-request', 
   const spec = { algorithm: 'fixed-window', amount: limit, windowUs, anchor } as const;
   const offset = endUs && offsetOf(endUs, windowUs);
   if (!offset) return { spec, fits };
-  return { spec: { ...spec, offsetUs: offset.value }, fits: fits === 'only' && offset.fits !== 'only' ? 'usual' : fits };
+  return {
+    spec: { ...spec, offsetUs: offset.value },
+    fits: fits === 'only' && offset.fits !== 'only' ? 'usual' : fits,
+  };
 }
 
 /** How far windows are shifted on the clock, as round as the ends allow. */
@@ -141,8 +151,8 @@ function regular(clusters: readonly Cluster[], toleranceUs: number): Regular | u
   }
   const gaps = ends.slice(1).map((end, n) => middle(end) - middle(ends[n]!));
   if (gaps.length === 0) return undefined;
-  const gapUs = Math.min(...gaps);
-  const slackUs = 2 * toleranceUs + Math.max(...ends.map(({ low, high }) => high - low));
+  const gapUs = -most(gaps.map((gap) => -gap));
+  const slackUs = 2 * toleranceUs + most(ends.map(({ low, high }) => high - low));
   let steps = 0;
   for (const gap of gaps) {
     const times = Math.round(gap / gapUs);

@@ -1,6 +1,6 @@
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
-import { describe, type Figures } from './learn-figures.ts';
 import { fitWindows } from './fit-window.ts';
+import { describe, type Figures } from './learn-figures.ts';
 import type { Range } from './range.ts';
 import type { Reading, RefusalWords } from './reading.ts';
 import type { Draw, Traffic } from './traffic.ts';
@@ -38,7 +38,8 @@ function fixedWindow(refusals: readonly RefusalWords[], admitted: readonly Draw[
   if (counts.length < 2) return undefined;
   const amount = Math.max(...counts);
   const same = counts.every((count) => count === amount);
-  if (amount === 0 || (!same && counts.filter((count) => count === amount).length < counts.length * 0.8)) return undefined;
+  if (amount === 0 || (!same && counts.filter((count) => count === amount).length < counts.length * 0.8))
+    return undefined;
   const spec: AlgorithmSpec = { ...fit.spec, amount };
   const because = `${describe(spec)}: Retry-After points to common moments, and ${amount} requests passed in ${same ? 'each' : 'most'} of ${counts.length} windows that ended in refusals`;
   return { spec, confidence: same && counts.length > 2 ? 'likely' : 'guess', because, open: [] };
@@ -62,7 +63,10 @@ function bucket(refusals: readonly RefusalWords[], admitted: readonly Draw[]): F
   const spec: AlgorithmSpec = { algorithm: 'token-bucket', capacity, refill };
   const per = (rate: number): string => (rate * 60 * S).toPrecision(3);
   const because = `${describe(spec)}: ${count} requests passed in ${(spanUs / S).toFixed(1)} s of refusals, which is ${per(perUs.low)} to ${per(perUs.high)} a minute`;
-  const open = ['which algorithm it is, so that a token bucket is assumed', 'how much passes at once from idle, so that what passed before the first refusal is taken'];
+  const open = [
+    'which algorithm it is, so that a token bucket is assumed',
+    'how much passes at once from idle, so that what passed before the first refusal is taken',
+  ];
   return { spec, confidence: 'guess', because, open };
 }
 

@@ -1,10 +1,10 @@
-import type { AlgorithmSpec, TokenBucketSpec } from '../../mock-server/limiter/algorithm.ts';
 import { formatDuration } from '../../mock-server/duration.ts';
+import type { AlgorithmSpec, TokenBucketSpec } from '../../mock-server/limiter/algorithm.ts';
 import { type Candidate, GOOD } from './candidates.ts';
 import { fillFromWaits } from './fit-bucket.ts';
+import type { Finding } from './learnt.ts';
 import type { Reading } from './reading.ts';
 import { roundRefill } from './round-figure.ts';
-import type { Finding } from './learnt.ts';
 import type { Series } from './series.ts';
 import { byBucket } from './traffic.ts';
 
@@ -34,18 +34,29 @@ function fromCandidate(series: Series, best: Candidate, candidates: readonly Can
     because: `${describe(spec)}: ${why}`,
     open: rival ? [rivalry(spec, rival)] : [],
   });
-  if (rival) return figures(sameFigures(spec, rival) && fits !== 'some' ? 'likely' : 'guess', 'another limiter would look the same');
+  if (rival)
+    return figures(
+      sameFigures(spec, rival) && fits !== 'some' ? 'likely' : 'guess',
+      'another limiter would look the same',
+    );
   if (compared < ENOUGH) return figures(fits === 'some' ? 'guess' : 'likely', `only ${compared + 1} answers show it`);
-  if (levels < 3) return figures(fits === 'some' ? 'guess' : 'likely', 'it suits the resets, but what is left hardly ever differs');
+  if (levels < 3)
+    return figures(fits === 'some' ? 'guess' : 'likely', 'it suits the resets, but what is left hardly ever differs');
   if (share < GOOD) {
     const why = `the resets suit it, but it foretells ${Math.floor(share * 100)} % of ${compared} answers: others may draw on it unseen`;
     return figures(fits === 'only' ? 'likely' : 'guess', why);
   }
   if (spec.algorithm === 'fixed-window' && spec.anchor === 'clock' && !wasDrained(series.readings)) {
-    return figures(fits === 'some' ? 'guess' : 'likely', `${foretells(series, best)}, but none was drained, so a smaller lump may have filled it`);
+    return figures(
+      fits === 'some' ? 'guess' : 'likely',
+      `${foretells(series, best)}, but none was drained, so a smaller lump may have filled it`,
+    );
   }
   if (spec.algorithm === 'token-bucket' && !flows(spec, series.readings)) {
-    return figures(fits === 'some' ? 'guess' : 'likely', `${foretells(series, best)}, but it was never seen full, so units may come one by one at fixed moments`);
+    return figures(
+      fits === 'some' ? 'guess' : 'likely',
+      `${foretells(series, best)}, but it was never seen full, so units may come one by one at fixed moments`,
+    );
   }
   if (fits === 'only') return figures('sure', `${foretells(series, best)}, and no other round figure does`);
   return figures(fits === 'usual' ? 'likely' : 'guess', `${foretells(series, best)}, but so would figures close to it`);
@@ -54,10 +65,7 @@ function fromCandidate(series: Series, best: Candidate, candidates: readonly Can
 /** Whether a bucket was empty and seen again after its reset: a limiter that refills in lumps would not be full then. */
 function wasDrained(readings: readonly Reading[]): boolean {
   return byBucket(readings, ['key', 'model']).some((own) =>
-    own.some(
-      ({ remaining, atUs, resetUs }) =>
-        remaining === 0 && resetUs && own.some((later) => later.atUs > atUs + resetUs.high),
-    ),
+    own.some(({ remaining, atUs, resetUs }) => remaining === 0 && resetUs && own.at(-1)!.atUs > atUs + resetUs.high),
   );
 }
 
@@ -99,7 +107,8 @@ function foretells({ unit }: Series, { compared, share, spec }: Candidate): stri
 
 /** A limit as its refusals word it, with the rate that their waits imply. */
 function fromWords({ limit, unit, refusals, readings }: Series): Figures | undefined {
-  const periodUs = refusals.find((words) => words.periodUs)?.periodUs ?? readings.find((r) => r.statedWindowUs)?.statedWindowUs;
+  const periodUs =
+    refusals.find((words) => words.periodUs)?.periodUs ?? readings.find((r) => r.statedWindowUs)?.statedWindowUs;
   if (unit === 'concurrent') {
     const because = `${refusals.length} refusals name it`;
     return { spec: { algorithm: 'concurrency', amount: limit }, open: [], confidence: 'likely', because };

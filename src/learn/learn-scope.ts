@@ -14,6 +14,9 @@ export interface Sharing extends Finding {
 /** What every split that is judged gets: 1 is all that was seen foretold, 0 nothing. */
 type Judged = ReadonlyMap<Split, number>;
 
+/** So many answers more must one way of sharing miss than the best, to be ruled out, and to be so for sure. */
+const MORE_MISSED = { likely: 5, sure: 10 };
+
 /** Who shares a limit's bucket: which way of splitting the requests foretells what keys and models saw of it. */
 export function learnSharing(series: Series, candidates: readonly Candidate[]): Sharing {
   const splits = splitsOf(series.draws);
@@ -23,13 +26,15 @@ export function learnSharing(series: Series, candidates: readonly Candidate[]): 
   const judged = judge(series, candidates, splits);
   const [best, next] = [...judged].sort((a, b) => b[1] - a[1]);
   const compared = candidates[0]?.compared ?? 0;
-  if (!best || best[1] < 0.9 || (next && next[1] > 0.9)) {
+  const missed = (share: number): number => Math.round((1 - share) * compared);
+  const ruledOut = next && best ? missed(next[1]) - 3 * missed(best[1]) : 0;
+  if (!best || best[1] < 0.9 || ruledOut < MORE_MISSED.likely) {
     const because = 'what keys and models saw of it suits more than one way of sharing, or none';
     const what = series.models || open.length > 0 ? 'keys or models' : 'keys and models';
     return { scope: [owner], confidence: 'guess', because, open: [...open, `whether ${what} share it`] };
   }
   const scope = scopeOf(best[0], owner);
-  const exact = series.unit === 'requests' && best[1] >= GOOD && compared >= 20;
+  const exact = series.unit === 'requests' && best[1] >= GOOD && ruledOut >= MORE_MISSED.sure;
   return { scope, confidence: exact ? 'sure' : 'likely', because: becauseOf(best[0], splits), open };
 }
 

@@ -1,7 +1,7 @@
 import type { Unit } from '../../mock-server/admission/limit.ts';
 import { sustainedRate } from '../../mock-server/admission/period.ts';
-import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
 import { formatDuration } from '../../mock-server/duration.ts';
+import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
 import type { Observation } from '../recorded/observation.ts';
 import { type Candidate, candidatesOf, GOOD } from './candidates.ts';
 import { learnFromCounts } from './learn-counts.ts';
@@ -52,7 +52,9 @@ function ofOneHost(observations: readonly Observation[], couldNotLearn: string[]
   const hosts = [...Map.groupBy(observations, ({ host }) => host ?? '')].sort((a, b) => b[1].length - a[1].length);
   const [most, ...others] = hosts;
   for (const [host, asked] of others) {
-    couldNotLearn.push(`the limits of ${host || 'requests without a host'}: ${asked.length} requests went there, more to ${most![0]}`);
+    couldNotLearn.push(
+      `the limits of ${host || 'requests without a host'}: ${asked.length} requests went there, more to ${most![0]}`,
+    );
   }
   return most?.[1] ?? [];
 }
@@ -116,14 +118,20 @@ function learnFromRefusals(traffic: Traffic, limits: LearntLimit[], couldNotLear
   const { spec, confidence, because } = figures;
   const unit = refusals.find((words) => words.unit)?.unit ?? 'requests';
   if (unit !== 'requests') {
-    couldNotLearn.push(`the limit of ${unit}: refusals name it without its size, and what a request costs is not known`);
+    couldNotLearn.push(
+      `the limit of ${unit}: refusals name it without its size, and what a request costs is not known`,
+    );
     return;
   }
   const sharing = { confidence: 'guess', because: 'nothing tells; providers meter organizations' } as const;
   const name = nameOf(unit, undefined, spec);
   const observations = draws.length;
   limits.push({ name, unit, spec, scope: ['organization'], figures: { confidence, because }, sharing, observations });
-  couldNotLearn.push(...[...figures.open, 'whether it counts requests or tokens', 'whether keys or models share it'].map((what) => `${name}: ${what}`));
+  couldNotLearn.push(
+    ...[...figures.open, 'whether it counts requests or tokens', 'whether keys or models share it'].map(
+      (what) => `${name}: ${what}`,
+    ),
+  );
 }
 
 /** Refusals that no learnt limit accounts for. */
@@ -132,5 +140,6 @@ function unexplained({ refusals }: Traffic, series: readonly Series[], couldNotL
   if (billing > 0) couldNotLearn.push(`how much money there is: ${billing} refusals say that a quota is spent`);
   const known = new Set(series.flatMap((one) => [...one.refusals, ...one.readings].map(({ index }) => index)));
   const rest = refusals.filter(({ index, hopeless }) => !known.has(index) && hopeless !== 'billing').length;
-  if (rest > 0) couldNotLearn.push(`which limit ${rest} of ${refusals.length} refusals were about: nothing in them tells`);
+  if (rest > 0)
+    couldNotLearn.push(`which limit ${rest} of ${refusals.length} refusals were about: nothing in them tells`);
 }

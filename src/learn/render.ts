@@ -21,7 +21,9 @@ export function renderLearntLimits({ limits, couldNotLearn, observations, refusa
     for (const { value } of item.items) if (isSeq(value)) value.flow = true;
   }
   if (couldNotLearn.length > 0) {
-    document.comment = ['Could not be learnt:', ...couldNotLearn].map((line, n) => comment(n === 0 ? line : `- ${line}`)).join('\n');
+    document.comment = ['Could not be learnt:', ...couldNotLearn]
+      .map((line, n) => comment(n === 0 ? line : `- ${line}`))
+      .join('\n');
   }
   return document.toString({ lineWidth: 0 });
 }
@@ -48,7 +50,15 @@ function comment(text: string): string {
 }
 
 /** A limit under the keys that a scenario has for it. */
-export function settingsOf({ name, unit, spec, scope, chargeRejected, models, pool }: LearntLimit): Record<string, unknown> {
+export function settingsOf({
+  name,
+  unit,
+  spec,
+  scope,
+  chargeRejected,
+  models,
+  pool,
+}: LearntLimit): Record<string, unknown> {
   return {
     name,
     ...(unit !== 'concurrent' && { unit }),

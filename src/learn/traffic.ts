@@ -36,7 +36,11 @@ export function readTraffic(observations: readonly Observation[]): Traffic {
   return {
     // Where limits show in headers, an error that shows none was not metered.
     draws: answers
-      .filter(({ answer, readings }) => metered.has(answer.endpoint) && (!anyHeaders || answer.status < 400 || answer.status === 429 || readings.length > 0))
+      .filter(
+        ({ answer, readings }) =>
+          metered.has(answer.endpoint) &&
+          (!anyHeaders || answer.status < 400 || answer.status === 429 || readings.length > 0),
+      )
       .map(({ answer, index }) => ({ index, atUs: answer.atUs, admitted: answer.status !== 429, ...whoAsked(answer) })),
     readings: answers.flatMap(({ readings }) => readings),
     refusals: answers.flatMap(({ answer, index }) => readRefusal(answer, index) ?? []),

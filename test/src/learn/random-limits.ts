@@ -17,7 +17,12 @@ const bucket = fc
 const fixed = fc
   .record({ amount, windowUs: anyWindowUs, offset: fc.boolean(), clock: fc.boolean() })
   .map(({ amount: most, windowUs, offset, clock }): AlgorithmSpec => {
-    const spec = { algorithm: 'fixed-window', amount: most, windowUs, anchor: clock ? 'clock' : 'first-request' } as const;
+    const spec = {
+      algorithm: 'fixed-window',
+      amount: most,
+      windowUs,
+      anchor: clock ? 'clock' : 'first-request',
+    } as const;
     return clock && offset ? { ...spec, offsetUs: Math.floor(windowUs / 3000) * 1000 } : spec;
   });
 const sliding = fc
@@ -60,14 +65,17 @@ export const randomCase: fc.Arbitrary<RandomCase> = fc
     chargeRejected: fc.constantFrom('none' as const, 'requests' as const),
     dialect: fc.constantFrom('openai' as const, 'azure' as const, 'anthropic' as const),
     seed: fc.integer({ min: 1, max: 1e6 }),
-    perSecond: fc.constantFrom(0.5, 1, 3, 8),
-    seconds: fc.constantFrom(10, 60, 150),
+    perSecond: fc.constantFrom(0.5, 1, 2, 5),
+    seconds: fc.constantFrom(10, 60, 120),
     keys: fc.integer({ min: 1, max: 2 }),
     models: fc.integer({ min: 1, max: 2 }),
     unseen: fc.constantFrom(0, 0, 0, 0.2),
     jitterUs: fc.constantFrom(0, 0, 0, 20_000, 150_000),
   })
-  .map(({ spec, scope: scopes, chargeRejected, ...rest }) => ({ ...rest, limit: limitOf(spec, scopes, chargeRejected) }));
+  .map(({ spec, scope: scopes, chargeRejected, ...rest }) => ({
+    ...rest,
+    limit: limitOf(spec, scopes, chargeRejected),
+  }));
 
 export function limitOf(
   spec: AlgorithmSpec,

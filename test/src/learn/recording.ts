@@ -65,11 +65,18 @@ function requestFor(dialect: ProviderSettings['dialect'], { key, model, words = 
   const body = { model, messages, max_tokens: 16 };
   switch (dialect) {
     case 'azure':
-      return post(`/openai/deployments/${model}/chat/completions?api-version=2024-10-21`, body, { 'api-key': key!, authorization: '' });
+      return post(`/openai/deployments/${model}/chat/completions?api-version=2024-10-21`, body, {
+        'api-key': key!,
+        authorization: '',
+      });
     case 'anthropic':
       return post('/v1/messages', body, { 'x-api-key': key!, 'anthropic-version': '2023-06-01', authorization: '' });
     case 'gemini':
-      return post(`/v1beta/models/${model}:generateContent`, { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] }, { 'x-goog-api-key': key!, authorization: '' });
+      return post(
+        `/v1beta/models/${model}:generateContent`,
+        { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
+        { 'x-goog-api-key': key!, authorization: '' },
+      );
     default:
       return post('/v1/chat/completions', body, { authorization: `Bearer ${key}` });
   }
@@ -78,7 +85,13 @@ function requestFor(dialect: ProviderSettings['dialect'], { key, model, words = 
 /** Requests at uneven moments, `perSecond` of them on average, for so many seconds; each drawn from the keys and models. */
 export function stream(
   random: () => number,
-  { perSecond, seconds, keys = [undefined], models = [undefined], mostWords = 4 }: {
+  {
+    perSecond,
+    seconds,
+    keys = [undefined],
+    models = [undefined],
+    mostWords = 4,
+  }: {
     perSecond: number;
     seconds: number;
     keys?: readonly (string | undefined)[];
