@@ -40,6 +40,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/retry',
   ],
   'src/journal': ['mock-server', 'src/scenario'],
+  'src/recorded': ['mock-server', 'mock-server/dialects', 'src/journal', 'src/retry', 'src/scenario'],
   'src/client': ['mock-server', 'mock-server/dialects', 'src/clock', 'src/journal'],
   'src/model': [
     'mock-server',
@@ -71,7 +72,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/load',
     'src/scenario',
   ],
-  'src/recorded': [],
   'src/learn': ['mock-server', 'mock-server/admission', 'mock-server/limiter', 'src/recorded', 'src/scenario'],
   'src/comparison': ['mock-server', 'src/analysis', 'src/journal', 'src/scenario'],
   'src/plan': [
@@ -107,12 +107,13 @@ const PURE = [
   'mock-server/faults',
   'mock-server/profiles',
   'mock-server/similarity',
+  'src/learn',
   'src/load',
   'src/model',
   'src/retry',
   'src/analysis',
   'src/comparison',
-  'src/learn',
+  'src/recorded',
   'src/report',
 ];
 const EDGES = ['src/report/draw.ts', 'src/report/write-report.ts'];

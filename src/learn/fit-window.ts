@@ -40,7 +40,7 @@ function fitLog(limit: number, readings: readonly Reading[], toleranceUs: number
   );
   const levels = new Set(admitted.map(({ remaining }) => remaining));
   const apartUs = new Set(admitted.map(({ atUs }) => Math.round(atUs / (10 * toleranceUs)))).size;
-  if (!windowUs || levels.size < 3 || apartUs < 3 || !isLong(windowUs, admitted)) return undefined;
+  if (!windowUs || levels.size < 3 || apartUs < 3 || !isLong(windowUs, admitted, toleranceUs)) return undefined;
   const { value, fits } = roundWindow(windowUs);
   return { spec: { algorithm: 'sliding-window-log', amount: limit, windowUs: value }, fits };
 }
@@ -78,16 +78,21 @@ function fitFixed(
     .map(({ first }) => first.resetUs!);
   const own = opened.length < 2 ? undefined : shared(opened, toleranceUs);
   return [
-    ...(onClock && isLong(clock.stepUs, readings) ? [fixed(limit, clock.stepUs, 'clock', clock.endUs)] : []),
-    ...(own && own.high + toleranceUs >= longestUs && isLong(own, readings)
+    ...(onClock && isLong(clock.stepUs, readings, toleranceUs)
+      ? [fixed(limit, clock.stepUs, 'clock', clock.endUs)]
+      : []),
+    ...(own && own.high + toleranceUs >= longestUs && isLong(own, readings, toleranceUs)
       ? [fixed(limit, own, 'first-request')]
       : []),
   ];
 }
 
-/** Whether a window is longer than what resets are rounded to; a shorter one would not show in them. */
-function isLong(windowUs: Range, readings: readonly Reading[]): boolean {
-  return windowUs.low > 2 * most(readings.map(({ resetUs }) => (resetUs ? resetUs.high - resetUs.low : 0)));
+/** Whether a window is longer than what resets are rounded to or put off by; a shorter one would not show in them. */
+function isLong(windowUs: Range, readings: readonly Reading[], toleranceUs: number): boolean {
+  return (
+    windowUs.low > 10 * toleranceUs &&
+    windowUs.low > 2 * most(readings.map(({ resetUs }) => (resetUs ? resetUs.high - resetUs.low : 0)))
+  );
 }
 
 /** Recordings are longer than what a call takes as arguments. */
@@ -130,7 +135,7 @@ function fitCounter(
   const inSecond = ({ resetUs }: Reading): boolean =>
     resetUs!.high > clock!.stepUs.low - toleranceUs && resetUs!.low <= 2 * clock!.stepUs.high + toleranceUs;
   if (!clock || clusters.flat().length < 3 || admitted.length < 5 || !admitted.every(inSecond)) return undefined;
-  if (!isLong(clock.stepUs, readings)) return undefined;
+  if (!isLong(clock.stepUs, readings, toleranceUs)) return undefined;
   const { value: windowUs, fits } = roundWindow(clock.stepUs);
   return { spec: { algorithm: 'sliding-window-counter', amount: limit, windowUs }, fits };
 }

@@ -3,6 +3,7 @@ import type { AlgorithmSpec, TokenBucketSpec } from '../../mock-server/limiter/a
 import { type Candidate, GOOD } from './candidates.ts';
 import { fillFromWaits } from './fit-bucket.ts';
 import type { Finding } from './learnt.ts';
+import type { Range } from './range.ts';
 import type { Reading } from './reading.ts';
 import { roundRefill } from './round-figure.ts';
 import type { Series } from './series.ts';
@@ -72,12 +73,19 @@ function wasDrained(readings: readonly Reading[]): boolean {
 /** Units that come faster than this come as good as continuously. */
 const AS_GOOD_US = 20_000;
 
+/** A reset that is printed no more coarsely than to this shows when units come. */
+const FINE_US = 2_000;
+
 /** Whether the first request that a full bucket met put its reset off by a whole unit: at fixed moments it would be less. */
 function flows({ capacity, refill }: TokenBucketSpec, readings: readonly Reading[]): boolean {
   const unitUs = refill.periodUs / refill.amount;
   const fromFull = ({ refused, remaining, resetUs }: Reading): boolean =>
-    !refused && remaining === capacity - 1 && resetUs !== undefined && resetUs.high >= 0.99 * unitUs;
+    !refused && remaining === capacity - 1 && resetUs !== undefined && isNear(resetUs, unitUs);
   return unitUs < AS_GOOD_US || readings.some(fromFull);
+}
+
+function isNear({ low, high }: Range, us: number): boolean {
+  return high - low <= FINE_US && low <= us + FINE_US && high >= us - FINE_US;
 }
 
 /** Another kind of limiter that foretells as much. */

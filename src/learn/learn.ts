@@ -4,6 +4,7 @@ import { formatDuration } from '../../mock-server/duration.ts';
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
 import type { Observation } from '../recorded/observation.ts';
 import { type Candidate, candidatesOf, GOOD } from './candidates.ts';
+import { weakest } from './confidence.ts';
 import { learnFromCounts } from './learn-counts.ts';
 import { learnFigures } from './learn-figures.ts';
 import { learnSharing } from './learn-scope.ts';
@@ -39,7 +40,11 @@ export function learnLimits(observations: readonly Observation[]): LearntLimits 
       spec,
       scope,
       figures: { confidence, because },
-      sharing: { confidence: sharing.confidence, because: sharing.because },
+      // Who shares a limit is found by its figures.
+      sharing: {
+        confidence: confidence === 'guess' ? weakest('likely', sharing.confidence) : sharing.confidence,
+        because: sharing.because,
+      },
     });
     couldNotLearn.push(...[...figures.open, ...sharing.open].map((what) => `${limit.name ?? name}: ${what}`));
   }

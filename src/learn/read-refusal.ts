@@ -1,7 +1,8 @@
 import type { Unit } from '../../mock-server/admission/limit.ts';
 import type { Observation } from '../recorded/observation.ts';
+import type { Range } from './range.ts';
 import { whoAsked } from './read-headers.ts';
-import { readRetryAfter, readWait } from './read-wait.ts';
+import { readRetryAfter, readWait, roundedUp } from './read-wait.ts';
 import type { RefusalWords } from './reading.ts';
 
 const PERIOD_US: Readonly<Record<string, number>> = {
@@ -34,7 +35,7 @@ export function readRefusal(answer: Observation, index: number): RefusalWords | 
   if (answer.status !== 429) return undefined;
   const { atUs, errorText = '', errorCode = '', errorType = '' } = answer;
   const said = openai(errorText) ?? anthropic(errorText) ?? azure(errorText) ?? gemini(errorText) ?? {};
-  const told = said.waitUs ?? readRetryAfter(answer.headers, atUs);
+  const told = said.waitUs ?? readRetryAfter(answer.headers, atUs) ?? fromBody(answer);
   const unit = said.unit ?? (errorType === 'requests' || errorType === 'tokens' ? errorType : undefined);
   return {
     index,
@@ -45,6 +46,11 @@ export function readRefusal(answer: Observation, index: number): RefusalWords | 
     ...(told && { waitUs: told }),
     ...((BILLING.test(errorCode) || BILLING.test(errorType)) && { hopeless: 'billing' }),
   };
+}
+
+/** RetryInfo, in seconds rounded up. */
+function fromBody({ toldWaitUs, toldBy }: Observation): Range | undefined {
+  return toldWaitUs === undefined || toldBy === 'message' ? undefined : roundedUp(toldWaitUs, 1e6);
 }
 
 /** `Rate limit reached for M (for limit P) in organization O on requests per min (RPM): Limit 3, Used 3, Requested 1.` */

@@ -16,7 +16,8 @@ export function readWait(text: string): Range | undefined {
   return 'value' in read ? { low: read.value, high: read.value + 999 } : undefined;
 }
 
-function roundedUp(us: number, unitUs: number): Range {
+/** What is rounded up to a whole unit lies within the last one. */
+export function roundedUp(us: number, unitUs: number): Range {
   return { low: Math.max(0, us - unitUs + 1), high: us };
 }
 

@@ -21,7 +21,10 @@ export interface Observation {
   readonly key?: string;
   readonly errorType?: string;
   readonly errorCode?: string;
-  /** The error's message, cut to `MOST_ERROR_TEXT` characters, with whatever looks like a key taken out. */
+  /** The wait that the answer told, wherever it did so, in microseconds; `message`: only in words ("try again in 20s"). */
+  readonly toldWaitUs?: number;
+  readonly toldBy?: 'retry-after-ms' | 'retry-after' | 'retry-info' | 'message';
+  /** A refusal's message (429, 503), cut to `MOST_ERROR_TEXT` characters, with whatever looks like a key taken out. */
   readonly errorText?: string;
   readonly promptTokens?: number;
   readonly completionTokens?: number;
