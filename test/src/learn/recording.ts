@@ -2,7 +2,7 @@ import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { createProvider, type Provider } from '../../../mock-server/provider.ts';
 import type { ProviderRequest } from '../../../mock-server/reply.ts';
 import type { ProviderSettings } from '../../../mock-server/settings.ts';
-import { isLimitHeader, type Observation } from '../../../src/recorded/observation.ts';
+import { isLimitHeader, MOST_ERROR_TEXT, type Observation } from '../../../src/recorded/observation.ts';
 import { post, S, START_US, settings, shortHash, text } from '../../mock-server/openai-provider.ts';
 
 /** One request of a recording: when, by which key, for which model, and how long its prompt is. */
@@ -54,7 +54,7 @@ function observe(
     key: shortHash(key),
     ...(errorType && { errorType }),
     ...(errorCode && { errorCode }),
-    ...(body && { errorText: body.error.message.slice(0, 300) }),
+    ...(body && { errorText: body.error.message.slice(0, MOST_ERROR_TEXT) }),
     ...(promptTokens !== undefined && { promptTokens }),
     ...(completionTokens !== undefined && { completionTokens }),
   };
