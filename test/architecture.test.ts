@@ -72,6 +72,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/load',
     'src/scenario',
   ],
+  'src/learn': ['mock-server', 'mock-server/admission', 'mock-server/limiter', 'src/recorded', 'src/scenario'],
   'src/comparison': ['mock-server', 'src/analysis', 'src/journal', 'src/scenario'],
   'src/plan': [
     'mock-server',
@@ -106,6 +107,7 @@ const PURE = [
   'mock-server/faults',
   'mock-server/profiles',
   'mock-server/similarity',
+  'src/learn',
   'src/load',
   'src/model',
   'src/retry',
