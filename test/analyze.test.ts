@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { harStrip } from './src/recorded/traffic.ts';
+import { parse } from 'yaml';
+import type { ProviderSettings } from '../mock-server/settings.ts';
+import { perPeriod, post, provider, text } from './mock-server/openai-provider.ts';
+import { har, harEntry, harStrip, START } from './src/recorded/traffic.ts';
 
 const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
 const SAMPLES = fileURLToPath(new URL('src/recorded/samples/', import.meta.url));
@@ -29,6 +32,66 @@ const waits = (share: number): string =>
       return `${call * 10_000}-${call * 10_000 + 20} 429 ra=${told} rc=0 body=${call}\n${back}-${back + 300} 200 rc=1 body=${call}`;
     }).join('\n'),
   );
+
+/** What a HAR holds of requests to the mock, one each 400 ms, by two keys in turn. */
+function recordingOf(settings: Partial<ProviderSettings>, count: number, request: (key: string) => object): string {
+  const tested = provider({ ...settings, keys: 'any' });
+  const entries = Array.from({ length: count }, (_, n) => {
+    const atUs = n * 400_000;
+    const reply = tested.receive(request(`sk-secret-${n % 2}`) as ReturnType<typeof post>, START * 1000 + atUs);
+    tested.finish(reply.id, START * 1000 + atUs + 300_000);
+    return harEntry(atUs / 1000, atUs / 1000 + 300, reply.status, {
+      url: settings.dialect === 'gemini' ? `https://generativelanguage.googleapis.com${MODEL_PATH}` : undefined,
+      request: { authorization: `Bearer sk-secret-${n % 2}` },
+      response: reply.headers,
+      answer: text(reply),
+    });
+  });
+  expect(entries.some((entry) => JSON.stringify(entry).includes('"status":429'))).toBe(true);
+  return har(entries);
+}
+
+const MODEL_PATH = '/v1beta/models/gemini-2.5-flash:generateContent';
+
+describe('quotalab analyze --learn-limits', () => {
+  it('writes the limits that made the recording, ready to be pasted', () => {
+    const ask = (key: string) =>
+      post(
+        '/v1/chat/completions',
+        { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] },
+        { authorization: `Bearer ${key}` },
+      );
+    const recording = recordingOf({ limits: [perPeriod('requests', 60, 'min')] }, 400, ask);
+    const { cwd, stdout } = analyze(['traffic.har', '--learn-limits'], recording);
+    const block = readFileSync(join(cwd, 'reports', 'traffic', 'limits.yaml'), 'utf8');
+    expect(parse(block).limits).toEqual([
+      {
+        name: 'requests per minute',
+        unit: 'requests',
+        scope: 'organization',
+        algorithm: 'token-bucket',
+        refill: '60/min',
+      },
+    ]);
+    expect(block).toContain('# sure: 60 per 1m, token-bucket');
+    expect(stdout).toContain('LIMITS, as reports/traffic/limits.yaml has them\n\n  # Learnt from 400 answers');
+    expect(stdout + block).not.toContain('sk-secret');
+  });
+
+  it("Gemini tells its limit in refusals only, by the quota's name", () => {
+    const ask = (key: string) =>
+      post(
+        MODEL_PATH,
+        { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
+        { 'x-goog-api-key': key, authorization: '' },
+      );
+    const settings = { dialect: 'gemini', account: 'free', limits: [perPeriod('requests', 10, 'min')] } as const;
+    const { stdout, cwd } = analyze(['traffic.har', '--learn-limits', '--json'], recordingOf(settings, 60, ask));
+    expect(JSON.parse(stdout)).toMatchObject({ scenario: 'recorded traffic' });
+    const block = readFileSync(join(cwd, 'reports', 'traffic', 'limits.yaml'), 'utf8');
+    expect(parse(block).limits).toMatchObject([{ unit: 'requests', refill: '10/min' }]);
+  });
+});
 
 describe.concurrent('quotalab analyze', () => {
   it('a client that comes back too soon: exit 99, proof, what was read, and a journal to report again', () => {

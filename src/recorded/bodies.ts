@@ -78,5 +78,19 @@ function errorOf(body: Body): AnswerFacts {
   if (!isObject(error)) return {};
   // Gemini's `code` is the status again, and its `status` the code.
   const code = typeof error.code === 'number' ? error.status : error.code;
-  return known({ errorType: nameIn(error.type), errorCode: nameIn(code), errorText: textIn(error.message) });
+  const text = textIn(error.message);
+  const quota = quotaIn(error.details);
+  // The line that tells the metric and its limit comes after one of general advice.
+  const line = text?.split('\n').find((one) => one.includes('Quota exceeded')) ?? text;
+  const errorText = quota === undefined ? text : [line, quota].filter((part) => part !== undefined).join(' ');
+  return known({ errorType: nameIn(error.type), errorCode: nameIn(code), errorText });
+}
+
+/** Which quota a QuotaFailure of Gemini names, and its size: its message tells the metric at length, and not the period. */
+function quotaIn(details: unknown): string | undefined {
+  const violations = (Array.isArray(details) ? details : []).flatMap((one: unknown): unknown[] =>
+    isObject(one) && Array.isArray(one.violations) ? one.violations : [],
+  );
+  const [named] = violations.filter(isObject).filter(({ quotaId }) => typeof quotaId === 'string');
+  return named && [named.quotaId, textIn(named.quotaValue)].filter((part) => part !== undefined).join(' ');
 }

@@ -36,7 +36,7 @@ export interface Observation {
 export const MOST_ERROR_TEXT = 300;
 
 const LIMIT_HEADER =
-  /^(retry-after(-ms)?|x-ms-retry-after-ms|x-should-retry|date|openai-processing-ms|(x-|anthropic-|x-ms-)?ratelimit-.+|x-quota-.+|azureml-model-.+)$/;
+  /^(retry-after(-ms)?|x-ms-retry-after-ms|x-should-retry|date|openai-processing-ms|(x-|anthropic-|x-ms-)?ratelimit(-.+)?|x-rate-limit-.+|x-quota-.+|azureml-model-.+)$/;
 
 /** Whether a header of an answer says something about limits; takes a lower-case name. */
 export function isLimitHeader(name: string): boolean {
