@@ -1,18 +1,14 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
+import type { CallOf } from './call-of.ts';
 import type { AttemptRecord } from './record.ts';
 
-/**
- * An attempt's record from what the provider's edge saw. `startedUs` is the start of the run on the exchange's clock.
- * The call is named by the tag that the runner put in; an attempt without one belongs to no call that is known.
- */
-export function attemptRecord(id: number, exchange: Exchange, startedUs: number): AttemptRecord {
+/** An attempt's record from what the provider's edge saw. `startedUs` is the start of the run on the exchange's clock. */
+export function attemptRecord(id: number, exchange: Exchange, startedUs: number, callOf: CallOf): AttemptRecord {
   const { sight, headersUs } = exchange;
-  const call = sight.callTag !== undefined && /^\d+$/.test(sight.callTag) ? Number(sight.callTag) : null;
   return {
     type: 'attempt',
     id,
-    call,
-    joinedBy: call === null ? 'none' : 'tag',
+    ...callOf(sight),
     startUs: exchange.startUs - startedUs,
     ...(headersUs !== undefined && { headersUs: headersUs - startedUs }),
     endUs: exchange.endUs - startedUs,

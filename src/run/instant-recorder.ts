@@ -1,5 +1,6 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
 import { attemptRecord } from '../journal/attempt-record.ts';
+import { createCallOf } from '../journal/call-of.ts';
 import type { AttemptRecord, CallRecord, DroppedRecord } from '../journal/record.ts';
 
 /**
@@ -27,9 +28,12 @@ export function createInstantRecorder(
   let exchanges: Exchange[] = [];
   let others: (CallRecord | DroppedRecord)[] = [];
   let attempts = 0;
+  const callOf = createCallOf();
 
   function settle(): void {
-    const ended = exchanges.map((exchange) => attemptRecord(0, exchange, startedUs));
+    // What has a tag says who sent a body, and is asked first.
+    const tagged = exchanges.length > 1 ? exchanges.sort(byTag) : exchanges;
+    const ended = tagged.map((exchange) => attemptRecord(0, exchange, startedUs, callOf));
     for (const record of ended.length > 1 ? ended.sort(byCall) : ended) emit({ ...record, id: ++attempts });
     for (const record of others.length > 1 ? others.sort(byId) : others) emit(record);
     exchanges = [];
@@ -58,6 +62,10 @@ export function createInstantRecorder(
     inTurn,
     settle,
   };
+}
+
+function byTag(a: Exchange, b: Exchange): number {
+  return Number(a.sight.callTag === undefined) - Number(b.sight.callTag === undefined);
 }
 
 function byCall(a: AttemptRecord, b: AttemptRecord): number {

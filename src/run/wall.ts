@@ -7,6 +7,7 @@ import { startModuleClient } from '../client/module-client.ts';
 import type { Clock } from '../clock/clock.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { attemptRecord } from '../journal/attempt-record.ts';
+import { createCallOf } from '../journal/call-of.ts';
 import type { EndRecord } from '../journal/record.ts';
 import { planOf } from '../load/plan-of.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -28,10 +29,11 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
   const recorder = createRecorder(options.openJournal);
   let startedUs = 0;
   let attempts = 0;
+  const callOf = createCallOf();
   const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
   const server = await listen(provider, {
     nowUs: clock.nowUs,
-    onExchange: (exchange) => recorder.write(attemptRecord(++attempts, exchange, startedUs)),
+    onExchange: (exchange) => recorder.write(attemptRecord(++attempts, exchange, startedUs, callOf)),
   });
   let client: Client | undefined;
   try {

@@ -1,10 +1,13 @@
 import { fileURLToPath } from 'node:url';
+import { judgeRun } from '../../src/analysis/judge-run.ts';
 import { percentile } from '../../src/analysis/percentile.ts';
+import { readRun } from '../../src/analysis/run-view.ts';
 import type { JournalRecord } from '../../src/journal/record.ts';
 import { modelJournal } from '../../src/run/model.ts';
 import { runVirtual } from '../../src/run/virtual.ts';
 import { loadScenario } from '../../src/scenario/load-scenario.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
+import { alarmsOf } from '../known-clients/known-clients.ts';
 
 /** Clients that are run as they are and whose preset of the same name says what they do. */
 export const CLIENTS = [
@@ -38,6 +41,12 @@ export interface Figures {
   readonly p95Ms: number;
 }
 
+/** The verdicts that fail (or would if another seed agreed), and those that warn. */
+export interface Alarms {
+  readonly failed: readonly string[];
+  readonly warned: readonly string[];
+}
+
 export interface Truth {
   readonly client: string;
   readonly load: keyof typeof LOADS;
@@ -45,6 +54,7 @@ export interface Truth {
   readonly model: Figures;
   /** The largest difference of the four figures, as a share of the real one. */
   readonly difference: number;
+  readonly alarms: { readonly real: Alarms; readonly model: Alarms };
 }
 
 /** Runs one client's own code in virtual time, and its model, under one load. */
@@ -64,10 +74,15 @@ export async function truthOf(
       'provider.faults': faults,
     },
   });
-  const real = figuresOf(await virtualJournal(scenario));
-  const model = figuresOf(modelJournal(scenario, 'truth'));
+  const journals = { real: await virtualJournal(scenario), model: modelJournal(scenario, 'truth') };
+  const [real, model] = [figuresOf(journals.real), figuresOf(journals.model)];
+  const alarms = { real: alarmsIn(journals.real), model: alarmsIn(journals.model) };
   const differences = (Object.keys(real) as (keyof Figures)[]).map((key) => apart(real[key], model[key]));
-  return { client, load, real, model, difference: Math.max(...differences) };
+  return { client, load, real, model, difference: Math.max(...differences), alarms };
+}
+
+function alarmsIn(records: readonly JournalRecord[]): Alarms {
+  return alarmsOf(judgeRun(readRun(records), {}));
 }
 
 function apart(real: number, model: number): number {
