@@ -1,4 +1,5 @@
-import type { Attempt, Call, Run } from './run-view.ts';
+import { oncePerRun } from './once-per-run.ts';
+import type { Attempt, Call } from './run-view.ts';
 
 /** Codes of a 503 that mean the same as a 429 (`wire.md` 1.6). */
 const RATE_LIMIT_CODES = new Set(['rate_limit_exceeded', 'slow_down']);
@@ -57,20 +58,8 @@ export interface Retry {
   readonly gapUs: number;
 }
 
-/** Many verdicts ask for the same retries of the same run. */
-const retriesByRun = new WeakMap<Run, readonly Retry[]>();
-
 /** Every retry after a rejection, by call and number. */
-export function retriesOf(run: Run): readonly Retry[] {
-  let retries = retriesByRun.get(run);
-  if (!retries) {
-    retries = computeRetries(run);
-    retriesByRun.set(run, retries);
-  }
-  return retries;
-}
-
-function computeRetries(run: Run): Retry[] {
+export const retriesOf = oncePerRun((run): readonly Retry[] => {
   const retries: Retry[] = [];
   for (const call of run.calls) {
     const { attempts } = call;
@@ -81,7 +70,7 @@ function computeRetries(run: Run): Retry[] {
     }
   }
   return retries;
-}
+});
 
 /** What a client waited between two attempts: from the moment the head of an answer was sent, or from the end without one. */
 export function gapUs(before: Attempt, next: Attempt): number {
@@ -89,6 +78,4 @@ export function gapUs(before: Attempt, next: Attempt): number {
 }
 
 /** Attempts that nothing joined to a call. */
-export function unattributedOf(run: Run): Attempt[] {
-  return run.attempts.filter(({ call }) => call === null);
-}
+export const unattributedOf = oncePerRun((run): readonly Attempt[] => run.attempts.filter(({ call }) => call === null));

@@ -1,4 +1,5 @@
 import { amountOf, sustainedRate } from '../../mock-server/admission/period.ts';
+import { oncePerRun } from './once-per-run.ts';
 import { median } from './percentile.ts';
 import type { Run } from './run-view.ts';
 
@@ -12,20 +13,8 @@ export interface LimitRate {
   readonly cost: number;
 }
 
-/** Several verdicts ask for the same rates of the same run. */
-const ratesByRun = new WeakMap<Run, readonly LimitRate[]>();
-
 /** What the limits let in that were met, concurrency apart. */
-export function limitRates(run: Run): readonly LimitRate[] {
-  let rates = ratesByRun.get(run);
-  if (!rates) {
-    rates = computeRates(run);
-    ratesByRun.set(run, rates);
-  }
-  return rates;
-}
-
-function computeRates(run: Run): LimitRate[] {
+export const limitRates = oncePerRun((run): readonly LimitRate[] => {
   const met = new Map<string, { costs: number[]; buckets: Set<string> }>();
   for (const { limits } of run.attempts) {
     for (const { limit, cost, bucket } of limits) {
@@ -45,7 +34,7 @@ function computeRates(run: Run): LimitRate[] {
     const perSecond = (scale * rate.amount * 1e6) / rate.periodUs;
     return [{ limit: name, perSecond, burst: scale * amountOf(spec), cost }];
   });
-}
+});
 
 /** The limit that lets in the fewest requests in the long run, if any was met. */
 export function tightestRate(run: Run): LimitRate | undefined {

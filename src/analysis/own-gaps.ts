@@ -1,5 +1,6 @@
 import { gapUs, isOverload, isRejected } from './attempts.ts';
-import type { Attempt, Call, Run } from './run-view.ts';
+import { oncePerRun } from './once-per-run.ts';
+import type { Attempt, Call } from './run-view.ts';
 import { toleranceUs } from './tolerance.ts';
 
 /** A wait that the client chose by itself: no Retry-After explains it. */
@@ -15,20 +16,8 @@ export interface OwnGap {
 /** A wait from this share below what was told up to this share above it is obedience, with jitter, not the client's own. */
 const EXPLAINED = { below: 0.02, above: 0.5 };
 
-/** Several verdicts ask for the same waits of the same run. */
-const gapsByRun = new WeakMap<Run, readonly OwnGap[]>();
-
 /** Waits after refusals and passing faults that no Retry-After explains, by call and retry. */
-export function ownGaps(run: Run): readonly OwnGap[] {
-  let gaps = gapsByRun.get(run);
-  if (!gaps) {
-    gaps = computeGaps(run);
-    gapsByRun.set(run, gaps);
-  }
-  return gaps;
-}
-
-function computeGaps(run: Run): OwnGap[] {
+export const ownGaps = oncePerRun((run): readonly OwnGap[] => {
   const tauUs = toleranceUs(run);
   const gaps: OwnGap[] = [];
   for (const call of run.calls) {
@@ -42,7 +31,7 @@ function computeGaps(run: Run): OwnGap[] {
     }
   }
   return gaps;
-}
+});
 
 function isExplained({ retryAfterUs }: Attempt, gapUs: number, tauUs: number): boolean {
   if (retryAfterUs === undefined || retryAfterUs <= 0) return false;

@@ -69,22 +69,25 @@ function busiestMinute({ attempts, endUs }: Run): [number, number] {
 
 const dryness = ({ dry, seen }: Level): number => dry / seen;
 
-/** Every bucket that was met, by limit. */
+/** Every bucket that was met. */
 function levelsOf(run: Run): Level[] {
-  return run.header.scenario.provider.limits.flatMap(({ name, unit, spec }) => {
-    const amount = amountOf(spec);
-    const refill = spec.algorithm === 'token-bucket' ? sustainedRate(spec) : null;
-    const met = new Map<string, Level>();
-    for (const { limits } of run.attempts) {
-      for (const { limit, bucket, after } of limits) {
-        if (limit !== name) continue;
-        const level = met.get(bucket) ?? { bucket, unit, amount, refill, seen: 0, dry: 0 };
-        if (level.seen++ === 0) met.set(bucket, level);
-        if (after < amount / 10) level.dry++;
-      }
+  const limits = new Map(
+    run.header.scenario.provider.limits.map(({ name, unit, spec }) => {
+      const refill = spec.algorithm === 'token-bucket' ? sustainedRate(spec) : null;
+      return [name, { unit, amount: amountOf(spec), refill }];
+    }),
+  );
+  const met = new Map<string, Level>();
+  for (const attempt of run.attempts) {
+    for (const { limit, bucket, after } of attempt.limits) {
+      const known = limits.get(limit);
+      if (!known) continue;
+      const level = met.get(bucket) ?? { bucket, ...known, seen: 0, dry: 0 };
+      if (level.seen++ === 0) met.set(bucket, level);
+      if (after < level.amount / 10) level.dry++;
     }
-    return [...met.values()];
-  });
+  }
+  return [...met.values()];
 }
 
 /** The lines of some buckets between two moments; of several, in per cent of their limits. */
