@@ -43,13 +43,15 @@ export class CodedColumn<Value extends string | boolean> {
   /** Code 0 is for nothing. */
   readonly #values: (Value | undefined)[] = [undefined];
   readonly #codeOf = new Map<Value, number>();
-  /** The last value is often the next one too, and it is quicker to compare two strings than to look one up. */
+  /** The next value is often the last one or that before it, and it is quicker to compare strings than to look one up. */
   #last: Value | undefined;
   #lastCode = 0;
+  #before: Value | undefined;
+  #beforeCode = 0;
 
   put(row: number, value: Value | undefined): void {
     if (value === undefined) return;
-    const code = value === this.#last ? this.#lastCode : this.#code(value);
+    const code = value === this.#last ? this.#lastCode : value === this.#before ? this.#beforeCode : this.#code(value);
     const place = row >> CHUNK_BITS;
     while (this.#chunks.length <= place) this.#chunks.push(undefined);
     let chunk = this.#chunks[place];
@@ -63,6 +65,8 @@ export class CodedColumn<Value extends string | boolean> {
       code = this.#values.push(value) - 1;
       this.#codeOf.set(value, code);
     }
+    this.#before = this.#last;
+    this.#beforeCode = this.#lastCode;
     this.#last = value;
     this.#lastCode = code;
     return code;

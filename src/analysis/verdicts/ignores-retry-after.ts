@@ -56,11 +56,8 @@ function silence(run: Run): string {
 
 function violated(told: readonly Told[], early: readonly Told[]): Omit<Decision, 'status' | 'needed'> {
   const brokenFromUs = early.reduce((least, { toldUs }) => Math.min(least, toldUs), Infinity);
-  const tooSoon = new Set(early);
-  const obeyedUpToUs = told.reduce(
-    (most, retry) => (retry.toldUs < brokenFromUs && !tooSoon.has(retry) ? Math.max(most, retry.toldUs) : most),
-    0,
-  );
+  // What was told less than the least that it broke, it obeyed.
+  const obeyedUpToUs = told.reduce((most, { toldUs }) => (toldUs < brokenFromUs ? Math.max(most, toldUs) : most), 0);
   const obeyed = obeyedUpToUs > 0 ? `; it obeyed up to ${formatDuration(obeyedUpToUs)}` : '';
   return {
     n: told.length,

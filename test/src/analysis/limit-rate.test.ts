@@ -55,6 +55,17 @@ describe('what the limits let in, in requests such as the run’s', () => {
     expect(tightestRate(run)).toMatchObject({ limit: 'requests' });
   });
 
+  it.each([
+    [[4, 2], 3],
+    [[2, 2, 8, 8], 5],
+    [[8, 8, 2], 8],
+    [[1, 9, 9, 9, 4], 9],
+    [[1, 1, 1, 9], 1],
+  ])('costs of %j are usually %d', (costs, usual) => {
+    const run = met(costs.map((cost) => [['requests', 'r', cost] as const]));
+    expect(limitRates(run)).toMatchObject([{ cost: usual }]);
+  });
+
   it('the tightest, wherever it stands; of two alike, the first', () => {
     const both = met([
       [
