@@ -37,13 +37,20 @@ function counts(records: readonly JournalRecord[]): { calls: number; ok: number;
  * often the rest try follows from who comes first within a millisecond, which is chance in one and jitter in the other; on
  * a quiet machine it is within a twentieth, on a loaded one every wait of the real client is longer.
  */
-it('twenty seconds of real clocks and sockets, and the same in virtual time: the same counts', async () => {
-  const [wall, virtual] = await Promise.all([twentySeconds('wall'), twentySeconds('virtual')]);
-  const [real, jumped] = [counts(wall), counts(virtual)];
-  expect(real.refused).toBeGreaterThan(200);
-  expect(Math.abs(real.ok - jumped.ok)).toBeLessThanOrEqual(5);
-  for (const figure of ['calls', 'attempts', 'refused'] as const) {
-    expect(real[figure] / jumped[figure], figure).toBeGreaterThan(0.6);
-    expect(real[figure] / jumped[figure], figure).toBeLessThan(1.4);
-  }
-}, 60_000);
+// A machine that was busy for a second is tried again: this is the one test that real clocks decide.
+const ON_A_QUIET_MACHINE = { retry: 2, timeout: 180_000 };
+
+it(
+  'twenty seconds of real clocks and sockets, and the same in virtual time: the same counts',
+  ON_A_QUIET_MACHINE,
+  async () => {
+    const [wall, virtual] = await Promise.all([twentySeconds('wall'), twentySeconds('virtual')]);
+    const [real, jumped] = [counts(wall), counts(virtual)];
+    expect(real.refused).toBeGreaterThan(200);
+    expect(Math.abs(real.ok - jumped.ok)).toBeLessThanOrEqual(5);
+    for (const figure of ['calls', 'attempts', 'refused'] as const) {
+      expect(real[figure] / jumped[figure], figure).toBeGreaterThan(0.6);
+      expect(real[figure] / jumped[figure], figure).toBeLessThan(1.4);
+    }
+  },
+);
