@@ -28,8 +28,8 @@ export class NumberColumn {
     if (chunk === undefined) return undefined;
     const value = chunk[row & IN_CHUNK]!;
     if (value === 0) return undefined;
-    const isZero = chunk instanceof Int32Array ? value === WHOLE_ZERO : Number.isNaN(value);
-    return isZero ? 0 : value;
+    if (value === WHOLE_ZERO) return chunk instanceof Int32Array ? 0 : value;
+    return Number.isNaN(value) ? 0 : value;
   }
 }
 

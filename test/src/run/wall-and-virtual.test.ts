@@ -32,14 +32,14 @@ function counts(records: readonly JournalRecord[]): { calls: number; ok: number;
   };
 }
 
+// A machine that was busy for a second is tried again: this is the one test that real clocks decide.
+const ON_A_QUIET_MACHINE = { retry: 2, timeout: 180_000 };
+
 /**
  * What timing allows: the quota is the same and is used up, so as many calls succeed, but for a few that the end cuts. How
  * often the rest try follows from who comes first within a millisecond, which is chance in one and jitter in the other; on
  * a quiet machine it is within a twentieth, on a loaded one every wait of the real client is longer.
  */
-// A machine that was busy for a second is tried again: this is the one test that real clocks decide.
-const ON_A_QUIET_MACHINE = { retry: 2, timeout: 180_000 };
-
 it(
   'twenty seconds of real clocks and sockets, and the same in virtual time: the same counts',
   ON_A_QUIET_MACHINE,
