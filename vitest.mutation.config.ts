@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config';
 /** The tests that `npm run mutation` runs against each mutant: those of the rooms it changes, which start no process. */
 export default defineConfig({
   test: {
-    include: ['test/mock-server/{limiter,admission}/**/*.test.ts', 'test/src/analysis/**/*.test.ts'],
+    include: [
+      'test/mock-server/{limiter,admission}/**/*.test.ts',
+      'test/src/analysis/**/*.test.ts',
+      // What a recording does not tell is judged there.
+      'test/src/recorded/verdicts.test.ts',
+    ],
     // Thirteen million admissions, each of which a mutant would have to make again.
     exclude: ['test/mock-server/limiter/thirty-days.test.ts'],
     setupFiles: ['test/same-draws.ts'],
