@@ -40,18 +40,18 @@ export interface MissingRecords {
 export function missingRecords(): MissingRecords {
   const attempts = new Ids();
   const calls = new Ids();
-  let ended = false;
+  let whole = false;
   return {
     add(record) {
       if (record.type === 'attempt') {
         attempts.add(record.id);
         if (record.call !== null) calls.mention(record.call);
       } else if (record.type === 'call') calls.add(record.id);
-      else if (record.type === 'end') ended = true;
+      else if (record.type === 'end') whole = record.stopped === undefined;
     },
     faults() {
-      // A call is written when it ends: where a journal was cut off, those that went on then were never written.
-      const found = [attempts.fault('attempts'), ended ? calls.fault('calls') : undefined];
+      // A call is written when it ends: where a journal was cut off, or a client went away, those that went on then were not.
+      const found = [attempts.fault('attempts'), whole ? calls.fault('calls') : undefined];
       return found.filter((fault) => fault !== undefined);
     },
   };

@@ -131,9 +131,13 @@ describe('a journal with a hole', () => {
     await expect(readJournal(file)).rejects.toMatchObject({ code: 'journal/damaged', problems });
   });
 
-  it('is told from one that was cut off while calls went on', async () => {
-    write([header(), ...film.filter(({ type, id }) => type === 'attempt' || id !== 5)]);
-    expect(await readJournal(file)).toHaveLength(1 + film.length - 1);
+  it.each<[string, JournalRecord[]]>([
+    ['was cut off', []],
+    ['lost its client', [{ ...end, stopped: 'client-exited' }]],
+    ['was interrupted', [{ ...end, stopped: 'interrupted' }]],
+  ])('is told from one that %s while calls went on', async (_name, last) => {
+    write([header(), ...film.filter(({ type, id }) => type === 'attempt' || id !== 5), ...last]);
+    expect(await readJournal(file)).toHaveLength(film.length + last.length);
   });
 
   it('or records that are there twice', async () => {
