@@ -1,4 +1,5 @@
 import { formatDuration } from '../../mock-server/duration.ts';
+import { MOST_EVIDENCE } from '../analysis/clearest.ts';
 import type { Attempt, Call } from '../analysis/run-view.ts';
 import type { Evidence } from '../analysis/verdict.ts';
 import { evidenceLines } from '../report/verdict-lines.ts';
@@ -8,7 +9,7 @@ export const WIDTH = 100;
 
 /** The clearest of some calls: the last attempt of each, and how the call ended. */
 export function proofOfCalls(calls: readonly Call[]): string[] {
-  const evidence = calls.slice(0, 10).map((call): Evidence => {
+  const evidence = calls.slice(0, MOST_EVIDENCE).map((call): Evidence => {
     const last = call.attempts.at(-1);
     const times = `${call.attempts.length} ${call.attempts.length === 1 ? 'attempt' : 'attempts'}`;
     const what = `${times} in ${formatDuration(call.endUs - call.startUs)}, ${endOf(call)}`;
@@ -33,7 +34,7 @@ function oneLine(text: string): string {
 /** Refused attempts, each with what it was told. */
 export function proofOfRefusals(refused: readonly Attempt[]): string[] {
   return evidenceLines(
-    refused.slice(0, 10).map((one) => evidenceOf(one, refusal(one))),
+    refused.slice(0, MOST_EVIDENCE).map((one) => evidenceOf(one, refusal(one))),
     WIDTH,
   );
 }

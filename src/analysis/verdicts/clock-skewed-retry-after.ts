@@ -1,5 +1,6 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { type Retry, retriesOf } from '../attempts.ts';
+import { MOST_EVIDENCE } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { formOf } from '../retry-after-form.ts';
 import { toleranceUs } from '../tolerance.ts';
@@ -71,7 +72,7 @@ function account(
   const slope = slopeOf(told);
   return {
     figure: slope,
-    evidence: wrong.slice(0, 10).map(({ refused, gapUs }) => {
+    evidence: wrong.slice(0, MOST_EVIDENCE).map(({ refused, gapUs }) => {
       const skew = refused.dateSkewUs ?? 0;
       const clock = `${formatDuration(Math.abs(skew))} ${skew < 0 ? 'behind' : 'ahead'}`;
       const meant = formatDuration(refused.retryAfterUs ?? 0);

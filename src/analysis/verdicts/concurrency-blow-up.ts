@@ -1,4 +1,5 @@
 import { isAdmitted } from '../attempts.ts';
+import { MOST_EVIDENCE } from '../clearest.ts';
 import { above, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { limitRates } from '../limit-rate.ts';
 import { peakOf } from '../open-at.ts';
@@ -48,7 +49,7 @@ export const concurrencyBlowUp = defineJudge({
       figure: times,
       evidence: run.attempts
         .filter(({ startUs, endUs }) => startUs <= peak.atUs && endUs >= peak.atUs)
-        .slice(0, 10)
+        .slice(0, MOST_EVIDENCE)
         .map((attempt) => proof(attempt, `one of ${peak.count} that were open at once`)),
       reason:
         `Up to ${peak.count} attempts were open at once, where the quota can use ${usable.toFixed(1)}; ` +

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { MOST_EVIDENCE } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { tightestRate } from '../limit-rate.ts';
 import { type Recovery, recoveryFrom, triggersOf } from '../recovery.ts';
@@ -55,7 +56,7 @@ function verdictOn(
   const failed = (never && goodputShare < goodput) || (!never && beyondUs > fail);
   const evidence = run.attempts
     .filter(({ startUs }) => startUs >= trigger.endUs)
-    .slice(0, 10)
+    .slice(0, MOST_EVIDENCE)
     .map((attempt) =>
       proof(
         attempt,

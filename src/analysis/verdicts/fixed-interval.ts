@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { MOST_EVIDENCE } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { bootstrapInterval } from '../interval.ts';
 import { FULL_JITTER, growthOf, meansByRetry, NO_JITTER, type OwnGap, ownGaps, spreadOf } from '../own-gaps.ts';
@@ -68,7 +69,7 @@ function account(
     .map(({ meanUs }) => formatDuration(Math.round(meanUs / 1000) * 1000));
   return {
     evidence: gaps
-      .slice(0, 10)
+      .slice(0, MOST_EVIDENCE)
       .map(({ next, gapUs, retry }) => proof(next, `waited ${formatDuration(gapUs)} before retry ${retry + 1}`)),
     reason: `Over ${calls} calls the waits were ${shown.join(', ')}: × ${growth.toFixed(2)} from one to the next.`,
     advice:

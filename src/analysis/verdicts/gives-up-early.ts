@@ -1,5 +1,6 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { isRejected } from '../attempts.ts';
+import { MOST_EVIDENCE } from '../clearest.ts';
 import { above, type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { createReplay } from '../replay.ts';
 import type { Attempt, Call, Run } from '../run-view.ts';
@@ -64,7 +65,7 @@ function account(
           `${formatDuration(longerUs[0]!)} to ${formatDuration(longerUs.at(-1)!)} later.`;
   const advice =
     'Let a deadline end a call rather than a count of attempts, and queue calls instead of failing them while the quota refills.';
-  return { evidence: recoverable.slice(0, 10).map(evidenceOf), reason, advice };
+  return { evidence: recoverable.slice(0, MOST_EVIDENCE).map(evidenceOf), reason, advice };
 }
 
 /** Gives failed calls, in the order in which they gave up, the first room that nobody used. */

@@ -1,3 +1,4 @@
+import { MOST_EVIDENCE } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import type { Call, Run } from '../run-view.ts';
 import { duration } from '../verdict-setting.ts';
@@ -59,7 +60,7 @@ function account(
   const worst = layered.reduce((most, one) => (one.inner * one.outer > most.inner * most.outer ? one : most));
   return {
     figure: worst.call.attempts.length,
-    evidence: layered.slice(0, 10).map(({ call, inner, outer }) => {
+    evidence: layered.slice(0, MOST_EVIDENCE).map(({ call, inner, outer }) => {
       const again = call.attempts.find(({ retryCount }, index) => index > 0 && retryCount === 0)!;
       return proof(again, `attempt ${again.number} counts from 0 again: ${outer} rounds of up to ${inner} attempts`);
     }),
@@ -94,7 +95,7 @@ function byPattern({ calls }: Run): Decision {
     needed: FAILED_NEEDED,
     figure: inStep ? Math.max(...together.map(({ call }) => call.attempts.length)) : 1,
     evidence: together
-      .slice(0, 10)
+      .slice(0, MOST_EVIDENCE)
       .map(({ call, at }) => proof(call.attempts[at!]!, 'its wait fell back to half or less, after it had grown')),
     reason: inStep
       ? `In ${together.length} of ${n} calls that failed, waits grow and fall back at attempt ${common![0]! + 1}: another layer seems to begin.`

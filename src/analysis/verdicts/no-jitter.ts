@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { MOST_EVIDENCE } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { variationInterval } from '../interval.ts';
 import { FULL_JITTER, type OwnGap, ownGaps, spreadOf } from '../own-gaps.ts';
@@ -54,7 +55,7 @@ function account(gaps: readonly OwnGap[], cv: number, fail: number): Pick<Decisi
   const kind = cv > FULL_JITTER ? 'all of their length' : 'a part of their length';
   return {
     evidence: first
-      .slice(0, 10)
+      .slice(0, MOST_EVIDENCE)
       .map(({ next, gapUs, retry }) => proof(next, `waited ${formatDuration(gapUs)} before retry ${retry + 1}`)),
     reason:
       cv < fail

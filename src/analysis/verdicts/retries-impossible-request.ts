@@ -1,6 +1,7 @@
 import { amountOf } from '../../../mock-server/admission/period.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { hopelessness } from '../attempts.ts';
+import { MOST_EVIDENCE } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof } from '../define-judge.ts';
 import type { Attempt, Call, Run } from '../run-view.ts';
 import { duration, number } from '../verdict-setting.ts';
@@ -54,7 +55,7 @@ function withoutEnd(hanging: readonly Call[]): Omit<Decision, 'n' | 'needed'> {
   return {
     status: 'fail',
     figure: 0,
-    evidence: hanging.slice(0, 10).map(({ id, startUs, endUs }) => ({
+    evidence: hanging.slice(0, MOST_EVIDENCE).map(({ id, startUs, endUs }) => ({
       call: id,
       attempt: null,
       atUs: startUs,

@@ -1,4 +1,5 @@
 import { hopelessness } from '../attempts.ts';
+import { MOST_EVIDENCE } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof } from '../define-judge.ts';
 import type { Attempt, Call } from '../run-view.ts';
 import { number } from '../verdict-setting.ts';
@@ -58,7 +59,9 @@ function wasted(futile: readonly Futile[], fail: number): Omit<Decision, 'n' | '
   return {
     status: never || most >= fail ? 'fail' : 'warn',
     figure: futile.length,
-    evidence: futile.slice(0, 10).map(({ refused, why }) => proof(refused, `${nameOf(refused, why)}, and sent again`)),
+    evidence: futile
+      .slice(0, MOST_EVIDENCE)
+      .map(({ refused, why }) => proof(refused, `${nameOf(refused, why)}, and sent again`)),
     reason: `${futile.length} requests were sent again, up to ${most} times, after ${kinds.join('; ')}.`,
     advice:
       "Look at the error before trying again: its status, `x-should-retry`, and its code; the SDKs' own retries do not look " +

@@ -2,6 +2,7 @@ import { sustainedRate } from '../../../mock-server/admission/period.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { type Retry, retriesOf } from '../attempts.ts';
 import { mostByChance } from '../chance.ts';
+import { MOST_EVIDENCE } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { median } from '../percentile.ts';
 import type { Run } from '../run-view.ts';
@@ -120,7 +121,7 @@ function verdictOn(
     status: failed ? 'fail' : 'warn',
     figure: worst.excess,
     evidence: worst.together
-      .slice(0, 10)
+      .slice(0, MOST_EVIDENCE)
       .map(({ refused, next, gapUs }) =>
         proof(
           next,

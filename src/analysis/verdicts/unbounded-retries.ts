@@ -1,5 +1,6 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { isAdmitted } from '../attempts.ts';
+import { MOST_EVIDENCE } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import type { Call } from '../run-view.ts';
 import { flag, number } from '../verdict-setting.ts';
@@ -66,7 +67,7 @@ function without(longest: Call, stuck: readonly Call[]): Pick<Decision, 'figure'
   const trying = stuck.length === 0 ? '' : `; ${stuck.length} calls were still trying when the run ended`;
   return {
     figure: most,
-    evidence: [longest, ...stuck.filter((call) => call !== longest)].slice(0, 10).map(evidenceOf),
+    evidence: [longest, ...stuck.filter((call) => call !== longest)].slice(0, MOST_EVIDENCE).map(evidenceOf),
     reason: `One call made ${most} attempts${trying}.`,
     advice: 'Give a call a deadline, or three to five attempts: beyond that nobody waits for the answer any more.',
   };
