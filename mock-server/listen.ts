@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Admin } from './admin.ts';
+import { withoutCallPath } from './call-path.ts';
 import { QuotaLabError } from './error.ts';
 import type { Exchange } from './exchange.ts';
 import { playReply } from './play-reply.ts';
@@ -148,8 +149,7 @@ function play(
   const reply = provider.receive(
     {
       method: request.method ?? '',
-      target: request.url ?? '',
-      headers: request.headers as Record<string, string>,
+      ...withoutCallPath(request.url ?? '', request.headers as Record<string, string>),
       body: bytes.toString('utf8'),
       ip: request.socket.remoteAddress ?? '',
     },

@@ -8,13 +8,19 @@ import { matcherSamples } from './matcher-samples.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Pictures that pages show: the command, the scenario, the file of its report, and the exit code that it ends with. */
+const PICTURES: readonly (readonly [command: string, scenario: string, file: string, status: number])[] = [
+  ['run', 'article', 'load.png', 0],
+  ['plan', 'article', 'plan.png', 0],
+];
+
 function charts(): void {
-  const samples = `${root}reports/samples/article`;
-  mkdirSync(samples, { recursive: true });
-  for (const [command, file] of Object.entries({ run: 'load.png', plan: 'plan.png' })) {
-    const { status } = quotalab(root, command, 'article');
-    if (status !== 0) throw new Error(`quotalab ${command} article ended with ${status}`);
-    copyFileSync(`${root}reports/article/${file}`, `${samples}/${file}`);
+  for (const [command, scenario, file, expected] of PICTURES) {
+    const samples = `${root}reports/samples/${scenario}`;
+    mkdirSync(samples, { recursive: true });
+    const { status } = quotalab(root, command, scenario);
+    if (status !== expected) throw new Error(`quotalab ${command} ${scenario} ended with ${status}`);
+    copyFileSync(`${root}reports/${scenario}/${file}`, `${samples}/${file}`);
   }
 }
 

@@ -148,9 +148,10 @@ async function placesOf(place: Parameters<CiOutputs['tell']>[1]): Promise<(check
   if (!place) return () => undefined;
   const { file, scenario } = place;
   const source = await sourceOf(file);
+  const { code } = scenario.client;
   return ({ path }) => {
     const isSet = source !== undefined && valueAt(source.raw, path.slice(0, 2)) !== undefined;
-    if (!isSet && scenario.client.module !== '') return placeIn(scenario.client.module, 1);
+    if (!isSet && code.kind === 'module') return placeIn(code.module, 1);
     return placeIn(file, (isSet ? source.lineOf(path) : undefined) ?? 1);
   };
 }

@@ -55,7 +55,8 @@ export function ensureConfirmable({ client }: Scenario, paths: readonly string[]
       message: "is a setting of the model; the client's own code does not read it",
       hint: 'let the client read an environment variable, and vary client.env.NAME',
     }));
-  if (client.module === '') problems.push({ path: 'client.module', message: 'is missing: there is no code to be run' });
+  if (client.code.kind === 'none')
+    problems.push({ path: 'client.module', message: 'is missing: there is no code to be run' });
   if (problems.length === 0) return;
   throw new QuotaLabError('plan/not-confirmable', 'the client itself cannot be run at the answer', { problems });
 }

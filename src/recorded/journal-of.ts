@@ -137,7 +137,7 @@ function scenarioOf(seen: readonly Seen[], { asked }: JournalFrame): Scenario {
     startUs: seen[0]!.startUs,
     provider: { ...resolveProvider({}, 1), limits: [], faults: [] },
     client: {
-      module: '',
+      code: { kind: 'none' },
       written: agents.length === 0 ? 'not named' : agents.slice(0, 3).join(', ') + more,
       model: { ...BARE, name: 'not known' },
       assumed: true,

@@ -1,6 +1,6 @@
 import { digest } from '../../mock-server/listen.ts';
 import { type HeaderRecord, JOURNAL_VERSION } from '../journal/record.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { ClientCode, ClientSettings, Scenario } from '../scenario/scenario.ts';
 
 /** The journal's first line. `startedUs` is the run's zero; `node` is told where the machine's own time has a say. */
 export function headerOf(scenario: Scenario, tool: string, startedUs: number, node?: string): HeaderRecord {
@@ -16,11 +16,16 @@ export function headerOf(scenario: Scenario, tool: string, startedUs: number, no
 }
 
 /**
- * API keys are never written anywhere; what stands for them can be compared. A module is named as the scenario does, so
+ * API keys are never written anywhere; what stands for them can be compared. Paths are as the scenario has them, so
  * that two machines write the same.
  */
 function shareable(scenario: Scenario): Scenario {
   const { provider, client } = scenario;
   const keys = provider.keys === 'any' ? provider.keys : provider.keys.map(digest);
-  return { ...scenario, provider: { ...provider, keys }, client: { ...client, module: client.written } };
+  return { ...scenario, provider: { ...provider, keys }, client: { ...client, code: codeAsWritten(client) } };
+}
+
+function codeAsWritten({ code, written }: ClientSettings): ClientCode {
+  if (code.kind === 'module') return { ...code, module: written };
+  return code.kind === 'command' ? { ...code, folder: '.' } : code;
 }

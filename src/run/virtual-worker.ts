@@ -22,6 +22,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { drive } from './drive.ts';
 import { headerOf } from './header.ts';
 import { createInstantRecorder } from './instant-recorder.ts';
+import { moduleOf } from './module-of.ts';
 import { askFor } from './prompt.ts';
 
 export interface VirtualSettings {
@@ -108,14 +109,14 @@ process.on('uncaughtException', (error: Error) => {
   if (process.listenerCount('uncaughtException') > 1) return;
   crashed = true;
   flush('settled');
-  fail(new QuotaLabError('client/crashed', `${scenario.client.module} threw outside any call: ${error.message}`));
+  fail(new QuotaLabError('client/crashed', `${moduleOf(scenario)} threw outside any call: ${error.message}`));
 });
 await main();
 parentPort!.close();
 
 async function main(): Promise<void> {
   try {
-    const client = await clock.run(Promise.race([importClient(scenario.client.module), outside]), rest);
+    const client = await clock.run(Promise.race([importClient(moduleOf(scenario)), outside]), rest);
     tell({ type: 'ready' });
     const end = await clock.run(Promise.race([runLoad(client), outside]), rest, onJump());
     flush('settled');
@@ -214,7 +215,7 @@ function flush(when: 'passing' | 'asks' | 'settled'): void {
 }
 
 function named(error: unknown): QuotaLabError {
-  const { module } = scenario.client;
+  const module = moduleOf(scenario);
   if (error instanceof QuotaLabError) return error;
   if (error instanceof OutsideWait) {
     const what = connection ?? error.what;

@@ -6,6 +6,7 @@ import { endOf, interruptedImport, listenTo } from '../client/worker-thread.ts';
 import type { JournalWriter } from '../journal/journal-writer.ts';
 import type { EndRecord, JournalRecord } from '../journal/record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { moduleOf } from './module-of.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
 import { takeThread } from './thread-ahead.ts';
 import type { FromVirtual, ToVirtual, VirtualSettings } from './virtual-worker.ts';
@@ -33,7 +34,7 @@ export interface VirtualOptions extends RunOptions {
  * `client/interrupted` before the first call; later they are the outcome's `clientError`.
  */
 export async function runVirtual(scenario: Scenario, options: VirtualOptions): Promise<RunOutcome> {
-  const { module } = scenario.client;
+  const module = moduleOf(scenario);
   const heartbeat = new Int32Array(new SharedArrayBuffer(4));
   const worker = start(scenario, options, heartbeat);
   const records: JournalRecord[] = [];

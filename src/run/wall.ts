@@ -2,8 +2,8 @@ import { digest, listen } from '../../mock-server/listen.ts';
 import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
-import { type Client, providerEnvironment } from '../client/client.ts';
-import { startModuleClient } from '../client/module-client.ts';
+import type { Client } from '../client/client.ts';
+import { startClient } from '../client/start-client.ts';
 import type { Clock } from '../clock/clock.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { attemptRecord } from '../journal/attempt-record.ts';
@@ -21,8 +21,8 @@ import type { RunOptions, RunOutcome } from './run-options.ts';
 const TICK_US = 1_000_000;
 
 /**
- * Runs a scenario on real clocks and sockets: the provider on a free loopback port, the team's module in a worker. The
- * journal is written as it goes. Throws what `startModuleClient` and `listen` throw, before anything is written.
+ * Runs a scenario on real clocks and sockets: the provider on a free loopback port, the team's code beside it. The
+ * journal is written as it goes. Throws what `startClient` and `listen` throw, before anything is written.
  */
 export async function runWall(scenario: Scenario, options: RunOptions): Promise<RunOutcome> {
   const clock = wallClock();
@@ -37,10 +37,10 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
   });
   let client: Client | undefined;
   try {
-    client = await startModuleClient({
-      module: scenario.client.module,
-      env: { ...providerEnvironment(server.url, scenario.provider), ...scenario.client.env },
-      clockOriginUs: clock.originUs,
+    client = await startClient(scenario.client, {
+      url: server.url,
+      provider: scenario.provider,
+      clock,
       allowHosts: options.allowHosts,
       print: options.print,
       signal: options.interrupted,

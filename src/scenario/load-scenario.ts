@@ -4,6 +4,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { parseYaml, type SourceDocument } from './document.ts';
+import { executableFault } from './find-executable.ts';
 import { withFixtures } from './fixtures.ts';
 import { withOverrides } from './overrides.ts';
 import { parsePath, pathText } from './path.ts';
@@ -60,7 +61,7 @@ async function resolveScenario(
   const parsed = scenarioSchema.safeParse(document ?? {});
   if (!parsed.success) return { problems: [...problems, ...problemsOf(parsed.error, document)] };
   const scenario = withAbsolutePaths(parsed.data, folder);
-  problems.push(...missingModule(scenario), ...(check?.(scenario) ?? []).map(withSteps));
+  problems.push(...missingCode(scenario), ...(check?.(scenario) ?? []).map(withSteps));
   return problems.length > 0 ? { problems } : { scenario };
 }
 
@@ -114,12 +115,22 @@ function withSteps({ path, message, hint }: Problem): PathProblem {
 
 function withAbsolutePaths(scenario: Scenario, folder: string): Scenario {
   const { client } = scenario;
-  return client.module === ''
-    ? scenario
-    : { ...scenario, client: { ...client, module: resolve(folder, client.module) } };
+  const { code } = client;
+  if (code.kind === 'none') return scenario;
+  const absolute =
+    code.kind === 'module' ? { ...code, module: resolve(folder, code.module) } : { ...code, folder: resolve(folder) };
+  return { ...scenario, client: { ...client, code: absolute } };
 }
 
-function missingModule({ client }: Scenario): PathProblem[] {
-  if (client.module === '' || existsSync(client.module)) return [];
-  return [{ path: ['client', 'module'], message: `there is no file ${client.module}` }];
+/** What the client names and is not there. */
+function missingCode({ client: { code } }: Scenario): PathProblem[] {
+  if (code.kind === 'module' && !existsSync(code.module)) {
+    return [{ path: ['client', 'module'], message: `there is no file ${code.module}` }];
+  }
+  if (code.kind !== 'command') return [];
+  const [program] = code.command;
+  const fault = executableFault(program!, code.folder);
+  return fault === undefined
+    ? []
+    : [{ path: ['client', 'command', 0], message: `${program} cannot be started: ${fault}` }];
 }

@@ -27,10 +27,25 @@ export interface CallSettings {
   readonly stream: boolean;
 }
 
+/** A program in any language: started anew for each call, or a worker that is told of calls line by line. */
+export interface CommandCode {
+  readonly kind: 'command';
+  /** The program and its arguments; no shell reads them. */
+  readonly command: readonly string[];
+  readonly protocol: 'call' | 'worker';
+  /** Processes of a worker; calls go to the one with the fewest under way. */
+  readonly workers: number;
+  /** Absolute path of the folder in which it is started: the scenario's. */
+  readonly folder: string;
+}
+
+/** What makes the calls: a module at an absolute path, a program, or nothing, where only a model is run. */
+export type ClientCode = { readonly kind: 'module'; readonly module: string } | CommandCode | { readonly kind: 'none' };
+
 /** The code under test. */
 export interface ClientSettings {
-  /** Absolute path of the team's module, and as it stands in the scenario; empty for a model without code. */
-  readonly module: string;
+  readonly code: ClientCode;
+  /** How reports call it: as it stands in the scenario. */
   readonly written: string;
   /** What stands for it where no code is run, and whether the scenario leaves open what that is. */
   readonly model: ClientModel;

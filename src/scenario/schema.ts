@@ -1,11 +1,12 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import type { Fault } from '../../mock-server/faults/fault.ts';
+import { codeFields, codeProblems, resolveCode, timesOf } from './client-code.ts';
 import { modelFields, resolveModel } from './client-schema.ts';
 import { duration, keysOf } from './fields.ts';
 import { executorSchema } from './load-schema.ts';
 import { providerSchema } from './provider-schema.ts';
-import type { Scenario, ThresholdSetting } from './scenario.ts';
+import type { ClientCode, Scenario, ThresholdSetting } from './scenario.ts';
 
 const threshold = z.union(
   [
@@ -77,21 +78,15 @@ const fileSchema = keysOf({
   time,
   provider: providerSchema.prefault({}).describe('The simulated API.'),
   client: keysOf({
-    module: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('A module whose default export makes one call; relative to this file. Without it the model is run.'),
+    ...codeFields,
     ...modelFields,
     env: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
       .default({})
       .describe("Variables of the client's environment."),
   })
-    .superRefine(({ module, model }, context) => {
-      if (module !== undefined || model !== undefined) return;
-      const message = 'is required, or model: the known client that is run in its place';
-      context.addIssue({ code: 'custom', path: ['module'], message });
+    .superRefine((raw, context) => {
+      for (const { key, message } of codeProblems(raw)) context.addIssue({ code: 'custom', path: [key], message });
     })
     .describe('The code under test.'),
   call: call.prefault({}).describe('What each call asks for.'),
@@ -110,11 +105,10 @@ const fileSchema = keysOf({
 export const scenarioSchema = fileSchema.transform(
   ({ $schema: _, provider, thresholds, about, ...rest }, context): Scenario => {
     const { maxTokens, prompt, ...asked } = rest.call;
-    const { module = '', env, ...model } = rest.client;
-    const time = timeOf(rest.time, module);
-    if (module === '' && time !== 'model') {
-      context.addIssue({ code: 'custom', path: ['client', 'module'], message: `is required in ${time} time` });
-    }
+    const { env, ...client } = rest.client;
+    const { code, written } = resolveCode(client);
+    const time = timeOf(rest.time, code);
+    reportTime(time, code, context);
     if (time === 'model') reportBodyFaults(provider.faults, context);
     const begins = typeof rest.time === 'object' ? rest.time.virtual : START;
     return {
@@ -122,7 +116,7 @@ export const scenarioSchema = fileSchema.transform(
       ...(about !== undefined && { about }),
       time,
       startUs: Temporal.Instant.from(begins).epochMilliseconds * 1000,
-      client: { module, written: module, env, model: resolveModel(model), assumed: model.model === undefined },
+      client: { code, written, env, model: resolveModel(client), assumed: client.model === undefined },
       call: { ...asked, ...(prompt !== undefined && { prompt }), ...(maxTokens !== undefined && { maxTokens }) },
       provider: { ...provider, seed: rest.seed },
       thresholds: Object.entries(thresholds).flatMap(([metric, settings]) =>
@@ -144,10 +138,22 @@ function reportBodyFaults(faults: readonly Fault[], context: z.RefinementCtx): v
   }
 }
 
-/** Where nothing is said, a client without code is a model. */
-function timeOf(time: z.output<typeof fileSchema>['time'], module: string): Scenario['time'] {
+/** Where nothing is said, the kind of client decides. */
+function timeOf(time: z.output<typeof fileSchema>['time'], code: ClientCode): Scenario['time'] {
   if (typeof time === 'object') return 'virtual';
-  return time ?? (module === '' ? 'model' : 'virtual');
+  return time ?? timesOf(code)[0];
+}
+
+function reportTime(time: Scenario['time'], code: ClientCode, context: z.RefinementCtx): void {
+  const times = timesOf(code);
+  if (times.includes(time)) return;
+  if (code.kind === 'none') {
+    context.addIssue({ code: 'custom', path: ['client', 'module'], message: `is required in ${time} time` });
+    return;
+  }
+  const message = `cannot be ${time} for a ${code.kind}, which runs in ${times.join(' or ')} time`;
+  const hint = 'virtual time is for modules: only inside its own process can a clock jump';
+  context.addIssue({ code: 'custom', path: ['time'], message, params: { hint } });
 }
 
 /** The shape of a scenario file, for scenarios that are modules. */

@@ -169,7 +169,13 @@ describe('what cannot be compared', () => {
     const other = measured({
       seeds: [7],
       scenario: {
-        client: { module: '/other.ts', written: './other.ts', env: {}, model: BARE, assumed: true },
+        client: {
+          code: { kind: 'module', module: '/other.ts' },
+          written: './other.ts',
+          env: {},
+          model: BARE,
+          assumed: true,
+        },
         verdicts: { 'no-jitter': 'error' },
       },
     });

@@ -117,7 +117,13 @@ describe('a whole scenario', () => {
         models: [],
         organization: 'org-quotalab',
       },
-      client: { module: join(folder, 'client.ts'), written: 'client.ts', env: {}, model: openaiNode, assumed: true },
+      client: {
+        code: { kind: 'module', module: join(folder, 'client.ts') },
+        written: 'client.ts',
+        env: {},
+        model: openaiNode,
+        assumed: true,
+      },
       call: { model: 'gpt-4o-mini', stream: false },
       load: [
         {

@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Set in whatever is started here, and inherited by all that it starts: what is left of a run is found by it. */
+const MARK = 'QUOTALAB_RUN';
+
+/** A program that was asked to end has this long before it is killed. */
+const LONGEST_FAREWELL_MS = 500;
+
+/** Leaders of groups that may still have processes. */
+const leaders = new Set<number>();
+let marks: string[] = [];
+
+/** Whatever way this process ends, nothing that it has started goes on. */
+function killAll(): void {
+  for (const leader of leaders) signalGroup(leader, 'SIGKILL');
+  for (const mark of marks) killMarked(mark);
+}
+
+/** The programs that one run starts. */
+export interface ProcessGroups {
+  /** Variables that whatever is started must have, so that it can be found. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Starts a program as the leader of a group of its own; `error` events tell of one that could not be. */
+  start(command: readonly string[], folder: string, env: Readonly<Record<string, string | undefined>>): ChildProcess;
+  /** Asks a group to end and kills what has not after half a second; resolves when its leader is gone. */
+  end(child: ChildProcess): Promise<void>;
+  /** Kills what a program has left in its group. */
+  clear(child: ChildProcess): void;
+  /** Kills what has left its group, as daemons do; where there is no /proc, such a one cannot be found. */
+  sweep(): void;
+}
+
+export function processGroups(): ProcessGroups {
+  const mark = `${process.pid}-${randomBytes(8).toString('hex')}`;
+  if (marks.length === 0 && leaders.size === 0 && !process.listeners('exit').includes(killAll)) {
+    process.on('exit', killAll);
+  }
+  marks.push(mark);
+  const env = { [MARK]: mark };
+  return {
+    env,
+    start([program, ...args], folder, variables) {
+      const options = { cwd: folder, env: { ...variables, ...env }, detached: true } as const;
+      const child = spawn(program!, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+      if (child.pid !== undefined) leaders.add(child.pid);
+      return child;
+    },
+    async end(child) {
+      if (child.pid === undefined) return;
+      signalGroup(child.pid, 'SIGTERM');
+      await gone(child, LONGEST_FAREWELL_MS);
+      this.clear(child);
+      await gone(child, LONGEST_FAREWELL_MS);
+    },
+    clear({ pid }) {
+      if (pid === undefined) return;
+      signalGroup(pid, 'SIGKILL');
+      leaders.delete(pid);
+    },
+    sweep() {
+      killMarked(mark);
+      marks = marks.filter((one) => one !== mark);
+    },
+  };
+}
+
+function gone(child: ChildProcess, mostMs: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, mostMs);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function signalGroup(leader: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-leader, signal);
+  } catch {
+    // Nobody is left in it.
+  }
+}
+
+function killMarked(mark: string): void {
+  for (const pid of marked(mark)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It went by itself meanwhile.
+    }
+  }
+}
+
+function marked(mark: string): number[] {
+  let names: string[];
+  try {
+    names = readdirSync('/proc');
+  } catch {
+    return [];
+  }
+  const line = `${MARK}=${mark}`;
+  return names.filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(line)).map(Number);
+}
+
+function environmentOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    // It is somebody else's, or gone.
+    return [];
+  }
+}

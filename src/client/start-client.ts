@@ -1,0 +1,40 @@
+import type { ProviderSettings } from '../../mock-server/settings.ts';
+import type { ClientSettings } from '../scenario/scenario.ts';
+import { type Client, providerEnvironment } from './client.ts';
+import { startCommandClient } from './command-client.ts';
+import { startModuleClient } from './module-client.ts';
+import { startWorkerClient } from './worker-client.ts';
+
+export interface StartOptions {
+  /** Where the provider listens, and what it is. */
+  readonly url: string;
+  readonly provider: Pick<ProviderSettings, 'keys' | 'dialect'>;
+  /** The run's clock, so that other threads' times are on it (`wallClock`). */
+  readonly clock: { readonly originUs: number; nowUs(): number };
+  /** Hosts beside loopback that the client may reach. */
+  readonly allowHosts: readonly string[];
+  /** Aborts when nobody waits for the start any more. */
+  readonly signal: AbortSignal;
+  /** What the client prints; it must not mix with the results on stdout. */
+  readonly print: (text: string) => void;
+}
+
+/** Starts whatever makes the calls. Throws what the kind of client throws, before any call was made. */
+export function startClient({ code, env }: ClientSettings, options: StartOptions): Promise<Client> {
+  const { url, provider, clock } = options;
+  switch (code.kind) {
+    case 'module':
+      return startModuleClient({
+        module: code.module,
+        env: { ...providerEnvironment(url, provider), ...env },
+        clockOriginUs: clock.originUs,
+        ...options,
+      });
+    case 'command':
+      return code.protocol === 'worker'
+        ? startWorkerClient(code, { env, ...options })
+        : startCommandClient(code, { env, ...options });
+    case 'none':
+      throw new TypeError('a scenario without code can only be run as a model');
+  }
+}
