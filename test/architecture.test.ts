@@ -40,7 +40,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/retry',
   ],
   'src/journal': ['mock-server', 'src/scenario'],
-  'src/attribution': ['mock-server', 'src/journal'],
+  'src/attribution': ['mock-server', 'mock-server/similarity', 'src/journal'],
   'src/recorded': [
     'mock-server',
     'mock-server/dialects',
@@ -64,6 +64,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/run': [
     'mock-server',
     'mock-server/completion',
+    'src/attribution',
     'src/client',
     'src/clock',
     'src/journal',
