@@ -142,7 +142,7 @@ export function joinOnline({ attempts, calls }: Traffic): Map<AttemptRecord, num
     ...attempts.map((attempt) => ({
       atUs: attempt.endUs,
       act: () => {
-        const { call } = joiner.join({ sight: attempt, startUs: attempt.startUs });
+        const { call } = joiner.join({ sight: attempt, startUs: attempt.startUs, endUs: attempt.endUs });
         if (call !== null) found.set(attempt, call);
       },
     })),
