@@ -16,6 +16,10 @@ export interface Behaviour {
   wait(k: number, random: Random): number;
   readonly mostAttempts: number;
   readonly marks?: 'tag' | 'key' | 'count';
+  /** It is told to wait so many seconds, at the most, and does before what it waits by itself. */
+  readonly toldS?: number;
+  /** Milliseconds from the start of a call to its first attempt, at the most. */
+  readonly lagMs?: number;
   /** Share of requests that it gives up after a second, and sends again at once. */
   readonly timesOut?: number;
 }
@@ -39,11 +43,18 @@ export const CLIENTS = {
     wait: (k, random) => between(0, 10, random) + 1000 * 2 ** (k - 1),
   },
   impatient: {
-    name: 'gives up after 1 s, again at once',
+    name: 'gives up after 1 s, then at once',
     mostAttempts: 3,
     timesOut: 0.5,
     wait: (_, random) => between(1, 20, random),
   },
+  obedient: {
+    name: 'Retry-After and up to 1 s',
+    mostAttempts: 4,
+    toldS: 8,
+    wait: (_, random) => between(0, 1000, random),
+  },
+  queued: { name: 'SDK behind a queue of its own', mostAttempts: 3, lagMs: 3000, wait: sdkWait },
 } as const satisfies Record<string, Behaviour>;
 
 function sdkWait(k: number, random: Random): number {
@@ -81,14 +92,15 @@ export function trafficOf(client: Behaviour, rate: number, common: number, seed:
 }
 
 function attemptsFor(
-  { wait, mostAttempts, marks, timesOut = 0 }: Behaviour,
+  { wait, mostAttempts, marks, toldS = 0, lagMs = 3, timesOut = 0 }: Behaviour,
   { id, prompt, beganUs }: { readonly id: number; readonly prompt: string; readonly beganUs: number },
   random: Random,
 ): AttemptRecord[] {
   const attempts: AttemptRecord[] = [];
-  let startUs = beganUs + Math.round(between(0.2, 3, random) * MS_US);
+  let startUs = beganUs + Math.round(between(0.2, lagMs, random) * MS_US);
   for (let n = 0; n < mostAttempts; n++) {
     const fails = random() < 0.3;
+    const waitUs = fails ? Math.ceil(toldS * random()) * S_US : 0;
     const aborted = !fails && random() < timesOut;
     const tookMs = fails ? between(5, 30, random) : aborted ? 1000 : between(300, 2500, random);
     // The server hears a little late that its client has gone.
@@ -110,31 +122,26 @@ function attemptsFor(
       bodyBytes: 100,
       textHash: toHex(simHash(prompt)),
       stream: false,
+      ...(waitUs > 0 && { retryAfterUs: waitUs }),
       ...(marks === 'tag' && { callTag: String(id) }),
       ...(marks === 'key' && { idempotencyKey: String(id) }),
       ...(marks === 'count' && { retryCount: n }),
     });
     if (!fails && !aborted) break;
-    startUs += Math.round((tookMs + wait(n + 1, random)) * MS_US);
+    startUs += Math.round((tookMs + wait(n + 1, random)) * MS_US) + waitUs;
   }
   return attempts;
 }
 
-/** What of an attempt's truth was found. `retries`: of those that follow another alone, since most calls make one attempt. */
+/** How many attempts there were, were joined to a call, and to the true one. */
 export interface Score {
   readonly all: number;
   readonly joined: number;
   readonly right: number;
-  readonly retries: number;
-  readonly retriesJoined: number;
-  readonly retriesRight: number;
 }
 
-export const precision = ({ right, joined }: Pick<Score, 'right' | 'joined'>): number => right / joined;
-export const recall = ({ right, all }: Pick<Score, 'right' | 'all'>): number => right / all;
-
 /** Feeds the joiner of a run in order of time, without a look at the truth. */
-export function joinOnline({ attempts, calls }: Traffic): Map<AttemptRecord, number> {
+function joinOnline({ attempts, calls }: Traffic): Map<AttemptRecord, number> {
   const joiner = createJoiner();
   const found = new Map<AttemptRecord, number>();
   const events = [
@@ -183,22 +190,12 @@ export function scoreInferred(traffic: Traffic): Score {
   });
 }
 
-/** `verdict`: right, wrong, or joined to nothing. */
-function score({ attempts, truth }: Traffic, verdict: (attempt: AttemptRecord) => boolean | undefined): Score {
-  const seen = new Set<number>();
-  const sums = { all: 0, joined: 0, right: 0, retries: 0, retriesJoined: 0, retriesRight: 0 };
-  for (const attempt of attempts) {
-    const call = truth.get(attempt)!;
-    const isRetry = seen.has(call);
-    seen.add(call);
-    const right = verdict(attempt);
-    sums.all++;
-    sums.joined += Number(right !== undefined);
-    sums.right += Number(right === true);
-    if (!isRetry) continue;
-    sums.retries++;
-    sums.retriesJoined += Number(right !== undefined);
-    sums.retriesRight += Number(right === true);
-  }
-  return sums;
+/** `isRight`: undefined for an attempt that was joined to nothing. */
+function score({ attempts }: Traffic, isRight: (attempt: AttemptRecord) => boolean | undefined): Score {
+  const found = attempts.map(isRight);
+  return {
+    all: attempts.length,
+    joined: found.filter((right) => right !== undefined).length,
+    right: found.filter(Boolean).length,
+  };
 }
