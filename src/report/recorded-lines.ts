@@ -1,5 +1,5 @@
 import type { Analysis } from '../analysis/analysis.ts';
-import { joinedBy } from '../analysis/joined-by.ts';
+import { confidences, joinedBy, RUNG_WORDS } from '../analysis/joined-by.ts';
 import { wordsFor } from '../analysis/recorded-facts.ts';
 import type { Run } from '../analysis/run-view.ts';
 import type { Paint } from './paint.ts';
@@ -13,16 +13,6 @@ const FORMATS: Readonly<Record<string, string>> = {
   otel: 'OpenTelemetry spans',
 };
 
-const RUNGS = {
-  idempotency: 'idempotency key',
-  marker: 'marker',
-  'parent-span': 'parent span',
-  'retry-count': "the SDK's retry count",
-  'body-hash': 'body and time',
-  tag: 'tag',
-  none: 'nothing',
-} as const;
-
 /** More hosts or reasons than this are counted only. */
 const MOST_SHOWN = 5;
 
@@ -32,11 +22,13 @@ export function recordedLines(run: Run, { unattributed }: Analysis, paint: Paint
   if (!recorded) return [];
   const { format, entries, leftOut, hosts, missing, notes } = recorded;
   const n = run.attempts.length;
+  const { guess } = confidences(run);
   const joins = Object.entries(joinedBy(run)).filter(([by]) => by !== 'none');
   const lines = [
     `${FORMATS[format] ?? format}: ${n} of ${entries} entries are requests to a model${hosts.length === 0 ? '' : ` (${some(hosts)})`}`,
     ...leftOutLines(leftOut),
-    `joined to ${run.calls.length} ${run.calls.length === 1 ? 'call' : 'calls'} by ${joins.map(([by, count]) => `${RUNGS[by as keyof typeof RUNGS]} ${count}`).join(', ') || 'nothing'}` +
+    `joined to ${run.calls.length} ${run.calls.length === 1 ? 'call' : 'calls'} by ${joins.map(([by, count]) => `${RUNG_WORDS[by as keyof typeof RUNG_WORDS]} ${count}`).join(', ') || 'nothing'}` +
+      (guess === 0 ? '' : `; ${guess} of ${n} by guess`) +
       (unattributed === 0 ? '' : `; ${unattributed} of ${n} could not be joined`),
     ...(missing.length === 0 ? [] : [`it does not tell ${missing.map(wordsFor).join('; ')}`]),
     ...notes,
