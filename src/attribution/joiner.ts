@@ -43,7 +43,7 @@ export function createJoiner(mostEnded = MOST_ENDED): Joiner {
   return {
     begins({ id, prompt }, atUs) {
       const textHash = toHex(simHash(prompt));
-      const sent = { bodies: new Set<string>(), keys: new Set<string>(), mayHaveMore: false };
+      const sent = { bodies: [], keys: [], last: undefined, mayHaveMore: false };
       const call: KnownCall = { id, textHash, beganUs: atUs, endedUs: Infinity, ...sent };
       calls.set(id, call);
       known.all.begins(call);
@@ -117,13 +117,13 @@ function learn(known: Known, call: KnownCall | undefined, { sight, startUs, endU
   const { bodyHash, retryCount } = sight;
   if (!call.last && !call.mayHaveMore) known.lags.add(startUs - call.beganUs);
   call.last = { startUs, endUs, retryCount };
-  if (!call.bodies.has(bodyHash)) {
-    call.bodies.add(bodyHash);
+  if (!call.bodies.includes(bodyHash)) {
+    call.bodies.push(bodyHash);
     known.bodies.add(bodyHash, call, by);
   }
   const key = keyOf(sight);
-  if (key === undefined || call.keys.has(key)) return;
-  call.keys.add(key);
+  if (key === undefined || call.keys.includes(key)) return;
+  call.keys.push(key);
   known.keys.add(key, call, by);
 }
 
