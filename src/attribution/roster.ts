@@ -27,10 +27,18 @@ const JUST_ENDED_US = 1_000_000;
 
 /** Calls that have something in common: their prompt, or nothing but that they are calls. */
 export class Roster {
+  readonly #most: number;
+  /** Calls that began until then may have made an attempt that was not looked into. */
+  #cloudedUs = -Infinity;
   /** In order of their begin. */
   readonly #open = new Set<KnownCall>();
   /** In order of their end. */
   readonly #ended: KnownCall[] = [];
+
+  /** `most`: where more are open, they are not looked at one by one. */
+  constructor(most = Infinity) {
+    this.#most = most;
+  }
 
   get size(): number {
     return this.#open.size + this.#ended.length;
@@ -49,12 +57,17 @@ export class Roster {
     if (this.#ended[0] === call) this.#ended.shift();
   }
 
-  /** Calls that were open at a moment, else those that had just ended. */
-  at(us: number): KnownCall[] {
+  /** Calls that were open at a moment, else those that had just ended; undefined for too many. */
+  at(us: number): readonly KnownCall[] | undefined {
     const open: KnownCall[] = [];
     const just: KnownCall[] = [];
     for (const call of this.#open) {
       if (call.beganUs > us) break;
+      if (open.length === this.#most) {
+        this.#cloudedUs = Math.max(this.#cloudedUs, us);
+        return undefined;
+      }
+      if (call.beganUs <= this.#cloudedUs) call.mayHaveMore = true;
       open.push(call);
     }
     for (let place = this.#ended.length - 1; place >= 0; place--) {
