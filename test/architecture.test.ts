@@ -129,6 +129,7 @@ const NODE_ALLOWED = [
   'src/client/call-tags.ts',
   'src/client/client-module.ts',
   'src/client/command-client.ts',
+  'src/client/child-output.ts',
   'src/client/host-guard.ts',
   'src/client/module-client.ts',
   'src/client/module-worker.ts',

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 
 /** Why a program cannot be started from a folder, or undefined where it can: it is looked for as a shell would. */
@@ -6,8 +6,9 @@ export function executableFault(program: string, folder: string, path = process.
   if (program.includes('/') || isAbsolute(program)) return fileFault(resolve(folder, program));
   const places = path.split(delimiter).filter((place) => place !== '');
   if (places.some((place) => fileFault(resolve(place, program)) === undefined)) return undefined;
-  const stands = fileFault(resolve(folder, program)) === undefined;
-  return stands ? `is not on the PATH; the one in this folder is ./${program}` : 'is not on the PATH';
+  return existsSync(resolve(folder, program))
+    ? `is not on the PATH; the one in this folder is ./${program}`
+    : 'is not on the PATH';
 }
 
 function fileFault(file: string): string | undefined {
