@@ -36,11 +36,11 @@ const LANGUAGES: Readonly<Record<string, (folder: string, file: string) => reado
 };
 const ENDINGS: Readonly<Record<string, string>> = { python: 'py', node: 'mjs', shell: 'sh', go: 'go' };
 
-/** Twelve calls by four users, of which six find room; nobody is told to wait for long. */
+/** Eight calls by four users, of which four find room; nobody is told to wait for long. */
 const scenario = (client: string): string => `name: example
-provider: { retryAfter: none, limits: [{ name: requests, capacity: 6, refill: 1/hour }] }
+provider: { retryAfter: none, limits: [{ name: requests, capacity: 4, refill: 1/hour }] }
 client: ${client}
-load: [{ executor: per-vu-iterations, vus: 4, iterations: 3, maxDuration: 50s }]
+load: [{ executor: per-vu-iterations, vus: 4, iterations: 2, maxDuration: 50s }]
 verdicts: { gives-up-early: off }
 `;
 
@@ -57,7 +57,7 @@ function folderFor(name: string): string {
   return folder;
 }
 
-/** What an example makes of the limit: six answers, and every request known to be its call's. */
+/** What an example makes of the limit: four answers, and every request known to be its call's. */
 async function check(name: string): Promise<void> {
   const [language, protocol] = name.split(' ') as [string, string];
   const folder = folderFor(name);
@@ -67,9 +67,9 @@ async function check(name: string): Promise<void> {
   const ended = await run(`{ command: ${JSON.stringify(command)}, protocol: ${protocol}, model: none }`, folder);
   expect(ended).toMatchObject({ code: 0 });
   const { calls, attempts } = readRun(await readJournal(join(folder, 'report/journal.jsonl')));
-  expect(calls.map(({ result }) => result).sort()).toEqual([...Array(6).fill('error'), ...Array(6).fill('ok')]);
+  expect(calls.map(({ result }) => result).sort()).toEqual([...Array(4).fill('error'), ...Array(4).fill('ok')]);
   expect(new Set(attempts.map(({ joinedBy }) => joinedBy))).toEqual(new Set(['tag']));
-  expect(attempts.filter((attempt) => !isRejected(attempt))).toHaveLength(6);
+  expect(attempts.filter((attempt) => !isRejected(attempt))).toHaveLength(4);
 }
 
 describe('the examples of docs/commands.md, as they stand there', () => {
@@ -86,7 +86,7 @@ describe('the examples of docs/commands.md, as they stand there', () => {
   it('are these', () => expect([...examples.keys()]).toEqual(Object.keys(needs)));
   for (const [name, parts] of Object.entries(needs)) {
     describeWith(parts, name, () => {
-      it('gets six answers, and every request is known to be its call’s', () => check(name));
+      it('gets four answers, and every request is known to be its call’s', () => check(name));
     });
   }
 });
