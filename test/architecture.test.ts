@@ -40,7 +40,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/retry',
   ],
   'src/journal': ['mock-server', 'src/scenario'],
-  'src/recorded': ['mock-server', 'mock-server/dialects', 'src/journal', 'src/retry', 'src/scenario'],
+  'src/attribution': ['mock-server', 'mock-server/similarity', 'src/journal'],
+  'src/recorded': [
+    'mock-server',
+    'mock-server/dialects',
+    'src/attribution',
+    'src/journal',
+    'src/retry',
+    'src/scenario',
+  ],
   'src/client': ['mock-server', 'mock-server/dialects', 'src/clock', 'src/journal', 'src/scenario'],
   'src/model': [
     'mock-server',
@@ -56,6 +64,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/run': [
     'mock-server',
     'mock-server/completion',
+    'src/attribution',
     'src/client',
     'src/clock',
     'src/journal',
@@ -112,6 +121,7 @@ const PURE = [
   'src/model',
   'src/retry',
   'src/analysis',
+  'src/attribution',
   'src/comparison',
   'src/recorded',
   'src/report',

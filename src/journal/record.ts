@@ -62,10 +62,20 @@ export interface HeaderRecord {
 }
 
 /**
- * What joins an attempt to its call, best first (`backoff.md` section 2): the runner's tag; in recorded traffic a key, marker or
- * parent span that the requests of one call share, the SDK's count of retries, or one body sent again; or nothing.
+ * What joins an attempt to its call, best first (`backoff.md` section 2). Exact: the runner's tag; a key, marker or parent span that
+ * the requests of one call share. High: the SDK's count of retries. By guess: its text, which was the prompt of one call
+ * alone at that time; one body sent again; the only call that was open. Or nothing.
  */
-export type JoinedBy = 'tag' | 'idempotency' | 'marker' | 'parent-span' | 'retry-count' | 'body-hash' | 'none';
+export type JoinedBy =
+  | 'tag'
+  | 'idempotency'
+  | 'marker'
+  | 'parent-span'
+  | 'retry-count'
+  | 'prompt'
+  | 'body-hash'
+  | 'only-open'
+  | 'none';
 
 export interface CallError {
   readonly name: string;

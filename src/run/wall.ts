@@ -2,12 +2,12 @@ import { digest, listen } from '../../mock-server/listen.ts';
 import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
+import { createJoiner, type Joiner } from '../attribution/joiner.ts';
 import type { Client } from '../client/client.ts';
 import { startClient } from '../client/start-client.ts';
 import type { Clock } from '../clock/clock.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { attemptRecord } from '../journal/attempt-record.ts';
-import { createCallOf } from '../journal/call-of.ts';
 import type { EndRecord } from '../journal/record.ts';
 import { planOf } from '../load/plan-of.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -29,11 +29,11 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
   const recorder = createRecorder(options.openJournal);
   let startedUs = 0;
   let attempts = 0;
-  const callOf = createCallOf();
+  const joiner = createJoiner();
   const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
   const server = await listen(provider, {
     nowUs: clock.nowUs,
-    onExchange: (exchange) => recorder.write(attemptRecord(++attempts, exchange, startedUs, callOf)),
+    onExchange: (exchange) => recorder.write(attemptRecord(++attempts, exchange, startedUs, joiner.join)),
   });
   let client: Client | undefined;
   try {
@@ -49,7 +49,7 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
     startedUs = clock.nowUs();
     provider.begin(startedUs);
     recorder.write(headerOf(scenario, options.tool, startedUs, process.version));
-    const end = await driveToEnd(scenario, { clock, startedUs, client, recorder }, options);
+    const end = await driveToEnd(scenario, { clock, startedUs, client, joiner, recorder }, options);
     // The server goes first, so that attempts which the run's end cuts off are told apart from those a client gave up.
     await server.close();
     await client.stop();
@@ -68,13 +68,14 @@ interface Started {
   readonly clock: Clock;
   readonly startedUs: number;
   readonly client: Client;
+  readonly joiner: Joiner;
   readonly recorder: Recorder;
 }
 
 /** Drives the load until it is done, or until the user, a threshold or the client's own end stops it. */
 async function driveToEnd(
   scenario: Scenario,
-  { clock, startedUs, client, recorder }: Started,
+  { clock, startedUs, client, joiner, recorder }: Started,
   options: RunOptions,
 ): Promise<Omit<RunOutcome, 'records'> & { endUs: number }> {
   const stop = new AbortController();
@@ -101,6 +102,7 @@ async function driveToEnd(
     clock,
     startedUs,
     client,
+    joiner,
     random: (purpose) => randomFor(scenario.seed, purpose),
     ask: askFor(scenario),
     record: recorder.write,
