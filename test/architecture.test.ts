@@ -64,6 +64,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/run': [
     'mock-server',
     'mock-server/completion',
+    'src/attribution',
     'src/client',
     'src/clock',
     'src/journal',
@@ -143,6 +144,7 @@ const NODE_ALLOWED = [
   'src/client/module-worker.ts',
   'src/client/package-types.ts',
   'src/client/process-group.ts',
+  'src/client/program.ts',
   'src/client/worker-client.ts',
   'src/client/worker-thread.ts',
   'src/clock/pool-work.ts',
