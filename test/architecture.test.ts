@@ -146,6 +146,7 @@ const NODE_ALLOWED = [
   'src/client/package-types.ts',
   'src/client/process-group.ts',
   'src/client/proxy-guard.ts',
+  'src/client/program.ts',
   'src/client/worker-client.ts',
   'src/client/worker-thread.ts',
   'src/clock/pool-work.ts',

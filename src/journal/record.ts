@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 /** Version of the journal format; a reader refuses a newer one. */
 export const JOURNAL_VERSION = 1;
 
-/** What a recording does not tell, by what is missing; verdicts that need it do not judge without. */
+/** What a recording does not tell, or a program that ran by itself; verdicts that need it do not judge without. */
 export type MissingFact =
   /** The limits of the provider, their levels and faults. */
   | 'limits'
@@ -46,6 +46,13 @@ export interface RecordedSource {
   readonly notes: readonly string[];
 }
 
+/** A program that ran by itself beside the provider. */
+export interface ProgramSource {
+  readonly missing: readonly MissingFact[];
+  /** The variables that pointed it at the provider. */
+  readonly variables: readonly string[];
+}
+
 /** The first line: what was run. Nothing outside `generated` may differ between two runs that are the same. */
 export interface HeaderRecord {
   readonly type: 'header';
@@ -59,6 +66,8 @@ export interface HeaderRecord {
   readonly generated: { readonly at: string; readonly startedUs: number; readonly node?: string };
   /** Set where the journal was not written by a run but made from traffic that somebody recorded. */
   readonly recorded?: RecordedSource;
+  /** Set where no runner made the calls but a program did, by itself: calls are then what its attempts imply. */
+  readonly program?: ProgramSource;
 }
 
 /**
@@ -133,6 +142,8 @@ export interface EndRecord {
   readonly endUs: number;
   /** Set when the run did not go its whole way. */
   readonly stopped?: 'interrupted' | 'threshold' | 'client-exited';
+  /** Of a program that ran by itself: how it ended, as shells tell it. */
+  readonly exitCode?: number;
 }
 
 export type JournalRecord = HeaderRecord | CallRecord | AttemptRecord | DroppedRecord | EndRecord;

@@ -11,7 +11,7 @@ import {
   type JournalRecord,
   type LeftOut,
 } from '../journal/record.ts';
-import { BARE } from '../retry/preset.ts';
+import { observedScenario } from '../scenario/observed-scenario.ts';
 import { resolveProvider } from '../scenario/resolve-provider.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { missingFacts, resolutionOf } from './missing-facts.ts';
@@ -102,23 +102,13 @@ function scenarioOf(seen: readonly Seen[], { asked }: JournalFrame): Scenario {
   const agents = [...new Set(seen.flatMap(({ userAgent }) => userAgent ?? []))];
   const more = agents.length > 3 ? ` and ${agents.length - 3} more` : '';
   const models = [...new Set(seen.flatMap(({ model }) => model ?? []))].sort();
-  return {
+  return observedScenario({
     // Not the file's: recordings of two days are to be compared.
     name: 'recorded traffic',
-    seed: 1,
-    time: 'wall',
+    client: agents.length === 0 ? 'not named' : agents.slice(0, 3).join(', ') + more,
     startUs: seen[0]!.startUs,
     provider: { ...resolveProvider({}, 1), limits: [], faults: [] },
-    client: {
-      code: { kind: 'none' },
-      written: agents.length === 0 ? 'not named' : agents.slice(0, 3).join(', ') + more,
-      model: { ...BARE, name: 'not known' },
-      assumed: true,
-      env: {},
-    },
     call: { model: models.slice(0, 3).join(', '), stream: seen.some(({ stream }) => stream) },
-    load: [],
-    thresholds: asked?.thresholds ?? [],
-    verdicts: asked?.verdicts ?? {},
-  };
+    asked,
+  });
 }
