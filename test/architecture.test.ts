@@ -161,6 +161,7 @@ const NODE_ALLOWED = [
   'src/scenario/find-executable.ts',
   'src/scenario/load-provider.ts',
   'src/scenario/load-scenario.ts',
+  'src/scenario/undici-code.ts',
   'src/testing/run-input.ts',
   'src/testing/virtual-run.ts',
   ...EDGES,

@@ -1,11 +1,12 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import type { Fault } from '../../mock-server/faults/fault.ts';
-import { codeFields, codeProblems, resolveCode, timesOf } from './client-code.ts';
-import { modelFields, resolveModel } from './client-schema.ts';
+import { codeFields, codeProblems, timesOf } from './client-code.ts';
+import { modelFields } from './client-schema.ts';
 import { duration, keysOf } from './fields.ts';
 import { executorSchema } from './load-schema.ts';
 import { providerSchema } from './provider-schema.ts';
+import { resolveClient } from './resolve-client.ts';
 import type { ClientCode, Scenario, ThresholdSetting } from './scenario.ts';
 
 const threshold = z.union(
@@ -105,10 +106,9 @@ const fileSchema = keysOf({
 export const scenarioSchema = fileSchema.transform(
   ({ $schema: _, provider, thresholds, about, ...rest }, context): Scenario => {
     const { maxTokens, prompt, ...asked } = rest.call;
-    const { env, ...client } = rest.client;
-    const { code, written } = resolveCode(client);
-    const time = timeOf(rest.time, code);
-    reportTime(time, code, context);
+    const client = resolveClient(rest.client, provider.dialect);
+    const time = timeOf(rest.time, client.code);
+    reportTime(time, client.code, context);
     if (time === 'model') reportBodyFaults(provider.faults, context);
     const begins = typeof rest.time === 'object' ? rest.time.virtual : START;
     return {
@@ -116,7 +116,7 @@ export const scenarioSchema = fileSchema.transform(
       ...(about !== undefined && { about }),
       time,
       startUs: Temporal.Instant.from(begins).epochMilliseconds * 1000,
-      client: { code, written, env, model: resolveModel(client), assumed: client.model === undefined },
+      client,
       call: { ...asked, ...(prompt !== undefined && { prompt }), ...(maxTokens !== undefined && { maxTokens }) },
       provider: { ...provider, seed: rest.seed },
       thresholds: Object.entries(thresholds).flatMap(([metric, settings]) =>
