@@ -52,6 +52,12 @@ export interface Client {
 /** What a client is let in with where every key is. */
 const ANY_KEY = 'sk-quotalab-0123456789abcdef';
 
+/** A proxy variable on the machine must not send loopback traffic away. */
+export const NO_PROXY: Readonly<Record<string, string>> = {
+  NO_PROXY: '127.0.0.1,localhost,::1',
+  no_proxy: '127.0.0.1,localhost,::1',
+};
+
 /**
  * The environment in which every SDK finds the provider (`field.md` 5.5), with the first of the keys that it lets in. An
  * SDK of another dialect finds it too, and is told that it is the wrong one; it must never find the real provider. Azure's
@@ -66,8 +72,6 @@ export function providerEnvironment(
   const all = [...others, dialect].map((name) => dialectOf({ dialect: name }).environment(url, key));
   return {
     ...Object.assign({}, ...all),
-    // A proxy variable on the machine must not send loopback traffic away.
-    NO_PROXY: '127.0.0.1,localhost,::1',
-    no_proxy: '127.0.0.1,localhost,::1',
+    ...NO_PROXY,
   };
 }
