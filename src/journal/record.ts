@@ -113,12 +113,21 @@ export interface CallRecord {
   readonly fallback?: true;
 }
 
+/** How an attempt came through the gateway that the run had; nothing where the provider answered the one request that it got. */
+export interface Via {
+  /** The answer is the gateway's own; or nobody can say whose, since the provider got requests without their number. */
+  readonly answeredBy?: 'gateway' | 'unclear';
+  /** How often the gateway asked the provider, where it did so more than once. */
+  readonly upstream?: number;
+}
+
 /**
  * One HTTP request, as the provider saw it. Microseconds since the start of the run: head received, head sent, last
  * byte sent. `aborted`: the client went away first; `open`: it had not ended when the run did. In recorded traffic an answer
- * that ends when its request starts is one whose end was not recorded.
+ * that ends when its request starts is one whose end was not recorded. In a run with a gateway it is as the client saw it, in
+ * front of the gateway: first byte of the request, head and last byte of the answer.
  */
-export interface AttemptRecord extends Sight {
+export interface AttemptRecord extends Sight, Via {
   readonly type: 'attempt';
   readonly id: number;
   /** The call it belongs to; null when nothing tells. */
@@ -141,7 +150,7 @@ export interface EndRecord {
   readonly type: 'end';
   readonly endUs: number;
   /** Set when the run did not go its whole way. */
-  readonly stopped?: 'interrupted' | 'threshold' | 'client-exited';
+  readonly stopped?: 'interrupted' | 'threshold' | 'client-exited' | 'gateway-exited';
   /** Of a program that ran by itself: how it ended, as shells tell it. */
   readonly exitCode?: number;
 }

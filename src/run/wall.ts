@@ -1,4 +1,4 @@
-import { digest, listen } from '../../mock-server/listen.ts';
+import { digest } from '../../mock-server/listen.ts';
 import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
@@ -16,13 +16,15 @@ import { headerOf } from './header.ts';
 import { askFor } from './prompt.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
+import { type Served, serve } from './serve.ts';
 
 /** How often progress is told, the journal flushed and `shouldStop` asked. */
 const TICK_US = 1_000_000;
 
 /**
- * Runs a scenario on real clocks and sockets: the provider on a free loopback port, the team's code beside it. The
- * journal is written as it goes. Throws what `startClient` and `listen` throw, before anything is written.
+ * Runs a scenario on real clocks and sockets: the provider on a free loopback port, a gateway before it where the scenario
+ * has one, the team's code beside it. The
+ * journal is written as it goes. Throws what `startClient` and `serve` throw, before anything is written.
  */
 export async function runWall(scenario: Scenario, options: RunOptions): Promise<RunOutcome> {
   const clock = wallClock();
@@ -31,9 +33,12 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
   let attempts = 0;
   const joiner = createJoiner();
   const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
-  const server = await listen(provider, {
+  const server = await serve(provider, {
+    gateway: scenario.gateway,
     nowUs: clock.nowUs,
-    onExchange: (exchange) => recorder.write(attemptRecord(++attempts, exchange, startedUs, joiner.join)),
+    onExchange: (exchange, via) =>
+      recorder.write({ ...attemptRecord(++attempts, exchange, startedUs, joiner.join), ...via }),
+    signal: options.interrupted,
   });
   let client: Client | undefined;
   try {
@@ -49,7 +54,7 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
     startedUs = clock.nowUs();
     provider.begin(startedUs);
     recorder.write(headerOf(scenario, options.tool, startedUs, process.version));
-    const end = await driveToEnd(scenario, { clock, startedUs, client, joiner, recorder }, options);
+    const end = await driveToEnd(scenario, { clock, startedUs, client, server, joiner, recorder }, options);
     // The server goes first, so that attempts which the run's end cuts off are told apart from those a client gave up.
     await server.close();
     await client.stop();
@@ -69,13 +74,14 @@ interface Started {
   readonly startedUs: number;
   readonly client: Client;
   readonly joiner: Joiner;
+  readonly server: Pick<Served, 'died'>;
   readonly recorder: Recorder;
 }
 
 /** Drives the load until it is done, or until the user, a threshold or the client's own end stops it. */
 async function driveToEnd(
   scenario: Scenario,
-  { clock, startedUs, client, joiner, recorder }: Started,
+  { clock, startedUs, client, server, joiner, recorder }: Started,
   options: RunOptions,
 ): Promise<Omit<RunOutcome, 'records'> & { endUs: number }> {
   const stop = new AbortController();
@@ -85,10 +91,12 @@ async function driveToEnd(
     stopped ??= reason;
     stop.abort();
   };
-  void client.died.then((error) => {
-    clientError = error;
-    stopFor('client-exited');
-  });
+  const failFor = (reason: EndRecord['stopped'], error: Error): void => {
+    clientError ??= error;
+    stopFor(reason);
+  };
+  void client.died.then((error) => failFor('client-exited', error));
+  void server.died.then((error) => failFor('gateway-exited', error));
   options.interrupted.addEventListener('abort', () => stopFor('interrupted'));
   // The user may have asked while the client was still being imported.
   if (options.interrupted.aborted) stopFor('interrupted');

@@ -11,6 +11,11 @@ export function executableFault(program: string, folder: string, path = process.
     : 'is not on the PATH';
 }
 
+/** A search path with the places of servers added, which are not on the path of everybody but root. */
+export function pathOfServers(path = ''): string {
+  return [path, '/usr/local/sbin', '/usr/sbin', '/sbin'].filter((place) => place !== '').join(delimiter);
+}
+
 function fileFault(file: string): string | undefined {
   try {
     if (!statSync(file).isFile()) return `is no file: ${file}`;
