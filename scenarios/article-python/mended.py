@@ -11,7 +11,7 @@ import aiohttp  # noqa: E402
 DEADLINE_S = 45
 # The quota is 5 a second; a little less, since the provider's clock and this one do not agree to the millisecond.
 SPACING_S = 1 / 4.9
-FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.5, 8
+FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 2, 20
 
 
 class Queue:

@@ -3,6 +3,7 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { addAnalyzeCommand } from './analyze-command.ts';
 import { addCompareCommand } from './compare-command.ts';
 import { EXIT } from './exit-code.ts';
+import { addExportCommand } from './export-command.ts';
 import { addFingerprintCommand } from './fingerprint-command.ts';
 import { version } from './package-root.ts';
 import { addPlanCommand } from './plan-command.ts';
@@ -29,6 +30,7 @@ for (const add of [
   addAnalyzeCommand,
   addServeCommand,
   addReportCommand,
+  addExportCommand,
   addFingerprintCommand,
   addProfilesCommand,
   addValidateCommand,
