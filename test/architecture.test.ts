@@ -104,6 +104,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/load',
     'src/plan',
   ],
+  'src/export': ['mock-server', 'mock-server/dialects', 'src/analysis', 'src/load', 'src/scenario'],
   'src/testing': ['mock-server', 'src/analysis', 'src/journal', 'src/report', 'src/run', 'src/scenario'],
   'src/cli': ['*'],
   src: ['*'],
@@ -126,6 +127,7 @@ const PURE = [
   'src/attribution',
   'src/comparison',
   'src/recorded',
+  'src/export',
   'src/report',
 ];
 const EDGES = ['src/report/draw.ts', 'src/report/write-report.ts'];
