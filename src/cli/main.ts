@@ -4,6 +4,7 @@ import { addAnalyzeCommand } from './analyze-command.ts';
 import { addCompareCommand } from './compare-command.ts';
 import { addExecCommand } from './exec-command.ts';
 import { EXIT } from './exit-code.ts';
+import { addExportCommand } from './export-command.ts';
 import { addFingerprintCommand } from './fingerprint-command.ts';
 import { version } from './package-root.ts';
 import { addPlanCommand } from './plan-command.ts';
@@ -33,6 +34,7 @@ for (const add of [
   addServeCommand,
   addExecCommand,
   addReportCommand,
+  addExportCommand,
   addFingerprintCommand,
   addProfilesCommand,
   addValidateCommand,

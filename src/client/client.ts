@@ -52,6 +52,12 @@ export interface Client {
 /** What a client is let in with where every key is. */
 const ANY_KEY = 'sk-quotalab-0123456789abcdef';
 
+/** A proxy variable on the machine must not send loopback traffic away. */
+export const NO_PROXY: Readonly<Record<string, string>> = {
+  NO_PROXY: '127.0.0.1,localhost,::1',
+  no_proxy: '127.0.0.1,localhost,::1',
+};
+
 /**
  * The environment in which every SDK finds the provider (`field.md` 5.5), with the first of the keys that it lets in. An
  * SDK of another dialect finds it too: where each has a URL of its own in its own words, and else it is told that it is the
@@ -67,9 +73,7 @@ export function providerEnvironment(
   const all = dialectsWith(dialect).map((name) => dialectOf({ dialect: name }).environment(urlOf(name), key));
   return {
     ...Object.assign({}, ...all),
-    // A proxy variable on the machine must not send loopback traffic away.
-    NO_PROXY: '127.0.0.1,localhost,::1',
-    no_proxy: '127.0.0.1,localhost,::1',
+    ...NO_PROXY,
   };
 }
 

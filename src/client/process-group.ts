@@ -51,9 +51,7 @@ export interface LeftBehind {
 
 export function processGroups(): ProcessGroups {
   const mark = `${process.pid}-${randomBytes(8).toString('hex')}`;
-  if (marks.length === 0 && leaders.size === 0 && !process.listeners('exit').includes(killAll)) {
-    process.on('exit', killAll);
-  }
+  if (!process.listeners('exit').includes(killAll)) process.on('exit', killAll);
   marks.push(mark);
   const env = { [MARK]: mark };
   return {
@@ -65,16 +63,15 @@ export function processGroups(): ProcessGroups {
       return child;
     },
     async end(child) {
-      if (child.pid === undefined) return;
+      if (child.pid === undefined || !leaders.has(child.pid)) return;
       signalGroup(child.pid, 'SIGTERM');
       await gone(child, LONGEST_FAREWELL_MS);
       this.clear(child);
       await gone(child, LONGEST_FAREWELL_MS);
     },
     clear({ pid }) {
-      if (pid === undefined) return;
-      signalGroup(pid, 'SIGKILL');
-      leaders.delete(pid);
+      // The number of a group that is gone may be another's by now.
+      if (pid !== undefined && leaders.delete(pid)) signalGroup(pid, 'SIGKILL');
     },
     sweep() {
       killMarked(mark);

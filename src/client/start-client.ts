@@ -1,8 +1,9 @@
 import type { ProviderSettings } from '../../mock-server/settings.ts';
-import type { ClientSettings } from '../scenario/scenario.ts';
+import type { ClientSettings, CommandCode } from '../scenario/scenario.ts';
 import { type Client, providerEnvironment } from './client.ts';
 import { startCommandClient } from './command-client.ts';
 import { startModuleClient } from './module-client.ts';
+import { startProxyGuard } from './proxy-guard.ts';
 import { startWorkerClient } from './worker-client.ts';
 
 export interface StartOptions {
@@ -31,10 +32,21 @@ export function startClient({ code, env }: ClientSettings, options: StartOptions
         ...options,
       });
     case 'command':
-      return code.protocol === 'worker'
-        ? startWorkerClient(code, { env, ...options })
-        : startCommandClient(code, { env, ...options });
+      return startCommand(code, env, options);
     case 'none':
       throw new TypeError('a scenario without code can only be run as a model');
   }
+}
+
+async function startCommand(code: CommandCode, env: ClientSettings['env'], options: StartOptions): Promise<Client> {
+  const guard = await startProxyGuard(options.allowHosts, options.print);
+  const start = code.protocol === 'worker' ? startWorkerClient : startCommandClient;
+  const client = await start(code, { ...options, env: { ...guard.env, ...env } });
+  return {
+    ...client,
+    async stop() {
+      await client.stop();
+      await guard.close();
+    },
+  };
 }

@@ -1,5 +1,4 @@
 import { Temporal } from 'temporal-polyfill';
-import type { Sight } from '../../mock-server/reply.ts';
 import { attribute, callsByAttempt, type Group } from '../attribution/attribute.ts';
 import { callRecordOf } from '../attribution/call-record.ts';
 import { endOf } from '../attribution/ending.ts';
@@ -15,7 +14,7 @@ import { observedScenario } from '../scenario/observed-scenario.ts';
 import { resolveProvider } from '../scenario/resolve-provider.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { missingFacts, resolutionOf } from './missing-facts.ts';
-import type { Seen } from './seen.ts';
+import { type Seen, sightOf } from './seen.ts';
 
 /** What a recording is called, and what is asked of it. */
 export interface JournalFrame {
@@ -64,13 +63,6 @@ function attemptOf(
     ...sightOf(one),
     bodyHash: one.bodyHash ?? same,
   };
-}
-
-/** What is left without its moments, and what joins it to others and is not kept. */
-function sightOf(one: Seen): Omit<Sight, 'bodyHash'> {
-  const { place, startUs, headersUs, endUs, resolutionUs, outcome, host, bodyHash, ...rest } = one;
-  const { marker, parentSpan, whole, hasHeaders, observation, ...sight } = rest;
-  return sight;
 }
 
 function headerOf(seen: readonly Seen[], groups: readonly Group<Seen>[], frame: JournalFrame): HeaderRecord {

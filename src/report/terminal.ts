@@ -74,6 +74,7 @@ const STOPPED: Readonly<Record<NonNullable<Run['stopped']>, string>> = {
   interrupted: 'the run was interrupted',
   threshold: 'a threshold with abortOnFail failed',
   'client-exited': 'the client went away',
+  'gateway-exited': 'the gateway went away',
   'cut-off': 'the journal has no end',
 };
 

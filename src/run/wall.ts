@@ -1,13 +1,13 @@
-import { digest, listen } from '../../mock-server/listen.ts';
+import { digest } from '../../mock-server/listen.ts';
 import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
+import { createJoiner, type Joiner } from '../attribution/joiner.ts';
 import type { Client } from '../client/client.ts';
 import { startClient } from '../client/start-client.ts';
 import type { Clock } from '../clock/clock.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { attemptRecord } from '../journal/attempt-record.ts';
-import { createCallOf } from '../journal/call-of.ts';
 import type { EndRecord } from '../journal/record.ts';
 import { planOf } from '../load/plan-of.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -16,24 +16,29 @@ import { headerOf } from './header.ts';
 import { askFor } from './prompt.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
+import { type Served, serve } from './serve.ts';
 
 /** How often progress is told, the journal flushed and `shouldStop` asked. */
 const TICK_US = 1_000_000;
 
 /**
- * Runs a scenario on real clocks and sockets: the provider on a free loopback port, the team's code beside it. The
- * journal is written as it goes. Throws what `startClient` and `listen` throw, before anything is written.
+ * Runs a scenario on real clocks and sockets: the provider on a free loopback port, a gateway before it where the scenario
+ * has one, the team's code beside it. The
+ * journal is written as it goes. Throws what `startClient` and `serve` throw, before anything is written.
  */
 export async function runWall(scenario: Scenario, options: RunOptions): Promise<RunOutcome> {
   const clock = wallClock();
   const recorder = createRecorder(options.openJournal);
   let startedUs = 0;
   let attempts = 0;
-  const callOf = createCallOf();
+  const joiner = createJoiner();
   const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
-  const server = await listen(provider, {
+  const server = await serve(provider, {
+    gateway: scenario.gateway,
     nowUs: clock.nowUs,
-    onExchange: (exchange) => recorder.write(attemptRecord(++attempts, exchange, startedUs, callOf)),
+    onExchange: (exchange, via) =>
+      recorder.write({ ...attemptRecord(++attempts, exchange, startedUs, joiner.join), ...via }),
+    signal: options.interrupted,
   });
   let client: Client | undefined;
   try {
@@ -49,7 +54,7 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
     startedUs = clock.nowUs();
     provider.begin(startedUs);
     recorder.write(headerOf(scenario, options.tool, startedUs, process.version));
-    const end = await driveToEnd(scenario, { clock, startedUs, client, recorder }, options);
+    const end = await driveToEnd(scenario, { clock, startedUs, client, server, joiner, recorder }, options);
     // The server goes first, so that attempts which the run's end cuts off are told apart from those a client gave up.
     await server.close();
     await client.stop();
@@ -68,13 +73,15 @@ interface Started {
   readonly clock: Clock;
   readonly startedUs: number;
   readonly client: Client;
+  readonly joiner: Joiner;
+  readonly server: Pick<Served, 'died'>;
   readonly recorder: Recorder;
 }
 
 /** Drives the load until it is done, or until the user, a threshold or the client's own end stops it. */
 async function driveToEnd(
   scenario: Scenario,
-  { clock, startedUs, client, recorder }: Started,
+  { clock, startedUs, client, server, joiner, recorder }: Started,
   options: RunOptions,
 ): Promise<Omit<RunOutcome, 'records'> & { endUs: number }> {
   const stop = new AbortController();
@@ -84,10 +91,12 @@ async function driveToEnd(
     stopped ??= reason;
     stop.abort();
   };
-  void client.died.then((error) => {
-    clientError = error;
-    stopFor('client-exited');
-  });
+  const failFor = (reason: EndRecord['stopped'], error: Error): void => {
+    clientError ??= error;
+    stopFor(reason);
+  };
+  void client.died.then((error) => failFor('client-exited', error));
+  void server.died.then((error) => failFor('gateway-exited', error));
   options.interrupted.addEventListener('abort', () => stopFor('interrupted'));
   // The user may have asked while the client was still being imported.
   if (options.interrupted.aborted) stopFor('interrupted');
@@ -101,6 +110,7 @@ async function driveToEnd(
     clock,
     startedUs,
     client,
+    joiner,
     random: (purpose) => randomFor(scenario.seed, purpose),
     ask: askFor(scenario),
     record: recorder.write,
