@@ -79,6 +79,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'mock-server/admission',
     'mock-server/limiter',
     'mock-server/similarity',
+    'src/attribution',
     'src/journal',
     'src/load',
     'src/scenario',

@@ -58,7 +58,7 @@ describe('the verdicts', () => {
     expect(stdout).toMatch(/^3 answered\n\n {2}exec {2}wall time, /);
     expect(stdout).toContain(`    client  ${PYTHON} ${join(FIXTURES, 'impatient.py')}`.slice(0, 60));
     expect(stdout).toContain('it ended with exit code 0');
-    expect(stdout).toContain('joined to 10 calls by body and time 31');
+    expect(stdout).toContain('joined to 10 calls by body and time 31; 31 of 31 by guess');
     expect(stdout).toContain('does not tell what the callers of the client wanted and got');
     expect(stdout).toContain('✗ ignores-retry-after: fail');
     expect(stdout).toContain('requests: refused 28 attempts; 3 requests admitted');
@@ -116,7 +116,8 @@ describe('the verdicts', () => {
   it('--json: the summary alone on stdout, what the command prints on stderr', async () => {
     const { code, stdout, stderr } = await exec(['--json', '--', ...asks('a')]);
     expect(JSON.parse(stdout)).toMatchObject({
-      program: { exitCode: 0, missing: ['caller'], joinedBy: { 'body-hash': 1 } },
+      program: { exitCode: 0, missing: ['caller'] },
+      attribution: { guess: 1, joinedBy: { 'body-hash': 1 } },
       partial: null,
     });
     expect(stderr).toContain('statuses 200');

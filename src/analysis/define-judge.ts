@@ -2,6 +2,7 @@ import type { Severity } from '../scenario/scenario.ts';
 import { attributionGap } from './attribution-gap.ts';
 import { MOST_EVIDENCE } from './clearest.ts';
 import type { Interval } from './interval.ts';
+import { guessText } from './joined-by.ts';
 import { unseeable, weighed } from './recorded-facts.ts';
 import type { Attempt, Run } from './run-view.ts';
 import type { Evidence, Judge, VerdictStatus } from './verdict.ts';
@@ -50,8 +51,10 @@ export function defineJudge<Own extends Settings>(definition: Definition<Own>): 
       const decision = gap ?? weighed(run, id, decide(run, values));
       const { evidence = [], advice = '', figure = null, interval, ...decided } = decision;
       const wrong = decided.status === 'warn' || decided.status === 'fail';
+      const guess = wrong && about === 'calls' ? guessText(run) : undefined;
       return {
         ...decided,
+        reason: guess === undefined ? decided.reason : `${decided.reason} ${guess}.`,
         figure,
         unit,
         ...(interval && { interval }),

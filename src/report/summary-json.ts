@@ -1,5 +1,5 @@
 import type { Analysis } from '../analysis/analysis.ts';
-import { joinedBy } from '../analysis/joined-by.ts';
+import { confidences, joinedBy } from '../analysis/joined-by.ts';
 import type { Metric } from '../analysis/metrics.ts';
 import { mean, percentile } from '../analysis/percentile.ts';
 import type { Run } from '../analysis/run-view.ts';
@@ -27,8 +27,9 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     limits: analysis.limits,
     ...(analysis.loads.length > 0 && { loads: analysis.loads }),
     unattributedAttempts: analysis.unattributed,
+    attribution: { ...confidences(run), joinedBy: joinedBy(run) },
     ...(header.recorded && { recorded: { ...header.recorded, joinedBy: joinedBy(run) } }),
-    ...(header.program && { program: { ...header.program, exitCode: run.exitCode ?? null, joinedBy: joinedBy(run) } }),
+    ...(header.program && { program: { ...header.program, exitCode: run.exitCode ?? null } }),
     verdicts: analysis.verdicts,
     thresholds: analysis.thresholds,
     metrics: analysis.metrics.map(metricJson),

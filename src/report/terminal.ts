@@ -1,4 +1,5 @@
 import type { Analysis } from '../analysis/analysis.ts';
+import { guessText } from '../analysis/joined-by.ts';
 import type { Run } from '../analysis/run-view.ts';
 import { describeLoad } from '../load/describe.ts';
 import { describeLimit } from './describe-limit.ts';
@@ -58,7 +59,8 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number)
     block('VERDICTS', verdictLines(analysis, paint, width, ...againOf(run)), paint),
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
-    block('QUOTA', quotaLines(run, analysis, paint, width), paint),
+    block('QUOTA', quotaLines(analysis, paint, width), paint),
+    block('ATTRIBUTION', attributionLines(run, analysis, paint, width), paint),
     block('CALLS', metricLines(ofCalls), paint),
     block('ATTEMPTS', metricLines(ofAttempts), paint),
   ];
@@ -99,7 +101,7 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
   ];
 }
 
-function quotaLines({ header }: Run, { limits, unattributed }: Analysis, paint: Paint, width: number): string[] {
+function quotaLines({ limits }: Analysis, paint: Paint, width: number): string[] {
   const lines = limits.flatMap(({ limit, unit, denied, admitted, admissible, buckets }) => {
     const used = admissible ? `${percent(admitted / admissible)} of what it could admit` : `${admitted} admitted`;
     const where = buckets > 1 ? ` over ${buckets} buckets` : '';
@@ -107,7 +109,16 @@ function quotaLines({ header }: Run, { limits, unattributed }: Analysis, paint: 
     const text = `${limit}: ${refused}; ${round(admitted)} ${unit} admitted, ${used}${where}`;
     return indented(text, width, 4).map((line) => (denied > 0 ? line.replace(refused, paint.doubt(refused)) : line));
   });
-  if (unattributed > 0 && !header.recorded && !header.program)
-    lines.push(`    ${paint.doubt(`${unattributed} attempts could not be joined to a call`)}`);
   return lines;
+}
+
+/** What is not certain of which attempt belongs to which call; of a recording or a program, that stands where it is told of. */
+function attributionLines(run: Run, { unattributed }: Analysis, paint: Paint, width: number): string[] {
+  if (run.header.recorded || run.header.program) return [];
+  const guess = guessText(run);
+  const lost =
+    unattributed === 0
+      ? undefined
+      : `${unattributed} of ${run.attempts.length} ${unattributed === 1 ? 'attempt' : 'attempts'} could not be joined to a call`;
+  return [guess, lost].flatMap((text) => (text === undefined ? [] : indented(text, width, 4).map(paint.doubt)));
 }
