@@ -29,7 +29,7 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     unattributedAttempts: analysis.unattributed,
     attribution: { ...confidences(run), joinedBy: joinedBy(run) },
     ...(header.recorded && { recorded: { ...header.recorded, joinedBy: joinedBy(run) } }),
-    ...(header.program && { program: { ...header.program, exitCode: run.exitCode ?? null, joinedBy: joinedBy(run) } }),
+    ...(header.program && { program: { ...header.program, exitCode: run.exitCode ?? null } }),
     verdicts: analysis.verdicts,
     thresholds: analysis.thresholds,
     metrics: analysis.metrics.map(metricJson),

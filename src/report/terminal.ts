@@ -112,7 +112,7 @@ function quotaLines({ limits }: Analysis, paint: Paint, width: number): string[]
   return lines;
 }
 
-/** What is not certain of which attempt belongs to which call; of a recording, that stands where it is told of. */
+/** What is not certain of which attempt belongs to which call; of a recording or a program, that stands where it is told of. */
 function attributionLines(run: Run, { unattributed }: Analysis, paint: Paint, width: number): string[] {
   if (run.header.recorded || run.header.program) return [];
   const guess = guessText(run);
