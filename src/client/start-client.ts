@@ -34,7 +34,8 @@ export function startClient({ code, env }: ClientSettings, options: StartOptions
       return code.protocol === 'worker'
         ? startWorkerClient(code, { env, ...options })
         : startCommandClient(code, { env, ...options });
+    case 'autocannon':
     case 'none':
-      throw new TypeError('a scenario without code can only be run as a model');
+      throw new TypeError(`a client that is ${code.kind} makes no calls one by one`);
   }
 }

@@ -1,8 +1,9 @@
 import type { Sight } from '../../mock-server/reply.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { SecondRecord } from './second-record.ts';
 
-/** Version of the journal format; a reader refuses a newer one. */
-export const JOURNAL_VERSION = 1;
+/** Version of the journal format; a reader refuses a newer one. 2: raw load is counted by the second. */
+export const JOURNAL_VERSION = 2;
 
 /** What a recording does not tell, by what is missing; verdicts that need it do not judge without. */
 export type MissingFact =
@@ -125,4 +126,4 @@ export interface EndRecord {
   readonly stopped?: 'interrupted' | 'threshold' | 'client-exited';
 }
 
-export type JournalRecord = HeaderRecord | CallRecord | AttemptRecord | DroppedRecord | EndRecord;
+export type JournalRecord = HeaderRecord | CallRecord | AttemptRecord | DroppedRecord | SecondRecord | EndRecord;

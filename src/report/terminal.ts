@@ -1,4 +1,5 @@
 import type { Analysis } from '../analysis/analysis.ts';
+import { rawLoadReason } from '../analysis/raw-load.ts';
 import type { Run } from '../analysis/run-view.ts';
 import { describeLoad } from '../load/describe.ts';
 import { describeLimit } from './describe-limit.ts';
@@ -40,7 +41,7 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
       ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}; what follows is what was seen until then.`)]]
       : []),
     block('RECORDING', recordedLines(run, analysis, paint, width), paint),
-    block('VERDICTS', verdictLines(analysis, paint, width, ...againOf(run)), paint),
+    block('VERDICTS', judgedLines(run, analysis, paint, width), paint),
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
     block('QUOTA', quotaLines(analysis, paint, width, run.header.recorded !== undefined), paint),
@@ -51,6 +52,13 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** Raw load is nobody's client: there is one thing to say of all verdicts. */
+function judgedLines(run: Run, analysis: Analysis, paint: Paint, width: number): string[] {
+  const reason = rawLoadReason(run);
+  if (reason === undefined) return verdictLines(analysis, paint, width, ...againOf(run));
+  return indented(`none: ${reason}`, width, 4, '– ').map(paint.quiet);
 }
 
 /** Chance is ruled out by another seed, and in recorded traffic by another day. */

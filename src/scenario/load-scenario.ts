@@ -116,7 +116,7 @@ function withSteps({ path, message, hint }: Problem): PathProblem {
 function withAbsolutePaths(scenario: Scenario, folder: string): Scenario {
   const { client } = scenario;
   const { code } = client;
-  if (code.kind === 'none') return scenario;
+  if (code.kind === 'none' || code.kind === 'autocannon') return scenario;
   const absolute =
     code.kind === 'module' ? { ...code, module: resolve(folder, code.module) } : { ...code, folder: resolve(folder) };
   return { ...scenario, client: { ...client, code: absolute } };
