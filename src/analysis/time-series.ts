@@ -16,6 +16,9 @@ export interface Stretch {
 /** Lengths that people count in. */
 const LENGTHS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 
+/** Raw load ends as soon as it is told to: what comes in so little after a whole second belongs to that. */
+const TAIL_S = 0.2;
+
 /** More stretches than this cannot be told apart on a drawing. */
 const MOST = 300;
 
@@ -24,7 +27,7 @@ const MOST = 300;
  * longer stretches as a long run needs.
  */
 export function stretchesOf(run: Run): Stretch[] {
-  const seconds = Math.max(1, Math.ceil(run.endUs / 1e6));
+  const seconds = Math.max(1, Math.ceil(run.endUs / 1e6 - (run.seconds.length > 0 ? TAIL_S : 0)));
   const lengthS = LENGTHS_S.find((length) => seconds / length <= MOST) ?? LENGTHS_S.at(-1)!;
   const count = Math.ceil(seconds / lengthS);
   const bins = Array.from({ length: count }, (_, index) => ({

@@ -6,7 +6,7 @@ import { CallSeconds } from '../journal/count-seconds.ts';
 import type { CallError, CallRecord } from '../journal/record.ts';
 import type { SecondRecord } from '../journal/second-record.ts';
 import type { AutocannonCode } from '../scenario/scenario.ts';
-import { guardHosts } from './host-guard.ts';
+import { FOREIGN_HOST, guardHosts } from './host-guard.ts';
 import type { PlainRequest } from './plain-request.ts';
 
 export interface AutocannonSettings {
@@ -138,6 +138,8 @@ function follow(client: Client): void {
   });
   client.on('connError' as 'headers', (broken: unknown) => {
     const { message, code: name } = broken as NodeJS.ErrnoException;
+    // autocannon would try again, without end and as fast as it can.
+    if (name === FOREIGN_HOST) throw broken;
     lose(connection, { name: 'ConnectionError', message, ...(name !== undefined && { code: name }) });
   });
 }

@@ -3,6 +3,9 @@ import { targetOf } from '../../mock-server/socket-target.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
 
+/** The code of a connection that was not let through. */
+export const FOREIGN_HOST = 'QUOTALAB_FOREIGN_HOST';
+
 /**
  * Keeps the load on this machine: a connection to any other host fails with `QUOTALAB_FOREIGN_HOST` unless the user has
  * named the host (design §10). A client that overlooks `OPENAI_BASE_URL` would else send its load to the real provider.
@@ -19,7 +22,7 @@ export function guardHosts(allowHosts: readonly string[], onAllowed?: (target: s
       onAllowed?.(target ? `${target.host}:${target.port}` : 'a local socket');
       return Reflect.apply(connect, this, args) as Socket;
     }
-    const error = Object.assign(new Error(refusal(host)), { code: 'QUOTALAB_FOREIGN_HOST' });
+    const error = Object.assign(new Error(refusal(host)), { code: FOREIGN_HOST });
     if (!told.has(host)) process.stderr.write(`quotalab: ${error.message}\n`);
     told.add(host);
     return this.destroy(error);

@@ -80,7 +80,8 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
       (error: Error) => error,
     );
     overUs = Math.min(overUs, clock.nowUs());
-    const stopped = clientError ? 'client-exited' : watch.end();
+    const asked = watch.end();
+    const stopped = clientError ? 'client-exited' : asked;
     await server.close();
     const endUs = nowUs();
     if (code.records === 'seconds') seconds.end(endUs);

@@ -4,8 +4,8 @@ import { duration, keysOf, perSecond } from './fields.ts';
 import type { AutocannonCode } from './scenario.ts';
 
 /**
- * Up to so many requests a second, and in all, each is kept by itself. Measured (docs/raw-load.md): with a record for each
- * request the provider still answers several thousand a second, and a journal of this size is read in a second or two.
+ * Up to so many requests a second, and in all, each is kept by itself. A request takes 800 bytes of journal, call and attempt
+ * together: so many make 80 MB, which take a few seconds to be read and judged (docs/raw-load.md).
  */
 const MOST_RATE_EACH = 2000;
 const MOST_REQUESTS_EACH = 100_000;

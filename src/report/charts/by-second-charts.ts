@@ -1,9 +1,10 @@
-import { amountOf } from '../../../mock-server/admission/period.ts';
+import { amountOf, sustainedRate } from '../../../mock-server/admission/period.ts';
 import { isAdmitted } from '../../analysis/attempts.ts';
 import { merged, percentileOf } from '../../analysis/counts.ts';
+import { limitUse } from '../../analysis/limit-use.ts';
 import type { Run } from '../../analysis/run-view.ts';
 import { formatMetric } from '../format.ts';
-import { type ChartSpec, COLOURS, chart, limitLine, line, type Point, short } from './chart-spec.ts';
+import { type ChartSpec, COLOURS, chart, limitLine, line, type Point } from './chart-spec.ts';
 
 type Second = Run['seconds'][number];
 type Counts = Parameters<typeof merged>[0];
@@ -29,55 +30,41 @@ export function latencyBySecond(run: Run): ChartSpec {
     y: { type: 'linear', title: 'duration (s)', beginAtZero: true },
     datasets: [
       line('calls, 99 %', series(callCounts, 99), COLOURS.rejected),
-      line('calls, 95 %', series(callCounts, 95), COLOURS.call),
+      line('calls, 95 %', series(callCounts, 95), COLOURS.asked),
       line('calls, half of them', series(callCounts, 50), COLOURS.offered),
       line('admitted attempts, 95 %', series(admitted, 95), COLOURS.admitted),
     ],
   });
 }
 
-/** What was left in the emptiest bucket of raw load: before the first and after the last request of each second. */
+/** How exact the limit that refused most is: what it has let in since the start, against what it could. */
 export function bucketBySecond(run: Run): ChartSpec {
-  const limits = new Map(run.header.scenario.provider.limits.map((limit) => [limit.name, limit]));
-  const met = run.seconds.flatMap(({ startUs, endUs, buckets = [] }) =>
-    buckets.flatMap((one) => {
-      const limit = limits.get(one.limit);
-      return limit ? [{ ...one, startUs, endUs, unit: limit.unit, amount: amountOf(limit.spec) }] : [];
-    }),
-  );
-  const denials = [...Map.groupBy(met, ({ bucket }) => bucket)].map(([bucket, rows]) => ({
-    bucket,
-    rows,
-    denied: rows.reduce((sum, { denied }) => sum + denied, 0),
-  }));
-  const [tightest] = denials.sort((a, b) => b.denied - a.denied);
-  const rows = tightest?.rows ?? [];
-  const { amount = 1, unit = 'requests' } = rows[0] ?? {};
+  const [tightest] = limitUse(run).sort((a, b) => b.denied - a.denied);
+  const spec = run.header.scenario.provider.limits.find(({ name }) => name === tightest?.limit)?.spec;
+  const rate = spec && sustainedRate(spec);
   const endS = Math.max(1, Math.ceil(run.endUs / 1e6));
-  const requests = rows.reduce((sum, one) => sum + one.met, 0);
+  const shares: { x: number; y: number }[] = [];
+  if (tightest && spec && rate) {
+    let admitted = 0;
+    for (const { endUs, buckets = [] } of run.seconds.filter(({ attempts }) => attempts)) {
+      for (const { limit, charged } of buckets) if (limit === tightest.limit) admitted += charged;
+      const admissible = tightest.buckets * (amountOf(spec) + (rate.amount * endUs) / rate.periodUs);
+      shares.push({ x: endUs / 1e6, y: (100 * admitted) / admissible });
+    }
+  }
+  const last = shares.at(-1);
   return chart({
     file: 'bucket.png',
-    title: tightest
-      ? `${tightest.bucket} refused ${short((tightest.denied / requests) * 100)} % of the requests`
-      : 'No request met a limit',
-    subtitle: 'What was left in it, second by second: before the first request, the least, and after the last.',
+    title: last
+      ? `The limit ${tightest!.limit} let in ${Number(last.y.toFixed(2))} % of what it could`
+      : 'No limit on a rate was met',
+    subtitle:
+      'Since the start: what it lets in at once, and what comes back all the time, are all that it could let in.',
     x: { type: 'linear', title: 'time since start (s)', min: 0, max: endS },
-    y: { type: 'linear', title: `left (${unit})`, min: 0, suggestedMax: amount * 1.1 },
+    y: { type: 'linear', title: 'let in since the start (%)', min: 0, suggestedMax: 110 },
     datasets: [
-      limitLine(`full (${amount})`, amount, 0, endS),
-      line(
-        'before the first and after the last',
-        rows.flatMap(({ startUs, endUs, before, after }) => [
-          { x: startUs / 1e6, y: before },
-          { x: endUs / 1e6, y: after },
-        ]),
-        COLOURS.offered,
-      ),
-      line(
-        'the least',
-        rows.map(({ startUs, endUs, least }) => ({ x: (startUs + endUs) / 2e6, y: least })),
-        COLOURS.rejected,
-      ),
+      limitLine('all that it could let in', 100, 0, endS),
+      line('let in', shares, COLOURS.admitted, { pointRadius: 3.5, pointStyle: 'circle' }),
     ],
   });
 }
