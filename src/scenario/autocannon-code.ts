@@ -5,7 +5,7 @@ import type { AutocannonCode } from './scenario.ts';
 
 /**
  * Up to so many requests a second, and in all, each is kept by itself. A request takes 800 bytes of journal, call and attempt
- * together: so many make 80 MB, which take a few seconds to be read and judged (docs/raw-load.md).
+ * together: so many make 80 MB, which are read and judged in a second or two (docs/raw-load.md).
  */
 const MOST_RATE_EACH = 2000;
 const MOST_REQUESTS_EACH = 100_000;
