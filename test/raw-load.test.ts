@@ -300,6 +300,16 @@ describe('what goes wrong', () => {
     expect(of(records, 'attempt').some(({ outcome }) => outcome === 'reset')).toBe(true);
   });
 
+  it('nobody who answers is told, and is no result', async () => {
+    const file = scenario('{ connections: 2, duration: 300ms }');
+    const toNobody = 'client: { env: { OPENAI_BASE_URL: "http://127.0.0.1:9/v1" }, ';
+    writeFileSync(file, readFileSync(file, 'utf8').replace('client: { ', toNobody));
+    const { code, stdout, stderr } = await quotalab(['run', file, '-q', '--no-charts', '-o', 'none'], { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toContain('none of the requests of autocannon was answered (client/no-answer)');
+    expect(stdout).toMatch(/ANSWERS\n {4}ConnectionError, connect ECONNREFUSED 127.0.0.1:9: \d+, /);
+  }, 30_000);
+
   it('another host than this one is not reached', async () => {
     const file = scenario('{ connections: 2, duration: 20s }', PROVIDER);
     writeFileSync(

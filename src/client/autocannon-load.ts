@@ -74,11 +74,13 @@ function told<Type extends FromAutocannon['type']>(
 function together(a: AutocannonCount, b: AutocannonCount): AutocannonCount {
   const byStatus: Record<string, number> = { ...a.byStatus };
   for (const [status, count] of Object.entries(b.byStatus)) byStatus[status] = (byStatus[status] ?? 0) + count;
+  const lastError = b.lastError ?? a.lastError;
   return {
     completed: a.completed + b.completed,
     non2xx: a.non2xx + b.non2xx,
     byStatus,
     errors: a.errors + b.errors,
     timeouts: a.timeouts + b.timeouts,
+    ...(lastError !== undefined && { lastError }),
   };
 }

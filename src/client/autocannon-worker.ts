@@ -28,6 +28,8 @@ export interface AutocannonCount {
   readonly byStatus: Readonly<Record<string, number>>;
   readonly errors: number;
   readonly timeouts: number;
+  /** What the last connection that broke said. */
+  readonly lastError?: string;
 }
 
 export type FromAutocannon =
@@ -67,6 +69,7 @@ let startedUs = 0;
 let lastId = 0;
 let firstId = 0;
 let isAnnounced = false;
+let lastError: string | undefined;
 const seconds = new CallSeconds((record) => records.push(record));
 let instance: (Instance & { stop(): void }) | undefined;
 
@@ -138,6 +141,7 @@ function follow(client: Client): void {
   });
   client.on('connError' as 'headers', (broken: unknown) => {
     const { message, code: name } = broken as NodeJS.ErrnoException;
+    lastError = message;
     // autocannon would try again, without end and as fast as it can.
     if (name === FOREIGN_HOST) throw broken;
     lose(connection, { name: 'ConnectionError', message, ...(name !== undefined && { code: name }) });
@@ -177,7 +181,8 @@ function end({ totalCompletedRequests, non2xx, statusCodeStats, errors, timeouts
   seconds.end(clock.nowUs() - startedUs);
   hand();
   const byStatus = Object.fromEntries(Object.entries(statusCodeStats).map(([status, { count }]) => [status, count]));
-  tell({ type: 'done', count: { completed: totalCompletedRequests, non2xx, byStatus, errors, timeouts } });
+  const counts = { completed: totalCompletedRequests, non2xx, byStatus, errors, timeouts };
+  tell({ type: 'done', count: { ...counts, ...(lastError !== undefined && { lastError }) } });
   parentPort!.close();
 }
 

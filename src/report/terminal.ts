@@ -2,6 +2,7 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { rawLoadReason } from '../analysis/raw-load.ts';
 import type { Run } from '../analysis/run-view.ts';
 import { describeLoad } from '../load/describe.ts';
+import { answerLines } from './answer-lines.ts';
 import { describeLimit } from './describe-limit.ts';
 import { formatMetric, percent, round } from './format.ts';
 import { loadLines } from './load-lines.ts';
@@ -44,6 +45,7 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     block('VERDICTS', judgedLines(run, analysis, paint, width), paint),
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
+    block('ANSWERS', answerLines(run, width), paint),
     block('QUOTA', quotaLines(analysis, paint, width, run.header.recorded !== undefined), paint),
     block('CALLS', metricLines(ofCalls), paint),
     block('ATTEMPTS', metricLines(ofAttempts), paint),

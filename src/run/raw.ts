@@ -1,8 +1,10 @@
+import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Exchange } from '../../mock-server/exchange.ts';
 import { digest, listen } from '../../mock-server/listen.ts';
 import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import { type AutocannonLoad, startAutocannon } from '../client/autocannon-load.ts';
+import type { AutocannonCount } from '../client/autocannon-worker.ts';
 import { providerEnvironment } from '../client/client.ts';
 import { type PlainRequest, plainRequest } from '../client/plain-request.ts';
 import { wallClock } from '../clock/wall-clock.ts';
@@ -75,13 +77,14 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
         overUs = Math.min(overUs, clock.nowUs());
       },
     );
-    const clientError = await load.fire(startedUs).then(
-      () => undefined,
-      (error: Error) => error,
+    const { died, unheard } = await load.fire(startedUs).then(
+      (count) => ({ died: undefined, unheard: unheardBy(count) }),
+      (error: Error) => ({ died: error, unheard: undefined }),
     );
+    const clientError = died ?? unheard;
     overUs = Math.min(overUs, clock.nowUs());
     const asked = watch.end();
-    const stopped = clientError ? 'client-exited' : asked;
+    const stopped = died ? 'client-exited' : asked;
     await server.close();
     const endUs = nowUs();
     if (code.records === 'seconds') seconds.end(endUs);
@@ -92,6 +95,13 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
     await server.close();
     recorder.close();
   }
+}
+
+/** Why a run in which no request was answered says nothing. */
+function unheardBy({ completed, errors, lastError }: AutocannonCount): Error | undefined {
+  if (completed > 0 || errors === 0) return undefined;
+  const problems = [{ path: 'client.autocannon', message: lastError ?? 'no answer came in time' }];
+  return new QuotaLabError('client/no-answer', 'none of the requests of autocannon was answered', { problems });
 }
 
 /** What is asked: by no SDK, in the provider's own words, with the key that its environment has. */
