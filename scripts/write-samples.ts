@@ -13,6 +13,8 @@ const PICTURES: readonly (readonly [command: string, scenario: string, file: str
   ['run', 'article', 'load.png', 0],
   ['plan', 'article', 'plan.png', 0],
   ['run', 'undici', 'load.png', 0],
+  ['run', 'saturation', 'load.png', 0],
+  ['run', 'saturation', 'bucket.png', 0],
 ];
 
 function charts(): void {

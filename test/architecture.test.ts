@@ -141,6 +141,8 @@ const NODE_ALLOWED = [
   'mock-server/listen.ts',
   'mock-server/play-reply.ts',
   'mock-server/read-body.ts',
+  'src/client/autocannon-load.ts',
+  'src/client/autocannon-worker.ts',
   'src/client/call-tags.ts',
   'src/client/client-module.ts',
   'src/client/command-client.ts',

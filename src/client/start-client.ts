@@ -33,8 +33,9 @@ export function startClient({ code, env }: ClientSettings, options: StartOptions
       });
     case 'command':
       return startCommand(code, env, options);
+    case 'autocannon':
     case 'none':
-      throw new TypeError('a scenario without code can only be run as a model');
+      throw new TypeError(`a client that is ${code.kind} makes no calls one by one`);
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import { guessText } from '../analysis/joined-by.ts';
+import { rawLoadReason } from '../analysis/raw-load.ts';
 import type { Run } from '../analysis/run-view.ts';
 import { describeLoad } from '../load/describe.ts';
+import { answerLines } from './answer-lines.ts';
 import { describeLimit } from './describe-limit.ts';
 import { formatMetric, percent, round } from './format.ts';
 import { loadLines } from './load-lines.ts';
@@ -56,14 +58,22 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number)
   const ofCalls = metrics.filter(({ name }) => CALLS.includes(name));
   const ofAttempts = metrics.filter(({ name }) => !CALLS.includes(name));
   return [
-    block('VERDICTS', verdictLines(analysis, paint, width, ...againOf(run)), paint),
+    block('VERDICTS', judgedLines(run, analysis, paint, width), paint),
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
+    block('ANSWERS', answerLines(run, width), paint),
     block('QUOTA', quotaLines(analysis, paint, width), paint),
     block('ATTRIBUTION', attributionLines(run, analysis, paint, width), paint),
     block('CALLS', metricLines(ofCalls), paint),
     block('ATTEMPTS', metricLines(ofAttempts), paint),
   ];
+}
+
+/** Raw load is nobody's client: there is one thing to say of all verdicts. */
+function judgedLines(run: Run, analysis: Analysis, paint: Paint, width: number): string[] {
+  const reason = rawLoadReason(run);
+  if (reason === undefined) return verdictLines(analysis, paint, width, ...againOf(run));
+  return indented(`none: ${reason}`, width, 4, '– ').map(paint.quiet);
 }
 
 /** Chance is ruled out by another seed, in recorded traffic by another day, of a program by another run. */
