@@ -1,6 +1,7 @@
 import type { Analysis } from './analysis.ts';
 import { unattributedOf } from './attempts.ts';
 import { figuresByLoad } from './by-load.ts';
+import { gatewayUse } from './gateway-use.ts';
 import { judgeRun } from './judge-run.ts';
 import { limitUse } from './limit-use.ts';
 import { computeMetrics } from './metrics.ts';
@@ -16,6 +17,7 @@ export function analyse(run: Run): Analysis {
     thresholds: evaluateThresholds(run, thresholds),
     verdicts: judgeRun(run, verdicts),
     limits: limitUse(run),
+    gateway: gatewayUse(run),
     loads: figuresByLoad(run),
     unattributed: unattributedOf(run).length,
   };

@@ -1,4 +1,5 @@
 import type { LoadFigures } from './by-load.ts';
+import type { GatewayUse } from './gateway-use.ts';
 import type { LimitUse } from './limit-use.ts';
 import type { Metric } from './metrics.ts';
 import type { ThresholdResult } from './thresholds.ts';
@@ -10,6 +11,8 @@ export interface Analysis {
   readonly thresholds: readonly ThresholdResult[];
   readonly verdicts: readonly Verdict[];
   readonly limits: readonly LimitUse[];
+  /** Null for a run without a gateway. */
+  readonly gateway: GatewayUse | null;
   /** Of each load that has a name. */
   readonly loads: readonly LoadFigures[];
   /** Attempts that could not be joined to a call. */

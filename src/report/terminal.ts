@@ -3,6 +3,7 @@ import type { Run } from '../analysis/run-view.ts';
 import { describeLoad } from '../load/describe.ts';
 import { describeLimit } from './describe-limit.ts';
 import { formatMetric, percent, round } from './format.ts';
+import { gatewayLines } from './gateway-lines.ts';
 import { loadLines } from './load-lines.ts';
 import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
@@ -44,6 +45,7 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
     block('QUOTA', quotaLines(analysis, paint, width, run.header.recorded !== undefined), paint),
+    block('GATEWAY', gatewayLines(analysis.gateway, run.attempts.length, paint, width), paint),
     block('CALLS', metricLines(ofCalls), paint),
     block('ATTEMPTS', metricLines(ofAttempts), paint),
   ];
@@ -73,6 +75,7 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
   const facts = [
     ['client', time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written],
     ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
+    ...(scenario.gateway ? [['gateway', scenario.gateway.command.join(' ')]] : []),
     ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
   ] as [string, string][];
   const { recorded } = run.header;
