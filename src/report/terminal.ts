@@ -4,6 +4,7 @@ import { describeLoad } from '../load/describe.ts';
 import { describeLimit } from './describe-limit.ts';
 import { formatMetric, percent, round } from './format.ts';
 import { gatewayLines } from './gateway-lines.ts';
+import { keyLines } from './key-lines.ts';
 import { loadLines } from './load-lines.ts';
 import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
@@ -45,6 +46,7 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
     block('QUOTA', quotaLines(analysis, paint, width, run.header.recorded !== undefined), paint),
+    block('KEYS', keyLines(analysis.keys), paint),
     block('GATEWAY', gatewayLines(analysis.gateway, run.attempts.length, paint, width), paint),
     block('CALLS', metricLines(ofCalls), paint),
     block('ATTEMPTS', metricLines(ofAttempts), paint),
