@@ -9,7 +9,7 @@ import { startWorkerClient } from './worker-client.ts';
 export interface StartOptions {
   /** Where the provider listens, and what it is. */
   readonly url: string;
-  readonly provider: Pick<ProviderSettings, 'keys' | 'dialect'>;
+  readonly provider: Pick<ProviderSettings, 'keys' | 'keyNames' | 'dialect'>;
   /** The run's clock, so that other threads' times are on it (`wallClock`). */
   readonly clock: { readonly originUs: number; nowUs(): number };
   /** Hosts beside loopback that the client may reach. */

@@ -25,6 +25,8 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     partial: run.stopped ?? null,
     scenario: header.scenario.name,
     limits: analysis.limits,
+    ...(analysis.keys.length > 0 && { keys: analysis.keys }),
+    ...(analysis.gateway && { gateway: analysis.gateway }),
     ...(analysis.loads.length > 0 && { loads: analysis.loads }),
     unattributedAttempts: analysis.unattributed,
     attribution: { ...confidences(run), joinedBy: joinedBy(run) },

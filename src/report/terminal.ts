@@ -6,6 +6,8 @@ import { describeLoad } from '../load/describe.ts';
 import { answerLines } from './answer-lines.ts';
 import { describeLimit } from './describe-limit.ts';
 import { formatMetric, percent, round } from './format.ts';
+import { gatewayLines } from './gateway-lines.ts';
+import { keyLines } from './key-lines.ts';
 import { loadLines } from './load-lines.ts';
 import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
@@ -63,6 +65,8 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number)
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
     block('ANSWERS', answerLines(run, width), paint),
     block('QUOTA', quotaLines(analysis, paint, width), paint),
+    block('KEYS', keyLines(analysis.keys), paint),
+    block('GATEWAY', gatewayLines(analysis.gateway, run.attempts.length, paint, width), paint),
     block('ATTRIBUTION', attributionLines(run, analysis, paint, width), paint),
     block('CALLS', metricLines(ofCalls), paint),
     block('ATTEMPTS', metricLines(ofAttempts), paint),
@@ -99,6 +103,7 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
   const facts = [
     ['client', time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written],
     ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
+    ...(scenario.gateway ? [['gateway', scenario.gateway.command.join(' ')]] : []),
     ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
   ] as [string, string][];
   const { recorded, program } = run.header;
