@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { worseByCause } from '../by-cause.ts';
 import { MOST_EVIDENCE } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { bootstrapInterval } from '../interval.ts';
@@ -25,31 +26,31 @@ export const fixedInterval = defineJudge({
   },
   threshold: ({ grows, cohort }) => `warn below × ${grows}, fail if ${cohort} calls also wait alike`,
   decide(run, { grows, cohort }) {
-    const byCall = [...Map.groupBy(ownGaps(run), ({ call }) => call.id).values()].filter((own) => own.length > 1);
-    const gaps = byCall.flat();
-    const n = byCall.length;
-    if (n === 0) return neverArose('No call waited twice without a Retry-After that explains it.');
-    const cv = spreadOf(gaps)?.cv ?? 0;
-    const needed = neededFor(gaps, cv);
-    if (n < needed) {
-      const reason = `${n} calls waited twice or more by themselves; ${needed} are needed.`;
-      return tooLittle(n, needed, reason, 'Use more load, or a limit that tells no wait.');
-    }
-    const growth = growthOf(byCall);
-    const interval = bootstrapInterval(byCall, growthOf);
-    // Slow growth that is beyond doubt is growth: a wide random part on top of each wait hides some of it.
-    const grown = growth >= grows || (interval !== undefined && interval.low > SLOW_GROWTH);
-    const alike = cv < NO_JITTER && n >= cohort;
-    return {
-      status: grown ? 'pass' : alike ? 'fail' : 'warn',
-      n,
-      needed,
-      figure: growth,
-      interval,
-      ...account(gaps, n, growth),
-    };
+    const gaps = ownGaps(run);
+    const twice = 'No call waited twice without a Retry-After that explains it.';
+    return gaps.length === 0 ? neverArose(twice) : worseByCause(gaps, (own) => judged(own, grows, cohort, twice));
   },
 });
+
+function judged(own: readonly OwnGap[], grows: number, cohort: number, never: string): Decision {
+  const byCall = [...Map.groupBy(own, ({ call }) => call.id).values()].filter((waits) => waits.length > 1);
+  const gaps = byCall.flat();
+  const n = byCall.length;
+  if (n === 0) return neverArose(never);
+  const cv = spreadOf(gaps)?.cv ?? 0;
+  const needed = neededFor(gaps, cv);
+  if (n < needed) {
+    const reason = `${n} calls waited twice or more by themselves; ${needed} are needed.`;
+    return tooLittle(n, needed, reason, 'Use more load, or a limit that tells no wait.');
+  }
+  const growth = growthOf(byCall);
+  const interval = bootstrapInterval(byCall, growthOf);
+  // Slow growth that is beyond doubt is growth: a wide random part on top of each wait hides some of it.
+  const grown = growth >= grows || (interval !== undefined && interval.low > SLOW_GROWTH);
+  const alike = cv < NO_JITTER && n >= cohort;
+  const status = grown ? 'pass' : alike ? 'fail' : 'warn';
+  return { status, n, needed, figure: growth, interval, ...account(gaps, n, growth) };
+}
 
 /** `backoff.md` 4.2: calls by which growth is told from none at 1 %. */
 function neededFor(gaps: readonly OwnGap[], cv: number): number {
