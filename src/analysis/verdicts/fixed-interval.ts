@@ -4,6 +4,8 @@ import { MOST_EVIDENCE } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { bootstrapInterval } from '../interval.ts';
 import { FULL_JITTER, growthOf, meansByRetry, NO_JITTER, type OwnGap, ownGaps, spreadOf } from '../own-gaps.ts';
+import { median } from '../percentile.ts';
+import { toleranceUs } from '../tolerance.ts';
 import { number } from '../verdict-setting.ts';
 
 /** Of waits that are spread between half and all of their length, and less. */
@@ -28,11 +30,17 @@ export const fixedInterval = defineJudge({
   decide(run, { grows, cohort }) {
     const gaps = ownGaps(run);
     const twice = 'No call waited twice without a Retry-After that explains it.';
-    return gaps.length === 0 ? neverArose(twice) : worseByCause(gaps, (own) => judged(own, grows, cohort, twice));
+    return gaps.length === 0
+      ? neverArose(twice)
+      : worseByCause(gaps, (own) => judged(own, toleranceUs(run), { grows, cohort, never: twice }));
   },
 });
 
-function judged(own: readonly OwnGap[], grows: number, cohort: number, never: string): Decision {
+function judged(
+  own: readonly OwnGap[],
+  tauUs: number,
+  { grows, cohort, never }: { readonly grows: number; readonly cohort: number; readonly never: string },
+): Decision {
   const byCall = [...Map.groupBy(own, ({ call }) => call.id).values()].filter((waits) => waits.length > 1);
   const gaps = byCall.flat();
   const n = byCall.length;
@@ -45,11 +53,20 @@ function judged(own: readonly OwnGap[], grows: number, cohort: number, never: st
   }
   const growth = growthOf(byCall);
   const interval = bootstrapInterval(byCall, growthOf);
+  // Waits that are none grow and differ by the noise of the machine only.
+  const atOnce = median(gaps.map(({ gapUs }) => gapUs)) < tauUs;
   // Slow growth that is beyond doubt is growth: a wide random part on top of each wait hides some of it.
-  const grown = growth >= grows || (interval !== undefined && interval.low > SLOW_GROWTH);
-  const alike = cv < NO_JITTER && n >= cohort;
+  const grown = !atOnce && (growth >= grows || (interval !== undefined && interval.low > SLOW_GROWTH));
+  const alike = (atOnce || cv < NO_JITTER) && n >= cohort;
   const status = grown ? 'pass' : alike ? 'fail' : 'warn';
-  return { status, n, needed, figure: growth, interval, ...account(gaps, n, growth) };
+  return {
+    status,
+    n,
+    needed,
+    figure: growth,
+    interval,
+    ...account(gaps, n, atOnce ? 'no wait at all' : `× ${growth.toFixed(2)} from one to the next`),
+  };
 }
 
 /** `backoff.md` 4.2: calls by which growth is told from none at 1 %. */
@@ -63,7 +80,7 @@ function neededFor(gaps: readonly OwnGap[], cv: number): number {
 function account(
   gaps: readonly OwnGap[],
   calls: number,
-  growth: number,
+  what: string,
 ): Pick<Decision, 'evidence' | 'reason' | 'advice'> {
   const shown = meansByRetry([gaps])
     .slice(0, 5)
@@ -72,7 +89,7 @@ function account(
     evidence: gaps
       .slice(0, MOST_EVIDENCE)
       .map(({ next, gapUs, retry }) => proof(next, `waited ${formatDuration(gapUs)} before retry ${retry + 1}`)),
-    reason: `Over ${calls} calls the waits were ${shown.join(', ')}: × ${growth.toFixed(2)} from one to the next.`,
+    reason: `Over ${calls} calls the waits were ${shown.join(', ')}: ${what}.`,
     advice:
       'Let the wait double from try to try, up to a cap: a pause that never grows keeps on knocking at a closed door.',
   };
