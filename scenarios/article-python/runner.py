@@ -98,12 +98,12 @@ async def need_provider():
         refuse(f"nobody listens at {base_url()} ({error.strerror}): start quotalab serve, or run this with quotalab exec")
 
 
-USERS = 10
-CALLS_EACH = 6
+USERS = 20
+CALLS_EACH = 8
 
 
 async def alone(client):
-    """Sixty calls of ten users who rest as Locust's do, and what became of them."""
+    """Calls of twenty users who rest as Locust's do, and what became of them."""
     await need_provider()
     ended = collections.Counter()
 
