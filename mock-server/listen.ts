@@ -13,6 +13,8 @@ import { readBytes } from './read-body.ts';
 export interface ListenOptions {
   /** Integer microseconds since the Unix epoch, never going back. */
   readonly nowUs: () => number;
+  /** How many times as fast as the machine's timers `nowUs` runs; default 1. Bounds on sockets stay in the machine's time. */
+  readonly speed?: number;
   /** 0 picks a free one. */
   readonly port?: number;
   readonly host?: string;
@@ -145,7 +147,8 @@ function play(
   options: ListenOptions,
   playing: Set<() => void>,
 ): void {
-  const startUs = options.nowUs();
+  const { nowUs, speed = 1 } = options;
+  const startUs = nowUs();
   const reply = provider.receive(
     {
       method: request.method ?? '',
@@ -155,7 +158,7 @@ function play(
     },
     startUs,
   );
-  const cut = playReply(reply, response, startUs, options.nowUs, ({ headersUs, endUs, outcome }) => {
+  const cut = playReply(reply, response, startUs, { nowUs, speed }, ({ headersUs, endUs, outcome }) => {
     playing.delete(cut);
     provider.finish(reply.id, endUs);
     const sent = headersUs === undefined ? {} : { headersUs };

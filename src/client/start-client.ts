@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly provider: Pick<ProviderSettings, 'keys' | 'dialect'>;
   /** The run's clock, so that other threads' times are on it (`wallClock`). */
   readonly clock: { readonly originUs: number; nowUs(): number };
+  /** A client's own variables, with those that put other programs on the run's clock. */
+  readonly environment: (own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
   /** Hosts beside loopback that the client may reach. */
   readonly allowHosts: readonly string[];
   /** Aborts when nobody waits for the start any more. */
@@ -32,8 +34,8 @@ export function startClient({ code, env }: ClientSettings, options: StartOptions
       });
     case 'command':
       return code.protocol === 'worker'
-        ? startWorkerClient(code, { env, ...options })
-        : startCommandClient(code, { env, ...options });
+        ? startWorkerClient(code, { ...options, env: options.environment(env) })
+        : startCommandClient(code, { ...options, env: options.environment(env) });
     case 'none':
       throw new TypeError('a scenario without code can only be run as a model');
   }

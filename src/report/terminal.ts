@@ -8,6 +8,7 @@ import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { recordedLines } from './recorded-lines.ts';
 import { thresholdLines } from './threshold-lines.ts';
+import { timeText } from './time-text.ts';
 import { verdictLines } from './verdict-lines.ts';
 import { indented } from './wrap.ts';
 
@@ -75,7 +76,7 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
     ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
   ] as [string, string][];
   const { recorded } = run.header;
-  const how = recorded ? 'recorded traffic' : `seed ${seed}, ${time} time`;
+  const how = recorded ? 'recorded traffic' : `seed ${seed}, ${timeText(run.header)}`;
   return [
     `  ${paint.strong(recorded?.file ?? scenario.name)}  ${paint.quiet(`${how}, ${formatMetric(run.endUs)}`)}`,
     ...(scenario.about === undefined ? [] : indented(scenario.about, width, 2)),

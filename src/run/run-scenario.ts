@@ -11,6 +11,7 @@ const S_US = 1_000_000;
 export function runScenario(scenario: Scenario, options: VirtualOptions): Promise<RunOutcome> {
   switch (scenario.time) {
     case 'wall':
+    case 'scaled':
       return runWall(scenario, options);
     case 'virtual':
       return runVirtual(scenario, options);

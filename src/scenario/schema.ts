@@ -7,6 +7,7 @@ import { duration, keysOf } from './fields.ts';
 import { executorSchema } from './load-schema.ts';
 import { providerSchema } from './provider-schema.ts';
 import type { ClientCode, Scenario, ThresholdSetting } from './scenario.ts';
+import { timeField, timeIn } from './time.ts';
 
 const threshold = z.union(
   [
@@ -49,23 +50,6 @@ const verdict = z.union(
   { error: 'must be error, warn or off, or { severity, and settings of the verdict }' },
 );
 
-/** A plausible date (`backoff.md` section 5): on a clock at epoch 0 clients show faults that production lacks. */
-const START = '2026-01-01T00:00:00Z';
-
-const time = z
-  .union(
-    [
-      z.enum(['virtual', 'wall', 'model']),
-      keysOf({ virtual: z.iso.datetime({ error: `must be a moment such as ${START}` }).describe('When it begins.') }),
-    ],
-    { error: `must be one of virtual, wall, model, or { virtual: ${START} }` },
-  )
-  .optional()
-  .describe(
-    'Virtual (the default): clocks jump from event to event, in process, from 2026-01-01 on. Wall: real clocks and ' +
-      "sockets. Model: no code of the client's, only what is said of it.",
-  );
-
 /** The shape of a scenario file. */
 const fileSchema = keysOf({
   $schema: z.string().optional().describe('For editors.'),
@@ -75,7 +59,7 @@ const fileSchema = keysOf({
     .describe('Names the run and its report folder.'),
   about: z.string().optional().describe('What one learns from it.'),
   seed: z.int().min(0).default(1).describe('Everything random follows from it.'),
-  time,
+  time: timeField,
   provider: providerSchema.prefault({}).describe('The simulated API.'),
   client: keysOf({
     ...codeFields,
@@ -107,14 +91,16 @@ export const scenarioSchema = fileSchema.transform(
     const { maxTokens, prompt, ...asked } = rest.call;
     const { env, ...client } = rest.client;
     const { code, written } = resolveCode(client);
-    const time = timeOf(rest.time, code);
+    const { kind, begins, speed } = timeIn(rest.time);
+    // Where nothing is said, the kind of client decides.
+    const time = kind ?? timesOf(code)[0];
     reportTime(time, code, context);
     if (time === 'model') reportBodyFaults(provider.faults, context);
-    const begins = typeof rest.time === 'object' ? rest.time.virtual : START;
     return {
       ...rest,
       ...(about !== undefined && { about }),
       time,
+      ...(speed !== undefined && { speed }),
       startUs: Temporal.Instant.from(begins).epochMilliseconds * 1000,
       client: { code, written, env, model: resolveModel(client), assumed: client.model === undefined },
       call: { ...asked, ...(prompt !== undefined && { prompt }), ...(maxTokens !== undefined && { maxTokens }) },
@@ -138,21 +124,19 @@ function reportBodyFaults(faults: readonly Fault[], context: z.RefinementCtx): v
   }
 }
 
-/** Where nothing is said, the kind of client decides. */
-function timeOf(time: z.output<typeof fileSchema>['time'], code: ClientCode): Scenario['time'] {
-  if (typeof time === 'object') return 'virtual';
-  return time ?? timesOf(code)[0];
-}
-
 function reportTime(time: Scenario['time'], code: ClientCode, context: z.RefinementCtx): void {
   const times = timesOf(code);
   if (times.includes(time)) return;
   if (code.kind === 'none') {
-    context.addIssue({ code: 'custom', path: ['client', 'module'], message: `is required in ${time} time` });
+    const key = time === 'scaled' ? 'command' : 'module';
+    context.addIssue({ code: 'custom', path: ['client', key], message: `is required in ${time} time` });
     return;
   }
   const message = `cannot be ${time} for a ${code.kind}, which runs in ${times.join(' or ')} time`;
-  const hint = 'virtual time is for modules: only inside its own process can a clock jump';
+  const hint =
+    time === 'scaled'
+      ? 'use virtual: clocks of other programs are made faster, those of a module need not go at all: they jump'
+      : 'virtual time is for modules: only inside its own process can a clock jump';
   context.addIssue({ code: 'custom', path: ['time'], message, params: { hint } });
 }
 
