@@ -8,7 +8,7 @@ import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { recordedLines } from './recorded-lines.ts';
 import { thresholdLines } from './threshold-lines.ts';
-import { timeText } from './time-text.ts';
+import { coarseText, timeText } from './time-text.ts';
 import { verdictLines } from './verdict-lines.ts';
 import { indented } from './wrap.ts';
 
@@ -40,6 +40,7 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     ...(run.stopped
       ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}; what follows is what was seen until then.`)]]
       : []),
+    coarseLines(run, paint, width),
     block('RECORDING', recordedLines(run, analysis, paint, width), paint),
     block('VERDICTS', verdictLines(analysis, paint, width, ...againOf(run)), paint),
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
@@ -82,6 +83,11 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
     ...(scenario.about === undefined ? [] : indented(scenario.about, width, 2)),
     ...facts.flatMap(([label, text]) => indented(text, width, 4, label.padEnd(8))),
   ];
+}
+
+function coarseLines(run: Run, paint: Paint, width: number): string[] {
+  const text = coarseText(run);
+  return text === undefined ? [] : indented(`COARSE: ${text}`, width, 2).map((line) => paint.doubt(line));
 }
 
 function quotaLines({ limits, unattributed }: Analysis, paint: Paint, width: number, recorded: boolean): string[] {

@@ -135,7 +135,7 @@ function reportTime(time: Scenario['time'], code: ClientCode, context: z.Refinem
   const message = `cannot be ${time} for a ${code.kind}, which runs in ${times.join(' or ')} time`;
   const hint =
     time === 'scaled'
-      ? 'use virtual: clocks of other programs are made faster, those of a module need not go at all: they jump'
+      ? 'use virtual: its clock jumps, which is faster than any other'
       : 'virtual time is for modules: only inside its own process can a clock jump';
   context.addIssue({ code: 'custom', path: ['time'], message, params: { hint } });
 }

@@ -5,17 +5,23 @@ import type { Scenario } from './scenario.ts';
 /** A plausible date (`backoff.md` section 5): on a clock at epoch 0 clients show faults that production lacks. */
 const START = '2026-01-01T00:00:00Z';
 
-/** Beyond it a millisecond of the machine, which no timer is exact to, lasts longer than a second. */
 const MOST_SPEED = 1000;
 
-const SPEED = `must be a whole number from 2 to ${MOST_SPEED}`;
-
-/** libfaketime reads the factor by the program's locale, and in some of these 2.5 is 2. */
 const speed = z
-  .number({ error: SPEED })
-  .int({ error: `${SPEED}: programs of some languages would read a fraction as another number` })
-  .min(2, { error: `${SPEED}: for real clocks, say time: wall` })
-  .max(MOST_SPEED, { error: `${SPEED}: beyond it, the machine's own millisecond lasts longer than a second` });
+  .number()
+  .superRefine((factor, context) => {
+    const why = speedFault(factor);
+    if (why === undefined) return;
+    context.addIssue({ code: 'custom', message: `must be a whole number from 2 to ${MOST_SPEED}: ${why}` });
+  })
+  .meta({ type: 'integer', minimum: 2, maximum: MOST_SPEED });
+
+function speedFault(factor: number): string | undefined {
+  if (factor < 2) return 'for real clocks, say time: wall';
+  if (factor > MOST_SPEED) return "beyond it, the machine's own millisecond lasts longer than a second";
+  // libfaketime reads the factor in the program's locale, and in some of these 2.5 is 2.
+  return Number.isInteger(factor) ? undefined : 'programs of some languages read a fraction as another number';
+}
 
 /** `time:` as it stands in a file. */
 export const timeField = z
