@@ -1,4 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { httpDate } from './dialects/retry-after-header.ts';
 import { hasHead, type Reply } from './reply.ts';
 
 /** How a reply ended on the wire. `headersUs` is absent if the client went away before the head was due. */
@@ -103,8 +104,10 @@ class Player {
     this.#headersUs = this.#clock.nowUs();
     const whole = frames.length === 1 && ending === 'complete';
     const length = whole ? { 'content-length': String(Buffer.byteLength(frames[0]!.bytes)) } : {};
+    // Node's own date is the machine's.
+    const date = this.#clock.speed === 1 ? {} : { date: httpDate(this.#headersUs / 1000) };
     // Of a status that HTTP does not name, such as 529, Node would say `unknown`.
-    this.#response.writeHead(status, STATUS_CODES[status] ?? '', { ...headers, ...length });
+    this.#response.writeHead(status, STATUS_CODES[status] ?? '', { ...date, ...headers, ...length });
     // A stream's head goes out with the head's own time, not with the first frame.
     if (!whole) this.#response.flushHeaders();
   }
