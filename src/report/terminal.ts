@@ -14,6 +14,7 @@ import { type Paint, paintFor } from './paint.ts';
 import { programLines } from './program-lines.ts';
 import { recordedLines } from './recorded-lines.ts';
 import { thresholdLines } from './threshold-lines.ts';
+import { coarseText, timeText } from './time-text.ts';
 import { verdictLines } from './verdict-lines.ts';
 import { indented } from './wrap.ts';
 
@@ -42,6 +43,7 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     ...(run.stopped
       ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}; what follows is what was seen until then.`)]]
       : []),
+    coarseLines(run, paint, width),
     block('RECORDING', recordedLines(run, analysis, paint, width), paint),
     block('PROGRAM', programLines(run, analysis, paint, width), paint),
     ...(hasNothing(run) ? [] : resultBlocks(run, analysis, paint, width)),
@@ -107,13 +109,19 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
     ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
   ] as [string, string][];
   const { recorded, program } = run.header;
-  const how = recorded ? 'recorded traffic' : program ? `${time} time` : `seed ${seed}, ${time} time`;
+  const inTime = timeText(run.header);
+  const how = recorded ? 'recorded traffic' : program ? inTime : `seed ${seed}, ${inTime}`;
   const name = recorded?.file ?? (program ? 'exec' : scenario.name);
   return [
     `  ${paint.strong(name)}  ${paint.quiet(`${how}, ${formatMetric(run.endUs)}`)}`,
     ...(scenario.about === undefined ? [] : indented(scenario.about, width, 2)),
     ...facts.flatMap(([label, text]) => indented(text, width, 4, label.padEnd(8))),
   ];
+}
+
+function coarseLines(run: Run, paint: Paint, width: number): string[] {
+  const text = coarseText(run);
+  return text === undefined ? [] : indented(`COARSE: ${text}`, width, 2).map((line) => paint.doubt(line));
 }
 
 function quotaLines({ limits }: Analysis, paint: Paint, width: number): string[] {
