@@ -22,9 +22,12 @@ export function attributionGap(run: Run): Decision | undefined {
   };
 }
 
-function adviceFor({ header: { recorded, scenario } }: Run): string {
+function adviceFor({ header: { recorded, program, scenario } }: Run): string {
   if (recorded) {
     return 'Record what the attempts of one call share: an Idempotency-Key, a marker (--marker), the SDK’s x-stainless-retry-count with the body, or a span.';
+  }
+  if (program) {
+    return 'Let the attempts of one call share an Idempotency-Key, or prompts differ from call to call: several that send one body at a time cannot be told apart.';
   }
   switch (scenario.client.code.kind) {
     case 'module':

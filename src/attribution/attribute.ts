@@ -1,6 +1,6 @@
 import type { JoinedBy } from '../journal/record.ts';
 import { succeeded } from './ending.ts';
-import { joinByBody } from './join-by-body.ts';
+import { type JoinOptions, joinByBody } from './join-by-body.ts';
 import { joinByCount, type Unit } from './join-by-count.ts';
 import { joinByWait } from './join-by-wait.ts';
 import type { Trace } from './trace.ts';
@@ -17,7 +17,7 @@ export interface Group<One extends Trace> {
  * SDK's count of retries, one body sent again: alone, or after as long as this client waits elsewhere. Where more than one call could have made an attempt, neither it nor those that it
  * may continue are joined: they are in no group. `seen` is in order of start, and so are the groups.
  */
-export function attribute<One extends Trace>(seen: readonly One[]): Group<One>[] {
+export function attribute<One extends Trace>(seen: readonly One[], options: JoinOptions = {}): Group<One>[] {
   const shared = new Map<string, One[]>();
   const rest: One[] = [];
   for (const one of seen) {
@@ -33,7 +33,7 @@ export function attribute<One extends Trace>(seen: readonly One[]): Group<One>[]
   }
   rest.sort((a, b) => a.startUs - b.startUs);
   const { units, uncounted } = joinByCount(rest);
-  const { calls, doubtful } = joinByBody(units, uncounted);
+  const { calls, doubtful } = joinByBody(units, uncounted, options);
   const clear = [...explicit, ...calls.map(groupOf)];
   const waits = learnWaits(clear.map(({ attempts }) => attempts));
   const byWait = waits ? doubtful.flatMap((same) => joinByWait(same, waits)) : [];

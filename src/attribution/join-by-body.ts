@@ -2,6 +2,10 @@ import { endOf, LONGEST_WAIT_US, mayBeRetried, resolutionOf, retryWindowUs, succ
 import type { Unit } from './join-by-count.ts';
 import type { Trace } from './trace.ts';
 
+export interface JoinOptions {
+  readonly keysTakeTurns?: boolean;
+}
+
 /** Units that may be one call: each but the first began after a failure, not long after. */
 type Cluster<One extends Trace> = readonly Unit<One>[];
 
@@ -10,20 +14,22 @@ type Cluster<One extends Trace> = readonly Unit<One>[];
  * sent by nobody else at the time, and each but the last failed so that it may be tried again, within the window of section 2 of
  * `backoff.md`. A body that others send too tells nothing by itself (13 % of such links were right): attempts of one that are not
  * counted are doubtful, those that may belong together side by side. Attempts whose body is not known are joined to nothing.
+ * `keysTakeTurns`: all is one program's, whose calls may change their key from attempt to attempt.
  */
 export function joinByBody<One extends Trace>(
   counted: readonly Unit<One>[],
   uncounted: readonly One[],
+  { keysTakeTurns = false }: JoinOptions = {},
 ): { calls: Unit<One>[][]; doubtful: One[][] } {
   const units = [...counted, ...uncounted.map((attempt): Unit<One> => ({ attempts: [attempt], by: 'body-hash' }))];
   const known = units.filter(({ attempts: [first] }) => first!.bodyHash !== undefined);
   const unknown = counted.filter(({ attempts: [first] }) => first!.bodyHash === undefined);
-  const byBody = Map.groupBy(known, ({ attempts: [first] }) => `${first!.host} ${first!.key} ${first!.bodyHash}`);
+  const byBody = Map.groupBy(known, ({ attempts: [first] }) => `${first!.host} ${first!.bodyHash}`);
   const calls = unknown.map((unit) => [unit]);
   const doubtful: One[][] = [];
   for (const same of byBody.values()) {
     same.sort((a, b) => a.attempts[0]!.startUs - b.attempts[0]!.startUs);
-    for (const units of neighbourhoods(same)) {
+    for (const units of keysTakeTurns ? neighbourhoods(same).flatMap(unlessOneCall) : ofOneKey(same)) {
       const found = callsIn(units);
       calls.push(...found);
       if (found.length === 0 && units.every(({ by }) => by === 'body-hash')) {
@@ -32,6 +38,15 @@ export function joinByBody<One extends Trace>(
     }
   }
   return { calls, doubtful };
+}
+
+function ofOneKey<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
+  return [...Map.groupBy(units, ({ attempts: [first] }) => first!.key).values()].flatMap(neighbourhoods);
+}
+
+/** Neighbours that are one call whatever their keys; others are told apart by these. */
+function unlessOneCall<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
+  return isOneCall(units) ? [[...units]] : ofOneKey(units);
 }
 
 /** Units of one body, apart where so long a time lies between them that none can be a retry of another. */
@@ -49,12 +64,14 @@ function neighbourhoods<One extends Trace>(units: readonly Unit<One>[]): Unit<On
 function callsIn<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
   const clusters = clustersOf(units);
   if (clusters.every((cluster) => cluster.length === 1)) return clusters.map((cluster) => [...cluster]);
-  const [only] = clusters;
-  if (clusters.length === 1 && only!.every((unit, index) => index === 0 || isRetry(only![index - 1]!, unit))) {
-    return [[...only!]];
-  }
+  if (isOneCall(units)) return [[...units]];
   // What was counted stands by itself, if it is clear that others send this body too; what was not may be anybody's.
   return clusters.length === 1 ? [] : units.filter(({ by }) => by === 'retry-count').map((unit) => [unit]);
+}
+
+function isOneCall<One extends Trace>(units: readonly Unit<One>[]): boolean {
+  const isChain = units.every((unit, index) => index === 0 || isRetry(units[index - 1]!, unit));
+  return isChain && clustersOf(units).length === 1;
 }
 
 /** A new cluster begins where everything before had succeeded. */

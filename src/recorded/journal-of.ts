@@ -1,5 +1,4 @@
 import { Temporal } from 'temporal-polyfill';
-import type { Sight } from '../../mock-server/reply.ts';
 import { attribute, callsByAttempt, type Group } from '../attribution/attribute.ts';
 import { callRecordOf } from '../attribution/call-record.ts';
 import { endOf } from '../attribution/ending.ts';
@@ -11,11 +10,11 @@ import {
   type JournalRecord,
   type LeftOut,
 } from '../journal/record.ts';
-import { BARE } from '../retry/preset.ts';
+import { observedScenario } from '../scenario/observed-scenario.ts';
 import { resolveProvider } from '../scenario/resolve-provider.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { missingFacts, resolutionOf } from './missing-facts.ts';
-import type { Seen } from './seen.ts';
+import { type Seen, sightOf } from './seen.ts';
 
 /** What a recording is called, and what is asked of it. */
 export interface JournalFrame {
@@ -66,13 +65,6 @@ function attemptOf(
   };
 }
 
-/** What is left without its moments, and what joins it to others and is not kept. */
-function sightOf(one: Seen): Omit<Sight, 'bodyHash'> {
-  const { place, startUs, headersUs, endUs, resolutionUs, outcome, host, bodyHash, ...rest } = one;
-  const { marker, parentSpan, whole, hasHeaders, observation, ...sight } = rest;
-  return sight;
-}
-
 function headerOf(seen: readonly Seen[], groups: readonly Group<Seen>[], frame: JournalFrame): HeaderRecord {
   const { tool, file, format, entries, leftOut, notes } = frame;
   const startedUs = seen[0]!.startUs;
@@ -102,23 +94,13 @@ function scenarioOf(seen: readonly Seen[], { asked }: JournalFrame): Scenario {
   const agents = [...new Set(seen.flatMap(({ userAgent }) => userAgent ?? []))];
   const more = agents.length > 3 ? ` and ${agents.length - 3} more` : '';
   const models = [...new Set(seen.flatMap(({ model }) => model ?? []))].sort();
-  return {
+  return observedScenario({
     // Not the file's: recordings of two days are to be compared.
     name: 'recorded traffic',
-    seed: 1,
-    time: 'wall',
+    client: agents.length === 0 ? 'not named' : agents.slice(0, 3).join(', ') + more,
     startUs: seen[0]!.startUs,
     provider: { ...resolveProvider({}, 1), limits: [], faults: [] },
-    client: {
-      code: { kind: 'none' },
-      written: agents.length === 0 ? 'not named' : agents.slice(0, 3).join(', ') + more,
-      model: { ...BARE, name: 'not known' },
-      assumed: true,
-      env: {},
-    },
     call: { model: models.slice(0, 3).join(', '), stream: seen.some(({ stream }) => stream) },
-    load: [],
-    thresholds: asked?.thresholds ?? [],
-    verdicts: asked?.verdicts ?? {},
-  };
+    asked,
+  });
 }

@@ -83,6 +83,13 @@ export function seenIn(entry: RecordedEntry, hash: (text: string) => string): Se
   };
 }
 
+/** What is left without its moments, and what joins it to others and is not kept. */
+export function sightOf(one: Seen): Omit<Sight, 'bodyHash'> {
+  const { place, startUs, headersUs, endUs, resolutionUs, outcome, host, bodyHash, ...rest } = one;
+  const { marker, parentSpan, whole, hasHeaders, observation, ...sight } = rest;
+  return sight;
+}
+
 const ANSWER_FIELDS = ['errorType', 'errorCode', 'errorText', 'promptTokens', 'completionTokens'] as const;
 
 function pick<Key extends keyof RecordedEntry>(entry: RecordedEntry, keys: readonly Key[]): Pick<RecordedEntry, Key> {
