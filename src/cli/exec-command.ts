@@ -21,8 +21,11 @@ import { version } from './package-root.ts';
 import { addProviderOptions, type ProviderFlags, providerSettings } from './provider-flags.ts';
 import { tellError } from './tell-error.ts';
 
-/** What is metered where nobody says: one that a suite of tests meets when its calls come fast. */
-const DEFAULT_LIMIT = 'requests 5/s burst 5 per organization';
+/**
+ * What is metered where nobody says: it refuses when calls come fast, and tells waits of one to three seconds. A bucket that
+ * refills all the time would tell one second always, which is the pause of many a client that reads no Retry-After.
+ */
+const DEFAULT_LIMIT = 'requests 10/3s algorithm fixed-window per organization';
 
 /** Longer names do not fit into a line of a report. */
 const LONGEST_NAME = 60;
