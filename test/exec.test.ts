@@ -209,13 +209,17 @@ describe('exit codes', () => {
   it('of commands that cannot be run: 2, why, and nothing is written', async () => {
     const script = join(folder(), 'script.sh');
     writeFileSync(script, '#!/bin/sh\n', { mode: 0o644 });
-    const [missing, words, bare, none] = await Promise.all([
+    const interpreter = join(folder(), 'script.sh');
+    writeFileSync(interpreter, '#!/no/such/shell\n', { mode: 0o755 });
+    const [missing, words, bare, none, unstartable] = await Promise.all([
       exec(['--', 'no-such-command']),
       exec(['--', 'pytest tests/']),
       exec(['--', script]),
       exec([]),
+      exec(['-q', '--', interpreter]),
     ]);
-    expect([missing, words, bare, none].map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+    expect([missing, words, bare, none, unstartable].map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
+    expect(unstartable.stderr).toContain('does not start: spawn');
     expect(missing.stderr).toContain('no-such-command: is not on the PATH');
     expect(words.stderr).toContain('give the words one by one, as in: -- pytest tests/');
     expect(bare.stderr).toContain(`is not executable: chmod +x ${script}`);
