@@ -14,6 +14,8 @@ import type { ProviderRequest, Sight } from './reply.ts';
 export interface ListenOptions {
   /** Integer microseconds since the Unix epoch, never going back. */
   readonly nowUs: () => number;
+  /** How many times as fast as the machine's timers `nowUs` runs; default 1. Bounds on sockets stay in the machine's time. */
+  readonly speed?: number;
   /** 0 picks a free one. */
   readonly port?: number;
   readonly host?: string;
@@ -148,7 +150,8 @@ function play(
   options: ListenOptions,
   playing: Set<() => void>,
 ): void {
-  const startUs = options.nowUs();
+  const { nowUs, speed = 1 } = options;
+  const startUs = nowUs();
   const asked: ProviderRequest = {
     method: request.method ?? '',
     ...withoutCallPath(request.url ?? '', request.headers as Record<string, string>),
@@ -157,7 +160,7 @@ function play(
   };
   const reply = provider.receive(asked, startUs);
   options.onDecided?.(asked, reply.sight);
-  const cut = playReply(reply, response, startUs, options.nowUs, ({ headersUs, endUs, outcome }) => {
+  const cut = playReply(reply, response, startUs, { nowUs, speed }, ({ headersUs, endUs, outcome }) => {
     playing.delete(cut);
     provider.finish(reply.id, endUs);
     const sent = headersUs === undefined ? {} : { headersUs };

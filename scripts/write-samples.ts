@@ -15,6 +15,9 @@ const PICTURES: readonly (readonly [command: string, scenario: string, file: str
   ['run', 'undici', 'load.png', 0],
   ['run', 'saturation', 'load.png', 0],
   ['run', 'saturation', 'bucket.png', 0],
+  ['run', 'article-python', 'backoff.png', 99],
+  ['run', 'article-python', 'load.png', 99],
+  ['run', 'article-locust', 'load.png', 0],
 ];
 
 function charts(): void {

@@ -1,4 +1,5 @@
 import type { Analysis } from '../analysis/analysis.ts';
+import { coarseTime } from '../analysis/coarse-time.ts';
 import { confidences, joinedBy } from '../analysis/joined-by.ts';
 import type { Metric } from '../analysis/metrics.ts';
 import { mean, percentile } from '../analysis/percentile.ts';
@@ -15,6 +16,7 @@ const SUMMARY_VERSION = 1;
  */
 export function summaryJson(run: Run, analysis: Analysis): object {
   const { header } = run;
+  const coarse = coarseTime(run);
   return {
     $schema: 'urn:quotalab:schema:summary:1',
     version: SUMMARY_VERSION,
@@ -23,8 +25,11 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     time: header.time,
     durationMs: run.endUs / 1000,
     partial: run.stopped ?? null,
+    ...(coarse && { coarseTime: coarse }),
     scenario: header.scenario.name,
     limits: analysis.limits,
+    ...(analysis.keys.length > 0 && { keys: analysis.keys }),
+    ...(analysis.gateway && { gateway: analysis.gateway }),
     ...(analysis.loads.length > 0 && { loads: analysis.loads }),
     unattributedAttempts: analysis.unattributed,
     attribution: { ...confidences(run), joinedBy: joinedBy(run) },

@@ -6,12 +6,15 @@ import { describeLoad } from '../load/describe.ts';
 import { answerLines } from './answer-lines.ts';
 import { describeLimit } from './describe-limit.ts';
 import { formatMetric, percent, round } from './format.ts';
+import { gatewayLines } from './gateway-lines.ts';
+import { keyLines } from './key-lines.ts';
 import { loadLines } from './load-lines.ts';
 import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { programLines } from './program-lines.ts';
 import { recordedLines } from './recorded-lines.ts';
 import { thresholdLines } from './threshold-lines.ts';
+import { coarseText, timeText } from './time-text.ts';
 import { verdictLines } from './verdict-lines.ts';
 import { indented } from './wrap.ts';
 
@@ -40,6 +43,7 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     ...(run.stopped
       ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}; what follows is what was seen until then.`)]]
       : []),
+    coarseLines(run, paint, width),
     block('RECORDING', recordedLines(run, analysis, paint, width), paint),
     block('PROGRAM', programLines(run, analysis, paint, width), paint),
     ...(hasNothing(run) ? [] : resultBlocks(run, analysis, paint, width)),
@@ -63,6 +67,8 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number)
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
     block('ANSWERS', answerLines(run, width), paint),
     block('QUOTA', quotaLines(analysis, paint, width), paint),
+    block('KEYS', keyLines(analysis.keys), paint),
+    block('GATEWAY', gatewayLines(analysis.gateway, run.attempts.length, paint, width), paint),
     block('ATTRIBUTION', attributionLines(run, analysis, paint, width), paint),
     block('CALLS', metricLines(ofCalls), paint),
     block('ATTEMPTS', metricLines(ofAttempts), paint),
@@ -99,16 +105,23 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
   const facts = [
     ['client', time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written],
     ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
+    ...(scenario.gateway ? [['gateway', scenario.gateway.command.join(' ')]] : []),
     ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
   ] as [string, string][];
   const { recorded, program } = run.header;
-  const how = recorded ? 'recorded traffic' : program ? `${time} time` : `seed ${seed}, ${time} time`;
+  const inTime = timeText(run.header);
+  const how = recorded ? 'recorded traffic' : program ? inTime : `seed ${seed}, ${inTime}`;
   const name = recorded?.file ?? (program ? 'exec' : scenario.name);
   return [
     `  ${paint.strong(name)}  ${paint.quiet(`${how}, ${formatMetric(run.endUs)}`)}`,
     ...(scenario.about === undefined ? [] : indented(scenario.about, width, 2)),
     ...facts.flatMap(([label, text]) => indented(text, width, 4, label.padEnd(8))),
   ];
+}
+
+function coarseLines(run: Run, paint: Paint, width: number): string[] {
+  const text = coarseText(run);
+  return text === undefined ? [] : indented(`COARSE: ${text}`, width, 2).map((line) => paint.doubt(line));
 }
 
 function quotaLines({ limits }: Analysis, paint: Paint, width: number): string[] {

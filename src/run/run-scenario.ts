@@ -14,6 +14,7 @@ export function runScenario(scenario: Scenario, options: VirtualOptions): Promis
   if (code.kind === 'autocannon' && scenario.time === 'wall') return runRaw(scenario, code, options);
   switch (scenario.time) {
     case 'wall':
+    case 'scaled':
       return runWall(scenario, options);
     case 'virtual':
       return runVirtual(scenario, options);

@@ -80,7 +80,7 @@ export function timesOf({ kind }: ClientCode): readonly [Scenario['time'], ...Sc
     case 'module':
       return ['virtual', 'wall', 'model'];
     case 'command':
-      return ['wall', 'model'];
+      return ['wall', 'scaled', 'model'];
     case 'autocannon':
       return ['wall'];
     case 'none':

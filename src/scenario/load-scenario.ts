@@ -9,6 +9,7 @@ import { withFixtures } from './fixtures.ts';
 import { templateFault } from './gateway-schema.ts';
 import { withOverrides } from './overrides.ts';
 import { parsePath, pathText } from './path.ts';
+import { preloadFault } from './preload-fault.ts';
 import { type PathProblem, problemsOf } from './problems.ts';
 import type { ClientCode, GatewaySettings, Scenario } from './scenario.ts';
 import { type ScenarioInput, scenarioSchema } from './schema.ts';
@@ -158,14 +159,16 @@ function missingGateway({ gateway }: Scenario): PathProblem[] {
 }
 
 /** What the client names and is not there. */
-function missingCode({ client: { code } }: Scenario): PathProblem[] {
+function missingCode({ client: { code }, time }: Scenario): PathProblem[] {
   if (code.kind === 'module' && !existsSync(code.module)) {
     return [{ path: ['client', 'module'], message: `there is no file ${code.module}` }];
   }
   if (code.kind !== 'command') return [];
   const [program] = code.command;
+  const path = ['client', 'command', 0];
   const fault = executableFault(program!, code.folder);
-  return fault === undefined
-    ? []
-    : [{ path: ['client', 'command', 0], message: `${program} cannot be started: ${fault}` }];
+  if (fault !== undefined) return [{ path, message: `${program} cannot be started: ${fault}` }];
+  const keepsTime = time === 'scaled' ? preloadFault(program!, code.folder) : undefined;
+  if (keepsTime === undefined) return [];
+  return [{ path, message: `does not see scaled time: ${keepsTime}`, hint: 'use time: wall' }];
 }

@@ -95,9 +95,11 @@ export interface Scenario {
   readonly seed: number;
   /**
    * `virtual`: clocks jump, in process, from `startUs` on (since the Unix epoch); `wall`: real clocks and sockets;
-   * `model`: discrete events, no code of the team.
+   * `scaled`: real sockets, every clock runs `speed` times as fast; `model`: discrete events, no code of the team.
    */
-  readonly time: 'virtual' | 'wall' | 'model';
+  readonly time: 'virtual' | 'wall' | 'scaled' | 'model';
+  /** In scaled time: how many times as fast as the machine's its clocks run. */
+  readonly speed?: number;
   readonly startUs: number;
   readonly provider: ProviderSettings;
   /** In wall time only. */

@@ -11,6 +11,7 @@ import { executorSchema } from './load-schema.ts';
 import { providerSchema } from './provider-schema.ts';
 import { resolveClient } from './resolve-client.ts';
 import type { ClientCode, Scenario, ThresholdSetting } from './scenario.ts';
+import { timeField, timeIn } from './time.ts';
 
 const threshold = z.union(
   [
@@ -53,23 +54,6 @@ const verdict = z.union(
   { error: 'must be error, warn or off, or { severity, and settings of the verdict }' },
 );
 
-/** A plausible date (`backoff.md` section 5): on a clock at epoch 0 clients show faults that production lacks. */
-const START = '2026-01-01T00:00:00Z';
-
-const time = z
-  .union(
-    [
-      z.enum(['virtual', 'wall', 'model']),
-      keysOf({ virtual: z.iso.datetime({ error: `must be a moment such as ${START}` }).describe('When it begins.') }),
-    ],
-    { error: `must be one of virtual, wall, model, or { virtual: ${START} }` },
-  )
-  .optional()
-  .describe(
-    'Virtual (the default): clocks jump from event to event, in process, from 2026-01-01 on. Wall: real clocks and ' +
-      "sockets. Model: no code of the client's, only what is said of it.",
-  );
-
 /** The shape of a scenario file. */
 const fileSchema = keysOf({
   $schema: z.string().optional().describe('For editors.'),
@@ -79,7 +63,7 @@ const fileSchema = keysOf({
     .describe('Names the run and its report folder.'),
   about: z.string().optional().describe('What one learns from it.'),
   seed: z.int().min(0).default(1).describe('Everything random follows from it.'),
-  time,
+  time: timeField,
   provider: providerSchema.prefault({}).describe('The simulated API.'),
   gateway: gatewaySchema
     .optional()
@@ -119,17 +103,18 @@ export const scenarioSchema = fileSchema.transform(
   ({ $schema: _, provider, thresholds, about, gateway, ...rest }, context): Scenario => {
     const { maxTokens, prompt, ...asked } = rest.call;
     const client = resolveClient(rest.client, provider.dialect);
-    const time = timeOf(rest.time, client.code, gateway !== undefined);
+    const { kind, begins, speed } = timeIn(rest.time);
+    const time = kind ?? usualTime(client.code, gateway !== undefined);
     reportTime(time, client.code, context);
     if (gateway) reportGateway(time, context);
     if (time === 'model') reportBodyFaults(provider.faults, context);
     const load = loadOf(rest, context);
-    const begins = typeof rest.time === 'object' ? rest.time.virtual : START;
     return {
       ...rest,
       ...(about !== undefined && { about }),
       ...(gateway && { gateway }),
       time,
+      ...(speed !== undefined && { speed }),
       startUs: Temporal.Instant.from(begins).epochMilliseconds * 1000,
       client,
       load,
@@ -169,22 +154,24 @@ function loadOf(
 }
 
 /** Where nothing is said, the kind of client decides; a gateway needs the machine's own. */
-function timeOf(time: z.output<typeof fileSchema>['time'], code: ClientCode, hasGateway: boolean): Scenario['time'] {
-  if (typeof time === 'object') return 'virtual';
-  if (time === undefined && hasGateway && code.kind !== 'none') return 'wall';
-  return time ?? timesOf(code)[0];
+function usualTime(code: ClientCode, hasGateway: boolean): Scenario['time'] {
+  return hasGateway && code.kind !== 'none' ? 'wall' : timesOf(code)[0];
 }
 
 function reportTime(time: Scenario['time'], code: ClientCode, context: z.RefinementCtx): void {
   const times = timesOf(code);
   if (times.includes(time)) return;
   if (code.kind === 'none') {
-    context.addIssue({ code: 'custom', path: ['client', 'module'], message: `is required in ${time} time` });
+    const key = time === 'scaled' ? 'command' : 'module';
+    context.addIssue({ code: 'custom', path: ['client', key], message: `is required in ${time} time` });
     return;
   }
   const kind = code.kind === 'autocannon' ? code.kind : `a ${code.kind}`;
   const message = `cannot be ${time} for ${kind}, which runs in ${times.join(' or ')} time`;
-  const hint = 'virtual time is for modules: only inside its own process can a clock jump';
+  const hint =
+    time === 'scaled' && code.kind === 'module'
+      ? 'use virtual: its clock jumps, which is faster than any other'
+      : 'virtual time is for modules: only inside its own process can a clock jump';
   context.addIssue({ code: 'custom', path: ['time'], message, params: { hint } });
 }
 
