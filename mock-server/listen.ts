@@ -9,6 +9,7 @@ import type { Exchange } from './exchange.ts';
 import { playReply } from './play-reply.ts';
 import type { Provider } from './provider.ts';
 import { readBytes } from './read-body.ts';
+import type { ProviderRequest, Sight } from './reply.ts';
 
 export interface ListenOptions {
   /** Integer microseconds since the Unix epoch, never going back. */
@@ -27,6 +28,8 @@ export interface ListenOptions {
   /** The provider's own routes; without them, their paths are the dialect's. */
   readonly admin?: Admin;
   readonly onExchange?: (exchange: Exchange) => void;
+  /** Told of each request as soon as it is decided what is answered, before any of it is sent. */
+  readonly onDecided?: (request: ProviderRequest, sight: Sight) => void;
 }
 
 export interface Listening {
@@ -149,15 +152,14 @@ function play(
 ): void {
   const { nowUs, speed = 1 } = options;
   const startUs = nowUs();
-  const reply = provider.receive(
-    {
-      method: request.method ?? '',
-      ...withoutCallPath(request.url ?? '', request.headers as Record<string, string>),
-      body: bytes.toString('utf8'),
-      ip: request.socket.remoteAddress ?? '',
-    },
-    startUs,
-  );
+  const asked: ProviderRequest = {
+    method: request.method ?? '',
+    ...withoutCallPath(request.url ?? '', request.headers as Record<string, string>),
+    body: bytes.toString('utf8'),
+    ip: request.socket.remoteAddress ?? '',
+  };
+  const reply = provider.receive(asked, startUs);
+  options.onDecided?.(asked, reply.sight);
   const cut = playReply(reply, response, startUs, { nowUs, speed }, ({ headersUs, endUs, outcome }) => {
     playing.delete(cut);
     provider.finish(reply.id, endUs);

@@ -14,8 +14,15 @@ export function attributionGap(run: Run): Decision | undefined {
     n: run.attempts.length - lost,
     needed: Math.ceil(run.attempts.length * (1 - MOST_UNATTRIBUTED)),
     reason: `${lost} of ${run.attempts.length} attempts could not be joined to a call, so calls cannot be judged.`,
-    advice: run.header.recorded
-      ? 'Record what the attempts of one call share: an Idempotency-Key, a marker (--marker), the SDK’s x-stainless-retry-count with the body, or a span.'
-      : 'Send requests in the asynchronous context of the call that makes them, not from a queue shared by all.',
+    advice: adviceFor(run),
   };
+}
+
+function adviceFor({ header }: Run): string {
+  if (header.recorded) {
+    return 'Record what the attempts of one call share: an Idempotency-Key, a marker (--marker), the SDK’s x-stainless-retry-count with the body, or a span.';
+  }
+  return header.program
+    ? 'Let the attempts of one call share an Idempotency-Key, or prompts differ from call to call: several that send one body at a time cannot be told apart.'
+    : 'Send requests in the asynchronous context of the call that makes them, not from a queue shared by all.';
 }

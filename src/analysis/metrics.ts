@@ -2,6 +2,7 @@ import type { MissingFact } from '../journal/record.ts';
 import { isAdmitted, isRejected, retriesOf } from './attempts.ts';
 import { attributionGap } from './attribution-gap.ts';
 import { ascending } from './percentile.ts';
+import { missingIn } from './recorded-facts.ts';
 import type { Attempt, Call, Run } from './run-view.ts';
 
 /** Durations in microseconds; rates as shares of 1. As in k6: what a metric contains decides what can be asked of it. */
@@ -177,7 +178,7 @@ export const TAGS = {
   run: {},
 } as const;
 
-/** Computes every metric of a run; of recorded traffic those that it can tell. */
+/** Computes every metric of a run; those that it can tell where no runner made its calls. */
 export function computeMetrics(run: Run): Metric[] {
   return Object.keys(METRICS)
     .filter((name) => isTold(run, name))
@@ -195,10 +196,10 @@ const NEEDED: Readonly<Record<string, MissingFact | 'runner'>> = {
 };
 
 function isTold(run: Run, name: string): boolean {
-  const { recorded } = run.header;
-  if (!recorded) return true;
+  const { recorded, program } = run.header;
+  if (!recorded && !program) return true;
   const needed = NEEDED[name];
-  if (needed === 'runner' || (needed !== undefined && recorded.missing.includes(needed))) return false;
+  if (needed === 'runner' || (needed !== undefined && missingIn(run).includes(needed))) return false;
   return METRICS[name]!.of !== 'calls' || attributionGap(run) === undefined;
 }
 

@@ -65,16 +65,26 @@ export function wordsFor(fact: MissingFact): string {
   return WORDS[fact];
 }
 
+/** What is not known of a run: nothing, unless it is recorded traffic or a program that ran by itself. */
+export function missingIn({ header }: Run): readonly MissingFact[] {
+  return (header.recorded ?? header.program)?.missing ?? [];
+}
+
+/** What does not tell these facts. */
+const teller = ({ header }: Run): string => (header.recorded ? 'The recording' : 'What reached the provider');
+
 function lackingIn(run: Run, id: string, ...when: readonly When[]): MissingFact | undefined {
   const needs = NEEDS[id] ?? {};
-  return run.header.recorded?.missing.find((fact) => needs[fact] !== undefined && when.includes(needs[fact]));
+  return missingIn(run).find((fact) => needs[fact] !== undefined && when.includes(needs[fact]));
 }
+
+const lowered = (text: string): string => text[0]!.toLowerCase() + text.slice(1);
 
 /** Why a verdict cannot be asked of a recording, if what it is about cannot be seen there. */
 export function unseeable(run: Run, id: string): Decision | undefined {
   const fact = lackingIn(run, id, 'always');
   if (fact === undefined) return undefined;
-  return { status: 'not-applicable', n: 0, needed: 1, reason: `The recording does not tell ${WORDS[fact]}.` };
+  return { status: 'not-applicable', n: 0, needed: 1, reason: `${teller(run)} does not tell ${WORDS[fact]}.` };
 }
 
 /** A decision, or that it cannot be made because the recording lacks what could turn it. */
@@ -82,7 +92,7 @@ export function weighed(run: Run, id: string, decision: Decision): Decision {
   const fact = turning(run, id, decision);
   if (fact === undefined) return decision;
   const { n, needed, reason } = decision;
-  const told = `${reason.replace(/\.$/, '')}; but the recording does not tell ${WORDS[fact]}, which could change this.`;
+  const told = `${reason.replace(/\.$/, '')}; but ${lowered(teller(run))} does not tell ${WORDS[fact]}, which could change this.`;
   return { status: 'inconclusive', n, needed, reason: told, advice: adviceFor(fact) };
 }
 
@@ -94,7 +104,7 @@ function turning(run: Run, id: string, { status }: Decision): MissingFact | unde
     case 'pass':
       return lackingIn(run, id, 'to-decide', 'to-pass');
     case 'not-applicable':
-      return run.header.recorded?.missing.find((fact) => fact === 'inner-attempts' && NEEDS[id]?.[fact]);
+      return missingIn(run).find((fact) => fact === 'inner-attempts' && NEEDS[id]?.[fact]);
     default:
       return lackingIn(run, id, 'to-decide', 'to-fail');
   }

@@ -36,6 +36,8 @@ export interface Run {
   readonly endUs: number;
   /** Set for a run that did not go its whole way; `cut-off` when the journal has no end. */
   readonly stopped?: EndRecord['stopped'] | 'cut-off';
+  /** Of a program that ran by itself. */
+  readonly exitCode?: number;
 }
 
 /**
@@ -72,6 +74,7 @@ export function readRun(records: Iterable<JournalRecord>): Run {
     dropped,
     endUs: end?.endUs ?? lastUs,
     ...(stopped && { stopped }),
+    ...(end?.exitCode !== undefined && { exitCode: end.exitCode }),
   };
 }
 

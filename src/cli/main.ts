@@ -2,7 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { addAnalyzeCommand } from './analyze-command.ts';
 import { addCompareCommand } from './compare-command.ts';
+import { addExecCommand } from './exec-command.ts';
 import { EXIT } from './exit-code.ts';
+import { addExportCommand } from './export-command.ts';
 import { addFingerprintCommand } from './fingerprint-command.ts';
 import { version } from './package-root.ts';
 import { addPlanCommand } from './plan-command.ts';
@@ -18,6 +20,8 @@ const program = new Command('quotalab')
   .description('Load and quota testing for software that calls OpenAI-style APIs.')
   .version(version())
   .exitOverride()
+  // What follows the command of `exec` is that command's own.
+  .enablePositionalOptions()
   .showHelpAfterError('(--help tells what there is)');
 
 // Subcommands take exitOverride over from the program, so it is set before they are made.
@@ -28,7 +32,9 @@ for (const add of [
   addCompareCommand,
   addAnalyzeCommand,
   addServeCommand,
+  addExecCommand,
   addReportCommand,
+  addExportCommand,
   addFingerprintCommand,
   addProfilesCommand,
   addValidateCommand,

@@ -1,8 +1,9 @@
 import type { ProviderSettings } from '../../mock-server/settings.ts';
-import type { ClientSettings } from '../scenario/scenario.ts';
+import type { ClientSettings, CommandCode } from '../scenario/scenario.ts';
 import { type Client, providerEnvironment } from './client.ts';
 import { startCommandClient } from './command-client.ts';
 import { startModuleClient } from './module-client.ts';
+import { startProxyGuard } from './proxy-guard.ts';
 import { startWorkerClient } from './worker-client.ts';
 
 export interface StartOptions {
@@ -11,8 +12,8 @@ export interface StartOptions {
   readonly provider: Pick<ProviderSettings, 'keys' | 'dialect'>;
   /** The run's clock, so that other threads' times are on it (`wallClock`). */
   readonly clock: { readonly originUs: number; nowUs(): number };
-  /** A client's own variables, with those that put other programs on the run's clock. */
-  readonly environment: (own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+  /** A command's variables, with those that put it on the run's clock; absent where that is the machine's. */
+  readonly environment?: (own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
   /** Hosts beside loopback that the client may reach. */
   readonly allowHosts: readonly string[];
   /** Aborts when nobody waits for the start any more. */
@@ -33,10 +34,22 @@ export function startClient({ code, env }: ClientSettings, options: StartOptions
         ...options,
       });
     case 'command':
-      return code.protocol === 'worker'
-        ? startWorkerClient(code, { ...options, env: options.environment(env) })
-        : startCommandClient(code, { ...options, env: options.environment(env) });
+      return startCommand(code, env, options);
     case 'none':
       throw new TypeError('a scenario without code can only be run as a model');
   }
+}
+
+async function startCommand(code: CommandCode, env: ClientSettings['env'], options: StartOptions): Promise<Client> {
+  const guard = await startProxyGuard(options.allowHosts, options.print);
+  const start = code.protocol === 'worker' ? startWorkerClient : startCommandClient;
+  const variables = { ...guard.env, ...env };
+  const client = await start(code, { ...options, env: options.environment?.(variables) ?? variables });
+  return {
+    ...client,
+    async stop() {
+      await client.stop();
+      await guard.close();
+    },
+  };
 }

@@ -32,12 +32,10 @@ export function recordedLines(run: Run, { unattributed }: Analysis, paint: Paint
   if (!recorded) return [];
   const { format, entries, leftOut, hosts, missing, notes } = recorded;
   const n = run.attempts.length;
-  const joins = Object.entries(joinedBy(run)).filter(([by]) => by !== 'none');
   const lines = [
     `${FORMATS[format] ?? format}: ${n} of ${entries} entries are requests to a model${hosts.length === 0 ? '' : ` (${some(hosts)})`}`,
     ...leftOutLines(leftOut),
-    `joined to ${run.calls.length} ${run.calls.length === 1 ? 'call' : 'calls'} by ${joins.map(([by, count]) => `${RUNGS[by as keyof typeof RUNGS]} ${count}`).join(', ') || 'nothing'}` +
-      (unattributed === 0 ? '' : `; ${unattributed} of ${n} could not be joined`),
+    joinedText(run, unattributed),
     ...(missing.length === 0 ? [] : [`it does not tell ${missing.map(wordsFor).join('; ')}`]),
     ...notes,
   ];
@@ -46,6 +44,15 @@ export function recordedLines(run: Run, { unattributed }: Analysis, paint: Paint
       indented(line, width, 6, '').map((text, index) => (index === 0 ? text.replace(/^ {2}/, '') : text)),
     )
     .map((line) => (line.includes('could not be joined') ? paint.doubt(line) : line));
+}
+
+/** What joined attempts to calls, where no tag did. */
+export function joinedText(run: Run, unattributed: number): string {
+  const joins = Object.entries(joinedBy(run)).filter(([by]) => by !== 'none');
+  const by = joins.map(([rung, count]) => `${RUNGS[rung as keyof typeof RUNGS]} ${count}`).join(', ') || 'nothing';
+  const calls = `${run.calls.length} ${run.calls.length === 1 ? 'call' : 'calls'}`;
+  const lost = unattributed === 0 ? '' : `; ${unattributed} of ${run.attempts.length} could not be joined`;
+  return `joined to ${calls} by ${by}${lost}`;
 }
 
 function leftOutLines(leftOut: NonNullable<Run['header']['recorded']>['leftOut']): string[] {

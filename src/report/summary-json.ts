@@ -31,6 +31,7 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     ...(analysis.loads.length > 0 && { loads: analysis.loads }),
     unattributedAttempts: analysis.unattributed,
     ...(header.recorded && { recorded: { ...header.recorded, joinedBy: joinedBy(run) } }),
+    ...(header.program && { program: { ...header.program, exitCode: run.exitCode ?? null, joinedBy: joinedBy(run) } }),
     verdicts: analysis.verdicts,
     thresholds: analysis.thresholds,
     metrics: analysis.metrics.map(metricJson),

@@ -6,6 +6,7 @@ import { formatMetric, percent, round } from './format.ts';
 import { loadLines } from './load-lines.ts';
 import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
+import { programLines } from './program-lines.ts';
 import { recordedLines } from './recorded-lines.ts';
 import { thresholdLines } from './threshold-lines.ts';
 import { coarseText, timeText } from './time-text.ts';
@@ -32,9 +33,6 @@ const CALLS = [
 export function terminalSummary(run: Run, analysis: Analysis, options: TerminalOptions): string {
   const paint = paintFor(options.color);
   const width = Math.max(80, options.width);
-  const { metrics } = analysis;
-  const ofCalls = metrics.filter(({ name }) => CALLS.includes(name));
-  const ofAttempts = metrics.filter(({ name }) => !CALLS.includes(name));
   const blocks = [
     headerLines(run, paint, width),
     ...(run.stopped
@@ -42,12 +40,8 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
       : []),
     coarseLines(run, paint, width),
     block('RECORDING', recordedLines(run, analysis, paint, width), paint),
-    block('VERDICTS', verdictLines(analysis, paint, width, ...againOf(run)), paint),
-    block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
-    block('SIDE BY SIDE', loadLines(analysis.loads), paint),
-    block('QUOTA', quotaLines(analysis, paint, width, run.header.recorded !== undefined), paint),
-    block('CALLS', metricLines(ofCalls), paint),
-    block('ATTEMPTS', metricLines(ofAttempts), paint),
+    block('PROGRAM', programLines(run, analysis, paint, width), paint),
+    ...(hasNothing(run) ? [] : resultBlocks(run, analysis, paint, width)),
   ];
   return `\n${blocks
     .filter((lines) => lines.length > 0)
@@ -55,13 +49,34 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     .join('\n\n')}\n`;
 }
 
-/** Chance is ruled out by another seed, and in recorded traffic by another day. */
-const againOf = ({ header }: Run): [string?] => (header.recorded ? ['a recording of another day, say'] : []);
+/** A program that made no request: there is nothing to judge or to count. */
+const hasNothing = ({ header, attempts }: Run): boolean => header.program !== undefined && attempts.length === 0;
+
+function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number): string[][] {
+  const { metrics } = analysis;
+  const ofCalls = metrics.filter(({ name }) => CALLS.includes(name));
+  const ofAttempts = metrics.filter(({ name }) => !CALLS.includes(name));
+  return [
+    block('VERDICTS', verdictLines(analysis, paint, width, ...againOf(run)), paint),
+    block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
+    block('SIDE BY SIDE', loadLines(analysis.loads), paint),
+    block('QUOTA', quotaLines(run, analysis, paint, width), paint),
+    block('CALLS', metricLines(ofCalls), paint),
+    block('ATTEMPTS', metricLines(ofAttempts), paint),
+  ];
+}
+
+/** Chance is ruled out by another seed, in recorded traffic by another day, of a program by another run. */
+function againOf({ header }: Run): [string?] {
+  if (header.recorded) return ['a recording of another day, say'];
+  return header.program ? ['run it again'] : [];
+}
 
 const STOPPED: Readonly<Record<NonNullable<Run['stopped']>, string>> = {
   interrupted: 'the run was interrupted',
   threshold: 'a threshold with abortOnFail failed',
   'client-exited': 'the client went away',
+  'gateway-exited': 'the gateway went away',
   'cut-off': 'the journal has no end',
 };
 
@@ -76,10 +91,11 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
     ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
     ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
   ] as [string, string][];
-  const { recorded } = run.header;
-  const how = recorded ? 'recorded traffic' : `seed ${seed}, ${timeText(run.header)}`;
+  const { recorded, program } = run.header;
+  const how = recorded ? 'recorded traffic' : program ? `${time} time` : `seed ${seed}, ${timeText(run.header)}`;
+  const name = recorded?.file ?? (program ? 'exec' : scenario.name);
   return [
-    `  ${paint.strong(recorded?.file ?? scenario.name)}  ${paint.quiet(`${how}, ${formatMetric(run.endUs)}`)}`,
+    `  ${paint.strong(name)}  ${paint.quiet(`${how}, ${formatMetric(run.endUs)}`)}`,
     ...(scenario.about === undefined ? [] : indented(scenario.about, width, 2)),
     ...facts.flatMap(([label, text]) => indented(text, width, 4, label.padEnd(8))),
   ];
@@ -90,7 +106,7 @@ function coarseLines(run: Run, paint: Paint, width: number): string[] {
   return text === undefined ? [] : indented(`COARSE: ${text}`, width, 2).map((line) => paint.doubt(line));
 }
 
-function quotaLines({ limits, unattributed }: Analysis, paint: Paint, width: number, recorded: boolean): string[] {
+function quotaLines({ header }: Run, { limits, unattributed }: Analysis, paint: Paint, width: number): string[] {
   const lines = limits.flatMap(({ limit, unit, denied, admitted, admissible, buckets }) => {
     const used = admissible ? `${percent(admitted / admissible)} of what it could admit` : `${admitted} admitted`;
     const where = buckets > 1 ? ` over ${buckets} buckets` : '';
@@ -98,7 +114,7 @@ function quotaLines({ limits, unattributed }: Analysis, paint: Paint, width: num
     const text = `${limit}: ${refused}; ${round(admitted)} ${unit} admitted, ${used}${where}`;
     return indented(text, width, 4).map((line) => (denied > 0 ? line.replace(refused, paint.doubt(refused)) : line));
   });
-  if (unattributed > 0 && !recorded)
+  if (unattributed > 0 && !header.recorded && !header.program)
     lines.push(`    ${paint.doubt(`${unattributed} attempts could not be joined to a call`)}`);
   return lines;
 }

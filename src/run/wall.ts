@@ -1,12 +1,12 @@
-import { digest, listen } from '../../mock-server/listen.ts';
+import { digest } from '../../mock-server/listen.ts';
 import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
+import { createJoiner, type Joiner } from '../attribution/joiner.ts';
 import type { Client } from '../client/client.ts';
 import { startClient } from '../client/start-client.ts';
 import type { Clock } from '../clock/clock.ts';
 import { attemptRecord } from '../journal/attempt-record.ts';
-import { createCallOf } from '../journal/call-of.ts';
 import type { EndRecord } from '../journal/record.ts';
 import { planOf } from '../load/plan-of.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -16,14 +16,15 @@ import { askFor } from './prompt.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
 import { type RunTime, startRunTime } from './run-time.ts';
+import { type Served, serve } from './serve.ts';
 
 /** How often progress is told, the journal flushed and `shouldStop` asked. */
 const TICK_US = 1_000_000;
 
 /**
- * Runs a scenario on real sockets and clocks, the machine's own or faster ones: the provider on a free loopback port, the
- * team's code beside it. The journal is written as it goes. Throws what `startRunTime`, `startClient` and `listen` throw,
- * before anything is written.
+ * Runs a scenario on real sockets and clocks, the machine's own or faster ones: the provider on a free loopback port, a
+ * gateway before it where the scenario has one, the team's code beside it. The journal is written as it goes. Throws what
+ * `startRunTime`, `startClient` and `serve` throw, before anything is written.
  */
 export async function runWall(scenario: Scenario, options: RunOptions): Promise<RunOutcome> {
   const time = await startRunTime(scenario, options.print);
@@ -39,12 +40,15 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunOptions): Pr
   const recorder = createRecorder(options.openJournal);
   let startedUs = 0;
   let attempts = 0;
-  const callOf = createCallOf();
+  const joiner = createJoiner();
   const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
-  const server = await listen(provider, {
+  const server = await serve(provider, {
+    gateway: scenario.gateway,
     nowUs: clock.nowUs,
     speed,
-    onExchange: (exchange) => recorder.write(attemptRecord(++attempts, exchange, startedUs, callOf)),
+    onExchange: (exchange, via) =>
+      recorder.write({ ...attemptRecord(++attempts, exchange, startedUs, joiner.join), ...via }),
+    signal: options.interrupted,
   });
   let client: Client | undefined;
   try {
@@ -62,7 +66,11 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunOptions): Pr
     provider.begin(startedUs);
     recorder.write(headerOf(scenario, options.tool, startedUs, process.version));
     const lost = Promise.race([client.died, time.lost]);
-    const end = await driveToEnd(scenario, { clock, speed, startedUs, client, lost, recorder }, options);
+    const end = await driveToEnd(
+      scenario,
+      { clock, speed, startedUs, lost, client, server, joiner, recorder },
+      options,
+    );
     // The server goes first, so that attempts which the run's end cuts off are told apart from those a client gave up.
     await server.close();
     await client.stop();
@@ -84,13 +92,15 @@ interface Started {
   readonly client: Client;
   /** Why the run cannot go on: its client is gone, or its clock. */
   readonly lost: Promise<Error>;
+  readonly joiner: Joiner;
+  readonly server: Pick<Served, 'died'>;
   readonly recorder: Recorder;
 }
 
 /** Drives the load until it is done, or until the user, a threshold or the client's own end stops it. */
 async function driveToEnd(
   scenario: Scenario,
-  { clock, speed, startedUs, client, lost, recorder }: Started,
+  { clock, speed, startedUs, lost, client, server, joiner, recorder }: Started,
   options: RunOptions,
 ): Promise<Omit<RunOutcome, 'records'> & { endUs: number }> {
   const stop = new AbortController();
@@ -100,10 +110,12 @@ async function driveToEnd(
     stopped ??= reason;
     stop.abort();
   };
-  void lost.then((error) => {
-    clientError = error;
-    stopFor('client-exited');
-  });
+  const failFor = (reason: EndRecord['stopped'], error: Error): void => {
+    clientError ??= error;
+    stopFor(reason);
+  };
+  void lost.then((error) => failFor('client-exited', error));
+  void server.died.then((error) => failFor('gateway-exited', error));
   options.interrupted.addEventListener('abort', () => stopFor('interrupted'));
   // The user may have asked while the client was still being imported.
   if (options.interrupted.aborted) stopFor('interrupted');
@@ -119,6 +131,7 @@ async function driveToEnd(
     clock,
     startedUs,
     client,
+    joiner,
     random: (purpose) => randomFor(scenario.seed, purpose),
     ask: askFor(scenario),
     record: recorder.write,

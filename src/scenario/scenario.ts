@@ -54,6 +54,18 @@ export interface ClientSettings {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A program that stands between the clients and the provider: nginx, Envoy, LiteLLM, a proxy of the team's own. */
+export interface GatewaySettings {
+  /** The program and its arguments, with places to be filled in (`gateway-schema.ts`). */
+  readonly command: readonly string[];
+  /** The template that its configuration is made from: absolute path, and as it stands in the scenario. */
+  readonly config?: { readonly file: string; readonly written: string };
+  readonly env: Readonly<Record<string, string>>;
+  readonly startTimeoutUs: number;
+  /** Absolute path of the folder in which it is started: the scenario's. */
+  readonly folder: string;
+}
+
 /** A scenario with every default filled in, every string parsed, every path absolute. */
 export interface Scenario {
   readonly name: string;
@@ -68,6 +80,8 @@ export interface Scenario {
   readonly speed?: number;
   readonly startUs: number;
   readonly provider: ProviderSettings;
+  /** In wall time only. */
+  readonly gateway?: GatewaySettings;
   readonly client: ClientSettings;
   readonly call: CallSettings;
   readonly load: readonly Executor[];

@@ -1,11 +1,13 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import type { Fault } from '../../mock-server/faults/fault.ts';
-import { codeFields, codeProblems, resolveCode, timesOf } from './client-code.ts';
-import { modelFields, resolveModel } from './client-schema.ts';
+import { codeFields, codeProblems, timesOf } from './client-code.ts';
+import { modelFields } from './client-schema.ts';
 import { duration, keysOf } from './fields.ts';
+import { gatewaySchema } from './gateway-schema.ts';
 import { executorSchema } from './load-schema.ts';
 import { providerSchema } from './provider-schema.ts';
+import { resolveClient } from './resolve-client.ts';
 import type { ClientCode, Scenario, ThresholdSetting } from './scenario.ts';
 import { timeField, timeIn } from './time.ts';
 
@@ -61,6 +63,9 @@ const fileSchema = keysOf({
   seed: z.int().min(0).default(1).describe('Everything random follows from it.'),
   time: timeField,
   provider: providerSchema.prefault({}).describe('The simulated API.'),
+  gateway: gatewaySchema
+    .optional()
+    .describe('A program between the clients and the provider: nginx, Envoy, a proxy of your own. In wall time only.'),
   client: keysOf({
     ...codeFields,
     ...modelFields,
@@ -87,22 +92,22 @@ const fileSchema = keysOf({
 
 /** The file format, resolved. Its output still has the client's path as written; `load-scenario.ts` makes it absolute. */
 export const scenarioSchema = fileSchema.transform(
-  ({ $schema: _, provider, thresholds, about, ...rest }, context): Scenario => {
+  ({ $schema: _, provider, thresholds, about, gateway, ...rest }, context): Scenario => {
     const { maxTokens, prompt, ...asked } = rest.call;
-    const { env, ...client } = rest.client;
-    const { code, written } = resolveCode(client);
+    const client = resolveClient(rest.client, provider.dialect);
     const { kind, begins, speed } = timeIn(rest.time);
-    // Where nothing is said, the kind of client decides.
-    const time = kind ?? timesOf(code)[0];
-    reportTime(time, code, context);
+    const time = kind ?? timeFor(client.code, gateway !== undefined);
+    reportTime(time, client.code, context);
+    if (gateway) reportGateway(time, context);
     if (time === 'model') reportBodyFaults(provider.faults, context);
     return {
       ...rest,
       ...(about !== undefined && { about }),
+      ...(gateway && { gateway }),
       time,
       ...(speed !== undefined && { speed }),
       startUs: Temporal.Instant.from(begins).epochMilliseconds * 1000,
-      client: { code, written, env, model: resolveModel(client), assumed: client.model === undefined },
+      client,
       call: { ...asked, ...(prompt !== undefined && { prompt }), ...(maxTokens !== undefined && { maxTokens }) },
       provider: { ...provider, seed: rest.seed },
       thresholds: Object.entries(thresholds).flatMap(([metric, settings]) =>
@@ -124,6 +129,11 @@ function reportBodyFaults(faults: readonly Fault[], context: z.RefinementCtx): v
   }
 }
 
+/** Where nothing is said, the kind of client decides; a gateway needs the machine's own. */
+function timeFor(code: ClientCode, hasGateway: boolean): Scenario['time'] {
+  return hasGateway && code.kind !== 'none' ? 'wall' : timesOf(code)[0];
+}
+
 function reportTime(time: Scenario['time'], code: ClientCode, context: z.RefinementCtx): void {
   const times = timesOf(code);
   if (times.includes(time)) return;
@@ -132,12 +142,20 @@ function reportTime(time: Scenario['time'], code: ClientCode, context: z.Refinem
     context.addIssue({ code: 'custom', path: ['client', key], message: `is required in ${time} time` });
     return;
   }
-  const message = `cannot be ${time} for a ${code.kind}, which runs in ${times.join(' or ')} time`;
+  const message = `cannot be ${time} for a ${code.kind}, which runs in ${times.join(', ').replace(/, (\w+)$/, ' or $1')} time`;
   const hint =
     time === 'scaled'
       ? 'use virtual: its clock jumps, which is faster than any other'
       : 'virtual time is for modules: only inside its own process can a clock jump';
   context.addIssue({ code: 'custom', path: ['time'], message, params: { hint } });
+}
+
+function reportGateway(time: Scenario['time'], context: z.RefinementCtx): void {
+  if (time === 'wall') return;
+  const message = `is a program of its own, whose clock goes on as the machine's does; this run is in ${time} time`;
+  const hint =
+    'time: wall, with a client that is a module or a command; or a limit in its place, such as leaky-bucket for nginx';
+  context.addIssue({ code: 'custom', path: ['gateway'], message, params: { hint } });
 }
 
 /** The shape of a scenario file, for scenarios that are modules. */

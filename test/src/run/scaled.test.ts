@@ -17,7 +17,7 @@ const FOLDER = fileURLToPath(new URL('./scaled', import.meta.url));
 const NO_JOURNAL = { write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} };
 const S = 1_000_000;
 
-/** Five requests a second, and twenty users who rest as the article's do. */
+/** The article's twenty users and their rests; so little quota that even a machine too busy for their pace is refused. */
 const ARTICLE: Omit<ScenarioInput, 'client'> = {
   name: 'article',
   provider: {
@@ -27,8 +27,8 @@ const ARTICLE: Omit<ScenarioInput, 'client'> = {
         scope: 'organization',
         unit: 'requests',
         algorithm: 'token-bucket',
-        capacity: 5,
-        refill: '5/s',
+        capacity: 1,
+        refill: '1/s',
       },
     ],
   },
@@ -120,8 +120,6 @@ describeWith(['faketime', 'python3-aiohttp'], 'ten minutes of Python in ten seco
 
 /** How often it tries follows from how long the machine takes for a request, sixty times; what it does then does not. */
 const ALIKE = [
-  'ignores-retry-after',
-  'fixed-interval',
   'unbounded-retries',
   'swallows-rejection',
   'layered-retries',
@@ -143,19 +141,19 @@ interface Told {
   readonly shared: string;
 }
 
-describeWith(['faketime', 'python3-httpx'], 'programs that are started for each call, ten times as fast', () => {
+describeWith(['faketime', 'python3-httpx'], 'programs that are started for each call, sixty times as fast', () => {
   let told: Told[];
   let run: Run;
   beforeAll(async () => {
     const outcome = await outcomeOf({
       name: 'clocks',
-      time: { scaled: 10 },
+      time: { scaled: 60 },
       provider: {
-        limits: [{ name: 'requests', unit: 'requests', algorithm: 'token-bucket', capacity: 1, refill: '1/5s' }],
+        limits: [{ name: 'requests', unit: 'requests', algorithm: 'token-bucket', capacity: 1, refill: '1/3m' }],
         retryAfter: 'http-date',
       },
       client: { command: [PYTHON, 'clocks.py'] },
-      load: [{ executor: 'per-vu-iterations', vus: 1, iterations: 4, maxDuration: '30m' }],
+      load: [{ executor: 'per-vu-iterations', vus: 1, iterations: 3, maxDuration: '1h' }],
     });
     expect(outcome.clientError).toBeUndefined();
     run = readRun(outcome.records);
@@ -163,15 +161,15 @@ describeWith(['faketime', 'python3-httpx'], 'programs that are started for each 
   }, 120_000);
 
   it('each was refused, slept until the date that it was told, and got in', () => {
-    expect(run.calls.map(({ result }) => result)).toEqual(['ok', 'ok', 'ok', 'ok']);
-    expect(run.attempts.filter(isRejected).length).toBeGreaterThanOrEqual(3);
+    expect(run.calls.map(({ result }) => result)).toEqual(['ok', 'ok', 'ok']);
+    expect(run.attempts.filter(isRejected).length).toBeGreaterThanOrEqual(2);
     const early = analyse(run).verdicts.filter(({ id }) => id === 'ignores-retry-after' || id === 'retries-too-early');
     expect(early.map(({ status }) => status)).not.toContain('fail');
   });
 
   it("the date of an answer lies between the client's clock before and after, which is in whole seconds", () => {
     const seen = told.flatMap(({ seen: one }) => one);
-    expect(seen.length).toBeGreaterThanOrEqual(7);
+    expect(seen.length).toBeGreaterThanOrEqual(5);
     for (const { before, date, after } of seen) {
       expect(date).toBeGreaterThanOrEqual(Math.floor(before) - 1);
       expect(date).toBeLessThanOrEqual(after + 1);
@@ -184,7 +182,7 @@ describeWith(['faketime', 'python3-httpx'], 'programs that are started for each 
       child,
       end,
     ]);
-    expect(moments.length).toBeGreaterThan(20);
+    expect(moments.length).toBeGreaterThanOrEqual(16);
     expect(moments.toSorted((a, b) => a - b)).toEqual(moments);
     for (const { slept } of told) expect(slept).toBeGreaterThanOrEqual(1);
     expect(new Set(told.map(({ shared }) => shared)).size).toBe(1);

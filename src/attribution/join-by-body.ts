@@ -1,9 +1,9 @@
-import { endOf, LONGEST_WAIT_US, mayBeRetried, retryWindowUs, succeeded } from './ending.ts';
+import { endOf, LONGEST_WAIT_US, mayBeRetried, resolutionOf, retryWindowUs, succeeded } from './ending.ts';
 import type { Unit } from './join-by-count.ts';
-import type { Seen } from './seen.ts';
+import type { Trace } from './trace.ts';
 
 /** Units that may be one call: each but the first began after a failure, not long after. */
-type Cluster = readonly Unit[];
+type Cluster<One extends Trace> = readonly Unit<One>[];
 
 /**
  * Joins units of attempts that sent the same body with the same key one after the other: a call of its own where the body was
@@ -11,11 +11,11 @@ type Cluster = readonly Unit[];
  * `backoff.md`. A body that others send too tells nothing (13 % of such links were right): attempts that only it could join
  * stay apart. Attempts whose body is not known are joined to nothing.
  */
-export function joinByBody(counted: readonly Unit[], uncounted: readonly Seen[]): Unit[][] {
-  const units = [...counted, ...uncounted.map((attempt): Unit => ({ attempts: [attempt], by: 'body-hash' }))];
+export function joinByBody<One extends Trace>(counted: readonly Unit<One>[], uncounted: readonly One[]): Unit<One>[][] {
+  const units = [...counted, ...uncounted.map((attempt): Unit<One> => ({ attempts: [attempt], by: 'body-hash' }))];
   const known = units.filter(({ attempts: [first] }) => first!.bodyHash !== undefined);
   const unknown = counted.filter(({ attempts: [first] }) => first!.bodyHash === undefined);
-  const byBody = Map.groupBy(known, ({ attempts: [first] }) => `${first!.host} ${first!.sight.key} ${first!.bodyHash}`);
+  const byBody = Map.groupBy(known, ({ attempts: [first] }) => `${first!.host} ${first!.key} ${first!.bodyHash}`);
   return [
     ...unknown.map((unit) => [unit]),
     ...[...byBody.values()].flatMap((same) => {
@@ -26,8 +26,8 @@ export function joinByBody(counted: readonly Unit[], uncounted: readonly Seen[])
 }
 
 /** Units of one body, apart where so long a time lies between them that none can be a retry of another. */
-function neighbourhoods(units: readonly Unit[]): Unit[][] {
-  const groups: Unit[][] = [];
+function neighbourhoods<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
+  const groups: Unit<One>[][] = [];
   let untilUs = -Infinity;
   for (const unit of units) {
     if (unit.attempts[0]!.startUs <= untilUs) groups.at(-1)!.push(unit);
@@ -37,7 +37,7 @@ function neighbourhoods(units: readonly Unit[]): Unit[][] {
   return groups;
 }
 
-function callsIn(units: readonly Unit[]): Unit[][] {
+function callsIn<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
   const clusters = clustersOf(units);
   if (clusters.every((cluster) => cluster.length === 1)) return clusters.map((cluster) => [...cluster]);
   const [only] = clusters;
@@ -49,8 +49,8 @@ function callsIn(units: readonly Unit[]): Unit[][] {
 }
 
 /** A new cluster begins where everything before had succeeded. */
-function clustersOf(units: readonly Unit[]): Cluster[] {
-  const clusters: Unit[][] = [];
+function clustersOf<One extends Trace>(units: readonly Unit<One>[]): Cluster<One>[] {
+  const clusters: Unit<One>[][] = [];
   for (const unit of units) {
     const before = clusters.at(-1);
     if (before && !succeeded(before.at(-1)!.attempts.at(-1)!)) before.push(unit);
@@ -59,8 +59,8 @@ function clustersOf(units: readonly Unit[]): Cluster[] {
   return clusters;
 }
 
-function isRetry(before: Unit, next: Unit): boolean {
+function isRetry<One extends Trace>(before: Unit<One>, next: Unit<One>): boolean {
   const last = before.attempts.at(-1)!;
   const waitUs = next.attempts[0]!.startUs - endOf(last);
-  return mayBeRetried(last) && waitUs >= -last.resolutionUs && waitUs <= retryWindowUs(last);
+  return mayBeRetried(last) && waitUs >= -resolutionOf(last) && waitUs <= retryWindowUs(last);
 }

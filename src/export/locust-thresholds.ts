@@ -1,0 +1,80 @@
+import { parseExpression, parseSelector, type ThresholdExpression } from '../analysis/threshold-expression.ts';
+import type { ThresholdSetting } from '../scenario/scenario.ts';
+import { literal } from './python.ts';
+
+/** Thresholds as far as Locust's statistics can answer them, as Python, and those that they cannot. */
+export interface Thresholds {
+  readonly lines: readonly string[];
+  readonly left: readonly ThresholdSetting[];
+}
+
+export function thresholdLines(settings: readonly ThresholdSetting[]): Thresholds {
+  const judged = settings.map((setting) => ({ setting, test: testOf(setting) }));
+  const carried = judged.filter(({ test }) => test !== undefined);
+  const left = judged.filter(({ test }) => test === undefined).map(({ setting }) => setting);
+  if (carried.length === 0) return { lines: [], left };
+  const rows = carried.map(
+    ({ setting: { metric, expression }, test }) =>
+      `    ${literal(`${metric}: ${expression}`)}: lambda total, failed, refused: ${test},`,
+  );
+  return { left, lines: ['', '', 'THRESHOLDS = {', ...rows, '}', ...JUDGE] };
+}
+
+const JUDGE = `
+
+@events.quitting.add_listener
+def judge(environment, **_):
+    """Exit code 99 if a threshold fails, as quotalab has it; nothing that was never asked holds."""
+    stats = environment.stats
+    refused = sum(entry.num_requests for entry in stats.entries.values() if entry.name == REFUSED)
+    failed = stats.total.num_failures + (0 if REFUSED_FAILS else refused)
+    for text, holds in THRESHOLDS.items():
+        ok = stats.total.num_requests > 0 and holds(stats.total, failed, refused)
+        print(f"{'ok' if ok else 'FAILED'}  {text}", file=sys.stderr)
+        if not ok:
+            environment.process_exit_code = 99`.split('\n');
+
+/** A bound on one of Locust's figures, in its own units; undefined where it has none. */
+function testOf({ metric, expression }: ThresholdSetting): string | undefined {
+  const selector = parseSelector(metric);
+  const parsed = parseExpression(expression);
+  if (!selector || !parsed || Object.keys(selector.tags).length > 0) return undefined;
+  const figure = figureOf(selector.metric, parsed);
+  if (figure === undefined) return undefined;
+  const operator = parsed.operator === '===' ? '==' : parsed.operator;
+  return `${figure} ${operator} ${boundOf(parsed)}`;
+}
+
+/** Every call of Locust's is one attempt: it has no client that retries. */
+function figureOf(metric: string, { aggregation }: ThresholdExpression): string | undefined {
+  switch (metric) {
+    case 'call_duration':
+    case 'attempt_duration':
+      return aggregation.name === 'p'
+        ? `total.get_response_time_percentile(${aggregation.percent / 100})`
+        : DURATIONS[aggregation.name];
+    case 'call_failed':
+      return 'failed / total.num_requests';
+    case 'attempt_failed':
+      return '(failed - refused) / total.num_requests';
+    case 'attempt_rejected':
+      return 'refused / total.num_requests';
+    case 'calls':
+    case 'attempts':
+      return aggregation.name === 'count' ? 'total.num_requests' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const DURATIONS: Readonly<Record<string, string>> = {
+  avg: 'total.avg_response_time',
+  min: 'total.min_response_time',
+  max: 'total.max_response_time',
+  med: 'total.median_response_time',
+};
+
+/** Locust counts milliseconds. */
+function boundOf({ bound: { kind, value } }: ThresholdExpression): number {
+  return kind === 'duration' ? value / 1000 : value;
+}

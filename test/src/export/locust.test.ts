@@ -1,0 +1,208 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { digest, listen } from '../../../mock-server/listen.ts';
+import { loadTokenizer } from '../../../mock-server/load-tokenizer.ts';
+import { createProvider } from '../../../mock-server/provider.ts';
+import type { Sight } from '../../../mock-server/reply.ts';
+import type { DialectName } from '../../../mock-server/settings.ts';
+import { bundledNames, findScenario } from '../../../src/cli/find-scenario.ts';
+import { providerEnvironment } from '../../../src/client/client.ts';
+import { wallClock } from '../../../src/clock/wall-clock.ts';
+import { locustFile } from '../../../src/export/locust.ts';
+import { loadScenario, scenarioFrom } from '../../../src/scenario/load-scenario.ts';
+import type { Scenario } from '../../../src/scenario/scenario.ts';
+import type { ScenarioInput } from '../../../src/scenario/schema.ts';
+import { describeWith, PYTHON } from '../../real-parts.ts';
+
+const written = (scenario: Scenario): string => locustFile(scenario, { refused: 'success', source: 'x.yaml' });
+
+const scenarioOf = (input: Partial<ScenarioInput>): Promise<Scenario> =>
+  scenarioFrom({ name: 'x', time: 'model', client: { model: 'openai-node' }, load: [VUS], ...input }, '/');
+
+const VUS = { executor: 'constant-vus', vus: 2, duration: '5s' } as const;
+
+/** Compiles each file; answers with the text from which each makes its prompts, as Python reads it. */
+const READ = `
+import ast, json, sys
+def prompt_of(text):
+    compile(text, "locustfile.py", "exec")
+    function = next(n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef) and n.name == "prompt_of")
+    call = function.body[-1].value
+    return call.func.value.value if isinstance(call, ast.Call) else None
+print(json.dumps([prompt_of(text) for text in json.load(sys.stdin)]))
+`;
+
+function promptsIn(files: readonly string[]): (string | null)[] {
+  const { status, stdout, stderr } = spawnSync(PYTHON, ['-c', READ], {
+    input: JSON.stringify(files),
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  });
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  return JSON.parse(stdout) as (string | null)[];
+}
+
+describeWith(['python3-locust'], 'what is written is Python', () => {
+  it('of every scenario that comes with the package', async () => {
+    const names = bundledNames();
+    const files = await Promise.all(names.map(async (name) => written(await loadScenario(findScenario(name)))));
+    expect(files.length).toBeGreaterThan(5);
+    expect(promptsIn(files)).toHaveLength(files.length);
+  });
+
+  it('whatever stands in names, texts and numbers; prompts are read as they were meant', async () => {
+    const nasty = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(
+        '"""',
+        "'''",
+        '\\',
+        '\\"',
+        '{id}{',
+        '%s',
+        '#',
+        '\r\n# x',
+        '\u2028import os',
+        '\u0000',
+        '\ud800',
+        '🎉"',
+      ),
+    );
+    const texts = fc.array(nasty, { maxLength: 6 }).map((parts) => parts.join(''));
+    const duration = fc.integer({ min: 1, max: 90_000 }).map((ms) => `${ms}ms`);
+    const rate = fc.double({ min: 0, max: 500, noNaN: true });
+    const stages = (target: fc.Arbitrary<number>) =>
+      fc.array(fc.record({ duration, target }), { minLength: 1, maxLength: 4 });
+    const name = fc.stringMatching(/^\w[\w. -]{0,12}$/);
+    const load = fc.oneof(
+      fc.record({ executor: fc.constant('constant-vus' as const), vus: fc.nat(9).map((n) => n + 1), duration, name }),
+      fc.record({ executor: fc.constant('ramping-vus' as const), stages: stages(fc.nat(20)), startTime: duration }),
+      fc.record({ executor: fc.constant('shared-iterations' as const), iterations: fc.integer({ min: 1, max: 99 }) }),
+      fc.record({
+        executor: fc.constant('per-vu-iterations' as const),
+        iterations: fc.integer({ min: 1, max: 99 }),
+        name,
+      }),
+      fc.record({ executor: fc.constant('constant-arrival-rate' as const), rate, duration }),
+      fc.record({
+        executor: fc.constant('ramping-arrival-rate' as const),
+        stages: stages(rate as fc.Arbitrary<number>),
+        arrivals: fc.constantFrom('uniform' as const, 'poisson' as const),
+      }),
+    );
+    const input = fc.record({
+      about: texts,
+      provider: fc.record({ dialect: fc.constantFrom<DialectName>('openai', 'azure', 'anthropic', 'gemini') }),
+      call: fc.record({ prompt: texts, model: fc.constantFrom('gpt-4o', 'a"b\\', 'ö/x?'), stream: fc.boolean() }),
+      load: fc.array(load, { minLength: 1, maxLength: 4 }),
+    });
+    const inputs = fc.sample(input, { numRuns: 150, seed: 6 });
+    const scenarios = await Promise.all(inputs.map((raw) => scenarioOf(raw as Partial<ScenarioInput>)));
+    const prompts = promptsIn(scenarios.map(written));
+    expect(prompts).toEqual(inputs.map(({ call }) => call.prompt));
+    expect(prompts.some((prompt) => prompt?.includes('"""'))).toBe(true);
+  });
+});
+
+/** Runs what is written for a scenario with Locust, on that scenario's provider. */
+async function locust(scenario: Scenario, refused: 'success' | 'failure' = 'success') {
+  const cwd = mkdtempSync(join(tmpdir(), 'quotalab-locust-'));
+  writeFileSync(join(cwd, 'load.py'), locustFile(scenario, { refused, source: 'x.yaml' }));
+  const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
+  const seen: Sight[] = [];
+  const server = await listen(provider, { nowUs: wallClock().nowUs, onExchange: ({ sight }) => seen.push(sight) });
+  const child = spawn(PYTHON, ['-W', 'ignore', '-m', 'locust', '--headless', '-f', 'load.py', '--csv', 'x'], {
+    cwd,
+    env: {
+      ...process.env,
+      HTTP_PROXY: 'http://127.0.0.1:9',
+      ...providerEnvironment(server.url, scenario.provider),
+      NO_PROXY: '',
+      no_proxy: '',
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  await server.close();
+  const rows = readFileSync(join(cwd, 'x_stats.csv'), 'utf8').trim().split('\n').slice(1);
+  const requests = Object.fromEntries(rows.map((row) => [row.split(',')[1], Number(row.split(',')[2])]));
+  return { code, stderr, seen, requests };
+}
+
+const AT_ONCE = { latency: { firstToken: '0ms', perToken: '0ms' } } as const;
+
+describeWith(['python3-locust'], 'Locust makes of it the load that was meant', () => {
+  it('counted iterations and arrivals to the call, in every dialect; a proxy variable of the machine leads nowhere', async () => {
+    const load: ScenarioInput['load'] = [
+      { name: 'counted', executor: 'shared-iterations', vus: 3, iterations: 10 },
+      { executor: 'per-vu-iterations', vus: 3, iterations: 4, startTime: '500ms', wait: { pacing: '100ms' } },
+      { executor: 'constant-arrival-rate', rate: '10/s', duration: '2s' },
+    ];
+    const dialects = ['openai', 'azure', 'anthropic', 'gemini'] as const;
+    const runs = await Promise.all(
+      dialects.map(async (dialect) =>
+        locust(await scenarioOf({ provider: { dialect, models: 'any', ...AT_ONCE }, call: { stream: true }, load })),
+      ),
+    );
+    for (const { code, stderr, seen } of runs) {
+      expect(stderr).toContain('Shutting down');
+      expect(seen.map(({ status }) => status)).toEqual(Array.from({ length: 10 + 12 + 20 }, () => 200));
+      expect(new Set(seen.map(({ bodyHash }) => bodyHash)).size).toBe(42);
+      expect(code).toBe(0);
+    }
+  }, 60_000);
+
+  it('VUs that come and go: 0 to 6 in 3 s and back, resting 100 ms; refusals have a row of their own, thresholds decide', async () => {
+    const scenario = await scenarioOf({
+      provider: { limits: [{ name: 'r', unit: 'requests', refill: '10/s' }], ...AT_ONCE },
+      load: [
+        {
+          executor: 'ramping-vus',
+          startVUs: 0,
+          stages: [
+            { duration: '3s', target: 6 },
+            { duration: '3s', target: 0 },
+          ],
+          wait: { constant: '100ms' },
+        },
+      ],
+      thresholds: { call_failed: ['rate<0.01'], attempts: ['count>10'], goodput: ['value>1'] },
+    });
+    const { code, stderr, seen, requests } = await locust(scenario);
+    // 18 s of VUs at 10 a second, less what the requests themselves take.
+    expect(seen.length).toBeGreaterThan(60);
+    expect(seen.length).toBeLessThanOrEqual(185);
+    const refused = seen.filter(({ status }) => status === 429).length;
+    expect(refused).toBeGreaterThan(5);
+    expect(requests['chat.completions: refused (429)']).toBe(refused);
+    expect(requests['chat.completions']).toBe(seen.length - refused);
+    expect(stderr).toContain('FAILED  call_failed: rate<0.01');
+    expect(stderr).toContain('ok  attempts: count>10');
+    expect(stderr).not.toContain('goodput');
+    expect(code).toBe(99);
+  }, 60_000);
+});
+
+it('what Locust has no place for is said at the top', async () => {
+  const text = written(
+    await scenarioOf({
+      provider: { limits: [{ name: 'r', unit: 'requests', refill: '10/s' }] },
+      load: [{ executor: 'constant-arrival-rate', rate: '50/s', duration: '1m' }],
+      thresholds: { 'call_duration{result:ok}': ['p(99)<1s'] },
+    }),
+  );
+  const head = text.slice(0, text.indexOf('import ')).replaceAll('\n# ', ' ');
+  expect(head).toContain('Not carried over: the client');
+  expect(head).toContain('limits and faults');
+  expect(head).toContain('the threshold call_duration{result:ok}: p(99)<1s');
+  expect(head).toContain('late here; quotalab drops it');
+});
