@@ -151,6 +151,7 @@ const NODE_ALLOWED = [
   'src/client/package-types.ts',
   'src/client/process-group.ts',
   'src/client/scaled-time.ts',
+  'src/client/time-keeper.ts',
   'src/client/unscaled.ts',
   'src/client/proxy-guard.ts',
   'src/client/program.ts',

@@ -13,7 +13,7 @@ import { scenarioFrom } from '../../../src/scenario/load-scenario.ts';
 import type { ScenarioInput } from '../../../src/scenario/schema.ts';
 import { describeWith, PYTHON } from '../../real-parts.ts';
 
-const FOLDER = fileURLToPath(new URL('./scaled', import.meta.url));
+const FOLDER = fileURLToPath(new URL('./clients', import.meta.url));
 const NO_JOURNAL = { write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} };
 const S = 1_000_000;
 
