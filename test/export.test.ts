@@ -37,6 +37,6 @@ describe.concurrent('quotalab export locust', () => {
     expect(readdirSync(cwd)).toEqual([]);
     const nowhere = await quotalab(['export', 'locust', 'article', '-o', 'no/such/load.py'], { cwd });
     expect(nowhere.stderr).toContain('cannot write no/such/load.py');
-    expect(nowhere.code).toBe(1);
+    expect(nowhere.code).toBe(2);
   });
 });

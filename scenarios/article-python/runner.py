@@ -89,12 +89,22 @@ async def worker(clients):
         task.add_done_callback(running.discard)
 
 
-USERS = 10
-CALLS_EACH = 6
+async def need_provider():
+    url = urllib.parse.urlsplit(base_url())
+    try:
+        _, writer = await asyncio.open_connection(url.hostname, url.port or 80)
+        writer.close()
+    except OSError as error:
+        refuse(f"nobody listens at {base_url()} ({error.strerror}): start quotalab serve, or run this with quotalab exec")
+
+
+USERS = 20
+CALLS_EACH = 8
 
 
 async def alone(client):
-    """Sixty calls of ten users who rest as Locust's do, and what became of them."""
+    """Calls of twenty users who rest as Locust's do, and what became of them."""
+    await need_provider()
     ended = collections.Counter()
 
     async def user(number):

@@ -1,8 +1,10 @@
 import type { JoinedBy } from '../journal/record.ts';
 import { succeeded } from './ending.ts';
-import { joinByBody } from './join-by-body.ts';
+import { type JoinOptions, joinByBody } from './join-by-body.ts';
 import { joinByCount, type Unit } from './join-by-count.ts';
+import { joinByWait } from './join-by-wait.ts';
 import type { Trace } from './trace.ts';
+import { learnWaits } from './waits.ts';
 
 /** Attempts of one call, in order of start, and what joined each. */
 export interface Group<One extends Trace> {
@@ -12,10 +14,10 @@ export interface Group<One extends Trace> {
 
 /**
  * Which attempts belong to one call, best rung first (`backoff.md` section 2): a key, marker or parent span that they share, the
- * SDK's count of retries, one body sent again. Where more than one call could have made an attempt, neither it nor those that it
+ * SDK's count of retries, one body sent again: alone, or after as long as this client waits elsewhere. Where more than one call could have made an attempt, neither it nor those that it
  * may continue are joined: they are in no group. `seen` is in order of start, and so are the groups.
  */
-export function attribute<One extends Trace>(seen: readonly One[]): Group<One>[] {
+export function attribute<One extends Trace>(seen: readonly One[], options: JoinOptions = {}): Group<One>[] {
   const shared = new Map<string, One[]>();
   const rest: One[] = [];
   for (const one of seen) {
@@ -31,7 +33,11 @@ export function attribute<One extends Trace>(seen: readonly One[]): Group<One>[]
   }
   rest.sort((a, b) => a.startUs - b.startUs);
   const { units, uncounted } = joinByCount(rest);
-  const groups = [...explicit, ...joinByBody(units, uncounted).map(groupOf)];
+  const { calls, doubtful } = joinByBody(units, uncounted, options);
+  const clear = [...explicit, ...calls.map(groupOf)];
+  const waits = learnWaits(clear.map(({ attempts }) => attempts));
+  const byWait = waits ? doubtful.flatMap((same) => joinByWait(same, waits)) : [];
+  const groups = [...clear, ...byWait.map((attempts) => groupOf([{ attempts, by: 'body-hash' }]))];
   return groups.sort((a, b) => a.attempts[0]!.startUs - b.attempts[0]!.startUs);
 }
 

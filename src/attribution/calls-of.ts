@@ -15,7 +15,10 @@ export interface InferredCalls {
  * `joinedBy` the attempts had is not looked at.
  */
 export function callsOf(attempts: readonly AttemptRecord[], endUs: number): InferredCalls {
-  const groups = attribute(attempts.toSorted((a, b) => a.startUs - b.startUs));
+  const groups = attribute(
+    attempts.toSorted((a, b) => a.startUs - b.startUs),
+    { keysTakeTurns: true },
+  );
   const callOf = callsByAttempt(groups);
   return {
     attempts: attempts.map((attempt) => {

@@ -25,6 +25,11 @@ export function endOf({ startUs, endUs }: Trace): number {
   return endUs ?? startUs;
 }
 
+/** When its client knew how it went: with the head of an answer, else at its end. */
+export function toldUs(one: Trace): number {
+  return one.outcome === 'response' ? (one.headersUs ?? endOf(one)) : endOf(one);
+}
+
 /** A provider may see that a request ended, above all one that was given up, after its client has sent the next. */
 const PROVIDER_RESOLUTION_US = 10_000;
 

@@ -1,6 +1,10 @@
-import { endOf, LONGEST_WAIT_US, mayBeRetried, resolutionOf, retryWindowUs, succeeded } from './ending.ts';
+import { endOf, LONGEST_WAIT_US, mayBeRetried, resolutionOf, retryWindowUs, succeeded, toldUs } from './ending.ts';
 import type { Unit } from './join-by-count.ts';
 import type { Trace } from './trace.ts';
+
+export interface JoinOptions {
+  readonly keysTakeTurns?: boolean;
+}
 
 /** Units that may be one call: each but the first began after a failure, not long after. */
 type Cluster<One extends Trace> = readonly Unit<One>[];
@@ -8,21 +12,41 @@ type Cluster<One extends Trace> = readonly Unit<One>[];
 /**
  * Joins units of attempts that sent the same body with the same key one after the other: a call of its own where the body was
  * sent by nobody else at the time, and each but the last failed so that it may be tried again, within the window of section 2 of
- * `backoff.md`. A body that others send too tells nothing (13 % of such links were right): attempts that only it could join
- * stay apart. Attempts whose body is not known are joined to nothing.
+ * `backoff.md`. A body that others send too tells nothing by itself (13 % of such links were right): attempts of one that are not
+ * counted are doubtful, those that may belong together side by side. Attempts whose body is not known are joined to nothing.
+ * `keysTakeTurns`: all is one program's, whose calls may change their key from attempt to attempt.
  */
-export function joinByBody<One extends Trace>(counted: readonly Unit<One>[], uncounted: readonly One[]): Unit<One>[][] {
+export function joinByBody<One extends Trace>(
+  counted: readonly Unit<One>[],
+  uncounted: readonly One[],
+  { keysTakeTurns = false }: JoinOptions = {},
+): { calls: Unit<One>[][]; doubtful: One[][] } {
   const units = [...counted, ...uncounted.map((attempt): Unit<One> => ({ attempts: [attempt], by: 'body-hash' }))];
   const known = units.filter(({ attempts: [first] }) => first!.bodyHash !== undefined);
   const unknown = counted.filter(({ attempts: [first] }) => first!.bodyHash === undefined);
-  const byBody = Map.groupBy(known, ({ attempts: [first] }) => `${first!.host} ${first!.key} ${first!.bodyHash}`);
-  return [
-    ...unknown.map((unit) => [unit]),
-    ...[...byBody.values()].flatMap((same) => {
-      same.sort((a, b) => a.attempts[0]!.startUs - b.attempts[0]!.startUs);
-      return neighbourhoods(same).flatMap(callsIn);
-    }),
-  ];
+  const byBody = Map.groupBy(known, ({ attempts: [first] }) => `${first!.host} ${first!.bodyHash}`);
+  const calls = unknown.map((unit) => [unit]);
+  const doubtful: One[][] = [];
+  for (const same of byBody.values()) {
+    same.sort((a, b) => a.attempts[0]!.startUs - b.attempts[0]!.startUs);
+    for (const units of keysTakeTurns ? neighbourhoods(same).flatMap(unlessOneCall) : ofOneKey(same)) {
+      const found = callsIn(units);
+      calls.push(...found);
+      if (found.length === 0 && units.every(({ by }) => by === 'body-hash')) {
+        doubtful.push(units.flatMap(({ attempts }) => attempts));
+      }
+    }
+  }
+  return { calls, doubtful };
+}
+
+function ofOneKey<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
+  return [...Map.groupBy(units, ({ attempts: [first] }) => first!.key).values()].flatMap(neighbourhoods);
+}
+
+/** Neighbours that are one call whatever their keys; others are told apart by these. */
+function unlessOneCall<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
+  return isOneCall(units) ? [[...units]] : ofOneKey(units);
 }
 
 /** Units of one body, apart where so long a time lies between them that none can be a retry of another. */
@@ -40,12 +64,14 @@ function neighbourhoods<One extends Trace>(units: readonly Unit<One>[]): Unit<On
 function callsIn<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
   const clusters = clustersOf(units);
   if (clusters.every((cluster) => cluster.length === 1)) return clusters.map((cluster) => [...cluster]);
-  const [only] = clusters;
-  if (clusters.length === 1 && only!.every((unit, index) => index === 0 || isRetry(only![index - 1]!, unit))) {
-    return [[...only!]];
-  }
+  if (isOneCall(units)) return [[...units]];
   // What was counted stands by itself, if it is clear that others send this body too; what was not may be anybody's.
   return clusters.length === 1 ? [] : units.filter(({ by }) => by === 'retry-count').map((unit) => [unit]);
+}
+
+function isOneCall<One extends Trace>(units: readonly Unit<One>[]): boolean {
+  const isChain = units.every((unit, index) => index === 0 || isRetry(units[index - 1]!, unit));
+  return isChain && clustersOf(units).length === 1;
 }
 
 /** A new cluster begins where everything before had succeeded. */
@@ -61,6 +87,6 @@ function clustersOf<One extends Trace>(units: readonly Unit<One>[]): Cluster<One
 
 function isRetry<One extends Trace>(before: Unit<One>, next: Unit<One>): boolean {
   const last = before.attempts.at(-1)!;
-  const waitUs = next.attempts[0]!.startUs - endOf(last);
+  const waitUs = next.attempts[0]!.startUs - toldUs(last);
   return mayBeRetried(last) && waitUs >= -resolutionOf(last) && waitUs <= retryWindowUs(last);
 }

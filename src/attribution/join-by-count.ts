@@ -1,5 +1,5 @@
 import type { JoinedBy } from '../journal/record.ts';
-import { endOf, LONGEST_WAIT_US, mayBeRetried, resolutionOf } from './ending.ts';
+import { endOf, LONGEST_WAIT_US, mayBeRetried, resolutionOf, toldUs } from './ending.ts';
 import type { Trace } from './trace.ts';
 
 /** Room for jitter, and for clocks that are not exact. */
@@ -56,6 +56,6 @@ export function joinByCount<One extends Trace>(seen: readonly One[]): { units: U
 function mayPrecede(last: Trace, next: Trace): boolean {
   const follows = last.retryCount === next.retryCount! - 1;
   return (
-    follows && mayBeRetried(last) && endOf(last) <= next.startUs + Math.max(resolutionOf(last), resolutionOf(next))
+    follows && mayBeRetried(last) && toldUs(last) <= next.startUs + Math.max(resolutionOf(last), resolutionOf(next))
   );
 }

@@ -11,15 +11,19 @@ export interface KnownCall {
   /** Bodies and idempotency keys that attempts of it have sent. */
   readonly bodies: Set<string>;
   readonly keys: Set<string>;
-  /** The last count of retries that one of its attempts sent. */
-  retryCount?: number;
+  /** The last of its attempts that is known. */
+  last?: { readonly startUs: number; readonly endUs: number; readonly retryCount: number | undefined };
+  /** An attempt that was joined to nothing may have been of it. */
+  mayHaveMore: boolean;
+}
+
+/** Whether no attempt of it has ended yet. */
+export function isNew({ last, mayHaveMore }: KnownCall): boolean {
+  return last === undefined && !mayHaveMore;
 }
 
 /** An attempt may reach the provider so long after its call was over: it was on its way. */
 const JUST_ENDED_US = 1_000_000;
-
-/** Where more calls than this are open, nothing that is looked at here tells them apart. */
-const MOST_OPEN = 64;
 
 /** Calls that have something in common: their prompt, or nothing but that they are calls. */
 export class Roster {
@@ -50,10 +54,10 @@ export class Roster {
     const open: KnownCall[] = [];
     const just: KnownCall[] = [];
     for (const call of this.#open) {
-      if (call.beganUs > us || open.length === MOST_OPEN) break;
+      if (call.beganUs > us) break;
       open.push(call);
     }
-    for (let place = this.#ended.length - 1; place >= 0 && open.length < MOST_OPEN; place--) {
+    for (let place = this.#ended.length - 1; place >= 0; place--) {
       const call = this.#ended[place]!;
       if (call.endedUs < us - JUST_ENDED_US) break;
       if (call.beganUs <= us) (call.endedUs >= us ? open : just).push(call);

@@ -32,7 +32,8 @@ interface ExecFlags extends ProviderFlags, CiFlags {
   readonly out?: string;
   readonly charts: boolean;
   readonly quiet: boolean;
-  readonly allowInconclusive: boolean;
+  readonly strict: boolean;
+  readonly allowNoRequests: boolean;
 }
 
 export function addExecCommand(program: Command): void {
@@ -52,11 +53,12 @@ export function addExecCommand(program: Command): void {
     .option('--json', 'print the summary as JSON; what the command prints on stdout then goes to stderr', false)
     .option('--no-charts', 'draw nothing')
     .option('-q, --quiet', 'do not tell on stderr where the provider is', false)
-    .option('--allow-inconclusive', 'verdicts without enough evidence, or no request at all, do not fail', false);
+    .option('--strict', 'a verdict without enough evidence fails too', false)
+    .option('--allow-no-requests', 'a command that makes no request does not fail', false);
   addCiOptions(command)
     .addHelpText('after', HELP)
     .action(async (words: string[], flags: ExecFlags) => {
-      const ci = ciOutputs(flags, flags);
+      const ci = ciOutputs(flags, leniencyOf(flags));
       try {
         process.exitCode = await exec(words, flags, ci);
       } catch (error) {
@@ -99,8 +101,8 @@ async function judge({ records, end }: ExecOutcome, folder: string, flags: ExecF
   writeJournal(journal, records);
   const run = readRun(records);
   const charts = flags.charts && run.attempts.length > 0;
-  const { analysis, exitCode } = await conclude(run, { folder, journal, ...flags, charts });
-  const isSilent = run.attempts.length === 0 && !flags.allowInconclusive;
+  const { analysis, exitCode } = await conclude(run, { folder, journal, ...flags, ...leniencyOf(flags), charts });
+  const isSilent = run.attempts.length === 0 && !flags.allowNoRequests;
   const fault = end.interrupted ? INTERRUPTED : isSilent ? NO_REQUESTS : undefined;
   const { header, endUs } = run;
   const seeds = [{ seed: header.seed, thresholds: analysis.thresholds }];
@@ -109,6 +111,9 @@ async function judge({ records, end }: ExecOutcome, folder: string, flags: ExecF
   if (isSilent) tellError(NO_REQUESTS);
   return isSilent ? EXIT.failed : exitCode;
 }
+
+/** A suite of tests makes as few requests as it makes: that some verdicts have too little to go by is not its fault. */
+const leniencyOf = ({ strict }: ExecFlags) => ({ allowInconclusive: !strict });
 
 const INTERRUPTED = new QuotaLabError('exec/interrupted', 'the command was interrupted before it had ended');
 const NO_REQUESTS = new QuotaLabError('exec/no-requests', 'no request reached the mock, so nothing was tested');

@@ -59,14 +59,14 @@ export const NO_PROXY: Readonly<Record<string, string>> = {
 };
 
 /**
- * The environment in which every SDK finds the provider (`field.md` 5.5), with the first of the keys that it lets in. An
- * SDK of another dialect finds it too: where each has a URL of its own in its own words, and else it is told that it is the
- * wrong one; it must never find the real provider. Azure's own class takes an endpoint or OpenAI's base URL, never both, so
- * with it goes no other.
+ * The environment in which every SDK finds the provider (`field.md` 5.5), with the first of the keys that it lets in; where
+ * keys have names, `QUOTALAB_KEYS` has all of them by name, as JSON. An SDK of another dialect finds it too: where each has a
+ * URL of its own in its own words, and else it is told that it is the wrong one; it must never find the real provider.
+ * Azure's own class takes an endpoint or OpenAI's base URL, never both, so with it goes no other.
  */
 export function providerEnvironment(
   url: string | ((dialect: DialectName) => string),
-  { keys, dialect }: Pick<ProviderSettings, 'keys' | 'dialect'>,
+  { keys, keyNames, dialect }: Pick<ProviderSettings, 'keys' | 'keyNames' | 'dialect'>,
 ): Record<string, string> {
   const key = keys === 'any' ? ANY_KEY : (keys[0] ?? ANY_KEY);
   const urlOf = typeof url === 'string' ? () => url : url;
@@ -74,10 +74,15 @@ export function providerEnvironment(
   return {
     ...Object.assign({}, ...all),
     ...NO_PROXY,
+    ...(keyNames && { QUOTALAB_KEYS: JSON.stringify(byName(keyNames, keys)) }),
   };
 }
 
 /** The dialects whose SDKs can be pointed at a provider together with this one, which comes last. */
 export function dialectsWith(dialect: DialectName): DialectName[] {
   return [...DIALECT_NAMES.filter((name) => dialect !== 'azure' && name !== 'azure' && name !== dialect), dialect];
+}
+
+function byName(names: readonly string[], keys: ProviderSettings['keys']): Record<string, string> {
+  return Object.fromEntries(names.map((name, index) => [name, keys[index]!]));
 }

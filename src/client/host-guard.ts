@@ -6,6 +6,8 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
 export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host);
 }
+/** The code of a connection that was not let through. */
+export const FOREIGN_HOST = 'QUOTALAB_FOREIGN_HOST';
 
 /**
  * Keeps the load on this machine: a connection to any other host fails with `QUOTALAB_FOREIGN_HOST` unless the user has
@@ -23,7 +25,7 @@ export function guardHosts(allowHosts: readonly string[], onAllowed?: (target: s
       onAllowed?.(target ? `${target.host}:${target.port}` : 'a local socket');
       return Reflect.apply(connect, this, args) as Socket;
     }
-    const error = Object.assign(new Error(refusal(host)), { code: 'QUOTALAB_FOREIGN_HOST' });
+    const error = Object.assign(new Error(refusal(host)), { code: FOREIGN_HOST });
     if (!told.has(host)) process.stderr.write(`quotalab: ${error.message}\n`);
     told.add(host);
     return this.destroy(error);

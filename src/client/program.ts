@@ -29,8 +29,9 @@ export async function runProgram(
   stdout: 'inherit' | 'stderr',
 ): Promise<ProgramEnd> {
   const groups = processGroups();
+  // Heard before there is a program: it may be up, and somebody's signal be sent, before this process goes on.
+  const signals = passOn(() => child);
   const child = groups.startAttached(command, env, stdout);
-  const signals = passOn(child);
   try {
     const { code, signal } = await ended(child, command);
     const left = await groups.dismiss();
@@ -56,16 +57,15 @@ function ended(
 }
 
 /** Keeps this process alive while signals end the program; whoever asks twice, or waits too long, has it killed. */
-function passOn(child: ChildProcess): { came(): boolean; off(): void } {
+function passOn(program: () => ChildProcess): { came(): boolean; off(): void } {
   const byTerminal: readonly NodeJS.Signals[] = hasTerminal() ? ['SIGINT', 'SIGQUIT'] : [];
   let came = false;
   let killing: NodeJS.Timeout | undefined;
   const handle = (signal: NodeJS.Signals): void => {
     came = true;
     if (byTerminal.includes(signal)) return;
-    if (killing !== undefined) child.kill('SIGKILL');
-    else child.kill(signal);
-    killing ??= setTimeout(() => child.kill('SIGKILL'), LONGEST_END_MS);
+    program().kill(killing === undefined ? signal : 'SIGKILL');
+    killing ??= setTimeout(() => program().kill('SIGKILL'), LONGEST_END_MS);
   };
   const all: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'];
   for (const signal of all) process.on(signal, handle);

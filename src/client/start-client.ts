@@ -9,7 +9,7 @@ import { startWorkerClient } from './worker-client.ts';
 export interface StartOptions {
   /** Where the provider listens, and what it is. */
   readonly url: string;
-  readonly provider: Pick<ProviderSettings, 'keys' | 'dialect'>;
+  readonly provider: Pick<ProviderSettings, 'keys' | 'keyNames' | 'dialect'>;
   /** The run's clock, so that other threads' times are on it (`wallClock`). */
   readonly clock: { readonly originUs: number; nowUs(): number };
   /** A command's variables, with those that put it on the run's clock; absent where that is the machine's. */
@@ -35,8 +35,9 @@ export function startClient({ code, env }: ClientSettings, options: StartOptions
       });
     case 'command':
       return startCommand(code, env, options);
+    case 'autocannon':
     case 'none':
-      throw new TypeError('a scenario without code can only be run as a model');
+      throw new TypeError(`a client that is ${code.kind} makes no calls one by one`);
   }
 }
 

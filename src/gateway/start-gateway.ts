@@ -34,6 +34,9 @@ const MOST_WORDS = 4096;
 
 const LOOK_EVERY_MS = 20;
 
+/** One that listens and is still there so long after is taken to stay. */
+const SETTLED_MS = 50;
+
 /**
  * Starts a gateway on a free port and waits until it listens. Throws `gateway/cannot-start` with its own words,
  * `gateway/never-listens` or `client/interrupted`; whatever it had started is then gone.
@@ -162,8 +165,8 @@ async function listening(port: number, settings: GatewaySettings, { ended, words
   const giveUpMs = performance.now() + startTimeoutUs / 1000;
   while (!end && !signal.aborted && performance.now() < giveUpMs) {
     const isThere = await accepts(port);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    // One that has gone into the background listens too, and so does a stranger on its port.
+    await new Promise((resolve) => setTimeout(resolve, isThere ? SETTLED_MS : LOOK_EVERY_MS));
+    // One that goes into the background listens first, and a stranger may be on its port.
     if (isThere && !end) return;
   }
   if (end) throw end;

@@ -1,8 +1,9 @@
 import type { Sight } from '../../mock-server/reply.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { SecondRecord } from './second-record.ts';
 
-/** Version of the journal format; a reader refuses a newer one. */
-export const JOURNAL_VERSION = 1;
+/** Version of the journal format; a reader refuses a newer one. 2: raw load is counted by the second. */
+export const JOURNAL_VERSION = 2;
 
 /** What a recording does not tell, or a program that ran by itself; verdicts that need it do not judge without. */
 export type MissingFact =
@@ -155,4 +156,4 @@ export interface EndRecord {
   readonly exitCode?: number;
 }
 
-export type JournalRecord = HeaderRecord | CallRecord | AttemptRecord | DroppedRecord | EndRecord;
+export type JournalRecord = HeaderRecord | CallRecord | AttemptRecord | DroppedRecord | SecondRecord | EndRecord;

@@ -1,5 +1,5 @@
 import type { Analysis } from '../analysis/analysis.ts';
-import { joinedBy } from '../analysis/joined-by.ts';
+import { confidences, joinedBy, RUNG_WORDS } from '../analysis/joined-by.ts';
 import { wordsFor } from '../analysis/recorded-facts.ts';
 import type { Run } from '../analysis/run-view.ts';
 import type { Paint } from './paint.ts';
@@ -12,16 +12,6 @@ const FORMATS: Readonly<Record<string, string>> = {
   litellm: 'LiteLLM log',
   otel: 'OpenTelemetry spans',
 };
-
-const RUNGS = {
-  idempotency: 'idempotency key',
-  marker: 'marker',
-  'parent-span': 'parent span',
-  'retry-count': "the SDK's retry count",
-  'body-hash': 'body and time',
-  tag: 'tag',
-  none: 'nothing',
-} as const;
 
 /** More hosts or reasons than this are counted only. */
 const MOST_SHOWN = 5;
@@ -49,10 +39,14 @@ export function recordedLines(run: Run, { unattributed }: Analysis, paint: Paint
 /** What joined attempts to calls, where no tag did. */
 export function joinedText(run: Run, unattributed: number): string {
   const joins = Object.entries(joinedBy(run)).filter(([by]) => by !== 'none');
-  const by = joins.map(([rung, count]) => `${RUNGS[rung as keyof typeof RUNGS]} ${count}`).join(', ') || 'nothing';
+  const by =
+    joins.map(([rung, count]) => `${RUNG_WORDS[rung as keyof typeof RUNG_WORDS]} ${count}`).join(', ') || 'nothing';
   const calls = `${run.calls.length} ${run.calls.length === 1 ? 'call' : 'calls'}`;
-  const lost = unattributed === 0 ? '' : `; ${unattributed} of ${run.attempts.length} could not be joined`;
-  return `joined to ${calls} by ${by}${lost}`;
+  const n = run.attempts.length;
+  const { guess } = confidences(run);
+  const guessed = guess === 0 ? '' : `; ${guess} of ${n} by guess`;
+  const lost = unattributed === 0 ? '' : `; ${unattributed} of ${n} could not be joined`;
+  return `joined to ${calls} by ${by}${guessed}${lost}`;
 }
 
 function leftOutLines(leftOut: NonNullable<Run['header']['recorded']>['leftOut']): string[] {

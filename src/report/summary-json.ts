@@ -1,6 +1,6 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import { coarseTime } from '../analysis/coarse-time.ts';
-import { joinedBy } from '../analysis/joined-by.ts';
+import { confidences, joinedBy } from '../analysis/joined-by.ts';
 import type { Metric } from '../analysis/metrics.ts';
 import { mean, percentile } from '../analysis/percentile.ts';
 import type { Run } from '../analysis/run-view.ts';
@@ -28,10 +28,13 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     ...(coarse && { coarseTime: coarse }),
     scenario: header.scenario.name,
     limits: analysis.limits,
+    ...(analysis.keys.length > 0 && { keys: analysis.keys }),
+    ...(analysis.gateway && { gateway: analysis.gateway }),
     ...(analysis.loads.length > 0 && { loads: analysis.loads }),
     unattributedAttempts: analysis.unattributed,
+    attribution: { ...confidences(run), joinedBy: joinedBy(run) },
     ...(header.recorded && { recorded: { ...header.recorded, joinedBy: joinedBy(run) } }),
-    ...(header.program && { program: { ...header.program, exitCode: run.exitCode ?? null, joinedBy: joinedBy(run) } }),
+    ...(header.program && { program: { ...header.program, exitCode: run.exitCode ?? null } }),
     verdicts: analysis.verdicts,
     thresholds: analysis.thresholds,
     metrics: analysis.metrics.map(metricJson),

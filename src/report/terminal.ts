@@ -1,8 +1,13 @@
 import type { Analysis } from '../analysis/analysis.ts';
+import { guessText } from '../analysis/joined-by.ts';
+import { rawLoadReason } from '../analysis/raw-load.ts';
 import type { Run } from '../analysis/run-view.ts';
 import { describeLoad } from '../load/describe.ts';
+import { answerLines } from './answer-lines.ts';
 import { describeLimit } from './describe-limit.ts';
 import { formatMetric, percent, round } from './format.ts';
+import { gatewayLines } from './gateway-lines.ts';
+import { keyLines } from './key-lines.ts';
 import { loadLines } from './load-lines.ts';
 import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
@@ -57,13 +62,24 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number)
   const ofCalls = metrics.filter(({ name }) => CALLS.includes(name));
   const ofAttempts = metrics.filter(({ name }) => !CALLS.includes(name));
   return [
-    block('VERDICTS', verdictLines(analysis, paint, width, ...againOf(run)), paint),
+    block('VERDICTS', judgedLines(run, analysis, paint, width), paint),
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
-    block('QUOTA', quotaLines(run, analysis, paint, width), paint),
+    block('ANSWERS', answerLines(run, width), paint),
+    block('QUOTA', quotaLines(analysis, paint, width), paint),
+    block('KEYS', keyLines(analysis.keys), paint),
+    block('GATEWAY', gatewayLines(analysis.gateway, run.attempts.length, paint, width), paint),
+    block('ATTRIBUTION', attributionLines(run, analysis, paint, width), paint),
     block('CALLS', metricLines(ofCalls), paint),
     block('ATTEMPTS', metricLines(ofAttempts), paint),
   ];
+}
+
+/** Raw load is nobody's client: there is one thing to say of all verdicts. */
+function judgedLines(run: Run, analysis: Analysis, paint: Paint, width: number): string[] {
+  const reason = rawLoadReason(run);
+  if (reason === undefined) return verdictLines(analysis, paint, width, ...againOf(run));
+  return indented(`none: ${reason}`, width, 4, '– ').map(paint.quiet);
 }
 
 /** Chance is ruled out by another seed, in recorded traffic by another day, of a program by another run. */
@@ -89,10 +105,12 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
   const facts = [
     ['client', time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written],
     ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
+    ...(scenario.gateway ? [['gateway', scenario.gateway.command.join(' ')]] : []),
     ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
   ] as [string, string][];
   const { recorded, program } = run.header;
-  const how = recorded ? 'recorded traffic' : program ? `${time} time` : `seed ${seed}, ${timeText(run.header)}`;
+  const inTime = timeText(run.header);
+  const how = recorded ? 'recorded traffic' : program ? inTime : `seed ${seed}, ${inTime}`;
   const name = recorded?.file ?? (program ? 'exec' : scenario.name);
   return [
     `  ${paint.strong(name)}  ${paint.quiet(`${how}, ${formatMetric(run.endUs)}`)}`,
@@ -106,7 +124,7 @@ function coarseLines(run: Run, paint: Paint, width: number): string[] {
   return text === undefined ? [] : indented(`COARSE: ${text}`, width, 2).map((line) => paint.doubt(line));
 }
 
-function quotaLines({ header }: Run, { limits, unattributed }: Analysis, paint: Paint, width: number): string[] {
+function quotaLines({ limits }: Analysis, paint: Paint, width: number): string[] {
   const lines = limits.flatMap(({ limit, unit, denied, admitted, admissible, buckets }) => {
     const used = admissible ? `${percent(admitted / admissible)} of what it could admit` : `${admitted} admitted`;
     const where = buckets > 1 ? ` over ${buckets} buckets` : '';
@@ -114,7 +132,16 @@ function quotaLines({ header }: Run, { limits, unattributed }: Analysis, paint: 
     const text = `${limit}: ${refused}; ${round(admitted)} ${unit} admitted, ${used}${where}`;
     return indented(text, width, 4).map((line) => (denied > 0 ? line.replace(refused, paint.doubt(refused)) : line));
   });
-  if (unattributed > 0 && !header.recorded && !header.program)
-    lines.push(`    ${paint.doubt(`${unattributed} attempts could not be joined to a call`)}`);
   return lines;
+}
+
+/** What is not certain of which attempt belongs to which call; of a recording or a program, that stands where it is told of. */
+function attributionLines(run: Run, { unattributed }: Analysis, paint: Paint, width: number): string[] {
+  if (run.header.recorded || run.header.program) return [];
+  const guess = guessText(run);
+  const lost =
+    unattributed === 0
+      ? undefined
+      : `${unattributed} of ${run.attempts.length} ${unattributed === 1 ? 'attempt' : 'attempts'} could not be joined to a call`;
+  return [guess, lost].flatMap((text) => (text === undefined ? [] : indented(text, width, 4).map(paint.doubt)));
 }

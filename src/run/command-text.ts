@@ -4,9 +4,9 @@ const SECRET_NAME = /(api[-_]?key|token|secret|password|credential)/i;
 const SECRET = /\b(?:sk|pk|rk|gsk|xai|AIza)[-_]?[\w-]{12,}/g;
 const HIDDEN = '…';
 
-/** A command as a person would type it, without what may be a key. */
+/** A command as a person would type it, in one line, without what may be a key. */
 export function commandText(command: readonly string[]): string {
-  return command.map((word, index) => quoted(shown(word, command[index - 1]))).join(' ');
+  return command.map((word, index) => quoted(shown(word, command[index - 1]).replace(/\s+/g, ' '))).join(' ');
 }
 
 function shown(word: string, before: string | undefined): string {

@@ -11,8 +11,8 @@ import type { GatewaySettings } from '../scenario/scenario.ts';
 export interface ServeOptions {
   readonly gateway?: GatewaySettings | undefined;
   readonly nowUs: () => number;
-  /** How many times as fast as the machine's timers `nowUs` runs; with a gateway, which has timers of its own, 1. */
-  readonly speed: number;
+  /** How many times as fast as the machine's that clock runs. */
+  readonly speed?: number;
   /** Told of each request when it is over, as its client saw it. */
   readonly onExchange: (exchange: Exchange, via: Via) => void;
   /** Aborts when nobody waits for the start any more. */
@@ -31,7 +31,7 @@ export interface Served {
 
 /** Serves a provider on a free loopback port, behind a gateway if there is one. Throws what `listen` and `startGateway` do. */
 export async function serve(provider: Provider, options: ServeOptions): Promise<Served> {
-  const { gateway: settings, nowUs, speed, onExchange } = options;
+  const { gateway: settings, nowUs, speed = 1, onExchange } = options;
   if (settings) return serveBehind(settings, provider, options);
   const server = await listen(provider, { nowUs, speed, onExchange: (exchange) => onExchange(exchange, {}) });
   return { url: server.url, died: new Promise(() => undefined), close: server.close };

@@ -16,7 +16,7 @@ import { askFor } from './prompt.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
 import { type RunTime, startRunTime } from './run-time.ts';
-import { type Served, serve } from './serve.ts';
+import { serve } from './serve.ts';
 
 /** How often progress is told, the journal flushed and `shouldStop` asked. */
 const TICK_US = 1_000_000;
@@ -65,12 +65,13 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunOptions): Pr
     startedUs = clock.nowUs();
     provider.begin(startedUs);
     recorder.write(headerOf(scenario, options.tool, startedUs, process.version));
-    const lost = Promise.race([client.died, time.lost]);
-    const end = await driveToEnd(
-      scenario,
-      { clock, speed, startedUs, lost, client, server, joiner, recorder },
-      options,
-    );
+    const gone = (error: Error): Lost => ({ reason: 'client-exited', error });
+    const lost = Promise.race([
+      client.died.then(gone),
+      time.lost.then(gone),
+      server.died.then((error): Lost => ({ reason: 'gateway-exited', error })),
+    ]);
+    const end = await driveToEnd(scenario, { clock, speed, startedUs, client, lost, joiner, recorder }, options);
     // The server goes first, so that attempts which the run's end cuts off are told apart from those a client gave up.
     await server.close();
     await client.stop();
@@ -85,22 +86,26 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunOptions): Pr
   }
 }
 
+/** Why a run cannot go on: its client is gone, its clock, or its gateway. */
+interface Lost {
+  readonly reason: EndRecord['stopped'];
+  readonly error: Error;
+}
+
 interface Started {
   readonly clock: Clock;
   readonly speed: number;
   readonly startedUs: number;
   readonly client: Client;
-  /** Why the run cannot go on: its client is gone, or its clock. */
-  readonly lost: Promise<Error>;
   readonly joiner: Joiner;
-  readonly server: Pick<Served, 'died'>;
+  readonly lost: Promise<Lost>;
   readonly recorder: Recorder;
 }
 
 /** Drives the load until it is done, or until the user, a threshold or the client's own end stops it. */
 async function driveToEnd(
   scenario: Scenario,
-  { clock, speed, startedUs, lost, client, server, joiner, recorder }: Started,
+  { clock, speed, startedUs, client, lost, joiner, recorder }: Started,
   options: RunOptions,
 ): Promise<Omit<RunOutcome, 'records'> & { endUs: number }> {
   const stop = new AbortController();
@@ -110,12 +115,10 @@ async function driveToEnd(
     stopped ??= reason;
     stop.abort();
   };
-  const failFor = (reason: EndRecord['stopped'], error: Error): void => {
-    clientError ??= error;
+  void lost.then(({ reason, error }) => {
+    clientError = error;
     stopFor(reason);
-  };
-  void lost.then((error) => failFor('client-exited', error));
-  void server.died.then((error) => failFor('gateway-exited', error));
+  });
   options.interrupted.addEventListener('abort', () => stopFor('interrupted'));
   // The user may have asked while the client was still being imported.
   if (options.interrupted.aborted) stopFor('interrupted');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { autocannonCode, autocannonField } from './autocannon-code.ts';
 import type { ClientCode, ClientSettings, Scenario } from './scenario.ts';
 import { undiciCode, undiciField } from './undici-code.ts';
 
@@ -25,12 +26,13 @@ export const codeFields = {
     ),
   workers: z.int().min(1).max(256).optional().describe('Processes of a worker (default: 1).'),
   undici: undiciField,
+  autocannon: autocannonField,
 };
 
 export type CodeInput = { readonly [Key in keyof typeof codeFields]?: z.output<(typeof codeFields)[Key]> };
 
 /** What is run; a client is one of these. */
-const KINDS = ['module', 'command', 'undici'] as const;
+const KINDS = ['module', 'command', 'undici', 'autocannon'] as const;
 
 /** What is wrong with these keys together, by the key that is to be changed. */
 export function codeProblems(raw: CodeInput & { readonly model?: unknown }): {
@@ -41,7 +43,8 @@ export function codeProblems(raw: CodeInput & { readonly model?: unknown }): {
   const problems: { key: string; message: string }[] = [];
   const [kind, ...others] = KINDS.filter((key) => raw[key] !== undefined);
   if (kind === undefined && model === undefined) {
-    const message = 'is required, or command, or undici, or model: the known client that is run in its place';
+    const message =
+      'is required, or command, undici or autocannon, or model: the known client that is run in its place';
     problems.push({ key: 'module', message });
   }
   for (const key of others) problems.push({ key, message: `stands beside ${kind}; a client is one or the other` });
@@ -61,9 +64,11 @@ export function resolveCode({
   protocol,
   workers,
   undici,
+  autocannon,
 }: CodeInput): Pick<ClientSettings, 'code' | 'written'> {
   if (module !== undefined) return { code: { kind: 'module', module }, written: module };
   if (undici !== undefined) return undiciCode(undici);
+  if (autocannon !== undefined) return autocannonCode(autocannon);
   if (command === undefined) return { code: { kind: 'none' }, written: '' };
   const code = { kind: 'command', command, protocol: protocol ?? 'call', workers: workers ?? 1, folder: '.' } as const;
   return { code, written: command.join(' ') };
@@ -76,6 +81,8 @@ export function timesOf({ kind }: ClientCode): readonly [Scenario['time'], ...Sc
       return ['virtual', 'wall', 'model'];
     case 'command':
       return ['wall', 'scaled', 'model'];
+    case 'autocannon':
+      return ['wall'];
     case 'none':
       return ['model'];
   }

@@ -125,7 +125,7 @@ function withAbsolutePaths(scenario: Scenario, folder: string): Scenario {
 }
 
 function withAbsoluteCode(code: ClientCode, folder: string): ClientCode {
-  if (code.kind === 'none') return code;
+  if (code.kind === 'none' || code.kind === 'autocannon') return code;
   return code.kind === 'module'
     ? { ...code, module: resolve(folder, code.module) }
     : { ...code, folder: resolve(folder) };

@@ -9,11 +9,12 @@ export function resolveClient(
   { env, ...raw }: CodeInput & ModelInput & Pick<ClientSettings, 'env'>,
   dialect: DialectName,
 ): ClientSettings {
-  const { undici, model } = raw;
+  const { undici, autocannon, model } = raw;
+  const standIn = undici ? undiciModel(undici) : autocannon && { model: 'none' };
   return {
     ...resolveCode(raw),
     env: { ...(undici && undiciEnvironment(undici, dialect)), ...env },
-    model: resolveModel(undici && model === undefined ? { ...undiciModel(undici), ...raw } : raw),
-    assumed: model === undefined && undici === undefined,
+    model: resolveModel(model === undefined ? { ...standIn, ...raw } : raw),
+    assumed: model === undefined && standIn === undefined,
   };
 }

@@ -39,8 +39,30 @@ export interface CommandCode {
   readonly folder: string;
 }
 
-/** What makes the calls: a module at an absolute path, a program, or nothing, where only a model is run. */
-export type ClientCode = { readonly kind: 'module'; readonly module: string } | CommandCode | { readonly kind: 'none' };
+/** Raw load: autocannon's settings by its own names, resolved. Each request is a call, made once. */
+export interface AutocannonCode {
+  readonly kind: 'autocannon';
+  readonly connections: number;
+  /** Absent: as many as can be. */
+  readonly ratePerSecond?: number;
+  readonly durationUs: number;
+  /** In place of the duration. */
+  readonly amount?: number;
+  readonly pipelining: number;
+  readonly timeoutUs: number;
+  readonly reconnectRate?: number;
+  readonly bailout?: number;
+  readonly workers: number;
+  /** Whether the journal has each request, or counts them by the second. */
+  readonly records: 'each' | 'seconds';
+}
+
+/** What makes the calls: a module at an absolute path, a program, raw load, or nothing, where only a model is run. */
+export type ClientCode =
+  | { readonly kind: 'module'; readonly module: string }
+  | CommandCode
+  | AutocannonCode
+  | { readonly kind: 'none' };
 
 /** The code under test. */
 export interface ClientSettings {

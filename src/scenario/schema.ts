@@ -1,6 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import type { Fault } from '../../mock-server/faults/fault.ts';
+import type { Executor } from '../load/executor.ts';
+import { autocannonLoad } from './autocannon-code.ts';
 import { codeFields, codeProblems, timesOf } from './client-code.ts';
 import { modelFields } from './client-schema.ts';
 import { duration, keysOf } from './fields.ts';
@@ -79,7 +81,7 @@ const fileSchema = keysOf({
     })
     .describe('The code under test.'),
   call: call.prefault({}).describe('What each call asks for.'),
-  load: z.array(executorSchema).min(1).describe('Executors, which run side by side.'),
+  load: z.array(executorSchema).min(1).optional().describe('Executors, which run side by side.'),
   thresholds: z
     .record(z.string(), z.union([threshold.transform((only) => [only]), z.array(threshold).min(1)]))
     .default({})
@@ -88,7 +90,13 @@ const fileSchema = keysOf({
     .record(z.string(), verdict)
     .default({})
     .describe('How much each verdict counts: error fails the run, warn is shown, off is not computed; and its bounds.'),
-});
+}).refine(hasLoad, { path: ['load'], error: 'is required', when: () => true });
+
+/** What brings its own load needs none. Asked beside other problems, so that all of them are told at once. */
+function hasLoad(raw: unknown): boolean {
+  const { load, client } = (raw ?? {}) as { load?: unknown; client?: { autocannon?: unknown } };
+  return load !== undefined || client?.autocannon !== undefined;
+}
 
 /** The file format, resolved. Its output still has the client's path as written; `load-scenario.ts` makes it absolute. */
 export const scenarioSchema = fileSchema.transform(
@@ -96,10 +104,11 @@ export const scenarioSchema = fileSchema.transform(
     const { maxTokens, prompt, ...asked } = rest.call;
     const client = resolveClient(rest.client, provider.dialect);
     const { kind, begins, speed } = timeIn(rest.time);
-    const time = kind ?? timeFor(client.code, gateway !== undefined);
+    const time = kind ?? usualTime(client.code, gateway !== undefined);
     reportTime(time, client.code, context);
     if (gateway) reportGateway(time, context);
     if (time === 'model') reportBodyFaults(provider.faults, context);
+    const load = loadOf(rest, context);
     return {
       ...rest,
       ...(about !== undefined && { about }),
@@ -108,6 +117,7 @@ export const scenarioSchema = fileSchema.transform(
       ...(speed !== undefined && { speed }),
       startUs: Temporal.Instant.from(begins).epochMilliseconds * 1000,
       client,
+      load,
       call: { ...asked, ...(prompt !== undefined && { prompt }), ...(maxTokens !== undefined && { maxTokens }) },
       provider: { ...provider, seed: rest.seed },
       thresholds: Object.entries(thresholds).flatMap(([metric, settings]) =>
@@ -129,8 +139,22 @@ function reportBodyFaults(faults: readonly Fault[], context: z.RefinementCtx): v
   }
 }
 
+/** What is written, or what the client brings: never both. */
+function loadOf(
+  { load, client }: Pick<z.output<typeof fileSchema>, 'load' | 'client'>,
+  context: z.RefinementCtx,
+): readonly Executor[] {
+  const { autocannon } = client;
+  if (load !== undefined && autocannon !== undefined) {
+    const hint = 'say it with connections, rate, duration and amount of autocannon';
+    const message = 'is written beside autocannon, which brings its own';
+    context.addIssue({ code: 'custom', path: ['load'], message, params: { hint } });
+  }
+  return load ?? (autocannon ? autocannonLoad(autocannon) : []);
+}
+
 /** Where nothing is said, the kind of client decides; a gateway needs the machine's own. */
-function timeFor(code: ClientCode, hasGateway: boolean): Scenario['time'] {
+function usualTime(code: ClientCode, hasGateway: boolean): Scenario['time'] {
   return hasGateway && code.kind !== 'none' ? 'wall' : timesOf(code)[0];
 }
 
@@ -142,9 +166,10 @@ function reportTime(time: Scenario['time'], code: ClientCode, context: z.Refinem
     context.addIssue({ code: 'custom', path: ['client', key], message: `is required in ${time} time` });
     return;
   }
-  const message = `cannot be ${time} for a ${code.kind}, which runs in ${times.join(', ').replace(/, (\w+)$/, ' or $1')} time`;
+  const kind = code.kind === 'autocannon' ? code.kind : `a ${code.kind}`;
+  const message = `cannot be ${time} for ${kind}, which runs in ${times.join(', ').replace(/, (\w+)$/, ' or $1')} time`;
   const hint =
-    time === 'scaled'
+    time === 'scaled' && code.kind === 'module'
       ? 'use virtual: its clock jumps, which is faster than any other'
       : 'virtual time is for modules: only inside its own process can a clock jump';
   context.addIssue({ code: 'custom', path: ['time'], message, params: { hint } });

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { causesOf } from '../by-cause.ts';
 import { defineJudge, neverArose } from '../define-judge.ts';
 import { bootstrapInterval } from '../interval.ts';
 import {
@@ -25,7 +26,8 @@ export const backoffShape = defineJudge({
   settings: {},
   threshold: () => 'for information',
   decide(run) {
-    const gaps = ownGaps(run);
+    const causes = causesOf(ownGaps(run));
+    const [{ gaps, name } = { gaps: [], name: '' }] = causes;
     if (gaps.length === 0) return neverArose('There was no wait that a Retry-After does not explain.');
     const byCall = [...Map.groupBy(gaps, ({ call }) => call.id).values()];
     const cv = spreadOf(gaps)?.cv ?? 0;
@@ -42,7 +44,7 @@ export const backoffShape = defineJudge({
       needed: 1,
       figure: growth,
       interval,
-      reason: `Waits of its own: ${shown.join(', ')}, ${grows}; ${capOf(means, gaps, cv)}; ${jitterOf(cv)}.`,
+      reason: `Waits of its own${causes.length > 1 ? ` after ${name}` : ''}: ${shown.join(', ')}, ${grows}; ${capOf(means, gaps, cv)}; ${jitterOf(cv)}.`,
     };
   },
 });

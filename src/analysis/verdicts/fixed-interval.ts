@@ -1,8 +1,11 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { worseByCause } from '../by-cause.ts';
 import { MOST_EVIDENCE } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { bootstrapInterval } from '../interval.ts';
 import { FULL_JITTER, growthOf, meansByRetry, NO_JITTER, type OwnGap, ownGaps, spreadOf } from '../own-gaps.ts';
+import { median } from '../percentile.ts';
+import { toleranceUs } from '../tolerance.ts';
 import { number } from '../verdict-setting.ts';
 
 /** Of waits that are spread between half and all of their length, and less. */
@@ -25,31 +28,46 @@ export const fixedInterval = defineJudge({
   },
   threshold: ({ grows, cohort }) => `warn below × ${grows}, fail if ${cohort} calls also wait alike`,
   decide(run, { grows, cohort }) {
-    const byCall = [...Map.groupBy(ownGaps(run), ({ call }) => call.id).values()].filter((own) => own.length > 1);
-    const gaps = byCall.flat();
-    const n = byCall.length;
-    if (n === 0) return neverArose('No call waited twice without a Retry-After that explains it.');
-    const cv = spreadOf(gaps)?.cv ?? 0;
-    const needed = neededFor(gaps, cv);
-    if (n < needed) {
-      const reason = `${n} calls waited twice or more by themselves; ${needed} are needed.`;
-      return tooLittle(n, needed, reason, 'Use more load, or a limit that tells no wait.');
-    }
-    const growth = growthOf(byCall);
-    const interval = bootstrapInterval(byCall, growthOf);
-    // Slow growth that is beyond doubt is growth: a wide random part on top of each wait hides some of it.
-    const grown = growth >= grows || (interval !== undefined && interval.low > SLOW_GROWTH);
-    const alike = cv < NO_JITTER && n >= cohort;
-    return {
-      status: grown ? 'pass' : alike ? 'fail' : 'warn',
-      n,
-      needed,
-      figure: growth,
-      interval,
-      ...account(gaps, n, growth),
-    };
+    const gaps = ownGaps(run);
+    const twice = 'No call waited twice without a Retry-After that explains it.';
+    return gaps.length === 0
+      ? neverArose(twice)
+      : worseByCause(gaps, (own) => judged(own, toleranceUs(run), { grows, cohort, never: twice }));
   },
 });
+
+function judged(
+  own: readonly OwnGap[],
+  tauUs: number,
+  { grows, cohort, never }: { readonly grows: number; readonly cohort: number; readonly never: string },
+): Decision {
+  const byCall = [...Map.groupBy(own, ({ call }) => call.id).values()].filter((waits) => waits.length > 1);
+  const gaps = byCall.flat();
+  const n = byCall.length;
+  if (n === 0) return neverArose(never);
+  const cv = spreadOf(gaps)?.cv ?? 0;
+  const needed = neededFor(gaps, cv);
+  if (n < needed) {
+    const reason = `${n} calls waited twice or more by themselves; ${needed} are needed.`;
+    return tooLittle(n, needed, reason, 'Use more load, or a limit that tells no wait.');
+  }
+  const growth = growthOf(byCall);
+  const interval = bootstrapInterval(byCall, growthOf);
+  // Waits that are none grow and differ by the noise of the machine only.
+  const atOnce = median(gaps.map(({ gapUs }) => gapUs)) < tauUs;
+  // Slow growth that is beyond doubt is growth: a wide random part on top of each wait hides some of it.
+  const grown = !atOnce && (growth >= grows || (interval !== undefined && interval.low > SLOW_GROWTH));
+  const alike = (atOnce || cv < NO_JITTER) && n >= cohort;
+  const status = grown ? 'pass' : alike ? 'fail' : 'warn';
+  return {
+    status,
+    n,
+    needed,
+    figure: growth,
+    interval,
+    ...account(gaps, n, atOnce ? 'no wait at all' : `× ${growth.toFixed(2)} from one to the next`),
+  };
+}
 
 /** `backoff.md` 4.2: calls by which growth is told from none at 1 %. */
 function neededFor(gaps: readonly OwnGap[], cv: number): number {
@@ -62,7 +80,7 @@ function neededFor(gaps: readonly OwnGap[], cv: number): number {
 function account(
   gaps: readonly OwnGap[],
   calls: number,
-  growth: number,
+  what: string,
 ): Pick<Decision, 'evidence' | 'reason' | 'advice'> {
   const shown = meansByRetry([gaps])
     .slice(0, 5)
@@ -71,7 +89,7 @@ function account(
     evidence: gaps
       .slice(0, MOST_EVIDENCE)
       .map(({ next, gapUs, retry }) => proof(next, `waited ${formatDuration(gapUs)} before retry ${retry + 1}`)),
-    reason: `Over ${calls} calls the waits were ${shown.join(', ')}: × ${growth.toFixed(2)} from one to the next.`,
+    reason: `Over ${calls} calls the waits were ${shown.join(', ')}: ${what}.`,
     advice:
       'Let the wait double from try to try, up to a cap: a pause that never grows keeps on knocking at a closed door.',
   };

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { worseByCause } from '../by-cause.ts';
 import { MOST_EVIDENCE } from '../clearest.ts';
 import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
 import { variationInterval } from '../interval.ts';
@@ -30,21 +31,25 @@ export const noJitter = defineJudge({
   decide(run, { fail, needed }) {
     const gaps = ownGaps(run);
     if (gaps.length === 0) return neverArose('There was no wait that a Retry-After does not explain.');
-    const spread = spreadOf(gaps);
-    const most = spread?.most ?? 1;
-    if (!spread || most < needed) {
-      const reason = `${most} waits of one kind were seen; ${needed} are needed.`;
-      return tooLittle(most, needed, reason, 'Use more load, or a limit that tells no wait.');
-    }
-    if (tooLate(run, gaps)) {
-      const reason = 'Timers of this machine are late by more than 1.5 % of the waits: equal ones cannot be told.';
-      return tooLittle(most, needed, reason, 'Run it in virtual time, or let waits be longer.');
-    }
-    const { cv } = spread;
-    const interval = variationInterval(cv, spread.n);
-    return { status: cv < fail ? 'fail' : 'pass', n: most, needed, figure: cv, interval, ...account(gaps, cv, fail) };
+    return worseByCause(gaps, (own) => judged(run, own, fail, needed));
   },
 });
+
+function judged(run: Run, gaps: readonly OwnGap[], fail: number, needed: number): Decision {
+  const spread = spreadOf(gaps);
+  const most = spread?.most ?? 1;
+  if (!spread || most < needed) {
+    const reason = `${most} waits of one kind were seen; ${needed} are needed.`;
+    return tooLittle(most, needed, reason, 'Use more load, or a limit that tells no wait.');
+  }
+  if (tooLate(run, gaps)) {
+    const reason = 'Timers of this machine are late by more than 1.5 % of the waits: equal ones cannot be told.';
+    return tooLittle(most, needed, reason, 'Run it in virtual time, or let waits be longer.');
+  }
+  const { cv } = spread;
+  const interval = variationInterval(cv, spread.n);
+  return { status: cv < fail ? 'fail' : 'pass', n: most, needed, figure: cv, interval, ...account(gaps, cv, fail) };
+}
 
 function tooLate(run: Run, gaps: readonly OwnGap[]): boolean {
   return latenessUs(run) > MOST_LATENESS * median(gaps.map(({ gapUs }) => gapUs));

@@ -17,9 +17,29 @@ function joins(film: string, remembered?: number): string[] {
     if (what !== undefined) return [];
     const [attempt] = attemptsOf(line);
     const textHash = toHex(simHash(attempt!.textHash!));
-    const { call, joinedBy } = joiner.join({ sight: { ...attempt!, textHash }, startUs: attempt!.startUs });
+    const { call, joinedBy } = joiner.join({
+      sight: { ...attempt!, textHash },
+      startUs: attempt!.startUs,
+      endUs: attempt!.endUs,
+    });
     return [`${call ?? '-'} ${joinedBy}`];
   });
+}
+
+/** Calls that send a millisecond after they began, before a film that is shifted by 100 s. */
+const LEARNT = Array.from({ length: 20 }, (_, index) => {
+  const atMs = index * 100;
+  return `${atMs} begins ${index + 1} learnt ${index}\n${atMs + 1}-${atMs + 20} 200 tag=${index + 1}\n${atMs + 22} ends ${index + 1}`;
+}).join('\n');
+
+function shifted(film: string): string {
+  return film
+    .trim()
+    .replace(/^(\s*)(\d+)(-\d+)?/gm, (_, indent, from, to) =>
+      [indent, Number(from) + 100_000, to && `-${Number(to.slice(1)) + 100_000}`].join(''),
+    )
+    .replace(/(begins|ends) (\d)/g, '$1 10$2')
+    .replace(/tag=(\d)/g, 'tag=10$1');
 }
 
 describe('attempts of calls that the runner starts, best rung first', () => {
@@ -93,6 +113,27 @@ describe('attempts of calls that the runner starts, best rung first', () => {
     expect(joins('0 begins 1 a\n5 begins 2 a\n10-20 429 text=a\n15-25 200 text=a')).toEqual(['- none', '- none']);
   });
 
+  it('among these, the one that has no other under way', () => {
+    const film = `
+      0 begins 1 a
+      10-900 200 tag=1 text=a
+      20 begins 2 a
+      21-31 429 tag=2 text=a
+      500-950 200 text=a`;
+    expect(joins(film)).toEqual(['1 tag', '2 tag', '2 prompt']);
+  });
+
+  it('or whose first attempt must be under way, if it is known how soon calls send', () => {
+    const film = `
+      0 begins 1 a
+      20 begins 2 a
+      21-31 429 text=a
+      500-950 200 text=a
+      1-990 200 text=a`;
+    expect(joins(film)).toEqual(['- none', '- none', '1 prompt']);
+    expect(joins(`${LEARNT}\n${shifted(film)}`).slice(-3)).toEqual(['102 prompt', '102 prompt', '101 prompt']);
+  });
+
   it('among these, the one that the count of retries fits', () => {
     const film = `
       0 begins 1 a
@@ -102,8 +143,31 @@ describe('attempts of calls that the runner starts, best rung first', () => {
       500-510 429 text=a rc=1
       550-560 200 text=a rc=2`;
     expect(joins(film)).toEqual(['1 prompt', '2 retry-count', '- none', '- none']);
-    // Of the second, nothing is known: this may be its own retry.
-    expect(joins('0 begins 1 a\n10-20 429 text=a rc=0\n30 begins 2 a\n500-510 200 text=a rc=1').at(-1)).toBe('- none');
+    // The second cannot have come to its second attempt: its first is not over.
+    expect(joins('0 begins 1 a\n10-20 429 text=a rc=0\n30 begins 2 a\n500-510 200 text=a rc=1').at(-1)).toBe(
+      '1 retry-count',
+    );
+  });
+
+  it('among these, the one that has just begun, if it is known how soon calls send', () => {
+    const film = `
+      0 begins 1 a
+      1-20 429 text=a
+      300 begins 2 a
+      301-320 429 text=a
+      600-620 429 text=a`;
+    expect(joins(film)).toEqual(['1 prompt', '- none', '- none']);
+    expect(joins(`${LEARNT}\n${shifted(film)}`).slice(-3)).toEqual(['101 prompt', '102 prompt', '- none']);
+  });
+
+  it('calls that began together are not told apart', () => {
+    const film = `
+      0 begins 1 a
+      0 begins 2 a
+      1-20 429 text=a
+      1-20 429 text=a
+      600-620 429 text=a`;
+    expect(joins(`${LEARNT}\n${shifted(film)}`).slice(-3)).toEqual(['- none', '- none', '- none']);
   });
 
   it('among these, the one whose body it is, if the others have shown theirs', () => {
@@ -114,7 +178,12 @@ describe('attempts of calls that the runner starts, best rung first', () => {
       40-50 429 text=a body=x
       40-50 429 tag=2 text=a body=y
       500-510 200 text=a body=x`;
-    expect(joins(film)).toEqual(['1 prompt', '- none', '2 tag', '1 body-hash']);
+    expect(joins(film)).toEqual(['1 prompt', '- none', '2 tag', '- none']);
+    expect(joins(film.replace('40-50 429 text=a body=x', '45 begins 3 b'))).toEqual([
+      '1 prompt',
+      '2 tag',
+      '1 body-hash',
+    ]);
   });
 
   it('a body that one open call has sent, where the text is nobody’s prompt', () => {
@@ -175,7 +244,9 @@ describe('a long run', () => {
     let joined = 0;
     for (let id = 1; id <= 20_000; id++) {
       joiner.begins({ id, prompt: 'a' }, id * 10);
-      joined += Number(joiner.join({ sight: { ...attempt!, textHash }, startUs: id * 10 + 1 }).call === id);
+      joined += Number(
+        joiner.join({ sight: { ...attempt!, textHash }, startUs: id * 10 + 1, endUs: id * 10 + 4 }).call === id,
+      );
       joiner.ends(id, id * 10 + 5);
     }
     expect(joined).toBe(20_000);

@@ -37,6 +37,7 @@ async function started(
       url: 'http://127.0.0.1:9',
       provider: { keys: 'any', dialect: 'openai' },
       clock,
+      environment: (own) => own,
       allowHosts: [],
       signal: never,
       print: (text) => {

@@ -1,21 +1,16 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { digest, listen } from '../../../mock-server/listen.ts';
-import { loadTokenizer } from '../../../mock-server/load-tokenizer.ts';
-import { createProvider } from '../../../mock-server/provider.ts';
-import type { Sight } from '../../../mock-server/reply.ts';
 import type { DialectName } from '../../../mock-server/settings.ts';
 import { bundledNames, findScenario } from '../../../src/cli/find-scenario.ts';
-import { providerEnvironment } from '../../../src/client/client.ts';
-import { wallClock } from '../../../src/clock/wall-clock.ts';
 import { locustFile } from '../../../src/export/locust.ts';
 import { loadScenario, scenarioFrom } from '../../../src/scenario/load-scenario.ts';
 import type { Scenario } from '../../../src/scenario/scenario.ts';
 import type { ScenarioInput } from '../../../src/scenario/schema.ts';
+import { type LocustRun, runLocust } from '../../locust.ts';
 import { describeWith, PYTHON } from '../../real-parts.ts';
 
 const written = (scenario: Scenario): string => locustFile(scenario, { refused: 'success', source: 'x.yaml' });
@@ -110,32 +105,10 @@ describeWith(['python3-locust'], 'what is written is Python', () => {
 });
 
 /** Runs what is written for a scenario with Locust, on that scenario's provider. */
-async function locust(scenario: Scenario, refused: 'success' | 'failure' = 'success') {
-  const cwd = mkdtempSync(join(tmpdir(), 'quotalab-locust-'));
-  writeFileSync(join(cwd, 'load.py'), locustFile(scenario, { refused, source: 'x.yaml' }));
-  const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
-  const seen: Sight[] = [];
-  const server = await listen(provider, { nowUs: wallClock().nowUs, onExchange: ({ sight }) => seen.push(sight) });
-  const child = spawn(PYTHON, ['-W', 'ignore', '-m', 'locust', '--headless', '-f', 'load.py', '--csv', 'x'], {
-    cwd,
-    env: {
-      ...process.env,
-      HTTP_PROXY: 'http://127.0.0.1:9',
-      ...providerEnvironment(server.url, scenario.provider),
-      NO_PROXY: '',
-      no_proxy: '',
-    },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const code = await new Promise((resolve) => child.on('close', resolve));
-  await server.close();
-  const rows = readFileSync(join(cwd, 'x_stats.csv'), 'utf8').trim().split('\n').slice(1);
-  const requests = Object.fromEntries(rows.map((row) => [row.split(',')[1], Number(row.split(',')[2])]));
-  return { code, stderr, seen, requests };
+async function locust(scenario: Scenario): Promise<LocustRun> {
+  const file = join(mkdtempSync(join(tmpdir(), 'quotalab-locust-')), 'load.py');
+  writeFileSync(file, written(scenario));
+  return runLocust(file, scenario.provider);
 }
 
 const AT_ONCE = { latency: { firstToken: '0ms', perToken: '0ms' } } as const;
@@ -177,14 +150,14 @@ describeWith(['python3-locust'], 'Locust makes of it the load that was meant', (
       ],
       thresholds: { call_failed: ['rate<0.01'], attempts: ['count>10'], goodput: ['value>1'] },
     });
-    const { code, stderr, seen, requests } = await locust(scenario);
+    const { code, stderr, seen, rows } = await locust(scenario);
     // 18 s of VUs at 10 a second, less what the requests themselves take.
     expect(seen.length).toBeGreaterThan(60);
     expect(seen.length).toBeLessThanOrEqual(185);
     const refused = seen.filter(({ status }) => status === 429).length;
     expect(refused).toBeGreaterThan(5);
-    expect(requests['chat.completions: refused (429)']).toBe(refused);
-    expect(requests['chat.completions']).toBe(seen.length - refused);
+    expect(rows['chat.completions: refused (429)']!['Request Count']).toBe(refused);
+    expect(rows['chat.completions']!['Request Count']).toBe(seen.length - refused);
     expect(stderr).toContain('FAILED  call_failed: rate<0.01');
     expect(stderr).toContain('ok  attempts: count>10');
     expect(stderr).not.toContain('goodput');

@@ -98,6 +98,17 @@ describe('on the terminal', () => {
   });
 });
 
+/** A program whose attempts no tag joined. */
+function programRun(): Run {
+  const run = recordedRun(harStrip('0-20 429 ra=1 rc=0\n1100-1300 200 rc=1'));
+  const { recorded: _, ...header } = run.header;
+  return {
+    ...run,
+    exitCode: 3,
+    header: { ...header, program: { missing: ['caller'], variables: ['OPENAI_BASE_URL'] } },
+  };
+}
+
 describe('as JSON', () => {
   const schema = JSON.parse(readFileSync(new URL('../../../schema/summary.schema.json', import.meta.url), 'utf8'));
   const validate = new Ajv({ strict: false }).compile(schema);
@@ -106,6 +117,7 @@ describe('as JSON', () => {
     ['a run', RUN],
     ['an empty run', EMPTY],
     ['recorded traffic', recordedRun(harStrip('0-20 429 ra=1 rc=0\n1100-1300 200 rc=1\n9000-9100 200 rc=3'))],
+    ['a program that ran by itself', programRun()],
     ['a partial run', { ...RUN, stopped: 'interrupted' as const }],
   ])('%s is as the schema says', (_name, run) => {
     const json = JSON.parse(JSON.stringify(summaryJson(run, analyse(run))));

@@ -166,6 +166,42 @@ describe('no-jitter', () => {
   });
 });
 
+describe('a client that backs off from refusals and repeats faults at once', () => {
+  const refused = many(12, () => [1000, 2000]);
+  const failed = many(12, () => [0, 0])
+    .replaceAll('429', '500')
+    .replaceAll('c', 'd');
+  const both = run(`${refused}\n${failed}`);
+
+  it('has no jitter, though its waits together are spread from nothing to two seconds', () => {
+    const finding = noJitter.judge(both);
+    expect(finding).toMatchObject({ status: 'fail', n: 12 });
+    expect(finding.reason).toMatch(/^After (refusals|faults): 12 waits before the same retry were all about/);
+  });
+
+  it('grows after refusals, and does not after faults: the worse is told', () => {
+    const finding = fixedInterval.judge(both);
+    expect(finding.status).toBe('fail');
+    expect(finding.reason).toBe('After faults: Over 12 calls the waits were 0s, 0s: no wait at all.');
+    expect(fixedInterval.judge(run(refused))).toMatchObject({
+      status: 'pass',
+      reason: expect.not.stringMatching('After'),
+    });
+  });
+
+  it('is described by what it does most often', () => {
+    expect(backoffShape.judge(run(`${refused}\n${waits('e', [10]).replace('429', '500')}`)).reason).toMatch(
+      /^Waits of its own after refusals: 1s, 2s, × 2.00/,
+    );
+  });
+
+  it('one cause of which too little was seen leaves the other decided', () => {
+    const few = waits('e', [10, 10]).replaceAll('429', '500');
+    expect(fixedInterval.judge(run(`${refused}\n${few}`))).toMatchObject({ status: 'pass', n: 12 });
+    expect(noJitter.judge(run(`${many(12, (n) => [500 + 100 * n])}\n${few}`)).status).toBe('pass');
+  });
+});
+
 describe('over-waits', () => {
   const text = 'a.1 0-10 429 ra=1000 admitAt=1010\na.2 30010-30200 200';
 

@@ -1,0 +1,84 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { percentile } from '../src/analysis/percentile.ts';
+import { readRun } from '../src/analysis/run-view.ts';
+import { journalRecords } from '../src/journal/journal-reader.ts';
+import { loadScenario } from '../src/scenario/load-scenario.ts';
+import { runLocust } from './locust.ts';
+import { quotalab } from './quotalab.ts';
+import { describeWith } from './real-parts.ts';
+
+const folder = fileURLToPath(new URL('../scenarios/article-locust/', import.meta.url));
+const SECONDS = 20;
+
+/** What both sides can tell of their requests; times in milliseconds. */
+interface Figures {
+  readonly requestsPerSecond: number;
+  readonly refusedShare: number;
+  readonly admitted: number;
+  readonly answeredP50: number;
+  readonly answeredP95: number;
+  readonly refusedP50: number;
+}
+
+async function locustFigures(): Promise<Figures & { readonly code: number | null }> {
+  const { provider } = await loadScenario(`${folder}scenario.yaml`);
+  const args = ['-u', '20', '-r', '20', '-t', `${SECONDS}s`, '--stop-timeout', '30'];
+  const { code, rows } = await runLocust(`${folder}locustfile.py`, provider, ...args);
+  const { answered, refused, Aggregated: all } = rows;
+  return {
+    code,
+    requestsPerSecond: all!['Request Count']! / SECONDS,
+    refusedShare: refused!['Request Count']! / all!['Request Count']!,
+    admitted: answered!['Request Count']!,
+    answeredP50: answered!['50%']!,
+    answeredP95: answered!['95%']!,
+    refusedP50: refused!['50%']!,
+  };
+}
+
+async function ourFigures(): Promise<Figures> {
+  const cwd = mkdtempSync(join(tmpdir(), 'quotalab-article-locust-'));
+  const args = ['--set', `load[0].duration=${SECONDS}s`, '--no-charts', '-q', '-o', 'out'];
+  const { code, stderr } = await quotalab(['run', 'article-locust', ...args], { cwd });
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  const { calls } = readRun(journalRecords(join(cwd, 'out', 'journal.jsonl')));
+  const ended = calls.filter(({ result }) => result !== 'open');
+  const times = (wanted: string): number[] =>
+    ended
+      .flatMap(({ result, startUs, endUs }) => (result === wanted ? [(endUs - startUs) / 1000] : []))
+      .sort((a, b) => a - b);
+  const [answered, refused] = [times('ok'), times('error')];
+  return {
+    requestsPerSecond: ended.length / SECONDS,
+    refusedShare: refused.length / ended.length,
+    admitted: answered.length,
+    answeredP50: percentile(answered, 50),
+    answeredP95: percentile(answered, 95),
+    refusedP50: percentile(refused, 50),
+  };
+}
+
+describeWith(['python3-locust'], 'twenty users who rest for 0.2 to 0.5 s, by Locust and by constant-vus', () => {
+  it('make the same load and get the same answers, within the bounds that the README states', async () => {
+    const [locust, ours] = await Promise.all([locustFigures(), ourFigures()]);
+    for (const name of Object.keys(ours) as (keyof Figures)[]) {
+      console.log(
+        `${name.padEnd(18)} locust ${locust[name].toFixed(3).padStart(9)}  quotalab ${ours[name].toFixed(3).padStart(9)}`,
+      );
+    }
+    // To Locust every refusal is a failure, and so is a run that met one.
+    expect(locust.code).toBe(1);
+    expect(Math.abs(ours.requestsPerSecond / locust.requestsPerSecond - 1)).toBeLessThan(0.15);
+    expect(Math.abs(ours.refusedShare - locust.refusedShare)).toBeLessThan(0.03);
+    expect(ours.refusedShare).toBeGreaterThan(0.5);
+    expect(Math.abs(ours.admitted / locust.admitted - 1)).toBeLessThan(0.05);
+    expect(Math.abs(ours.answeredP50 / locust.answeredP50 - 1)).toBeLessThan(0.25);
+    expect(Math.abs(ours.answeredP95 / locust.answeredP95 - 1)).toBeLessThan(0.5);
+    expect(Math.abs(ours.refusedP50 - locust.refusedP50)).toBeLessThan(100);
+  }, 90_000);
+});

@@ -1,0 +1,219 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { digest, listen } from '../mock-server/listen.ts';
+import { createProvider } from '../mock-server/provider.ts';
+import type { Sight } from '../mock-server/reply.ts';
+import { isRejected } from '../src/analysis/attempts.ts';
+import { figuresByLoad } from '../src/analysis/by-load.ts';
+import { percentile } from '../src/analysis/percentile.ts';
+import { type Attempt, type Run, readRun } from '../src/analysis/run-view.ts';
+import { wallClock } from '../src/clock/wall-clock.ts';
+import { journalRecords } from '../src/journal/journal-reader.ts';
+import { loadProvider } from '../src/scenario/load-provider.ts';
+import { type Ended, quotalab } from './quotalab.ts';
+import { describeWith, PYTHON } from './real-parts.ts';
+
+const folder = fileURLToPath(new URL('../scenarios/article-python/', import.meta.url));
+
+/** Half of everything: two windows of ten seconds and a fault in the second. */
+const SHORT = [
+  ...['provider.limits[0].amount=50', 'provider.limits[0].window=10s'],
+  ...['provider.faults[0].at=11s', 'provider.faults[0].for=2s'],
+  ...['load[0].duration=20s', 'load[1].duration=20s'],
+].flatMap((setting) => ['--set', setting]);
+const MENDED = ['--set', 'client.command=[python3, mended.py, --worker]'];
+
+interface Outcome extends Ended {
+  readonly run: Run;
+  readonly verdicts: Readonly<Record<string, { readonly status: string; readonly reason: string }>>;
+}
+
+async function articlePython(...args: string[]): Promise<Outcome> {
+  const cwd = mkdtempSync(join(tmpdir(), 'quotalab-article-python-'));
+  const ended = await quotalab(['run', 'article-python', '--no-charts', '-o', 'out', ...SHORT, ...args], { cwd });
+  const { verdicts } = JSON.parse(readFileSync(join(cwd, 'out/summary.json'), 'utf8')) as {
+    verdicts: { id: string; status: string; reason: string }[];
+  };
+  return {
+    ...ended,
+    run: readRun(journalRecords(join(cwd, 'out/journal.jsonl'))),
+    verdicts: Object.fromEntries(verdicts.map((verdict) => [verdict.id, verdict])),
+  };
+}
+
+/** Waits in seconds before each retry of the calls whose attempts before it ended like this, by retry. */
+function waitsAfter({ calls }: Run, ended: (attempt: Attempt) => boolean): number[][] {
+  return [0, 1].map((retry) =>
+    calls
+      .filter(({ attempts }) => attempts.length > retry + 1 && attempts.slice(0, retry + 1).every(ended))
+      .map(({ attempts }) => (attempts[retry + 1]!.startUs - attempts[retry]!.endUs) / 1e6)
+      .sort((a, b) => a - b),
+  );
+}
+
+describeWith(['python3-aiohttp'], 'the article’s Python client, as a worker', () => {
+  it.concurrent('the verdicts say what is wrong with it', async ({ expect }) => {
+    const { code, run, verdicts } = await articlePython();
+    expect(code).toBe(99);
+    expect(run.attempts.filter(({ joinedBy }) => joinedBy !== 'tag')).toEqual([]);
+
+    // 2**attempt seconds after each 429, whatever was told and however busy this machine is.
+    const [first = [], second = []] = waitsAfter(run, isRejected);
+    expect(first.length).toBeGreaterThan(10);
+    expect(second.length).toBeGreaterThan(10);
+    expect(first[0]).toBeGreaterThan(0.95);
+    expect(second[0]).toBeGreaterThan(1.95);
+    expect(percentile(second, 50) - percentile(first, 50)).toBeCloseTo(1, 0);
+    expect(verdicts['ignores-retry-after']).toMatchObject({ status: 'fail' });
+    expect(verdicts['retries-too-early']).toMatchObject({ status: 'fail' });
+    const { status, reason } = verdicts['no-jitter']!;
+    // One run can only warn of what rests on chance; timers of a machine that is busy may hide it.
+    expect(status === 'warn' || reason.includes('late')).toBe(true);
+
+    // Any other error is repeated at once: the wait does not grow, and is none.
+    const [again = [], andAgain = []] = waitsAfter(run, ({ status: answered }) => answered === 500);
+    expect(again.length).toBeGreaterThan(10);
+    expect(percentile(again, 50)).toBeLessThan(0.5);
+    expect(percentile(andAgain, 50)).toBeLessThan(0.5);
+    expect(verdicts['fixed-interval']!.status).toMatch(/warn|fail/);
+    expect(verdicts['fixed-interval']!.reason).toMatch(/^After faults/);
+
+    // Three times nothing is no error to it: the caller gets an empty result.
+    expect(verdicts['swallows-rejection']).toMatchObject({ status: 'fail' });
+
+    // Names by the dozen, keys in rotation, one quota: those with three keys got no more of it.
+    const { keys, agents } = identities(run);
+    expect([keys.get('one-key'), keys.get('three-keys')]).toEqual([1, 3]);
+    expect(agents).toBe(3);
+    const [one, three] = figuresByLoad(run);
+    expect(one!.refused).toBeGreaterThan(20);
+    expect(three!.refused).toBeGreaterThan(20);
+  }, 90_000);
+
+  it.concurrent('keys help where each has a limit of its own, as in a gateway of the team’s', async ({ expect }) => {
+    const { run } = await articlePython('--set', 'provider.limits[0].scope=key');
+    const [one, three] = figuresByLoad(run);
+    expect(one!.refused).toBeGreaterThan(20);
+    expect(three!.refused).toBe(0);
+  }, 90_000);
+
+  it.concurrent('mended as they say, it passes; also where the quota is smaller than it believes', async ({
+    expect,
+  }) => {
+    const { code, stdout, run, verdicts } = await articlePython(...MENDED, '--set', 'provider.limits[0].amount=30');
+    expect(stdout).not.toContain('✗');
+    expect(code).toBe(0);
+    expect(verdicts['ignores-retry-after']).toMatchObject({ status: 'pass' });
+    expect(run.attempts.filter(isRejected).length).toBeGreaterThan(3);
+    expect(run.calls.filter(({ result }) => result === 'error')).toEqual([]);
+  }, 90_000);
+});
+
+/** Keys by load, and User-Agents, that the provider saw. */
+function identities({ calls, attempts }: Run): { keys: Map<string, number>; agents: number } {
+  const byLoad = Map.groupBy(calls, ({ load }) => load ?? '');
+  const keys = [...byLoad].map(([load, own]): [string, number] => [
+    load,
+    new Set(own.flatMap((call) => call.attempts.map(({ key }) => key))).size,
+  ]);
+  return { keys: new Map(keys), agents: new Set(attempts.map(({ userAgent }) => userAgent)).size };
+}
+
+interface Alone {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function alone(env: Readonly<Record<string, string>>, python = PYTHON): Promise<Alone> {
+  const child = spawn(python, [`${folder}client.py`], { env: { ...process.env, ...env } });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+    });
+  }
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })));
+}
+
+/** A forward proxy that counts what goes through it. */
+async function proxy(): Promise<{ readonly url: string; count(): number; close(): void }> {
+  let through = 0;
+  const server = createServer((asked, reply) => {
+    through++;
+    const { method, headers } = asked;
+    asked.pipe(
+      request(asked.url!, { method, headers }, (answer) => {
+        reply.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(reply);
+      }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, count: () => through, close: () => server.closeAllConnections() };
+}
+
+describeWith(['python3-aiohttp'], 'the article’s Python client, alone', () => {
+  it('makes its calls with what the environment says, through a pool of proxies, and counts what became of them', async () => {
+    const provider = await loadProvider(
+      `${folder}scenario.yaml`,
+      { 'provider.faults': '[]', 'provider.limits': '[]' },
+      1,
+    );
+    const seen: Sight[] = [];
+    const { nowUs } = wallClock();
+    const server = await listen(createProvider(provider, digest), {
+      nowUs,
+      onExchange: ({ sight }) => seen.push(sight),
+    });
+    const pool = [await proxy(), await proxy()];
+    const { code, stdout, stderr } = await alone({
+      OPENAI_BASE_URL: `${server.url}/v1`,
+      OPENAI_API_KEY: 'sk-test',
+      ARTICLE_PROXIES: pool.map(({ url }) => url).join(','),
+    });
+    for (const { close } of pool) close();
+    await server.close();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^160 calls by 20 users in \d+ s: 160 answered\n$/);
+    expect(seen.map(({ status }) => status)).toEqual(Array.from({ length: 160 }, () => 200));
+    expect(new Set(seen.map(({ key }) => key)).size).toBe(3);
+    expect(pool.map(({ count }) => count()).every((count) => count > 0)).toBe(true);
+    // The session is made where no loop runs, as in the original; aiohttp 3.8 says so.
+    expect(stderr).toContain('should be created within an async function');
+  }, 90_000);
+
+  it('goes nowhere but to this machine, and says when nobody listens there', async () => {
+    const [away, through, nobody] = await Promise.all([
+      alone({ OPENAI_BASE_URL: 'https://api.openai.com/v1' }),
+      alone({ ARTICLE_PROXIES: 'http://127.0.0.1:3128, http://192.0.2.1:3128' }),
+      alone({ OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }),
+    ]);
+    expect(away.stderr).toContain('only talks to its own machine');
+    expect(through.stderr).toContain('http://192.0.2.1:3128');
+    expect(nobody.stderr).toContain('nobody listens at http://127.0.0.1:9/v1');
+    expect([away, through, nobody].map(({ code }) => code)).toEqual([2, 2, 2]);
+  });
+});
+
+describe('a python3 that lacks aiohttp', () => {
+  it('hands over to Debian’s once, and says what to install if that lacks it too', async () => {
+    // -S and -E keep any build from its packages; the second start is told by the variable that it is one.
+    const child = spawn(PYTHON, ['-S', '-E', `${folder}client.py`], {
+      env: { ...process.env, ARTICLE_PYTHON: PYTHON },
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(2);
+    expect(stderr).toBe('aiohttp is missing: apt-get install python3-aiohttp (or pip install aiohttp)\n');
+  });
+});

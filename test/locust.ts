@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { digest, listen } from '../mock-server/listen.ts';
+import { loadTokenizer } from '../mock-server/load-tokenizer.ts';
+import { createProvider } from '../mock-server/provider.ts';
+import type { Sight } from '../mock-server/reply.ts';
+import type { ProviderSettings } from '../mock-server/settings.ts';
+import { providerEnvironment } from '../src/client/client.ts';
+import { wallClock } from '../src/clock/wall-clock.ts';
+import { PYTHON } from './real-parts.ts';
+
+export interface LocustRun {
+  readonly code: number | null;
+  readonly stderr: string;
+  /** What the provider saw, in its order. */
+  readonly seen: readonly Sight[];
+  /** Rows of Locust's `_stats.csv` by name, each by its columns. */
+  readonly rows: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** Runs Debian's Locust with a file, on a provider of its own and with a proxy variable that leads nowhere. */
+export async function runLocust(file: string, provider: ProviderSettings, ...args: string[]): Promise<LocustRun> {
+  const cwd = mkdtempSync(join(tmpdir(), 'quotalab-locust-'));
+  const seen: Sight[] = [];
+  const server = await listen(createProvider(provider, digest, await loadTokenizer(provider)), {
+    nowUs: wallClock().nowUs,
+    onExchange: ({ sight }) => seen.push(sight),
+  });
+  const elsewhere = { HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9', NO_PROXY: '', no_proxy: '' };
+  const child = spawn(PYTHON, ['-W', 'ignore', '-m', 'locust', '--headless', '-f', file, '--csv', 'x', ...args], {
+    cwd,
+    env: { ...process.env, ...providerEnvironment(server.url, provider), ...elsewhere },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  await server.close();
+  return { code, stderr, seen, rows: rowsOf(readFileSync(join(cwd, 'x_stats.csv'), 'utf8')) };
+}
+
+function rowsOf(csv: string): LocustRun['rows'] {
+  const [head = [], ...rows] = csv
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(','));
+  return Object.fromEntries(
+    rows.map((row) => [row[1], Object.fromEntries(head.map((column, place) => [column, Number(row[place])]))]),
+  );
+}
