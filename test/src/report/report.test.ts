@@ -67,7 +67,7 @@ describe('on the terminal', () => {
   });
 
   it.each([
-    [60, 'are exact to 600ms, and half of its waits are shorter than 740ms: verdicts on waits are worth'],
+    [60, 'are exact to 600ms, and half of its waits are shorter than 740ms: read verdicts on waits with care'],
     [60, 'Use time: { scaled: 37 }, or less load.'],
     [400, 'Use time: { scaled: 37 }, or less load.'],
     [1000, 'COARSE: Moments of this run are exact to 10s'],
