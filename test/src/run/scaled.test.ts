@@ -7,6 +7,7 @@ import { gapUs, isRejected } from '../../../src/analysis/attempts.ts';
 import { median } from '../../../src/analysis/percentile.ts';
 import { type Run, readRun } from '../../../src/analysis/run-view.ts';
 import { toleranceUs } from '../../../src/analysis/tolerance.ts';
+import { findFaketime } from '../../../src/client/find-faketime.ts';
 import type { RunOptions, RunOutcome } from '../../../src/run/run-options.ts';
 import { runScenario } from '../../../src/run/run-scenario.ts';
 import { scenarioFrom } from '../../../src/scenario/load-scenario.ts';
@@ -235,6 +236,19 @@ describeWith(['faketime', 'python3-aiohttp'], 'a scaled run that cannot go on', 
 });
 
 describe('a scaled run that cannot begin', () => {
+  it.each([
+    ['darwin', 'arm64', /^brew install libfaketime, or set LIBFAKETIME/],
+    ['linux', 'an-arch-of-nobody', /^apt-get install faketime, or set LIBFAKETIME/],
+  ] as const)('on %s, how to install it', (platform, arch, hint) => {
+    const here = { platform, arch: arch as NodeJS.Architecture };
+    if (['/usr/lib64', '/usr/lib', '/usr/local/lib'].some((folder) => existsSync(`${folder}/faketime`))) return;
+    expect(() => findFaketime(here, undefined)).toThrow(
+      expect.objectContaining({
+        problems: [expect.objectContaining({ path: 'time', hint: expect.stringMatching(hint) })],
+      }),
+    );
+  });
+
   it('where libfaketime is not, what to install', async () => {
     process.env.LIBFAKETIME = '/nobody/libfaketime.so.1';
     try {
