@@ -15,8 +15,8 @@ import type { EndRecord } from '../journal/record.ts';
 import type { AutocannonCode, Scenario } from '../scenario/scenario.ts';
 import { headerOf } from './header.ts';
 import { askFor } from './prompt.ts';
-import { createRecorder } from './recorder.ts';
-import type { RunOptions, RunOutcome } from './run-options.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import type { Progress, RunOptions, RunOutcome } from './run-options.ts';
 
 const TICK_MS = 1000;
 
@@ -33,23 +33,16 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
   let startedUs = 0;
   /** When the load was over: what autocannon cuts off then is no client that went away. */
   let overUs = Infinity;
-  const seconds = new AttemptSeconds(recorder.write);
-  const keep = code.records === 'each' ? keeper() : (exchange: Exchange) => seconds.add(exchange, startedUs);
+  const attempts = code.records === 'each' ? eachAttempt(recorder.write) : new AttemptSeconds(recorder.write);
   const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
   const server = await listen(provider, {
     nowUs: clock.nowUs,
     onExchange: (exchange) => {
       const cut = exchange.outcome === 'aborted' && exchange.endUs >= overUs;
-      keep(cut ? { ...exchange, outcome: 'open' } : exchange);
+      attempts.add(cut ? { ...exchange, outcome: 'open' } : exchange, startedUs);
     },
   });
   let load: AutocannonLoad | undefined;
-
-  function keeper(): (exchange: Exchange) => void {
-    let attempts = 0;
-    const callOf = createCallOf();
-    return (exchange) => recorder.write(attemptRecord(++attempts, exchange, startedUs, callOf));
-  }
 
   try {
     load = await startAutocannon(code, {
@@ -65,18 +58,14 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
     provider.begin(startedUs);
     recorder.write(headerOf(scenario, options.tool, startedUs, process.version));
     const nowUs = (): number => clock.nowUs() - startedUs;
-    const watch = watching(
-      load,
-      options,
-      () => {
-        if (code.records === 'seconds') seconds.passTo(nowUs());
-        recorder.flush();
-        return { elapsedUs: nowUs(), records: recorder.records };
-      },
-      () => {
-        overUs = Math.min(overUs, clock.nowUs());
-      },
-    );
+    const look = (): Progress => {
+      attempts.passTo(nowUs());
+      recorder.flush();
+      return { elapsedUs: nowUs(), records: recorder.records };
+    };
+    const watch = watching(load, options, look, () => {
+      overUs = Math.min(overUs, clock.nowUs());
+    });
     const { died, unheard } = await load.fire(startedUs).then(
       (count) => ({ died: undefined, unheard: unheardBy(count) }),
       (error: Error) => ({ died: error, unheard: undefined }),
@@ -87,7 +76,7 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
     const stopped = died ? 'client-exited' : asked;
     await server.close();
     const endUs = nowUs();
-    if (code.records === 'seconds') seconds.end(endUs);
+    attempts.end(endUs);
     recorder.write({ type: 'end', endUs, ...(stopped && { stopped }) });
     return { records: recorder.records, ...(stopped && { stopped }), ...(clientError && { clientError }) };
   } finally {
@@ -95,6 +84,17 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
     await server.close();
     recorder.close();
   }
+}
+
+/** Keeps each attempt by itself; seconds pass without a record. */
+function eachAttempt(write: Recorder['write']): Pick<AttemptSeconds, 'add' | 'passTo' | 'end'> {
+  let lastId = 0;
+  const callOf = createCallOf();
+  return {
+    add: (exchange: Exchange, startedUs: number) => write(attemptRecord(++lastId, exchange, startedUs, callOf)),
+    passTo: () => undefined,
+    end: () => undefined,
+  };
 }
 
 /** Why a run in which no request was answered says nothing. */
@@ -117,7 +117,7 @@ function questionsOf(scenario: Scenario, url: string): PlainRequest[] {
 function watching(
   load: AutocannonLoad,
   options: RunOptions,
-  look: () => Parameters<NonNullable<RunOptions['onTick']>>[0],
+  look: () => Progress,
   stopping: () => void,
 ): { end(): EndRecord['stopped'] } {
   let stopped: EndRecord['stopped'];
