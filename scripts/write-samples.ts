@@ -12,6 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const PICTURES: readonly (readonly [command: string, scenario: string, file: string, status: number])[] = [
   ['run', 'article', 'load.png', 0],
   ['plan', 'article', 'plan.png', 0],
+  ['run', 'article-nginx', 'load.png', 0],
+  ['run', 'article-spacing', 'latency.png', 0],
 ];
 
 function charts(): void {

@@ -41,8 +41,7 @@ export const gatewaySchema = keysOf({
         path: ['config'],
         message: 'is required: {config} stands for what is made of it',
       });
-    }
-    if (config === undefined && !isNamed('port')) {
+    } else if (config === undefined && !isNamed('port')) {
       context.addIssue({ code: 'custom', path: ['command'], message: 'names no {port}', params: { hint: PORT_HINT } });
     }
   })
