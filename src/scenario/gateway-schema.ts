@@ -33,6 +33,7 @@ export const gatewaySchema = keysOf({
   startTimeout: duration('How long it may take until it listens.').default(30_000_000),
 })
   .superRefine(({ command, config, env }, context) => {
+    if (command.length === 0) return;
     const texts = [...command, ...Object.values(env)];
     const isNamed = (place: GatewayPlace): boolean => texts.some((text) => text.includes(`{${place}}`));
     if (config === undefined && isNamed('config')) {

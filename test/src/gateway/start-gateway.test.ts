@@ -153,7 +153,9 @@ describeWith(['nginx'], 'nginx', () => {
       ({ died }) => died,
       (failure: Error) => failure,
     );
-    expect((error as QuotaLabError).problems[0]!.hint).toBe('it must stay in the foreground; of nginx that is -g "daemon off;"');
+    expect((error as QuotaLabError).problems[0]!.hint).toBe(
+      'it must stay in the foreground; of nginx that is -g "daemon off;"',
+    );
   });
 
   it('with the article’s snippet, which names a zone that nothing defines, says how to define it', async () => {
