@@ -18,6 +18,8 @@ const PICTURES: readonly (readonly [command: string, scenario: string, file: str
   ['run', 'article-python', 'backoff.png', 99],
   ['run', 'article-python', 'load.png', 99],
   ['run', 'article-locust', 'load.png', 0],
+  ['run', 'article-nginx', 'load.png', 0],
+  ['run', 'article-spacing', 'latency.png', 0],
 ];
 
 function charts(): void {

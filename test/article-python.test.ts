@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { digest, listen } from '../mock-server/listen.ts';
 import { createProvider } from '../mock-server/provider.ts';
 import type { Sight } from '../mock-server/reply.ts';
@@ -125,14 +125,8 @@ function identities({ calls, attempts }: Run): { keys: Map<string, number>; agen
   return { keys: new Map(keys), agents: new Set(attempts.map(({ userAgent }) => userAgent)).size };
 }
 
-interface Alone {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function alone(env: Readonly<Record<string, string>>, python = PYTHON): Promise<Alone> {
-  const child = spawn(python, [`${folder}client.py`], { env: { ...process.env, ...env } });
+function alone(env: Readonly<Record<string, string>>, flags: readonly string[] = []): Promise<Ended> {
+  const child = spawn(PYTHON, [...flags, `${folder}client.py`], { env: { ...process.env, ...env } });
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -203,17 +197,20 @@ describeWith(['python3-aiohttp'], 'the article’s Python client, alone', () => 
   });
 });
 
-describe('a python3 that lacks aiohttp', () => {
-  it('hands over to Debian’s once, and says what to install if that lacks it too', async () => {
-    // -S and -E keep any build from its packages; the second start is told by the variable that it is one.
-    const child = spawn(PYTHON, ['-S', '-E', `${folder}client.py`], {
-      env: { ...process.env, ARTICLE_PYTHON: PYTHON },
-    });
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(2);
+describeWith(['python3-aiohttp'], 'a python3 that lacks aiohttp', () => {
+  /** A build that sees no packages: without site, and deaf to the environment. */
+  const bare = ['-S', '-E'];
+  const nobody = { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' };
+
+  it('hands over to Debian’s, which has it', async () => {
+    const { code, stderr } = await alone(nobody, bare);
+    expect(stderr).toContain('nobody listens at http://127.0.0.1:9/v1');
+    expect(code).toBe(2);
+  });
+
+  it('does so once: if that lacks it too, it says what to install', async () => {
+    const { code, stderr } = await alone({ ...nobody, ARTICLE_PYTHON: PYTHON }, bare);
     expect(stderr).toBe('aiohttp is missing: apt-get install python3-aiohttp (or pip install aiohttp)\n');
+    expect(code).toBe(2);
   });
 });

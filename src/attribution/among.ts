@@ -61,7 +61,7 @@ function byMoment(may: readonly KnownCall[], startUs: number, lagUs = Infinity, 
 
 /** One call has sent this body, and the others, all of whose attempts are known, have sent others. */
 function byBody(may: readonly KnownCall[], bodyHash: string): Found | undefined {
-  const left = may.filter(({ bodies, mayHaveMore }) => mayHaveMore || bodies.size === 0 || bodies.has(bodyHash));
+  const left = may.filter(({ bodies, mayHaveMore }) => mayHaveMore || bodies.length === 0 || bodies.includes(bodyHash));
   const [only] = left;
-  return left.length === 1 && only!.bodies.has(bodyHash) ? { call: only!, by: 'body-hash' } : undefined;
+  return left.length === 1 && only!.bodies.includes(bodyHash) ? { call: only!, by: 'body-hash' } : undefined;
 }

@@ -14,7 +14,8 @@ type Cluster<One extends Trace> = readonly Unit<One>[];
  * sent by nobody else at the time, and each but the last failed so that it may be tried again, within the window of section 2 of
  * `backoff.md`. A body that others send too tells nothing by itself (13 % of such links were right): attempts of one that are not
  * counted are doubtful, those that may belong together side by side. Attempts whose body is not known are joined to nothing.
- * `keysTakeTurns`: all is one program's, whose calls may change their key from attempt to attempt.
+ * `keysTakeTurns`: all is one program's, whose calls may change their key from attempt to attempt; where one that is clear does, a
+ * key tells none apart.
  */
 export function joinByBody<One extends Trace>(
   counted: readonly Unit<One>[],
@@ -27,26 +28,27 @@ export function joinByBody<One extends Trace>(
   const byBody = Map.groupBy(known, ({ attempts: [first] }) => `${first!.host} ${first!.bodyHash}`);
   const calls = unknown.map((unit) => [unit]);
   const doubtful: One[][] = [];
-  for (const same of byBody.values()) {
-    same.sort((a, b) => a.attempts[0]!.startUs - b.attempts[0]!.startUs);
-    for (const units of keysTakeTurns ? neighbourhoods(same).flatMap(unlessOneCall) : ofOneKey(same)) {
-      const found = callsIn(units);
-      calls.push(...found);
-      if (found.length === 0 && units.every(({ by }) => by === 'body-hash')) {
-        doubtful.push(units.flatMap(({ attempts }) => attempts));
-      }
+  for (const same of byBody.values()) same.sort((a, b) => a.attempts[0]!.startUs - b.attempts[0]!.startUs);
+  const together = [...byBody.values()].flatMap(neighbourhoods);
+  const apart = !keysTakeTurns || !together.some(changesKey);
+  for (const units of apart ? together.flatMap(ofOneKey) : together) {
+    const found = callsIn(units);
+    calls.push(...found);
+    if (found.length === 0 && units.every(({ by }) => by === 'body-hash')) {
+      doubtful.push(units.flatMap(({ attempts }) => attempts));
     }
   }
   return { calls, doubtful };
 }
 
-function ofOneKey<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
-  return [...Map.groupBy(units, ({ attempts: [first] }) => first!.key).values()].flatMap(neighbourhoods);
+/** One call whose attempts have several keys. */
+function changesKey<One extends Trace>(units: readonly Unit<One>[]): boolean {
+  const [first] = units;
+  return units.some(({ attempts }) => attempts[0]!.key !== first!.attempts[0]!.key) && isOneCall(units);
 }
 
-/** Neighbours that are one call whatever their keys; others are told apart by these. */
-function unlessOneCall<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
-  return isOneCall(units) ? [[...units]] : ofOneKey(units);
+function ofOneKey<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
+  return [...Map.groupBy(units, ({ attempts: [first] }) => first!.key).values()].flatMap(neighbourhoods);
 }
 
 /** Units of one body, apart where so long a time lies between them that none can be a retry of another. */

@@ -43,7 +43,7 @@ export function createJoiner(mostEnded = MOST_ENDED): Joiner {
   return {
     begins({ id, prompt }, atUs) {
       const textHash = toHex(simHash(prompt));
-      const sent = { bodies: new Set<string>(), keys: new Set<string>(), mayHaveMore: false };
+      const sent = { bodies: [], keys: [], last: undefined, mayHaveMore: false };
       const call: KnownCall = { id, textHash, beganUs: atUs, endedUs: Infinity, ...sent };
       calls.set(id, call);
       known.all.begins(call);
@@ -79,6 +79,9 @@ export function createJoiner(mostEnded = MOST_ENDED): Joiner {
   };
 }
 
+/** Of more calls that ask the same at one time nothing tells whose an attempt is. */
+const MOST_ASKING = 50;
+
 interface Known {
   readonly all: Roster;
   /** From the start of a call to its first attempt. */
@@ -89,7 +92,7 @@ interface Known {
 }
 
 function rosterOf(call: KnownCall): Roster {
-  const roster = new Roster();
+  const roster = new Roster(MOST_ASKING);
   roster.begins(call);
   return roster;
 }
@@ -117,13 +120,13 @@ function learn(known: Known, call: KnownCall | undefined, { sight, startUs, endU
   const { bodyHash, retryCount } = sight;
   if (!call.last && !call.mayHaveMore) known.lags.add(startUs - call.beganUs);
   call.last = { startUs, endUs, retryCount };
-  if (!call.bodies.has(bodyHash)) {
-    call.bodies.add(bodyHash);
+  if (!call.bodies.includes(bodyHash)) {
+    call.bodies.push(bodyHash);
     known.bodies.add(bodyHash, call, by);
   }
   const key = keyOf(sight);
-  if (key === undefined || call.keys.has(key)) return;
-  call.keys.add(key);
+  if (key === undefined || call.keys.includes(key)) return;
+  call.keys.push(key);
   known.keys.add(key, call, by);
 }
 
@@ -136,13 +139,14 @@ function byKey({ keys }: Known, sight: Sight): Found | undefined {
 
 function bySightAndTime(known: Known, { sight, startUs }: Ended): Found | undefined {
   const same = known.prompts.get(sight.textHash ?? '');
-  const asking = same?.at(startUs) ?? [];
+  const asking = same ? same.at(startUs) : [];
+  if (!asking) return undefined;
   if (asking.length === 1) return { call: asking[0]!, by: 'prompt' };
   if (asking.length > 1) return among(asking, sight, startUs, known.lags.longestUs());
   // What another call was to ask is not asked for the only one that is open.
   if (same) return undefined;
   const sender = known.bodies.only(sight.bodyHash)?.call;
-  const open = known.all.at(startUs);
+  const open = known.all.at(startUs)!;
   if (sender && open.includes(sender)) {
     // One that has just begun may send the same.
     const lagUs = known.lags.longestUs() ?? 0;

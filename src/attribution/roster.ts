@@ -9,10 +9,10 @@ export interface KnownCall {
   /** Infinity while it is open. */
   endedUs: number;
   /** Bodies and idempotency keys that attempts of it have sent. */
-  readonly bodies: Set<string>;
-  readonly keys: Set<string>;
+  readonly bodies: string[];
+  readonly keys: string[];
   /** The last of its attempts that is known. */
-  last?: { readonly startUs: number; readonly endUs: number; readonly retryCount: number | undefined };
+  last: { readonly startUs: number; readonly endUs: number; readonly retryCount: number | undefined } | undefined;
   /** An attempt that was joined to nothing may have been of it. */
   mayHaveMore: boolean;
 }
@@ -27,10 +27,18 @@ const JUST_ENDED_US = 1_000_000;
 
 /** Calls that have something in common: their prompt, or nothing but that they are calls. */
 export class Roster {
+  readonly #most: number;
+  /** Calls that began until then may have made an attempt that was not looked into. */
+  #cloudedUs = -Infinity;
   /** In order of their begin. */
   readonly #open = new Set<KnownCall>();
   /** In order of their end. */
   readonly #ended: KnownCall[] = [];
+
+  /** `most`: where more are open, they are not looked at one by one. */
+  constructor(most = Infinity) {
+    this.#most = most;
+  }
 
   get size(): number {
     return this.#open.size + this.#ended.length;
@@ -49,12 +57,17 @@ export class Roster {
     if (this.#ended[0] === call) this.#ended.shift();
   }
 
-  /** Calls that were open at a moment, else those that had just ended. */
-  at(us: number): KnownCall[] {
+  /** Calls that were open at a moment, else those that had just ended; undefined for too many. */
+  at(us: number): readonly KnownCall[] | undefined {
     const open: KnownCall[] = [];
     const just: KnownCall[] = [];
     for (const call of this.#open) {
       if (call.beganUs > us) break;
+      if (open.length === this.#most) {
+        this.#cloudedUs = Math.max(this.#cloudedUs, us);
+        return undefined;
+      }
+      if (call.beganUs <= this.#cloudedUs) call.mayHaveMore = true;
       open.push(call);
     }
     for (let place = this.#ended.length - 1; place >= 0; place--) {
@@ -66,27 +79,37 @@ export class Roster {
   }
 }
 
-/** Which calls have sent something, and what joined the attempt that did to its call. */
-export class Senders {
-  readonly #senders = new Map<string, Map<KnownCall, JoinedBy>>();
+/** A call that has sent something, and what joined the attempt that did to it. */
+interface Sender {
+  readonly call: KnownCall;
+  readonly by: JoinedBy;
+}
 
+/** Which calls have sent what. */
+export class Senders {
+  readonly #senders = new Map<string, Sender[]>();
+
+  /** To be told of a call once only. */
   add(what: string, call: KnownCall, by: JoinedBy): void {
     const senders = this.#senders.get(what);
-    if (senders) senders.set(call, by);
-    else this.#senders.set(what, new Map([[call, by]]));
+    if (senders) senders.push({ call, by });
+    else this.#senders.set(what, [{ call, by }]);
   }
 
   /** The one call that has sent it. */
-  only(what: string): { readonly call: KnownCall; readonly by: JoinedBy } | undefined {
+  only(what: string): Sender | undefined {
     const senders = this.#senders.get(what);
-    if (senders?.size !== 1) return undefined;
-    const [[call, by]] = senders as Iterable<[KnownCall, JoinedBy]> as [[KnownCall, JoinedBy]];
-    return { call, by };
+    return senders?.length === 1 ? senders[0] : undefined;
   }
 
+  /** Calls are forgotten in the order of their end, which is about that in which they sent. */
   forget(what: string, call: KnownCall): void {
     const senders = this.#senders.get(what);
-    senders?.delete(call);
-    if (senders?.size === 0) this.#senders.delete(what);
+    if (!senders) return;
+    senders.splice(
+      senders.findIndex((sender) => sender.call === call),
+      1,
+    );
+    if (senders.length === 0) this.#senders.delete(what);
   }
 }

@@ -42,28 +42,29 @@ const SETTLED_MS = 50;
  * `gateway/never-listens` or `client/interrupted`; whatever it had started is then gone.
  */
 export async function startGateway(settings: GatewaySettings, options: GatewayOptions): Promise<Gateway> {
-  const folder = temporaryFolder();
   const port = await freePort();
+  const folder = temporaryFolder();
   const groups = processGroups();
-  const child = launch(settings, { folder, port, upstream: options.upstream }, groups.start);
-  const words = wordsOf(child);
-  const ended = endOf(child, settings, words);
+  let child: ChildProcess | undefined;
   let stopping = false;
   const stop = async (): Promise<void> => {
     stopping = true;
-    await groups.end(child);
+    if (child) await groups.end(child);
     for (const pid of listenersOn(port, realpathSync(settings.folder))) kill(pid);
     groups.sweep();
     folder.remove();
   };
   try {
+    child = launch(settings, { folder, port, upstream: options.upstream }, groups.start);
+    const words = wordsOf(child);
+    const ended = endOf(child, settings, words);
     await listening(port, settings, { ended, words, signal: options.signal });
+    const died = ended.then((error) => (stopping ? new Promise<Error>(() => undefined) : error));
+    return { port, died, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-  const died = ended.then((error) => (stopping ? new Promise<Error>(() => undefined) : error));
-  return { port, died, stop };
 }
 
 interface Folder {

@@ -12,15 +12,19 @@ export function gatewayLines(use: GatewayUse | null, attempts: number, paint: Pa
     answered === 0
       ? 'it passed every attempt on'
       : `it answered ${answered} of ${attempts} attempts by itself (${percent(answered / attempts)}): ${shown}`;
-  const again = `it tried ${repeated} attempts again by itself: ${extraRequests} requests of which no client knows`;
+  const again = `it tried ${counted(repeated, 'attempt')} again by itself: ${counted(extraRequests, 'request')} of which no client knows`;
   const lost =
-    `of ${unclear} attempts nobody can say who answered: the provider got requests without the ` +
+    `of ${counted(unclear, 'attempt')} nobody can say who answered: the provider got requests without the ` +
     'x-quotalab-request header that was put in; let the gateway pass it on';
   return [
     ...indented(own, width, 4),
     ...(repeated > 0 ? indented(again, width, 4).map(paint.doubt) : []),
     ...(unclear > 0 ? indented(lost, width, 4).map(paint.doubt) : []),
   ];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function statusText(status: number): string {

@@ -143,5 +143,8 @@ function attributionLines(run: Run, { unattributed }: Analysis, paint: Paint, wi
     unattributed === 0
       ? undefined
       : `${unattributed} of ${run.attempts.length} ${unattributed === 1 ? 'attempt' : 'attempts'} could not be joined to a call`;
-  return [guess, lost].flatMap((text) => (text === undefined ? [] : indented(text, width, 4).map(paint.doubt)));
+  const lines = [guess, lost].flatMap((text) => (text === undefined ? [] : indented(text, width, 4).map(paint.doubt)));
+  return lines.length === 0
+    ? []
+    : [...lines, ...indented('docs/attribution.md says what makes it exact', width, 6, '→ ')];
 }

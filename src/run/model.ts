@@ -1,4 +1,3 @@
-import { QuotaLabError } from '../../mock-server/error.ts';
 import { createJoiner } from '../attribution/joiner.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { simulate } from '../model/simulate.ts';
@@ -9,15 +8,9 @@ import { askFor } from './prompt.ts';
 
 /**
  * Runs a scenario's model and returns its journal, as a run of the client itself would have written it. Pure: it
- * depends on its arguments alone. Throws `gateway/not-in-a-model` for a scenario with a gateway.
+ * depends on its arguments alone.
  */
 export function modelJournal(scenario: Scenario, tool: string): JournalRecord[] {
-  if (scenario.gateway) {
-    const hint = 'put a limit in its place, such as leaky-bucket for nginx';
-    throw new QuotaLabError('gateway/not-in-a-model', 'a gateway cannot be run as a model', {
-      problems: [{ path: 'gateway', message: 'is a program of its own, of which nothing is known', hint }],
-    });
-  }
   const asModel: Scenario = { ...scenario, time: 'model' };
   const records: JournalRecord[] = [headerOf(asModel, tool, scenario.startUs)];
   let nowUs = 0;

@@ -33,6 +33,7 @@ export const gatewaySchema = keysOf({
   startTimeout: duration('How long it may take until it listens.').default(30_000_000),
 })
   .superRefine(({ command, config, env }, context) => {
+    if (command.length === 0) return;
     const texts = [...command, ...Object.values(env)];
     const isNamed = (place: GatewayPlace): boolean => texts.some((text) => text.includes(`{${place}}`));
     if (config === undefined && isNamed('config')) {
@@ -41,8 +42,7 @@ export const gatewaySchema = keysOf({
         path: ['config'],
         message: 'is required: {config} stands for what is made of it',
       });
-    }
-    if (config === undefined && !isNamed('port')) {
+    } else if (config === undefined && !isNamed('port')) {
       context.addIssue({ code: 'custom', path: ['command'], message: 'names no {port}', params: { hint: PORT_HINT } });
     }
   })

@@ -55,8 +55,19 @@ export function loadChart(run: Run): ChartSpec {
         series(({ rejected }) => rejected),
         COLOURS.rejected,
       ),
+      ...(stretches.some((stretch) => otherwise(stretch) > LEAST_SEEN)
+        ? [line('failed otherwise (5xx, cut off)', series(otherwise), COLOURS.failed)]
+        : []),
     ],
   });
+}
+
+/** Sums of shares are not exact. */
+const LEAST_SEEN = 1e-6;
+
+/** Neither admitted nor refused by a limit: errors of the server, gateways that say 503, connections that broke. */
+function otherwise({ attempts, admitted, rejected }: Stretch): number {
+  return Math.max(0, attempts - admitted - rejected);
 }
 
 /** Windows longer than this, or than the run, say nothing about a second of it. */

@@ -251,4 +251,21 @@ describe('a long run', () => {
     }
     expect(joined).toBe(20_000);
   });
+
+  it('of hundreds that ask the same at once nothing is joined, and of those among them nothing is certain later', () => {
+    const many = (what: string): string =>
+      Array.from({ length: 200 }, (_, index) => `${what} ${index + 200} ${what.includes('begins') ? 'a' : ''}`).join(
+        '\n',
+      );
+    const film = `${LEARNT}
+      100000 begins 101 a
+      100001-100020 429 text=a
+      ${many('100100 begins')}
+      100101-100120 429 text=a
+      ${many('100200 ends')}
+      100300 begins 102 a
+      100301-100310 429 text=a
+      100500-100510 429 text=a`;
+    expect(joins(film).slice(-4)).toEqual(['101 prompt', '- none', '102 prompt', '- none']);
+  });
 });

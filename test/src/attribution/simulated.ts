@@ -20,6 +20,8 @@ export interface Behaviour {
   readonly toldS?: number;
   /** Milliseconds from the start of a call to its first attempt, at the most. */
   readonly lagMs?: number;
+  /** Keys that it has, and takes in turns. */
+  readonly keys?: number;
   /** Share of requests that it gives up after a second, and sends again at once. */
   readonly timesOut?: number;
 }
@@ -40,6 +42,12 @@ export const CLIENTS = {
   article: {
     name: '2**attempt, no jitter',
     mostAttempts: 3,
+    wait: (k, random) => between(0, 10, random) + 1000 * 2 ** (k - 1),
+  },
+  rotating: {
+    name: 'the same, keys in rotation',
+    mostAttempts: 3,
+    keys: 3,
     wait: (k, random) => between(0, 10, random) + 1000 * 2 ** (k - 1),
   },
   impatient: {
@@ -92,7 +100,7 @@ export function trafficOf(client: Behaviour, rate: number, common: number, seed:
 }
 
 function attemptsFor(
-  { wait, mostAttempts, marks, toldS = 0, lagMs = 3, timesOut = 0 }: Behaviour,
+  { wait, mostAttempts, marks, keys = 1, toldS = 0, lagMs = 3, timesOut = 0 }: Behaviour,
   { id, prompt, beganUs }: { readonly id: number; readonly prompt: string; readonly beganUs: number },
   random: Random,
 ): AttemptRecord[] {
@@ -116,7 +124,7 @@ function attemptsFor(
       outcome: aborted ? 'aborted' : 'response',
       endpoint: 'chat.completions',
       status: fails ? 429 : 200,
-      key: 'k',
+      key: `k${Math.floor(keys * random())}`,
       limits: [],
       bodyHash: prompt,
       bodyBytes: 100,
