@@ -156,6 +156,7 @@ const NODE_ALLOWED = [
   'src/client/proxy-guard.ts',
   'src/client/program.ts',
   'src/client/scaled-time.ts',
+  'src/client/time-keeper.ts',
   'src/client/unscaled.ts',
   'src/client/worker-client.ts',
   'src/client/worker-thread.ts',

@@ -120,7 +120,7 @@ describe('a command that cannot be', () => {
     const folder = folderFor('virtual');
     writeFileSync(join(folder, 's.yaml'), `time: virtual\n${scenario('{ command: [sh, -c, "echo 1"] }')}`);
     const { code, stderr } = await quotalab(['run', 's.yaml'], { cwd: folder });
-    expect(stderr).toContain('cannot be virtual for a command, which runs in wall or model time');
+    expect(stderr).toContain('cannot be virtual for a command, which runs in wall, scaled or model time');
     expect(code).toBe(2);
   });
 

@@ -93,6 +93,18 @@ describe('the verdicts', () => {
     },
   );
 
+  describeWith(['python3-aiohttp'], "the article's client", () => {
+    it('is run as it is: its keys take turns within a call, and it does not wait as it is told', async () => {
+      const client = fileURLToPath(new URL('../scenarios/article-python/client.py', import.meta.url));
+      const { code, stdout } = await exec(['--', PYTHON, client]);
+      expect(stdout).toMatch(/^60 calls by 10 users/);
+      expect(stdout).toContain('joined to 60 calls by body and time');
+      expect(stdout).toContain('✗ ignores-retry-after: fail');
+      expect(stdout).toContain('no-jitter');
+      expect(code).toBe(99);
+    });
+  });
+
   it('takes verdicts and thresholds of a scenario, and tells CI systems', async () => {
     const scenario = join(folder(), 'scenario.yaml');
     writeFileSync(
@@ -150,9 +162,9 @@ describe('the environment', () => {
     ]);
     const limitsOf = (cwd: string) => (journalIn(cwd)[0] as HeaderRecord).scenario.provider.limits;
     expect(limitsOf(default_.cwd)).toMatchObject([
-      { name: 'requests', scope: ['organization'], spec: { capacity: 5 } },
+      { name: 'requests', scope: ['organization'], spec: { algorithm: 'fixed-window' } },
     ]);
-    expect(default_.stderr).toContain('limit requests: 5 requests a second, per organization');
+    expect(default_.stderr).toContain('limit requests: 10 requests');
     expect(limitsOf(unlimited.cwd)).toEqual([]);
   });
 
@@ -197,13 +209,17 @@ describe('exit codes', () => {
   it('of commands that cannot be run: 2, why, and nothing is written', async () => {
     const script = join(folder(), 'script.sh');
     writeFileSync(script, '#!/bin/sh\n', { mode: 0o644 });
-    const [missing, words, bare, none] = await Promise.all([
+    const interpreter = join(folder(), 'script.sh');
+    writeFileSync(interpreter, '#!/no/such/shell\n', { mode: 0o755 });
+    const [missing, words, bare, none, unstartable] = await Promise.all([
       exec(['--', 'no-such-command']),
       exec(['--', 'pytest tests/']),
       exec(['--', script]),
       exec([]),
+      exec(['-q', '--', interpreter]),
     ]);
-    expect([missing, words, bare, none].map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+    expect([missing, words, bare, none, unstartable].map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
+    expect(unstartable.stderr).toContain('does not start: spawn');
     expect(missing.stderr).toContain('no-such-command: is not on the PATH');
     expect(words.stderr).toContain('give the words one by one, as in: -- pytest tests/');
     expect(bare.stderr).toContain(`is not executable: chmod +x ${script}`);
@@ -246,7 +262,7 @@ describe('nothing is left running', () => {
   });
 
   it('nor is anything said of a child that is about to end', async () => {
-    const { stderr } = await exec(['-q', '--', 'sh', '-c', 'sleep 0.1 & exit 5']);
+    const { stderr } = await exec(['-q', '--', 'sh', '-c', 'sleep 0.01 & exit 5']);
     expect(stderr).toBe('');
   });
 });

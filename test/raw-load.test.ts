@@ -25,9 +25,10 @@ import { BIN, quotalab } from './quotalab.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-raw-'));
 
+/** Slow enough to be saturated by a machine that has much else to do. */
 const PROVIDER = `
 provider:
-  limits: [{ name: requests, scope: organization, capacity: 100, refill: 500/s }]
+  limits: [{ name: requests, scope: organization, capacity: 10, refill: 20/s }]
   latency: { firstToken: 0, perToken: 0 }
 `;
 
@@ -63,22 +64,22 @@ describe('a limiter under saturation', () => {
   /** `longestS`: a pause of the load that costs nothing; what has to be let in within so many seconds, and what may. */
   const ALGORITHMS = [
     {
-      limit: 'algorithm: token-bucket, capacity: 100, refill: 500/s',
-      longestS: 0.2,
-      least: (s: number) => 100 + 500 * s,
-      most: (s: number) => 100 + 500 * s,
+      limit: 'algorithm: token-bucket, capacity: 10, refill: 20/s',
+      longestS: 0.5,
+      least: (s: number) => 10 + 20 * s,
+      most: (s: number) => 10 + 20 * s,
     },
     {
-      limit: 'algorithm: leaky-bucket, rate: 500/s, burst: 99, nodelay: true',
-      longestS: 0.2,
-      least: (s: number) => 100 + 500 * s,
-      most: (s: number) => 100 + 500 * s,
+      limit: 'algorithm: leaky-bucket, rate: 20/s, burst: 9, nodelay: true',
+      longestS: 0.5,
+      least: (s: number) => 10 + 20 * s,
+      most: (s: number) => 10 + 20 * s,
     },
     {
-      limit: 'algorithm: sliding-window-log, amount: 200, window: 400ms',
+      limit: 'algorithm: sliding-window-log, amount: 8, window: 400ms',
       longestS: 0.1,
-      least: (s: number) => 200 * Math.floor(s / 0.4),
-      most: (s: number) => 200 * (Math.floor(s / 0.4) + 1),
+      least: (s: number) => 8 * Math.floor(s / 0.4),
+      most: (s: number) => 8 * (Math.floor(s / 0.4) + 1),
     },
   ];
 
@@ -87,18 +88,18 @@ describe('a limiter under saturation', () => {
     async ({ limit, longestS, least, most }) => {
       const limits = `limits: [{ name: requests, scope: organization, ${limit} }]`;
       const provider = `provider: { ${limits}, latency: { firstToken: 0, perToken: 0 } }`;
-      const records = await run(scenario('{ connections: 10, duration: 2s, records: each }', provider));
+      const records = await run(scenario('{ connections: 10, duration: 3s, records: each }', provider));
       const attempts = of(records, 'attempt').sort((a, b) => a.startUs - b.startUs);
       const admitted = attempts.filter(({ status }) => status === 200).length;
       const denied = attempts.filter(({ deniedBy }) => deniedBy === 'requests').length;
-      expect(denied).toBeGreaterThan(100);
+      expect(denied).toBeGreaterThan(20);
       expect(admitted + denied).toBe(attempts.length);
 
       const seconds = (attempts.at(-1)!.startUs - attempts[0]!.startUs) / 1e6;
       expect(admitted).toBeLessThanOrEqual(most(seconds) + 1);
       // While a busy machine sends nothing for longer than a burst lasts, what would have been let in is lost.
       const gaps = attempts.slice(1).map(({ startUs }, index) => (startUs - attempts[index]!.startUs) / 1e6);
-      const lost = gaps.filter((gap) => gap > longestS).reduce((sum, gap) => sum + 500 * gap, 0);
+      const lost = gaps.filter((gap) => gap > longestS).reduce((sum, gap) => sum + 20 * gap, 0);
       expect(admitted).toBeGreaterThanOrEqual(0.97 * least(seconds) - lost);
     },
     30_000,
@@ -109,16 +110,16 @@ describe('a limiter under saturation', () => {
       scenario(
         '{ connections: 10, duration: 2s }',
         PROVIDER,
-        "thresholds: { 'attempts{status:200}': count>100, attempts_per_call: p(95)<2 }",
+        "thresholds: { 'attempts{status:200}': count>20, attempts_per_call: p(95)<2 }",
       ),
     );
     expect(of(records, 'attempt')).toEqual([]);
     const result = readRun(records);
     const { limits, metrics, thresholds, verdicts } = analyse(result);
     const [use] = limits;
-    expect(use!.denied).toBeGreaterThan(100);
+    expect(use!.denied).toBeGreaterThan(20);
     expect(use!.admitted).toBeLessThanOrEqual(use!.admissible!);
-    expect(use!.admitted).toBeGreaterThan(100);
+    expect(use!.admitted).toBeGreaterThan(20);
 
     const metric = (name: string) =>
       metrics.find((one) => one.name === name) as never as Record<string, number & number[]>;
@@ -199,7 +200,7 @@ describe('what autocannon counts is what the provider counts', () => {
     const { count, calls, answered } = await fire(ONE);
     const ended = calls.filter(({ result }) => result !== 'open').reduce((sum, one) => sum + one.count, 0);
     expect(count.completed).toBe(ended);
-    expect(count.completed).toBeGreaterThan(100);
+    expect(count.completed).toBeGreaterThan(8);
     expect(answered.length - count.completed).toBeGreaterThanOrEqual(0);
     expect(answered.length - count.completed).toBeLessThanOrEqual(8);
   });
@@ -210,7 +211,7 @@ describe('the journal', () => {
     const records = await run(scenario('{ connections: 4, rate: 200, duration: 2s, pipelining: 2 }'));
     const [calls, attempts] = [of(records, 'call'), of(records, 'attempt')];
     expect(of(records, 'second')).toEqual([]);
-    expect(calls.length).toBeGreaterThan(200);
+    expect(calls.length).toBeGreaterThan(50);
     expect(calls.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(calls.map((_, index) => index + 1));
     const ended = calls.filter(({ result }) => result !== 'open').map(({ id }) => id);
     const tagged = attempts.map(({ call, joinedBy }) => (joinedBy === 'tag' ? call : null));
@@ -224,7 +225,11 @@ describe('the journal', () => {
   });
 
   it('that is counted by the second tells the same when it is read again', async () => {
-    const file = scenario('{ connections: 4, duration: 1s }', PROVIDER, 'thresholds: { attempt_rejected: rate>0.1 }');
+    const file = scenario(
+      '{ connections: 4, amount: 1000, records: seconds }',
+      PROVIDER,
+      'thresholds: { attempt_rejected: rate>0.1 }',
+    );
     const { code, stdout } = await quotalab(['run', file, '-q', '--json', '--no-charts', '-o', 'out'], { cwd: folder });
     expect(code).toBe(0);
     const again = await quotalab(['report', 'out/journal.jsonl', '--json', '-o', 'again'], { cwd: folder });
@@ -296,7 +301,7 @@ describe('what goes wrong', () => {
     const calls = of(records, 'call');
     const errors = Map.groupBy(calls, ({ error }) => error?.name ?? 'none');
     expect(errors.get('ConnectionError')!.length).toBeGreaterThan(10);
-    expect(errors.get('none')!.length).toBeGreaterThan(50);
+    expect(errors.get('none')!.length).toBeGreaterThan(5);
     expect(of(records, 'attempt').some(({ outcome }) => outcome === 'reset')).toBe(true);
   });
 

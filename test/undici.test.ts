@@ -54,6 +54,11 @@ describe('scenarios/undici', () => {
     expect(new Set(agent.calls.map(({ error }) => error?.status))).toEqual(new Set([undefined, 429]));
   });
 
+  it('its model sends what it sends', async () => {
+    const [real, model] = [await run(SCENARIO), await run(SCENARIO, { time: 'model' })];
+    expect(Math.abs(model.attempts.length / real.attempts.length - 1)).toBeLessThan(0.01);
+  });
+
   it('undici as it comes repeats no POST', async () => {
     const { attempts } = await run(SCENARIO, { 'client.undici.methods': '[GET]' });
     expect(attempts).toHaveLength(900);

@@ -15,7 +15,7 @@ export interface CoarseTime {
   readonly slower: number;
 }
 
-/** Whether clocks ran so fast, or the machine was so busy, that verdicts on waits are worth little; undefined where not. */
+/** Whether clocks ran so fast, or the machine was so busy, that verdicts on waits may be wrong; undefined where not. */
 export function coarseTime(run: Run): CoarseTime | undefined {
   const { speed } = run.header.scenario;
   if (run.header.time !== 'scaled' || speed === undefined) return undefined;

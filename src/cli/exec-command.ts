@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
 import { readRun } from '../analysis/run-view.ts';
@@ -21,14 +21,17 @@ import { version } from './package-root.ts';
 import { addProviderOptions, type ProviderFlags, providerSettings } from './provider-flags.ts';
 import { tellError } from './tell-error.ts';
 
-/** What is metered where nobody says: one that a suite of tests meets when its calls come fast. */
-const DEFAULT_LIMIT = 'requests 5/s burst 5 per organization';
+/**
+ * What is metered where nobody says: it refuses when calls come fast, and tells waits of one to three seconds. A bucket that
+ * refills all the time would tell one second always, which is the pause of many a client that reads no Retry-After.
+ */
+const DEFAULT_LIMIT = 'requests 10/3s algorithm fixed-window per organization';
 
 /** Longer names do not fit into a line of a report. */
 const LONGEST_NAME = 60;
 
 interface ExecFlags extends ProviderFlags, CiFlags {
-  readonly unlimited: boolean;
+  readonly unlimited?: boolean;
   readonly out?: string;
   readonly charts: boolean;
   readonly quiet: boolean;
@@ -48,7 +51,7 @@ export function addExecCommand(program: Command): void {
     .argument('<command...>', 'the command and its arguments; no shell reads them')
     .passThroughOptions();
   addProviderOptions(command, 'provider, verdicts and thresholds')
-    .option('--unlimited', `no limit at all (default: ${DEFAULT_LIMIT})`, false)
+    .addOption(new Option('--unlimited', `no limit at all (default: ${DEFAULT_LIMIT})`).conflicts('limit'))
     .option('-o, --out <folder>', 'where reports go', join('reports', 'exec'))
     .option('--json', 'print the summary as JSON; what the command prints on stdout then goes to stderr', false)
     .option('--no-charts', 'draw nothing')
@@ -146,7 +149,7 @@ async function scenarioOf(command: readonly string[], flags: ExecFlags): Promise
 }
 
 function limitsOf(limits: Scenario['provider']['limits'], { unlimited, scenario, set }: ExecFlags) {
-  if (unlimited) return [];
+  if (unlimited === true) return [];
   const isSaid = limits.length > 0 || scenario !== undefined || 'limits' in set;
   return isSaid ? limits : parseLimitLine(DEFAULT_LIMIT);
 }

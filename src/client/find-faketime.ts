@@ -22,7 +22,7 @@ const BREW = ['/opt/homebrew', '/usr/local'];
 /** libfaketime, as it is here. */
 export interface Faketime {
   readonly library: string;
-  /** Whether it knows the call by which Python (from 3.11 on) waits for another thread for a time: 0.9.11 and later do. */
+  /** Whether it knows the call by which Python (from 3.11 on, on Linux) waits for a thread for a time: 0.9.11 and later do. */
   readonly timesThreads: boolean;
 }
 
@@ -42,7 +42,9 @@ export function findFaketime(
 ): Faketime {
   const places = named ? [named] : placesOf(platform, arch);
   const library = places.find(existsSync);
-  if (library !== undefined) return { library, timesThreads: readFileSync(library).includes('sem_clockwait\0') };
+  if (library !== undefined) {
+    return { library, timesThreads: platform !== 'linux' || readFileSync(library).includes('sem_clockwait\0') };
+  }
   const install = platform === 'darwin' ? 'brew install libfaketime' : 'apt-get install faketime';
   const hint = named
     ? `${VARIABLE} must be the path of libfaketime.so.1`

@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { createInterface, type Interface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Clock } from '../clock/clock.ts';
-import { meetingOf, narrowest, type Reading, ranAt, scaledClock } from '../clock/scaled-clock.ts';
+import { meetingOf, narrowest, ranAt, scaledClock } from '../clock/scaled-clock.ts';
 import { findFaketime } from './find-faketime.ts';
+import { faketimeFails, startTimeKeeper } from './time-keeper.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -26,22 +25,8 @@ const PRELOAD = process.platform === 'darwin' ? 'DYLD_INSERT_LIBRARIES' : 'LD_PR
 
 /** What the keeper shows is in whole milliseconds of its own. */
 const RESOLUTION_US = 1000;
-const READINGS = 20;
 /** Between two looks at how fast the keeper's clock runs. */
 const BETWEEN_MS = 40;
-const LONGEST_START_MS = 10_000;
-const LONGEST_FAREWELL_MS = 500;
-
-/**
- * The program that keeps the time. libfaketime scales from the moment at which the first of several programs began, which they
- * find in memory that they share: all that are told of this one's agree to the nanosecond, whenever they start. It says where
- * that memory is, and then, asked by a line, what time it is.
- */
-const KEEPER = `
-console.log(process.env.FAKETIME_SHARED ?? '');
-process.stdin.on('data', () => console.log(String(Date.now())));
-process.stdin.on('end', () => process.exit());
-`;
 
 /**
  * Starts a clock that runs `speed` times as fast as the machine's. Throws `client/no-faketime`, or `client/faketime-fails` where
@@ -50,47 +35,33 @@ process.stdin.on('end', () => process.exit());
 export async function startScaledTime(speed: number, machine: Clock): Promise<ScaledTime> {
   const { library, timesThreads } = findFaketime();
   const variables = variablesFor(speed);
-  const keeper = spawn(process.execPath, ['-e', KEEPER], {
-    env: { ...variables, [PRELOAD]: library },
-    stdio: ['pipe', 'pipe', 'ignore'],
-    // A user's Ctrl-C is for the run, which lets the clock go when nobody needs it any more.
-    detached: true,
-  });
+  const keeper = await startTimeKeeper(library, { ...variables, [PRELOAD]: library });
+  const { promise: lost, resolve } = Promise.withResolvers<Error>();
   let stopping = false;
-  const gone = new Promise<void>((resolve) => {
-    keeper.once('exit', () => resolve());
-    keeper.once('error', () => resolve());
+  void keeper.gone.then(() => {
+    if (!stopping) resolve(clockLost());
   });
-  keeper.stdin.on('error', () => undefined);
-  const lines = createInterface({ input: keeper.stdout });
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await keeper.end();
+  };
+  const environment = (own: Variables): Variables => ({
+    ...own,
+    ...variables,
+    FAKETIME_SHARED: keeper.shared,
+    [PRELOAD]: [library, own[PRELOAD] ?? process.env[PRELOAD]].filter(Boolean).join(':'),
+  });
   try {
-    const shared = await nextLine(lines, keeper, library);
-    if (shared === '') throw fails(library, 'found no shared memory: is there a /dev/shm that can be written?');
-    const readings = await readAll(lines, keeper, machine, library);
-    await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
-    const later = narrowest(await readAll(lines, keeper, machine, library));
+    const readings = await keeper.read(machine);
+    await sleep(BETWEEN_MS);
+    const later = narrowest(await keeper.read(machine));
     if (!ranAt(speed, narrowest(readings), later, RESOLUTION_US)) {
-      throw fails(library, `did not make the clock of ${process.execPath} ${speed} times as fast`);
+      throw faketimeFails(library, `did not make the clock of ${process.execPath} ${speed} times as fast`);
     }
-    return {
-      clock: scaledClock(machine, speed, meetingOf(readings)),
-      mark: shared,
-      timesThreads,
-      environment: (own) => ({
-        ...own,
-        ...variables,
-        FAKETIME_SHARED: shared,
-        [PRELOAD]: [library, own[PRELOAD] ?? process.env[PRELOAD]].filter(Boolean).join(':'),
-      }),
-      lost: gone.then(() => (stopping ? new Promise<never>(() => undefined) : lost())),
-      async stop() {
-        stopping = true;
-        await letGo(keeper, gone, shared);
-      },
-    };
+    const clock = scaledClock(machine, speed, meetingOf(readings));
+    return { clock, mark: keeper.shared, timesThreads, environment, lost, stop };
   } catch (error) {
-    keeper.kill('SIGKILL');
-    removeShared(`/faketime_sem_${keeper.pid} /faketime_shm_${keeper.pid}`);
+    await stop();
     throw error;
   }
 }
@@ -100,68 +71,14 @@ function variablesFor(speed: number): Variables {
   return {
     FAKETIME: `+0 x${speed}`,
     FAKETIME_DONT_FAKE_MONOTONIC: '0',
-    // Without it, waits with a deadline on the monotonic clock never end: those of the JVM, of V8, and of C's own threads.
+    // Without it, waits with a deadline on the monotonic clock never end: those of the JVM, and of C's own threads.
     FAKETIME_FORCE_MONOTONIC_FIX: '1',
     // Files keep their real times. Each look at one would take a lock that all programs share, and keep it where one is killed.
     NO_FAKE_STAT: '1',
   };
 }
 
-async function readAll(lines: Interface, keeper: ChildProcess, machine: Clock, library: string): Promise<Reading[]> {
-  const readings: Reading[] = [];
-  for (let count = 0; count < READINGS; count++) {
-    const beforeUs = machine.nowUs();
-    keeper.stdin!.write('\n');
-    const line = await nextLine(lines, keeper, library);
-    readings.push({ beforeUs, afterUs: machine.nowUs(), shownUs: Number(line) * 1000 });
-  }
-  return readings;
-}
-
-function nextLine(lines: Interface, keeper: ChildProcess, library: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void) => (): void => {
-      clearTimeout(timer);
-      lines.removeAllListeners('line');
-      keeper.off('exit', exits);
-      act();
-    };
-    const why = `lets ${process.execPath} hang`;
-    const timer = setTimeout(
-      settle(() => reject(fails(library, why))),
-      LONGEST_START_MS,
-    );
-    const exits = settle(() => reject(fails(library, `does not let ${process.execPath} run`)));
-    keeper.once('exit', exits);
-    lines.once('line', (line) => settle(() => resolve(line))());
-  });
-}
-
-function fails(library: string, what: string): QuotaLabError {
-  const problem = { path: 'time', message: `${library} ${what}`, hint: 'use time: wall, or another libfaketime' };
-  return new QuotaLabError('client/faketime-fails', 'scaled time does not work on this machine', {
-    problems: [problem],
-  });
-}
-
-function lost(): QuotaLabError {
+function clockLost(): QuotaLabError {
   const message = 'the process that keeps scaled time has ended: what began later would be on another clock';
   return new QuotaLabError('client/scaled-time-lost', message, { fault: 'tool' });
-}
-
-/** It removes the shared memory as it goes; who was killed before leaves it to us. */
-async function letGo(keeper: ChildProcess, gone: Promise<void>, shared: string): Promise<void> {
-  keeper.stdin!.end();
-  const timer = setTimeout(() => keeper.kill('SIGKILL'), LONGEST_FAREWELL_MS);
-  await gone;
-  clearTimeout(timer);
-  removeShared(shared);
-}
-
-/** `/faketime_sem_1 /faketime_shm_1`: glibc keeps them as files. */
-function removeShared(shared: string): void {
-  const [semaphore, memory] = shared.split(' ');
-  if (process.platform !== 'linux' || !semaphore || !memory) return;
-  rmSync(`/dev/shm/sem.${semaphore.slice(1)}`, { force: true });
-  rmSync(`/dev/shm${memory}`, { force: true });
 }

@@ -12,8 +12,8 @@ export interface StartOptions {
   readonly provider: Pick<ProviderSettings, 'keys' | 'keyNames' | 'dialect'>;
   /** The run's clock, so that other threads' times are on it (`wallClock`). */
   readonly clock: { readonly originUs: number; nowUs(): number };
-  /** A client's own variables, with those that put other programs on the run's clock. */
-  readonly environment: (own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+  /** A command's variables, with those that put it on the run's clock; absent where that is the machine's. */
+  readonly environment?: (own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
   /** Hosts beside loopback that the client may reach. */
   readonly allowHosts: readonly string[];
   /** Aborts when nobody waits for the start any more. */
@@ -44,7 +44,8 @@ export function startClient({ code, env }: ClientSettings, options: StartOptions
 async function startCommand(code: CommandCode, env: ClientSettings['env'], options: StartOptions): Promise<Client> {
   const guard = await startProxyGuard(options.allowHosts, options.print);
   const start = code.protocol === 'worker' ? startWorkerClient : startCommandClient;
-  const client = await start(code, { ...options, env: { ...guard.env, ...options.environment(env) } });
+  const variables = { ...guard.env, ...env };
+  const client = await start(code, { ...options, env: options.environment?.(variables) ?? variables });
   return {
     ...client,
     async stop() {

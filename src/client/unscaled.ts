@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { preloadFault } from '../scenario/preload-fault.ts';
 
-/** Of the machine's time. What is gone before it is looked at twice has waited for nothing. */
+/** Of the machine's time. */
 const LOOK_EVERY_MS = 500;
 
 /** A program of the run that keeps real time. */
@@ -19,23 +19,18 @@ export interface Unscaled {
  */
 export function watchUnscaled(mark: string, tell: (found: Unscaled) => void): () => void {
   const told = new Set<string>();
-  let before = new Set<string>();
   const timer = setInterval(() => {
-    const found = processesOf(mark).flatMap(lookAt);
-    for (const one of found) {
-      // A program that has just been started may not have loaded anything yet.
-      if (!before.has(nameOf(one)) || told.has(one.file)) continue;
-      told.add(one.file);
-      tell(one);
+    for (const found of processesOf(mark).flatMap(lookAt)) {
+      if (!told.has(found.file)) tell(found);
+      told.add(found.file);
     }
-    before = new Set(found.map(nameOf));
   }, LOOK_EVERY_MS);
   return () => clearInterval(timer);
 }
 
-function nameOf({ pid, file }: Unscaled): string {
-  return `${pid} ${file}`;
-}
+/** What is loaded before a program's own libraries is there before the C library is. */
+const C_LIBRARY = /\/libc[.-]/;
+const FAKETIME = 'libfaketime';
 
 function processesOf(mark: string): number[] {
   const variable = `FAKETIME_SHARED=${mark}`;
@@ -57,8 +52,9 @@ function lookAt(pid: number): Unscaled[] {
   const file = fileOf(pid);
   if (maps === '' || file === undefined) return [];
   const fault = preloadFault(file, '/');
-  if (fault === undefined && maps.includes('libfaketime')) return [];
-  return [{ pid, file, why: fault ?? `${file} has not loaded libfaketime`, isClient: isLeader(pid) }];
+  const isWithout = C_LIBRARY.test(maps) && !maps.includes(FAKETIME);
+  if (fault === undefined && !isWithout) return [];
+  return [{ pid, file, why: fault ?? `${file} has not loaded ${FAKETIME}`, isClient: isLeader(pid) }];
 }
 
 /** The run starts each program as the leader of a group of its own. */

@@ -7,7 +7,7 @@ export function timeText({ time, scenario }: Run['header']): string {
   return time === 'scaled' ? `time scaled by ${scenario.speed}` : `${time} time`;
 }
 
-/** Why verdicts on the waits of a scaled run are worth little, and what to do; undefined where they are not. */
+/** Why verdicts on the waits of a scaled run are to be read with care, and what to do; undefined where they are not. */
 export function coarseText(run: Run): string | undefined {
   const coarse = coarseTime(run);
   if (!coarse) return undefined;
@@ -15,6 +15,6 @@ export function coarseText(run: Run): string | undefined {
   const time = slower > 1 ? `time: { scaled: ${slower} }` : 'time: wall';
   return (
     `Moments of this run are exact to ${formatMetric(toleranceUs)}, and half of its waits are shorter than ` +
-    `${formatMetric(waitUs)}: verdicts on waits are worth little. Use ${time}, or less load.`
+    `${formatMetric(waitUs)}: read verdicts on waits with care. Use ${time}, or less load.`
   );
 }

@@ -16,7 +16,7 @@ import type { AutocannonCode, Scenario } from '../scenario/scenario.ts';
 import { headerOf } from './header.ts';
 import { askFor } from './prompt.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
-import type { RunOptions, RunOutcome } from './run-options.ts';
+import type { Progress, RunOptions, RunOutcome } from './run-options.ts';
 import { serve } from './serve.ts';
 
 const TICK_MS = 1000;
@@ -34,9 +34,8 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
   let startedUs = 0;
   /** When the load was over: what autocannon cuts off then is no client that went away. */
   let overUs = Infinity;
-  const seconds = new AttemptSeconds(recorder.write);
-  const each = keeper(recorder.write);
-  const keep = code.records === 'each' ? each : (exchange: Exchange) => seconds.add(exchange, startedUs);
+  const attempts: AttemptKeeper =
+    code.records === 'each' ? eachAttempt(recorder.write) : new AttemptSeconds(recorder.write);
   const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
   const server = await serve(provider, {
     gateway: scenario.gateway,
@@ -44,7 +43,7 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
     signal: options.interrupted,
     onExchange: (exchange, via) => {
       const cut = exchange.outcome === 'aborted' && exchange.endUs >= overUs;
-      keep(cut ? { ...exchange, outcome: 'open' } : exchange, startedUs, via);
+      attempts.add(cut ? { ...exchange, outcome: 'open' } : exchange, startedUs, via);
     },
   });
   let load: AutocannonLoad | undefined;
@@ -68,18 +67,14 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
       gatewayError = error;
       load?.stop();
     });
-    const watch = watching(
-      load,
-      options,
-      () => {
-        if (code.records === 'seconds') seconds.passTo(nowUs());
-        recorder.flush();
-        return { elapsedUs: nowUs(), records: recorder.records };
-      },
-      () => {
-        overUs = Math.min(overUs, clock.nowUs());
-      },
-    );
+    const look = (): Progress => {
+      attempts.passTo(nowUs());
+      recorder.flush();
+      return { elapsedUs: nowUs(), records: recorder.records };
+    };
+    const watch = watching(load, options, look, () => {
+      overUs = Math.min(overUs, clock.nowUs());
+    });
     const { died, unheard } = await load.fire(startedUs).then(
       (count) => ({ died: undefined, unheard: unheardBy(count) }),
       (error: Error) => ({ died: error, unheard: undefined }),
@@ -90,7 +85,7 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
     const stopped = gatewayError ? 'gateway-exited' : died ? 'client-exited' : asked;
     await server.close();
     const endUs = nowUs();
-    if (code.records === 'seconds') seconds.end(endUs);
+    attempts.end(endUs);
     recorder.write({ type: 'end', endUs, ...(stopped && { stopped }) });
     return { records: recorder.records, ...(stopped && { stopped }), ...(clientError && { clientError }) };
   } finally {
@@ -100,11 +95,22 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
   }
 }
 
-/** Keeps each attempt; its tag says which request of autocannon it was. */
-function keeper(write: Recorder['write']): (exchange: Exchange, startedUs: number, via: Via) => void {
-  let attempts = 0;
+/** What is made of attempts: a record of each, or of each second. */
+interface AttemptKeeper {
+  add(exchange: Exchange, startedUs: number, via: Via): void;
+  passTo(elapsedUs: number): void;
+  end(endUs: number): void;
+}
+
+/** Keeps each attempt by itself, with the request of autocannon that its tag names; seconds pass without a record. */
+function eachAttempt(write: Recorder['write']): AttemptKeeper {
+  let lastId = 0;
   const { join } = createJoiner();
-  return (exchange, startedUs, via) => write({ ...attemptRecord(++attempts, exchange, startedUs, join), ...via });
+  return {
+    add: (exchange, startedUs, via) => write({ ...attemptRecord(++lastId, exchange, startedUs, join), ...via }),
+    passTo: () => undefined,
+    end: () => undefined,
+  };
 }
 
 /** Why a run in which no request was answered says nothing. */
@@ -127,7 +133,7 @@ function questionsOf(scenario: Scenario, url: string): PlainRequest[] {
 function watching(
   load: AutocannonLoad,
   options: RunOptions,
-  look: () => Parameters<NonNullable<RunOptions['onTick']>>[0],
+  look: () => Progress,
   stopping: () => void,
 ): { end(): EndRecord['stopped'] } {
   let stopped: EndRecord['stopped'];

@@ -167,7 +167,7 @@ function reportTime(time: Scenario['time'], code: ClientCode, context: z.Refinem
     return;
   }
   const kind = code.kind === 'autocannon' ? code.kind : `a ${code.kind}`;
-  const message = `cannot be ${time} for ${kind}, which runs in ${times.join(' or ')} time`;
+  const message = `cannot be ${time} for ${kind}, which runs in ${times.join(', ').replace(/, (\w+)$/, ' or $1')} time`;
   const hint =
     time === 'scaled' && code.kind === 'module'
       ? 'use virtual: its clock jumps, which is faster than any other'

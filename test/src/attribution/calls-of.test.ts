@@ -37,6 +37,23 @@ describe('calls of a program of which nothing is known but its attempts', () => 
     expect(joins('0-20 429\n10-30 429\n500-520 200\n510-530 200')).toEqual(['- none', '- none', '- none', '- none']);
   });
 
+  it('keys may take turns within a call', () => {
+    expect(joins('0-20 429 key=a\n1020-1040 429 key=b\n3040-3500 200 key=c')).toEqual([
+      '1 body-hash',
+      '1 body-hash',
+      '1 body-hash',
+    ]);
+  });
+
+  it('where several send one body at a time, their keys tell them apart', () => {
+    expect(joins('0-20 429 key=a\n10-30 429 key=b\n500-520 200 key=a\n510-530 200 key=b')).toEqual([
+      '1 body-hash',
+      '2 body-hash',
+      '1 body-hash',
+      '2 body-hash',
+    ]);
+  });
+
   it('attempts come back as they were given, as they end', () => {
     const { attempts } = callsOf(attemptsOf('500-700 200 idem=a\n0-900 429 idem=b\n10-20 429 idem=a'), END_US);
     expect(attempts.map(({ id, call }) => `${id} of ${call}`)).toEqual(['1 of 2', '2 of 1', '3 of 2']);

@@ -66,6 +66,22 @@ describe('on the terminal', () => {
     expect(summary(RUN, { color: true, width: 100 })).toContain('\u001b[31m✗');
   });
 
+  it.each([
+    [60, 'are exact to 600ms, and half of its waits are shorter than 740ms: read verdicts on waits with care'],
+    [60, 'Use time: { scaled: 37 }, or less load.'],
+    [400, 'Use time: { scaled: 37 }, or less load.'],
+    [1000, 'COARSE: Moments of this run are exact to 10s'],
+    [20, undefined],
+  ])('clocks %i times as fast may be too coarse for the waits', (speed, expected) => {
+    const scaled = { ...head, time: 'scaled', scenario: { ...head.scenario, time: 'scaled', speed } } as const;
+    const run: Run = { ...RUN, header: scaled };
+    const text = summary(run);
+    expect(text).toContain(`article  seed 1, time scaled by ${speed}, 21.7s`);
+    if (expected === undefined) expect(text).not.toContain('COARSE');
+    else expect(text.replace(/\s+/g, ' ')).toContain(expected);
+    expect('coarseTime' in summaryJson(run, analyse(run))).toBe(expected !== undefined);
+  });
+
   it('a run that did not go its whole way says so loudly', () => {
     expect(summary({ ...RUN, stopped: 'interrupted' })).toContain('PARTIAL: the run was interrupted');
     expect(summary(RUN)).not.toContain('PARTIAL');

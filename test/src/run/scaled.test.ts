@@ -7,17 +7,18 @@ import { gapUs, isRejected } from '../../../src/analysis/attempts.ts';
 import { median } from '../../../src/analysis/percentile.ts';
 import { type Run, readRun } from '../../../src/analysis/run-view.ts';
 import { toleranceUs } from '../../../src/analysis/tolerance.ts';
+import { findFaketime } from '../../../src/client/find-faketime.ts';
 import type { RunOptions, RunOutcome } from '../../../src/run/run-options.ts';
 import { runScenario } from '../../../src/run/run-scenario.ts';
 import { scenarioFrom } from '../../../src/scenario/load-scenario.ts';
 import type { ScenarioInput } from '../../../src/scenario/schema.ts';
 import { describeWith, PYTHON } from '../../real-parts.ts';
 
-const FOLDER = fileURLToPath(new URL('./scaled', import.meta.url));
+const FOLDER = fileURLToPath(new URL('./clients', import.meta.url));
 const NO_JOURNAL = { write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} };
 const S = 1_000_000;
 
-/** Five requests a second, and twenty users who rest as the article's do. */
+/** The article's twenty users and their rests; so little quota that even a machine too busy for their pace is refused. */
 const ARTICLE: Omit<ScenarioInput, 'client'> = {
   name: 'article',
   provider: {
@@ -27,8 +28,8 @@ const ARTICLE: Omit<ScenarioInput, 'client'> = {
         scope: 'organization',
         unit: 'requests',
         algorithm: 'token-bucket',
-        capacity: 5,
-        refill: '5/s',
+        capacity: 1,
+        refill: '1/s',
       },
     ],
   },
@@ -53,7 +54,7 @@ async function outcomeOf(
   return { ...outcome, printed };
 }
 
-/** Whatever a run may leave: programs on its clock, and the memory that holds it. */
+/** Whatever a run may leave: programs on its clock, and the memory that holds it. What is killed takes a moment to go. */
 function leftOf(shared: string): string[] {
   expect(shared).toMatch(/^\/faketime_sem_\d+ \/faketime_shm_\d+$/);
   const [semaphore, memory] = shared.split(' ') as [string, string];
@@ -113,15 +114,13 @@ describeWith(['faketime', 'python3-aiohttp'], 'ten minutes of Python in ten seco
     expect(perCall(run) / perCall(virtual)).toBeLessThan(2.5);
   });
 
-  it('leaves no program and no memory', () => {
-    expect(leftOf(clockIn(printed))).toEqual([]);
+  it('leaves no program and no memory', async () => {
+    await expect.poll(() => leftOf(clockIn(printed))).toEqual([]);
   });
 });
 
 /** How often it tries follows from how long the machine takes for a request, sixty times; what it does then does not. */
 const ALIKE = [
-  'ignores-retry-after',
-  'fixed-interval',
   'unbounded-retries',
   'swallows-rejection',
   'layered-retries',
@@ -143,19 +142,19 @@ interface Told {
   readonly shared: string;
 }
 
-describeWith(['faketime', 'python3-httpx'], 'programs that are started for each call, ten times as fast', () => {
+describeWith(['faketime', 'python3-httpx'], 'programs that are started for each call, sixty times as fast', () => {
   let told: Told[];
   let run: Run;
   beforeAll(async () => {
     const outcome = await outcomeOf({
       name: 'clocks',
-      time: { scaled: 10 },
+      time: { scaled: 60 },
       provider: {
-        limits: [{ name: 'requests', unit: 'requests', algorithm: 'token-bucket', capacity: 1, refill: '1/5s' }],
+        limits: [{ name: 'requests', unit: 'requests', algorithm: 'token-bucket', capacity: 1, refill: '1/3m' }],
         retryAfter: 'http-date',
       },
       client: { command: [PYTHON, 'clocks.py'] },
-      load: [{ executor: 'per-vu-iterations', vus: 1, iterations: 4, maxDuration: '30m' }],
+      load: [{ executor: 'per-vu-iterations', vus: 1, iterations: 3, maxDuration: '1h' }],
     });
     expect(outcome.clientError).toBeUndefined();
     run = readRun(outcome.records);
@@ -163,15 +162,15 @@ describeWith(['faketime', 'python3-httpx'], 'programs that are started for each 
   }, 120_000);
 
   it('each was refused, slept until the date that it was told, and got in', () => {
-    expect(run.calls.map(({ result }) => result)).toEqual(['ok', 'ok', 'ok', 'ok']);
-    expect(run.attempts.filter(isRejected).length).toBeGreaterThanOrEqual(3);
+    expect(run.calls.map(({ result }) => result)).toEqual(['ok', 'ok', 'ok']);
+    expect(run.attempts.filter(isRejected).length).toBeGreaterThanOrEqual(2);
     const early = analyse(run).verdicts.filter(({ id }) => id === 'ignores-retry-after' || id === 'retries-too-early');
     expect(early.map(({ status }) => status)).not.toContain('fail');
   });
 
   it("the date of an answer lies between the client's clock before and after, which is in whole seconds", () => {
     const seen = told.flatMap(({ seen: one }) => one);
-    expect(seen.length).toBeGreaterThanOrEqual(7);
+    expect(seen.length).toBeGreaterThanOrEqual(5);
     for (const { before, date, after } of seen) {
       expect(date).toBeGreaterThanOrEqual(Math.floor(before) - 1);
       expect(date).toBeLessThanOrEqual(after + 1);
@@ -184,7 +183,7 @@ describeWith(['faketime', 'python3-httpx'], 'programs that are started for each 
       child,
       end,
     ]);
-    expect(moments.length).toBeGreaterThan(20);
+    expect(moments.length).toBeGreaterThanOrEqual(16);
     expect(moments.toSorted((a, b) => a - b)).toEqual(moments);
     for (const { slept } of told) expect(slept).toBeGreaterThanOrEqual(1);
     expect(new Set(told.map(({ shared }) => shared)).size).toBe(1);
@@ -211,6 +210,19 @@ describeWith(['faketime', 'python3-aiohttp'], 'a scaled run that cannot go on', 
     ]);
   }, 60_000);
 
+  it('what the client has started and keeps real time is told, once, and the run goes on', async () => {
+    const command = ['/bin/sh', '-c', `env -u LD_PRELOAD sleep 300 & exec ${PYTHON} asks.py`];
+    const { clientError, stopped, printed } = await outcomeOf({
+      ...ARTICLE,
+      time: { scaled: 60 },
+      client: { ...client, command },
+      load: [{ executor: 'constant-vus', vus: 1, duration: '3m' }],
+    });
+    expect([clientError, stopped]).toEqual([undefined, undefined]);
+    expect(printed.match(/sleep has not loaded libfaketime: .* its waits last 60 times as long\n/g)).toHaveLength(1);
+    await expect.poll(() => leftOf(clockIn(printed))).toEqual([]);
+  }, 60_000);
+
   it('a user who interrupts it gets what there was, and nothing is left', async () => {
     const asked = new AbortController();
     const { stopped, printed, records } = await outcomeOf(
@@ -219,11 +231,24 @@ describeWith(['faketime', 'python3-aiohttp'], 'a scaled run that cannot go on', 
     );
     expect(stopped).toBe('interrupted');
     expect(records.filter(({ type }) => type === 'attempt').length).toBeGreaterThan(0);
-    expect(leftOf(clockIn(printed))).toEqual([]);
+    await expect.poll(() => leftOf(clockIn(printed))).toEqual([]);
   }, 60_000);
 });
 
 describe('a scaled run that cannot begin', () => {
+  it.each([
+    ['darwin', 'arm64', /^brew install libfaketime, or set LIBFAKETIME/],
+    ['linux', 'an-arch-of-nobody', /^apt-get install faketime, or set LIBFAKETIME/],
+  ] as const)('on %s, how to install it', (platform, arch, hint) => {
+    const here = { platform, arch: arch as NodeJS.Architecture };
+    if (['/usr/lib64', '/usr/lib', '/usr/local/lib'].some((folder) => existsSync(`${folder}/faketime`))) return;
+    expect(() => findFaketime(here, undefined)).toThrow(
+      expect.objectContaining({
+        problems: [expect.objectContaining({ path: 'time', hint: expect.stringMatching(hint) })],
+      }),
+    );
+  });
+
   it('where libfaketime is not, what to install', async () => {
     process.env.LIBFAKETIME = '/nobody/libfaketime.so.1';
     try {

@@ -43,7 +43,7 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
     ['time: { scaled: fast }', '4: time.scaled: must be a number, not "fast"'],
     [
       'time: { scaled: 60 }',
-      '4: time: cannot be scaled for a module, which runs in virtual or wall or model time (use virtual: its clock jumps, which is faster than any other)',
+      '4: time: cannot be scaled for a module, which runs in virtual, wall or model time (use virtual: its clock jumps, which is faster than any other)',
     ],
     ['time: { virtual: tomorrow }', '4: time.virtual: must be a moment such as 2026-01-01T00:00:00Z'],
     [
