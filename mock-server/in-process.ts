@@ -1,5 +1,5 @@
 import { Bag } from './bag.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, exchangeOf } from './exchange.ts';
 import type { Provider } from './provider.ts';
 import { hasHead, LEAST_REPLY_US, type ProviderRequest, type Reply } from './reply.ts';
 import { turnOf } from './turn.ts';
@@ -81,8 +81,7 @@ export function inProcess(
       cancel();
       const endUs = timetable.nowUs();
       provider.finish(reply.id, endUs);
-      const sent = headersUs === undefined ? {} : { headersUs };
-      onExchange({ sight: reply.sight, startUs, ...sent, endUs, outcome });
+      onExchange(exchangeOf(reply, { startUs, headersUs, endUs, outcome }));
     }
 
     function sendHead(): void {

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Admin } from './admin.ts';
 import { withoutCallPath } from './call-path.ts';
 import { QuotaLabError } from './error.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, exchangeOf } from './exchange.ts';
 import { playReply } from './play-reply.ts';
 import type { Provider } from './provider.ts';
 import { readBytes } from './read-body.ts';
@@ -163,8 +163,7 @@ function play(
   const cut = playReply(reply, response, startUs, { nowUs, speed }, ({ headersUs, endUs, outcome }) => {
     playing.delete(cut);
     provider.finish(reply.id, endUs);
-    const sent = headersUs === undefined ? {} : { headersUs };
-    const exchange: Exchange = { sight: reply.sight, startUs, ...sent, endUs, outcome };
+    const exchange = exchangeOf(reply, { startUs, headersUs, endUs, outcome });
     options.admin?.add(exchange);
     options.onExchange?.(exchange);
   });

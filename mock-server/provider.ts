@@ -12,6 +12,7 @@ import { respond } from './respond.ts';
 import type { DialectName, ProviderSettings } from './settings.ts';
 import { type Answered, sightOf } from './sight.ts';
 import { createNearDuplicates } from './similarity/near-duplicates.ts';
+import { wordsHash } from './similarity/words-hash.ts';
 
 /** How one bucket stands at one moment. */
 export interface BucketState {
@@ -96,6 +97,7 @@ export function createProvider(
         frames: content.frames,
         ending: answered.ending ?? 'complete',
         sight: sightOf(request, asked, answered, hashKey, moment, headers),
+        ...('text' in asked && asked.text !== '' && { promptHash: wordsHash(asked.text) }),
       };
     },
     finish: meter.finish,

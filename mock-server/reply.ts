@@ -110,6 +110,8 @@ export interface Reply {
   readonly frames: readonly Frame[];
   readonly ending: 'complete' | 'reset' | 'stall' | 'truncate';
   readonly sight: Sight;
+  /** Hash of the words that the model was given to read (`similarity/words-hash.ts`): tells whose it is, and is not kept. */
+  readonly promptHash?: string;
 }
 
 /** Whether a reply has a head to send: one that is reset or never comes has none. */

@@ -1,4 +1,5 @@
 import { hex8 } from '../hex.ts';
+import { isLetter, lower } from './words-hash.ts';
 
 /** 64 bits in two halves. */
 export interface SimHash {
@@ -68,15 +69,6 @@ function hashesOfWords(text: string): number[] {
     }
   }
   return hashes;
-}
-
-function lower(code: number): number {
-  return code >= 65 && code <= 90 ? code + 32 : code;
-}
-
-/** Letters and digits; everything outside ASCII counts as a letter. */
-function isLetter(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code > 127;
 }
 
 /** The finaliser of MurmurHash3 over a sum. */

@@ -36,8 +36,8 @@ export function guessText(run: Run): string | undefined {
   if (guesses.length === 0) return undefined;
   const sum = guesses.reduce((total, [, count]) => total + count, 0);
   const rungs = guesses.map(([by, count]) => (guesses.length === 1 ? RUNG_WORDS[by] : `${RUNG_WORDS[by]} ${count}`));
-  const were = sum === 1 ? 'attempt was joined to its call' : 'attempts were joined to their call';
-  return `${sum} of ${run.attempts.length} ${were} by guess (${rungs.join(', ')})`;
+  const were = sum === 1 ? 'was joined to its call' : 'were joined to their call';
+  return `${sum} of ${run.attempts.length} attempts ${were} by guess (${rungs.join(', ')})`;
 }
 
 function rungsOf(run: Run): [JoinedBy, number][] {

@@ -1,13 +1,13 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
 import type { Sight } from '../../mock-server/reply.ts';
-import { simHash, toHex } from '../../mock-server/similarity/simhash.ts';
+import { wordsHash } from '../../mock-server/similarity/words-hash.ts';
 import type { AttemptRecord, JoinedBy } from '../journal/record.ts';
 import { among, type Found } from './among.ts';
 import { Lags } from './lags.ts';
 import { isNew, type KnownCall, Roster, Senders } from './roster.ts';
 
 /** An attempt that has ended. */
-type Ended = Pick<Exchange, 'sight' | 'startUs' | 'endUs'>;
+type Ended = Pick<Exchange, 'sight' | 'promptHash' | 'startUs' | 'endUs'>;
 
 /** Joins attempts to calls that a runner starts, while it runs. Microseconds on the clock of the exchanges. */
 export interface Joiner {
@@ -42,21 +42,21 @@ export function createJoiner(mostEnded = MOST_ENDED): Joiner {
 
   return {
     begins({ id, prompt }, atUs) {
-      const textHash = toHex(simHash(prompt));
+      const promptHash = wordsHash(prompt);
       const sent = { bodies: [], keys: [], last: undefined, mayHaveMore: false };
-      const call: KnownCall = { id, textHash, beganUs: atUs, endedUs: Infinity, ...sent };
+      const call: KnownCall = { id, promptHash, beganUs: atUs, endedUs: Infinity, ...sent };
       calls.set(id, call);
       known.all.begins(call);
-      const same = known.prompts.get(textHash);
+      const same = known.prompts.get(promptHash);
       if (same) same.begins(call);
-      else known.prompts.set(textHash, rosterOf(call));
+      else known.prompts.set(promptHash, rosterOf(call));
     },
     ends(id, atUs) {
       const call = calls.get(id);
       if (!call || call.endedUs !== Infinity) return;
       call.endedUs = atUs;
       known.all.ends(call);
-      known.prompts.get(call.textHash)!.ends(call);
+      known.prompts.get(call.promptHash)!.ends(call);
       if (ended.push(call) <= mostEnded) return;
       const oldest = ended.shift()!;
       forgottenUs = oldest.endedUs;
@@ -99,9 +99,9 @@ function rosterOf(call: KnownCall): Roster {
 
 function forget({ all, prompts, bodies, keys }: Known, call: KnownCall): void {
   all.forget(call);
-  const same = prompts.get(call.textHash)!;
+  const same = prompts.get(call.promptHash)!;
   same.forget(call);
-  if (same.size === 0) prompts.delete(call.textHash);
+  if (same.size === 0) prompts.delete(call.promptHash);
   for (const body of call.bodies) bodies.forget(body, call);
   for (const key of call.keys) keys.forget(key, call);
 }
@@ -137,8 +137,8 @@ function byKey({ keys }: Known, sight: Sight): Found | undefined {
   return sender && { call: sender.call, by: sender.by === 'tag' ? 'idempotency' : sender.by };
 }
 
-function bySightAndTime(known: Known, { sight, startUs }: Ended): Found | undefined {
-  const same = known.prompts.get(sight.textHash ?? '');
+function bySightAndTime(known: Known, { sight, promptHash, startUs }: Ended): Found | undefined {
+  const same = known.prompts.get(promptHash ?? '');
   const asking = same ? same.at(startUs) : [];
   if (!asking) return undefined;
   if (asking.length === 1) return { call: asking[0]!, by: 'prompt' };

@@ -3,8 +3,8 @@ import type { JoinedBy } from '../journal/record.ts';
 /** A call as the runner knows it, on the clock of the exchanges. */
 export interface KnownCall {
   readonly id: number;
-  /** SimHash of its prompt. */
-  readonly textHash: string;
+  /** Hash of the words of its prompt. */
+  readonly promptHash: string;
   readonly beganUs: number;
   /** Infinity while it is open. */
   endedUs: number;

@@ -139,10 +139,8 @@ function quotaLines({ limits }: Analysis, paint: Paint, width: number): string[]
 function attributionLines(run: Run, { unattributed }: Analysis, paint: Paint, width: number): string[] {
   if (run.header.recorded || run.header.program) return [];
   const guess = guessText(run);
-  const lost =
-    unattributed === 0
-      ? undefined
-      : `${unattributed} of ${run.attempts.length} ${unattributed === 1 ? 'attempt' : 'attempts'} could not be joined to a call`;
+  const n = run.attempts.length;
+  const lost = unattributed === 0 ? undefined : `${unattributed} of ${n} attempts could not be joined to a call`;
   const lines = [guess, lost].flatMap((text) => (text === undefined ? [] : indented(text, width, 4).map(paint.doubt)));
   return lines.length === 0
     ? []

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyse, failsRun, passed } from '../../../src/analysis/analyse.ts';
 import { above, defineJudge } from '../../../src/analysis/define-judge.ts';
+import { confidences, guessText } from '../../../src/analysis/joined-by.ts';
 import { JUDGES, judgeRun, severityOf, verdictProblems } from '../../../src/analysis/judge-run.ts';
 import { judgeSeeds } from '../../../src/analysis/judge-seeds.ts';
 import type { Evidence, Verdict, VerdictStatus } from '../../../src/analysis/verdict.ts';
@@ -159,6 +160,41 @@ describe('what is the same for all judges', () => {
     });
     expect(judge('fail', 'attempts').judge(lost(3)).status).toBe('fail');
     expect(analyse(lost(3)).unattributed).toBe(3);
+  });
+
+  it('what is wrong with calls says how many attempts were joined by guess; what passes, and what is about attempts, does not', () => {
+    const lines = Array.from({ length: 40 }, (_, n) => `c${n}.1 ${n}-${n + 5} 200`).join('\n');
+    const guessed = runOf(
+      strip(lines).map((record) =>
+        record.type === 'attempt' && record.id <= 3
+          ? { ...record, joinedBy: record.id === 1 ? ('only-open' as const) : ('prompt' as const) }
+          : record,
+      ),
+    );
+    const text =
+      "3 of 40 attempts were joined to their call by guess (the only call that was open 1, the prompt's fingerprint 2)";
+    expect(guessText(guessed)).toBe(text);
+    expect(judge('fail').judge(guessed).reason).toBe(`Seen. ${text}.`);
+    expect(judge('pass').judge(guessed).reason).toBe('Seen.');
+    expect(judge('fail', 'attempts').judge(guessed).reason).toBe('Seen.');
+    expect(judge('fail').judge(run).reason).toBe('Seen.');
+    expect(confidences(guessed)).toEqual({ exact: 37, high: 0, guess: 3, none: 0 });
+  });
+
+  it.each([
+    ['command', 'Send the headers that each call is told'],
+    ['none', 'Send an Idempotency-Key that is the same in all attempts of one call'],
+  ] as const)('what could join more, by who sends it: %s', (kind, advice) => {
+    const { client } = header().scenario;
+    const code =
+      kind === 'none'
+        ? { kind }
+        : { kind, command: ['python3', 'client.py'], protocol: 'worker' as const, workers: 1, folder: '.' };
+    const lost = strip('a.1 0-20 200\nb.1 5-25 200').map((record) =>
+      record.type === 'attempt' ? { ...record, call: null, joinedBy: 'none' as const } : record,
+    );
+    const run = runOf(lost, { head: header(undefined, { client: { ...client, code } }) });
+    expect(judge('fail').judge(run).advice).toContain(advice);
   });
 
   it.each([

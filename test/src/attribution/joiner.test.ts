@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { simHash, toHex } from '../../../mock-server/similarity/simhash.ts';
+import { wordsHash } from '../../../mock-server/similarity/words-hash.ts';
 import { createJoiner } from '../../../src/attribution/joiner.ts';
 import { attemptsOf } from './attempts.ts';
 
@@ -16,9 +16,9 @@ function joins(film: string, remembered?: number): string[] {
     if (what === 'ends') joiner.ends(Number(id), Number(at) * 1000);
     if (what !== undefined) return [];
     const [attempt] = attemptsOf(line);
-    const textHash = toHex(simHash(attempt!.textHash!));
     const { call, joinedBy } = joiner.join({
-      sight: { ...attempt!, textHash },
+      sight: attempt!,
+      promptHash: wordsHash(attempt!.textHash!),
       startUs: attempt!.startUs,
       endUs: attempt!.endUs,
     });
@@ -240,13 +240,11 @@ describe('a long run', () => {
   it('thousands of calls of one prompt, of which some are remembered, find theirs', () => {
     const joiner = createJoiner(100);
     const [attempt] = attemptsOf('0-1 200 text=a body=x');
-    const textHash = toHex(simHash('a'));
+    const sent = { sight: attempt!, promptHash: wordsHash('a') };
     let joined = 0;
     for (let id = 1; id <= 20_000; id++) {
       joiner.begins({ id, prompt: 'a' }, id * 10);
-      joined += Number(
-        joiner.join({ sight: { ...attempt!, textHash }, startUs: id * 10 + 1, endUs: id * 10 + 4 }).call === id,
-      );
+      joined += Number(joiner.join({ ...sent, startUs: id * 10 + 1, endUs: id * 10 + 4 }).call === id);
       joiner.ends(id, id * 10 + 5);
     }
     expect(joined).toBe(20_000);

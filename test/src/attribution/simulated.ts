@@ -1,5 +1,5 @@
 import { type Random, randomFor } from '../../../mock-server/random.ts';
-import { simHash, toHex } from '../../../mock-server/similarity/simhash.ts';
+import { wordsHash } from '../../../mock-server/similarity/words-hash.ts';
 import { callsOf } from '../../../src/attribution/calls-of.ts';
 import { createJoiner } from '../../../src/attribution/joiner.ts';
 import type { AttemptRecord } from '../../../src/journal/record.ts';
@@ -128,7 +128,7 @@ function attemptsFor(
       limits: [],
       bodyHash: prompt,
       bodyBytes: 100,
-      textHash: toHex(simHash(prompt)),
+      textHash: wordsHash(prompt),
       stream: false,
       ...(waitUs > 0 && { retryAfterUs: waitUs }),
       ...(marks === 'tag' && { callTag: String(id) }),
@@ -157,7 +157,12 @@ function joinOnline({ attempts, calls }: Traffic): Map<AttemptRecord, number> {
     ...attempts.map((attempt) => ({
       atUs: attempt.endUs,
       act: () => {
-        const { call } = joiner.join({ sight: attempt, startUs: attempt.startUs, endUs: attempt.endUs });
+        const { call } = joiner.join({
+          sight: attempt,
+          promptHash: attempt.textHash!,
+          startUs: attempt.startUs,
+          endUs: attempt.endUs,
+        });
         if (call !== null) found.set(attempt, call);
       },
     })),

@@ -109,6 +109,50 @@ function programRun(): Run {
   };
 }
 
+describe('which attempts belong to which call', () => {
+  const withJoins = (joins: readonly ['prompt' | 'none', number][]): Run => {
+    const all = joins.flatMap(([by, count]) => Array.from({ length: count }, () => by));
+    const records = repeated('a.1 0-20 429 ra=2000\na.2 2520-2700 200', 20, 1000).map((record) => {
+      const by = record.type === 'attempt' ? all[record.id - 1] : undefined;
+      return by ? { ...record, joinedBy: by, ...(by === 'none' && { call: null }) } : record;
+    });
+    return runOf(records, { head });
+  };
+
+  it('nothing is said where it is certain', () => {
+    expect(summary(withJoins([]))).not.toContain('ATTRIBUTION');
+  });
+
+  it('how many were joined by guess, how many to nothing, and what makes it exact', () => {
+    const text = summary(
+      withJoins([
+        ['prompt', 12],
+        ['none', 1],
+      ]),
+      { color: false, width: 80 },
+    );
+    expect(text).toContain(
+      [
+        '  ATTRIBUTION',
+        "    12 of 40 attempts were joined to their call by guess (the prompt's",
+        '    fingerprint)',
+        '    1 of 40 attempts could not be joined to a call',
+        '      → docs/attribution.md says what makes it exact',
+      ].join('\n'),
+    );
+  });
+
+  it('the JSON summary has how many there were of each', () => {
+    const run = withJoins([
+      ['prompt', 12],
+      ['none', 1],
+    ]);
+    expect(summaryJson(run, analyse(run))).toMatchObject({
+      attribution: { exact: 27, high: 0, guess: 12, none: 1, joinedBy: { tag: 27, prompt: 12, none: 1 } },
+    });
+  });
+});
+
 describe('as JSON', () => {
   const schema = JSON.parse(readFileSync(new URL('../../../schema/summary.schema.json', import.meta.url), 'utf8'));
   const validate = new Ajv({ strict: false }).compile(schema);
