@@ -39,6 +39,11 @@ const RUN = runOf(repeated('a.1 0-20 429 ra=2000\na.2 520-540 429 ra=2000\na.3 1
 const EMPTY = runOf([], { head, endMs: 0 });
 const HUGE: Run = runOf(repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 5000, 20), { head });
 
+const scaledRun = (speed: number): Run => ({
+  ...RUN,
+  header: { ...head, time: 'scaled', scenario: { ...head.scenario, time: 'scaled', speed } },
+});
+
 const summary = (run: Run, options = { color: false, width: 100 }): string =>
   terminalSummary(run, analyse(run), options);
 
@@ -73,8 +78,7 @@ describe('on the terminal', () => {
     [1000, 'COARSE: Moments of this run are exact to 10s'],
     [20, undefined],
   ])('clocks %i times as fast may be too coarse for the waits', (speed, expected) => {
-    const scaled = { ...head, time: 'scaled', scenario: { ...head.scenario, time: 'scaled', speed } } as const;
-    const run: Run = { ...RUN, header: scaled };
+    const run = scaledRun(speed);
     const text = summary(run);
     expect(text).toContain(`article  seed 1, time scaled by ${speed}, 21.7s`);
     if (expected === undefined) expect(text).not.toContain('COARSE');
@@ -162,6 +166,8 @@ describe('as JSON', () => {
     ['an empty run', EMPTY],
     ['recorded traffic', recordedRun(harStrip('0-20 429 ra=1 rc=0\n1100-1300 200 rc=1\n9000-9100 200 rc=3'))],
     ['a program that ran by itself', programRun()],
+    ['a scaled run', scaledRun(20)],
+    ['a coarse one', scaledRun(60)],
     ['a partial run', { ...RUN, stopped: 'interrupted' as const }],
   ])('%s is as the schema says', (_name, run) => {
     const json = JSON.parse(JSON.stringify(summaryJson(run, analyse(run))));
