@@ -37,31 +37,41 @@ function scenario(text: string): string {
 }
 
 describe('scenarios/undici', () => {
+  /** A minute of it, in which the quota is spent and comes back once. */
+  const BRIEF = { 'load[0].duration': '1m' };
+
   it('the interceptor and the agent repeat alike, and without either nothing is repeated', async () => {
-    const form = (retries: string) => run(SCENARIO, { 'client.undici.retries': retries });
+    const form = (retries: string) => run(SCENARIO, { ...BRIEF, 'client.undici.retries': retries });
     const [none, interceptor, agent] = [await form('none'), await form('interceptor'), await form('agent')];
     expect([none, interceptor, agent].map(({ written }) => written)).toEqual([
       'undici without retries',
       'undici with interceptors.retry',
       'undici with RetryAgent',
     ]);
-    expect(none.attempts).toHaveLength(900);
-    expect(agent.attempts.length).toBeGreaterThan(3000);
+    expect(none.attempts).toHaveLength(300);
+    expect(agent.attempts.length).toBeGreaterThan(450);
     const times = ({ attempts }: typeof agent) => attempts.map(({ startUs, status }) => `${startUs} ${status}`);
     expect(times(interceptor)).toEqual(times(agent));
     // Its retries go out where the answer to the one before came in: their body joins them.
     expect(new Set(agent.attempts.map(({ joinedBy }) => joinedBy))).toEqual(new Set(['tag', 'body-hash']));
-    expect(new Set(agent.calls.map(({ error }) => error?.status))).toEqual(new Set([undefined, 429]));
+    expect(new Set(none.calls.map(({ error }) => error?.status))).toEqual(new Set([undefined, 429, 503]));
   });
 
   it('its model sends what it sends', async () => {
-    const [real, model] = [await run(SCENARIO), await run(SCENARIO, { time: 'model' })];
+    const [real, model] = [await run(SCENARIO, BRIEF), await run(SCENARIO, { ...BRIEF, time: 'model' })];
     expect(Math.abs(model.attempts.length / real.attempts.length - 1)).toBeLessThan(0.01);
   });
 
+  it('an answer after which it gives up has its status in the error', async () => {
+    const { calls } = await run(SCENARIO, { ...BRIEF, 'client.undici.maxRetries': '1' });
+    const errors = calls.flatMap(({ error }) => error ?? []);
+    expect(errors.length).toBeGreaterThan(20);
+    expect(new Set(errors.map(({ name, status }) => `${name} ${status}`))).toContain('RequestRetryError 429');
+  });
+
   it('undici as it comes repeats no POST', async () => {
-    const { attempts } = await run(SCENARIO, { 'client.undici.methods': '[GET]' });
-    expect(attempts).toHaveLength(900);
+    const { attempts } = await run(SCENARIO, { ...BRIEF, 'client.undici.methods': '[GET]' });
+    expect(attempts).toHaveLength(300);
   });
 });
 
