@@ -1,10 +1,13 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { KeyUse } from '../src/analysis/key-use.ts';
 import type { AttemptRecord, JournalRecord } from '../src/journal/record.ts';
 import { quotalab } from './quotalab.ts';
+
+// Ten minutes of virtual time with thousands of requests of a real SDK: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 240_000 });
 
 async function run(name: string) {
   const cwd = mkdtempSync(join(tmpdir(), 'quotalab-article-spacing-'));

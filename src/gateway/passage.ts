@@ -72,8 +72,8 @@ export class Passage {
     this.#answer.on('error', () => undefined);
     this.#answer.on('close', () => {
       this.end(this.#closedAs);
-      // The client went away: so does its request.
-      onward?.destroy();
+      // The client went away, or has its answer before it has sent all: its request goes no further.
+      if (!this.#answer.writableFinished || !onward?.writableEnded) onward?.destroy();
     });
     this.#asked.on('error', () => undefined);
     if (!onward) return;
@@ -96,7 +96,7 @@ export class Passage {
       requestHeaders: plainHeaders(this.#asked),
       requestBody: this.#body.text() ?? '',
       ...(this.#callTag !== undefined && { callTag: this.#callTag }),
-      status: from?.statusCode ?? 0,
+      status: this.#answer.headersSent ? this.#answer.statusCode : 0,
       responseHeaders: from ? plainHeaders(from) : {},
       ...(body !== undefined && { responseBody: body }),
       startUs: this.#startUs,

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { digest } from '../../../mock-server/listen.ts';
 import { behind, chat, habitual } from './behind.ts';
@@ -183,6 +184,19 @@ describe('as it comes', () => {
       return asked.reusedSocket;
     };
     expect([await ask(), await ask()]).toEqual([false, false]);
+    agent.destroy();
+  });
+
+  it('a connection that is kept is kept on the other side', async () => {
+    const { url } = await through(`answer.end(String(asked.socket.remotePort));`);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = async (): Promise<string> => {
+      const asked = request(`${url}/v1/models`, { agent }).end();
+      const [answer] = await once(asked, 'response');
+      return text(answer);
+    };
+    const [first, ...others] = [await ask(), await ask(), await ask()];
+    expect(others).toEqual([first, first]);
     agent.destroy();
   });
 
