@@ -3,6 +3,7 @@ import { benchAnalysis } from './analysis.ts';
 import { benchJournal } from './journal.ts';
 import { benchLimiters } from './limiter.ts';
 import { benchModel, benchWaits } from './model.ts';
+import { benchRaw } from './raw.ts';
 import { benchServer } from './server.ts';
 import { benchStreams } from './streams.ts';
 import { printTable, type Row } from './table.ts';
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, readonly [title: string, run: () => Row[]
   waits: ['What a person waits for', benchWaits],
   analysis: ['Attempts a second from journal to report, verdicts and charts', benchAnalysis],
   journal: ['Journal records a second', benchJournal],
+  raw: ['Raw load over loopback, 20 connections, median of three', benchRaw],
 };
 
 const wanted = process.argv.slice(2);

@@ -9,10 +9,13 @@ import type { Exchange } from './exchange.ts';
 import { playReply } from './play-reply.ts';
 import type { Provider } from './provider.ts';
 import { readBytes } from './read-body.ts';
+import type { ProviderRequest, Sight } from './reply.ts';
 
 export interface ListenOptions {
   /** Integer microseconds since the Unix epoch, never going back. */
   readonly nowUs: () => number;
+  /** How many times as fast as the machine's timers `nowUs` runs; default 1. Bounds on sockets stay in the machine's time. */
+  readonly speed?: number;
   /** 0 picks a free one. */
   readonly port?: number;
   readonly host?: string;
@@ -25,6 +28,8 @@ export interface ListenOptions {
   /** The provider's own routes; without them, their paths are the dialect's. */
   readonly admin?: Admin;
   readonly onExchange?: (exchange: Exchange) => void;
+  /** Told of each request as soon as it is decided what is answered, before any of it is sent. */
+  readonly onDecided?: (request: ProviderRequest, sight: Sight) => void;
 }
 
 export interface Listening {
@@ -145,17 +150,17 @@ function play(
   options: ListenOptions,
   playing: Set<() => void>,
 ): void {
-  const startUs = options.nowUs();
-  const reply = provider.receive(
-    {
-      method: request.method ?? '',
-      ...withoutCallPath(request.url ?? '', request.headers as Record<string, string>),
-      body: bytes.toString('utf8'),
-      ip: request.socket.remoteAddress ?? '',
-    },
-    startUs,
-  );
-  const cut = playReply(reply, response, startUs, options.nowUs, ({ headersUs, endUs, outcome }) => {
+  const { nowUs, speed = 1 } = options;
+  const startUs = nowUs();
+  const asked: ProviderRequest = {
+    method: request.method ?? '',
+    ...withoutCallPath(request.url ?? '', request.headers as Record<string, string>),
+    body: bytes.toString('utf8'),
+    ip: request.socket.remoteAddress ?? '',
+  };
+  const reply = provider.receive(asked, startUs);
+  options.onDecided?.(asked, reply.sight);
+  const cut = playReply(reply, response, startUs, { nowUs, speed }, ({ headersUs, endUs, outcome }) => {
     playing.delete(cut);
     provider.finish(reply.id, endUs);
     const sent = headersUs === undefined ? {} : { headersUs };

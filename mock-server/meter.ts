@@ -32,9 +32,9 @@ export interface Meter {
   admit(admission: Admission, nowUs: number, request: { id: number; endsUs: number; actual: Cost }): void;
   /**
    * Charges a refused request where a limit says so, and tells what it is answered; `dateSkewUs` is how far the clock is
-   * wrong by which dates are told.
+   * wrong by which dates are told, `as` the dialect of this request where it is not the provider's own.
    */
-  refuse(admission: Admission, nowUs: number, dateSkewUs?: number): MeteredRefusal;
+  refuse(admission: Admission, nowUs: number, dateSkewUs?: number, as?: Dialect): MeteredRefusal;
   /** Tells that a request has ended: estimates are settled, concurrency is given back. */
   finish(id: number, nowUs: number): void;
   buckets(): Iterable<Bucket>;
@@ -65,13 +65,13 @@ export function createMeter(
       const open = chargeAll(admission, nowUs, { id, endsUs });
       if (open.length > 0) unsettled.set(id, { open, actual });
     },
-    refuse(admission, nowUs, dateSkewUs = 0) {
-      const kind = dialect.kindOf(admission.reported!, settings);
+    refuse(admission, nowUs, dateSkewUs = 0, as = dialect) {
+      const kind = as.kindOf(admission.reported!, settings);
       // Nobody is told what is not sent.
       const policy = settings.headers === 'none' ? 'none' : settings.retryAfter;
       const wait = askedWait(policy, admission.reported!, kind.toldUs, nowUs, random);
       chargeRejected(admission, nowUs);
-      return wait ? { kind, wait, retryAfter: dialect.retryAfterHeaders(wait, nowUs + dateSkewUs) } : { kind };
+      return wait ? { kind, wait, retryAfter: as.retryAfterHeaders(wait, nowUs + dateSkewUs) } : { kind };
     },
     finish(id, nowUs) {
       const charges = unsettled.get(id);

@@ -1,4 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { httpDate } from './dialects/retry-after-header.ts';
 import { hasHead, type Reply } from './reply.ts';
 
 /** How a reply ended on the wire. `headersUs` is absent if the client went away before the head was due. */
@@ -6,6 +7,12 @@ export interface Played {
   readonly headersUs?: number;
   readonly endUs: number;
   readonly outcome: 'response' | 'reset' | 'aborted' | 'open';
+}
+
+/** What a reply's times are on, and how many times as fast as timers it runs. */
+export interface ReplyClock {
+  readonly nowUs: () => number;
+  readonly speed: number;
 }
 
 /** A timer that is set for longer goes off at once. */
@@ -22,10 +29,10 @@ export function playReply(
   reply: Reply,
   response: ServerResponse,
   startUs: number,
-  nowUs: () => number,
+  clock: ReplyClock,
   onEnd: (played: Played) => void,
 ): () => void {
-  const player = new Player(reply, response, startUs, nowUs, onEnd);
+  const player = new Player(reply, response, startUs, clock, onEnd);
   response.on('finish', () => player.end('response'));
   response.on('close', () => player.end(player.closedAs));
   response.on('error', () => player.end('aborted'));
@@ -40,7 +47,7 @@ class Player {
   readonly #reply: Reply;
   readonly #response: ServerResponse;
   readonly #startUs: number;
-  readonly #nowUs: () => number;
+  readonly #clock: ReplyClock;
   readonly #onEnd: (played: Played) => void;
   #next = 0;
   #headersUs: number | undefined;
@@ -51,13 +58,13 @@ class Player {
     reply: Reply,
     response: ServerResponse,
     startUs: number,
-    nowUs: () => number,
+    clock: ReplyClock,
     onEnd: (played: Played) => void,
   ) {
     this.#reply = reply;
     this.#response = response;
     this.#startUs = startUs;
-    this.#nowUs = nowUs;
+    this.#clock = clock;
     this.#onEnd = onEnd;
   }
 
@@ -66,16 +73,17 @@ class Player {
     this.#ended = true;
     clearTimeout(this.#timer);
     const headersUs = this.#headersUs;
-    this.#onEnd({ ...(headersUs !== undefined && { headersUs }), endUs: this.#nowUs(), outcome });
+    this.#onEnd({ ...(headersUs !== undefined && { headersUs }), endUs: this.#clock.nowUs(), outcome });
   }
 
   /** Does all that is due, then sleeps until the next thing is. */
   step(): void {
     const { frames } = this.#reply;
     while (!this.#ended) {
-      const waitUs = this.#startUs + this.#dueAfterUs() - this.#nowUs();
+      const waitUs = this.#startUs + this.#dueAfterUs() - this.#clock.nowUs();
       if (waitUs > 0) {
-        this.#timer = setTimeout(step, Math.min(LONGEST_TIMER_MS, Math.ceil(waitUs / 1000)), this);
+        const waitMs = Math.ceil(waitUs / 1000 / this.#clock.speed);
+        this.#timer = setTimeout(step, Math.min(LONGEST_TIMER_MS, waitMs), this);
         return;
       }
       if (this.#headersUs === undefined && hasHead(this.#reply)) this.#sendHead();
@@ -93,11 +101,13 @@ class Player {
 
   #sendHead(): void {
     const { status, headers, frames, ending } = this.#reply;
-    this.#headersUs = this.#nowUs();
+    this.#headersUs = this.#clock.nowUs();
     const whole = frames.length === 1 && ending === 'complete';
     const length = whole ? { 'content-length': String(Buffer.byteLength(frames[0]!.bytes)) } : {};
+    // Node's own date is the machine's.
+    const date = this.#clock.speed === 1 ? {} : { date: httpDate(this.#headersUs / 1000) };
     // Of a status that HTTP does not name, such as 529, Node would say `unknown`.
-    this.#response.writeHead(status, STATUS_CODES[status] ?? '', { ...headers, ...length });
+    this.#response.writeHead(status, STATUS_CODES[status] ?? '', { ...date, ...headers, ...length });
     // A stream's head goes out with the head's own time, not with the first frame.
     if (!whole) this.#response.flushHeaders();
   }

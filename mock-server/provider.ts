@@ -9,7 +9,7 @@ import { createMeter, type Meter } from './meter.ts';
 import { randomFor } from './random.ts';
 import type { ProviderRequest, Reply } from './reply.ts';
 import { respond } from './respond.ts';
-import type { ProviderSettings } from './settings.ts';
+import type { DialectName, ProviderSettings } from './settings.ts';
 import { type Answered, sightOf } from './sight.ts';
 import { createNearDuplicates } from './similarity/near-duplicates.ts';
 
@@ -43,6 +43,8 @@ export interface Provider {
   change(to: { readonly limits?: readonly Limit[]; readonly faults?: readonly Fault[] }, nowUs: number): void;
   /** Back to the beginning: full buckets, no conversations, faults that start counting anew. */
   reset(nowUs: number): void;
+  /** The same provider, its limits and all its state, in another wire format: for programs that speak several. */
+  speaking(dialect: DialectName): Provider;
 }
 
 /**
@@ -55,14 +57,13 @@ export function createProvider(
   tokens: TokenCounter = roughCounter,
 ): Provider {
   let settings = initial;
-  const dialect = dialectOf(settings);
   const hashKey = remember(digest);
   const chances: Chances = {
     ids: randomFor(settings.seed, 'ids'),
     text: randomFor(settings.seed, 'text'),
     latency: randomFor(settings.seed, 'latency'),
   };
-  const meter = createMeter(settings, dialect, hashKey, randomFor(settings.seed, 'retry-after'));
+  const meter = createMeter(settings, dialectOf(settings), hashKey, randomFor(settings.seed, 'retry-after'));
   const faultChance = randomFor(settings.seed, 'faults');
   let faults = createFaults(settings.faults, faultChance);
   const groups = createNearDuplicates();
@@ -70,7 +71,7 @@ export function createProvider(
   let beganUs: number | undefined;
   let lastReply = 0;
 
-  return {
+  const speaking = (dialect: Dialect): Provider => ({
     get settings() {
       return settings;
     },
@@ -119,7 +120,9 @@ export function createProvider(
       memory.ruleCounts.clear();
       memory.conversations.clear();
     },
-  };
+    speaking: (name) => speaking(dialectOf({ dialect: name })),
+  });
+  return speaking(dialectOf(settings));
 }
 
 function statesOf(meter: Meter, nowUs: number): BucketState[] {

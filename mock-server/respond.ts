@@ -71,7 +71,7 @@ function admit({ dialect, meter }: Deciders, asked: Asked, admission: Admission,
 }
 
 function refuse({ dialect, meter }: Deciders, asked: Asked, admission: Admission, moment: Moment): Answered {
-  const { kind, wait, retryAfter } = meter.refuse(admission, moment.nowUs, moment.dateSkewUs);
+  const { kind, wait, retryAfter } = meter.refuse(admission, moment.nowUs, moment.dateSkewUs, dialect);
   const refusal = { ...asked, reported: admission.reported!, kind, ...(wait && { wait }) };
   return { content: dialect.refuse(refusal, moment), admission, ...(retryAfter && { retryAfter }) };
 }

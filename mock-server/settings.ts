@@ -68,6 +68,8 @@ export interface ProviderSettings {
   readonly estimator: 'max' | 'sum';
   /** Keys that are let in; `any` accepts every non-empty one. */
   readonly keys: 'any' | readonly string[];
+  /** What reports call these keys, in their order, where they have names. */
+  readonly keyNames?: readonly string[];
   /** Models that exist beside the built-in list; `any` accepts every name. */
   readonly models: 'any' | readonly string[];
   readonly organization: string;

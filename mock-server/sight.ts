@@ -108,3 +108,6 @@ function clientMarks(
 
 /** The header in which a runner tells the provider which call an attempt belongs to. */
 export const CALL_TAG_HEADER = 'x-quotalab-call';
+
+/** The header in which an observer in front of a gateway numbers the requests that it passes on. */
+export const OBSERVED_HEADER = 'x-quotalab-request';

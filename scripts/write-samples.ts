@@ -12,9 +12,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const PICTURES: readonly (readonly [command: string, scenario: string, file: string, status: number])[] = [
   ['run', 'article', 'load.png', 0],
   ['plan', 'article', 'plan.png', 0],
+  ['run', 'undici', 'load.png', 0],
+  ['run', 'saturation', 'load.png', 0],
+  ['run', 'saturation', 'bucket.png', 0],
   ['run', 'article-python', 'backoff.png', 99],
   ['run', 'article-python', 'load.png', 99],
   ['run', 'article-locust', 'load.png', 0],
+  ['run', 'article-nginx', 'load.png', 0],
+  ['run', 'article-spacing', 'latency.png', 0],
 ];
 
 function charts(): void {

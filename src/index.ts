@@ -5,6 +5,7 @@ export type { Verdict } from './analysis/verdict.ts';
 export type { Call, CallContext, ClientFunction } from './client/client.ts';
 export { readJournal } from './journal/journal-reader.ts';
 export type { AttemptRecord, CallRecord, JournalRecord } from './journal/record.ts';
+export type { SecondRecord } from './journal/second-record.ts';
 export type { RunOptions, RunOutcome } from './run/run-options.ts';
 export { runScenario } from './run/run-scenario.ts';
 export { defineScenario } from './scenario/define-scenario.ts';

@@ -164,7 +164,7 @@ describe.concurrent('quotalab compare, input that is wrong: exit 2, every proble
     put('torn.json', '{"version": 1, ');
     put('newer.json', { ...JSON.parse(read('base/summary.json')), version: 99 });
     put('older.json', { ...JSON.parse(read('base/summary.json')), figures: undefined, conditions: undefined });
-    put('newer.jsonl', read('base/journal.jsonl').replace('"version":1', '"version":99'));
+    put('newer.jsonl', read('base/journal.jsonl').replace(/"version":\d+/, '"version":99'));
     put('no-run.jsonl', '');
     mkdirSync(join(folder, 'nothing'));
     cpSync(join(folder, 'five'), join(folder, 'both'), { recursive: true });

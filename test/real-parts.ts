@@ -19,6 +19,8 @@ const PARTS = {
   'python3-httpx': imports('httpx'),
   'python3-locust': imports('locust'),
   faketime: () => existsSync('/usr/bin/faketime'),
+  jq: runs('jq', '--version'),
+  curl: runs('curl', '--version'),
   'golang-go': runs('go', 'version'),
 } as const;
 

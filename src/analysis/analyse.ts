@@ -1,7 +1,9 @@
 import type { Analysis } from './analysis.ts';
 import { unattributedOf } from './attempts.ts';
 import { figuresByLoad } from './by-load.ts';
+import { gatewayUse } from './gateway-use.ts';
 import { judgeRun } from './judge-run.ts';
+import { keyUse } from './key-use.ts';
 import { limitUse } from './limit-use.ts';
 import { computeMetrics } from './metrics.ts';
 import type { Run } from './run-view.ts';
@@ -16,6 +18,8 @@ export function analyse(run: Run): Analysis {
     thresholds: evaluateThresholds(run, thresholds),
     verdicts: judgeRun(run, verdicts),
     limits: limitUse(run),
+    keys: keyUse(run),
+    gateway: gatewayUse(run),
     loads: figuresByLoad(run),
     unattributed: unattributedOf(run).length,
   };

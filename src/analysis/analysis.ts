@@ -1,4 +1,6 @@
 import type { LoadFigures } from './by-load.ts';
+import type { GatewayUse } from './gateway-use.ts';
+import type { KeyUse } from './key-use.ts';
 import type { LimitUse } from './limit-use.ts';
 import type { Metric } from './metrics.ts';
 import type { ThresholdResult } from './thresholds.ts';
@@ -10,6 +12,10 @@ export interface Analysis {
   readonly thresholds: readonly ThresholdResult[];
   readonly verdicts: readonly Verdict[];
   readonly limits: readonly LimitUse[];
+  /** Of each key, where there are several. */
+  readonly keys: readonly KeyUse[];
+  /** Null for a run without a gateway. */
+  readonly gateway: GatewayUse | null;
   /** Of each load that has a name. */
   readonly loads: readonly LoadFigures[];
   /** Attempts that could not be joined to a call. */

@@ -39,6 +39,8 @@ class AttemptColumns {
   readonly stream = new CodedColumn<boolean>();
   readonly idempotencyKey = new CodedColumn<string>();
   readonly userAgent = new CodedColumn<string>();
+  readonly answeredBy = new CodedColumn<NonNullable<AttemptRecord['answeredBy']>>();
+  readonly upstream = new NumberColumn();
   readonly sights = new SightColumns();
   /** The row below the last sight of each attempt. */
   readonly sightsEnd = new NumberColumn();
@@ -163,6 +165,12 @@ class AttemptRow implements Attempt {
   get userAgent(): string | undefined {
     return this.#columns.userAgent.at(this.#row);
   }
+  get answeredBy(): AttemptRecord['answeredBy'] {
+    return this.#columns.answeredBy.at(this.#row);
+  }
+  get upstream(): number | undefined {
+    return this.#columns.upstream.at(this.#row);
+  }
 }
 
 /**
@@ -208,6 +216,8 @@ export class AttemptTable {
     columns.stream.put(row, record.stream);
     columns.idempotencyKey.put(row, record.idempotencyKey);
     columns.userAgent.put(row, record.userAgent);
+    columns.answeredBy.put(row, record.answeredBy);
+    columns.upstream.put(row, record.upstream);
     for (const sight of record.limits) columns.sights.add(sight);
     columns.sightsEnd.put(row, columns.sights.rows);
   }

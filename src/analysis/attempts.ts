@@ -5,12 +5,12 @@ import type { Attempt, Call } from './run-view.ts';
 const RATE_LIMIT_CODES = new Set(['rate_limit_exceeded', 'slow_down']);
 
 /** Refused by a limit, not by a fault: 429, or 503 with a rate-limit code (`backoff.md` 3.0). */
-export function isRejected({ status, errorCode, outcome }: Attempt): boolean {
+export function isRejected({ status, errorCode, outcome }: Pick<Attempt, 'status' | 'errorCode' | 'outcome'>): boolean {
   if (outcome !== 'response') return false;
   return status === 429 || (status === 503 && errorCode !== undefined && RATE_LIMIT_CODES.has(errorCode));
 }
 
-export function isAdmitted({ status, outcome }: Attempt): boolean {
+export function isAdmitted({ status, outcome }: Pick<Attempt, 'status' | 'outcome'>): boolean {
   return outcome === 'response' && status >= 200 && status < 300;
 }
 

@@ -2,6 +2,8 @@ import type { Severity } from '../scenario/scenario.ts';
 import { attributionGap } from './attribution-gap.ts';
 import { MOST_EVIDENCE } from './clearest.ts';
 import type { Interval } from './interval.ts';
+import { guessText } from './joined-by.ts';
+import { rawLoadReason } from './raw-load.ts';
 import { unseeable, weighed } from './recorded-facts.ts';
 import type { Attempt, Run } from './run-view.ts';
 import type { Evidence, Judge, VerdictStatus } from './verdict.ts';
@@ -46,12 +48,14 @@ export function defineJudge<Own extends Settings>(definition: Definition<Own>): 
     settings,
     judge(run, written = {}) {
       const values = valuesOf(settings, written);
-      const gap = unseeable(run, id) ?? (about === 'calls' ? attributionGap(run) : undefined);
+      const gap = unjudged(run) ?? unseeable(run, id) ?? (about === 'calls' ? attributionGap(run) : undefined);
       const decision = gap ?? weighed(run, id, decide(run, values));
       const { evidence = [], advice = '', figure = null, interval, ...decided } = decision;
       const wrong = decided.status === 'warn' || decided.status === 'fail';
+      const guess = wrong && about === 'calls' ? guessText(run) : undefined;
       return {
         ...decided,
+        reason: guess === undefined ? decided.reason : `${decided.reason} ${guess}.`,
         figure,
         unit,
         ...(interval && { interval }),
@@ -61,6 +65,12 @@ export function defineJudge<Own extends Settings>(definition: Definition<Own>): 
       };
     },
   };
+}
+
+/** Raw load is nobody's client, and what was counted by the second has no single attempts to judge by. */
+function unjudged(run: Run): Decision | undefined {
+  const reason = rawLoadReason(run);
+  return reason === undefined ? undefined : neverArose(reason);
 }
 
 /** The situation that a verdict judges never arose. */

@@ -32,6 +32,13 @@ export function limitUse(run: Run): LimitUse[] {
       if (seen && admitted) seen.admitted += cost;
     }
   }
+  for (const { limit, bucket, denied, charged } of run.seconds.flatMap(({ buckets = [] }) => buckets)) {
+    const seen = met.get(limit);
+    if (!seen) continue;
+    seen.denied += denied;
+    seen.admitted += charged;
+    seen.buckets.add(bucket);
+  }
   return limits.map(({ name, unit, spec }) => {
     const { denied, admitted, buckets: seen } = met.get(name)!;
     const buckets = seen.size;

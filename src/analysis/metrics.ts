@@ -1,8 +1,12 @@
 import type { MissingFact } from '../journal/record.ts';
 import { isAdmitted, isRejected, retriesOf } from './attempts.ts';
 import { attributionGap } from './attribution-gap.ts';
+import { expanded } from './counts.ts';
 import { ascending } from './percentile.ts';
+import { missingIn } from './recorded-facts.ts';
 import type { Attempt, Call, Run } from './run-view.ts';
+import { addedNumber, addedSamples, addedShare } from './second-metrics.ts';
+import { type Selection, type Subject, select } from './selection.ts';
 
 /** Durations in microseconds; rates as shares of 1. As in k6: what a metric contains decides what can be asked of it. */
 export type Metric =
@@ -23,14 +27,7 @@ export type Metric =
       readonly samples: number;
     };
 
-/** What a metric is made from: calls or attempts that some tags select. */
-interface Selection {
-  readonly calls: readonly Call[];
-  readonly attempts: readonly Attempt[];
-  readonly run: Run;
-}
-
-type Definition = { readonly about: string; readonly of: 'calls' | 'attempts' | 'run' } & (
+type Definition = { readonly about: string; readonly of: Subject } & (
   | { readonly type: 'trend'; readonly unit: 'us' | 'count'; samples(selection: Selection): number[] }
   | { readonly type: 'rate'; samples(selection: Selection): boolean[] }
   | { readonly type: 'counter'; count(selection: Selection): number }
@@ -166,18 +163,7 @@ export const METRICS: Readonly<Record<string, Definition>> = {
   },
 };
 
-/** Tags that select part of a metric, and what they are compared with. */
-export const TAGS = {
-  calls: { result: ({ result }: Call) => result, load: ({ load }: Call) => load },
-  attempts: {
-    limit: ({ deniedBy }: Attempt) => deniedBy ?? '',
-    status: ({ status }: Attempt) => String(status),
-    model: ({ model }: Attempt) => model ?? '',
-  },
-  run: {},
-} as const;
-
-/** Computes every metric of a run; of recorded traffic those that it can tell. */
+/** Computes every metric of a run; those that it can tell where no runner made its calls. */
 export function computeMetrics(run: Run): Metric[] {
   return Object.keys(METRICS)
     .filter((name) => isTold(run, name))
@@ -195,10 +181,10 @@ const NEEDED: Readonly<Record<string, MissingFact | 'runner'>> = {
 };
 
 function isTold(run: Run, name: string): boolean {
-  const { recorded } = run.header;
-  if (!recorded) return true;
+  const { recorded, program } = run.header;
+  if (!recorded && !program) return true;
   const needed = NEEDED[name];
-  if (needed === 'runner' || (needed !== undefined && recorded.missing.includes(needed))) return false;
+  if (needed === 'runner' || (needed !== undefined && missingIn(run).includes(needed))) return false;
   return METRICS[name]!.of !== 'calls' || attributionGap(run) === undefined;
 }
 
@@ -208,33 +194,26 @@ export function computeMetric(run: Run, name: string, tags: Readonly<Record<stri
   const selection = select(run, definition.of, tags);
   switch (definition.type) {
     case 'trend': {
-      const sorted = ascending(definition.samples(selection));
+      const samples = definition.samples(selection);
+      for (const sample of expanded(addedSamples(name, selection.counted))) samples.push(sample);
+      const sorted = ascending(samples);
       return { name, type: 'trend', unit: definition.unit, sorted };
     }
     case 'rate': {
       const samples = definition.samples(selection);
-      return { name, type: 'rate', hits: samples.filter(Boolean).length, samples: samples.length };
+      const [hits, more] = addedShare(name, selection.counted);
+      return { name, type: 'rate', hits: samples.filter(Boolean).length + hits, samples: samples.length + more };
     }
     case 'counter': {
-      const count = definition.count(selection);
+      const count = definition.count(selection) + addedNumber(name, selection.counted);
       return { name, type: 'counter', count, perSecond: run.endUs === 0 ? 0 : count / (run.endUs / 1e6) };
     }
     case 'gauge': {
-      const [dividend, divisor] = definition.value(selection);
+      const [single, divisor] = definition.value(selection);
+      const dividend = single + addedNumber(name, selection.counted);
       const value = divisor === 0 ? null : dividend / divisor;
-      return { name, type: 'gauge', unit: definition.unit, value, samples: divisor === 0 ? 0 : selection.calls.length };
+      const samples = selection.calls.length + addedNumber('calls', selection.counted);
+      return { name, type: 'gauge', unit: definition.unit, value, samples: divisor === 0 ? 0 : samples };
     }
   }
-}
-
-function select(run: Run, of: Definition['of'], tags: Readonly<Record<string, string>>): Selection {
-  const wanted = Object.entries(tags);
-  if (wanted.length === 0) return { run, calls: run.calls, attempts: run.attempts };
-  const has = <Item>(item: Item, read: Readonly<Record<string, (item: Item) => string>>): boolean =>
-    wanted.every(([tag, value]) => read[tag]?.(item) === value);
-  return {
-    run,
-    calls: of === 'calls' ? run.calls.filter((call) => has(call, TAGS.calls)) : run.calls,
-    attempts: of === 'attempts' ? run.attempts.filter((attempt) => has(attempt, TAGS.attempts)) : run.attempts,
-  };
 }

@@ -1,5 +1,6 @@
 import type { MissingFact } from '../journal/record.ts';
 import type { Decision } from './define-judge.ts';
+import { oncePerRun } from './once-per-run.ts';
 import type { Run } from './run-view.ts';
 
 /**
@@ -12,7 +13,7 @@ type Needs = Readonly<Partial<Record<MissingFact, When>>>;
 
 const WAITS: Needs = { durations: 'to-decide', 'fine-clock': 'to-decide', 'inner-attempts': 'to-decide' };
 
-/** What each verdict needs that a recording of traffic may not tell; nothing of what a run of QuotaLab's own writes is missing. */
+/** What each verdict needs that a recording or a gateway may not tell; nothing of what other runs write is missing. */
 export const NEEDS: Readonly<Record<string, Needs>> = {
   // Without the end of an answer, waits look longer than they were: one that is too short all the same is.
   'ignores-retry-after': { durations: 'to-pass', 'inner-attempts': 'to-pass' },
@@ -65,16 +66,41 @@ export function wordsFor(fact: MissingFact): string {
   return WORDS[fact];
 }
 
+/** What is not known of a run: nothing, unless it is recorded traffic or a program that ran by itself. */
+export function missingIn({ header }: Run): readonly MissingFact[] {
+  return (header.recorded ?? header.program)?.missing ?? [];
+}
+
+/** What does not tell these facts: the recording, the requests of a program, or a gateway that refuses by limits of its own. */
+const untold = oncePerRun((run): { readonly facts: readonly MissingFact[]; readonly who: keyof typeof TELLERS } => {
+  const { recorded, program } = run.header;
+  if (recorded || program) return { facts: missingIn(run), who: recorded ? 'recording' : 'program' };
+  const refuses = run.attempts.some(
+    ({ answeredBy, status }) => answeredBy !== undefined && (status === 429 || status === 503),
+  );
+  return { facts: refuses ? ['limits'] : [], who: 'gateway' };
+});
+
+const TELLERS = {
+  recording: (fact: MissingFact) => `the recording does not tell ${WORDS[fact]}`,
+  program: (fact: MissingFact) => `what reached the provider does not tell ${WORDS[fact]}`,
+  gateway: () => 'the gateway does not tell its own limits',
+};
+
+const untoldText = (run: Run, fact: MissingFact): string => TELLERS[untold(run).who](fact);
+
 function lackingIn(run: Run, id: string, ...when: readonly When[]): MissingFact | undefined {
   const needs = NEEDS[id] ?? {};
-  return run.header.recorded?.missing.find((fact) => needs[fact] !== undefined && when.includes(needs[fact]));
+  return untold(run).facts.find((fact) => needs[fact] !== undefined && when.includes(needs[fact]));
 }
+
+const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 
 /** Why a verdict cannot be asked of a recording, if what it is about cannot be seen there. */
 export function unseeable(run: Run, id: string): Decision | undefined {
   const fact = lackingIn(run, id, 'always');
   if (fact === undefined) return undefined;
-  return { status: 'not-applicable', n: 0, needed: 1, reason: `The recording does not tell ${WORDS[fact]}.` };
+  return { status: 'not-applicable', n: 0, needed: 1, reason: `${capital(untoldText(run, fact))}.` };
 }
 
 /** A decision, or that it cannot be made because the recording lacks what could turn it. */
@@ -82,8 +108,8 @@ export function weighed(run: Run, id: string, decision: Decision): Decision {
   const fact = turning(run, id, decision);
   if (fact === undefined) return decision;
   const { n, needed, reason } = decision;
-  const told = `${reason.replace(/\.$/, '')}; but the recording does not tell ${WORDS[fact]}, which could change this.`;
-  return { status: 'inconclusive', n, needed, reason: told, advice: adviceFor(fact) };
+  const told = `${reason.replace(/\.$/, '')}; but ${untoldText(run, fact)}, which could change this.`;
+  return { status: 'inconclusive', n, needed, reason: told, advice: adviceFor(run, fact) };
 }
 
 /** The missing fact that could turn a decision. That nothing arose is true without any, unless it was inside a call. */
@@ -94,13 +120,16 @@ function turning(run: Run, id: string, { status }: Decision): MissingFact | unde
     case 'pass':
       return lackingIn(run, id, 'to-decide', 'to-pass');
     case 'not-applicable':
-      return run.header.recorded?.missing.find((fact) => fact === 'inner-attempts' && NEEDS[id]?.[fact]);
+      return untold(run).facts.find((fact) => fact === 'inner-attempts' && NEEDS[id]?.[fact]);
     default:
       return lackingIn(run, id, 'to-decide', 'to-fail');
   }
 }
 
-function adviceFor(fact: MissingFact): string {
+function adviceFor(run: Run, fact: MissingFact): string {
+  if (untold(run).who === 'gateway') {
+    return "Put a limit such as the gateway's into the mock in its place, where it is known: leaky-bucket for nginx's limit_req.";
+  }
   return fact === 'limits'
     ? 'Run the client against these limits with `quotalab run`, where they are known.'
     : 'Record more of each request (docs/recorded.md says what each format can hold), or run the client with `quotalab run`.';

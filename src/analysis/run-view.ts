@@ -7,6 +7,7 @@ import type {
   HeaderRecord,
   JournalRecord,
 } from '../journal/record.ts';
+import type { SecondRecord } from '../journal/second-record.ts';
 import { loadNames } from '../load/load-names.ts';
 import { AttemptTable } from './attempt-table.ts';
 import { CallTable } from './call-table.ts';
@@ -33,9 +34,13 @@ export interface Run {
   /** All attempts, those of no call included, by start. */
   readonly attempts: readonly Attempt[];
   readonly dropped: readonly DroppedRecord[];
+  /** What was counted by the second: raw load, of which `calls` and `attempts` then have nothing. */
+  readonly seconds: readonly SecondRecord[];
   readonly endUs: number;
   /** Set for a run that did not go its whole way; `cut-off` when the journal has no end. */
   readonly stopped?: EndRecord['stopped'] | 'cut-off';
+  /** Of a program that ran by itself. */
+  readonly exitCode?: number;
 }
 
 /**
@@ -52,6 +57,7 @@ export function readRun(records: Iterable<JournalRecord>): Run {
   const calls = inMemory ? new PlainCalls() : new CallTable();
   let nameOf = (_vu: number): string => '';
   const dropped: DroppedRecord[] = [];
+  const seconds: SecondRecord[] = [];
   for (const record of records) {
     if (!header) {
       header = headerIn(record);
@@ -59,6 +65,7 @@ export function readRun(records: Iterable<JournalRecord>): Run {
     } else if (record.type === 'attempt') attempts.add(record);
     else if (record.type === 'call') calls.add(record, nameOf(record.vu));
     else if (record.type === 'dropped') dropped.push(record);
+    else if (record.type === 'second') seconds.push(record);
     else if (record.type === 'end') end = record;
     if ('endUs' in record) lastUs = Math.max(lastUs, record.endUs);
   }
@@ -70,8 +77,10 @@ export function readRun(records: Iterable<JournalRecord>): Run {
     calls: calls.inOrder(inOrder),
     attempts: inOrder,
     dropped,
+    seconds: seconds.sort((a, b) => a.startUs - b.startUs),
     endUs: end?.endUs ?? lastUs,
     ...(stopped && { stopped }),
+    ...(end?.exitCode !== undefined && { exitCode: end.exitCode }),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { Problem } from '../../mock-server/error.ts';
 import { meantName } from '../scenario/meant-name.ts';
 import type { ThresholdSetting } from '../scenario/scenario.ts';
-import { computeMetric, METRICS, type Metric, TAGS } from './metrics.ts';
+import { computeMetric, METRICS, type Metric } from './metrics.ts';
 import { mean, percentile } from './percentile.ts';
 import type { Run } from './run-view.ts';
+import { TAGS } from './selection.ts';
 import {
   type Aggregation,
   GRAMMAR,

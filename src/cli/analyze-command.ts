@@ -2,8 +2,7 @@ import { join, parse, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { checkScenario } from '../analysis/check-scenario.ts';
 import { readRun } from '../analysis/run-view.ts';
-import { createJournalWriter } from '../journal/journal-writer.ts';
-import type { JournalRecord } from '../journal/record.ts';
+import { writeJournal } from '../journal/journal-writer.ts';
 import { learnLimits } from '../learn/learn.ts';
 import { renderLearntLimits } from '../learn/render.ts';
 import { FIELDS, readFieldMap } from '../recorded/field-map.ts';
@@ -109,10 +108,4 @@ function tellLimits(observations: readonly Observation[], folder: string, json: 
   const [file] = writeFiles(folder, [['limits.yaml', block]]);
   const shown = block.replace(/^(?=.)/gm, '  ');
   (json ? process.stderr : process.stdout).write(`  LIMITS, as ${relative('.', file!)} has them\n\n${shown}\n`);
-}
-
-function writeJournal(file: string, records: readonly JournalRecord[]): void {
-  const writer = createJournalWriter(file);
-  for (const record of records) writer.write(record);
-  writer.close();
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { isRepeatable } from '../analysis/repeatable.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { EXIT } from './exit-code.ts';
 import { exitCodeOf, runOnce } from './run-once.ts';
@@ -15,8 +16,8 @@ interface CheckFlags {
  * is not. Both stay in the folder. Throws `run/not-virtual`.
  */
 export async function checkDeterminism(scenario: Scenario, folder: string, flags: CheckFlags): Promise<number> {
-  if (scenario.time === 'wall') {
-    const problems = [{ path: 'time', message: 'must be virtual: the machine has its say in wall time' }];
+  if (!isRepeatable(scenario.time)) {
+    const problems = [{ path: 'time', message: `must be virtual: the machine has its say in ${scenario.time} time` }];
     throw new QuotaLabError('run/not-virtual', 'only runs in virtual time can be the same', { problems });
   }
   const journals = ['journal.jsonl', 'journal-again.jsonl'].map((name) => join(folder, name));

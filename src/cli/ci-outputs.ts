@@ -12,6 +12,7 @@ import { formatMetric } from '../report/format.ts';
 import { annotationLines, faultLines, type Place, withinBytes } from '../report/github.ts';
 import type { JunitFault, JunitSuite } from '../report/junit.ts';
 import { markdownSummary } from '../report/markdown.ts';
+import { timeText } from '../report/time-text.ts';
 import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import { formatError } from '../scenario/format-problems.ts';
 import { sourceOf } from '../scenario/load-scenario.ts';
@@ -132,7 +133,7 @@ function suiteNow(name: string, properties: JunitSuite['properties'] = {}): Juni
 
 function factsOf({ header, endUs, seeds }: Judged): string {
   const seed = `seed${seeds.length > 1 ? 's' : ''} ${seedsIn(seeds)}`;
-  return `Client ${clientOf(header)}, ${seed}, ${formatMetric(endUs)} of ${header.time} time.`;
+  return `Client ${clientOf(header)}, ${seed}, ${formatMetric(endUs)} of ${timeText(header)}.`;
 }
 
 function seedsIn(seeds: Judged['seeds']): string {

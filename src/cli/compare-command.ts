@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isRepeatable } from '../analysis/repeatable.ts';
 import { readAllowances } from '../comparison/allowance.ts';
 import { type Comparison, compare } from '../comparison/compare.ts';
 import { type FirstDifference, firstDifference } from '../comparison/first-difference.ts';
@@ -84,7 +85,7 @@ export async function partingOf(
   before: Pick<Result, 'runOf'>,
   after: Pick<Result, 'runOf'>,
 ): Promise<FirstDifference | undefined> {
-  if (time === 'wall') return undefined;
+  if (!isRepeatable(time)) return undefined;
   for (const seed of base.seeds.filter((one) => candidate.seeds.includes(one))) {
     const [one, other] = [await before.runOf(seed), await after.runOf(seed)];
     const found = one && other && firstDifference(one, other);

@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { relative } from 'node:path';
 import { analyse, passed } from '../analysis/analyse.ts';
 import type { Analysis } from '../analysis/analysis.ts';
+import { isRepeatable } from '../analysis/repeatable.ts';
 import type { Run } from '../analysis/run-view.ts';
 import { summaryJson } from '../report/summary-json.ts';
 import { terminalSummary } from '../report/terminal.ts';
@@ -36,7 +37,7 @@ export async function conclude(
     const names = files.map((file) => file.slice(folder.length + 1)).join(' ');
     process.stdout.write(`\n  ${relative('.', folder) || '.'}/: ${names}\n`);
     process.stdout.write(
-      `  ${relative('.', journal)}${run.header.time === 'wall' ? '' : ` sha256 ${hashOf(journal)}`}\n\n`,
+      `  ${relative('.', journal)}${isRepeatable(run.header.time) ? ` sha256 ${hashOf(journal)}` : ''}\n\n`,
     );
   }
   return { analysis, exitCode: passed(analysis, { allowInconclusive }) ? EXIT.passed : EXIT.failed };

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { addAnalyzeCommand } from './analyze-command.ts';
 import { addCompareCommand } from './compare-command.ts';
+import { addExecCommand } from './exec-command.ts';
 import { EXIT } from './exit-code.ts';
 import { addExportCommand } from './export-command.ts';
 import { addFingerprintCommand } from './fingerprint-command.ts';
@@ -19,6 +20,8 @@ const program = new Command('quotalab')
   .description('Load and quota testing for software that calls OpenAI-style APIs.')
   .version(version())
   .exitOverride()
+  // What follows the command of `exec` is that command's own.
+  .enablePositionalOptions()
   .showHelpAfterError('(--help tells what there is)');
 
 // Subcommands take exitOverride over from the program, so it is set before they are made.
@@ -29,6 +32,7 @@ for (const add of [
   addCompareCommand,
   addAnalyzeCommand,
   addServeCommand,
+  addExecCommand,
   addReportCommand,
   addExportCommand,
   addFingerprintCommand,

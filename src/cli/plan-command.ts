@@ -1,6 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { checkScenario } from '../analysis/check-scenario.ts';
+import { checkModel } from '../plan/check-model.ts';
 import { written } from '../plan/knob.ts';
 import { createModelPool } from '../plan/model-pool.ts';
 import { type Plan, plan } from '../plan/plan.ts';
@@ -53,7 +53,7 @@ export function addPlanCommand(program: Command): void {
 
 async function run(file: string, flags: PlanFlags): Promise<number> {
   const overrides = { ...flags.set, ...(flags.seed !== undefined && { seed: flags.seed }) };
-  const scenario = await loadScenario(file, { overrides, check: checkScenario });
+  const scenario = await loadScenario(file, { overrides, check: checkModel });
   if (flags.confirm) ensureConfirmable(scenario, flags.vary === undefined ? [] : [flags.vary]);
   const folder = resolve(flags.out ?? join('reports', scenario.name));
   ensureWritable(folder);
@@ -75,7 +75,7 @@ async function planned(file: string, overrides: Record<string, string>, flags: P
     return await plan({
       file,
       overrides,
-      check: checkScenario,
+      check: checkModel,
       ...(flags.vary !== undefined && { path: flags.vary }),
       ...(flags.most !== undefined && { most: flags.most }),
       seeds: flags.seeds,

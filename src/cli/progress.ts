@@ -1,5 +1,6 @@
 import { formatDuration } from '../../mock-server/duration.ts';
 import type { JournalRecord } from '../journal/record.ts';
+import type { SecondRecord } from '../journal/second-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** How often a line is printed where it cannot be rewritten, in milliseconds. */
@@ -40,6 +41,16 @@ export function createProgress(
 function createCounts(): { text(records: readonly JournalRecord[]): string } {
   let seen = 0;
   const counts = { calls: 0, failed: 0, attempts: 0, rejected: 0 };
+  const countSecond = ({ calls = [], attempts = [] }: SecondRecord): void => {
+    for (const { result, count } of calls) {
+      counts.calls += count;
+      if (result === 'error') counts.failed += count;
+    }
+    for (const { status, count } of attempts) {
+      counts.attempts += count;
+      if (status === 429) counts.rejected += count;
+    }
+  };
   return {
     text(records) {
       for (; seen < records.length; seen++) {
@@ -50,7 +61,7 @@ function createCounts(): { text(records: readonly JournalRecord[]): string } {
         } else if (record.type === 'attempt') {
           counts.attempts++;
           if (record.status === 429) counts.rejected++;
-        }
+        } else if (record.type === 'second') countSecond(record);
       }
       const { calls, failed, attempts, rejected } = counts;
       return `${calls} calls ended, ${failed} failed; ${attempts} attempts, ${rejected} refused`;

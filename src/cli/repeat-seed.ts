@@ -1,5 +1,6 @@
 import { analyse } from '../analysis/analyse.ts';
 import type { Analysis } from '../analysis/analysis.ts';
+import { isRepeatable } from '../analysis/repeatable.ts';
 import { readRun } from '../analysis/run-view.ts';
 import { needsSecondSeed, withSecondSeed } from '../analysis/second-seed.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';
@@ -23,7 +24,7 @@ export interface Repeated {
  * both judge together. Leaves no journal: the seed brings it back.
  */
 export async function repeatWhereOpen(scenario: Scenario, analysis: Analysis, flags: RepeatFlags): Promise<Repeated> {
-  if (!flags.confirm || scenario.time === 'wall' || !needsSecondSeed(analysis.verdicts)) {
+  if (!flags.confirm || !isRepeatable(scenario.time) || !needsSecondSeed(analysis.verdicts)) {
     return { analysis, interrupted: false };
   }
   const seed = scenario.seed + 1;

@@ -17,6 +17,9 @@ export interface RunOnceOptions {
   readonly allowHost: readonly string[];
 }
 
+/** What a user, a CI system or a terminal that goes away ends a run with. */
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 export const NO_JOURNAL: JournalWriter = {
   write: () => undefined,
   writeLines: () => undefined,
@@ -37,8 +40,7 @@ export async function runOnce(scenario: Scenario, options: RunOnceOptions): Prom
     if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
     interrupted.abort();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const signal of INTERRUPTS) process.on(signal, interrupt);
   try {
     return await runScenario(scenario, {
       tool: `quotalab ${version()}`,
@@ -56,8 +58,7 @@ export async function runOnce(scenario: Scenario, options: RunOnceOptions): Prom
     return undefined;
   } finally {
     progress.end();
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const signal of INTERRUPTS) process.off(signal, interrupt);
   }
 }
 

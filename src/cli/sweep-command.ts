@@ -1,6 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { checkScenario } from '../analysis/check-scenario.ts';
+import { checkModel } from '../plan/check-model.ts';
 import { createModelPool } from '../plan/model-pool.ts';
 import { type Sweep, type SweepOptions, sweep } from '../plan/sweep.ts';
 import { type Dimension, gridOf, parseVary } from '../plan/vary.ts';
@@ -80,7 +80,7 @@ async function run(file: string, flags: SweepFlags): Promise<number> {
 async function checked(file: string, overrides: Record<string, string>, vary: readonly Dimension[]): Promise<Scenario> {
   const points = gridOf(vary).map((point) => ({ ...overrides, ...point }));
   const scenarios = await Promise.all(
-    points.map((point) => loadScenario(file, { overrides: point, check: checkScenario })),
+    points.map((point) => loadScenario(file, { overrides: point, check: checkModel })),
   );
   return scenarios[0]!;
 }

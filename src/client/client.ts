@@ -1,5 +1,5 @@
 import { dialectOf } from '../../mock-server/dialects/dialects.ts';
-import { DIALECT_NAMES, type ProviderSettings } from '../../mock-server/settings.ts';
+import { DIALECT_NAMES, type DialectName, type ProviderSettings } from '../../mock-server/settings.ts';
 import type { CallError } from '../journal/record.ts';
 import type { Output } from './output-of.ts';
 
@@ -52,22 +52,37 @@ export interface Client {
 /** What a client is let in with where every key is. */
 const ANY_KEY = 'sk-quotalab-0123456789abcdef';
 
+/** A proxy variable on the machine must not send loopback traffic away. */
+export const NO_PROXY: Readonly<Record<string, string>> = {
+  NO_PROXY: '127.0.0.1,localhost,::1',
+  no_proxy: '127.0.0.1,localhost,::1',
+};
+
 /**
- * The environment in which every SDK finds the provider (`field.md` 5.5), with the first of the keys that it lets in. An
- * SDK of another dialect finds it too, and is told that it is the wrong one; it must never find the real provider. Azure's
- * own class takes an endpoint or OpenAI's base URL, never both, so with it goes no other.
+ * The environment in which every SDK finds the provider (`field.md` 5.5), with the first of the keys that it lets in; where
+ * keys have names, `QUOTALAB_KEYS` has all of them by name, as JSON. An SDK of another dialect finds it too: where each has a
+ * URL of its own in its own words, and else it is told that it is the wrong one; it must never find the real provider.
+ * Azure's own class takes an endpoint or OpenAI's base URL, never both, so with it goes no other.
  */
 export function providerEnvironment(
-  url: string,
-  { keys, dialect }: Pick<ProviderSettings, 'keys' | 'dialect'>,
+  url: string | ((dialect: DialectName) => string),
+  { keys, keyNames, dialect }: Pick<ProviderSettings, 'keys' | 'keyNames' | 'dialect'>,
 ): Record<string, string> {
   const key = keys === 'any' ? ANY_KEY : (keys[0] ?? ANY_KEY);
-  const others = DIALECT_NAMES.filter((name) => dialect !== 'azure' && name !== 'azure' && name !== dialect);
-  const all = [...others, dialect].map((name) => dialectOf({ dialect: name }).environment(url, key));
+  const urlOf = typeof url === 'string' ? () => url : url;
+  const all = dialectsWith(dialect).map((name) => dialectOf({ dialect: name }).environment(urlOf(name), key));
   return {
     ...Object.assign({}, ...all),
-    // A proxy variable on the machine must not send loopback traffic away.
-    NO_PROXY: '127.0.0.1,localhost,::1',
-    no_proxy: '127.0.0.1,localhost,::1',
+    ...NO_PROXY,
+    ...(keyNames && { QUOTALAB_KEYS: JSON.stringify(byName(keyNames, keys)) }),
   };
+}
+
+/** The dialects whose SDKs can be pointed at a provider together with this one, which comes last. */
+export function dialectsWith(dialect: DialectName): DialectName[] {
+  return [...DIALECT_NAMES.filter((name) => dialect !== 'azure' && name !== 'azure' && name !== dialect), dialect];
+}
+
+function byName(names: readonly string[], keys: ProviderSettings['keys']): Record<string, string> {
+  return Object.fromEntries(names.map((name, index) => [name, keys[index]!]));
 }

@@ -3,8 +3,9 @@ import { callUrl } from '../../mock-server/call-path.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { CALL_TAG_HEADER } from '../../mock-server/sight.ts';
 import type { CommandCode } from '../scenario/scenario.ts';
+import { errorsOf, exitOf } from './child-output.ts';
 import { type Call, type Client, providerEnvironment } from './client.ts';
-import { type Ended, type Exit, MOST_RESULT_BYTES, resultOf } from './command-result.ts';
+import { type Ended, MOST_RESULT_BYTES, resultOf } from './command-result.ts';
 import { type ProcessGroups, processGroups } from './process-group.ts';
 import type { StartOptions } from './start-client.ts';
 
@@ -81,7 +82,6 @@ async function lifeOf(
 ): Promise<Ended & { readonly hasResult: boolean }> {
   const output: Buffer[] = [];
   let size = 0;
-  let errors = '';
   child.stdin!.on('error', () => undefined);
   child.stdin!.end(toldOf(call));
   child.stdout!.on('data', (bytes: Buffer) => {
@@ -89,10 +89,7 @@ async function lifeOf(
     if (size <= MOST_RESULT_BYTES) output.push(bytes);
     else groups.clear(child);
   });
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(-MOST_ERRORS);
-    print(text);
-  });
+  const errors = errorsOf(child, print);
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const exit = await exitOf(child);
   groups.clear(child);
@@ -104,21 +101,11 @@ async function lifeOf(
       `printed more than the ${MOST_RESULT_BYTES / 1024 / 1024} MiB that a result may have`,
     );
   }
-  return resultOf(Buffer.concat(output).toString('utf8'), exit, errors);
+  return resultOf(Buffer.concat(output).toString('utf8'), exit, errors());
 }
-
-/** Characters of stderr that are kept for the error's message. */
-const MOST_ERRORS = 4096;
 
 function failure(name: string, message: string): Ended & { readonly hasResult: boolean } {
   return { result: 'error', error: { name, message }, hasResult: false };
-}
-
-export function exitOf(child: ChildProcess): Promise<Exit | { readonly cause: Error }> {
-  return new Promise((resolve) => {
-    child.once('error', (cause) => resolve({ cause }));
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-  });
 }
 
 /** Output comes through a pipe, which may hold some when the program is gone already. */

@@ -22,7 +22,18 @@ export function outputOf(value: unknown): Output {
 }
 
 /** Where results have their text or their list, the most telling first. */
-const PLACES = ['output_text', 'text', 'content', 'output', 'message', 'choices', 'candidates', 'data', 'embeddings'];
+const PLACES = [
+  'output_text',
+  'text',
+  'content',
+  'output',
+  'message',
+  'choices',
+  'candidates',
+  'parts',
+  'data',
+  'embeddings',
+];
 
 function sizeOf(value: unknown): number | undefined {
   if (typeof value === 'string') return value.length;

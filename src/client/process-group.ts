@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Set in whatever is started here, and inherited by all that it starts: what is left of a run is found by it. */
 const MARK = 'QUOTALAB_RUN';
 
 /** A program that was asked to end has this long before it is killed. */
 const LONGEST_FAREWELL_MS = 500;
+const LOOK_EVERY_MS = 20;
 
 /** Leaders of groups that may still have processes. */
 const leaders = new Set<number>();
@@ -23,20 +25,33 @@ export interface ProcessGroups {
   /** Variables that whatever is started must have, so that it can be found. */
   readonly env: Readonly<Record<string, string>>;
   /** Starts a program as the leader of a group of its own; `error` events tell of one that could not be. */
-  start(command: readonly string[], folder: string, env: Readonly<Record<string, string | undefined>>): ChildProcess;
+  start(command: readonly string[], folder: string, env: Variables): ChildProcess;
   /** Asks a group to end and kills what has not after half a second; resolves when its leader is gone. */
   end(child: ChildProcess): Promise<void>;
   /** Kills what a program has left in its group. */
   clear(child: ChildProcess): void;
   /** Kills what has left its group, as daemons do; where there is no /proc, such a one cannot be found. */
   sweep(): void;
+  /** Starts a program in this process's own group, so that it has the user's terminal: its signals, colours and prompts. */
+  startAttached(command: readonly string[], env: Variables, stdout: 'inherit' | 'stderr'): ChildProcess;
+  /**
+   * Ends what programs have left running, wherever it went: what does not go by itself in half a second is asked to, and
+   * killed half a second later. Resolves to those that had to be, when none is left.
+   */
+  dismiss(): Promise<LeftBehind[]>;
+}
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** A process that was still there when the program that started it had ended. */
+export interface LeftBehind {
+  readonly pid: number;
+  readonly command: string;
 }
 
 export function processGroups(): ProcessGroups {
   const mark = `${process.pid}-${randomBytes(8).toString('hex')}`;
-  if (marks.length === 0 && leaders.size === 0 && !process.listeners('exit').includes(killAll)) {
-    process.on('exit', killAll);
-  }
+  if (!process.listeners('exit').includes(killAll)) process.on('exit', killAll);
   marks.push(mark);
   const env = { [MARK]: mark };
   return {
@@ -48,22 +63,45 @@ export function processGroups(): ProcessGroups {
       return child;
     },
     async end(child) {
-      if (child.pid === undefined) return;
+      if (child.pid === undefined || !leaders.has(child.pid)) return;
       signalGroup(child.pid, 'SIGTERM');
       await gone(child, LONGEST_FAREWELL_MS);
       this.clear(child);
       await gone(child, LONGEST_FAREWELL_MS);
     },
     clear({ pid }) {
-      if (pid === undefined) return;
-      signalGroup(pid, 'SIGKILL');
-      leaders.delete(pid);
+      // The number of a group that is gone may be another's by now.
+      if (pid !== undefined && leaders.delete(pid)) signalGroup(pid, 'SIGKILL');
     },
     sweep() {
       killMarked(mark);
       marks = marks.filter((one) => one !== mark);
     },
+    startAttached([program, ...args], variables, stdout) {
+      const stdio = ['inherit', stdout === 'stderr' ? 2 : 'inherit', 'inherit'] as const;
+      return spawn(program!, args, { env: { ...variables, ...env }, stdio: [...stdio] });
+    },
+    async dismiss() {
+      await noneLeft(mark, () => undefined);
+      const left = marked(mark)
+        .map((pid) => ({ pid, command: commandOf(pid) }))
+        .filter(({ command }) => command !== '');
+      if (left.length > 0) {
+        signalMarked(mark, 'SIGTERM');
+        await noneLeft(mark, () => undefined);
+        await noneLeft(mark, () => killMarked(mark));
+      }
+      return left;
+    },
   };
+}
+
+/** Looks again and again, and does `meanwhile`, until nothing with this mark is left or the longest farewell is over. */
+async function noneLeft(mark: string, meanwhile: () => void): Promise<void> {
+  for (let waitedMs = 0; marked(mark).length > 0 && waitedMs < LONGEST_FAREWELL_MS; waitedMs += LOOK_EVERY_MS) {
+    meanwhile();
+    await sleep(LOOK_EVERY_MS);
+  }
 }
 
 function gone(child: ChildProcess, mostMs: number): Promise<void> {
@@ -85,10 +123,12 @@ function signalGroup(leader: number, signal: NodeJS.Signals): void {
   }
 }
 
-function killMarked(mark: string): void {
+const killMarked = (mark: string): void => signalMarked(mark, 'SIGKILL');
+
+function signalMarked(mark: string, signal: NodeJS.Signals): void {
   for (const pid of marked(mark)) {
     try {
-      process.kill(pid, 'SIGKILL');
+      process.kill(pid, signal);
     } catch {
       // It went by itself meanwhile.
     }
@@ -112,5 +152,14 @@ function environmentOf(pid: string): string[] {
   } catch {
     // It is somebody else's, or gone.
     return [];
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
+  } catch {
+    // It is gone meanwhile.
+    return '';
   }
 }

@@ -1,16 +1,19 @@
 import type { ProviderSettings } from '../../mock-server/settings.ts';
-import type { ClientSettings } from '../scenario/scenario.ts';
+import type { ClientSettings, CommandCode } from '../scenario/scenario.ts';
 import { type Client, providerEnvironment } from './client.ts';
 import { startCommandClient } from './command-client.ts';
 import { startModuleClient } from './module-client.ts';
+import { startProxyGuard } from './proxy-guard.ts';
 import { startWorkerClient } from './worker-client.ts';
 
 export interface StartOptions {
   /** Where the provider listens, and what it is. */
   readonly url: string;
-  readonly provider: Pick<ProviderSettings, 'keys' | 'dialect'>;
+  readonly provider: Pick<ProviderSettings, 'keys' | 'keyNames' | 'dialect'>;
   /** The run's clock, so that other threads' times are on it (`wallClock`). */
   readonly clock: { readonly originUs: number; nowUs(): number };
+  /** A command's variables, with those that put it on the run's clock; absent where that is the machine's. */
+  readonly environment?: (own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
   /** Hosts beside loopback that the client may reach. */
   readonly allowHosts: readonly string[];
   /** Aborts when nobody waits for the start any more. */
@@ -31,10 +34,23 @@ export function startClient({ code, env }: ClientSettings, options: StartOptions
         ...options,
       });
     case 'command':
-      return code.protocol === 'worker'
-        ? startWorkerClient(code, { env, ...options })
-        : startCommandClient(code, { env, ...options });
+      return startCommand(code, env, options);
+    case 'autocannon':
     case 'none':
-      throw new TypeError('a scenario without code can only be run as a model');
+      throw new TypeError(`a client that is ${code.kind} makes no calls one by one`);
   }
+}
+
+async function startCommand(code: CommandCode, env: ClientSettings['env'], options: StartOptions): Promise<Client> {
+  const guard = await startProxyGuard(options.allowHosts, options.print);
+  const start = code.protocol === 'worker' ? startWorkerClient : startCommandClient;
+  const variables = { ...guard.env, ...env };
+  const client = await start(code, { ...options, env: options.environment?.(variables) ?? variables });
+  return {
+    ...client,
+    async stop() {
+      await client.stop();
+      await guard.close();
+    },
+  };
 }

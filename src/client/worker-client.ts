@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { CommandCode } from '../scenario/scenario.ts';
+import { errorsOf, exitOf } from './child-output.ts';
 import { type Call, type CallOutcome, type Client, providerEnvironment } from './client.ts';
-import { type CommandOptions, exitOf, toldOf } from './command-client.ts';
+import { type CommandOptions, toldOf } from './command-client.ts';
 import { type Ended, endedWith, exitText, MOST_RESULT_BYTES, withShown } from './command-result.ts';
 import { type ProcessGroups, processGroups } from './process-group.ts';
 
@@ -16,9 +17,6 @@ interface Worker {
 
 /** So many processes in a row that ended without an answer: the program is not what it should be. */
 const MOST_IN_VAIN = 3;
-
-/** Characters of stderr that are kept for the error's message. */
-const MOST_ERRORS = 4096;
 
 /**
  * A program that goes on from call to call: one line of JSON in for each call, one line out for each result, by the call's
@@ -85,7 +83,6 @@ function diesAtOnce({ command }: CommandCode, why: string): QuotaLabError {
 async function lifeOf(worker: Worker, groups: ProcessGroups, print: (text: string) => void): Promise<string> {
   const { child } = worker;
   let line = '';
-  let errors = '';
   let tooLong = false;
   child.stdin!.on('error', () => undefined);
   child.stdout!.setEncoding('utf8').on('data', (text: string) => {
@@ -97,15 +94,12 @@ async function lifeOf(worker: Worker, groups: ProcessGroups, print: (text: strin
     line = '';
     groups.clear(child);
   });
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(-MOST_ERRORS);
-    print(text);
-  });
+  const errors = errorsOf(child, print);
   const exit = await exitOf(child);
   groups.clear(child);
   if ('cause' in exit) return `could not be started: ${exit.cause.message}`;
   if (tooLong) return `printed a line longer than the ${MOST_RESULT_BYTES / 1024 / 1024} MiB that a result may have`;
-  return withShown(exitText(exit), line, errors);
+  return withShown(exitText(exit), line, errors());
 }
 
 /** A line that is no answer is shown: nobody else would ever see it. */

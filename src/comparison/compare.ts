@@ -1,5 +1,6 @@
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { FIGURES } from '../analysis/figures.ts';
+import { isRepeatable } from '../analysis/repeatable.ts';
 import { type Allowances, allowanceOf } from './allowance.ts';
 import { type Basis, canTell, compareFigure, type FigureChange } from './compare-figure.ts';
 import { type ThresholdChange, thresholdChanges, type VerdictChange, verdictChanges } from './compare-outcomes.ts';
@@ -131,7 +132,7 @@ function partialOf(base: Measurement, candidate: Measurement): string[] {
 function restricted(base: Measurement, candidate: Measurement): [Measurement, Measurement] {
   const common = base.seeds.filter((seed) => candidate.seeds.includes(seed));
   const isOne = Math.min(base.seeds.length, candidate.seeds.length) === 1;
-  if (candidate.conditions.time === 'wall' || !isOne || common.length === 0) return [base, candidate];
+  if (!isRepeatable(candidate.conditions.time) || !isOne || common.length === 0) return [base, candidate];
   return [ofSeed(base, common[0]!), ofSeed(candidate, common[0]!)];
 }
 
@@ -144,7 +145,7 @@ function pairsOf(base: readonly number[], candidate: readonly number[]): [number
 
 function kindOf(base: Measurement, candidate: Measurement, pairs: number): Basis['kind'] {
   const [n, m] = [base.seeds.length, candidate.seeds.length];
-  if (n === 1 && m === 1) return candidate.conditions.time !== 'wall' && pairs === 1 ? 'exact' : 'few';
+  if (n === 1 && m === 1) return isRepeatable(candidate.conditions.time) && pairs === 1 ? 'exact' : 'few';
   return canTell(n, m, pairs) ? 'seeds' : 'few';
 }
 

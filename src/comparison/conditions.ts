@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { formatDuration } from '../../mock-server/duration.ts';
 import { textHash } from '../../mock-server/text-hash.ts';
+import { isRepeatable } from '../analysis/repeatable.ts';
 import type { HeaderRecord } from '../journal/record.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -12,6 +13,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export interface Conditions {
   readonly name: string;
   readonly time: string;
+  /** In scaled time: how many times as fast clocks ran. */
+  readonly speed?: number;
   /** Where clocks jump: what they show at the start. */
   readonly start?: string;
   readonly load: Json;
@@ -31,12 +34,16 @@ export interface ConditionDifference {
 const LONGEST_TEXT = 240;
 
 export function conditionsOf({ scenario }: Pick<HeaderRecord, 'scenario'>): Conditions {
-  const { name, time, startUs, load, call, provider } = scenario;
+  const { name, time, speed, startUs, load, call, provider } = scenario;
   const { seed: _seed, keys: _keys, limits, ...rest } = provider;
-  const starts = time === 'wall' ? {} : { start: Temporal.Instant.fromEpochMilliseconds(startUs / 1000).toString() };
+  const isScaled = time === 'scaled' && speed !== undefined;
+  const starts = !isRepeatable(time)
+    ? {}
+    : { start: Temporal.Instant.fromEpochMilliseconds(startUs / 1000).toString() };
   return {
     name,
     time,
+    ...(isScaled && { speed }),
     ...starts,
     load: json(load),
     call: json(call),

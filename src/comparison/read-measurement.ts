@@ -8,7 +8,8 @@ const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 
 const conditions: z.ZodType<Conditions> = z.strictObject({
   name: z.string(),
-  time: z.enum(['virtual', 'wall', 'model']),
+  time: z.enum(['virtual', 'wall', 'scaled', 'model']),
+  speed: z.int().optional().describe('In scaled time: how many times as fast clocks ran.'),
   start: z.string().optional().describe('Where clocks jump: what they show at the start.'),
   load: json,
   call: json,

@@ -1,6 +1,8 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
-import type { CallOf } from './call-of.ts';
 import type { AttemptRecord } from './record.ts';
+
+/** To which call an attempt belongs, and what says so. */
+export type CallOf = (exchange: Exchange) => Pick<AttemptRecord, 'call' | 'joinedBy'>;
 
 /** An attempt's record from what the provider's edge saw. `startedUs` is the start of the run on the exchange's clock. */
 export function attemptRecord(id: number, exchange: Exchange, startedUs: number, callOf: CallOf): AttemptRecord {
@@ -8,7 +10,7 @@ export function attemptRecord(id: number, exchange: Exchange, startedUs: number,
   return {
     type: 'attempt',
     id,
-    ...callOf(sight),
+    ...callOf(exchange),
     startUs: exchange.startUs - startedUs,
     ...(headersUs !== undefined && { headersUs: headersUs - startedUs }),
     endUs: exchange.endUs - startedUs,

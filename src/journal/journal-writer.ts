@@ -47,6 +47,13 @@ export function createJournalWriter(file: string): JournalWriter {
   };
 }
 
+/** Writes a journal that is already whole. Throws `journal/not-writable`. */
+export function writeJournal(file: string, records: readonly JournalRecord[]): void {
+  const writer = createJournalWriter(file);
+  for (const record of records) writer.write(record);
+  writer.close();
+}
+
 function open(file: string): number {
   try {
     return openSync(file, 'w');

@@ -40,6 +40,7 @@ export interface MissingRecords {
 export function missingRecords(): MissingRecords {
   const attempts = new Ids();
   const calls = new Ids();
+  const seconds = new Ids();
   let whole = false;
   return {
     add(record) {
@@ -47,11 +48,13 @@ export function missingRecords(): MissingRecords {
         attempts.add(record.id);
         if (record.call !== null) calls.mention(record.call);
       } else if (record.type === 'call') calls.add(record.id);
+      // What the provider saw has a record for each second, whether anything came in it or not.
+      else if (record.type === 'second' && record.attempts) seconds.add(Math.round(record.startUs / 1e6));
       else if (record.type === 'end') whole = record.stopped === undefined;
     },
     faults() {
       // A call is written when it ends: where a journal was cut off, or a client went away, those that went on then were not.
-      const found = [attempts.fault('attempts'), whole ? calls.fault('calls') : undefined];
+      const found = [attempts.fault('attempts'), whole ? calls.fault('calls') : undefined, seconds.fault('seconds')];
       return found.filter((fault) => fault !== undefined);
     },
   };

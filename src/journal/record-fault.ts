@@ -4,6 +4,7 @@ type Check = (value: unknown) => boolean;
 const isNumber: Check = (value) => typeof value === 'number';
 const isText: Check = (value) => typeof value === 'string';
 const isList: Check = Array.isArray;
+const isListOrNone: Check = (value) => value === undefined || isList(value);
 
 /** What analysis cannot do without; what is optional may be missing. */
 const NEEDED: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
@@ -19,6 +20,7 @@ const NEEDED: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   },
   call: { id: isNumber, vu: isNumber, scheduledUs: isNumber, startUs: isNumber, endUs: isNumber, result: isText },
   dropped: { scheduledUs: isNumber },
+  second: { startUs: isNumber, endUs: isNumber, attempts: isListOrNone, buckets: isListOrNone, calls: isListOrNone },
   end: { endUs: isNumber },
 };
 

@@ -1,10 +1,11 @@
 import type { Sight } from '../../mock-server/reply.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { SecondRecord } from './second-record.ts';
 
-/** Version of the journal format; a reader refuses a newer one. */
-export const JOURNAL_VERSION = 1;
+/** Version of the journal format; a reader refuses a newer one. 2: raw load is counted by the second. */
+export const JOURNAL_VERSION = 2;
 
-/** What a recording does not tell, by what is missing; verdicts that need it do not judge without. */
+/** What a recording does not tell, or a program that ran by itself; verdicts that need it do not judge without. */
 export type MissingFact =
   /** The limits of the provider, their levels and faults. */
   | 'limits'
@@ -46,6 +47,13 @@ export interface RecordedSource {
   readonly notes: readonly string[];
 }
 
+/** A program that ran by itself beside the provider. */
+export interface ProgramSource {
+  readonly missing: readonly MissingFact[];
+  /** The variables that pointed it at the provider. */
+  readonly variables: readonly string[];
+}
+
 /** The first line: what was run. Nothing outside `generated` may differ between two runs that are the same. */
 export interface HeaderRecord {
   readonly type: 'header';
@@ -59,13 +67,25 @@ export interface HeaderRecord {
   readonly generated: { readonly at: string; readonly startedUs: number; readonly node?: string };
   /** Set where the journal was not written by a run but made from traffic that somebody recorded. */
   readonly recorded?: RecordedSource;
+  /** Set where no runner made the calls but a program did, by itself: calls are then what its attempts imply. */
+  readonly program?: ProgramSource;
 }
 
 /**
- * What joins an attempt to its call, best first (`backoff.md` section 2): the runner's tag; in recorded traffic a key, marker or
- * parent span that the requests of one call share, the SDK's count of retries, or one body sent again; or nothing.
+ * What joins an attempt to its call, best first (`backoff.md` section 2). Exact: the runner's tag; a key, marker or parent span that
+ * the requests of one call share. High: the SDK's count of retries. By guess: its text, which was the prompt of one call
+ * alone at that time; one body sent again; the only call that was open. Or nothing.
  */
-export type JoinedBy = 'tag' | 'idempotency' | 'marker' | 'parent-span' | 'retry-count' | 'body-hash' | 'none';
+export type JoinedBy =
+  | 'tag'
+  | 'idempotency'
+  | 'marker'
+  | 'parent-span'
+  | 'retry-count'
+  | 'prompt'
+  | 'body-hash'
+  | 'only-open'
+  | 'none';
 
 export interface CallError {
   readonly name: string;
@@ -94,12 +114,21 @@ export interface CallRecord {
   readonly fallback?: true;
 }
 
+/** How an attempt came through the gateway that the run had; nothing where the provider answered the one request that it got. */
+export interface Via {
+  /** The answer is the gateway's own; or nobody can say whose, since the provider got requests without their number. */
+  readonly answeredBy?: 'gateway' | 'unclear';
+  /** How often the gateway asked the provider, where it did so more than once. */
+  readonly upstream?: number;
+}
+
 /**
  * One HTTP request, as the provider saw it. Microseconds since the start of the run: head received, head sent, last
  * byte sent. `aborted`: the client went away first; `open`: it had not ended when the run did. In recorded traffic an answer
- * that ends when its request starts is one whose end was not recorded.
+ * that ends when its request starts is one whose end was not recorded. In a run with a gateway it is as the client saw it, in
+ * front of the gateway: first byte of the request, head and last byte of the answer.
  */
-export interface AttemptRecord extends Sight {
+export interface AttemptRecord extends Sight, Via {
   readonly type: 'attempt';
   readonly id: number;
   /** The call it belongs to; null when nothing tells. */
@@ -122,7 +151,9 @@ export interface EndRecord {
   readonly type: 'end';
   readonly endUs: number;
   /** Set when the run did not go its whole way. */
-  readonly stopped?: 'interrupted' | 'threshold' | 'client-exited';
+  readonly stopped?: 'interrupted' | 'threshold' | 'client-exited' | 'gateway-exited';
+  /** Of a program that ran by itself: how it ended, as shells tell it. */
+  readonly exitCode?: number;
 }
 
-export type JournalRecord = HeaderRecord | CallRecord | AttemptRecord | DroppedRecord | EndRecord;
+export type JournalRecord = HeaderRecord | CallRecord | AttemptRecord | DroppedRecord | SecondRecord | EndRecord;

@@ -1,6 +1,6 @@
-import { checkScenario } from '../analysis/check-scenario.ts';
 import { modelJournal } from '../run/model.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
+import { checkModel } from './check-model.ts';
 import { measure } from './measure.ts';
 import type { Measured } from './measured.ts';
 
@@ -14,7 +14,5 @@ export interface ModelTask {
 /** What a thread of the pool does: loads the scenario, runs its model, and tells the figures. */
 export default async function run({ file, overrides, seed }: ModelTask): Promise<Measured> {
   const settings = { ...overrides, seed: String(seed) };
-  return measure(
-    modelJournal(await loadScenario(file, { overrides: settings, check: checkScenario }), 'quotalab plan'),
-  );
+  return measure(modelJournal(await loadScenario(file, { overrides: settings, check: checkModel }), 'quotalab plan'));
 }

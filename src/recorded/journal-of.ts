@@ -1,21 +1,20 @@
 import { Temporal } from 'temporal-polyfill';
+import { attribute, callsByAttempt, type Group } from '../attribution/attribute.ts';
+import { callRecordOf } from '../attribution/call-record.ts';
+import { endOf } from '../attribution/ending.ts';
 import {
   type AttemptRecord,
-  type CallError,
-  type CallRecord,
   type HeaderRecord,
   JOURNAL_VERSION,
   type JoinedBy,
   type JournalRecord,
   type LeftOut,
 } from '../journal/record.ts';
-import { BARE } from '../retry/preset.ts';
+import { observedScenario } from '../scenario/observed-scenario.ts';
 import { resolveProvider } from '../scenario/resolve-provider.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { attribute, type Group } from './attribution.ts';
-import { endOf, mayBeRetried, retryWindowUs, succeeded } from './ending.ts';
 import { missingFacts, resolutionOf } from './missing-facts.ts';
-import type { Seen } from './seen.ts';
+import { type Seen, sightOf } from './seen.ts';
 
 /** What a recording is called, and what is asked of it. */
 export interface JournalFrame {
@@ -30,19 +29,15 @@ export interface JournalFrame {
 }
 
 /**
- * A journal of what was recorded: a call for each group of attempts that belong together, and every attempt. A call that
- * failed so late that its next attempt may lie beyond the end is open. `seen` is in order of start and not empty.
+ * A journal of what was recorded: a call for each group of attempts that belong together, and every attempt. `seen` is in order of start and not empty.
  */
 export function journalOf(seen: readonly Seen[], frame: JournalFrame): JournalRecord[] {
   const startedUs = seen[0]!.startUs;
   const endUs = seen.reduce((last, one) => Math.max(last, endOf(one)), startedUs) - startedUs;
-  const groups = attribute(seen).sort((a, b) => a.attempts[0]!.startUs - b.attempts[0]!.startUs);
-  const callOf = new Map<Seen, { readonly id: number; readonly by: JoinedBy }>();
-  for (const [index, { attempts, by }] of groups.entries()) {
-    for (const one of attempts) callOf.set(one, { id: index + 1, by: by.get(one)! });
-  }
+  const groups = attribute(seen);
+  const callOf = callsByAttempt(groups);
   const attempts = seen.map((one, index) => attemptOf(one, index + 1, startedUs, callOf.get(one)));
-  const calls = groups.map((group, index) => callRecord(group, index + 1, startedUs, endUs));
+  const calls = groups.map((group, index) => callRecordOf(group.attempts, index + 1, startedUs, endUs));
   return [headerOf(seen, groups, frame), ...calls, ...attempts, { type: 'end', endUs }];
 }
 
@@ -65,42 +60,12 @@ function attemptOf(
     ...(one.headersUs !== undefined && { headersUs: one.headersUs - startedUs }),
     endUs: endOf(one) - startedUs,
     outcome: one.outcome,
-    ...one.sight,
+    ...sightOf(one),
     bodyHash: one.bodyHash ?? same,
   };
 }
 
-function callRecord({ attempts }: Group, id: number, startedUs: number, endUs: number): CallRecord {
-  const last = attempts.at(-1)!;
-  const ok = succeeded(last);
-  const goesOn = !ok && mayBeRetried(last) && endOf(last) - startedUs + retryWindowUs(last) > endUs;
-  const startUs = attempts[0]!.startUs - startedUs;
-  const endedUs = attempts.reduce((latest, one) => Math.max(latest, endOf(one)), 0) - startedUs;
-  return {
-    type: 'call',
-    id,
-    vu: 1,
-    iteration: id - 1,
-    scheduledUs: startUs,
-    startUs,
-    endUs: goesOn ? endUs : endedUs,
-    result: ok ? 'ok' : goesOn ? 'open' : 'error',
-    ...(!ok && !goesOn && { error: errorOf(last) }),
-  };
-}
-
-function errorOf({ outcome, sight: { status, errorCode } }: Seen): CallError {
-  const what =
-    outcome === 'response' ? `status ${status}` : outcome === 'reset' ? 'a broken connection' : 'no answer in time';
-  return {
-    name: 'LastAttemptFailed',
-    message: `the last attempt that was recorded ended with ${what}`,
-    ...(status > 0 && { status }),
-    ...(errorCode !== undefined && { code: errorCode }),
-  };
-}
-
-function headerOf(seen: readonly Seen[], groups: readonly Group[], frame: JournalFrame): HeaderRecord {
+function headerOf(seen: readonly Seen[], groups: readonly Group<Seen>[], frame: JournalFrame): HeaderRecord {
   const { tool, file, format, entries, leftOut, notes } = frame;
   const startedUs = seen[0]!.startUs;
   return {
@@ -126,26 +91,16 @@ function headerOf(seen: readonly Seen[], groups: readonly Group[], frame: Journa
 
 /** Nothing but names: no load, no limits, and a client of which nothing is known. */
 function scenarioOf(seen: readonly Seen[], { asked }: JournalFrame): Scenario {
-  const agents = [...new Set(seen.flatMap(({ sight }) => sight.userAgent ?? []))];
+  const agents = [...new Set(seen.flatMap(({ userAgent }) => userAgent ?? []))];
   const more = agents.length > 3 ? ` and ${agents.length - 3} more` : '';
-  const models = [...new Set(seen.flatMap(({ sight }) => sight.model ?? []))].sort();
-  return {
+  const models = [...new Set(seen.flatMap(({ model }) => model ?? []))].sort();
+  return observedScenario({
     // Not the file's: recordings of two days are to be compared.
     name: 'recorded traffic',
-    seed: 1,
-    time: 'wall',
+    client: agents.length === 0 ? 'not named' : agents.slice(0, 3).join(', ') + more,
     startUs: seen[0]!.startUs,
     provider: { ...resolveProvider({}, 1), limits: [], faults: [] },
-    client: {
-      code: { kind: 'none' },
-      written: agents.length === 0 ? 'not named' : agents.slice(0, 3).join(', ') + more,
-      model: { ...BARE, name: 'not known' },
-      assumed: true,
-      env: {},
-    },
-    call: { model: models.slice(0, 3).join(', '), stream: seen.some(({ sight }) => sight.stream) },
-    load: [],
-    thresholds: asked?.thresholds ?? [],
-    verdicts: asked?.verdicts ?? {},
-  };
+    call: { model: models.slice(0, 3).join(', '), stream: seen.some(({ stream }) => stream) },
+    asked,
+  });
 }

@@ -1,5 +1,5 @@
+import type { Group } from '../attribution/attribute.ts';
 import type { JoinedBy, MissingFact } from '../journal/record.ts';
-import type { Group } from './attribution.ts';
 import type { Seen } from './seen.ts';
 
 /** Fewer than this share without a fact, and what is computed from the rest stands. */
@@ -10,9 +10,9 @@ const COARSE_US = 100_000;
 const SAME: readonly JoinedBy[] = ['idempotency', 'retry-count', 'body-hash'];
 
 /** What a recording does not tell. Limits and what callers got are in none. */
-export function missingFacts(seen: readonly Seen[], groups: readonly Group[]): MissingFact[] {
+export function missingFacts(seen: readonly Seen[], groups: readonly Group<Seen>[]): MissingFact[] {
   const answered = seen.filter(({ outcome }) => outcome === 'response');
-  const charged = seen.filter(({ sight: { status } }) => status >= 200 && status < 300);
+  const charged = seen.filter(({ status }) => status >= 200 && status < 300);
   const bodiless = groups.some(({ attempts, by }) =>
     attempts.some((one) => attempts.length > 1 && one.bodyHash === undefined && !SAME.includes(by.get(one)!)),
   );
@@ -23,7 +23,7 @@ export function missingFacts(seen: readonly Seen[], groups: readonly Group[]): M
     ['fine-clock', resolutionOf(seen) >= COARSE_US],
     ['bodies', bodiless || seen.every(({ bodyHash }) => bodyHash === undefined)],
     ['request-headers', isRare(seen, ({ hasHeaders }) => hasHeaders)],
-    ['tokens', isRare(charged, ({ sight }) => sight.promptTokens !== undefined)],
+    ['tokens', isRare(charged, ({ promptTokens }) => promptTokens !== undefined)],
     ['inner-attempts', seen.some(({ whole }) => whole)],
   ];
   return facts.filter(([, missing]) => missing).map(([fact]) => fact);

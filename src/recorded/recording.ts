@@ -1,6 +1,6 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { endOf } from '../attribution/ending.ts';
 import type { JournalRecord, LeftOut } from '../journal/record.ts';
-import { endOf } from './ending.ts';
 import { leftOutFor } from './endpoints.ts';
 import type { Read, RecordedEntry, RecordingReader } from './entry.ts';
 import {

@@ -1,4 +1,5 @@
 import type { Sight } from '../../mock-server/reply.ts';
+import type { Trace } from '../attribution/trace.ts';
 import { answerFacts, requestFacts } from './bodies.ts';
 import { endpointOf } from './endpoints.ts';
 import type { Headers, RecordedEntry } from './entry.ts';
@@ -8,20 +9,10 @@ import { keyIn, nameIn, redacted } from './secrets.ts';
 import { toldWait } from './told-wait.ts';
 
 /** A request of a recording with nothing secret in it: what goes into an attempt's record, and what joins it to its call. */
-export interface Seen {
+export interface Seen extends Trace, Omit<Sight, 'bodyHash'> {
   readonly place: string;
-  readonly startUs: number;
-  readonly headersUs?: number;
-  readonly endUs?: number;
   readonly resolutionUs: number;
   readonly outcome: RecordedEntry['outcome'];
-  readonly host?: string;
-  readonly sight: Omit<Sight, 'bodyHash'>;
-  /** Hash of what makes two requests the same: method, path and body. */
-  readonly bodyHash?: string;
-  readonly marker?: string;
-  readonly parentSpan?: string;
-  readonly whole?: true;
   /** Whether it is known what its headers said. */
   readonly hasHeaders: boolean;
   readonly observation: Observation;
@@ -63,22 +54,20 @@ export function seenIn(entry: RecordedEntry, hash: (text: string) => string): Se
     outcome,
     ...known({ headersUs, endUs, host, whole: entry.whole, parentSpan: entry.parentSpan }),
     ...known({ marker: hashed(entry.marker, hash), bodyHash: hashed(same, hash) }),
+    endpoint,
+    status,
+    ...common,
+    limits: [],
+    ...(wait?.raw !== undefined && { retryAfterRaw: wait.raw, ...known({ retryAfterUs: wait.us }) }),
+    ...known({ shouldRetry: flagIn(answered['x-should-retry']) }),
+    bodyBytes: entry.requestBytes ?? requestBody?.length ?? 0,
+    stream: request.stream === true,
+    ...known({
+      idempotencyKey: hashed(idempotency, hash),
+      retryCount: entry.retryCount ?? countIn(asked['x-stainless-retry-count']),
+      userAgent: agentIn(entry.userAgent ?? asked['user-agent']),
+    }),
     hasHeaders: entry.requestHeaders !== undefined || idempotency !== undefined,
-    sight: {
-      endpoint,
-      status,
-      ...common,
-      limits: [],
-      ...(wait?.raw !== undefined && { retryAfterRaw: wait.raw, ...known({ retryAfterUs: wait.us }) }),
-      ...known({ shouldRetry: flagIn(answered['x-should-retry']) }),
-      bodyBytes: entry.requestBytes ?? requestBody?.length ?? 0,
-      stream: request.stream === true,
-      ...known({
-        idempotencyKey: hashed(idempotency, hash),
-        retryCount: entry.retryCount ?? countIn(asked['x-stainless-retry-count']),
-        userAgent: agentIn(entry.userAgent ?? asked['user-agent']),
-      }),
-    },
     observation: {
       atUs: startUs,
       endUs: endUs ?? startUs,
@@ -92,6 +81,13 @@ export function seenIn(entry: RecordedEntry, hash: (text: string) => string): Se
         answer.errorText !== undefined && { errorText: redacted(answer.errorText, MOST_ERROR_TEXT) }),
     },
   };
+}
+
+/** What is left without its moments, and what joins it to others and is not kept. */
+export function sightOf(one: Seen): Omit<Sight, 'bodyHash'> {
+  const { place, startUs, headersUs, endUs, resolutionUs, outcome, host, bodyHash, ...rest } = one;
+  const { marker, parentSpan, whole, hasHeaders, observation, ...sight } = rest;
+  return sight;
 }
 
 const ANSWER_FIELDS = ['errorType', 'errorCode', 'errorText', 'promptTokens', 'completionTokens'] as const;

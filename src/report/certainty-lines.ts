@@ -1,3 +1,4 @@
+import { isRepeatable } from '../analysis/repeatable.ts';
 import type { Comparison } from '../comparison/compare.ts';
 import { ALPHA } from '../comparison/compare-figure.ts';
 import { round } from './format.ts';
@@ -11,7 +12,7 @@ const RULE = `A change is real where chance brings one like it less than once in
 
 function basisNotes({ basis, time, base, candidate, figures, paired }: Comparison): string[] {
   const [n, m] = [base.seeds.length, candidate.seeds.length];
-  const jumps = time !== 'wall';
+  const jumps = isRepeatable(time);
   if (basis === 'exact') return exactNotes({ time, figures, paired });
   if (basis === 'seeds') {
     const isSame = figures.every(({ certainty }) => certainty === 'same');
@@ -24,7 +25,7 @@ function basisNotes({ basis, time, base, candidate, figures, paired }: Compariso
   }
   if (n === 1 && m === 1) {
     return [
-      'One run a side in wall time says nothing about noise: the allowance alone decides. Run both with --seeds 5.',
+      `One run a side in ${time} time says nothing about noise: the allowance alone decides. Run both with --seeds 5.`,
     ];
   }
   return [
@@ -66,9 +67,9 @@ function seedNotes({ base, candidate }: Comparison): string[] {
 
 function machineNotes({ time, base, candidate }: Comparison): string[] {
   const notes: string[] = [];
-  if (time === 'wall' && base.node !== candidate.node) {
+  if (!isRepeatable(time) && base.node !== candidate.node) {
     notes.push(
-      `Different machines or at least different Nodes (${base.node ?? 'unknown'}, ${candidate.node ?? 'unknown'}): in wall time part of what changed may be theirs.`,
+      `Different machines or at least different Nodes (${base.node ?? 'unknown'}, ${candidate.node ?? 'unknown'}): in ${time} time part of what changed may be theirs.`,
     );
   }
   if (base.tool !== candidate.tool) notes.push(`Written by ${base.tool} and ${candidate.tool}.`);

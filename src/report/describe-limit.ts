@@ -5,11 +5,18 @@ import { formatDuration } from '../../mock-server/duration.ts';
 /** A limit in one line, e.g. `requests: 5 requests a second, per organization, token-bucket`. */
 export function describeLimit({ name, unit, spec, scope, chargeRejected }: Limit): string {
   const rate = sustainedRate(spec);
-  const perPeriod = rate ? `${rate.amount} ${unit} ${every(rate.periodUs)}` : `${amountOf(spec)} at once`;
+  const perPeriod = rate
+    ? `${rate.amount} ${rate.amount === 1 ? singular(unit) : unit} ${every(rate.periodUs)}`
+    : `${amountOf(spec)} at once`;
+  const held = spec.algorithm === 'leaky-queue' ? `, up to ${spec.maxQueue} held back` : undefined;
   const burst = rate && amountOf(spec) !== rate.amount ? `, at most ${amountOf(spec)} at once` : '';
   const charged = chargeRejected === 'none' ? '' : ', refusals are charged';
   const whose = scope.includes('all') ? 'for all' : `per ${scope.join(' and ')}`;
-  return `${name}: ${perPeriod}${burst}, ${whose}, ${spec.algorithm}${charged}`;
+  return `${name}: ${perPeriod}${held ?? burst}, ${whose}, ${spec.algorithm}${charged}`;
+}
+
+function singular(unit: Limit['unit']): string {
+  return unit.replace(/s$/, '');
 }
 
 const PERIODS: ReadonlyMap<number, string> = new Map([

@@ -1,5 +1,5 @@
 import type { Analysis } from '../analysis/analysis.ts';
-import { joinedBy } from '../analysis/joined-by.ts';
+import { confidences, joinedBy, RUNG_WORDS } from '../analysis/joined-by.ts';
 import { wordsFor } from '../analysis/recorded-facts.ts';
 import type { Run } from '../analysis/run-view.ts';
 import type { Paint } from './paint.ts';
@@ -13,16 +13,6 @@ const FORMATS: Readonly<Record<string, string>> = {
   otel: 'OpenTelemetry spans',
 };
 
-const RUNGS = {
-  idempotency: 'idempotency key',
-  marker: 'marker',
-  'parent-span': 'parent span',
-  'retry-count': "the SDK's retry count",
-  'body-hash': 'body and time',
-  tag: 'tag',
-  none: 'nothing',
-} as const;
-
 /** More hosts or reasons than this are counted only. */
 const MOST_SHOWN = 5;
 
@@ -32,12 +22,10 @@ export function recordedLines(run: Run, { unattributed }: Analysis, paint: Paint
   if (!recorded) return [];
   const { format, entries, leftOut, hosts, missing, notes } = recorded;
   const n = run.attempts.length;
-  const joins = Object.entries(joinedBy(run)).filter(([by]) => by !== 'none');
   const lines = [
     `${FORMATS[format] ?? format}: ${n} of ${entries} entries are requests to a model${hosts.length === 0 ? '' : ` (${some(hosts)})`}`,
     ...leftOutLines(leftOut),
-    `joined to ${run.calls.length} ${run.calls.length === 1 ? 'call' : 'calls'} by ${joins.map(([by, count]) => `${RUNGS[by as keyof typeof RUNGS]} ${count}`).join(', ') || 'nothing'}` +
-      (unattributed === 0 ? '' : `; ${unattributed} of ${n} could not be joined`),
+    joinedText(run, unattributed),
     ...(missing.length === 0 ? [] : [`it does not tell ${missing.map(wordsFor).join('; ')}`]),
     ...notes,
   ];
@@ -46,6 +34,19 @@ export function recordedLines(run: Run, { unattributed }: Analysis, paint: Paint
       indented(line, width, 6, '').map((text, index) => (index === 0 ? text.replace(/^ {2}/, '') : text)),
     )
     .map((line) => (line.includes('could not be joined') ? paint.doubt(line) : line));
+}
+
+/** What joined attempts to calls, where no tag did. */
+export function joinedText(run: Run, unattributed: number): string {
+  const joins = Object.entries(joinedBy(run)).filter(([by]) => by !== 'none');
+  const by =
+    joins.map(([rung, count]) => `${RUNG_WORDS[rung as keyof typeof RUNG_WORDS]} ${count}`).join(', ') || 'nothing';
+  const calls = `${run.calls.length} ${run.calls.length === 1 ? 'call' : 'calls'}`;
+  const n = run.attempts.length;
+  const { guess } = confidences(run);
+  const guessed = guess === 0 ? '' : `; ${guess} of ${n} by guess`;
+  const lost = unattributed === 0 ? '' : `; ${unattributed} of ${n} could not be joined`;
+  return `joined to ${calls} by ${by}${guessed}${lost}`;
 }
 
 function leftOutLines(leftOut: NonNullable<Run['header']['recorded']>['leftOut']): string[] {

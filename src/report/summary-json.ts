@@ -1,5 +1,6 @@
 import type { Analysis } from '../analysis/analysis.ts';
-import { joinedBy } from '../analysis/joined-by.ts';
+import { coarseTime } from '../analysis/coarse-time.ts';
+import { confidences, joinedBy } from '../analysis/joined-by.ts';
 import type { Metric } from '../analysis/metrics.ts';
 import { mean, percentile } from '../analysis/percentile.ts';
 import type { Run } from '../analysis/run-view.ts';
@@ -15,6 +16,7 @@ const SUMMARY_VERSION = 1;
  */
 export function summaryJson(run: Run, analysis: Analysis): object {
   const { header } = run;
+  const coarse = coarseTime(run);
   return {
     $schema: 'urn:quotalab:schema:summary:1',
     version: SUMMARY_VERSION,
@@ -23,11 +25,16 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     time: header.time,
     durationMs: run.endUs / 1000,
     partial: run.stopped ?? null,
+    ...(coarse && { coarseTime: coarse }),
     scenario: header.scenario.name,
     limits: analysis.limits,
+    ...(analysis.keys.length > 0 && { keys: analysis.keys }),
+    ...(analysis.gateway && { gateway: analysis.gateway }),
     ...(analysis.loads.length > 0 && { loads: analysis.loads }),
     unattributedAttempts: analysis.unattributed,
+    attribution: { ...confidences(run), joinedBy: joinedBy(run) },
     ...(header.recorded && { recorded: { ...header.recorded, joinedBy: joinedBy(run) } }),
+    ...(header.program && { program: { ...header.program, exitCode: run.exitCode ?? null } }),
     verdicts: analysis.verdicts,
     thresholds: analysis.thresholds,
     metrics: analysis.metrics.map(metricJson),

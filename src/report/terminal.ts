@@ -1,13 +1,20 @@
 import type { Analysis } from '../analysis/analysis.ts';
+import { guessText } from '../analysis/joined-by.ts';
+import { rawLoadReason } from '../analysis/raw-load.ts';
 import type { Run } from '../analysis/run-view.ts';
 import { describeLoad } from '../load/describe.ts';
+import { answerLines } from './answer-lines.ts';
 import { describeLimit } from './describe-limit.ts';
 import { formatMetric, percent, round } from './format.ts';
+import { gatewayLines } from './gateway-lines.ts';
+import { keyLines } from './key-lines.ts';
 import { loadLines } from './load-lines.ts';
 import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
+import { programLines } from './program-lines.ts';
 import { recordedLines } from './recorded-lines.ts';
 import { thresholdLines } from './threshold-lines.ts';
+import { coarseText, timeText } from './time-text.ts';
 import { verdictLines } from './verdict-lines.ts';
 import { indented } from './wrap.ts';
 
@@ -31,21 +38,15 @@ const CALLS = [
 export function terminalSummary(run: Run, analysis: Analysis, options: TerminalOptions): string {
   const paint = paintFor(options.color);
   const width = Math.max(80, options.width);
-  const { metrics } = analysis;
-  const ofCalls = metrics.filter(({ name }) => CALLS.includes(name));
-  const ofAttempts = metrics.filter(({ name }) => !CALLS.includes(name));
   const blocks = [
     headerLines(run, paint, width),
     ...(run.stopped
       ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}; what follows is what was seen until then.`)]]
       : []),
+    coarseLines(run, paint, width),
     block('RECORDING', recordedLines(run, analysis, paint, width), paint),
-    block('VERDICTS', verdictLines(analysis, paint, width, ...againOf(run)), paint),
-    block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
-    block('SIDE BY SIDE', loadLines(analysis.loads), paint),
-    block('QUOTA', quotaLines(analysis, paint, width, run.header.recorded !== undefined), paint),
-    block('CALLS', metricLines(ofCalls), paint),
-    block('ATTEMPTS', metricLines(ofAttempts), paint),
+    block('PROGRAM', programLines(run, analysis, paint, width), paint),
+    ...(hasNothing(run) ? [] : resultBlocks(run, analysis, paint, width)),
   ];
   return `\n${blocks
     .filter((lines) => lines.length > 0)
@@ -53,13 +54,45 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     .join('\n\n')}\n`;
 }
 
-/** Chance is ruled out by another seed, and in recorded traffic by another day. */
-const againOf = ({ header }: Run): [string?] => (header.recorded ? ['a recording of another day, say'] : []);
+/** A program that made no request: there is nothing to judge or to count. */
+const hasNothing = ({ header, attempts }: Run): boolean => header.program !== undefined && attempts.length === 0;
+
+function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number): string[][] {
+  const { metrics } = analysis;
+  const ofCalls = metrics.filter(({ name }) => CALLS.includes(name));
+  const ofAttempts = metrics.filter(({ name }) => !CALLS.includes(name));
+  return [
+    block('VERDICTS', judgedLines(run, analysis, paint, width), paint),
+    block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
+    block('SIDE BY SIDE', loadLines(analysis.loads), paint),
+    block('ANSWERS', answerLines(run, width), paint),
+    block('QUOTA', quotaLines(analysis, paint, width), paint),
+    block('KEYS', keyLines(analysis.keys), paint),
+    block('GATEWAY', gatewayLines(analysis.gateway, run.attempts.length, paint, width), paint),
+    block('ATTRIBUTION', attributionLines(run, analysis, paint, width), paint),
+    block('CALLS', metricLines(ofCalls), paint),
+    block('ATTEMPTS', metricLines(ofAttempts), paint),
+  ];
+}
+
+/** Raw load is nobody's client: there is one thing to say of all verdicts. */
+function judgedLines(run: Run, analysis: Analysis, paint: Paint, width: number): string[] {
+  const reason = rawLoadReason(run);
+  if (reason === undefined) return verdictLines(analysis, paint, width, ...againOf(run));
+  return indented(`none: ${reason}`, width, 4, '– ').map(paint.quiet);
+}
+
+/** Chance is ruled out by another seed, in recorded traffic by another day, of a program by another run. */
+function againOf({ header }: Run): [string?] {
+  if (header.recorded) return ['a recording of another day, say'];
+  return header.program ? ['run it again'] : [];
+}
 
 const STOPPED: Readonly<Record<NonNullable<Run['stopped']>, string>> = {
   interrupted: 'the run was interrupted',
   threshold: 'a threshold with abortOnFail failed',
   'client-exited': 'the client went away',
+  'gateway-exited': 'the gateway went away',
   'cut-off': 'the journal has no end',
 };
 
@@ -72,18 +105,26 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
   const facts = [
     ['client', time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written],
     ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
+    ...(scenario.gateway ? [['gateway', scenario.gateway.command.join(' ')]] : []),
     ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
   ] as [string, string][];
-  const { recorded } = run.header;
-  const how = recorded ? 'recorded traffic' : `seed ${seed}, ${time} time`;
+  const { recorded, program } = run.header;
+  const inTime = timeText(run.header);
+  const how = recorded ? 'recorded traffic' : program ? inTime : `seed ${seed}, ${inTime}`;
+  const name = recorded?.file ?? (program ? 'exec' : scenario.name);
   return [
-    `  ${paint.strong(recorded?.file ?? scenario.name)}  ${paint.quiet(`${how}, ${formatMetric(run.endUs)}`)}`,
+    `  ${paint.strong(name)}  ${paint.quiet(`${how}, ${formatMetric(run.endUs)}`)}`,
     ...(scenario.about === undefined ? [] : indented(scenario.about, width, 2)),
     ...facts.flatMap(([label, text]) => indented(text, width, 4, label.padEnd(8))),
   ];
 }
 
-function quotaLines({ limits, unattributed }: Analysis, paint: Paint, width: number, recorded: boolean): string[] {
+function coarseLines(run: Run, paint: Paint, width: number): string[] {
+  const text = coarseText(run);
+  return text === undefined ? [] : indented(`COARSE: ${text}`, width, 2).map((line) => paint.doubt(line));
+}
+
+function quotaLines({ limits }: Analysis, paint: Paint, width: number): string[] {
   const lines = limits.flatMap(({ limit, unit, denied, admitted, admissible, buckets }) => {
     const used = admissible ? `${percent(admitted / admissible)} of what it could admit` : `${admitted} admitted`;
     const where = buckets > 1 ? ` over ${buckets} buckets` : '';
@@ -91,7 +132,19 @@ function quotaLines({ limits, unattributed }: Analysis, paint: Paint, width: num
     const text = `${limit}: ${refused}; ${round(admitted)} ${unit} admitted, ${used}${where}`;
     return indented(text, width, 4).map((line) => (denied > 0 ? line.replace(refused, paint.doubt(refused)) : line));
   });
-  if (unattributed > 0 && !recorded)
-    lines.push(`    ${paint.doubt(`${unattributed} attempts could not be joined to a call`)}`);
   return lines;
+}
+
+/** What is not certain of which attempt belongs to which call; of a recording or a program, that stands where it is told of. */
+function attributionLines(run: Run, { unattributed }: Analysis, paint: Paint, width: number): string[] {
+  if (run.header.recorded || run.header.program) return [];
+  const guess = guessText(run);
+  const lost =
+    unattributed === 0
+      ? undefined
+      : `${unattributed} of ${run.attempts.length} ${unattributed === 1 ? 'attempt' : 'attempts'} could not be joined to a call`;
+  const lines = [guess, lost].flatMap((text) => (text === undefined ? [] : indented(text, width, 4).map(paint.doubt)));
+  return lines.length === 0
+    ? []
+    : [...lines, ...indented('docs/attribution.md says what makes it exact', width, 6, '→ ')];
 }

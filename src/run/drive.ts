@@ -1,4 +1,5 @@
 import { Bag } from '../../mock-server/bag.ts';
+import type { Joiner } from '../attribution/joiner.ts';
 import type { Call, CallOutcome, Client } from '../client/client.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { CallRecord, DroppedRecord } from '../journal/record.ts';
@@ -11,6 +12,8 @@ export interface Drive {
   readonly clock: Clock;
   readonly startedUs: number;
   readonly client: Pick<Client, 'call'>;
+  /** Told of each call, so that attempts which do not say whose they are find theirs. */
+  readonly joiner?: Pick<Joiner, 'begins' | 'ends'>;
   /** A seeded stream for one purpose. */
   readonly random: (purpose: string) => Random;
   /** What a call asks for; the drive adds id, VU and iteration. */
@@ -37,13 +40,18 @@ export async function drive(plans: readonly Plan[], context: Drive): Promise<voi
 /** Makes one call and records how it ended; `giveUp` ends the waiting, not the call. Times since the run's start. */
 type MakeCall = (vu: number, iteration: number, scheduledUs: number, giveUp: GiveUp) => Promise<void>;
 
-function callMaker({ client, clock, startedUs, ask, inTurn, record }: Drive): MakeCall {
+function callMaker({ client, joiner, clock, startedUs, ask, inTurn, record }: Drive): MakeCall {
   let lastId = 0;
   return async (vu, iteration, scheduledUs, giveUp) => {
     if (inTurn) await inTurn(vu);
     const id = ++lastId;
     const sentUs = clock.nowUs();
-    const outcome = await giveUp.unless(client.call(ask(id, vu, iteration)));
+    const call = ask(id, vu, iteration);
+    joiner?.begins(call, sentUs);
+    const answered = client.call(call);
+    // Whoever gives up waiting for a call does not end it.
+    if (joiner) void answered.then(() => joiner.ends(id, clock.nowUs()));
+    const outcome = await giveUp.unless(answered);
     const { startUs, endUs, ...ended } = outcome ?? openOutcome(sentUs, clock.nowUs());
     record({
       type: 'call',

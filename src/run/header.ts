@@ -1,6 +1,6 @@
 import { digest } from '../../mock-server/listen.ts';
 import { type HeaderRecord, JOURNAL_VERSION } from '../journal/record.ts';
-import type { ClientCode, ClientSettings, Scenario } from '../scenario/scenario.ts';
+import type { ClientCode, ClientSettings, GatewaySettings, Scenario } from '../scenario/scenario.ts';
 
 /** The journal's first line. `startedUs` is the run's zero; `node` is told where the machine's own time has a say. */
 export function headerOf(scenario: Scenario, tool: string, startedUs: number, node?: string): HeaderRecord {
@@ -20,9 +20,25 @@ export function headerOf(scenario: Scenario, tool: string, startedUs: number, no
  * that two machines write the same.
  */
 function shareable(scenario: Scenario): Scenario {
-  const { provider, client } = scenario;
+  const { provider, client, gateway } = scenario;
   const keys = provider.keys === 'any' ? provider.keys : provider.keys.map(digest);
-  return { ...scenario, provider: { ...provider, keys }, client: { ...client, code: codeAsWritten(client) } };
+  return {
+    ...scenario,
+    provider: { ...provider, keys },
+    ...(gateway && { gateway: gatewayAsWritten(gateway) }),
+    client: { ...client, code: codeAsWritten(client) },
+  };
+}
+
+/** Variables of a gateway may be keys. */
+function gatewayAsWritten({ config, env, ...gateway }: GatewaySettings): GatewaySettings {
+  const hashed = Object.entries(env).map(([name, value]) => [name, digest(value)]);
+  return {
+    ...gateway,
+    ...(config && { config: { ...config, file: config.written } }),
+    env: Object.fromEntries(hashed) as Record<string, string>,
+    folder: '.',
+  };
 }
 
 function codeAsWritten({ code, written }: ClientSettings): ClientCode {

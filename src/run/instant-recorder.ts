@@ -1,6 +1,5 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
-import { attemptRecord } from '../journal/attempt-record.ts';
-import { createCallOf } from '../journal/call-of.ts';
+import { attemptRecord, type CallOf } from '../journal/attempt-record.ts';
 import type { AttemptRecord, CallRecord, DroppedRecord } from '../journal/record.ts';
 
 /**
@@ -21,6 +20,7 @@ export interface InstantRecorder {
 /** `emit` is told the records of each instant when it is over, on the same clock as `nowUs`. */
 export function createInstantRecorder(
   nowUs: () => number,
+  callOf: CallOf,
   emit: (record: AttemptRecord | CallRecord | DroppedRecord) => void,
 ): InstantRecorder {
   let startedUs = 0;
@@ -28,7 +28,6 @@ export function createInstantRecorder(
   let exchanges: Exchange[] = [];
   let others: (CallRecord | DroppedRecord)[] = [];
   let attempts = 0;
-  const callOf = createCallOf();
 
   function settle(): void {
     // What has a tag says who sent a body, and is asked first.

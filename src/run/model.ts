@@ -1,3 +1,4 @@
+import { createJoiner } from '../attribution/joiner.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { simulate } from '../model/simulate.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -15,6 +16,8 @@ export function modelJournal(scenario: Scenario, tool: string): JournalRecord[] 
   let nowUs = 0;
   const recorder = createInstantRecorder(
     () => nowUs,
+    // A model tags all that it sends.
+    createJoiner().join,
     (record) => records.push(record),
   );
   recorder.begin(scenario.startUs);

@@ -25,6 +25,6 @@ export interface RunOptions {
 export interface RunOutcome {
   readonly records: readonly JournalRecord[];
   readonly stopped?: EndRecord['stopped'];
-  /** Why the client is gone, when it went on its own. */
+  /** Why the client, or the gateway before it, is gone, when it went on its own. */
   readonly clientError?: Error;
 }

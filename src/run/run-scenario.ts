@@ -1,16 +1,20 @@
 import type { JournalRecord } from '../journal/record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { modelJournal } from './model.ts';
+import { runRaw } from './raw.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
 import { runVirtual, type VirtualOptions } from './virtual.ts';
 import { runWall } from './wall.ts';
 
 const S_US = 1_000_000;
 
-/** Runs a scenario in the kind of time that it asks for. Throws what `runWall` and `runVirtual` do. */
+/** Runs a scenario in the kind of time that it asks for. Throws what `runWall`, `runRaw` and `runVirtual` do. */
 export function runScenario(scenario: Scenario, options: VirtualOptions): Promise<RunOutcome> {
+  const { code } = scenario.client;
+  if (code.kind === 'autocannon' && scenario.time === 'wall') return runRaw(scenario, code, options);
   switch (scenario.time) {
     case 'wall':
+    case 'scaled':
       return runWall(scenario, options);
     case 'virtual':
       return runVirtual(scenario, options);

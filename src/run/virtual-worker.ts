@@ -7,6 +7,7 @@ import { digest } from '../../mock-server/listen.ts';
 import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
+import { createJoiner } from '../attribution/joiner.ts';
 import { callTags } from '../client/call-tags.ts';
 import type { ClientFunction } from '../client/client.ts';
 import { clientError, importClient, settleCall } from '../client/client-module.ts';
@@ -90,7 +91,8 @@ const clock = installVirtualClock(scenario.startUs);
 const tags = callTags();
 let lines = '';
 let startedUs = 0;
-const recorder = createInstantRecorder(clock.nowUs, (record) => {
+const joiner = createJoiner();
+const recorder = createInstantRecorder(clock.nowUs, joiner.join, (record) => {
   lines += lineOf(record);
 });
 const provider = createProvider(scenario.provider, digest, tokens);
@@ -139,6 +141,7 @@ async function runLoad(client: ClientFunction): Promise<EndRecord> {
     clock,
     startedUs,
     inTurn: recorder.inTurn(clock.afterInstant),
+    joiner,
     client: {
       async call(call) {
         const startUs = clock.nowUs();

@@ -1,13 +1,12 @@
-import { digest, listen } from '../../mock-server/listen.ts';
+import { digest } from '../../mock-server/listen.ts';
 import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
+import { createJoiner, type Joiner } from '../attribution/joiner.ts';
 import type { Client } from '../client/client.ts';
 import { startClient } from '../client/start-client.ts';
 import type { Clock } from '../clock/clock.ts';
-import { wallClock } from '../clock/wall-clock.ts';
 import { attemptRecord } from '../journal/attempt-record.ts';
-import { createCallOf } from '../journal/call-of.ts';
 import type { EndRecord } from '../journal/record.ts';
 import { planOf } from '../load/plan-of.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -16,24 +15,40 @@ import { headerOf } from './header.ts';
 import { askFor } from './prompt.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
+import { type RunTime, startRunTime } from './run-time.ts';
+import { serve } from './serve.ts';
 
 /** How often progress is told, the journal flushed and `shouldStop` asked. */
 const TICK_US = 1_000_000;
 
 /**
- * Runs a scenario on real clocks and sockets: the provider on a free loopback port, the team's code beside it. The
- * journal is written as it goes. Throws what `startClient` and `listen` throw, before anything is written.
+ * Runs a scenario on real sockets and clocks, the machine's own or faster ones: the provider on a free loopback port, a
+ * gateway before it where the scenario has one, the team's code beside it. The journal is written as it goes. Throws what
+ * `startRunTime`, `startClient` and `serve` throw, before anything is written.
  */
 export async function runWall(scenario: Scenario, options: RunOptions): Promise<RunOutcome> {
-  const clock = wallClock();
+  const time = await startRunTime(scenario, options.print);
+  try {
+    return await runOn(time, scenario, options);
+  } finally {
+    await time.stop();
+  }
+}
+
+async function runOn(time: RunTime, scenario: Scenario, options: RunOptions): Promise<RunOutcome> {
+  const { clock, speed } = time;
   const recorder = createRecorder(options.openJournal);
   let startedUs = 0;
   let attempts = 0;
-  const callOf = createCallOf();
+  const joiner = createJoiner();
   const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
-  const server = await listen(provider, {
+  const server = await serve(provider, {
+    gateway: scenario.gateway,
     nowUs: clock.nowUs,
-    onExchange: (exchange) => recorder.write(attemptRecord(++attempts, exchange, startedUs, callOf)),
+    speed,
+    onExchange: (exchange, via) =>
+      recorder.write({ ...attemptRecord(++attempts, exchange, startedUs, joiner.join), ...via }),
+    signal: options.interrupted,
   });
   let client: Client | undefined;
   try {
@@ -41,6 +56,7 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
       url: server.url,
       provider: scenario.provider,
       clock,
+      environment: time.environment,
       allowHosts: options.allowHosts,
       print: options.print,
       signal: options.interrupted,
@@ -49,7 +65,13 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
     startedUs = clock.nowUs();
     provider.begin(startedUs);
     recorder.write(headerOf(scenario, options.tool, startedUs, process.version));
-    const end = await driveToEnd(scenario, { clock, startedUs, client, recorder }, options);
+    const gone = (error: Error): Lost => ({ reason: 'client-exited', error });
+    const lost = Promise.race([
+      client.died.then(gone),
+      time.lost.then(gone),
+      server.died.then((error): Lost => ({ reason: 'gateway-exited', error })),
+    ]);
+    const end = await driveToEnd(scenario, { clock, speed, startedUs, client, lost, joiner, recorder }, options);
     // The server goes first, so that attempts which the run's end cuts off are told apart from those a client gave up.
     await server.close();
     await client.stop();
@@ -64,17 +86,26 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
   }
 }
 
+/** Why a run cannot go on: its client is gone, its clock, or its gateway. */
+interface Lost {
+  readonly reason: EndRecord['stopped'];
+  readonly error: Error;
+}
+
 interface Started {
   readonly clock: Clock;
+  readonly speed: number;
   readonly startedUs: number;
   readonly client: Client;
+  readonly joiner: Joiner;
+  readonly lost: Promise<Lost>;
   readonly recorder: Recorder;
 }
 
 /** Drives the load until it is done, or until the user, a threshold or the client's own end stops it. */
 async function driveToEnd(
   scenario: Scenario,
-  { clock, startedUs, client, recorder }: Started,
+  { clock, speed, startedUs, client, lost, joiner, recorder }: Started,
   options: RunOptions,
 ): Promise<Omit<RunOutcome, 'records'> & { endUs: number }> {
   const stop = new AbortController();
@@ -84,15 +115,17 @@ async function driveToEnd(
     stopped ??= reason;
     stop.abort();
   };
-  void client.died.then((error) => {
+  void lost.then(({ reason, error }) => {
     clientError = error;
-    stopFor('client-exited');
+    stopFor(reason);
   });
   options.interrupted.addEventListener('abort', () => stopFor('interrupted'));
   // The user may have asked while the client was still being imported.
   if (options.interrupted.aborted) stopFor('interrupted');
   const done = new AbortController();
-  const ticking = everySecond(clock, startedUs, AbortSignal.any([stop.signal, done.signal]), (elapsedUs) => {
+  // Whoever only looks on does so in a time of his own.
+  const tickUs = options.shouldStop ? TICK_US : TICK_US * speed;
+  const ticking = everyTick(clock, startedUs, tickUs, AbortSignal.any([stop.signal, done.signal]), (elapsedUs) => {
     recorder.flush();
     options.onTick?.({ elapsedUs, records: recorder.records });
     if (options.shouldStop?.(elapsedUs, recorder.records)) stopFor('threshold');
@@ -101,6 +134,7 @@ async function driveToEnd(
     clock,
     startedUs,
     client,
+    joiner,
     random: (purpose) => randomFor(scenario.seed, purpose),
     ask: askFor(scenario),
     record: recorder.write,
@@ -112,13 +146,14 @@ async function driveToEnd(
   return { endUs, ...(stopped && { stopped }), ...(clientError && { clientError }) };
 }
 
-async function everySecond(
+async function everyTick(
   clock: Clock,
   startedUs: number,
+  tickUs: number,
   stop: AbortSignal,
   act: (elapsedUs: number) => void,
 ): Promise<void> {
-  for (let atUs = TICK_US; !stop.aborted; atUs += TICK_US) {
+  for (let atUs = tickUs; !stop.aborted; atUs += tickUs) {
     await clock.sleepUntil(startedUs + atUs, stop);
     if (!stop.aborted) act(atUs);
   }

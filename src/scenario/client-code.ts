@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { autocannonCode, autocannonField } from './autocannon-code.ts';
 import type { ClientCode, ClientSettings, Scenario } from './scenario.ts';
+import { undiciCode, undiciField } from './undici-code.ts';
 
 /** The keys of `client:` that say what is run. */
 export const codeFields = {
@@ -23,23 +25,29 @@ export const codeFields = {
         'worker: started once, one line of JSON for each call and each result.',
     ),
   workers: z.int().min(1).max(256).optional().describe('Processes of a worker (default: 1).'),
+  undici: undiciField,
+  autocannon: autocannonField,
 };
 
-type CodeInput = { readonly [Key in keyof typeof codeFields]?: z.output<(typeof codeFields)[Key]> };
+export type CodeInput = { readonly [Key in keyof typeof codeFields]?: z.output<(typeof codeFields)[Key]> };
+
+/** What is run; a client is one of these. */
+const KINDS = ['module', 'command', 'undici', 'autocannon'] as const;
 
 /** What is wrong with these keys together, by the key that is to be changed. */
-export function codeProblems({ module, command, protocol, workers, model }: CodeInput & { readonly model?: unknown }): {
+export function codeProblems(raw: CodeInput & { readonly model?: unknown }): {
   readonly key: string;
   readonly message: string;
 }[] {
+  const { protocol, workers, command, model } = raw;
   const problems: { key: string; message: string }[] = [];
-  if (module === undefined && command === undefined && model === undefined) {
-    const message = 'is required, or command, or model: the known client that is run in its place';
+  const [kind, ...others] = KINDS.filter((key) => raw[key] !== undefined);
+  if (kind === undefined && model === undefined) {
+    const message =
+      'is required, or command, undici or autocannon, or model: the known client that is run in its place';
     problems.push({ key: 'module', message });
   }
-  if (module !== undefined && command !== undefined) {
-    problems.push({ key: 'command', message: 'stands beside module; a client is one or the other' });
-  }
+  for (const key of others) problems.push({ key, message: `stands beside ${kind}; a client is one or the other` });
   if (protocol !== undefined && command === undefined) {
     problems.push({ key: 'protocol', message: 'is for a command, and there is none' });
   }
@@ -55,8 +63,12 @@ export function resolveCode({
   command,
   protocol,
   workers,
+  undici,
+  autocannon,
 }: CodeInput): Pick<ClientSettings, 'code' | 'written'> {
   if (module !== undefined) return { code: { kind: 'module', module }, written: module };
+  if (undici !== undefined) return undiciCode(undici);
+  if (autocannon !== undefined) return autocannonCode(autocannon);
   if (command === undefined) return { code: { kind: 'none' }, written: '' };
   const code = { kind: 'command', command, protocol: protocol ?? 'call', workers: workers ?? 1, folder: '.' } as const;
   return { code, written: command.join(' ') };
@@ -68,7 +80,9 @@ export function timesOf({ kind }: ClientCode): readonly [Scenario['time'], ...Sc
     case 'module':
       return ['virtual', 'wall', 'model'];
     case 'command':
-      return ['wall', 'model'];
+      return ['wall', 'scaled', 'model'];
+    case 'autocannon':
+      return ['wall'];
     case 'none':
       return ['model'];
   }

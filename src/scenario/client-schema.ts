@@ -138,7 +138,7 @@ export const modelFields = {
   aimd: aimd.optional(),
 };
 
-type ModelInput = { readonly [Key in keyof typeof modelFields]?: z.output<(typeof modelFields)[Key]> };
+export type ModelInput = { readonly [Key in keyof typeof modelFields]?: z.output<(typeof modelFields)[Key]> };
 
 /** The preset with what the scenario changes of it. */
 export function resolveModel(raw: ModelInput): ClientModel {

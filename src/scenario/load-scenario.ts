@@ -1,15 +1,17 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { parseYaml, type SourceDocument } from './document.ts';
-import { executableFault } from './find-executable.ts';
+import { executableFault, pathOfServers } from './find-executable.ts';
 import { withFixtures } from './fixtures.ts';
+import { templateFault } from './gateway-schema.ts';
 import { withOverrides } from './overrides.ts';
 import { parsePath, pathText } from './path.ts';
+import { preloadFault } from './preload-fault.ts';
 import { type PathProblem, problemsOf } from './problems.ts';
-import type { Scenario } from './scenario.ts';
+import type { ClientCode, GatewaySettings, Scenario } from './scenario.ts';
 import { type ScenarioInput, scenarioSchema } from './schema.ts';
 
 const MODULE_ENDINGS = new Set(['.ts', '.mts', '.js', '.mjs']);
@@ -61,7 +63,7 @@ async function resolveScenario(
   const parsed = scenarioSchema.safeParse(document ?? {});
   if (!parsed.success) return { problems: [...problems, ...problemsOf(parsed.error, document)] };
   const scenario = withAbsolutePaths(parsed.data, folder);
-  problems.push(...missingCode(scenario), ...(check?.(scenario) ?? []).map(withSteps));
+  problems.push(...missingCode(scenario), ...missingGateway(scenario), ...(check?.(scenario) ?? []).map(withSteps));
   return problems.length > 0 ? { problems } : { scenario };
 }
 
@@ -114,23 +116,59 @@ function withSteps({ path, message, hint }: Problem): PathProblem {
 }
 
 function withAbsolutePaths(scenario: Scenario, folder: string): Scenario {
-  const { client } = scenario;
-  const { code } = client;
-  if (code.kind === 'none') return scenario;
-  const absolute =
-    code.kind === 'module' ? { ...code, module: resolve(folder, code.module) } : { ...code, folder: resolve(folder) };
-  return { ...scenario, client: { ...client, code: absolute } };
+  const { client, gateway } = scenario;
+  return {
+    ...scenario,
+    ...(gateway && { gateway: withAbsoluteConfig(gateway, folder) }),
+    client: { ...client, code: withAbsoluteCode(client.code, folder) },
+  };
+}
+
+function withAbsoluteCode(code: ClientCode, folder: string): ClientCode {
+  if (code.kind === 'none' || code.kind === 'autocannon') return code;
+  return code.kind === 'module'
+    ? { ...code, module: resolve(folder, code.module) }
+    : { ...code, folder: resolve(folder) };
+}
+
+function withAbsoluteConfig(gateway: GatewaySettings, folder: string): GatewaySettings {
+  const { config } = gateway;
+  return {
+    ...gateway,
+    folder: resolve(folder),
+    ...(config && { config: { ...config, file: resolve(folder, config.written) } }),
+  };
+}
+
+/** What the gateway names and is not there. */
+function missingGateway({ gateway }: Scenario): PathProblem[] {
+  if (!gateway) return [];
+  const { command, config, folder } = gateway;
+  const [program] = command as [string];
+  const fault = executableFault(program, folder, pathOfServers(process.env.PATH));
+  const problems: PathProblem[] = [];
+  if (fault !== undefined) {
+    problems.push({ path: ['gateway', 'command', 0], message: `${program} cannot be started: ${fault}` });
+  }
+  if (!config) return problems;
+  const isThere = statSync(config.file, { throwIfNoEntry: false })?.isFile() === true;
+  const wrong = isThere
+    ? templateFault(readFileSync(config.file, 'utf8'), command)
+    : { message: `there is no file ${config.file}` };
+  return wrong ? [...problems, { path: ['gateway', 'config'], ...wrong }] : problems;
 }
 
 /** What the client names and is not there. */
-function missingCode({ client: { code } }: Scenario): PathProblem[] {
+function missingCode({ client: { code }, time }: Scenario): PathProblem[] {
   if (code.kind === 'module' && !existsSync(code.module)) {
     return [{ path: ['client', 'module'], message: `there is no file ${code.module}` }];
   }
   if (code.kind !== 'command') return [];
   const [program] = code.command;
+  const path = ['client', 'command', 0];
   const fault = executableFault(program!, code.folder);
-  return fault === undefined
-    ? []
-    : [{ path: ['client', 'command', 0], message: `${program} cannot be started: ${fault}` }];
+  if (fault !== undefined) return [{ path, message: `${program} cannot be started: ${fault}` }];
+  const keepsTime = time === 'scaled' ? preloadFault(program!, code.folder) : undefined;
+  if (keepsTime === undefined) return [];
+  return [{ path, message: `does not see scaled time: ${keepsTime}`, hint: 'use time: wall' }];
 }

@@ -101,15 +101,29 @@ const fields = {
       'Tokens charged at admission: the larger of prompt estimate and output reservation, or their sum (as Azure has it).',
     ),
   keys: z
-    .union([z.literal('any'), z.array(z.string().min(1)).min(1)], { error: 'must be any, or a list of keys' })
+    .union(
+      [
+        z.literal('any'),
+        z.array(z.string().min(1)).min(1),
+        z.record(z.string().min(1), z.string().min(1)).refine((named) => Object.keys(named).length > 0, {
+          error: 'must have at least one key',
+        }),
+      ],
+      { error: 'must be any, a list of keys, or keys by name: { shop: sk-shop }' },
+    )
     .default('any')
-    .describe('API keys that are let in.'),
+    .describe('API keys that are let in; by name, reports can say whose they are: `{ shop: sk-shop, bank: sk-bank }`.'),
   models: z
     .union([z.literal('any'), z.array(z.string().min(1))], { error: 'must be any, or a list of model names' })
     .default([])
     .describe('Models that exist beside the built-in list.'),
   organization: z.string().min(1).default('org-quotalab').describe('The organization that keys belong to.'),
 };
+
+function namedKeys(keys: 'any' | string[] | Record<string, string>): Pick<ProviderSettings, 'keys' | 'keyNames'> {
+  if (keys === 'any' || Array.isArray(keys)) return { keys };
+  return { keys: Object.values(keys), keyNames: Object.keys(keys) };
+}
 
 /** The `provider:` block, resolved but for the seed, which is the scenario's. */
 export const providerSchema = keysOf(fields)
@@ -120,8 +134,9 @@ export const providerSchema = keysOf(fields)
       context.addIssue({ code: 'custom', path: ['limits', index, 'name'], message });
     }
   })
-  .transform(({ estimator, dateSkew: dateSkewsUs, ...rest }) => ({
+  .transform(({ estimator, dateSkew: dateSkewsUs, keys, ...rest }) => ({
     ...rest,
+    ...namedKeys(keys),
     dateSkewsUs,
     estimator: estimator ?? (rest.dialect === 'azure' ? 'sum' : 'max'),
   })) satisfies z.ZodType<Omit<ProviderSettings, 'seed'>>;

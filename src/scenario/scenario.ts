@@ -39,8 +39,30 @@ export interface CommandCode {
   readonly folder: string;
 }
 
-/** What makes the calls: a module at an absolute path, a program, or nothing, where only a model is run. */
-export type ClientCode = { readonly kind: 'module'; readonly module: string } | CommandCode | { readonly kind: 'none' };
+/** Raw load: autocannon's settings by its own names, resolved. Each request is a call, made once. */
+export interface AutocannonCode {
+  readonly kind: 'autocannon';
+  readonly connections: number;
+  /** Absent: as many as can be. */
+  readonly ratePerSecond?: number;
+  readonly durationUs: number;
+  /** In place of the duration. */
+  readonly amount?: number;
+  readonly pipelining: number;
+  readonly timeoutUs: number;
+  readonly reconnectRate?: number;
+  readonly bailout?: number;
+  readonly workers: number;
+  /** Whether the journal has each request, or counts them by the second. */
+  readonly records: 'each' | 'seconds';
+}
+
+/** What makes the calls: a module at an absolute path, a program, raw load, or nothing, where only a model is run. */
+export type ClientCode =
+  | { readonly kind: 'module'; readonly module: string }
+  | CommandCode
+  | AutocannonCode
+  | { readonly kind: 'none' };
 
 /** The code under test. */
 export interface ClientSettings {
@@ -54,6 +76,18 @@ export interface ClientSettings {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A program that stands between the clients and the provider: nginx, Envoy, LiteLLM, a proxy of the team's own. */
+export interface GatewaySettings {
+  /** The program and its arguments, with places to be filled in (`gateway-schema.ts`). */
+  readonly command: readonly string[];
+  /** The template that its configuration is made from: absolute path, and as it stands in the scenario. */
+  readonly config?: { readonly file: string; readonly written: string };
+  readonly env: Readonly<Record<string, string>>;
+  readonly startTimeoutUs: number;
+  /** Absolute path of the folder in which it is started: the scenario's. */
+  readonly folder: string;
+}
+
 /** A scenario with every default filled in, every string parsed, every path absolute. */
 export interface Scenario {
   readonly name: string;
@@ -61,11 +95,15 @@ export interface Scenario {
   readonly seed: number;
   /**
    * `virtual`: clocks jump, in process, from `startUs` on (since the Unix epoch); `wall`: real clocks and sockets;
-   * `model`: discrete events, no code of the team.
+   * `scaled`: real sockets, every clock runs `speed` times as fast; `model`: discrete events, no code of the team.
    */
-  readonly time: 'virtual' | 'wall' | 'model';
+  readonly time: 'virtual' | 'wall' | 'scaled' | 'model';
+  /** In scaled time: how many times as fast as the machine's its clocks run. */
+  readonly speed?: number;
   readonly startUs: number;
   readonly provider: ProviderSettings;
+  /** In wall time only. */
+  readonly gateway?: GatewaySettings;
   readonly client: ClientSettings;
   readonly call: CallSettings;
   readonly load: readonly Executor[];

@@ -1,12 +1,17 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import type { Fault } from '../../mock-server/faults/fault.ts';
-import { codeFields, codeProblems, resolveCode, timesOf } from './client-code.ts';
-import { modelFields, resolveModel } from './client-schema.ts';
+import type { Executor } from '../load/executor.ts';
+import { autocannonLoad } from './autocannon-code.ts';
+import { codeFields, codeProblems, timesOf } from './client-code.ts';
+import { modelFields } from './client-schema.ts';
 import { duration, keysOf } from './fields.ts';
+import { gatewaySchema } from './gateway-schema.ts';
 import { executorSchema } from './load-schema.ts';
 import { providerSchema } from './provider-schema.ts';
+import { resolveClient } from './resolve-client.ts';
 import type { ClientCode, Scenario, ThresholdSetting } from './scenario.ts';
+import { timeField, timeIn } from './time.ts';
 
 const threshold = z.union(
   [
@@ -49,23 +54,6 @@ const verdict = z.union(
   { error: 'must be error, warn or off, or { severity, and settings of the verdict }' },
 );
 
-/** A plausible date (`backoff.md` section 5): on a clock at epoch 0 clients show faults that production lacks. */
-const START = '2026-01-01T00:00:00Z';
-
-const time = z
-  .union(
-    [
-      z.enum(['virtual', 'wall', 'model']),
-      keysOf({ virtual: z.iso.datetime({ error: `must be a moment such as ${START}` }).describe('When it begins.') }),
-    ],
-    { error: `must be one of virtual, wall, model, or { virtual: ${START} }` },
-  )
-  .optional()
-  .describe(
-    'Virtual (the default): clocks jump from event to event, in process, from 2026-01-01 on. Wall: real clocks and ' +
-      "sockets. Model: no code of the client's, only what is said of it.",
-  );
-
 /** The shape of a scenario file. */
 const fileSchema = keysOf({
   $schema: z.string().optional().describe('For editors.'),
@@ -75,8 +63,11 @@ const fileSchema = keysOf({
     .describe('Names the run and its report folder.'),
   about: z.string().optional().describe('What one learns from it.'),
   seed: z.int().min(0).default(1).describe('Everything random follows from it.'),
-  time,
+  time: timeField,
   provider: providerSchema.prefault({}).describe('The simulated API.'),
+  gateway: gatewaySchema
+    .optional()
+    .describe('A program between the clients and the provider: nginx, Envoy, a proxy of your own. In wall time only.'),
   client: keysOf({
     ...codeFields,
     ...modelFields,
@@ -90,7 +81,7 @@ const fileSchema = keysOf({
     })
     .describe('The code under test.'),
   call: call.prefault({}).describe('What each call asks for.'),
-  load: z.array(executorSchema).min(1).describe('Executors, which run side by side.'),
+  load: z.array(executorSchema).min(1).optional().describe('Executors, which run side by side.'),
   thresholds: z
     .record(z.string(), z.union([threshold.transform((only) => [only]), z.array(threshold).min(1)]))
     .default({})
@@ -99,24 +90,34 @@ const fileSchema = keysOf({
     .record(z.string(), verdict)
     .default({})
     .describe('How much each verdict counts: error fails the run, warn is shown, off is not computed; and its bounds.'),
-});
+}).refine(hasLoad, { path: ['load'], error: 'is required', when: () => true });
+
+/** What brings its own load needs none. Asked beside other problems, so that all of them are told at once. */
+function hasLoad(raw: unknown): boolean {
+  const { load, client } = (raw ?? {}) as { load?: unknown; client?: { autocannon?: unknown } };
+  return load !== undefined || client?.autocannon !== undefined;
+}
 
 /** The file format, resolved. Its output still has the client's path as written; `load-scenario.ts` makes it absolute. */
 export const scenarioSchema = fileSchema.transform(
-  ({ $schema: _, provider, thresholds, about, ...rest }, context): Scenario => {
+  ({ $schema: _, provider, thresholds, about, gateway, ...rest }, context): Scenario => {
     const { maxTokens, prompt, ...asked } = rest.call;
-    const { env, ...client } = rest.client;
-    const { code, written } = resolveCode(client);
-    const time = timeOf(rest.time, code);
-    reportTime(time, code, context);
+    const client = resolveClient(rest.client, provider.dialect);
+    const { kind, begins, speed } = timeIn(rest.time);
+    const time = kind ?? usualTime(client.code, gateway !== undefined);
+    reportTime(time, client.code, context);
+    if (gateway) reportGateway(time, context);
     if (time === 'model') reportBodyFaults(provider.faults, context);
-    const begins = typeof rest.time === 'object' ? rest.time.virtual : START;
+    const load = loadOf(rest, context);
     return {
       ...rest,
       ...(about !== undefined && { about }),
+      ...(gateway && { gateway }),
       time,
+      ...(speed !== undefined && { speed }),
       startUs: Temporal.Instant.from(begins).epochMilliseconds * 1000,
-      client: { code, written, env, model: resolveModel(client), assumed: client.model === undefined },
+      client,
+      load,
       call: { ...asked, ...(prompt !== undefined && { prompt }), ...(maxTokens !== undefined && { maxTokens }) },
       provider: { ...provider, seed: rest.seed },
       thresholds: Object.entries(thresholds).flatMap(([metric, settings]) =>
@@ -138,22 +139,48 @@ function reportBodyFaults(faults: readonly Fault[], context: z.RefinementCtx): v
   }
 }
 
-/** Where nothing is said, the kind of client decides. */
-function timeOf(time: z.output<typeof fileSchema>['time'], code: ClientCode): Scenario['time'] {
-  if (typeof time === 'object') return 'virtual';
-  return time ?? timesOf(code)[0];
+/** What is written, or what the client brings: never both. */
+function loadOf(
+  { load, client }: Pick<z.output<typeof fileSchema>, 'load' | 'client'>,
+  context: z.RefinementCtx,
+): readonly Executor[] {
+  const { autocannon } = client;
+  if (load !== undefined && autocannon !== undefined) {
+    const hint = 'say it with connections, rate, duration and amount of autocannon';
+    const message = 'is written beside autocannon, which brings its own';
+    context.addIssue({ code: 'custom', path: ['load'], message, params: { hint } });
+  }
+  return load ?? (autocannon ? autocannonLoad(autocannon) : []);
+}
+
+/** Where nothing is said, the kind of client decides; a gateway needs the machine's own. */
+function usualTime(code: ClientCode, hasGateway: boolean): Scenario['time'] {
+  return hasGateway && code.kind !== 'none' ? 'wall' : timesOf(code)[0];
 }
 
 function reportTime(time: Scenario['time'], code: ClientCode, context: z.RefinementCtx): void {
   const times = timesOf(code);
   if (times.includes(time)) return;
   if (code.kind === 'none') {
-    context.addIssue({ code: 'custom', path: ['client', 'module'], message: `is required in ${time} time` });
+    const key = time === 'scaled' ? 'command' : 'module';
+    context.addIssue({ code: 'custom', path: ['client', key], message: `is required in ${time} time` });
     return;
   }
-  const message = `cannot be ${time} for a ${code.kind}, which runs in ${times.join(' or ')} time`;
-  const hint = 'virtual time is for modules: only inside its own process can a clock jump';
+  const kind = code.kind === 'autocannon' ? code.kind : `a ${code.kind}`;
+  const message = `cannot be ${time} for ${kind}, which runs in ${times.join(', ').replace(/, (\w+)$/, ' or $1')} time`;
+  const hint =
+    time === 'scaled' && code.kind === 'module'
+      ? 'use virtual: its clock jumps, which is faster than any other'
+      : 'virtual time is for modules: only inside its own process can a clock jump';
   context.addIssue({ code: 'custom', path: ['time'], message, params: { hint } });
+}
+
+function reportGateway(time: Scenario['time'], context: z.RefinementCtx): void {
+  if (time === 'wall') return;
+  const message = `is a program of its own, whose clock goes on as the machine's does; this run is in ${time} time`;
+  const hint =
+    'time: wall, with a client that is a module or a command; or a limit in its place, such as leaky-bucket for nginx';
+  context.addIssue({ code: 'custom', path: ['gateway'], message, params: { hint } });
 }
 
 /** The shape of a scenario file, for scenarios that are modules. */

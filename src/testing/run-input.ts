@@ -7,7 +7,7 @@ import type { ScenarioInput } from '../scenario/schema.ts';
 type ProviderInput = NonNullable<ScenarioInput['provider']>;
 type LimitsInput = NonNullable<ProviderInput['limits']>;
 type LimitInput = Exclude<LimitsInput, string>[number];
-type ExecutorInput = ScenarioInput['load'][number];
+type ExecutorInput = NonNullable<ScenarioInput['load']>[number];
 
 /** What a test says of a run: the keys of a scenario file, and short ways to say what every test says. */
 export interface VirtualRunInput extends Omit<ScenarioInput, '$schema' | 'name' | 'time' | 'client' | 'load'> {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Exchange } from '../../mock-server/exchange.ts';
 import { type Listening, listen } from '../../mock-server/listen.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
+import { scaledClock } from '../../src/clock/scaled-clock.ts';
 import { wallClock } from '../../src/clock/wall-clock.ts';
 import { HI, KEY, perPeriod, provider } from './openai-provider.ts';
 
@@ -19,7 +20,7 @@ afterEach(async () => {
 async function serve(
   settings: Partial<ProviderSettings> = {},
   maxBodyBytes?: number,
-  bounds: { maxHeaders?: number; requestTimeoutMs?: number; nowUs?: () => number } = {},
+  bounds: { maxHeaders?: number; requestTimeoutMs?: number; nowUs?: () => number; speed?: number } = {},
 ) {
   const exchanges: Exchange[] = [];
   const tested = provider({ latency: INSTANT, ...settings });
@@ -133,6 +134,19 @@ describe('sockets', () => {
     gone.abort();
     await until(() => exchanges.some(({ outcome }) => outcome === 'aborted'));
     expect((await post(server.url, JSON.stringify(HI))).status).toBe(200);
+  });
+
+  it('where clocks run a thousand times as fast, timers do, and dates are theirs', async () => {
+    const fast = scaledClock(clock, 1000, { machineUs: clock.nowUs(), scaledUs: 1_767_225_600_000_000 });
+    const latency = { firstToken: { fixedUs: 20_000_000 }, perToken: { fixedUs: 0 } };
+    const { server, exchanges } = await serve({ latency }, undefined, { nowUs: fast.nowUs, speed: 1000 });
+    const response = await post(server.url, JSON.stringify(HI));
+    await response.text();
+    await until(() => exchanges.length === 1);
+    const { startUs, headersUs } = exchanges[0]!;
+    expect(headersUs! - startUs).toBeGreaterThanOrEqual(20_000_000);
+    expect(Date.parse(response.headers.get('date')!) * 1000).toBe(Math.floor(headersUs! / 1e6) * 1e6);
+    expect(response.headers.get('date')).toMatch(/ Jan 2026 /);
   });
 
   it('a client that vanishes before its answer is due never got a head', async () => {

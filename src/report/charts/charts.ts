@@ -1,14 +1,16 @@
 import type { Run } from '../../analysis/run-view.ts';
 import { backoffChart } from './backoff-chart.ts';
 import { bucketChart } from './bucket-chart.ts';
+import { bucketBySecond, latencyBySecond } from './by-second-charts.ts';
 import type { ChartSpec } from './chart-spec.ts';
 import { latencyChart } from './latency-chart.ts';
 import { loadChart } from './load-chart.ts';
 import { timelineChart } from './timeline-chart.ts';
 
-/** Every chart of a run, in the order in which a reader wants them; of recorded traffic those that it can tell. */
+/** Every chart of a run, in the order in which a reader wants them; of recorded traffic and of what was counted by the second those that it can tell. */
 export function chartsOf(run: Run): ChartSpec[] {
   const { recorded } = run.header;
+  if (run.seconds.length > 0) return [loadChart(run), latencyBySecond(run), bucketBySecond(run)];
   const charts = [loadChart, latencyChart, backoffChart, bucketChart, timelineChart].filter(
     (chart) =>
       !(recorded && chart === bucketChart) && !(recorded?.missing.includes('durations') && chart === latencyChart),

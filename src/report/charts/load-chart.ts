@@ -1,5 +1,6 @@
 import { sustainedRate } from '../../../mock-server/admission/period.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { rawLoadReason } from '../../analysis/raw-load.ts';
 import type { Run } from '../../analysis/run-view.ts';
 import { type Stretch, stretchesOf } from '../../analysis/time-series.ts';
 import { type ChartSpec, COLOURS, chart, limitLine, line, type Point, short } from './chart-spec.ts';
@@ -12,6 +13,7 @@ export function loadChart(run: Run): ChartSpec {
   const series = (value: (stretch: Stretch) => number): Point[] =>
     stretches.map((stretch) => ({ x: stretch.atS + stretch.lengthS / 2, y: value(stretch) }));
   const limits = requestLimits(run);
+  const raw = rawLoadReason(run) !== undefined;
   const rate = (count: number): string => `${short(count / Math.max(1, run.endUs / 1e6))}/s`;
   const total = (value: (stretch: Stretch) => number): number =>
     stretches.reduce((sum, stretch) => sum + value(stretch) * stretch.lengthS, 0);
@@ -21,21 +23,28 @@ export function loadChart(run: Run): ChartSpec {
     title:
       `${rate(total(({ admitted }) => admitted))} admitted of ${rate(total(({ attempts }) => attempts))} sent` +
       limits.map(({ perS }) => `; limit ${short(perS)}/s`).join(''),
-    subtitle: `Requests ${each}. Above the first attempts, everything that was sent is retries.`,
+    subtitle: `Requests ${each}. ${raw ? 'Each was sent once.' : 'Above the first attempts, everything that was sent is retries.'}`,
     x: { type: 'linear', title: 'time since start (s)', min: 0, max: endS },
-    y: { type: 'linear', title: 'requests per second', beginAtZero: true },
+    // Next to what raw load can send, a limit would lie on the ground.
+    y: raw
+      ? { type: 'logarithmic', title: 'requests per second' }
+      : { type: 'linear', title: 'requests per second', beginAtZero: true },
     datasets: [
       ...limits.map(({ name, perS }) => limitLine(`limit: ${name}, ${short(perS)}/s`, perS, 0, endS)),
       line(
-        'sent, retries included',
+        raw ? 'sent' : 'sent, retries included',
         series(({ attempts }) => attempts),
         COLOURS.quiet,
       ),
-      line(
-        'first attempts (offered)',
-        series(({ offered }) => offered),
-        COLOURS.offered,
-      ),
+      ...(raw
+        ? []
+        : [
+            line(
+              'first attempts (offered)',
+              series(({ offered }) => offered),
+              COLOURS.offered,
+            ),
+          ]),
       line(
         'admitted',
         series(({ admitted }) => admitted),
@@ -46,8 +55,19 @@ export function loadChart(run: Run): ChartSpec {
         series(({ rejected }) => rejected),
         COLOURS.rejected,
       ),
+      ...(stretches.some((stretch) => otherwise(stretch) > LEAST_SEEN)
+        ? [line('failed otherwise (5xx, cut off)', series(otherwise), COLOURS.failed)]
+        : []),
     ],
   });
+}
+
+/** Sums of shares are not exact. */
+const LEAST_SEEN = 1e-6;
+
+/** Neither admitted nor refused by a limit: errors of the server, gateways that say 503, connections that broke. */
+function otherwise({ attempts, admitted, rejected }: Stretch): number {
+  return Math.max(0, attempts - admitted - rejected);
 }
 
 /** Windows longer than this, or than the run, say nothing about a second of it. */

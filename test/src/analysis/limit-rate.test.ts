@@ -3,6 +3,7 @@ import { mostByChance } from '../../../src/analysis/chance.ts';
 import { limitRates, tightestRate } from '../../../src/analysis/limit-rate.ts';
 import { latenessUs, toleranceUs } from '../../../src/analysis/tolerance.ts';
 import type { AttemptRecord } from '../../../src/journal/record.ts';
+import type { Scenario } from '../../../src/scenario/scenario.ts';
 import { header, requestLimit, runOf, strip } from './strip.ts';
 
 const requests = requestLimit(5, 10);
@@ -99,14 +100,14 @@ describe('what the limits let in, in requests such as the run’s', () => {
 
 describe('how exact moments are', () => {
   /** Calls that began so late. */
-  const late = (time: 'wall' | 'virtual', latenessMs: readonly number[]) =>
+  const late = (time: Scenario['time'], latenessMs: readonly number[]) =>
     runOf(
       strip(latenessMs.map((_, n) => `a${n}.1 ${1000 + n}-${1005 + n} 200`).join('\n')).map((record) =>
         record.type === 'call'
           ? { ...record, scheduledUs: record.startUs - latenessMs[record.id - 1]! * 1000 }
           : record,
       ),
-      { head: { ...header(), time } },
+      { head: { ...header(undefined, time === 'scaled' ? { speed: 60 } : {}), time } },
     );
 
   it.each([
@@ -116,6 +117,8 @@ describe('how exact moments are', () => {
     ['timers 20 ms late: twice that', late('wall', [20, 20, 20]), 40_000, 20_000],
     ['one late timer: by p(99), and the middle is on time', late('wall', [0, 0, 100]), 196_000, 0],
     ['no call', late('wall', []), 10_000, 0],
+    ['clocks that run 60 times as fast: 60 times as much', late('scaled', [0, 0, 0]), 600_000, 0],
+    ['and lateness, which has it in it already', late('scaled', [500, 500, 500]), 1_000_000, 500_000],
   ])('%s', (_name, run, tauUs, usualUs) => {
     expect(toleranceUs(run)).toBeCloseTo(tauUs, 6);
     expect(latenessUs(run)).toBe(usualUs);

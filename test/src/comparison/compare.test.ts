@@ -156,6 +156,13 @@ describe('what cannot be compared', () => {
     );
   });
 
+  it('scaled runs are compared where clocks ran equally fast', () => {
+    const scaled = (speed: number): Measurement => measured({ time: 'scaled', scenario: { speed } });
+    expect(() => ensureSameConditions(scaled(60), scaled(60))).not.toThrow();
+    const { differences } = compare(scaled(60), scaled(10), { allowances, force: true });
+    expect(differences).toEqual([{ path: 'speed', base: '60', candidate: '10' }]);
+  });
+
   it('more than a page of differences is cut', () => {
     const limits = Array.from({ length: 20 }, (_, index) => requestLimit(5, 5, { name: `limit-${index}` }));
     const { problems } = refused(() =>

@@ -66,6 +66,22 @@ describe('on the terminal', () => {
     expect(summary(RUN, { color: true, width: 100 })).toContain('\u001b[31m✗');
   });
 
+  it.each([
+    [60, 'are exact to 600ms, and half of its waits are shorter than 740ms: read verdicts on waits with care'],
+    [60, 'Use time: { scaled: 37 }, or less load.'],
+    [400, 'Use time: { scaled: 37 }, or less load.'],
+    [1000, 'COARSE: Moments of this run are exact to 10s'],
+    [20, undefined],
+  ])('clocks %i times as fast may be too coarse for the waits', (speed, expected) => {
+    const scaled = { ...head, time: 'scaled', scenario: { ...head.scenario, time: 'scaled', speed } } as const;
+    const run: Run = { ...RUN, header: scaled };
+    const text = summary(run);
+    expect(text).toContain(`article  seed 1, time scaled by ${speed}, 21.7s`);
+    if (expected === undefined) expect(text).not.toContain('COARSE');
+    else expect(text.replace(/\s+/g, ' ')).toContain(expected);
+    expect('coarseTime' in summaryJson(run, analyse(run))).toBe(expected !== undefined);
+  });
+
   it('a run that did not go its whole way says so loudly', () => {
     expect(summary({ ...RUN, stopped: 'interrupted' })).toContain('PARTIAL: the run was interrupted');
     expect(summary(RUN)).not.toContain('PARTIAL');
@@ -82,6 +98,17 @@ describe('on the terminal', () => {
   });
 });
 
+/** A program whose attempts no tag joined. */
+function programRun(): Run {
+  const run = recordedRun(harStrip('0-20 429 ra=1 rc=0\n1100-1300 200 rc=1'));
+  const { recorded: _, ...header } = run.header;
+  return {
+    ...run,
+    exitCode: 3,
+    header: { ...header, program: { missing: ['caller'], variables: ['OPENAI_BASE_URL'] } },
+  };
+}
+
 describe('as JSON', () => {
   const schema = JSON.parse(readFileSync(new URL('../../../schema/summary.schema.json', import.meta.url), 'utf8'));
   const validate = new Ajv({ strict: false }).compile(schema);
@@ -90,6 +117,7 @@ describe('as JSON', () => {
     ['a run', RUN],
     ['an empty run', EMPTY],
     ['recorded traffic', recordedRun(harStrip('0-20 429 ra=1 rc=0\n1100-1300 200 rc=1\n9000-9100 200 rc=3'))],
+    ['a program that ran by itself', programRun()],
     ['a partial run', { ...RUN, stopped: 'interrupted' as const }],
   ])('%s is as the schema says', (_name, run) => {
     const json = JSON.parse(JSON.stringify(summaryJson(run, analyse(run))));

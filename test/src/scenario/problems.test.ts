@@ -35,7 +35,15 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
     ['seed: -1', '4: seed: must be at least 0'],
     [
       'time: virtuel',
-      '4: time: must be one of virtual, wall, model, or { virtual: 2026-01-01T00:00:00Z }, not "virtuel" (did you mean "virtual"?)',
+      '4: time: must be one of virtual, wall, model, { virtual: 2026-01-01T00:00:00Z } or { scaled: 60 }, not "virtuel" (did you mean "virtual"?)',
+    ],
+    ['time: { scaled: 1 }', '4: time.scaled: must be a whole number from 2 to 1000: for real clocks, say time: wall'],
+    ['time: { scaled: 2.5 }', /^4: time.scaled: must be a whole number from 2 to 1000: programs of some languages/],
+    ['time: { scaled: 5000 }', /^4: time.scaled: must be a whole number from 2 to 1000: beyond it, the machine's own/],
+    ['time: { scaled: fast }', '4: time.scaled: must be a number, not "fast"'],
+    [
+      'time: { scaled: 60 }',
+      '4: time: cannot be scaled for a module, which runs in virtual, wall or model time (use virtual: its clock jumps, which is faster than any other)',
     ],
     ['time: { virtual: tomorrow }', '4: time.virtual: must be a moment such as 2026-01-01T00:00:00Z'],
     [

@@ -1,18 +1,18 @@
 import type { JoinedBy } from '../journal/record.ts';
-import { endOf, LONGEST_WAIT_US, mayBeRetried } from './ending.ts';
-import type { Seen } from './seen.ts';
+import { endOf, LONGEST_WAIT_US, mayBeRetried, resolutionOf, toldUs } from './ending.ts';
+import type { Trace } from './trace.ts';
 
 /** Room for jitter, and for clocks that are not exact. */
 const SLACK_US = 30_000_000;
 
 /** Attempts that follow each other, as one rung has joined them. */
-export interface Unit {
-  readonly attempts: readonly Seen[];
+export interface Unit<One extends Trace> {
+  readonly attempts: readonly One[];
   readonly by: JoinedBy;
 }
 
-interface Chain {
-  readonly attempts: Seen[];
+interface Chain<One extends Trace> {
+  readonly attempts: One[];
   /** More than one call could have made an attempt of it. */
   doubtful: boolean;
 }
@@ -22,17 +22,17 @@ interface Chain {
  * last count was n − 1 and that ended so that it may be tried again. Where several could be it, none is joined, and they are
  * doubtful too; where there is none, the call began before the recording.
  */
-export function joinByCount(seen: readonly Seen[]): { units: Unit[]; uncounted: Seen[] } {
-  const chains: Chain[] = [];
-  const open = new Map<string, Chain[]>();
-  const uncounted: Seen[] = [];
+export function joinByCount<One extends Trace>(seen: readonly One[]): { units: Unit<One>[]; uncounted: One[] } {
+  const chains: Chain<One>[] = [];
+  const open = new Map<string, Chain<One>[]>();
+  const uncounted: One[] = [];
   for (const one of seen) {
-    const { retryCount: count } = one.sight;
+    const { retryCount: count } = one;
     if (count === undefined) {
       uncounted.push(one);
       continue;
     }
-    const name = `${one.host} ${one.sight.key} ${one.bodyHash}`;
+    const name = `${one.host} ${one.key} ${one.bodyHash}`;
     const here = (open.get(name) ?? []).filter(
       ({ attempts }) => endOf(attempts.at(-1)!) + LONGEST_WAIT_US + SLACK_US >= one.startUs,
     );
@@ -49,11 +49,13 @@ export function joinByCount(seen: readonly Seen[]): { units: Unit[]; uncounted: 
   }
   const units = chains
     .filter(({ doubtful }) => !doubtful)
-    .map(({ attempts }): Unit => ({ attempts, by: 'retry-count' }));
+    .map(({ attempts }): Unit<One> => ({ attempts, by: 'retry-count' }));
   return { units, uncounted };
 }
 
-function mayPrecede(last: Seen, next: Seen): boolean {
-  const follows = last.sight.retryCount === next.sight.retryCount! - 1;
-  return follows && mayBeRetried(last) && endOf(last) <= next.startUs + Math.max(last.resolutionUs, next.resolutionUs);
+function mayPrecede(last: Trace, next: Trace): boolean {
+  const follows = last.retryCount === next.retryCount! - 1;
+  return (
+    follows && mayBeRetried(last) && toldUs(last) <= next.startUs + Math.max(resolutionOf(last), resolutionOf(next))
+  );
 }

@@ -1,0 +1,68 @@
+/** What a program's own tables say of how it is loaded (elf(5)). */
+export interface Elf {
+  /** The program that loads its libraries; absent where it has none, being linked statically. */
+  readonly loader: string | undefined;
+  readonly isGo: boolean;
+}
+
+const MAGIC = '\u007fELF';
+const CLASS_64 = 2;
+const LITTLE_ENDIAN = 1;
+const INTERPRETER = 3;
+const NOTE = 4;
+/** The note that Go's linker leaves, by its owner and type: the build's id (cmd/link/internal/ld/elf.go). */
+const GO_NOTE = { owner: 'Go\0\0', type: 4 };
+/** Nobody's notes are longer; a table that says so is damaged. */
+const MOST_BYTES = 65_536;
+
+interface Segment {
+  readonly type: number;
+  readonly at: number;
+  readonly size: number;
+}
+
+/** Reads a program's tables from its first bytes, and from others where they point at; undefined for what is none. */
+export function readElf(head: Buffer, read: (at: number, size: number) => Buffer | undefined): Elf | undefined {
+  if (head.length < 64 || head.toString('latin1', 0, 4) !== MAGIC) return undefined;
+  const segments = segmentsOf(head, read);
+  const textOf = ({ at, size }: Segment): Buffer => read(at, Math.min(size, MOST_BYTES)) ?? Buffer.alloc(0);
+  const interpreter = segments.find(({ type }) => type === INTERPRETER);
+  const loader = interpreter && textOf(interpreter).toString('utf8').replace(/\0.*$/s, '');
+  const isLittle = head[5] === LITTLE_ENDIAN;
+  return { loader, isGo: segments.some((segment) => segment.type === NOTE && hasGoNote(textOf(segment), isLittle)) };
+}
+
+function segmentsOf(head: Buffer, read: (at: number, size: number) => Buffer | undefined): Segment[] {
+  const is64 = head[4] === CLASS_64;
+  const isLittle = head[5] === LITTLE_ENDIAN;
+  const word = (bytes: Buffer, at: number): number => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
+  const half = (bytes: Buffer, at: number): number => (isLittle ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
+  const long = (bytes: Buffer, at: number): number =>
+    Number(isLittle ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at));
+  const tableAt = is64 ? long(head, 32) : word(head, 28);
+  const entrySize = half(head, is64 ? 54 : 42);
+  const count = half(head, is64 ? 56 : 44);
+  const table = read(tableAt, Math.min(count * entrySize, MOST_BYTES)) ?? Buffer.alloc(0);
+  const whole = entrySize === 0 ? 0 : Math.floor(table.length / entrySize);
+  return Array.from({ length: Math.min(count, whole) }, (_, index) => {
+    const entry = table.subarray(index * entrySize, (index + 1) * entrySize);
+    const [at, size] = is64 ? [long(entry, 8), long(entry, 32)] : [word(entry, 4), word(entry, 16)];
+    return { type: word(entry, 0), at, size };
+  });
+}
+
+/** Notes follow one another, each with the sizes of its owner's name and of its text, and a type; all padded to four bytes. */
+function hasGoNote(notes: Buffer, isLittle: boolean): boolean {
+  const word = (at: number): number => (isLittle ? notes.readUInt32LE(at) : notes.readUInt32BE(at));
+  for (let at = 0; at + 12 <= notes.length; ) {
+    const [ownerSize, textSize, type] = [word(at), word(at + 4), word(at + 8)];
+    const owner = notes.toString('latin1', at + 12, at + 12 + ownerSize);
+    if (owner === GO_NOTE.owner && type === GO_NOTE.type) return true;
+    at += 12 + padded(ownerSize) + padded(textSize);
+  }
+  return false;
+}
+
+function padded(size: number): number {
+  return Math.ceil(size / 4) * 4;
+}

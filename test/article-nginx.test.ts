@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, vi } from 'vitest';
+import type { AttemptRecord, JournalRecord } from '../src/journal/record.ts';
+import { BIN, quotalab } from './quotalab.ts';
+import { describeWith } from './real-parts.ts';
+import { cwdIs } from './src/gateway/processes.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const SHORT = ['-q', '--no-charts', '--set', 'load[0].duration=4s'];
+const FOLDER = fileURLToPath(new URL('../scenarios/article-nginx', import.meta.url));
+
+/** A run of one of the three, short, in a folder of its own. */
+async function run(name: string, ...more: string[]) {
+  const cwd = mkdtempSync(join(tmpdir(), 'quotalab-article-nginx-'));
+  const ended = await quotalab(['run', name, '-o', 'out', ...SHORT, ...more], { cwd });
+  const journal = readFileSync(join(cwd, 'out/journal.jsonl'), 'utf8').trim().split('\n');
+  const records = journal.map((line) => JSON.parse(line) as JournalRecord);
+  const attempts = records.filter((one): one is AttemptRecord => one.type === 'attempt');
+  return { ...ended, records, attempts };
+}
+
+/** Gaps between the attempts of one call, in milliseconds. */
+function gapsMs(attempts: readonly AttemptRecord[]): number[] {
+  return [...Map.groupBy(attempts, ({ call }) => call).values()].flatMap((ofCall) => {
+    const starts = ofCall.map(({ startUs }) => startUs).sort((a, b) => a - b);
+    return starts.slice(1).map((at, index) => (at - starts[index]!) / 1000);
+  });
+}
+
+describeWith(['nginx'], 'scenarios/article-nginx', () => {
+  it('refuses with 503 and no wait; the client asks again before a second has gone by', async () => {
+    const { code, stdout, attempts } = await run('article-nginx');
+    expect(code).toBe(0);
+    const refused = attempts.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(10);
+    expect(attempts.length - refused.length).toBeGreaterThan(10);
+    for (const { answeredBy, retryAfterRaw, callTag } of refused) {
+      expect({ answeredBy, retryAfterRaw }).toEqual({ answeredBy: 'gateway', retryAfterRaw: undefined });
+      expect(callTag).toBeDefined();
+    }
+    // What nginx let through was answered, and seen, by the provider.
+    for (const one of attempts.filter(({ status }) => status === 200)) {
+      expect(one).not.toHaveProperty('answeredBy');
+      expect(one.completionTokens).toBeGreaterThan(0);
+    }
+    expect(Math.min(...gapsMs(attempts))).toBeLessThan(1000);
+    expect(stdout).toContain(`it answered ${refused.length} of ${attempts.length} attempts by itself`);
+    expect(cwdIs(FOLDER)).toEqual([]);
+  });
+
+  it('with 429 and Retry-After the same client waits for at least as long as it is told', async () => {
+    const { code, attempts } = await run('article-nginx/with-429');
+    expect(code).toBe(0);
+    const refused = attempts.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(10);
+    for (const { answeredBy, retryAfterUs, errorCode } of refused) {
+      expect({ answeredBy, retryAfterUs, errorCode }).toEqual({
+        answeredBy: 'gateway',
+        retryAfterUs: 1e6,
+        errorCode: 'rate_limit_exceeded',
+      });
+    }
+    expect(gapsMs(attempts).length).toBeGreaterThan(5);
+    expect(Math.min(...gapsMs(attempts))).toBeGreaterThan(1000);
+  });
+
+  it('a run that is interrupted leaves nothing of nginx', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'quotalab-article-nginx-'));
+    const child = spawn(process.execPath, [BIN, 'run', 'article-nginx', '-q', '--no-charts', '-o', 'out'], {
+      cwd,
+      stdio: 'ignore',
+    });
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    await vi.waitFor(() => expect(cwdIs(FOLDER).length).toBeGreaterThan(1), { timeout: 60_000 });
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    expect(cwdIs(FOLDER)).toEqual([]);
+  });
+
+  it('the article’s snippet as it stands, without limit_req_zone, is bad input', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'quotalab-article-nginx-'));
+    const { code, stderr, stdout } = await quotalab(
+      ['run', 'article-nginx', '-o', 'out', '--set', 'gateway.config=./snippet.conf'],
+      { cwd },
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/zero size shared memory zone "api_limit"/);
+    expect(stderr).toContain('limit_req_zone $binary_remote_addr zone=api_limit:10m rate=5r/s;');
+    expect(() => readFileSync(join(cwd, 'out/journal.jsonl'))).toThrow(/ENOENT/);
+  });
+});
+
+describe('scenarios/article-nginx without nginx', () => {
+  it('the leaky bucket in its place: of ten a second eleven pass, then every second one', async () => {
+    const { code, attempts } = await run('article-nginx/leaky-bucket', '--set', 'client.module=./once.ts');
+    expect(code).toBe(0);
+    expect(attempts.map(({ status }) => (status === 200 ? '+' : '-')).join('')).toMatch(/^\+{11}(-\+)+-?$/);
+  });
+});

@@ -1,0 +1,43 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { KeyUse } from '../src/analysis/key-use.ts';
+import type { AttemptRecord, JournalRecord } from '../src/journal/record.ts';
+import { quotalab } from './quotalab.ts';
+
+async function run(name: string) {
+  const cwd = mkdtempSync(join(tmpdir(), 'quotalab-article-spacing-'));
+  const { code, stdout } = await quotalab(['run', name, '-o', 'out', '-q', '--no-charts', '--no-confirm'], { cwd });
+  expect(code).toBe(0);
+  const { keys } = JSON.parse(readFileSync(join(cwd, 'out/summary.json'), 'utf8')) as { keys: KeyUse[] };
+  const lines = readFileSync(join(cwd, 'out/journal.jsonl'), 'utf8').trim().split('\n');
+  const records = lines.map((line) => JSON.parse(line) as JournalRecord);
+  const attempts = records.filter((one): one is AttemptRecord => one.type === 'attempt');
+  return { stdout, keys: Object.fromEntries(keys.map((key) => [key.name, key])), attempts, text: lines.join('\n') };
+}
+
+it('scenarios/article-spacing: one queue for the address spaces all, and the reports take its places', async () => {
+  const { stdout, keys, attempts, text } = await run('article-spacing');
+  expect(Object.keys(keys)).toEqual(['shop', 'support', 'reports']);
+  // Nobody is refused before the reports come, at five minutes.
+  const refused = attempts.filter(({ status }) => status === 429);
+  expect(refused.length).toBeGreaterThan(1000);
+  expect(Math.min(...refused.map(({ startUs }) => startUs))).toBeGreaterThanOrEqual(300e6);
+  expect(keys.shop!.refused).toBeGreaterThan(100);
+  // What leaves the queue does so 200 ms apart: so much after each was admitted, its answer begins.
+  const heads = attempts.filter(({ status }) => status === 200).map(({ headersUs }) => headersUs!);
+  const gaps = heads.sort((a, b) => a - b).map((at, index) => at - (heads[index - 1] ?? -Infinity));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(200_000 - 1000);
+  // The page shows what is printed.
+  const page = readFileSync(new URL('../scenarios/article-spacing/README.md', import.meta.url), 'utf8');
+  expect(page).toContain(stdout.slice(stdout.indexOf('    key  '), stdout.indexOf('\n\n  CALLS')));
+  expect(text).not.toMatch(/sk-(shop|support|reports)/);
+});
+
+it('scenarios/article-spacing/by-key: each waits for itself', async () => {
+  const { keys } = await run('article-spacing/by-key');
+  expect(keys.reports!.refused).toBeGreaterThan(1000);
+  expect(keys.shop!.refused).toBe(0);
+  expect(keys.support!.refused).toBeLessThan(20);
+});

@@ -1,0 +1,133 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { isRejected } from '../src/analysis/attempts.ts';
+import { readRun } from '../src/analysis/run-view.ts';
+import { readJournal } from '../src/journal/journal-reader.ts';
+import { type Ended, quotalab } from './quotalab.ts';
+import { describeWith, type Part, PYTHON } from './real-parts.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const page = readFileSync(`${root}docs/commands.md`, 'utf8');
+
+/** The examples of docs/commands.md, by language and protocol. */
+const examples = new Map(
+  [...page.matchAll(/<!-- example: (\w+ \w+) -->\n```\w+\n(.*?)```/gs)].map(([, name, text]) => [name!, text!]),
+);
+
+/** How an example is started; what has to be built is, in `folder`. */
+const LANGUAGES: Readonly<Record<string, (folder: string, file: string) => readonly string[]>> = {
+  python: (_folder, file) => [PYTHON, file],
+  node: (_folder, file) => [process.execPath, file],
+  shell: (_folder, file) => ['sh', file],
+  go(folder, file) {
+    const { status, stderr } = spawnSync('go', ['build', '-o', 'client', file], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, GOFLAGS: '-mod=mod', GO111MODULE: 'off', HOME: folder },
+    });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    return ['./client'];
+  },
+};
+const ENDINGS: Readonly<Record<string, string>> = { python: 'py', node: 'mjs', shell: 'sh', go: 'go' };
+
+/** Eight calls by four users, of which four find room; nobody is told to wait for long. */
+const scenario = (client: string): string => `name: example
+provider: { retryAfter: none, limits: [{ name: requests, capacity: 4, refill: 1/hour }] }
+client: ${client}
+load: [{ executor: per-vu-iterations, vus: 4, iterations: 2, maxDuration: 50s }]
+verdicts: { gives-up-early: off }
+`;
+
+async function run(client: string, folder: string): Promise<Ended> {
+  writeFileSync(join(folder, 'scenario.yaml'), scenario(client));
+  return quotalab(['run', 'scenario.yaml', '-q', '--no-charts', '--allow-inconclusive', '-o', 'report'], {
+    cwd: folder,
+  });
+}
+
+function folderFor(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `quotalab-${name.replace(' ', '-')}-`));
+  symlinkSync(`${root}node_modules`, join(folder, 'node_modules'));
+  return folder;
+}
+
+/** What an example makes of the limit: four answers, and every request known to be its call's. */
+async function check(name: string): Promise<void> {
+  const [language, protocol] = name.split(' ') as [string, string];
+  const folder = folderFor(name);
+  const file = `client.${ENDINGS[language]}`;
+  writeFileSync(join(folder, file), examples.get(name)!);
+  const command = LANGUAGES[language]!(folder, file);
+  const ended = await run(`{ command: ${JSON.stringify(command)}, protocol: ${protocol}, model: none }`, folder);
+  expect(ended).toMatchObject({ code: 0 });
+  const { calls, attempts } = readRun(await readJournal(join(folder, 'report/journal.jsonl')));
+  expect(calls.map(({ result }) => result).sort()).toEqual([...Array(4).fill('error'), ...Array(4).fill('ok')]);
+  expect(new Set(attempts.map(({ joinedBy }) => joinedBy))).toEqual(new Set(['tag']));
+  expect(attempts.filter((attempt) => !isRejected(attempt))).toHaveLength(4);
+}
+
+describe('the examples of docs/commands.md, as they stand there', () => {
+  const needs: Readonly<Record<string, readonly Part[]>> = {
+    'python call': [],
+    'node call': [],
+    'shell call': ['jq', 'curl'],
+    'go call': ['golang-go'],
+    'python worker': ['python3-aiohttp'],
+    'node worker': [],
+    'shell worker': ['jq', 'curl'],
+    'go worker': ['golang-go'],
+  };
+  it('are these', () => expect([...examples.keys()]).toEqual(Object.keys(needs)));
+  for (const [name, parts] of Object.entries(needs)) {
+    describeWith(parts, name, () => {
+      it('gets four answers, and every request is known to be its call’s', () => check(name));
+    });
+  }
+});
+
+describe('a command that cannot be', () => {
+  const client = async (text: string, files: Readonly<Record<string, string>> = {}): Promise<Ended> => {
+    const folder = folderFor('bad');
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    return run(text, folder);
+  };
+
+  it.each([
+    ['is not there', '{ command: [nonesuch] }', 'client.command[0]', 'nonesuch cannot be started: is not on the PATH'],
+    ['stands beside', '{ command: [client.sh] }', 'client.command[0]', 'the one in this folder is ./client.sh'],
+    ['is not executable', '{ command: [./client.sh] }', 'client.command[0]', 'is not executable: chmod +x '],
+    ['is a folder', '{ command: [./node_modules] }', 'client.command[0]', 'is no file: '],
+    ['is empty', '{ command: [] }', 'client.command', 'must have at least 1'],
+    ['is a text', '{ command: python3 client.py }', 'client.command', 'must be an array, not "python3 client.py"'],
+    ['is two things', '{ command: [sh], module: ./client.sh }', 'client.command', 'one or the other'],
+    ['has workers that nobody asked for', '{ command: [sh], workers: 2 }', 'client.workers', 'protocol: worker'],
+    ['is none', '{ model: none, protocol: worker }', 'client.protocol', 'is for a command'],
+  ])('%s: exit code 2 and where to look', async (_name, text, path, message) => {
+    // Executable for nobody, or a file of that name.
+    const { code, stderr } = await client(text, { 'client.sh': 'echo 1\n' });
+    expect(stderr).toContain(path);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  it('is to run in virtual time', async () => {
+    const folder = folderFor('virtual');
+    writeFileSync(join(folder, 's.yaml'), `time: virtual\n${scenario('{ command: [sh, -c, "echo 1"] }')}`);
+    const { code, stderr } = await quotalab(['run', 's.yaml'], { cwd: folder });
+    expect(stderr).toContain('cannot be virtual for a command, which runs in wall, scaled or model time');
+    expect(code).toBe(2);
+  });
+
+  it('does not know what it is asked: its own words, exit code 2, and a report of what was seen', async () => {
+    const { code, stderr } = await client('{ command: [python3, nonesuch.py] }');
+    expect(stderr).toContain('the first 3 calls of the client had no result');
+    expect(stderr).toMatch(/client\.command: .*nonesuch\.py.*No such file or directory/s);
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import type { AttemptRecord, JournalRecord } from '../../../src/journal/record.ts';
+import { runScenario } from '../../../src/run/run-scenario.ts';
+import { loadScenario } from '../../../src/scenario/load-scenario.ts';
+
+const NO_JOURNAL = { write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} };
+const WORKER = fileURLToPath(new URL('untagged-worker.mjs', import.meta.url));
+
+/** Fifteen calls a second for four seconds against ten: retries of several calls lie between each other. */
+async function run(prompt: string | undefined): Promise<readonly JournalRecord[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'untagged-'));
+  const file = join(folder, 'scenario.json');
+  const scenario = {
+    name: 'untagged',
+    time: 'wall',
+    provider: {
+      limits: [{ name: 'requests', unit: 'requests', algorithm: 'token-bucket', capacity: 4, refill: '10/s' }],
+      latency: { firstToken: '200ms', perToken: '1ms' },
+    },
+    client: { command: [process.execPath, WORKER], protocol: 'worker' },
+    ...(prompt !== undefined && { call: { prompt } }),
+    load: [{ executor: 'constant-arrival-rate', rate: '15/s', duration: '4s', maxVUs: 60 }],
+  };
+  try {
+    writeFileSync(file, JSON.stringify(scenario));
+    const { records, clientError } = await runScenario(await loadScenario(file), {
+      tool: 'test',
+      allowHosts: [],
+      interrupted: new AbortController().signal,
+      print: () => {},
+      openJournal: () => NO_JOURNAL,
+    });
+    if (clientError) throw clientError;
+    return records;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Where the worker says whose it is, and nothing of ours reads. */
+const truthOf = ({ userAgent }: AttemptRecord): number => Number(/^call (\d+)$/.exec(userAgent!)![1]);
+
+it('a worker that sends no header: its attempts find their calls by their prompts', { timeout: 60_000 }, async () => {
+  const records = await run(undefined);
+  const attempts = records.filter((record) => record.type === 'attempt');
+  expect(attempts.every(({ callTag }) => callTag === undefined)).toBe(true);
+  expect(attempts.filter(({ status }) => status === 429).length).toBeGreaterThan(10);
+  expect(attempts.filter((one) => one.joinedBy === 'prompt' && one.call === truthOf(one)).length).toBe(attempts.length);
+});
+
+it('one that asks the same in every call: what cannot be known is joined to nothing', { timeout: 60_000 }, async () => {
+  const records = await run('Say hello.');
+  const attempts = records.filter((record) => record.type === 'attempt');
+  const joined = attempts.filter(({ call }) => call !== null);
+  const right = joined.filter((one) => one.call === truthOf(one));
+  expect(joined.length).toBeLessThan(attempts.length / 2);
+  expect(joined.length - right.length).toBeLessThan(attempts.length / 20);
+});

@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { QuotaLabError } from '../../../mock-server/error.ts';
+import { digest } from '../../../mock-server/listen.ts';
+import { providerEnvironment } from '../../../src/client/client.ts';
+import { checkModel } from '../../../src/plan/check-model.ts';
+import { headerOf } from '../../../src/run/header.ts';
+import { loadScenario } from '../../../src/scenario/load-scenario.ts';
+import type { Scenario } from '../../../src/scenario/scenario.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quotalab-gateway-scenario-'));
+  writeFileSync(join(folder, 'client.ts'), 'export default async () => {};\n');
+  writeFileSync(join(folder, 'made.conf'), 'listen {{port}};\n');
+  writeFileSync(join(folder, 'portless.conf'), 'listen 80;\n');
+  mkdirSync(join(folder, 'folder.conf'));
+});
+
+const HEAD = 'name: x\nclient: { module: ./client.ts }\nload: [{ executor: constant-vus, vus: 1, duration: 1s }]\n';
+
+function load(yaml: string, options: Parameters<typeof loadScenario>[1] = {}): Promise<Scenario> {
+  writeFileSync(join(folder, 'scenario.yaml'), HEAD + yaml);
+  return loadScenario(join(folder, 'scenario.yaml'), options);
+}
+
+async function problemsOf(yaml: string, options: Parameters<typeof loadScenario>[1] = {}): Promise<string[]> {
+  const error = await load(yaml, options).catch((failure: unknown) => failure);
+  expect(error).toBeInstanceOf(QuotaLabError);
+  return (error as QuotaLabError).problems.map(({ path, message }) => `${path}: ${message}`);
+}
+
+describe('gateway:', () => {
+  it('means wall time, and files of the scenario’s own folder', async () => {
+    const { time, gateway } = await load(
+      "gateway: { command: [node, '{config}'], config: ./made.conf, env: { A: 1 } }",
+    );
+    expect(time).toBe('wall');
+    expect(gateway).toEqual({
+      command: ['node', '{config}'],
+      config: { file: join(folder, 'made.conf'), written: './made.conf' },
+      env: { A: '1' },
+      startTimeoutUs: 30e6,
+      folder,
+    });
+  });
+
+  it('is written into a journal without its folder and its variables', async () => {
+    const scenario = await load("gateway: { command: [node, '{config}'], config: ./made.conf, env: { KEY: sk-own } }");
+    const header = headerOf(scenario, 'quotalab test', 0);
+    expect(header.scenario.gateway).toEqual({
+      command: ['node', '{config}'],
+      config: { file: './made.conf', written: './made.conf' },
+      env: { KEY: digest('sk-own') },
+      startTimeoutUs: 30e6,
+      folder: '.',
+    });
+    expect(JSON.stringify(header)).not.toMatch(/sk-own|quotalab-gateway-scenario/);
+  });
+
+  it.each([
+    ["time: virtual\ngateway: { command: [node, '{port}'] }", /^gateway: is a program of its own.* in virtual time$/],
+    ["time: model\ngateway: { command: [node, '{port}'] }", /^gateway: is a program of its own.* in model time$/],
+    ['gateway: { command: [node] }', /^gateway.command: names no \{port\}$/],
+    ["gateway: { command: [node, '{config}'] }", /^gateway.config: is required/],
+    [
+      "gateway: { command: [no-such-gateway, '{port}'] }",
+      /^gateway.command\[0\]: no-such-gateway cannot be started: is not/,
+    ],
+    ['gateway: { command: [node], config: ./none.conf }', /^gateway.config: there is no file .*none.conf$/],
+    ['gateway: { command: [node], config: ./folder.conf }', /^gateway.config: there is no file .*folder.conf$/],
+    ['gateway: { command: [node], config: ./portless.conf }', /^gateway.config: names no \{\{port\}\}$/],
+    ['gateway: { command: [] }', /^gateway.command: must have at least 1$/],
+  ])('%s: %s', async (yaml, problem) => {
+    const problems = await problemsOf(yaml);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(problem);
+  });
+
+  it('is nothing that plan and sweep can run', async () => {
+    const yaml = "gateway: { command: [node, '{port}'] }";
+    expect(await problemsOf(yaml, { check: checkModel })).toEqual([
+      'gateway: is a program of its own, which cannot be run as a model',
+    ]);
+  });
+});
+
+describe('provider.keys by name', () => {
+  it('are let in, told to the client by name, and written as hashes with their names', async () => {
+    const scenario = await load('provider: { keys: { shop: sk-shop, bank: sk-bank } }');
+    expect(scenario.provider).toMatchObject({ keys: ['sk-shop', 'sk-bank'], keyNames: ['shop', 'bank'] });
+    const env = providerEnvironment('http://127.0.0.1:1', scenario.provider);
+    expect(JSON.parse(env.QUOTALAB_KEYS!)).toEqual({ shop: 'sk-shop', bank: 'sk-bank' });
+    expect(env.OPENAI_API_KEY).toBe('sk-shop');
+    const { provider } = headerOf(scenario, 'quotalab test', 0).scenario;
+    expect(provider).toMatchObject({ keys: [digest('sk-shop'), digest('sk-bank')], keyNames: ['shop', 'bank'] });
+  });
+
+  it('without names nothing is told of them', async () => {
+    const scenario = await load('provider: { keys: [sk-one] }');
+    expect(scenario.provider).not.toHaveProperty('keyNames');
+    expect(providerEnvironment('http://127.0.0.1:1', scenario.provider)).not.toHaveProperty('QUOTALAB_KEYS');
+  });
+
+  it('none at all, or one that is empty, is a mistake', async () => {
+    expect(await problemsOf('provider: { keys: {} }')).toEqual(['provider.keys: must have at least one key']);
+    expect(await problemsOf("provider: { keys: { shop: '' } }")).toHaveLength(1);
+  });
+});
