@@ -13,10 +13,13 @@ import { PYTHON } from './real-parts.ts';
 
 export interface LocustRun {
   readonly code: number | null;
-  readonly stderr: string;
+  /** All that it said, on either stream. */
+  readonly said: string;
   /** What the provider saw, in its order. */
   readonly seen: readonly Sight[];
-  /** Rows of Locust's `_stats.csv` by name, each by its columns. */
+  /** Requests by name, as its last table counts them. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Rows of its `_stats.csv` by name, each by its columns; up to a second at the end never gets there. */
   readonly rows: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
@@ -29,18 +32,30 @@ export async function runLocust(file: string, provider: ProviderSettings, ...arg
     onExchange: ({ sight }) => seen.push(sight),
   });
   const elsewhere = { HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9', NO_PROXY: '', no_proxy: '' };
-  const child = spawn(PYTHON, ['-W', 'ignore', '-m', 'locust', '--headless', '-f', file, '--csv', 'x', ...args], {
-    cwd,
-    env: { ...process.env, ...providerEnvironment(server.url, provider), ...elsewhere },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
+  const child = spawn(
+    PYTHON,
+    ['-W', 'ignore', '-m', 'locust', '--headless', '-f', file, '--csv', 'x', '--only-summary', ...args],
+    {
+      cwd,
+      env: { ...process.env, ...providerEnvironment(server.url, provider), ...elsewhere },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  }
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   await server.close();
-  return { code, stderr, seen, rows: rowsOf(readFileSync(join(cwd, 'x_stats.csv'), 'utf8')) };
+  return { code, said, seen, counts: countsIn(said), rows: rowsOf(readFileSync(join(cwd, 'x_stats.csv'), 'utf8')) };
+}
+
+function countsIn(said: string): LocustRun['counts'] {
+  return Object.fromEntries(
+    [...said.matchAll(/^(?:POST)? +(\S.*?) {2,}(\d+) +\d+\(/gm)].map(([, name, count]) => [name, Number(count)]),
+  );
 }
 
 function rowsOf(csv: string): LocustRun['rows'] {
