@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,16 +82,15 @@ describe('the verdicts', () => {
     expect(code).toBe(0);
   });
 
-  it.skipIf(spawnSync('python3', ['-c', 'import pytest']).status !== 0)(
-    'a suite of pytest: its failures are the exit code',
-    async () => {
-      const suite = ['python3', '-B', '-m', 'pytest', '-p', 'no:cacheprovider', FIXTURES];
+  describeWith(['python3-pytest'], 'a suite of pytest', () => {
+    it('its failures are the exit code', async () => {
+      const suite = [PYTHON, '-B', '-m', 'pytest', '-p', 'no:cacheprovider', FIXTURES];
       const { cwd, code, stdout } = await exec(['--limit', 'requests 1/h burst 2', '--', ...suite]);
       expect(stdout).toContain('1 failed, 2 passed');
       expect(attemptsIn(cwd).map(({ status }) => status)).toEqual([200, 200, 429, 429, 429, 429]);
       expect(code).toBe(1);
-    },
-  );
+    });
+  });
 
   describeWith(['python3-aiohttp'], "the article's client", () => {
     it('is run as it is: keys that take turns within a call do not part its attempts', async () => {

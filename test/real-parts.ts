@@ -21,6 +21,7 @@ const PARTS = {
   faketime: () => existsSync('/usr/bin/faketime'),
   jq: runs('jq', '--version'),
   curl: runs('curl', '--version'),
+  'python3-pytest': imports('pytest'),
   'golang-go': runs('go', 'version'),
 } as const;
 
