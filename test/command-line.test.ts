@@ -108,7 +108,7 @@ describe.concurrent('input that is wrong: exit 2, every problem told, nothing wr
       'a file that is not there',
       {},
       ['run', 'nope.yaml'],
-      [/there is no file nope\.yaml \(scenario\/not-found\)/, /article, daily-limit, naive, newcomer, patient/],
+      [/there is no file nope\.yaml \(scenario\/not-found\)/, /article, .*article-nginx, .*daily-limit, naive, newcomer, patient/],
     ],
     ['a name that is nearly one', {}, ['run', 'patiemt'], [/did you mean "patient"\?/]],
     ['no YAML', { 's.yaml': 'name: [x\nseed: :' }, ['run', 's.yaml'], [/scenario\/bad-yaml/, /s\.yaml:\d+/]],
