@@ -23,8 +23,8 @@ const TICK_US = 1_000_000;
 
 /**
  * Runs a scenario on real clocks and sockets: the provider on a free loopback port, a gateway before it where the scenario
- * has one, the team's code beside it. The
- * journal is written as it goes. Throws what `startClient` and `serve` throw, before anything is written.
+ * has one, the team's code beside it. The journal is written as it goes. Throws what `startClient` and `serve` throw, before
+ * anything is written.
  */
 export async function runWall(scenario: Scenario, options: RunOptions): Promise<RunOutcome> {
   const clock = wallClock();
