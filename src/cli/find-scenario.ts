@@ -9,7 +9,8 @@ const DEFAULT_FILE = 'quotalab.yaml';
 
 /**
  * The scenario file that a command line means: a path, or the name of a scenario that comes with the package
- * (`article`, `article-nginx/with-429`); without either `quotalab.yaml`, else the article's scenario. Throws `scenario/not-found`.
+ * (`article`, `article-nginx/with-429`); without either `quotalab.yaml`, else the article's scenario. Throws
+ * `scenario/not-found`.
  */
 export function findScenario(named: string | undefined): string {
   if (named === undefined) return existsSync(DEFAULT_FILE) ? DEFAULT_FILE : bundled('article');

@@ -26,17 +26,20 @@ function shareable(scenario: Scenario): Scenario {
     ...scenario,
     provider: { ...provider, keys },
     ...(gateway && { gateway: gatewayAsWritten(gateway) }),
-    client: { ...client, code: codeAsWritten(client) },
+    client: { ...client, code: codeAsWritten(client), env: hashed(client.env) },
   };
 }
 
-/** Variables of a gateway may be keys. */
+/** Variables may be keys. */
+function hashed(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, digest(value)]));
+}
+
 function gatewayAsWritten({ config, env, ...gateway }: GatewaySettings): GatewaySettings {
-  const hashed = Object.entries(env).map(([name, value]) => [name, digest(value)]);
   return {
     ...gateway,
     ...(config && { config: { ...config, file: config.written } }),
-    env: Object.fromEntries(hashed) as Record<string, string>,
+    env: hashed(env),
     folder: '.',
   };
 }
