@@ -63,7 +63,7 @@ describe('the verdicts', () => {
     expect(stdout).toContain('✗ ignores-retry-after: fail');
     expect(stdout).toContain('requests: refused 28 attempts; 3 requests admitted');
     expect(stdout).not.toContain('start_lateness');
-    expect(stderr).toContain('quotalab: limit requests: 1 requests an hour, at most 3 at once');
+    expect(stderr).toContain('quotalab: limit requests: 1 request an hour, at most 3 at once');
     expect(code).toBe(99);
     const again = await quotalab(['report', join('reports', 'exec', 'journal.jsonl'), '--no-charts'], { cwd });
     expect(again.code).toBe(99);
