@@ -52,8 +52,8 @@ describe('scenarios/undici', () => {
     expect(agent.attempts.length).toBeGreaterThan(450);
     const times = ({ attempts }: typeof agent) => attempts.map(({ startUs, status }) => `${startUs} ${status}`);
     expect(times(interceptor)).toEqual(times(agent));
-    // Its retries go out where the answer to the one before came in: their body joins them.
-    expect(new Set(agent.attempts.map(({ joinedBy }) => joinedBy))).toEqual(new Set(['tag', 'body-hash']));
+    // Its retries go out where the answer to the one before came in: their prompt joins them.
+    expect(new Set(agent.attempts.map(({ joinedBy }) => joinedBy))).toEqual(new Set(['tag', 'prompt']));
     expect(new Set(none.calls.map(({ error }) => error?.status))).toEqual(new Set([undefined, 429, 503]));
   });
 
