@@ -43,8 +43,9 @@ export function latencyChart(run: Run): ChartSpec {
     },
     y: { type: wide ? 'logarithmic' : 'linear', title: 'duration (s)', beginAtZero: !wide },
     datasets: [
-      marks('call that succeeded', calls('ok'), COLOURS.call),
+      // The first lies on top: what failed must not vanish below what did not.
       marks('call that failed', calls('error'), COLOURS.rejected, { pointStyle: 'crossRot', pointRadius: 5 }),
+      marks('call that succeeded', calls('ok'), COLOURS.call),
       marks('admitted attempt', attempts, COLOURS.admitted, { pointStyle: 'triangle', pointRadius: 3 }),
     ],
   });
