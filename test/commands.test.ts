@@ -124,6 +124,13 @@ describe('a command that cannot be', () => {
     expect(code).toBe(2);
   });
 
+  it('never sends anything: nothing was tested, so it does not pass', async () => {
+    const { code, stderr } = await client('{ command: [sh, -c, "echo 1"] }');
+    expect(stderr).toContain('none of 8 calls sent a request to the mock (client/no-requests)');
+    expect(stderr).toContain('does it read OPENAI_BASE_URL');
+    expect(code).toBe(2);
+  });
+
   it('does not know what it is asked: its own words, exit code 2, and a report of what was seen', async () => {
     const { code, stderr } = await client('{ command: [python3, nonesuch.py] }');
     expect(stderr).toContain('the first 3 calls of the client had no result');

@@ -1,14 +1,26 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { RunOutcome } from './run-options.ts';
 
-/** Why a run says nothing of its client: it went away, or no call of it ever ended. */
+/** Why a run says nothing of its client: it went away, no call of it ever ended, or none sent a request. */
 export function outcomeFailure({ clientError, stopped, records }: RunOutcome): Error | undefined {
   if (clientError || stopped === 'interrupted') return clientError;
   const calls = records.filter((record) => record.type === 'call');
-  if (calls.length === 0 || calls.some(({ result }) => result !== 'open')) return undefined;
+  if (calls.length === 0) return undefined;
+  if (calls.some(({ result }) => result !== 'open')) return sentNothing(records, calls.length);
   if (isStillTrying(records)) return undefined;
   const message = `none of ${calls.length} calls ended: the client's promise never resolves`;
   return new QuotaLabError('client/never-resolves', message);
+}
+
+/** What never reached the mock was not tested: such a run must not pass. */
+function sentNothing(records: RunOutcome['records'], calls: number): QuotaLabError | undefined {
+  if (records.some(({ type }) => type === 'attempt' || type === 'second')) return undefined;
+  const message = `none of ${calls} calls sent a request to the mock`;
+  const hint =
+    'does it read OPENAI_BASE_URL, or the like for its dialect? A cache or a mock of its own would do this too';
+  return new QuotaLabError('client/no-requests', message, {
+    problems: [{ path: 'client', message: 'sends nothing', hint }],
+  });
 }
 
 /** Calls that are open because they still send are no promise that never resolves: verdicts have more to say of them. */
