@@ -20,8 +20,8 @@ export interface ProgramEnd {
 
 /**
  * Runs a program with the user's own terminal until it ends, and ends what it leaves running. Ctrl-C reaches it by the
- * terminal, and what it makes of that is its own; SIGTERM and SIGHUP are passed on, and SIGINT where no terminal can have sent
- * it. Throws `exec/not-started`.
+ * terminal, and what it makes of that is its own; SIGTERM and SIGHUP are passed on, and SIGINT where no terminal can have
+ * sent it. Throws `exec/not-started`.
  */
 export async function runProgram(
   command: readonly string[],

@@ -15,7 +15,8 @@ export interface Unscaled {
 
 /**
  * Looks now and then whether every program that has `mark` as its clock (`FAKETIME_SHARED`) has loaded libfaketime and reads
- * the time through it; tells of each file that does not once. Where there is no /proc, nothing is found. Returns what ends it.
+ * the time through it; tells of each file that does not once. Where there is no /proc, nothing is found. Returns what ends
+ * it.
  */
 export function watchUnscaled(mark: string, tell: (found: Unscaled) => void): () => void {
   const told = new Set<string>();

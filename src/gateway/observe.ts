@@ -12,8 +12,8 @@ export interface Observer {
 
 /**
  * Stands in front of a gateway and passes everything on as it comes, streams, aborts and broken connections both ways; each
- * request gets a number in a header, by which it is known again behind the gateway. Each connection of a client has one of its
- * own to the gateway, so that keep-alive and its ends are the gateway's.
+ * request gets a number in a header, by which it is known again behind the gateway. Each connection of a client has one of
+ * its own to the gateway, so that keep-alive and its ends are the gateway's.
  */
 export async function observe(options: PassageOptions): Promise<Observer> {
   const connections = new WeakMap<Socket, Connection>();

@@ -72,9 +72,9 @@ export interface HeaderRecord {
 }
 
 /**
- * What joins an attempt to its call, best first (`backoff.md` section 2). Exact: the runner's tag; a key, marker or parent span that
- * the requests of one call share. High: the SDK's count of retries. By guess: its text, which was the prompt of one call
- * alone at that time; one body sent again; the only call that was open. Or nothing.
+ * What joins an attempt to its call, best first (`backoff.md` section 2). Exact: the runner's tag; a key, marker or parent
+ * span that the requests of one call share. High: the SDK's count of retries. By guess: its text, which was the prompt of
+ * one call alone at that time; one body sent again; the only call that was open. Or nothing.
  */
 export type JoinedBy =
   | 'tag'
