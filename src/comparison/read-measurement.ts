@@ -14,6 +14,9 @@ const conditions: z.ZodType<Conditions> = z.strictObject({
   load: json,
   call: json,
   provider: z.record(z.string(), json).describe('Limits by name; answers that are long as a hash.'),
+  gateway: json
+    .optional()
+    .describe('What stood before the provider: its command, variables and configuration, as hashes.'),
 }) as z.ZodType<Conditions>;
 
 const STATUSES = ['pass', 'warn', 'fail', 'inconclusive', 'not-applicable', 'would-fail', 'missing'] as const;

@@ -40,7 +40,11 @@ describe('gateway:', () => {
     expect(time).toBe('wall');
     expect(gateway).toEqual({
       command: ['node', '{config}'],
-      config: { file: join(folder, 'made.conf'), written: './made.conf' },
+      config: {
+        file: join(folder, 'made.conf'),
+        written: './made.conf',
+        hash: expect.stringMatching(/^[0-9a-f]{16}$/),
+      },
       env: { A: '1' },
       startTimeoutUs: 30e6,
       folder,
@@ -52,7 +56,7 @@ describe('gateway:', () => {
     const header = headerOf(scenario, 'quotalab test', 0);
     expect(header.scenario.gateway).toEqual({
       command: ['node', '{config}'],
-      config: { file: './made.conf', written: './made.conf' },
+      config: { file: './made.conf', written: './made.conf', hash: scenario.gateway!.config!.hash },
       env: { KEY: digest('sk-own') },
       startTimeoutUs: 30e6,
       folder: '.',
