@@ -7,6 +7,7 @@ import { exitOf } from '../client/child-output.ts';
 import { NO_PROXY } from '../client/client.ts';
 import { exitText } from '../client/command-result.ts';
 import { processGroups } from '../client/process-group.ts';
+import { commandText } from '../scenario/command-text.ts';
 import { pathOfServers } from '../scenario/find-executable.ts';
 import type { GatewaySettings } from '../scenario/scenario.ts';
 import { configurationOf, filledIn } from './fill-in.ts';
@@ -144,7 +145,7 @@ function gatewayError(
     problems: [
       {
         path: 'gateway.command',
-        message: `${settings.command.join(' ')} ${how}${words === '' ? '' : `:\n${words}`}`,
+        message: `${commandText(settings.command)} ${how}${words === '' ? '' : `:\n${words}`}`,
         ...(hint !== undefined && { hint }),
       },
     ],

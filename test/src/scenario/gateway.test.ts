@@ -52,16 +52,18 @@ describe('gateway:', () => {
   });
 
   it('is written into a journal without its folder and its variables', async () => {
-    const scenario = await load("gateway: { command: [node, '{config}'], config: ./made.conf, env: { KEY: sk-own } }");
+    const scenario = await load(
+      "gateway: { command: [node, '{config}', '--token', own-token], config: ./made.conf, env: { KEY: sk-own } }",
+    );
     const header = headerOf(scenario, 'quotalab test', 0);
     expect(header.scenario.gateway).toEqual({
-      command: ['node', '{config}'],
+      command: ['node', '{config}', '--token', '…'],
       config: { file: './made.conf', written: './made.conf', hash: scenario.gateway!.config!.hash },
       env: { KEY: digest('sk-own') },
       startTimeoutUs: 30e6,
       folder: '.',
     });
-    expect(JSON.stringify(header)).not.toMatch(/sk-own|quotalab-gateway-scenario/);
+    expect(JSON.stringify(header)).not.toMatch(/sk-own|own-token|quotalab-gateway-scenario/);
   });
 
   it.each([
