@@ -6,6 +6,7 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { exitOf } from '../client/child-output.ts';
 import { NO_PROXY } from '../client/client.ts';
 import { exitText } from '../client/command-result.ts';
+import { sendSignal } from '../client/proc.ts';
 import { processGroups } from '../client/process-group.ts';
 import { commandText } from '../scenario/command-text.ts';
 import { pathOfServers } from '../scenario/find-executable.ts';
@@ -51,7 +52,7 @@ export async function startGateway(settings: GatewaySettings, options: GatewayOp
   const stop = async (): Promise<void> => {
     stopping = true;
     if (child) await groups.end(child);
-    for (const pid of listenersOn(port, realpathSync(settings.folder))) kill(pid);
+    for (const pid of listenersOn(port, realpathSync(settings.folder))) sendSignal(pid, 'SIGKILL');
     groups.sweep();
     folder.remove();
   };
@@ -175,12 +176,4 @@ async function listening(port: number, settings: GatewaySettings, { ended, words
   if (signal.aborted) throw new QuotaLabError('client/interrupted', 'interrupted while the gateway was started');
   const how = `does not listen on ${HOST}:${port} after ${startTimeoutUs / 1e6} s`;
   throw gatewayError('gateway/never-listens', 'the gateway does not listen', settings, how, words());
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It went by itself meanwhile.
-  }
 }
