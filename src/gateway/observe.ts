@@ -22,7 +22,7 @@ export async function observe(options: PassageOptions): Promise<Observer> {
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, (asked, answer) => {
     const connection = connections.get(asked.socket)!;
     connection.busy++;
-    const passage = new Passage(String(++lastId), asked, answer, connection, options, () => {
+    const passage = new Passage({ id: String(++lastId), asked, answer, connection }, options, () => {
       connection.busy--;
       passing.delete(passage);
     });

@@ -128,21 +128,29 @@ async function endOf(child: ChildProcess, settings: GatewaySettings, words: () =
   await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   const how = 'cause' in exit ? `could not be started: ${exit.cause.message}` : exitText(exit);
   const isQuiet = 'code' in exit && exit.code === 0 && words() === '';
-  return gatewayError('gateway/cannot-start', 'the gateway has ended', settings, how, words(), isQuiet);
+  return gatewayError(settings, 'gateway/cannot-start', {
+    what: 'the gateway has ended',
+    how,
+    words: words(),
+    isQuiet,
+  });
 }
 
-function gatewayError(
-  code: string,
-  message: string,
-  settings: GatewaySettings,
-  how: string,
-  words: string,
-  isQuiet = false,
-): QuotaLabError {
+/** Why there is no gateway: what happened, how in detail, and what it said itself. */
+interface Failure {
+  readonly what: string;
+  readonly how: string;
+  readonly words: string;
+  /** It has ended well and said nothing, as what goes into the background does. */
+  readonly isQuiet?: boolean;
+}
+
+function gatewayError(settings: GatewaySettings, code: string, failure: Failure): QuotaLabError {
+  const { what, how, words, isQuiet } = failure;
   const hint = isQuiet
     ? 'it must stay in the foreground; of nginx that is -g "daemon off;"'
     : hintFor(words, settings.config?.written);
-  return new QuotaLabError(code, message, {
+  return new QuotaLabError(code, what, {
     problems: [
       {
         path: 'gateway.command',
@@ -175,5 +183,5 @@ async function listening(port: number, settings: GatewaySettings, { ended, words
   if (end) throw end;
   if (signal.aborted) throw new QuotaLabError('client/interrupted', 'interrupted while the gateway was started');
   const how = `does not listen on ${HOST}:${port} after ${startTimeoutUs / 1e6} s`;
-  throw gatewayError('gateway/never-listens', 'the gateway does not listen', settings, how, words());
+  throw gatewayError(settings, 'gateway/never-listens', { what: 'the gateway does not listen', how, words: words() });
 }
