@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { AttemptRecord, EndRecord, HeaderRecord, JournalRecord } from '../src/journal/record.ts';
+import { living } from './processes.ts';
 import { BIN, quotalab } from './quotalab.ts';
 import { describeWith, PYTHON } from './real-parts.ts';
 
@@ -268,7 +269,7 @@ describe('nothing is left running', () => {
     expect(code).toBe(5);
     expect(stderr).toMatch(/the command left (a process|\d processes) running, now ended:\n/);
     expect(stderr).toContain(`sleep ${mark}`);
-    expect(running(mark)).toEqual([]);
+    expect(living(mark)).toEqual([]);
   });
 
   it('nor is anything said of a child that is about to end', async () => {
@@ -288,7 +289,7 @@ describe('signals to quotalab', () => {
     });
     expect(attemptsIn(cwd)).toHaveLength(1);
     expect(endIn(cwd)).toMatchObject({ stopped: 'interrupted', exitCode: 143 });
-    expect(running(mark)).toEqual([]);
+    expect(living(mark)).toEqual([]);
   });
 
   it('so is SIGINT where no terminal has sent it to the command too', async () => {
@@ -304,7 +305,7 @@ describe('signals to quotalab', () => {
     child.kill('SIGHUP');
     const { code } = await ended;
     expect(code).toBe(137);
-    expect(running(mark)).toEqual([]);
+    expect(living(mark)).toEqual([]);
   });
 
   it('a command that ends well after it is complete: a server that was stopped', async () => {
@@ -355,20 +356,6 @@ describe.skipIf(!existsSync(PYTHON))('in a terminal', () => {
 /** A number of seconds that names the processes of one test. */
 const markOf = (name: string): string =>
   `9${process.pid}${[...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0)}`;
-
-/** Command lines of processes that hold a text, this test's own apart. */
-function running(text: string): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      } catch {
-        return '';
-      }
-    })
-    .filter((line) => line.includes(text));
-}
 
 const askOnce = (): string =>
   asks('a')

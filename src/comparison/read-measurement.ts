@@ -28,7 +28,7 @@ const measurement = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(MEASUREMENT_VERSION),
   tool: z.string(),
-  node: z.string().optional().describe("In wall time, where the machine has its say: Node's version."),
+  node: z.string().optional().describe("In wall and scaled time, where the machine has its say: Node's version."),
   conditions: conditions.describe('What the client was measured under.'),
   seeds: z.array(z.int()).min(1).describe('In ascending order; every list below is in their order.'),
   figures: z

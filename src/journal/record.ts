@@ -63,7 +63,7 @@ export interface HeaderRecord {
   readonly time: Scenario['time'];
   /** Keys hashed, paths as the scenario has them. */
   readonly scenario: Scenario;
-  /** `startedUs`: the run's zero, in microseconds since the Unix epoch. `node`: in wall time, where versions matter. */
+  /** `startedUs`: the run's zero, in microseconds since the Unix epoch. `node`: where the machine has its say, and versions matter. */
   readonly generated: { readonly at: string; readonly startedUs: number; readonly node?: string };
   /** Set where the journal was not written by a run but made from traffic that somebody recorded. */
   readonly recorded?: RecordedSource;
