@@ -1,4 +1,7 @@
-/** Child of `analysis.ts`: reads a journal and makes all of its report, or only parses its lines; tells seconds and peak memory. */
+/**
+ * Child of `analysis.ts`: reads a journal and makes all of its report, or only parses its lines; tells seconds and peak
+ * memory.
+ */
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

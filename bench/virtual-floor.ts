@@ -1,6 +1,7 @@
 /**
- * The floor under virtual time, in a thread: fake timers, a replaced fetch and a bucket of two lines, with answers ready made, driven by as many
- * users as the scenario has. Two rounds of setImmediate after each timer, which is what these clients need (`speed.md` A).
+ * The floor under virtual time, in a thread: fake timers, a replaced fetch and a bucket of two lines, with answers ready
+ * made, driven by as many users as the scenario has. Two rounds of setImmediate after each timer, which is what these
+ * clients need (`speed.md` A).
  */
 import { syncBuiltinESMExports } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';

@@ -1,7 +1,10 @@
 import { roughCounter, type TokenCounter } from './completion/tokens.ts';
 import type { ProviderSettings } from './settings.ts';
 
-/** What a chat's framing costs, by OpenAI's cookbook: three tokens a message, its role among them, and three to begin the answer. */
+/**
+ * What a chat's framing costs, by OpenAI's cookbook: three tokens a message, its role among them, and three to begin the
+ * answer.
+ */
 const PER_MESSAGE = 4;
 const ANSWER_START = 3;
 

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import type { AttemptRecord, JournalRecord } from '../src/journal/record.ts';
+import { cwdIs } from './processes.ts';
 import { BIN, quotalab } from './quotalab.ts';
 import { describeWith } from './real-parts.ts';
-import { cwdIs } from './src/gateway/processes.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 

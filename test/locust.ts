@@ -17,6 +17,8 @@ export interface LocustRun {
   readonly said: string;
   /** What the provider saw, in its order. */
   readonly seen: readonly Sight[];
+  /** From the first request to the last, as the provider got them. */
+  readonly spanS: number;
   /** Requests by name, as its last table counts them. */
   readonly counts: Readonly<Record<string, number>>;
   /** Rows of its `_stats.csv` by name, each by its columns; up to a second at the end never gets there. */
@@ -27,9 +29,13 @@ export interface LocustRun {
 export async function runLocust(file: string, provider: ProviderSettings, ...args: string[]): Promise<LocustRun> {
   const cwd = mkdtempSync(join(tmpdir(), 'quotalab-locust-'));
   const seen: Sight[] = [];
+  const startsUs: number[] = [];
   const server = await listen(createProvider(provider, digest, await loadTokenizer(provider)), {
     nowUs: wallClock().nowUs,
-    onExchange: ({ sight }) => seen.push(sight),
+    onExchange: ({ sight, startUs }) => {
+      seen.push(sight);
+      startsUs.push(startUs);
+    },
   });
   const elsewhere = { HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9', NO_PROXY: '', no_proxy: '' };
   const child = spawn(
@@ -49,7 +55,14 @@ export async function runLocust(file: string, provider: ProviderSettings, ...arg
   }
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   await server.close();
-  return { code, said, seen, counts: countsIn(said), rows: rowsOf(readFileSync(join(cwd, 'x_stats.csv'), 'utf8')) };
+  const rows = rowsOf(readFileSync(join(cwd, 'x_stats.csv'), 'utf8'));
+  return { code, said, seen, spanS: spanOf(startsUs), counts: countsIn(said), rows };
+}
+
+/** From the first to the last of some moments, in seconds. */
+export function spanOf(momentsUs: readonly number[]): number {
+  const sorted = momentsUs.toSorted((a, b) => a - b);
+  return (sorted.at(-1)! - sorted[0]!) / 1e6;
 }
 
 function countsIn(said: string): LocustRun['counts'] {

@@ -81,10 +81,12 @@ describe('a limiter under saturation', () => {
     return admitted.length;
   }
 
-  const bucket = { of: ofBucket, least: (s: number) => 10 + 20 * s, most: (s: number) => 10 + 20 * s };
+  /** Requests that come so close are as good as always there; longer pauses of a busy machine are time without load. */
+  const CLOSE_S = 0.005;
+  const bucket = { of: ofBucket, least: (s: number) => 10 + 20 * s - 2, most: (s: number) => 10 + 20 * s };
   const log = {
     of: ofLog,
-    least: (s: number) => 8 * Math.floor(s / 0.4),
+    least: (s: number) => 8 * Math.floor(s / (0.4 + CLOSE_S)),
     most: (s: number) => 8 * (Math.floor(s / 0.4) + 1),
   };
 
@@ -108,9 +110,9 @@ describe('a limiter under saturation', () => {
       const seconds = moments.at(-1)!;
       expect(Math.abs(admitted - rule.of(moments))).toBeLessThanOrEqual(1);
       expect(admitted).toBeLessThanOrEqual(rule.most(seconds) + 1);
-      // A machine that is so busy that it sends nothing for a while leaves what comes back meanwhile.
-      const longest = Math.max(...moments.slice(1).map((s, index) => s - moments[index]!));
-      if (longest < 0.05) expect(admitted).toBeGreaterThanOrEqual(0.97 * rule.least(seconds));
+      const pauses = moments.slice(1).map((s, index) => s - moments[index]!);
+      const idle = pauses.filter((s) => s > CLOSE_S).reduce((sum, s) => sum + s, 0);
+      expect(admitted).toBeGreaterThanOrEqual(rule.least(seconds - idle));
     },
     30_000,
   );

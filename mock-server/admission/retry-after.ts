@@ -9,9 +9,10 @@ export type AskedWait =
   | { readonly in: 'words'; readonly text?: string; readonly ms?: string };
 
 /**
- * What Retry-After says about a refusal, by policy (`backoff.md` section 5); undefined for no header. `toldUs` is
- * the wait in the provider's own message, `Infinity` where waiting cannot help: then no policy but words tells one. `slot` and `spread` remember, on the
- * bucket, the places they have promised: `slot` gives everybody the next free one, `spread` a random moment up to it.
+ * What Retry-After says about a refusal, by policy (`backoff.md` section 5); undefined for no header. `toldUs` is the wait
+ * in the provider's own message, `Infinity` where waiting cannot help: then no policy but words tells one. `slot` and
+ * `spread` remember, on the bucket, the places they have promised: `slot` gives everybody the next free one, `spread` a
+ * random moment up to it.
  */
 export function askedWait(
   policy: RetryAfterPolicy,

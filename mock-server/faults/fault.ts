@@ -12,8 +12,8 @@ export interface FaultMatch {
 
 /**
  * What goes wrong. The first four happen in place of an answer and are never charged: a status, a refusal (`retryAfter` is
- * sent as it is), a connection that is reset, a server that says nothing. The others happen to an answer that was admitted and charged. `after`
- * counts pieces of the body.
+ * sent as it is), a connection that is reset, a server that says nothing. The others happen to an answer that was admitted
+ * and charged. `after` counts pieces of the body.
  */
 export type FaultEffect =
   | { readonly kind: 'status'; readonly status: number }

@@ -33,7 +33,10 @@ export function slidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCo
     return exact.of(previous) * exact.of(windowUs - (seenUs % windowUs)) + exact.of(current) * span;
   }
 
-  /** The first moment at which the weight of `previous`, `elapsedUs` into its follower, leaves room for `cost` beside `current`. */
+  /**
+   * The first moment at which the weight of `previous`, `elapsedUs` into its follower, leaves room for `cost` beside
+   * `current`.
+   */
   function roomAtUs(previous: number, current: number, cost: number): number {
     const room = exact.of(amount - current - cost) * span;
     // previous × (W − e) ≤ room  ⇔  e ≥ W − room / previous

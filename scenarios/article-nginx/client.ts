@@ -1,4 +1,7 @@
-/** The article's retries in our own words: three tries; 2**attempt seconds after a 429; any other error is tried again at once. */
+/**
+ * The article's retries in our own words: three tries; 2**attempt seconds after a 429; any other error is tried again at
+ * once.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call, CallContext } from 'quotalab';
 

@@ -46,8 +46,11 @@ class AttemptColumns {
   readonly sightsEnd = new NumberColumn();
 }
 
+/** Every field of an attempt, so that an optional one without a column is a mistake that the compiler finds. */
+type Whole = { readonly [Field in keyof Required<Attempt>]: Attempt[Field] };
+
 /** Reads one row as if it were the record that was added. */
-class AttemptRow implements Attempt {
+class AttemptRow implements Whole {
   readonly #columns: AttemptColumns;
   readonly #row: number;
 

@@ -6,9 +6,9 @@ import type { Run } from './run-view.ts';
 const MOST_UNATTRIBUTED = 0.05;
 
 /**
- * Why calls of this run cannot be judged, if so many attempts belong to no call that others may be missing too. Attempts that were
- * joined by guess are no gap: of these, fewer are wrong than the share that may be missing (`confidence.ts`), since what could
- * be more than one call's was not joined. Verdicts that find something say how many there were.
+ * Why calls of this run cannot be judged, if so many attempts belong to no call that others may be missing too. Attempts
+ * that were joined by guess are no gap: of these, fewer are wrong than the share that may be missing (`confidence.ts`),
+ * since what could be more than one call's was not joined. Verdicts that find something say how many there were.
  */
 export function attributionGap(run: Run): Decision | undefined {
   const lost = unattributedOf(run).length;

@@ -18,8 +18,11 @@ class CallColumns {
   readonly errors = new Map<number, CallRecord['error']>();
 }
 
+/** Every field of a call, so that an optional one without a column is a mistake that the compiler finds. */
+type Whole = { readonly [Field in keyof Required<Call>]: Call[Field] };
+
 /** Reads one row as if it were the record that was added, with its attempts. */
-class CallRow implements Call {
+class CallRow implements Whole {
   readonly #columns: CallColumns;
   readonly #row: number;
   readonly attempts: readonly Attempt[];

@@ -26,8 +26,8 @@ export interface KeyUse {
 const MOST_UNNAMED = 20;
 
 /**
- * The use of each key: those that have a name, in the scenario's order, and what else was used. Empty unless there are several,
- * and where very many have no name.
+ * The use of each key: those that have a name, in the scenario's order, and what else was used. Empty unless there are
+ * several, and where very many have no name.
  */
 export function keyUse(run: Run): KeyUse[] {
   const { keys, keyNames = [] } = run.header.scenario.provider;

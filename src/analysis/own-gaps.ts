@@ -95,7 +95,10 @@ export function meansByRetry(calls: readonly (readonly OwnGap[])[]): MeanWait[] 
   return counts.flatMap((n, retry) => (n === 0 ? [] : [{ retry, meanUs: sums[retry]! / n, n }]));
 }
 
-/** How much waits grow from one to the next: exp of the least-squares slope of ln(mean wait) over the retry (`backoff.md` 3.4). */
+/**
+ * How much waits grow from one to the next: exp of the least-squares slope of ln(mean wait) over the retry (`backoff.md`
+ * 3.4).
+ */
 export function growthOf(calls: readonly (readonly OwnGap[])[]): number {
   const points = meansByRetry(calls).map(({ retry, meanUs }) => ({ x: retry, y: Math.log(Math.max(1, meanUs)) }));
   const x = points.reduce((sum, point) => sum + point.x, 0) / points.length;

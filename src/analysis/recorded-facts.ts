@@ -4,8 +4,8 @@ import { oncePerRun } from './once-per-run.ts';
 import type { Run } from './run-view.ts';
 
 /**
- * When a fact must be known. `always`: without it the situation cannot be seen at all; `to-decide`: what was seen may be wrong
- * either way; `to-pass`: it can only be worse than it looks; `to-fail`: it may be better.
+ * When a fact must be known. `always`: without it the situation cannot be seen at all; `to-decide`: what was seen may be
+ * wrong either way; `to-pass`: it can only be worse than it looks; `to-fail`: it may be better.
  */
 type When = 'always' | 'to-decide' | 'to-pass' | 'to-fail';
 

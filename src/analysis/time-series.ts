@@ -23,8 +23,8 @@ const TAIL_S = 0.2;
 const MOST = 300;
 
 /**
- * Attempts by when they were received (those counted by the second, by when they ended), from the first second to the last, empty stretches included: seconds, or as much
- * longer stretches as a long run needs.
+ * Attempts by when they were received (those counted by the second, by when they ended), from the first second to the last,
+ * empty stretches included: seconds, or as much longer stretches as a long run needs.
  */
 export function stretchesOf(run: Run): Stretch[] {
   const seconds = Math.max(1, Math.ceil(run.endUs / 1e6 - (run.seconds.length > 0 ? TAIL_S : 0)));

@@ -4,8 +4,9 @@ import { isRepeatable } from './repeatable.ts';
 import type { Run } from './run-view.ts';
 
 /**
- * Timers of a machine are late by themselves: 10 ms, or twice the lateness that the run itself showed (`backoff.md` 3.0). Where
- * clocks run k times as fast the same is k times as long; a run's lateness is measured on its own clock and has it in it.
+ * Timers of a machine are late by themselves: 10 ms, or twice the lateness that the run itself showed (`backoff.md` 3.0).
+ * Where clocks run k times as fast the same is k times as long; a run's lateness is measured on its own clock and has it in
+ * it.
  */
 const LEAST_WALL_US = 10_000;
 /** A clock that jumps is exact to its millisecond. */

@@ -12,16 +12,16 @@ export interface Found {
 const LONGEST_LAG_US = 50_000;
 
 /**
- * Of retries that wait, each comes in a span of so many microseconds with a chance of some percent at the most (waits are half a
- * second and more): that one of several does in the very moment in which a call has begun is as improbable.
+ * Of retries that wait, each comes in a span of so many microseconds with a chance of some percent at the most (waits are
+ * half a second and more): that one of several does in the very moment in which a call has begun is as improbable.
  */
 const MOST_WAITING_US = 20_000;
 
 /**
- * Of several calls that ask the same, the one that an attempt must be of: the only one that could send it then. A call whose first
- * attempt is not over yet sends no other, nor does one that has another under way; a count of retries says how many came
- * before; the first attempt follows the start of its call within the time that all of late have taken (`lagUs`); a body is
- * sent again. Where two are left, neither; and of all that it may be of, nothing is certain from then on.
+ * Of several calls that ask the same, the one that an attempt must be of: the only one that could send it then. A call whose
+ * first attempt is not over yet sends no other, nor does one that has another under way; a count of retries says how many
+ * came before; the first attempt follows the start of its call within the time that all of late have taken (`lagUs`); a body
+ * is sent again. Where two are left, neither; and of all that it may be of, nothing is certain from then on.
  */
 export function among(
   asking: readonly KnownCall[],

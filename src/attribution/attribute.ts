@@ -13,10 +13,10 @@ export interface Group<One extends Trace> {
 }
 
 /**
- * Which attempts belong to one call, best rung first (`backoff.md` section 2): a key, marker or parent span that they share, the
- * SDK's count of retries, one body sent again: alone, or after as long as this client waits elsewhere. Where more than one call
- * could have made an attempt, neither it nor those that it may continue are joined: they are in no group. `seen` is in order of
- * start, and so are the groups.
+ * Which attempts belong to one call, best rung first (`backoff.md` section 2): a key, marker or parent span that they share,
+ * the SDK's count of retries, one body sent again: alone, or after as long as this client waits elsewhere. Where more than
+ * one call could have made an attempt, neither it nor those that it may continue are joined: they are in no group. `seen` is
+ * in order of start, and so are the groups.
  */
 export function attribute<One extends Trace>(seen: readonly One[], options: JoinOptions = {}): Group<One>[] {
   const shared = new Map<string, One[]>();
@@ -53,7 +53,10 @@ export function callsByAttempt<One extends Trace>(
   return callOf;
 }
 
-/** What goes on after a success is another call: then the marker or span is not one call's own. A key is, whatever comes after. */
+/**
+ * What goes on after a success is another call: then the marker or span is not one call's own. A key is, whatever comes
+ * after.
+ */
 function isOneCall(attempts: readonly Trace[]): boolean {
   return attempts[0]!.idempotencyKey !== undefined || !attempts.slice(0, -1).some(succeeded);
 }

@@ -3,9 +3,9 @@ import { endOf, mayBeRetried, retryWindowUs, succeeded } from './ending.ts';
 import type { Trace } from './trace.ts';
 
 /**
- * The call that some attempts were made for, in order of start, as far as they tell: it went as the last of them did. One that
- * failed so late that its next attempt may lie beyond the end is open. `startedUs` is the run's zero on the clock of the
- * attempts, `endUs` its end since then.
+ * The call that some attempts were made for, in order of start, as far as they tell: it went as the last of them did. One
+ * that failed so late that its next attempt may lie beyond the end is open. `startedUs` is the run's zero on the clock of
+ * the attempts, `endUs` its end since then.
  */
 export function callRecordOf(attempts: readonly Trace[], id: number, startedUs: number, endUs: number): CallRecord {
   const last = attempts.at(-1)!;

@@ -9,10 +9,10 @@ export interface InferredCalls {
 }
 
 /**
- * The calls of a program that was run whole, from nothing but its attempts: what idempotency keys, the SDK's count of retries and
- * one body sent again after a failure join is one call, which went as its last attempt did. Where more than one call could
- * have made an attempt, it belongs to none. Microseconds since the start of the run, which ended at `endUs`; whatever `call` and
- * `joinedBy` the attempts had is not looked at.
+ * The calls of a program that was run whole, from nothing but its attempts: what idempotency keys, the SDK's count of
+ * retries and one body sent again after a failure join is one call, which went as its last attempt did. Where more than one
+ * call could have made an attempt, it belongs to none. Microseconds since the start of the run, which ended at `endUs`;
+ * whatever `call` and `joinedBy` the attempts had is not looked at.
  */
 export function callsOf(attempts: readonly AttemptRecord[], endUs: number): InferredCalls {
   const groups = attribute(

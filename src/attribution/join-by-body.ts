@@ -10,12 +10,12 @@ export interface JoinOptions {
 type Cluster<One extends Trace> = readonly Unit<One>[];
 
 /**
- * Joins units of attempts that sent the same body with the same key one after the other: a call of its own where the body was
- * sent by nobody else at the time, and each but the last failed so that it may be tried again, within the window of section 2 of
- * `backoff.md`. A body that others send too tells nothing by itself (13 % of such links were right): attempts of one that are not
- * counted are doubtful, those that may belong together side by side. Attempts whose body is not known are joined to nothing.
- * `keysTakeTurns`: all is one program's, whose calls may change their key from attempt to attempt; where one that is clear does, a
- * key tells none apart.
+ * Joins units of attempts that sent the same body with the same key one after the other: a call of its own where the body
+ * was sent by nobody else at the time, and each but the last failed so that it may be tried again, within the window of
+ * section 2 of `backoff.md`. A body that others send too tells nothing by itself (13 % of such links were right): attempts
+ * of one that are not counted are doubtful, those that may belong together side by side. Attempts whose body is not known
+ * are joined to nothing. `keysTakeTurns`: all is one program's, whose calls may change their key from attempt to attempt;
+ * where one that is clear does, a key tells none apart.
  */
 export function joinByBody<One extends Trace>(
   counted: readonly Unit<One>[],

@@ -18,9 +18,9 @@ interface Chain<One extends Trace> {
 }
 
 /**
- * Joins attempts by `x-stainless-retry-count` (or a resend count): n goes with the one open call of the same key and body whose
- * last count was n − 1 and that ended so that it may be tried again. Where several could be it, none is joined, and they are
- * doubtful too; where there is none, the call began before the recording.
+ * Joins attempts by `x-stainless-retry-count` (or a resend count): n goes with the one open call of the same key and body
+ * whose last count was n − 1 and that ended so that it may be tried again. Where several could be it, none is joined, and
+ * they are doubtful too; where there is none, the call began before the recording.
  */
 export function joinByCount<One extends Trace>(seen: readonly One[]): { units: Unit<One>[]; uncounted: One[] } {
   const chains: Chain<One>[] = [];

@@ -18,9 +18,9 @@ interface Call<One extends Trace> {
 }
 
 /**
- * Joins attempts that sent one body, of several calls, by what their client does elsewhere: after each failure its next attempt
- * comes within a span that is known. What comes in no span begins a call; what comes in one span alone, and alone, goes on with
- * that call; all else, and every call that it may be of, is joined to nothing. `same` is in order of start.
+ * Joins attempts that sent one body, of several calls, by what their client does elsewhere: after each failure its next
+ * attempt comes within a span that is known. What comes in no span begins a call; what comes in one span alone, and alone,
+ * goes on with that call; all else, and every call that it may be of, is joined to nothing. `same` is in order of start.
  */
 export function joinByWait<One extends Trace>(same: readonly One[], waits: Waits): One[][] {
   const calls: Call<One>[] = [];

@@ -22,11 +22,11 @@ export interface Joiner {
 const MOST_ENDED = 10_000;
 
 /**
- * Joins an attempt by the best rung that tells (`backoff.md` section 2): the tag that the runner put in; an idempotency key that
- * one call has sent; its text, where it is the prompt of one call alone that was open when the attempt came, or of several
- * of which one alone could send it then (`among.ts`); a body that one call alone has sent, as the retries of undici's RetryAgent
- * that have lost their context; or that a single call was open. What may be more than one call's is joined to nothing. A
- * call that ended less than a second before counts where none was open.
+ * Joins an attempt by the best rung that tells (`backoff.md` section 2): the tag that the runner put in; an idempotency key
+ * that one call has sent; its text, where it is the prompt of one call alone that was open when the attempt came, or of
+ * several of which one alone could send it then (`among.ts`); a body that one call alone has sent, as the retries of
+ * undici's RetryAgent that have lost their context; or that a single call was open. What may be more than one call's is
+ * joined to nothing. A call that ended less than a second before counts where none was open.
  */
 export function createJoiner(mostEnded = MOST_ENDED): Joiner {
   const calls = new Map<number, KnownCall>();

@@ -8,8 +8,8 @@ export interface Span {
 }
 
 /**
- * How a client goes on after a failure: never, always and so long after it, or nobody knows. Spans are of moments, on the clock
- * of the attempts.
+ * How a client goes on after a failure: never, always and so long after it, or nobody knows. Spans are of moments, on the
+ * clock of the attempts.
  */
 export type GoesOn = 'never' | 'unknown' | Span;
 

@@ -7,7 +7,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 const PLAIN_EVERY_MS = 10_000;
 
 /**
- * Shows on stderr how far a run is: one line that is rewritten on a terminal, a line now and then elsewhere. In virtual
+ * Shows on stderr how far a run is: one line that is rewritten on a terminal, a line now and then elsewhere. But in wall
  * time it tells how many times faster than real time it goes.
  */
 export function createProgress(

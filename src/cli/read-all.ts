@@ -4,8 +4,8 @@ type Readings = readonly (() => unknown)[];
 type Read<Of extends Readings> = { -readonly [Index in keyof Of]: Awaited<ReturnType<Of[Index]>> };
 
 /**
- * What all of these give. Where several throw a `QuotaLabError`, all that they say is thrown as one, `cli/bad-input`; what one
- * alone says, as it is.
+ * What all of these give. Where several throw a `QuotaLabError`, all that they say is thrown as one, `cli/bad-input`; what
+ * one alone says, as it is.
  */
 export async function readAll<const Of extends Readings>(...readings: Of): Promise<Read<Of>> {
   const settled = await Promise.allSettled(readings.map(async (read) => read()));

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { callUrl } from '../../mock-server/call-path.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { CALL_TAG_HEADER } from '../../mock-server/sight.ts';
+import { commandText } from '../scenario/command-text.ts';
 import type { CommandCode } from '../scenario/scenario.ts';
 import { errorsOf, exitOf } from './child-output.ts';
 import { type Call, type Client, providerEnvironment } from './client.ts';
@@ -66,7 +67,7 @@ function environmentOf({ id }: Call, { url, provider, env }: CommandOptions): No
 }
 
 function noResults({ command }: CommandCode, { error }: Ended): QuotaLabError {
-  const message = `${command.join(' ')} ${error?.message ?? 'has no result'}`;
+  const message = `${commandText(command)} ${error?.message ?? 'has no result'}`;
   const hint = 'it is told of a call by JSON on stdin, and prints its result as JSON: see docs/commands.md';
   return new QuotaLabError('client/no-results', `the first ${MOST_IN_VAIN} calls of the client had no result`, {
     problems: [{ path: 'client.command', message, hint }],

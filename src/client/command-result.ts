@@ -11,7 +11,7 @@ export const MOST_RESULT_BYTES = 4 * 1024 * 1024;
 /** How a process ended. */
 export interface Exit {
   readonly code: number | null;
-  readonly signal: string | null;
+  readonly signal: NodeJS.Signals | null;
 }
 
 /**

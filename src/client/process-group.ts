@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processesWith, procText, sendSignal } from './proc.ts';
 
 /** Set in whatever is started here, and inherited by all that it starts: what is left of a run is found by it. */
 const MARK = 'QUOTALAB_RUN';
@@ -16,8 +16,8 @@ let marks: string[] = [];
 
 /** Whatever way this process ends, nothing that it has started goes on. */
 function killAll(): void {
-  for (const leader of leaders) signalGroup(leader, 'SIGKILL');
-  for (const mark of marks) killMarked(mark);
+  for (const leader of leaders) sendSignal(-leader, 'SIGKILL');
+  for (const mark of marks) signalMarked(mark, 'SIGKILL');
 }
 
 /** The programs that one run starts. */
@@ -64,17 +64,17 @@ export function processGroups(): ProcessGroups {
     },
     async end(child) {
       if (child.pid === undefined || !leaders.has(child.pid)) return;
-      signalGroup(child.pid, 'SIGTERM');
+      sendSignal(-child.pid, 'SIGTERM');
       await gone(child, LONGEST_FAREWELL_MS);
       this.clear(child);
       await gone(child, LONGEST_FAREWELL_MS);
     },
     clear({ pid }) {
       // The number of a group that is gone may be another's by now.
-      if (pid !== undefined && leaders.delete(pid)) signalGroup(pid, 'SIGKILL');
+      if (pid !== undefined && leaders.delete(pid)) sendSignal(-pid, 'SIGKILL');
     },
     sweep() {
-      killMarked(mark);
+      signalMarked(mark, 'SIGKILL');
       marks = marks.filter((one) => one !== mark);
     },
     startAttached([program, ...args], variables, stdout) {
@@ -89,7 +89,7 @@ export function processGroups(): ProcessGroups {
       if (left.length > 0) {
         signalMarked(mark, 'SIGTERM');
         await noneLeft(mark, () => undefined);
-        await noneLeft(mark, () => killMarked(mark));
+        await noneLeft(mark, () => signalMarked(mark, 'SIGKILL'));
       }
       return left;
     },
@@ -115,51 +115,10 @@ function gone(child: ChildProcess, mostMs: number): Promise<void> {
   });
 }
 
-function signalGroup(leader: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-leader, signal);
-  } catch {
-    // Nobody is left in it.
-  }
+function signalMarked(mark: string, name: NodeJS.Signals): void {
+  for (const pid of marked(mark)) sendSignal(pid, name);
 }
 
-const killMarked = (mark: string): void => signalMarked(mark, 'SIGKILL');
+const marked = (mark: string): number[] => processesWith(`${MARK}=${mark}`);
 
-function signalMarked(mark: string, signal: NodeJS.Signals): void {
-  for (const pid of marked(mark)) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // It went by itself meanwhile.
-    }
-  }
-}
-
-function marked(mark: string): number[] {
-  let names: string[];
-  try {
-    names = readdirSync('/proc');
-  } catch {
-    return [];
-  }
-  const line = `${MARK}=${mark}`;
-  return names.filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(line)).map(Number);
-}
-
-function environmentOf(pid: string): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-  } catch {
-    // It is somebody else's, or gone.
-    return [];
-  }
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
-  } catch {
-    // It is gone meanwhile.
-    return '';
-  }
-}
+const commandOf = (pid: number): string => procText(`${pid}/cmdline`).split('\0').join(' ').trim();

@@ -2,6 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { exitOf } from './child-output.ts';
+import type { Exit } from './command-result.ts';
 import { type LeftBehind, processGroups, type Variables } from './process-group.ts';
 
 /** A program that was told to end, and does not, is killed after this: CI systems give about ten seconds. */
@@ -20,8 +22,8 @@ export interface ProgramEnd {
 
 /**
  * Runs a program with the user's own terminal until it ends, and ends what it leaves running. Ctrl-C reaches it by the
- * terminal, and what it makes of that is its own; SIGTERM and SIGHUP are passed on, and SIGINT where no terminal can have sent
- * it. Throws `exec/not-started`.
+ * terminal, and what it makes of that is its own; SIGTERM and SIGHUP are passed on, and SIGINT where no terminal can have
+ * sent it. Throws `exec/not-started`.
  */
 export async function runProgram(
   command: readonly string[],
@@ -43,17 +45,12 @@ export async function runProgram(
   }
 }
 
-function ended(
-  child: ChildProcess,
-  command: readonly string[],
-): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-    child.once('error', (cause) => {
-      const problems = [{ path: 'command', message: `${command[0]} does not start: ${cause.message}` }];
-      reject(new QuotaLabError('exec/not-started', 'the command could not be started', { problems, cause }));
-    });
-  });
+async function ended(child: ChildProcess, command: readonly string[]): Promise<Exit> {
+  const exit = await exitOf(child);
+  if ('code' in exit) return exit;
+  const { cause } = exit;
+  const problems = [{ path: 'command', message: `${command[0]} does not start: ${cause.message}` }];
+  throw new QuotaLabError('exec/not-started', 'the command could not be started', { problems, cause });
 }
 
 /** Keeps this process alive while signals end the program; whoever asks twice, or waits too long, has it killed. */

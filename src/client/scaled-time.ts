@@ -29,8 +29,8 @@ const RESOLUTION_US = 1000;
 const BETWEEN_MS = 40;
 
 /**
- * Starts a clock that runs `speed` times as fast as the machine's. Throws `client/no-faketime`, or `client/faketime-fails` where
- * libfaketime is there and does not do what it should.
+ * Starts a clock that runs `speed` times as fast as the machine's. Throws `client/no-faketime`, or `client/faketime-fails`
+ * where libfaketime is there and does not do what it should.
  */
 export async function startScaledTime(speed: number, machine: Clock): Promise<ScaledTime> {
   const { library, timesThreads } = findFaketime();

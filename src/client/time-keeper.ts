@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Reading } from '../clock/scaled-clock.ts';
+import { errorsOf, exitOf } from './child-output.ts';
 
 /** A program that begins the scaled time of a run, and that is asked what it is. */
 export interface TimeKeeper {
@@ -39,19 +40,13 @@ export async function startTimeKeeper(library: string, env: Readonly<Record<stri
     // A user's Ctrl-C is for the run, which lets the clock go when nobody needs it any more.
     detached: true,
   });
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors += text;
-  });
-  const nextLine = lineReader(child, (what) => faketimeFails(library, what, errors.trim()));
-  const gone = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
-  });
+  const errors = errorsOf(child, () => undefined);
+  const nextLine = lineReader(child, (what) => faketimeFails(library, what, errors().trim()));
+  const gone = exitOf(child).then(() => undefined);
   const end = (): Promise<void> => letGo(child, gone);
   try {
     const shared = await nextLine();
-    if (shared === '') throw faketimeFails(library, 'was not loaded, or can write no /dev/shm', errors.trim());
+    if (shared === '') throw faketimeFails(library, 'was not loaded, or can write no /dev/shm', errors().trim());
     return { shared, gone, end, read: (machine) => readings(child, nextLine, machine) };
   } catch (error) {
     await end();

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { preloadFault } from '../scenario/preload-fault.ts';
+import { processesWith, procTarget, procText } from './proc.ts';
 
 /** Of the machine's time. */
 const LOOK_EVERY_MS = 500;
@@ -15,12 +15,13 @@ export interface Unscaled {
 
 /**
  * Looks now and then whether every program that has `mark` as its clock (`FAKETIME_SHARED`) has loaded libfaketime and reads
- * the time through it; tells of each file that does not once. Where there is no /proc, nothing is found. Returns what ends it.
+ * the time through it; tells of each file that does not once. Where there is no /proc, nothing is found. Returns what ends
+ * it.
  */
 export function watchUnscaled(mark: string, tell: (found: Unscaled) => void): () => void {
   const told = new Set<string>();
   const timer = setInterval(() => {
-    for (const found of processesOf(mark).flatMap(lookAt)) {
+    for (const found of processesWith(`FAKETIME_SHARED=${mark}`).flatMap(lookAt)) {
       if (!told.has(found.file)) tell(found);
       told.add(found.file);
     }
@@ -32,24 +33,9 @@ export function watchUnscaled(mark: string, tell: (found: Unscaled) => void): ()
 const C_LIBRARY = /\/libc[.-]/;
 const FAKETIME = 'libfaketime';
 
-function processesOf(mark: string): number[] {
-  const variable = `FAKETIME_SHARED=${mark}`;
-  return names()
-    .filter((name) => /^\d+$/.test(name) && textOf(`/proc/${name}/environ`).split('\0').includes(variable))
-    .map(Number);
-}
-
-function names(): string[] {
-  try {
-    return readdirSync('/proc');
-  } catch {
-    return [];
-  }
-}
-
 function lookAt(pid: number): Unscaled[] {
-  const maps = textOf(`/proc/${pid}/maps`);
-  const file = fileOf(pid);
+  const maps = procText(`${pid}/maps`);
+  const file = procTarget(`${pid}/exe`);
   if (maps === '' || file === undefined) return [];
   const fault = preloadFault(file, '/');
   const isWithout = C_LIBRARY.test(maps) && !maps.includes(FAKETIME);
@@ -60,25 +46,8 @@ function lookAt(pid: number): Unscaled[] {
 /** The run starts each program as the leader of a group of its own. */
 function isLeader(pid: number): boolean {
   // `PID (NAME) STATE PARENT GROUP …`, and a name may hold spaces and brackets.
-  const [, , group] = textOf(`/proc/${pid}/stat`)
+  const [, , group] = procText(`${pid}/stat`)
     .replace(/^.*\) /s, '')
     .split(' ');
   return Number(group) === pid;
-}
-
-function fileOf(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Empty where it is somebody else's, or gone. */
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

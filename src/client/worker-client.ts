@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { commandText } from '../scenario/command-text.ts';
 import type { CommandCode } from '../scenario/scenario.ts';
 import { errorsOf, exitOf } from './child-output.ts';
 import { type Call, type CallOutcome, type Client, providerEnvironment } from './client.ts';
@@ -75,7 +76,7 @@ function diesAtOnce({ command }: CommandCode, why: string): QuotaLabError {
   const hint =
     'with protocol: worker it reads one line of JSON for each call until its stdin ends: see docs/commands.md';
   return new QuotaLabError('client/exited', `the client ended ${MOST_IN_VAIN} times without a single result`, {
-    problems: [{ path: 'client.command', message: `${command.join(' ')} ${why}`, hint }],
+    problems: [{ path: 'client.command', message: `${commandText(command)} ${why}`, hint }],
   });
 }
 

@@ -3,6 +3,7 @@ import { formatDuration } from '../../mock-server/duration.ts';
 import { textHash } from '../../mock-server/text-hash.ts';
 import { isRepeatable } from '../analysis/repeatable.ts';
 import type { HeaderRecord } from '../journal/record.ts';
+import type { GatewaySettings } from '../scenario/scenario.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -21,6 +22,8 @@ export interface Conditions {
   readonly call: Json;
   /** Limits by name; answers that are long stand here as a hash. */
   readonly provider: { readonly [key: string]: Json };
+  /** What stood before the provider: its command, its variables as hashes, its configuration with a hash of the text. */
+  readonly gateway?: Json;
 }
 
 /** One condition that differs; paths as in the scenario, values in words. */
@@ -34,8 +37,8 @@ export interface ConditionDifference {
 const LONGEST_TEXT = 240;
 
 export function conditionsOf({ scenario }: Pick<HeaderRecord, 'scenario'>): Conditions {
-  const { name, time, speed, startUs, load, call, provider } = scenario;
-  const { seed: _seed, keys: _keys, limits, ...rest } = provider;
+  const { name, time, speed, startUs, load, call, provider, gateway } = scenario;
+  const { seed: _seed, keys: _keys, keyNames: _names, limits, ...rest } = provider;
   const isScaled = time === 'scaled' && speed !== undefined;
   const starts = !isRepeatable(time)
     ? {}
@@ -51,7 +54,13 @@ export function conditionsOf({ scenario }: Pick<HeaderRecord, 'scenario'>): Cond
       limits: json(Object.fromEntries(limits.map(({ name: limit, ...how }) => [limit, how]))),
       ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, short(json(value))])),
     },
+    ...(gateway && { gateway: gatewayConditions(gateway) }),
   };
+}
+
+function gatewayConditions({ command, config, env }: GatewaySettings): Json {
+  const { written, hash } = config ?? {};
+  return json({ command, env, ...(config && { config: { file: written, hash } }) });
 }
 
 /** As it stands in a file: without what is undefined. */

@@ -21,7 +21,7 @@ export interface MeasuredVerdict {
 /** What one client did under some conditions, with one or several seeds. Every list is in the order of `seeds`. */
 export interface Measurement {
   readonly tool: string;
-  /** Node's version where the machine has its say: in wall time. */
+  /** Node's version where the machine has its say: in wall and scaled time. */
   readonly node?: string;
   readonly conditions: Conditions;
   /** In ascending order. */

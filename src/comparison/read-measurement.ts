@@ -14,6 +14,9 @@ const conditions: z.ZodType<Conditions> = z.strictObject({
   load: json,
   call: json,
   provider: z.record(z.string(), json).describe('Limits by name; answers that are long as a hash.'),
+  gateway: json
+    .optional()
+    .describe('What stood before the provider: its command, variables and configuration, as hashes.'),
 }) as z.ZodType<Conditions>;
 
 const STATUSES = ['pass', 'warn', 'fail', 'inconclusive', 'not-applicable', 'would-fail', 'missing'] as const;
@@ -25,7 +28,7 @@ const measurement = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(MEASUREMENT_VERSION),
   tool: z.string(),
-  node: z.string().optional().describe("In wall time, where the machine has its say: Node's version."),
+  node: z.string().optional().describe("In wall and scaled time, where the machine has its say: Node's version."),
   conditions: conditions.describe('What the client was measured under.'),
   seeds: z.array(z.int()).min(1).describe('In ascending order; every list below is in their order.'),
   figures: z

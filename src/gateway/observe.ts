@@ -12,8 +12,8 @@ export interface Observer {
 
 /**
  * Stands in front of a gateway and passes everything on as it comes, streams, aborts and broken connections both ways; each
- * request gets a number in a header, by which it is known again behind the gateway. Each connection of a client has one of its
- * own to the gateway, so that keep-alive and its ends are the gateway's.
+ * request gets a number in a header, by which it is known again behind the gateway. Each connection of a client has one of
+ * its own to the gateway, so that keep-alive and its ends are the gateway's.
  */
 export async function observe(options: PassageOptions): Promise<Observer> {
   const connections = new WeakMap<Socket, Connection>();
@@ -22,7 +22,7 @@ export async function observe(options: PassageOptions): Promise<Observer> {
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, (asked, answer) => {
     const connection = connections.get(asked.socket)!;
     connection.busy++;
-    const passage = new Passage(String(++lastId), asked, answer, connection, options, () => {
+    const passage = new Passage({ id: String(++lastId), asked, answer, connection }, options, () => {
       connection.busy--;
       passing.delete(passage);
     });

@@ -26,6 +26,14 @@ export interface Connection {
   busy: number;
 }
 
+/** A request as it came in front of the gateway, and the number that it gets. */
+interface Arrival {
+  readonly id: string;
+  readonly asked: IncomingMessage;
+  readonly answer: ServerResponse;
+  readonly connection: Connection;
+}
+
 /** One request on its way to the gateway and back, passed on as it comes. */
 export class Passage {
   readonly #id: string;
@@ -45,14 +53,8 @@ export class Passage {
   /** What a connection that closes before the answer has gone out whole means. */
   #closedAs: Observed['outcome'] = 'aborted';
 
-  constructor(
-    id: string,
-    asked: IncomingMessage,
-    answer: ServerResponse,
-    connection: Connection,
-    options: PassageOptions,
-    over: () => void,
-  ) {
+  /** `over` is called once, before anybody is told how it went. */
+  constructor({ id, asked, answer, connection }: Arrival, options: PassageOptions, over: () => void) {
     this.#id = id;
     this.#asked = asked;
     this.#answer = answer;

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { processes, procNames, procTarget, procText } from '../client/proc.ts';
 
 export const HOST = '127.0.0.1';
 
@@ -33,12 +33,12 @@ export function accepts(port: number): Promise<boolean> {
  * cannot hide. None where there is no /proc.
  */
 export function listenersOn(port: number, folder: string): number[] {
-  const sockets = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningSockets(table, port)));
+  const sockets = new Set(['net/tcp', 'net/tcp6'].flatMap((table) => listeningSockets(table, port)));
   if (sockets.size === 0) return [];
-  return namesIn('/proc')
-    .filter((name) => /^\d+$/.test(name) && targetOf(`/proc/${name}/cwd`) === folder)
-    .filter((pid) => namesIn(`/proc/${pid}/fd`).some((fd) => sockets.has(targetOf(`/proc/${pid}/fd/${fd}`))))
-    .map(Number);
+  const isOurs = (fd: string): boolean => sockets.has(procTarget(fd) ?? '');
+  return processes()
+    .filter((pid) => procTarget(`${pid}/cwd`) === folder)
+    .filter((pid) => procNames(`${pid}/fd`).some((fd) => isOurs(`${pid}/fd/${fd}`)));
 }
 
 const LISTEN = '0A';
@@ -46,34 +46,9 @@ const LISTEN = '0A';
 /** Links of the sockets that listen on this port: `socket:[12345]`. Columns as in proc(5). */
 function listeningSockets(table: string, port: number): string[] {
   const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  return textOf(table)
+  return procText(table)
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
     .filter((columns) => columns[1]?.endsWith(local) && columns[3] === LISTEN)
     .map((columns) => `socket:[${columns[9]}]`);
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // It is somebody else's, or gone.
-    return [];
-  }
-}
-
-function targetOf(link: string): string {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return '';
-  }
 }

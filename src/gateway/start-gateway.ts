@@ -6,7 +6,9 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { exitOf } from '../client/child-output.ts';
 import { NO_PROXY } from '../client/client.ts';
 import { exitText } from '../client/command-result.ts';
+import { sendSignal } from '../client/proc.ts';
 import { processGroups } from '../client/process-group.ts';
+import { commandText } from '../scenario/command-text.ts';
 import { pathOfServers } from '../scenario/find-executable.ts';
 import type { GatewaySettings } from '../scenario/scenario.ts';
 import { configurationOf, filledIn } from './fill-in.ts';
@@ -50,7 +52,7 @@ export async function startGateway(settings: GatewaySettings, options: GatewayOp
   const stop = async (): Promise<void> => {
     stopping = true;
     if (child) await groups.end(child);
-    for (const pid of listenersOn(port, realpathSync(settings.folder))) kill(pid);
+    for (const pid of listenersOn(port, realpathSync(settings.folder))) sendSignal(pid, 'SIGKILL');
     groups.sweep();
     folder.remove();
   };
@@ -126,25 +128,33 @@ async function endOf(child: ChildProcess, settings: GatewaySettings, words: () =
   await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   const how = 'cause' in exit ? `could not be started: ${exit.cause.message}` : exitText(exit);
   const isQuiet = 'code' in exit && exit.code === 0 && words() === '';
-  return gatewayError('gateway/cannot-start', 'the gateway has ended', settings, how, words(), isQuiet);
+  return gatewayError(settings, 'gateway/cannot-start', {
+    what: 'the gateway has ended',
+    how,
+    words: words(),
+    isQuiet,
+  });
 }
 
-function gatewayError(
-  code: string,
-  message: string,
-  settings: GatewaySettings,
-  how: string,
-  words: string,
-  isQuiet = false,
-): QuotaLabError {
+/** Why there is no gateway: what happened, how in detail, and what it said itself. */
+interface Failure {
+  readonly what: string;
+  readonly how: string;
+  readonly words: string;
+  /** It has ended well and said nothing, as what goes into the background does. */
+  readonly isQuiet?: boolean;
+}
+
+function gatewayError(settings: GatewaySettings, code: string, failure: Failure): QuotaLabError {
+  const { what, how, words, isQuiet } = failure;
   const hint = isQuiet
     ? 'it must stay in the foreground; of nginx that is -g "daemon off;"'
     : hintFor(words, settings.config?.written);
-  return new QuotaLabError(code, message, {
+  return new QuotaLabError(code, what, {
     problems: [
       {
         path: 'gateway.command',
-        message: `${settings.command.join(' ')} ${how}${words === '' ? '' : `:\n${words}`}`,
+        message: `${commandText(settings.command)} ${how}${words === '' ? '' : `:\n${words}`}`,
         ...(hint !== undefined && { hint }),
       },
     ],
@@ -173,13 +183,5 @@ async function listening(port: number, settings: GatewaySettings, { ended, words
   if (end) throw end;
   if (signal.aborted) throw new QuotaLabError('client/interrupted', 'interrupted while the gateway was started');
   const how = `does not listen on ${HOST}:${port} after ${startTimeoutUs / 1e6} s`;
-  throw gatewayError('gateway/never-listens', 'the gateway does not listen', settings, how, words());
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It went by itself meanwhile.
-  }
+  throw gatewayError(settings, 'gateway/never-listens', { what: 'the gateway does not listen', how, words: words() });
 }

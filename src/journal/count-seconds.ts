@@ -1,6 +1,6 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
 import type { LimitSight } from '../../mock-server/reply.ts';
-import type { CallError, CallRecord } from './record.ts';
+import type { CallError, CallRecord, Via } from './record.ts';
 import {
   type AttemptGroup,
   type BucketGroup,
@@ -92,12 +92,12 @@ export class AttemptSeconds extends Seconds {
   #groups = new Groups<AttemptTally>();
   #buckets = new Groups<BucketTally>();
 
-  /** `startedUs`: the run's start on the exchange's clock. */
-  add({ sight, startUs, headersUs, endUs, outcome }: Exchange, startedUs: number): void {
+  /** `startedUs`: the run's start on the exchange's clock; `via`: how it came through a gateway. */
+  add({ sight, startUs, headersUs, endUs, outcome }: Exchange, startedUs: number, via: Via = {}): void {
     this.passTo(endUs - startedUs);
     const { status, model, fault, errorType, errorCode, deniedBy } = sight;
     const group = this.#groups.at(
-      `${outcome} ${status} ${deniedBy} ${model} ${fault} ${errorCode} ${errorType}`,
+      `${outcome} ${status} ${deniedBy} ${model} ${fault} ${errorCode} ${errorType} ${via.answeredBy} ${via.upstream}`,
       () => ({
         alike: {
           outcome,
@@ -107,6 +107,7 @@ export class AttemptSeconds extends Seconds {
           ...(errorType !== undefined && { errorType }),
           ...(errorCode !== undefined && { errorCode }),
           ...(deniedBy !== undefined && { deniedBy }),
+          ...via,
         },
         durations: new Tally(),
         firstBytes: new Tally(),

@@ -63,7 +63,7 @@ export interface HeaderRecord {
   readonly time: Scenario['time'];
   /** Keys hashed, paths as the scenario has them. */
   readonly scenario: Scenario;
-  /** `startedUs`: the run's zero, in microseconds since the Unix epoch. `node`: in wall time, where versions matter. */
+  /** `startedUs`: the run's zero, in microseconds since the Unix epoch. `node`: where the machine has its say, and versions matter. */
   readonly generated: { readonly at: string; readonly startedUs: number; readonly node?: string };
   /** Set where the journal was not written by a run but made from traffic that somebody recorded. */
   readonly recorded?: RecordedSource;
@@ -72,9 +72,9 @@ export interface HeaderRecord {
 }
 
 /**
- * What joins an attempt to its call, best first (`backoff.md` section 2). Exact: the runner's tag; a key, marker or parent span that
- * the requests of one call share. High: the SDK's count of retries. By guess: its text, which was the prompt of one call
- * alone at that time; one body sent again; the only call that was open. Or nothing.
+ * What joins an attempt to its call, best first (`backoff.md` section 2). Exact: the runner's tag; a key, marker or parent
+ * span that the requests of one call share. High: the SDK's count of retries. By guess: its text, which was the prompt of
+ * one call alone at that time; one body sent again; the only call that was open. Or nothing.
  */
 export type JoinedBy =
   | 'tag'

@@ -1,12 +1,13 @@
 import type { Sight } from '../../mock-server/reply.ts';
-import type { AttemptRecord, CallRecord } from './record.ts';
+import type { AttemptRecord, CallRecord, Via } from './record.ts';
 
 /** How often each value came, by value; durations in microseconds, rounded by `rounded`. */
 export type Counts = readonly (readonly [value: number, count: number])[];
 
 /** Attempts that went alike, as many as there were. */
 export interface AttemptGroup
-  extends Pick<Sight, 'status' | 'model' | 'fault' | 'errorType' | 'errorCode' | 'deniedBy'> {
+  extends Pick<Sight, 'status' | 'model' | 'fault' | 'errorType' | 'errorCode' | 'deniedBy'>,
+    Via {
   readonly outcome: AttemptRecord['outcome'];
   readonly count: number;
   /** From head received to last byte sent, and to the head of the reply, of those that were answered. */

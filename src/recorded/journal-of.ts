@@ -29,7 +29,8 @@ export interface JournalFrame {
 }
 
 /**
- * A journal of what was recorded: a call for each group of attempts that belong together, and every attempt. `seen` is in order of start and not empty.
+ * A journal of what was recorded: a call for each group of attempts that belong together, and every attempt. `seen` is in
+ * order of start and not empty.
  */
 export function journalOf(seen: readonly Seen[], frame: JournalFrame): JournalRecord[] {
   const startedUs = seen[0]!.startUs;

@@ -8,7 +8,10 @@ export interface Moment {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** ISO 8601 with an offset, as in RFC 3339; a space for the `T` is taken too, and UTC where `utc` says that no offset means it. */
+/**
+ * ISO 8601 with an offset, as in RFC 3339; a space for the `T` is taken too, and UTC where `utc` says that no offset means
+ * it.
+ */
 export function isoMoment(text: string, utc = false): Moment | undefined {
   const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)([.,]\d+)?\s*(Z|[+-]\d\d:?\d\d)?$/i.exec(text.trim());
   if (!match) return undefined;

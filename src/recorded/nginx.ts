@@ -11,8 +11,8 @@ export const COMBINED =
 type Variables = ReadonlyMap<string, string>;
 
 /**
- * nginx access logs, in the format that `log_format` gives them. A line is written when its request ends, so the start is that
- * moment less `$request_time`; without that, the end is all there is, and stands for the start of what took no time.
+ * nginx access logs, in the format that `log_format` gives them. A line is written when its request ends, so the start is
+ * that moment less `$request_time`; without that, the end is all there is, and stands for the start of what took no time.
  * Throws `recording/bad-log-format`.
  */
 export function nginxReader(format: string = COMBINED): RecordingReader {
@@ -63,8 +63,8 @@ function formOf(format: string): Form {
 }
 
 /**
- * A value goes up to the character that follows it, which nginx escapes inside; only lists of upstreams have spaces before one.
- * So a line of another shape is known for one after a single pass, however long it is.
+ * A value goes up to the character that follows it, which nginx escapes inside; only lists of upstreams have spaces before
+ * one. So a line of another shape is known for one after a single pass, however long it is.
  */
 function valueUntil(literal: string): string {
   const [next] = literal;

@@ -59,7 +59,10 @@ function kindOf(kind: unknown, attributes: Attributes): Span['kind'] {
   return attributes.has('gen_ai.request.model') ? 'call' : 'other';
 }
 
-/** `[{ key, value: { stringValue | intValue | doubleValue | boolValue | arrayValue } }]`; texts of prompts are not taken along. */
+/**
+ * `[{ key, value: { stringValue | intValue | doubleValue | boolValue | arrayValue } }]`; texts of prompts are not taken
+ * along.
+ */
 function attributesIn(list: unknown): Attributes {
   const attributes = new Map<string, string>();
   for (const item of listOf(list)) {

@@ -10,9 +10,9 @@ export function looksLikeOtlp(head: string): boolean {
 }
 
 /**
- * OpenTelemetry traces as OTLP/JSON, one document or one a line (what the collector's file exporter writes). A GenAI span is a
- * call, all its retries included (semantic conventions, gen-ai-spans); HTTP client spans below it are its attempts. A call with
- * no HTTP span below it is taken as one attempt whose inside cannot be seen.
+ * OpenTelemetry traces as OTLP/JSON, one document or one a line (what the collector's file exporter writes). A GenAI span is
+ * a call, all its retries included (semantic conventions, gen-ai-spans); HTTP client spans below it are its attempts. A call
+ * with no HTTP span below it is taken as one attempt whose inside cannot be seen.
  */
 export function otlpReader(head: string): RecordingReader {
   const spans: Span[] = [];

@@ -11,9 +11,9 @@ export interface ToldWait {
 }
 
 /**
- * The wait that an answer tells, read as the SDKs and RFC 9110 section 10.2.3 do: `retry-after-ms` first, then `retry-after` as
- * whole seconds or a date, counted from `atUs`, the moment its head came. Gemini tells it in its body (google.rpc.RetryInfo).
- * `us` is absent where what was sent is not legal.
+ * The wait that an answer tells, read as the SDKs and RFC 9110 section 10.2.3 do: `retry-after-ms` first, then `retry-after`
+ * as whole seconds or a date, counted from `atUs`, the moment its head came. Gemini tells it in its body
+ * (google.rpc.RetryInfo). `us` is absent where what was sent is not legal.
  */
 export function toldWait(headers: Headers, body: string | undefined, atUs: number): ToldWait | undefined {
   const ms = headers['retry-after-ms'];

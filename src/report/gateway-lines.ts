@@ -4,9 +4,9 @@ import type { Paint } from './paint.ts';
 import { indented } from './wrap.ts';
 
 /** What a gateway answered by itself and what it sent on more than once; nothing where there is none. */
-export function gatewayLines(use: GatewayUse | null, attempts: number, paint: Paint, width: number): string[] {
+export function gatewayLines(use: GatewayUse | null, paint: Paint, width: number): string[] {
   if (!use) return [];
-  const { answered, statuses, unclear, repeated, extraRequests } = use;
+  const { attempts, answered, statuses, unclear, repeated, extraRequests } = use;
   const shown = statuses.map(({ status, count }) => `${count} with ${statusText(status)}`).join(', ');
   const own =
     answered === 0

@@ -11,8 +11,8 @@ import { figuresOf } from '../comparison/measurement.ts';
 const SUMMARY_VERSION = 1;
 
 /**
- * A run's result for machines, after k6's machine-readable summary. Durations are milliseconds. Two equal runs give
- * equal summaries but for what is under `generated`.
+ * A run's result for machines, after k6's machine-readable summary. Durations are milliseconds, but for those that are named
+ * `…Us`. Two equal runs give equal summaries but for what is under `generated`.
  */
 export function summaryJson(run: Run, analysis: Analysis): object {
   const { header } = run;

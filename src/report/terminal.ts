@@ -68,7 +68,7 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number)
     block('ANSWERS', answerLines(run, width), paint),
     block('QUOTA', quotaLines(analysis, paint, width), paint),
     block('KEYS', keyLines(analysis.keys), paint),
-    block('GATEWAY', gatewayLines(analysis.gateway, run.attempts.length, paint, width), paint),
+    block('GATEWAY', gatewayLines(analysis.gateway, paint, width), paint),
     block('ATTRIBUTION', attributionLines(run, analysis, paint, width), paint),
     block('CALLS', metricLines(ofCalls), paint),
     block('ATTEMPTS', metricLines(ofAttempts), paint),

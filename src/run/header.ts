@@ -1,5 +1,6 @@
 import { digest } from '../../mock-server/listen.ts';
 import { type HeaderRecord, JOURNAL_VERSION } from '../journal/record.ts';
+import { withoutSecrets } from '../scenario/command-text.ts';
 import type { ClientCode, ClientSettings, GatewaySettings, Scenario } from '../scenario/scenario.ts';
 
 /** The journal's first line. `startedUs` is the run's zero; `node` is told where the machine's own time has a say. */
@@ -16,8 +17,8 @@ export function headerOf(scenario: Scenario, tool: string, startedUs: number, no
 }
 
 /**
- * API keys are never written anywhere; what stands for them can be compared. Paths are as the scenario has them, so
- * that two machines write the same.
+ * API keys are never written anywhere; what stands for them can be compared, but in commands, where they are hidden. Paths
+ * are as the scenario has them, so that two machines write the same.
  */
 function shareable(scenario: Scenario): Scenario {
   const { provider, client, gateway } = scenario;
@@ -38,6 +39,7 @@ function hashed(env: Readonly<Record<string, string>>): Record<string, string> {
 function gatewayAsWritten({ config, env, ...gateway }: GatewaySettings): GatewaySettings {
   return {
     ...gateway,
+    command: withoutSecrets(gateway.command),
     ...(config && { config: { ...config, file: config.written } }),
     env: hashed(env),
     folder: '.',
@@ -46,5 +48,5 @@ function gatewayAsWritten({ config, env, ...gateway }: GatewaySettings): Gateway
 
 function codeAsWritten({ code, written }: ClientSettings): ClientCode {
   if (code.kind === 'module') return { ...code, module: written };
-  return code.kind === 'command' ? { ...code, folder: '.' } : code;
+  return code.kind === 'command' ? { ...code, command: withoutSecrets(code.command), folder: '.' } : code;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { autocannonCode, autocannonField } from './autocannon-code.ts';
+import { commandText } from './command-text.ts';
 import type { ClientCode, ClientSettings, Scenario } from './scenario.ts';
 import { undiciCode, undiciField } from './undici-code.ts';
 
@@ -71,7 +72,7 @@ export function resolveCode({
   if (autocannon !== undefined) return autocannonCode(autocannon);
   if (command === undefined) return { code: { kind: 'none' }, written: '' };
   const code = { kind: 'command', command, protocol: protocol ?? 'call', workers: workers ?? 1, folder: '.' } as const;
-  return { code, written: command.join(' ') };
+  return { code, written: commandText(command) };
 }
 
 /** In which times this can be run; the first is meant where a scenario does not say. */

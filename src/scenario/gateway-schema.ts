@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { duration, keysOf } from './fields.ts';
 
 /** What stands for the things that only a run knows, in a gateway's command and environment; doubled in its configuration. */
-export const GATEWAY_PLACES = ['port', 'upstream', 'folder', 'config'] as const;
+const GATEWAY_PLACES = ['port', 'upstream', 'folder', 'config'] as const;
 
 export type GatewayPlace = (typeof GATEWAY_PLACES)[number];
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
+import { textHash } from '../../mock-server/text-hash.ts';
 import { parseYaml, type SourceDocument } from './document.ts';
 import { executableFault, pathOfServers } from './find-executable.ts';
 import { withFixtures } from './fixtures.ts';
@@ -136,8 +137,17 @@ function withAbsoluteConfig(gateway: GatewaySettings, folder: string): GatewaySe
   return {
     ...gateway,
     folder: resolve(folder),
-    ...(config && { config: { ...config, file: resolve(folder, config.written) } }),
+    ...(config && { config: withHash({ ...config, file: resolve(folder, config.written) }) }),
   };
+}
+
+/** One that cannot be read has none, and is told of as a problem. */
+function withHash(config: NonNullable<GatewaySettings['config']>): typeof config {
+  return isFile(config.file) ? { ...config, hash: textHash(readFileSync(config.file, 'utf8')) } : config;
+}
+
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** What the gateway names and is not there. */
@@ -151,8 +161,7 @@ function missingGateway({ gateway }: Scenario): PathProblem[] {
     problems.push({ path: ['gateway', 'command', 0], message: `${program} cannot be started: ${fault}` });
   }
   if (!config) return problems;
-  const isThere = statSync(config.file, { throwIfNoEntry: false })?.isFile() === true;
-  const wrong = isThere
+  const wrong = isFile(config.file)
     ? templateFault(readFileSync(config.file, 'utf8'), command)
     : { message: `there is no file ${config.file}` };
   return wrong ? [...problems, { path: ['gateway', 'config'], ...wrong }] : problems;

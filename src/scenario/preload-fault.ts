@@ -11,8 +11,8 @@ const SET_USER = 0o4000;
 const SET_GROUP = 0o2000;
 
 /**
- * Why a program does not see a library that is loaded before its own (`LD_PRELOAD`), as libfaketime is, and so keeps real time;
- * undefined where nothing is known against it. A script is as its interpreter is, one of `env` as what that finds.
+ * Why a program does not see a library that is loaded before its own (`LD_PRELOAD`), as libfaketime is, and so keeps real
+ * time; undefined where nothing is known against it. A script is as its interpreter is, one of `env` as what that finds.
  */
 export function preloadFault(program: string, folder: string): string | undefined {
   const file = findExecutable(program, folder);

@@ -80,8 +80,8 @@ export interface ClientSettings {
 export interface GatewaySettings {
   /** The program and its arguments, with places to be filled in (`gateway-schema.ts`). */
   readonly command: readonly string[];
-  /** The template that its configuration is made from: absolute path, and as it stands in the scenario. */
-  readonly config?: { readonly file: string; readonly written: string };
+  /** The template that its configuration is made from: absolute path, as it stands in the scenario, hash of its text. */
+  readonly config?: { readonly file: string; readonly written: string; readonly hash?: string };
   readonly env: Readonly<Record<string, string>>;
   readonly startTimeoutUs: number;
   /** Absolute path of the folder in which it is started: the scenario's. */

@@ -5,8 +5,8 @@ const SEEDS = 1000;
 const MOST = 0.01;
 
 /**
- * Tests that no verdict complains of these innocents without cause. A file for each third of the work, since files run side by
- * side; `known-clients.test.ts` holds that together they ask for all.
+ * Tests that no verdict complains of these innocents without cause. A file for each third of the work, since files run side
+ * by side; `known-clients.test.ts` holds that together they ask for all.
  */
 export function innocentsHold(are: (innocent: Innocent) => boolean): void {
   it.each(INNOCENTS.filter(are).map((innocent) => [`${innocent.policy}, ${innocent.load}`, innocent] as const))(

@@ -15,7 +15,10 @@ const FIXED = 'fixed-interval';
 const ALIKE = 'no-jitter';
 const UNUSED = 'leaves-quota-unused';
 
-/** What each client must be told under each load: verdicts that fail (for `synchronised-herd` and `no-jitter`: with a second seed), then those that warn. */
+/**
+ * What each client must be told under each load: verdicts that fail (for `synchronised-herd` and `no-jitter`: with a second
+ * seed), then those that warn.
+ */
 const EXPECTED: Readonly<
   Record<string, readonly (readonly [failed: readonly string[], warned?: readonly string[]])[]>
 > = {

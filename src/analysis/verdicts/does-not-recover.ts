@@ -84,7 +84,10 @@ function chargedNote({ header }: Run): string {
     : '';
 }
 
-/** First attempts a second × the most attempts of a call > refill, where refused requests are charged: one outage away from zero. */
+/**
+ * First attempts a second × the most attempts of a call > refill, where refused requests are charged: one outage away from
+ * zero.
+ */
 function vulnerable(run: Run): Decision | undefined {
   const rate = tightestRate(run);
   const limit = run.header.scenario.provider.limits.find(({ name }) => name === rate?.limit);

@@ -2,8 +2,8 @@ import { defineJudge, neverArose, proof } from '../define-judge.ts';
 import { number } from '../verdict-setting.ts';
 
 /**
- * Does it make more attempts than it was told to? (`backoff.md` 3.29.) Information, unless the scenario says how many attempts
- * were meant: `max_retries = n` means n + 1 attempts in SDKs, `stop_after_attempt(n)` means n.
+ * Does it make more attempts than it was told to? (`backoff.md` 3.29.) Information, unless the scenario says how many
+ * attempts were meant: `max_retries = n` means n + 1 attempts in SDKs, `stop_after_attempt(n)` means n.
  */
 export const hidesRetries = defineJudge({
   id: 'hides-retries',

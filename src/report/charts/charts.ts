@@ -7,7 +7,10 @@ import { latencyChart } from './latency-chart.ts';
 import { loadChart } from './load-chart.ts';
 import { timelineChart } from './timeline-chart.ts';
 
-/** Every chart of a run, in the order in which a reader wants them; of recorded traffic and of what was counted by the second those that it can tell. */
+/**
+ * Every chart of a run, in the order in which a reader wants them; of recorded traffic and of what was counted by the second
+ * those that it can tell.
+ */
 export function chartsOf(run: Run): ChartSpec[] {
   const { recorded } = run.header;
   if (run.seconds.length > 0) return [loadChart(run), latencyBySecond(run), bucketBySecond(run)];

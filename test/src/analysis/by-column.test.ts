@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
+import { RUNG_WORDS } from '../../../src/analysis/joined-by.ts';
 import { readRun } from '../../../src/analysis/run-view.ts';
-import type { JournalRecord } from '../../../src/journal/record.ts';
+import type { AttemptRecord, JoinedBy, JournalRecord } from '../../../src/journal/record.ts';
 import { chartsOf } from '../../../src/report/charts/charts.ts';
 import { summaryJson } from '../../../src/report/summary-json.ts';
 import { modelJournal } from '../../../src/run/model.ts';
@@ -59,5 +60,67 @@ it('whatever calls and attempts hold, those of one start by their ids', () => {
       expect(seen.attempts.map(({ id }) => id)).toEqual(attempts.map(({ id }) => id));
       expect([seen.error, seen.fallback, seen.outputSize]).toEqual([wanted.error, wanted.fallback, wanted.outputSize]);
     }
+  }
+});
+
+/** Everything that an attempt can hold; the compiler asks for what is new. */
+const WHOLE: Required<AttemptRecord> = {
+  type: 'attempt',
+  id: 1,
+  call: 1,
+  joinedBy: 'tag',
+  callTag: '1',
+  startUs: 1000,
+  headersUs: 2000,
+  endUs: 3000,
+  outcome: 'response',
+  endpoint: 'chat.completions',
+  model: 'gpt-4o-mini',
+  key: 'key-hash',
+  status: 429,
+  fault: 'status',
+  errorType: 'requests',
+  errorCode: 'rate_limit_exceeded',
+  retryAfterRaw: '1',
+  retryAfterUs: 1_000_000,
+  limits: [
+    { limit: 'requests', bucket: 'requests[all]', unit: 'requests', cost: 1, admit: false, before: 5, after: 4 },
+  ],
+  dateSkewUs: -7,
+  shouldRetry: true,
+  deniedBy: 'requests',
+  admitAfterUs: 11,
+  promptTokens: 12,
+  completionTokens: 13,
+  answerChars: 14,
+  sentChars: 15,
+  bodyHash: 'body-hash',
+  bodyBytes: 16,
+  ip: '192.0.2.1',
+  textHash: 'text-hash',
+  stream: true,
+  idempotencyKey: 'idempotency-hash',
+  retryCount: 17,
+  userAgent: 'agent/1',
+  answeredBy: 'gateway',
+  upstream: 3,
+};
+
+/** And what none can do without. */
+const BARE: AttemptRecord = {
+  ...{ type: 'attempt', id: 1, call: null, joinedBy: 'none', startUs: 1000, endUs: 3000, outcome: 'open' },
+  ...{ endpoint: 'unknown', status: 0, limits: [], bodyHash: 'body-hash', bodyBytes: 0, stream: false },
+};
+
+it('whatever an attempt holds or lacks, and whatever joined it', () => {
+  const { callTag: _, ...whole } = WHOLE;
+  const rungs = Object.keys(RUNG_WORDS) as JoinedBy[];
+  const films = [whole, BARE].flatMap((one) => rungs.map((joinedBy) => ({ ...one, joinedBy })));
+  const attempts = films.map((one, index): AttemptRecord => ({ ...one, id: index + 1 }));
+  const seen = readRun(oneByOne([header(), ...attempts])).attempts;
+  expect(seen).toHaveLength(2 * rungs.length);
+  const fields = Object.keys(whole) as (keyof typeof whole)[];
+  for (const [index, attempt] of attempts.entries()) {
+    for (const field of fields) expect([field, seen[index]![field]]).toEqual([field, attempt[field]]);
   }
 });

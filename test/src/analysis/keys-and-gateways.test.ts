@@ -5,7 +5,9 @@ import { analyse } from '../../../src/analysis/analyse.ts';
 import { gatewayUse } from '../../../src/analysis/gateway-use.ts';
 import { keyUse } from '../../../src/analysis/key-use.ts';
 import { type Run, readRun } from '../../../src/analysis/run-view.ts';
+import { AttemptSeconds } from '../../../src/journal/count-seconds.ts';
 import type { AttemptRecord, JournalRecord, Via } from '../../../src/journal/record.ts';
+import type { SecondRecord } from '../../../src/journal/second-record.ts';
 import { loadChart } from '../../../src/report/charts/load-chart.ts';
 import { summaryJson } from '../../../src/report/summary-json.ts';
 import { terminalSummary } from '../../../src/report/terminal.ts';
@@ -123,6 +125,7 @@ describe('the use of a gateway', () => {
   it('what it answered by itself, what it sent again, and what nobody can say', () => {
     const run = runOf(films(FILM, MORE), { head });
     expect(gatewayUse(run)).toEqual({
+      attempts: 6,
       answered: 3,
       statuses: [
         { status: 503, count: 2 },
@@ -145,6 +148,22 @@ describe('the use of a gateway', () => {
   it('from a file it is the same', () => {
     const records = [head, ...films(FILM, MORE), { type: 'end', endUs: 2e6 }] as JournalRecord[];
     expect(gatewayUse(readRun(records.values()))).toEqual(gatewayUse(readRun(records)));
+  });
+
+  it('counted by the second it is the same', () => {
+    const seconds: SecondRecord[] = [];
+    const counted = new AttemptSeconds((record) => seconds.push(record));
+    const attempts = films(FILM, MORE).filter((record) => record.type === 'attempt');
+    for (const { startUs, endUs, outcome, answeredBy, upstream, ...sight } of attempts) {
+      const via = { ...(answeredBy && { answeredBy }), ...(upstream && { upstream }) };
+      counted.add({ sight, startUs, endUs, outcome }, 0, via);
+    }
+    counted.end(2e6);
+    const [bySecond, oneByOne] = [runOf(seconds, { head }), runOf(attempts, { head })];
+    expect(bySecond.attempts).toEqual([]);
+    expect(gatewayUse(bySecond)).toEqual(gatewayUse(oneByOne));
+    expect(gatewayUse(bySecond)).toMatchObject({ attempts: 6, answered: 3 });
+    expect(shown(bySecond)).toContain('it answered 3 of 6 attempts by itself (50%)');
   });
 
   it('none: no section, and verdicts know the limits', () => {

@@ -3,8 +3,8 @@ import type { AttemptRecord } from '../../../src/journal/record.ts';
 const MS_US = 1000;
 
 /**
- * Attempts as a provider saw them, from a film strip in milliseconds: `0-20 429 ra=2 rc=0 body=a text=a key=k idem=i should=false`;
- * `0-20 reset`, `0-20 aborted` and `0-20 open` had no answer.
+ * Attempts as a provider saw them, from a film strip in milliseconds: `0-20 429 ra=2 rc=0 body=a text=a key=k idem=i
+ * should=false`; `0-20 reset`, `0-20 aborted` and `0-20 open` had no answer.
  */
 export function attemptsOf(text: string): AttemptRecord[] {
   const lines = text

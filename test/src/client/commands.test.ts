@@ -6,7 +6,7 @@ import type { CallOutcome, Client } from '../../../src/client/client.ts';
 import { startClient } from '../../../src/client/start-client.ts';
 import { wallClock } from '../../../src/clock/wall-clock.ts';
 import { BARE } from '../../../src/retry/preset.ts';
-import { living, livingAfterAll } from './left-over.ts';
+import { living, livingAfterAll } from '../../processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-commands-'));
 const clock = wallClock();

@@ -163,6 +163,19 @@ describe('what cannot be compared', () => {
     expect(differences).toEqual([{ path: 'speed', base: '60', candidate: '10' }]);
   });
 
+  it('a gateway is a condition, and so is what its configuration says', () => {
+    const behind = (hash: string): Measurement => {
+      const config = { file: './nginx.conf', written: './nginx.conf', hash };
+      const gateway = { command: ['nginx'], config, env: {}, startTimeoutUs: 1, folder: '.' };
+      return measured({ time: 'wall', scenario: { gateway } });
+    };
+    expect(() => ensureSameConditions(behind('a'), behind('a'))).not.toThrow();
+    const differencesTo = (other: Measurement) =>
+      compare(behind('a'), other, { allowances, force: true }).differences.map(({ path }) => path);
+    expect(differencesTo(behind('b'))).toEqual(['gateway.config.hash']);
+    expect(differencesTo(measured({ time: 'wall' }))).toContain('gateway.command[0]');
+  });
+
   it('more than a page of differences is cut', () => {
     const limits = Array.from({ length: 20 }, (_, index) => requestLimit(5, 5, { name: `limit-${index}` }));
     const { problems } = refused(() =>

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { QuotaLabError } from '../../../mock-server/error.ts';
 import { type Gateway, startGateway } from '../../../src/gateway/start-gateway.ts';
 import type { GatewaySettings } from '../../../src/scenario/scenario.ts';
+import { cwdIs } from '../../processes.ts';
 import { describeWith } from '../../real-parts.ts';
-import { cwdIs } from './processes.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { QuotaLabError } from '../../../mock-server/error.ts';
@@ -12,6 +12,7 @@ import type { RunOptions, RunOutcome } from '../../../src/run/run-options.ts';
 import { runScenario } from '../../../src/run/run-scenario.ts';
 import { scenarioFrom } from '../../../src/scenario/load-scenario.ts';
 import type { ScenarioInput } from '../../../src/scenario/schema.ts';
+import { environmentHas } from '../../processes.ts';
 import { describeWith, PYTHON } from '../../real-parts.ts';
 
 const FOLDER = fileURLToPath(new URL('./clients', import.meta.url));
@@ -59,16 +60,7 @@ function leftOf(shared: string): string[] {
   expect(shared).toMatch(/^\/faketime_sem_\d+ \/faketime_shm_\d+$/);
   const [semaphore, memory] = shared.split(' ') as [string, string];
   const files = [`/dev/shm/sem.${semaphore.slice(1)}`, `/dev/shm${memory}`].filter((file) => existsSync(file));
-  const programs = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && environmentOf(pid).includes(shared));
-  return [...files, ...programs];
-}
-
-function environmentOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8');
-  } catch {
-    return '';
-  }
+  return [...files, ...environmentHas(shared)];
 }
 
 const clockIn = (printed: string): string => /^\/faketime_sem_\S+ \S+$/m.exec(printed)![0];

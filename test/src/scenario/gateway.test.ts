@@ -40,7 +40,11 @@ describe('gateway:', () => {
     expect(time).toBe('wall');
     expect(gateway).toEqual({
       command: ['node', '{config}'],
-      config: { file: join(folder, 'made.conf'), written: './made.conf' },
+      config: {
+        file: join(folder, 'made.conf'),
+        written: './made.conf',
+        hash: expect.stringMatching(/^[0-9a-f]{16}$/),
+      },
       env: { A: '1' },
       startTimeoutUs: 30e6,
       folder,
@@ -48,16 +52,18 @@ describe('gateway:', () => {
   });
 
   it('is written into a journal without its folder and its variables', async () => {
-    const scenario = await load("gateway: { command: [node, '{config}'], config: ./made.conf, env: { KEY: sk-own } }");
+    const scenario = await load(
+      "gateway: { command: [node, '{config}', '--token', own-token], config: ./made.conf, env: { KEY: sk-own } }",
+    );
     const header = headerOf(scenario, 'quotalab test', 0);
     expect(header.scenario.gateway).toEqual({
-      command: ['node', '{config}'],
-      config: { file: './made.conf', written: './made.conf' },
+      command: ['node', '{config}', '--token', '…'],
+      config: { file: './made.conf', written: './made.conf', hash: scenario.gateway!.config!.hash },
       env: { KEY: digest('sk-own') },
       startTimeoutUs: 30e6,
       folder: '.',
     });
-    expect(JSON.stringify(header)).not.toMatch(/sk-own|quotalab-gateway-scenario/);
+    expect(JSON.stringify(header)).not.toMatch(/sk-own|own-token|quotalab-gateway-scenario/);
   });
 
   it.each([

@@ -6,7 +6,14 @@ const HIDDEN = '…';
 
 /** A command as a person would type it, in one line, without what may be a key. */
 export function commandText(command: readonly string[]): string {
-  return command.map((word, index) => quoted(shown(word, command[index - 1]).replace(/\s+/g, ' '))).join(' ');
+  return withoutSecrets(command)
+    .map((word) => quoted(word.replace(/\s+/g, ' ')))
+    .join(' ');
+}
+
+/** A command whose words that may be keys are hidden, as it may be kept. */
+export function withoutSecrets(command: readonly string[]): string[] {
+  return command.map((word, index) => shown(word, command[index - 1]));
 }
 
 function shown(word: string, before: string | undefined): string {
@@ -16,4 +23,5 @@ function shown(word: string, before: string | undefined): string {
   return follows && !word.startsWith('-') ? HIDDEN : word.replace(SECRET, HIDDEN);
 }
 
-const quoted = (word: string): string => (/^[\w@%+=:,./…-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./…{}-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
