@@ -1,5 +1,5 @@
+import { QUESTION_FORMS, type Question } from '../../mock-server/dialects/question.ts';
 import type { DialectName } from '../../mock-server/settings.ts';
-import type { Call } from './client.ts';
 
 /** One question as a POST, with nothing of an SDK's around it. */
 export interface PlainRequest {
@@ -8,19 +8,11 @@ export interface PlainRequest {
   readonly body: string;
 }
 
-/** What a question needs of a call. */
-export type Asked = Pick<Call, 'model' | 'prompt' | 'maxTokens' | 'stream'>;
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** How one provider is asked and how its streams end (`wire.md` 1.3, 2). */
-interface Form {
-  url(env: Environment, asked: Asked): string;
-  headers(env: Environment): Record<string, string>;
-  body(asked: Asked): object;
-  /** The text that one event of a stream adds. */
+/** How one provider's streams tell their text and end (`wire.md` 1.3, 2). */
+interface StreamForm {
+  /** The text that one event adds. */
   text(event: Event): string | undefined;
-  /** Whether an event is a stream's last. */
+  /** Whether an event is the last. */
   isLast(event: Event): boolean;
 }
 
@@ -37,70 +29,38 @@ interface Event {
   }[];
 }
 
-/** Anthropic lets no request in without. */
-const ASSUMED_MAX_TOKENS = 1024;
-
-const openai: Form = {
-  url: (env) => `${env.OPENAI_BASE_URL}/chat/completions`,
-  headers: (env) => ({ authorization: `Bearer ${env.OPENAI_API_KEY}` }),
-  body: ({ model, prompt, maxTokens, stream }) => ({
-    model,
-    messages: [{ role: 'user', content: prompt }],
-    ...(maxTokens !== undefined && { max_completion_tokens: maxTokens }),
-    ...(stream && { stream }),
-  }),
+const openai: StreamForm = {
   text: ({ choices }) => choices?.[0]?.delta?.content,
   isLast: ({ done }) => done === true,
 };
 
-const FORMS: Readonly<Record<DialectName, Form>> = {
+const STREAMS: Readonly<Record<DialectName, StreamForm>> = {
   openai,
-  azure: {
-    ...openai,
-    url: (env, { model }) =>
-      `${env.AZURE_OPENAI_ENDPOINT}/openai/deployments/${encodeURIComponent(model)}/chat/completions` +
-      `?api-version=${env.OPENAI_API_VERSION}`,
-    headers: (env) => ({ 'api-key': String(env.AZURE_OPENAI_API_KEY) }),
-  },
-  anthropic: {
-    url: (env) => `${env.ANTHROPIC_BASE_URL}/v1/messages`,
-    headers: (env) => ({ 'x-api-key': String(env.ANTHROPIC_API_KEY), 'anthropic-version': '2023-06-01' }),
-    body: ({ model, prompt, maxTokens = ASSUMED_MAX_TOKENS, stream }) => ({
-      model,
-      messages: [{ role: 'user', content: prompt }],
-      max_tokens: maxTokens,
-      ...(stream && { stream }),
-    }),
-    text: ({ delta }) => delta?.text,
-    isLast: ({ type }) => type === 'message_stop',
-  },
+  azure: openai,
+  anthropic: { text: ({ delta }) => delta?.text, isLast: ({ type }) => type === 'message_stop' },
   gemini: {
-    url: (env, { model, stream }) =>
-      `${env.GOOGLE_GEMINI_BASE_URL}/v1beta/models/${encodeURIComponent(model)}:` +
-      (stream ? 'streamGenerateContent?alt=sse' : 'generateContent'),
-    headers: (env) => ({ 'x-goog-api-key': String(env.GEMINI_API_KEY) }),
-    body: ({ prompt, maxTokens }) => ({
-      contents: [{ role: 'user', parts: [{ text: prompt }] }],
-      ...(maxTokens !== undefined && { generationConfig: { maxOutputTokens: maxTokens } }),
-    }),
     text: ({ candidates }) => candidates?.[0]?.content?.parts?.[0]?.text,
     isLast: ({ candidates }) => candidates?.[0]?.finishReason !== undefined,
   },
 };
 
 /** The request with which a provider of this dialect, found by the environment (`providerEnvironment`), is asked. */
-export function plainRequest(dialect: DialectName, env: Environment, asked: Asked): PlainRequest {
-  const form = FORMS[dialect];
+export function plainRequest(
+  dialect: DialectName,
+  env: Readonly<Record<string, string | undefined>>,
+  asked: Question,
+): PlainRequest {
+  const { baseVariable, keyVariable, path, headers, body } = QUESTION_FORMS[dialect];
   return {
-    url: form.url(env, asked),
-    headers: { 'content-type': 'application/json', ...form.headers(env) },
-    body: JSON.stringify(form.body(asked)),
+    url: `${env[baseVariable]}${path(asked)}`,
+    headers: { 'content-type': 'application/json', ...headers(String(env[keyVariable])) },
+    body: JSON.stringify(body(asked)),
   };
 }
 
 /** The text of a whole stream of server-sent events. Throws for one that broke off or that tells of an error. */
 export function streamedText(dialect: DialectName, stream: string): string {
-  const { text, isLast } = FORMS[dialect];
+  const { text, isLast } = STREAMS[dialect];
   let said = '';
   let ended = false;
   for (const [, data] of stream.matchAll(/^data: ?(.*)$/gm)) {

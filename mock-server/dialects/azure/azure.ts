@@ -5,6 +5,7 @@ import { admissionCost } from '../openai/cost.ts';
 import { invalidRequest } from '../openai/errors.ts';
 import { readRoute, subjectOf } from '../openai/read.ts';
 import { routeOf } from '../openai/routes.ts';
+import { AZURE_API_VERSION } from '../question.ts';
 import { bearerOf, pathOf } from '../request-head.ts';
 import { retryAfterHeaders } from '../retry-after-header.ts';
 import { accessDenied, azureError, noDeployment, notFound, serverFault } from './errors.ts';
@@ -79,7 +80,7 @@ export const azure: Dialect = {
   environment: (url, key) => ({
     AZURE_OPENAI_ENDPOINT: url,
     AZURE_OPENAI_API_KEY: key,
-    OPENAI_API_VERSION: '2024-10-21',
+    OPENAI_API_VERSION: AZURE_API_VERSION,
   }),
   mainEndpoint: 'chat.completions',
   settle: 'refund',
