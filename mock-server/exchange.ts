@@ -12,6 +12,11 @@ export interface Exchange {
   readonly outcome: 'response' | 'reset' | 'aborted' | 'open';
 }
 
+/** Whether a request got what it asked for. */
+export function isAnswered({ outcome, status }: Pick<Exchange, 'outcome'> & Pick<Sight, 'status'>): boolean {
+  return outcome === 'response' && status >= 200 && status < 300;
+}
+
 /** What an edge tells of a reply that it has played. */
 export function exchangeOf(
   { sight, promptHash }: Pick<Reply, 'sight' | 'promptHash'>,

@@ -1,3 +1,4 @@
+import { isAnswered } from '../../mock-server/exchange.ts';
 import { oncePerRun } from './once-per-run.ts';
 import type { Attempt, Call } from './run-view.ts';
 
@@ -10,9 +11,8 @@ export function isRejected({ status, errorCode, outcome }: Pick<Attempt, 'status
   return status === 429 || (status === 503 && errorCode !== undefined && RATE_LIMIT_CODES.has(errorCode));
 }
 
-export function isAdmitted({ status, outcome }: Pick<Attempt, 'status' | 'outcome'>): boolean {
-  return outcome === 'response' && status >= 200 && status < 300;
-}
+/** What limits let in and faults spared, in the words of analysis. */
+export const isAdmitted: (attempt: Pick<Attempt, 'status' | 'outcome'>) => boolean = isAnswered;
 
 /** Mistakes of the caller's own, which no repetition mends. */
 const HOPELESS_STATUSES = new Set([400, 401, 403, 404, 405, 413, 422]);

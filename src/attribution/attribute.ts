@@ -1,5 +1,6 @@
+import { isAnswered } from '../../mock-server/exchange.ts';
 import type { JoinedBy } from '../journal/record.ts';
-import { succeeded } from './ending.ts';
+
 import { type JoinOptions, joinByBody } from './join-by-body.ts';
 import { joinByCount, type Unit } from './join-by-count.ts';
 import { joinByWait } from './join-by-wait.ts';
@@ -58,7 +59,7 @@ export function callsByAttempt<One extends Trace>(
  * after.
  */
 function isOneCall(attempts: readonly Trace[]): boolean {
-  return attempts[0]!.idempotencyKey !== undefined || !attempts.slice(0, -1).some(succeeded);
+  return attempts[0]!.idempotencyKey !== undefined || !attempts.slice(0, -1).some(isAnswered);
 }
 
 function sharedName({ key, idempotencyKey, marker, parentSpan, place, whole }: Trace): string | undefined {

@@ -1,5 +1,6 @@
+import { isAnswered } from '../../mock-server/exchange.ts';
 import type { CallError, CallRecord } from '../journal/record.ts';
-import { endOf, mayBeRetried, retryWindowUs, succeeded } from './ending.ts';
+import { endOf, mayBeRetried, retryWindowUs } from './ending.ts';
 import type { Trace } from './trace.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { Trace } from './trace.ts';
  */
 export function callRecordOf(attempts: readonly Trace[], id: number, startedUs: number, endUs: number): CallRecord {
   const last = attempts.at(-1)!;
-  const ok = succeeded(last);
+  const ok = isAnswered(last);
   const goesOn = !ok && mayBeRetried(last) && endOf(last) - startedUs + retryWindowUs(last) > endUs;
   const startUs = attempts[0]!.startUs - startedUs;
   const endedUs = attempts.reduce((latest, one) => Math.max(latest, endOf(one)), 0) - startedUs;

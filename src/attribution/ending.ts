@@ -5,10 +5,6 @@ const S_US = 1_000_000;
 export const LONGEST_WAIT_US = 120 * S_US;
 const RETRYABLE = new Set([408, 409, 425, 429, 500, 502, 503, 504, 529]);
 
-export function succeeded({ outcome, status }: Trace): boolean {
-  return outcome === 'response' && status >= 200 && status < 300;
-}
-
 /** Whether what ended so may be tried again (`backoff.md` 3.0); `x-should-retry` overrides. */
 export function mayBeRetried({ outcome, shouldRetry, status }: Trace): boolean {
   if (outcome !== 'response') return true;

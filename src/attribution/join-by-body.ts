@@ -1,4 +1,5 @@
-import { endOf, LONGEST_WAIT_US, mayBeRetried, resolutionOf, retryWindowUs, succeeded, toldUs } from './ending.ts';
+import { isAnswered } from '../../mock-server/exchange.ts';
+import { endOf, LONGEST_WAIT_US, mayBeRetried, resolutionOf, retryWindowUs, toldUs } from './ending.ts';
 import type { Unit } from './join-by-count.ts';
 import type { Trace } from './trace.ts';
 
@@ -81,7 +82,7 @@ function clustersOf<One extends Trace>(units: readonly Unit<One>[]): Cluster<One
   const clusters: Unit<One>[][] = [];
   for (const unit of units) {
     const before = clusters.at(-1);
-    if (before && !succeeded(before.at(-1)!.attempts.at(-1)!)) before.push(unit);
+    if (before && !isAnswered(before.at(-1)!.attempts.at(-1)!)) before.push(unit);
     else clusters.push([unit]);
   }
   return clusters;

@@ -1,4 +1,5 @@
-import { endOf, mayBeRetried, succeeded, toldUs } from './ending.ts';
+import { isAnswered } from '../../mock-server/exchange.ts';
+import { endOf, mayBeRetried, toldUs } from './ending.ts';
 import type { Trace } from './trace.ts';
 
 /** A span of time, both ends in it. */
@@ -44,7 +45,7 @@ export function learnWaits(calls: readonly (readonly Trace[])[]): Waits | undefi
   for (const attempts of calls) {
     for (const [index, failed] of attempts.entries()) {
       const next = attempts[index + 1];
-      if (!next && (succeeded(failed) || endOf(failed) + NEAR_END_US > lastUs)) continue;
+      if (!next && (isAnswered(failed) || endOf(failed) + NEAR_END_US > lastUs)) continue;
       const one = { failed, ...(next && { waitUs: next.startUs - toldUs(failed) }) };
       for (const name of [nameOf(failed, index + 1), nameOf(failed, 'any')]) {
         const known = cases.get(name);

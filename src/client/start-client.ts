@@ -45,7 +45,12 @@ async function startCommand(code: CommandCode, env: ClientSettings['env'], optio
   const guard = await startProxyGuard(options.allowHosts, options.print);
   const start = code.protocol === 'worker' ? startWorkerClient : startCommandClient;
   const variables = { ...guard.env, ...env };
-  const client = await start(code, { ...options, env: options.environment?.(variables) ?? variables });
+  const client = await start(code, { ...options, env: options.environment?.(variables) ?? variables }).catch(
+    async (error: unknown) => {
+      await guard.close();
+      throw error;
+    },
+  );
   return {
     ...client,
     async stop() {

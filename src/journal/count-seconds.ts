@@ -1,4 +1,4 @@
-import type { Exchange } from '../../mock-server/exchange.ts';
+import { type Exchange, isAnswered } from '../../mock-server/exchange.ts';
 import type { LimitSight } from '../../mock-server/reply.ts';
 import type { CallError, CallRecord, Via } from './record.ts';
 import {
@@ -123,7 +123,7 @@ export class AttemptSeconds extends Seconds {
     if (sight.retryAfterUs !== undefined) group.retryAfter.add(sight.retryAfterUs);
     group.promptTokens += sight.promptTokens ?? 0;
     group.completionTokens += sight.completionTokens ?? 0;
-    const answered = outcome === 'response' && status >= 200 && status < 300;
+    const answered = isAnswered({ outcome, status });
     for (const limit of sight.limits) this.#meet(limit, answered, deniedBy === limit.limit);
   }
 

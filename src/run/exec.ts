@@ -76,8 +76,13 @@ async function listenAll(
   onExchange: NonNullable<Parameters<typeof listen>[1]['onExchange']>,
 ): Promise<Map<DialectName, Listening>> {
   const servers = new Map<DialectName, Listening>();
-  for (const name of dialectsWith(provider.settings.dialect)) {
-    servers.set(name, await listen(provider.speaking(name), { nowUs, onExchange }));
+  try {
+    for (const name of dialectsWith(provider.settings.dialect)) {
+      servers.set(name, await listen(provider.speaking(name), { nowUs, onExchange }));
+    }
+  } catch (error) {
+    await closeAll(servers);
+    throw error;
   }
   return servers;
 }

@@ -223,7 +223,7 @@ describeWith(['nginx'], 'the leaky bucket against real nginx, on the arrival tim
     // A clock of whole milliseconds, read on both ends, and another one for the log.
     expect(at(0)).toBeGreaterThanOrEqual(-2 * TOLERANCE_MS);
     // Its timers are late on a busy machine; half of them are not by much.
-    expect(at(0.5)).toBeLessThan(50);
+    expect(at(0.5)).toBeLessThan(200);
   });
 
   it('and of thousands of events outside the tolerance are decided alike', () => {
