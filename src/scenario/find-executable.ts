@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 
 /** Why a program cannot be started from a folder, or undefined where it can: it is looked for as a shell would. */
@@ -34,8 +34,36 @@ function fileFault(file: string): string | undefined {
   }
   try {
     accessSync(file, constants.X_OK);
-    return undefined;
   } catch {
     return `is not executable: chmod +x ${file}`;
+  }
+  return interpreterFault(file);
+}
+
+/** More of a first line than the kernel reads (`BINPRM_BUF_SIZE`). */
+const FIRST_LINE_BYTES = 256;
+
+/** Of a script whose interpreter is not there the system says that the script itself is not, which misleads everybody. */
+function interpreterFault(file: string): string | undefined {
+  const [line = ''] = firstBytes(file).split('\n', 1);
+  if (!line.startsWith('#!')) return undefined;
+  if (line.endsWith('\r')) return `its lines end as those of Windows do: sed -i 's/\\r$//' ${file}`;
+  const [interpreter = ''] = line.slice(2).trim().split(/\s/, 1);
+  // A relative one is looked for where the script will be started, which is nobody's habit.
+  if (!isAbsolute(interpreter) || existsSync(interpreter)) return undefined;
+  return `its first line asks for ${interpreter}, which is not there`;
+}
+
+/** Empty where one may run what one cannot read. */
+function firstBytes(file: string): string {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, 'r');
+    const bytes = Buffer.alloc(FIRST_LINE_BYTES);
+    return bytes.toString('latin1', 0, readSync(descriptor, bytes, 0, FIRST_LINE_BYTES, 0));
+  } catch {
+    return '';
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }

@@ -186,6 +186,14 @@ describe('a worker goes on from call to call', () => {
     ]);
   });
 
+  it('the id may be a text, and a line may end as on Windows', async () => {
+    const { calls } = await started(
+      worker('process.stdout.write(JSON.stringify({ id: String(call.id), result: "x" }) + "\\r\\n");'),
+      options,
+    );
+    expect(await calls(1)).toEqual([{ result: 'ok', outputSize: 1 }]);
+  });
+
   it('what it prints beside answers is shown', async () => {
     const { calls, printed } = await started(
       worker(
