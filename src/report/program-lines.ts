@@ -23,7 +23,7 @@ export function programLines(run: Run, { unattributed }: Analysis, paint: Paint,
 /** Nothing was tested: what to look at, the likeliest first. */
 function nothingLines(ended: readonly string[], variables: readonly string[], paint: Paint, width: number): string[] {
   const causes = [
-    `it builds its client with a base URL of its own, not from the environment (${variables.filter((name) => !/_(KEY|VERSION)$/.test(name)).join(', ')} were set)`,
+    `it builds its client with a base URL of its own, not from the environment (set: ${variables.filter((name) => !/_(KEY|VERSION)$/.test(name)).join(', ')})`,
     'something sets these variables again: a .env file that overrides, a test setup, a shell profile',
     'what makes the requests runs elsewhere: in a container, on another machine, under a daemon that was there before',
     'it replays recorded answers, or replaces its client by a mock of its own',

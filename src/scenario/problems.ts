@@ -36,7 +36,7 @@ function explain(issue: Issue, path: Path, input: unknown): PathProblem[] {
       return [
         {
           path,
-          message: `must ${issue.origin === 'array' || issue.origin === 'string' ? 'have' : 'be'} at least ${issue.minimum}`,
+          message: tooSmall(issue.origin, Number(issue.minimum)),
         },
       ];
     case 'custom': {
@@ -46,6 +46,12 @@ function explain(issue: Issue, path: Path, input: unknown): PathProblem[] {
     default:
       return [{ path, message: issue.message }];
   }
+}
+
+function tooSmall(origin: string, minimum: number): string {
+  if (origin === 'array') return `must have at least ${minimum} ${minimum === 1 ? 'entry' : 'entries'}`;
+  if (origin === 'string') return minimum === 1 ? 'must not be empty' : `must have at least ${minimum} characters`;
+  return `must be at least ${minimum}`;
 }
 
 /**

@@ -62,6 +62,16 @@ describe('on the terminal', () => {
     expect(text).toMatch(/call_duration\.+: avg=1\.7s +min=1\.7s +med=1\.7s/);
   });
 
+  it('calls that ended well without a request are told of: all else would look like a success', () => {
+    const silent = runOf(
+      RUN.calls.map(({ attempts, ...call }) => ({ ...call, type: 'call' as const })),
+      { head },
+    );
+    expect(summary(silent)).toContain('NO REQUEST of');
+    expect(summary(RUN)).not.toContain('NO REQUEST');
+    expect(summary(EMPTY)).not.toContain('NO REQUEST');
+  });
+
   it('keeps to the width, and to plain text where colours are not wanted', () => {
     for (const width of [80, 100, 140]) {
       const text = summary(RUN, { color: false, width });
