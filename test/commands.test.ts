@@ -118,13 +118,14 @@ describe('a command that cannot be', () => {
   });
 
   it.each([
-    ['has no interpreter', '#!/no/such/shell -e\n', 'its first line asks for /no/such/shell, which is not there'],
-    ['was written on Windows', '#!/usr/bin/env python3\r\nprint(1)\r\n', 'its lines end as those of Windows do'],
+    ['has no interpreter', '#!/no/such/shell -e\n', 'asks for /no/such/shell, which is not there'],
+    ['was written on Windows', '#!/usr/bin/env python3\r\nprint(1)\r\n', 'end as those of Windows do'],
   ])('%s: the script is not what is missing', async (_name, text, message) => {
     const folder = folderFor('script');
     writeFileSync(join(folder, 'client'), text, { mode: 0o755 });
     const { code, stderr } = await run('{ command: [./client] }', folder);
-    expect(stderr).toContain(`./client cannot be started: ${message}`);
+    expect(stderr).toContain('./client cannot be started: the ');
+    expect(stderr).toContain(message);
     expect(code).toBe(2);
   });
 

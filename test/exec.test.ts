@@ -231,7 +231,7 @@ describe('exit codes', () => {
     expect(missing.stderr).toContain('no-such-command: is not on the PATH');
     expect(words.stderr).toContain('give the words one by one, as in: -- pytest tests/');
     expect(bare.stderr).toMatch(new RegExp(`is not executable: chmod \\+x ${script}\n$`));
-    expect(windows.stderr).toContain('its lines end as those of Windows do');
+    expect(windows.stderr).toContain('end as those of Windows do');
     expect(none.stderr).toContain("missing required argument 'command'");
     for (const { cwd } of [missing, words, bare, windows]) expect(readdirSync(cwd)).toEqual([]);
   });
