@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -182,6 +182,14 @@ describe.concurrent('input that is wrong: exit 2, every problem told, nothing wr
     expect(code).toBe(2);
     expect(written).toEqual([]);
   });
+});
+
+it.skipIf(!existsSync('/dev/full'))('a stdout that is full: what is wrong, and no stack', () => {
+  const { status, stderr } = spawnSync('sh', ['-c', '"$0" "$1" profiles > /dev/full', process.execPath, BIN], {
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('quotalab: stdout cannot be written: ENOSPC: no space left on device, write\n');
+  expect(status).toBe(1);
 });
 
 describe('clients that fail as programs', () => {

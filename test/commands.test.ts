@@ -103,8 +103,14 @@ describe('a command that cannot be', () => {
     ['stands beside', '{ command: [client.sh] }', 'client.command[0]', 'the one in this folder is ./client.sh'],
     ['is not executable', '{ command: [./client.sh] }', 'client.command[0]', 'is not executable: chmod +x '],
     ['is a folder', '{ command: [./node_modules] }', 'client.command[0]', 'is no file: '],
-    ['is empty', '{ command: [] }', 'client.command', 'must have at least 1'],
-    ['is a text', '{ command: python3 client.py }', 'client.command', 'must be an array, not "python3 client.py"'],
+    ['is empty', '{ command: [] }', 'client.command', 'must have at least 1 entry'],
+    ['has no name', '{ command: [""] }', 'client.command[0]', 'must not be empty'],
+    [
+      'is a text',
+      '{ command: python3 client.py }',
+      'client.command',
+      'must be an array, not "python3 client.py" ([python3, client.py])',
+    ],
     ['is two things', '{ command: [sh], module: ./client.sh }', 'client.command', 'one or the other'],
     ['has workers that nobody asked for', '{ command: [sh], workers: 2 }', 'client.workers', 'protocol: worker'],
     ['is none', '{ model: none, protocol: worker }', 'client.protocol', 'is for a command'],
@@ -113,6 +119,36 @@ describe('a command that cannot be', () => {
     const { code, stderr } = await client(text, { 'client.sh': 'echo 1\n' });
     expect(stderr).toContain(path);
     expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ['has no interpreter', '#!/no/such/shell -e\n', 'asks for /no/such/shell, which is not there'],
+    ['was written on Windows', '#!/usr/bin/env python3\r\nprint(1)\r\n', 'end as those of Windows do'],
+  ])('%s: the script is not what is missing', async (_name, text, message) => {
+    const folder = folderFor('script');
+    writeFileSync(join(folder, 'client'), text, { mode: 0o755 });
+    const { code, stderr } = await run('{ command: [./client] }', folder);
+    expect(stderr).toContain('./client cannot be started: the ');
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ['a program that never ends', '{ command: [sh, -c, "sleep 60"] }', 'the program never ends'],
+    [
+      'a worker without ids',
+      '{ command: [sed, -u, "s/.*/[1]/"], protocol: worker }',
+      'the worker answered none of them',
+    ],
+  ])('%s: what is expected of it', async (_name, text, message) => {
+    const folder = folderFor('endless');
+    writeFileSync(join(folder, 'endless.yaml'), scenario(text));
+    const load = 'load=[{ executor: per-vu-iterations, vus: 2, iterations: 1, maxDuration: 3s, gracefulStop: 200ms }]';
+    const { code, stderr } = await quotalab(['run', 'endless.yaml', '-q', '--no-charts', '--set', load], {
+      cwd: folder,
+    });
+    expect(stderr).toContain(`none of 2 calls ended: ${message}`);
     expect(code).toBe(2);
   });
 

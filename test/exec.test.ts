@@ -221,21 +221,26 @@ describe('exit codes', () => {
     const script = join(folder(), 'script.sh');
     writeFileSync(script, '#!/bin/sh\n', { mode: 0o644 });
     const interpreter = join(folder(), 'script.sh');
-    writeFileSync(interpreter, '#!/no/such/shell\n', { mode: 0o755 });
-    const [missing, words, bare, none, unstartable] = await Promise.all([
+    writeFileSync(interpreter, '#!/tmp\n', { mode: 0o755 });
+    const fromWindows = join(folder(), 'windows.sh');
+    writeFileSync(fromWindows, '#!/bin/sh\r\n', { mode: 0o755 });
+    const [missing, words, bare, none, unstartable, windows] = await Promise.all([
       exec(['--', 'no-such-command']),
       exec(['--', 'pytest tests/']),
       exec(['--', script]),
       exec([]),
       exec(['-q', '--', interpreter]),
+      exec(['--', fromWindows]),
     ]);
-    expect([missing, words, bare, none, unstartable].map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
+    const all = [missing, words, bare, none, unstartable, windows];
+    expect(all.map(({ code }) => code)).toEqual(all.map(() => 2));
     expect(unstartable.stderr).toContain('does not start: spawn');
     expect(missing.stderr).toContain('no-such-command: is not on the PATH');
     expect(words.stderr).toContain('give the words one by one, as in: -- pytest tests/');
-    expect(bare.stderr).toContain(`is not executable: chmod +x ${script}`);
+    expect(bare.stderr).toMatch(new RegExp(`is not executable: chmod \\+x ${script}\n$`));
+    expect(windows.stderr).toContain('end as those of Windows do');
     expect(none.stderr).toContain("missing required argument 'command'");
-    for (const { cwd } of [missing, words, bare]) expect(readdirSync(cwd)).toEqual([]);
+    for (const { cwd } of [missing, words, bare, windows]) expect(readdirSync(cwd)).toEqual([]);
   });
 
   it('flags behind the command are its own, with and without --', async () => {

@@ -125,11 +125,13 @@ const NO_REQUESTS = new QuotaLabError('exec/no-requests', 'no request reached th
 function ensureRunnable([program]: readonly string[]): void {
   const fault = executableFault(program!, '.');
   if (fault === undefined) return;
-  const hint = /\s/.test(program!)
-    ? `give the words one by one, as in: -- ${program}`
-    : "an alias or a shell's own command needs the shell: sh -c '…'";
-  const problems = [{ path: 'command', message: `${program}: ${fault}`, hint }];
-  throw new QuotaLabError('exec/no-command', 'there is no such command', { problems });
+  const problems = [{ path: 'command', message: `${program}: ${fault}`, ...commandHint(program!) }];
+  throw new QuotaLabError('exec/no-command', 'the command cannot be started', { problems });
+}
+
+function commandHint(program: string): { readonly hint?: string } {
+  if (/\s/.test(program)) return { hint: `give the words one by one, as in: -- ${program}` };
+  return program.includes('/') ? {} : { hint: "an alias or a shell's own command needs the shell: sh -c '…'" };
 }
 
 async function scenarioOf(command: readonly string[], flags: ExecFlags): Promise<Scenario> {

@@ -43,7 +43,9 @@ for (const add of [
 
 // A reader that has seen enough (`| head`) is no failure; the exit code still says how the run went.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`quotalab: stdout cannot be written: ${error.message}\n`);
+  process.exit(EXIT.toolFailed);
 });
 
 try {

@@ -55,7 +55,7 @@ export function resultOf(output: string, exit: Exit, errors: string): Ended & { 
       ? exitText(exit)
       : text === ''
         ? 'printed nothing; a result is JSON on stdout'
-        : 'printed no JSON';
+        : 'printed no JSON at its end';
     return { result: 'error', error: { name, message: withShown(what, text, errors) }, hasResult: false };
   }
   const ended = endedWith(value.json);
@@ -64,9 +64,13 @@ export function resultOf(output: string, exit: Exit, errors: string): Ended & { 
   return { result: 'error', error, hasResult: true };
 }
 
-/** A result may have anything before it, as programs print that they begin: the last line counts where all is no JSON. */
+/**
+ * A result may have anything before it, as programs print that they begin: where all is no JSON the last line is, or what
+ * begins at the left edge with a bracket, as what `jq` writes over several lines.
+ */
 function parsed(text: string): { readonly json: unknown } | undefined {
-  for (const candidate of [text, text.slice(text.lastIndexOf('\n') + 1)]) {
+  const starts = ['\n', '\n{', '\n['].map((start) => text.lastIndexOf(start) + 1);
+  for (const candidate of [text, ...starts.map((at) => text.slice(at))]) {
     try {
       return { json: JSON.parse(candidate) };
     } catch {

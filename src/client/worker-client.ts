@@ -116,11 +116,14 @@ function take(worker: Worker, line: string, print: (text: string) => void): void
   settle(endedWith('result' in answer ? answer.result : answer));
 }
 
+/** An id may be a text: shells and templates know no numbers. */
 function answerIn(line: string): { readonly id: number; readonly result?: unknown } | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    const isAnswer = typeof value === 'object' && value !== null && typeof (value as { id?: unknown }).id === 'number';
-    return isAnswer ? (value as { id: number }) : undefined;
+    const { id } = Object(value) as { readonly id?: unknown };
+    return typeof id === 'number' || (typeof id === 'string' && id !== '')
+      ? { ...(value as object), id: Number(id) }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { JournalRecord } from './record.ts';
 
@@ -56,6 +56,8 @@ export function writeJournal(file: string, records: readonly JournalRecord[]): v
 
 function open(file: string): number {
   try {
+    // Another run that still writes here keeps the file that it has: two in one would be none.
+    rmSync(file, { force: true });
     return openSync(file, 'w');
   } catch (cause) {
     throw new QuotaLabError('journal/not-writable', `cannot write ${file}: ${(cause as Error).message}`, { cause });

@@ -10,7 +10,7 @@ export function programLines(run: Run, { unattributed }: Analysis, paint: Paint,
   const { program } = run.header;
   if (!program) return [];
   const { exitCode } = run;
-  const ended = exitCode === undefined ? [] : [`it ended with exit code ${exitCode}`];
+  const ended = exitCode === undefined ? [] : [`it ended with exit code ${exitCode}${signalText(exitCode)}`];
   if (run.attempts.length === 0) return nothingLines(ended, program.variables, paint, width);
   const lines = [
     ...ended,
@@ -20,10 +20,26 @@ export function programLines(run: Run, { unattributed }: Analysis, paint: Paint,
   return lines.flatMap((line) => indented(line, width, 4));
 }
 
+/** Shells tell of a signal by 128 and its number; these are the same everywhere. */
+const SIGNALS: Readonly<Record<number, string>> = {
+  129: 'SIGHUP',
+  130: 'SIGINT',
+  131: 'SIGQUIT',
+  134: 'SIGABRT',
+  137: 'SIGKILL',
+  139: 'SIGSEGV',
+  143: 'SIGTERM',
+};
+
+function signalText(exitCode: number): string {
+  const signal = SIGNALS[exitCode];
+  return signal === undefined ? '' : `, as what ${signal} ends does`;
+}
+
 /** Nothing was tested: what to look at, the likeliest first. */
 function nothingLines(ended: readonly string[], variables: readonly string[], paint: Paint, width: number): string[] {
   const causes = [
-    `it builds its client with a base URL of its own, not from the environment (${variables.filter((name) => !/_(KEY|VERSION)$/.test(name)).join(', ')} were set)`,
+    `it builds its client with a base URL of its own, not from the environment (set: ${variables.filter((name) => !/_(KEY|VERSION)$/.test(name)).join(', ')})`,
     'something sets these variables again: a .env file that overrides, a test setup, a shell profile',
     'what makes the requests runs elsewhere: in a container, on another machine, under a daemon that was there before',
     'it replays recorded answers, or replaces its client by a mock of its own',

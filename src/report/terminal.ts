@@ -5,6 +5,7 @@ import type { Run } from '../analysis/run-view.ts';
 import { describeLoad } from '../load/describe.ts';
 import { answerLines } from './answer-lines.ts';
 import { describeLimit } from './describe-limit.ts';
+import { failureLines } from './failure-lines.ts';
 import { formatMetric, percent, round } from './format.ts';
 import { gatewayLines } from './gateway-lines.ts';
 import { keyLines } from './key-lines.ts';
@@ -44,6 +45,7 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
       ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}; what follows is what was seen until then.`)]]
       : []),
     coarseLines(run, paint, width),
+    silentLines(run, paint, width),
     block('RECORDING', recordedLines(run, analysis, paint, width), paint),
     block('PROGRAM', programLines(run, analysis, paint, width), paint),
     ...(hasNothing(run) ? [] : resultBlocks(run, analysis, paint, width)),
@@ -70,6 +72,7 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number)
     block('KEYS', keyLines(analysis.keys), paint),
     block('GATEWAY', gatewayLines(analysis.gateway, paint, width), paint),
     block('ATTRIBUTION', attributionLines(run, analysis, paint, width), paint),
+    block('FAILED CALLS', failureLines(run, paint, width), paint),
     block('CALLS', metricLines(ofCalls), paint),
     block('ATTEMPTS', metricLines(ofAttempts), paint),
   ];
@@ -124,12 +127,24 @@ function coarseLines(run: Run, paint: Paint, width: number): string[] {
   return text === undefined ? [] : indented(`COARSE: ${text}`, width, 2).map((line) => paint.doubt(line));
 }
 
+/** Calls that ended well and sent nothing: the client went elsewhere, and all that follows would look like a success. */
+function silentLines(run: Run, paint: Paint, width: number): string[] {
+  const { header, attempts, calls } = run;
+  const ok = calls.filter(({ result }) => result === 'ok').length;
+  if (header.recorded || header.program || attempts.length > 0 || ok === 0 || rawLoadReason(run)) return [];
+  const which = ok === 1 ? 'the one call that ended well' : `${ok} calls that ended well`;
+  const text =
+    `NO REQUEST of ${which} reached the mock, so nothing was tested: is the client built with a base URL of its own, ` +
+    'and not from the environment (OPENAI_BASE_URL and the like)? Does it answer from a cache, or a mock of its own?';
+  return indented(text, width, 2).map((line) => paint.bad(line));
+}
+
 function quotaLines({ limits }: Analysis, paint: Paint, width: number): string[] {
   const lines = limits.flatMap(({ limit, unit, denied, admitted, admissible, buckets }) => {
-    const used = admissible ? `${percent(admitted / admissible)} of what it could admit` : `${admitted} admitted`;
+    const used = admissible ? `, ${percent(admitted / admissible)} of what it could admit` : '';
     const where = buckets > 1 ? ` over ${buckets} buckets` : '';
     const refused = `refused ${denied} ${denied === 1 ? 'attempt' : 'attempts'}`;
-    const text = `${limit}: ${refused}; ${round(admitted)} ${unit} admitted, ${used}${where}`;
+    const text = `${limit}: ${refused}; ${round(admitted)} ${unit} admitted${used}${where}`;
     return indented(text, width, 4).map((line) => (denied > 0 ? line.replace(refused, paint.doubt(refused)) : line));
   });
   return lines;

@@ -30,13 +30,14 @@ function explain(issue: Issue, path: Path, input: unknown): PathProblem[] {
         {
           path,
           message: given === undefined ? 'is required' : `must be ${article(issue.expected)}, not ${shown(given)}`,
+          ...(issue.expected === 'array' && isWords(given) && { hint: `[${given.trim().split(/\s+/).join(', ')}]` }),
         },
       ];
     case 'too_small':
       return [
         {
           path,
-          message: `must ${issue.origin === 'array' || issue.origin === 'string' ? 'have' : 'be'} at least ${issue.minimum}`,
+          message: tooSmall(issue.origin, Number(issue.minimum)),
         },
       ];
     case 'custom': {
@@ -46,6 +47,17 @@ function explain(issue: Issue, path: Path, input: unknown): PathProblem[] {
     default:
       return [{ path, message: issue.message }];
   }
+}
+
+/** Words in a row, where a list of them is meant: `python3 client.py`. */
+function isWords(given: unknown): given is string {
+  return typeof given === 'string' && /^[\w./=-]+(\s+[\w./=-]+)*$/.test(given.trim());
+}
+
+function tooSmall(origin: string, minimum: number): string {
+  if (origin === 'array') return `must have at least ${minimum} ${minimum === 1 ? 'entry' : 'entries'}`;
+  if (origin === 'string') return minimum === 1 ? 'must not be empty' : `must have at least ${minimum} characters`;
+  return `must be at least ${minimum}`;
 }
 
 /**

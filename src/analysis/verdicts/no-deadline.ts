@@ -47,7 +47,7 @@ export const noDeadline = defineJudge({
         proof(call.attempts.at(-1)!, `${call.attempts.length} attempts in ${formatDuration(lasted(call))}`),
       ),
       reason:
-        `A call that was never answered took ${formatDuration(elapsedUs)} in ${longest.attempts.length} attempts` +
+        `A call that was never answered took ${formatDuration(elapsedUs)} in ${longest.attempts.length === 1 ? 'one attempt' : `${longest.attempts.length} attempts`}` +
         (timeoutUs < Infinity ? `: ${times.toFixed(2)} × the timeout of ${formatDuration(timeoutUs)}.` : '.'),
       advice:
         'Give the call a deadline over all its attempts (AbortSignal.timeout around the whole), not only each attempt a timeout.',

@@ -31,7 +31,7 @@ export const retriesNonRetryable = defineJudge({
     if (n === 0) return neverArose('No request met an answer that cannot change.');
     const futile = run.calls.flatMap(futileIn);
     if (futile.length === 0) {
-      const reason = `${n} requests met an answer that cannot change; none was sent again as it was.`;
+      const reason = `${n === 1 ? 'One request' : `${n} requests`} met an answer that cannot change; none was sent again as it was.`;
       return { status: 'pass', n, needed: 1, figure: 0, reason };
     }
     return { n, needed: 1, ...wasted(futile, fail) };

@@ -87,6 +87,7 @@ describe('a command is started for each call', () => {
     ['{"choices": [{"message": {"content": "twelve chars"}}]}', { result: 'ok', outputSize: 12 }],
     ['{"text": "abc", "fallback": true}', { result: 'ok', outputSize: 3, fallback: true }],
     ['I begin\n"the last line counts"', { result: 'ok', outputSize: 20 }],
+    ['I begin\n{\n  "text": "abc"\n}', { result: 'ok', outputSize: 3 }],
     ['{"error": "too many"}', failed('error', 'too many')],
     [
       '{"error": {"message": "Rate limit reached", "type": "requests", "code": "rate_limit_exceeded", "status": 429}}',
@@ -105,7 +106,7 @@ describe('a command is started for each call', () => {
     ['that exits 1 with a result', 'echo 1; exit 1', failed('CommandFailed', 'ended with exit code 1')],
     ['that is killed', 'kill -KILL $$', failed('CommandFailed', 'was killed by SIGKILL')],
     ['that prints nothing', ':', failed('NoOutput', 'printed nothing; a result is JSON on stdout')],
-    ['that prints no JSON', 'echo all went well', failed('NotJson', 'printed no JSON: all went well')],
+    ['that prints no JSON', 'echo all went well', failed('NotJson', 'printed no JSON at its end: all went well')],
     [
       'that prints 10 MB',
       'head -c 10000000 /dev/zero; sleep 100',
@@ -120,7 +121,7 @@ describe('a command is started for each call', () => {
   it('of the text that is no JSON only the end is shown', async () => {
     const { calls } = await started('head -c 5000 /dev/zero | tr "\\0" x; echo END');
     const [{ error }] = (await calls(1)) as [CallOutcome];
-    expect(error?.message).toMatch(/^printed no JSON: …x{397}END$/);
+    expect(error?.message).toMatch(/^printed no JSON at its end: …x{397}END$/);
   });
 
   it('three calls without a result, and none before with one: the program is not what it should be', async () => {
@@ -184,6 +185,14 @@ describe('a worker goes on from call to call', () => {
       { result: 'ok', outputSize: 2 },
       { result: 'ok', outputSize: 3 },
     ]);
+  });
+
+  it('the id may be a text, and a line may end as on Windows', async () => {
+    const { calls } = await started(
+      worker('process.stdout.write(JSON.stringify({ id: String(call.id), result: "x" }) + "\\r\\n");'),
+      options,
+    );
+    expect(await calls(1)).toEqual([{ result: 'ok', outputSize: 1 }]);
   });
 
   it('what it prints beside answers is shown', async () => {

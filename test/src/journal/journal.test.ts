@@ -39,6 +39,17 @@ describe('a journal', () => {
     journal.close();
   });
 
+  it('is whole where two runs write to one place at once: the one that began last', async () => {
+    const [first, second] = [createJournalWriter(file), createJournalWriter(file)];
+    for (const record of RECORDS) {
+      first.write({ ...header(), tool: 'the first' });
+      second.write(record);
+    }
+    second.close();
+    first.close();
+    expect(await readJournal(file)).toEqual(RECORDS);
+  });
+
   it('that was cut off anywhere reads up to its last whole line', async () => {
     write(RECORDS);
     const bytes = readFileSync(file).length;

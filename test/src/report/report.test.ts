@@ -62,6 +62,36 @@ describe('on the terminal', () => {
     expect(text).toMatch(/call_duration\.+: avg=1\.7s +min=1\.7s +med=1\.7s/);
   });
 
+  it('calls that ended well without a request are told of: all else would look like a success', () => {
+    const silent = runOf(
+      RUN.calls.map(({ attempts, ...call }) => ({ ...call, type: 'call' as const })),
+      { head },
+    );
+    expect(summary(silent)).toContain('NO REQUEST of');
+    expect(summary(RUN)).not.toContain('NO REQUEST');
+    expect(summary(EMPTY)).not.toContain('NO REQUEST');
+  });
+
+  it('calls that failed are told by what they failed with, the most frequent first, with the last words of each', () => {
+    const errors = [
+      { name: 'RateLimitError', message: 'first', status: 429 },
+      { name: 'TypeError', message: 'fetch failed\u001b[31m\n  at nowhere' },
+      { name: 'RateLimitError', message: `second ${'x'.repeat(200)}`, status: 429 },
+    ];
+    const calls = errors.map((error, index) => {
+      const { attempts, ...call } = RUN.calls[index]!;
+      return { ...call, type: 'call' as const, result: 'error' as const, error };
+    });
+    const text = summary(
+      runOf([...RUN.attempts.map((one) => ({ ...one, type: 'attempt' as const })), ...calls], { head }),
+    );
+    const [, block] = /\n {2}FAILED CALLS\n(.*?)\n\n/s.exec(text) ?? [];
+    expect(block?.replace(/\s+/g, ' ')).toMatch(
+      /^ 2 × RateLimitError 429, the last after [\d.]+s: second x+… 1 × TypeError, the last after [\d.]+s: fetch failed \[31m at nowhere$/,
+    );
+    expect(summary(RUN)).not.toContain('FAILED CALLS');
+  });
+
   it('keeps to the width, and to plain text where colours are not wanted', () => {
     for (const width of [80, 100, 140]) {
       const text = summary(RUN, { color: false, width });

@@ -78,7 +78,7 @@ describe('gateway:', () => {
     ['gateway: { command: [node], config: ./none.conf }', /^gateway.config: there is no file .*none.conf$/],
     ['gateway: { command: [node], config: ./folder.conf }', /^gateway.config: there is no file .*folder.conf$/],
     ['gateway: { command: [node], config: ./portless.conf }', /^gateway.config: names no \{\{port\}\}$/],
-    ['gateway: { command: [] }', /^gateway.command: must have at least 1$/],
+    ['gateway: { command: [] }', /^gateway.command: must have at least 1 entry$/],
   ])('%s: %s', async (yaml, problem) => {
     const problems = await problemsOf(yaml);
     expect(problems).toHaveLength(1);

@@ -180,7 +180,7 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
     ],
     ['{ executor: constant-vus, vus: 1, duration: 1s, wait: 1s }', /^3: load\[0\].wait: must be { between:/],
     ['{ executor: constant-arrival-rate, rate: -5, duration: 1s }', /^3: load\[0\].rate: must be at least 0/],
-    ['{ executor: ramping-vus, stages: [] }', '3: load[0].stages: must have at least 1'],
+    ['{ executor: ramping-vus, stages: [] }', '3: load[0].stages: must have at least 1 entry'],
   ])('load: [%s]', async (executor, expected) => {
     const yaml = `name: x\nclient: { module: ./client.ts }\nload: [${executor}]\n`;
     expect(shown(await failureOf(yaml))).toEqual([
