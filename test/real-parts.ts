@@ -15,7 +15,6 @@ const runs =
 const PARTS = {
   nginx: runs('nginx', '-v'),
   'python3-aiohttp': imports('aiohttp'),
-  'python3-jwt': imports('jwt'),
   'python3-httpx': imports('httpx'),
   'python3-locust': imports('locust'),
   faketime: () => existsSync('/usr/bin/faketime'),

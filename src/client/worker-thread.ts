@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { clientError } from './client-module.ts';
@@ -14,8 +15,16 @@ export interface ThreadOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/**
+ * V8 compiles what WebAssembly calls in JavaScript anew when it has been called so often, and frees what it had. Threads that
+ * do so at the same time (each has undici's parser) end the whole process now and then: "Check failed: jit_page.has_value()",
+ * nodejs/node#64500. Nothing here is called so often that it would be missed.
+ */
+const NO_SECOND_WRAPPER = '--wasm-wrapper-tiering-budget=1000000000';
+
 /** Starts a thread in which the team's code runs. */
 export function startThread({ file, data, env = {} }: ThreadOptions): Worker {
+  setFlagsFromString(NO_SECOND_WRAPPER);
   // `.ts` in a checkout, `.js` in the package.
   return new Worker(new URL(`${file.href}${extname(import.meta.url)}`), {
     workerData: data,
