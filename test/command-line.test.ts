@@ -498,6 +498,11 @@ describe('serve', () => {
   it.each([
     [['--dialect', 'openay'], /dialect: must be one of .*did you mean "openai"/s],
     [['--fault', '{ kind: melt }'], /faults\[0\].kind: must be one of/],
+    [['--fault', '{ kind: '], /--fault: Flow map must end with a }/],
+    [
+      ['--limit', 'x', '--fault', '{ kind: melt }', '--limit', 'requests', '--retry-after', 'soon'],
+      /--limit 'x' unit: .*--limit 'requests' refill: .*faults\[0\].kind: .*retryAfter: must be one of/s,
+    ],
     [['--set', 'answer={ fixtures: none.json }'], /none.json cannot be read/],
     [['--limit', 'openai/tier-1/gpt-5o'], /there is no profile openai\/tier-1\/gpt-5o/],
   ])('%j: exit 2', async (flags, message) => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { parse } from 'yaml';
-import type { Limit } from '../../mock-server/admission/limit.ts';
+import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { parseLimitLine } from '../scenario/limit-line.ts';
 import { loadProvider } from '../scenario/load-provider.ts';
@@ -10,7 +10,7 @@ import { collect, collectSetting, wholeNumber } from './flags.ts';
 /** What the command line says of a provider. */
 export interface ProviderFlags {
   readonly dialect?: string;
-  readonly limit: Limit[];
+  readonly limit: string[];
   readonly fault: string[];
   readonly scenario?: string;
   readonly retryAfter?: string;
@@ -26,7 +26,7 @@ export function addProviderOptions(command: Command, scenarioGives: string): Com
     .option(
       '-l, --limit <limit>',
       "e.g. 'requests 5/s burst 5', 'tokens 90k/min per key' or the name of a profile; again for more",
-      collectLimit,
+      collect,
       [],
     )
     .option('-f, --fault <fault>', "e.g. '{ kind: reset, rate: 5% }'; again for more", collect, [])
@@ -46,27 +46,59 @@ export function addProviderOptions(command: Command, scenarioGives: string): Com
     .option('--seed <number>', 'everything random follows from it', wholeNumber, 1);
 }
 
-function collectLimit(line: string, before: Limit[]): Limit[] {
-  return [...before, ...parseLimitLine(line)];
+/** The provider that the flags describe. Throws as `loadProvider` does, or `cli/bad-provider` with what is wrong with all of them. */
+export async function providerSettings(flags: ProviderFlags): Promise<ProviderSettings> {
+  const { scenario, limit, fault, seed } = flags;
+  const problems: Problem[] = [];
+  const limits = limit.flatMap((line) => noting(problems, `--limit '${line}'`, () => parseLimitLine(line)) ?? []);
+  const faults = fault.flatMap((text) => noting(problems, '--fault', () => [parsedFault(text)]) ?? []);
+  const file = scenario === undefined ? undefined : findScenario(scenario);
+  try {
+    const settings = await loadProvider(file, overridesOf(flags, faults), seed);
+    if (problems.length === 0) return { ...settings, limits: [...settings.limits, ...limits] };
+  } catch (error) {
+    if (problems.length === 0 || !(error instanceof QuotaLabError)) throw error;
+    problems.push(...error.problems);
+  }
+  throw new QuotaLabError('cli/bad-provider', 'these are no settings of a provider', { problems });
 }
 
-/** The provider that the flags describe. Throws as `loadProvider` does. */
-export async function providerSettings(flags: ProviderFlags): Promise<ProviderSettings> {
-  const { scenario, limit, seed } = flags;
-  const file = scenario === undefined ? undefined : findScenario(scenario);
-  const settings = await loadProvider(file, overridesOf(flags), seed);
-  return { ...settings, limits: [...settings.limits, ...limit] };
+/** What `read` gives, or nothing, and what is wrong with that flag noted. */
+function noting<Value>(problems: Problem[], flag: string, read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof QuotaLabError)) throw error;
+    for (const one of error.problems) problems.push({ ...one, path: one.path === '' ? flag : `${flag} ${one.path}` });
+    return undefined;
+  }
+}
+
+/** A fault as YAML. Throws `cli/bad-fault`. */
+function parsedFault(text: string): unknown {
+  try {
+    return parse(text) as unknown;
+  } catch (cause) {
+    const [message = ''] = (cause as Error).message.split('\n');
+    const problems = [
+      { path: '', message: `${message.replace(/:$/, '')}: ${text}`, hint: "'{ kind: reset, rate: 5% }'" },
+    ];
+    throw new QuotaLabError('cli/bad-fault', 'this is no fault', { problems, cause });
+  }
 }
 
 /** Flags as settings by their paths. Somebody who looks at a provider by hand wants true counts of tokens. */
-function overridesOf({ dialect, fault, retryAfter, firstToken, perToken, set, scenario }: ProviderFlags) {
+function overridesOf(
+  { dialect, retryAfter, firstToken, perToken, set, scenario }: ProviderFlags,
+  faults: readonly unknown[],
+) {
   const given: Readonly<Record<string, string | undefined>> = {
     tokenizer: scenario === undefined ? 'o200k_base' : undefined,
     dialect,
     retryAfter,
     'latency.firstToken': firstToken,
     'latency.perToken': perToken,
-    faults: fault.length === 0 ? undefined : JSON.stringify(fault.map((text) => parse(text))),
+    faults: faults.length === 0 ? undefined : JSON.stringify(faults),
     ...set,
   };
   const overrides: Record<string, string> = {};
