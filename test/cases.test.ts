@@ -5,10 +5,8 @@ import { checkScenario } from '../src/analysis/check-scenario.ts';
 import { judgeSeeds } from '../src/analysis/judge-seeds.ts';
 import { readRun } from '../src/analysis/run-view.ts';
 import type { Verdict } from '../src/analysis/verdict.ts';
-import { runVirtual } from '../src/run/virtual.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
-
-const NO_JOURNAL = { write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} };
+import { runToEnd } from './run-to-end.ts';
 
 /** Runs a case in virtual time and judges it as `quotalab run --seeds` does. */
 async function judged(
@@ -23,14 +21,7 @@ async function judged(
       overrides: { ...overrides, seed: String(seed) },
       check: checkScenario,
     });
-    const { records, clientError } = await runVirtual(scenario, {
-      tool: 'cases',
-      allowHosts: [],
-      interrupted: new AbortController().signal,
-      print: (text) => process.stderr.write(text),
-      openJournal: () => NO_JOURNAL,
-    });
-    if (clientError) throw clientError;
+    const records = await runToEnd(scenario);
     const run = readRun(records);
     runs.push({ seed, run, analysis: analyse(run) });
   }

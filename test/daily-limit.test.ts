@@ -2,22 +2,15 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { figuresByLoad } from '../src/analysis/by-load.ts';
 import { readRun } from '../src/analysis/run-view.ts';
-import { runVirtual } from '../src/run/virtual.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
+import { runToEnd } from './run-to-end.ts';
 
 /** What each client does is printed, never pinned: a new version may do otherwise. */
 it('scenarios/daily-limit: four clients meet the end of the day’s quota, each in its own way', async () => {
   const scenario = await loadScenario(
     fileURLToPath(new URL('../scenarios/daily-limit/scenario.yaml', import.meta.url)),
   );
-  const { records, clientError } = await runVirtual(scenario, {
-    tool: 'test',
-    allowHosts: [],
-    interrupted: new AbortController().signal,
-    print: (text) => process.stderr.write(text),
-    openJournal: () => ({ write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} }),
-  });
-  expect(clientError).toBeUndefined();
+  const records = await runToEnd(scenario);
   const run = readRun(records);
   const loads = figuresByLoad(run);
   expect(loads.map(({ load, calls }) => [load, calls])).toEqual([

@@ -18,10 +18,10 @@ import { wallClock } from '../src/clock/wall-clock.ts';
 import { readJournal } from '../src/journal/journal-reader.ts';
 import type { CallRecord, JournalRecord } from '../src/journal/record.ts';
 import type { SecondRecord } from '../src/journal/second-record.ts';
-import { runScenario } from '../src/run/run-scenario.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
 import type { AutocannonCode } from '../src/scenario/scenario.ts';
 import { BIN, quotalab } from './quotalab.ts';
+import { runToEnd } from './run-to-end.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-raw-'));
 
@@ -39,15 +39,7 @@ function scenario(autocannon: string, provider = PROVIDER, more = ''): string {
 }
 
 async function run(file: string): Promise<readonly JournalRecord[]> {
-  const { records, clientError } = await runScenario(await loadScenario(file), {
-    tool: 'test',
-    allowHosts: [],
-    interrupted: new AbortController().signal,
-    print: (text) => process.stderr.write(text),
-    openJournal: () => ({ write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} }),
-  });
-  expect(clientError).toBeUndefined();
-  return records;
+  return await runToEnd(await loadScenario(file));
 }
 
 const of = <Type extends JournalRecord['type']>(records: readonly JournalRecord[], type: Type) =>

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { AttemptRecord, CallRecord } from '../src/journal/record.ts';
-import { runScenario } from '../src/run/run-scenario.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
+import { runToEnd } from './run-to-end.ts';
 
 const SCENARIO = fileURLToPath(new URL('../scenarios/undici/scenario.yaml', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-undici-'));
@@ -15,14 +15,7 @@ async function run(
   overrides: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly written: string; readonly calls: CallRecord[]; readonly attempts: AttemptRecord[] }> {
   const scenario = await loadScenario(file, { overrides });
-  const { records, clientError } = await runScenario(scenario, {
-    tool: 'test',
-    allowHosts: [],
-    interrupted: new AbortController().signal,
-    print: (text) => process.stderr.write(text),
-    openJournal: () => ({ write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} }),
-  });
-  expect(clientError).toBeUndefined();
+  const records = await runToEnd(scenario);
   return {
     written: scenario.client.written,
     calls: records.filter((record) => record.type === 'call'),

@@ -4,10 +4,10 @@ import { percentile } from '../../src/analysis/percentile.ts';
 import { readRun } from '../../src/analysis/run-view.ts';
 import type { JournalRecord } from '../../src/journal/record.ts';
 import { modelJournal } from '../../src/run/model.ts';
-import { runVirtual } from '../../src/run/virtual.ts';
 import { loadScenario } from '../../src/scenario/load-scenario.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { alarmsOf } from '../known-clients/known-clients.ts';
+import { runToEnd } from '../run-to-end.ts';
 
 /** Clients that are run as they are and whose preset of the same name says what they do. */
 export const CLIENTS = [
@@ -90,15 +90,7 @@ function apart(real: number, model: number): number {
 }
 
 async function virtualJournal(scenario: Scenario): Promise<readonly JournalRecord[]> {
-  const { records, clientError } = await runVirtual(scenario, {
-    tool: 'truth',
-    allowHosts: [],
-    interrupted: new AbortController().signal,
-    print: (text) => process.stderr.write(text),
-    openJournal: () => ({ write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} }),
-  });
-  if (clientError) throw clientError;
-  return records;
+  return await runToEnd(scenario);
 }
 
 function figuresOf(records: readonly JournalRecord[]): Figures {

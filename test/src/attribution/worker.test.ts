@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { AttemptRecord, JournalRecord } from '../../../src/journal/record.ts';
-import { runScenario } from '../../../src/run/run-scenario.ts';
 import { loadScenario } from '../../../src/scenario/load-scenario.ts';
+import { runToEnd } from '../../run-to-end.ts';
 
-const NO_JOURNAL = { write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} };
 const WORKER = fileURLToPath(new URL('untagged-worker.mjs', import.meta.url));
 
 /** Fifteen calls a second for four seconds against ten: retries of several calls lie between each other. */
@@ -27,15 +26,7 @@ async function run(prompt: string | undefined): Promise<readonly JournalRecord[]
   };
   try {
     writeFileSync(file, JSON.stringify(scenario));
-    const { records, clientError } = await runScenario(await loadScenario(file), {
-      tool: 'test',
-      allowHosts: [],
-      interrupted: new AbortController().signal,
-      print: () => {},
-      openJournal: () => NO_JOURNAL,
-    });
-    if (clientError) throw clientError;
-    return records;
+    return await runToEnd(await loadScenario(file));
   } finally {
     rmSync(folder, { recursive: true });
   }

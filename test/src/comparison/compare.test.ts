@@ -7,7 +7,7 @@ import { joined, type Measurement, ofSeed, type SeedStatus } from '../../../src/
 import { BARE } from '../../../src/retry/preset.ts';
 import { settings } from '../../mock-server/openai-provider.ts';
 import { requestLimit } from '../analysis/strip.ts';
-import { FIVE_PERCENT, measured } from './measured.ts';
+import { FIVE_PERCENT, measured, problemsOf } from './measured.ts';
 
 const allowances = FIVE_PERCENT;
 const STATUSES: SeedStatus[] = ['pass', 'warn', 'fail', 'inconclusive', 'not-applicable', 'would-fail', 'missing'];
@@ -124,21 +124,11 @@ function expectMirrored(there: FigureChange, back: FigureChange): void {
 
 describe('what cannot be compared', () => {
   const base = measured({});
-  /** Every problem, as `path: message`. */
-  const refused = (ask: () => unknown): { code: string; problems: string[] } => {
-    try {
-      ask();
-    } catch (error) {
-      const { code, problems } = error as { code: string; problems: { path: string; message: string }[] };
-      return { code, problems: problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)) };
-    }
-    return { code: 'none', problems: [] };
-  };
 
   it('another scenario: everything that differs, in the words of the scenario', () => {
     const provider = settings({ limits: [requestLimit(10, 5)] });
     const other = measured({ scenario: { name: 'other', provider, call: { model: 'gpt-4o', stream: false } } });
-    expect(refused(() => compare(base, other, { allowances }))).toEqual({
+    expect(problemsOf(() => compare(base, other, { allowances }))).toEqual({
       code: 'compare/not-comparable',
       problems: [
         'name: strip in the base, other in the candidate',
@@ -151,7 +141,7 @@ describe('what cannot be compared', () => {
 
   it('written by two versions: that may be why', () => {
     const other = measured({ tool: 'quotalab 9', scenario: { name: 'other' } });
-    expect(refused(() => ensureSameConditions(base, other)).problems.at(-1)).toBe(
+    expect(problemsOf(() => ensureSameConditions(base, other)).problems.at(-1)).toBe(
       'written by quotalab test and quotalab 9, which may name settings differently',
     );
   });
@@ -178,7 +168,7 @@ describe('what cannot be compared', () => {
 
   it('more than a page of differences is cut', () => {
     const limits = Array.from({ length: 20 }, (_, index) => requestLimit(5, 5, { name: `limit-${index}` }));
-    const { problems } = refused(() =>
+    const { problems } = problemsOf(() =>
       compare(base, measured({ scenario: { provider: settings({ limits }) } }), { allowances }),
     );
     expect(problems).toHaveLength(13);
@@ -199,17 +189,17 @@ describe('what cannot be compared', () => {
         verdicts: { 'no-jitter': 'error' },
       },
     });
-    expect(refused(() => compare(base, other, { allowances })).code).toBe('none');
+    expect(problemsOf(() => compare(base, other, { allowances })).code).toBe('none');
   });
 
   it('runs that made no call, and runs that did not go their whole way', () => {
     const empty = measured({ figures: { calls: [0] } });
-    expect(refused(() => compare(empty, empty, { allowances, force: true }))).toEqual({
+    expect(problemsOf(() => compare(empty, empty, { allowances, force: true }))).toEqual({
       code: 'compare/empty',
       problems: ['no run of the base made a call', 'no run of the candidate made a call'],
     });
     const partial = measured({ partial: ['seed 1: interrupted'] });
-    expect(refused(() => compare(base, partial, { allowances }))).toEqual({
+    expect(problemsOf(() => compare(base, partial, { allowances }))).toEqual({
       code: 'compare/not-comparable',
       problems: ['candidate, seed 1: interrupted, before its end'],
     });

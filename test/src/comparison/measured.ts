@@ -37,3 +37,14 @@ export function measured({ figures = {}, time = 'virtual', scenario, ...said }: 
 }
 
 export const figure = (name: string): Figure => FIGURES.find((one) => one.name === name)!;
+
+/** What is refused: the code, and every problem as `path: message`. */
+export function problemsOf(ask: () => unknown): { code: string; problems: string[] } {
+  try {
+    ask();
+  } catch (error) {
+    const { code, problems } = error as { code: string; problems: { path: string; message: string }[] };
+    return { code, problems: problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)) };
+  }
+  return { code: 'none', problems: [] };
+}

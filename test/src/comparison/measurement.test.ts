@@ -4,22 +4,12 @@ import { baselineOf, joined, MEASUREMENT_VERSION, measurementOf, ofSeed } from '
 import { BASELINE_SCHEMA, measurementFrom } from '../../../src/comparison/read-measurement.ts';
 import { summaryJson } from '../../../src/report/summary-json.ts';
 import { header, requestLimit, runOf, strip } from '../analysis/strip.ts';
-import { measured } from './measured.ts';
+import { measured, problemsOf } from './measured.ts';
 
 const FILM = 'a.1 0-20 429 ra=1000\na.2 1020-1200 200\nb.1 0-200 200\nc.1 50-60 500';
 const thresholds = [{ metric: 'call_failed', expression: 'rate<0.01', abortOnFail: false, delayAbortEvalUs: 0 }];
 const RUN = runOf(strip(FILM), { head: header([requestLimit(5, 5)], { thresholds, time: 'virtual' }) });
 const measurement = measurementOf(RUN, analyse(RUN));
-
-const problemsOf = (ask: () => unknown): { code: string; problems: string[] } => {
-  try {
-    ask();
-  } catch (error) {
-    const { code, problems } = error as { code: string; problems: { path: string; message: string }[] };
-    return { code, problems: problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)) };
-  }
-  return { code: 'none', problems: [] };
-};
 
 describe('a run as a measurement', () => {
   it('film: three calls, four attempts, one of them refused', () => {

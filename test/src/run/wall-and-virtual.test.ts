@@ -1,24 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { JournalRecord } from '../../../src/journal/record.ts';
-import { runScenario } from '../../../src/run/run-scenario.ts';
 import { loadScenario } from '../../../src/scenario/load-scenario.ts';
-
-const NO_JOURNAL = { write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} };
+import { runToEnd } from '../../run-to-end.ts';
 
 /** The article's scenario for twenty seconds, in one kind of time. */
 async function twentySeconds(time: 'wall' | 'virtual'): Promise<readonly JournalRecord[]> {
   const file = fileURLToPath(new URL('../../../scenarios/article/scenario.yaml', import.meta.url));
   const scenario = await loadScenario(file, { overrides: { time, 'load[0].duration': '20s' } });
-  const { records, clientError } = await runScenario(scenario, {
-    tool: 'test',
-    allowHosts: [],
-    interrupted: new AbortController().signal,
-    print: () => {},
-    openJournal: () => NO_JOURNAL,
-  });
-  if (clientError) throw clientError;
-  return records;
+  return await runToEnd(scenario);
 }
 
 function counts(records: readonly JournalRecord[]): { calls: number; ok: number; attempts: number; refused: number } {

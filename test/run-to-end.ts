@@ -1,0 +1,21 @@
+import type { JournalRecord } from '../src/journal/record.ts';
+import { runScenario } from '../src/run/run-scenario.ts';
+import type { VirtualOptions } from '../src/run/virtual.ts';
+import type { Scenario } from '../src/scenario/scenario.ts';
+
+/** The records of a run in this process, which nobody interrupts. Throws why the client went away, if it did. */
+export async function runToEnd(
+  scenario: Scenario,
+  more: Partial<VirtualOptions> = {},
+): Promise<readonly JournalRecord[]> {
+  const { records, clientError } = await runScenario(scenario, {
+    tool: 'test',
+    allowHosts: [],
+    interrupted: new AbortController().signal,
+    print: (text) => process.stderr.write(text),
+    openJournal: () => ({ write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} }),
+    ...more,
+  });
+  if (clientError) throw clientError;
+  return records;
+}
