@@ -1,4 +1,4 @@
-import { CALL_TAG_HEADER } from './sight.ts';
+import { CALL_TAG_HEADER } from './provider-view.ts';
 
 /** What a base URL has before its path when it is one call's own: `/c/17/v1/chat/completions`. */
 const CALL_PATH = /^\/c\/(\d+)(?=\/|$)/;

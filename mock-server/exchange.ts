@@ -1,8 +1,8 @@
-import type { Reply, Sight } from './reply.ts';
+import type { ProviderView, Reply } from './reply.ts';
 
 /** One request and what became of its reply, in microseconds on the clock of whoever played it. */
 export interface Exchange {
-  readonly sight: Sight;
+  readonly sight: ProviderView;
   /** As in its reply. */
   readonly promptHash?: string;
   readonly startUs: number;
@@ -13,7 +13,7 @@ export interface Exchange {
 }
 
 /** Whether a request got what it asked for. */
-export function isAnswered({ outcome, status }: Pick<Exchange, 'outcome'> & Pick<Sight, 'status'>): boolean {
+export function isAnswered({ outcome, status }: Pick<Exchange, 'outcome'> & Pick<ProviderView, 'status'>): boolean {
   return outcome === 'response' && status >= 200 && status < 300;
 }
 

@@ -9,5 +9,5 @@ export { digest, type Listening, type ListenOptions, listen } from './listen.ts'
 export { loadTokenizer } from './load-tokenizer.ts';
 export { limitsOf, PROFILES, type Profile, profileNamed } from './profiles/profiles.ts';
 export { type BucketState, createProvider, type Provider } from './provider.ts';
-export type { Frame, LimitSight, ProviderRequest, Reply, Sight } from './reply.ts';
+export type { Frame, LimitSight, ProviderRequest, ProviderView, Reply } from './reply.ts';
 export type { Answer, DialectName, Duration, Latency, ProviderSettings, RetryAfterPolicy } from './settings.ts';

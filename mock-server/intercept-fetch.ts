@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { InProcess, Receiver } from './in-process.ts';
+import { CALL_TAG_HEADER } from './provider-view.ts';
 import type { Reply } from './reply.ts';
-import { CALL_TAG_HEADER } from './sight.ts';
 
 export interface FetchOptions {
   readonly inProcess: InProcess;

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { InProcess } from './in-process.ts';
-import { CALL_TAG_HEADER } from './sight.ts';
+import { CALL_TAG_HEADER } from './provider-view.ts';
 import { targetOf } from './socket-target.ts';
 
 /**

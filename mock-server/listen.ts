@@ -9,7 +9,7 @@ import { type Exchange, exchangeOf } from './exchange.ts';
 import { playReply } from './play-reply.ts';
 import type { Provider } from './provider.ts';
 import { readBytes } from './read-body.ts';
-import type { ProviderRequest, Sight } from './reply.ts';
+import type { ProviderRequest, ProviderView } from './reply.ts';
 
 export interface ListenOptions {
   /** Integer microseconds since the Unix epoch, never going back. */
@@ -29,7 +29,7 @@ export interface ListenOptions {
   readonly admin?: Admin;
   readonly onExchange?: (exchange: Exchange) => void;
   /** Told of each request as soon as it is decided what is answered, before any of it is sent. */
-  readonly onDecided?: (request: ProviderRequest, sight: Sight) => void;
+  readonly onDecided?: (request: ProviderRequest, sight: ProviderView) => void;
 }
 
 export interface Listening {

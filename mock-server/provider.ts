@@ -6,11 +6,11 @@ import { dialectOf } from './dialects/dialects.ts';
 import { httpDate } from './dialects/retry-after-header.ts';
 import { createFaults, type Fault } from './faults/fault.ts';
 import { createMeter, type Meter } from './meter.ts';
+import { type Answered, providerView } from './provider-view.ts';
 import { randomFor } from './random.ts';
 import type { ProviderRequest, Reply } from './reply.ts';
 import { respond } from './respond.ts';
 import type { DialectName, ProviderSettings } from './settings.ts';
-import { type Answered, sightOf } from './sight.ts';
 import { createNearDuplicates } from './similarity/near-duplicates.ts';
 import { wordsHash } from './similarity/words-hash.ts';
 
@@ -96,7 +96,7 @@ export function createProvider(
         headAfterUs: content.headAfterUs,
         frames: content.frames,
         ending: answered.ending ?? 'complete',
-        sight: sightOf(request, asked, answered, hashKey, moment, headers),
+        sight: providerView(request, asked, answered, hashKey, moment, headers),
         ...('text' in asked && asked.text !== '' && { promptHash: wordsHash(asked.text) }),
       };
     },

@@ -52,7 +52,7 @@ export interface LimitSight {
 }
 
 /** What the provider saw and decided: the part of an attempt's record that only it knows. */
-export interface Sight {
+export interface ProviderView {
   readonly endpoint: string;
   readonly model?: string;
   /** Salted short hash of the API key; the key itself is never kept. */
@@ -109,7 +109,7 @@ export interface Reply {
   readonly headAfterUs: number;
   readonly frames: readonly Frame[];
   readonly ending: 'complete' | 'reset' | 'stall' | 'truncate';
-  readonly sight: Sight;
+  readonly sight: ProviderView;
   /** Hash of the words that the model was given to read (`similarity/words-hash.ts`): tells whose it is, and is not kept. */
   readonly promptHash?: string;
 }

@@ -5,9 +5,9 @@ import { streamedChars } from './dialects/streamed-chars.ts';
 import { damage } from './faults/damage.ts';
 import { type FaultEffect, type Faults, isInstead } from './faults/fault.ts';
 import { actualCost, type Meter } from './meter.ts';
+import type { Answered } from './provider-view.ts';
 import { delayed } from './reply.ts';
 import type { ProviderSettings } from './settings.ts';
-import type { Answered } from './sight.ts';
 import type { NearDuplicates } from './similarity/near-duplicates.ts';
 import { simHash } from './similarity/simhash.ts';
 

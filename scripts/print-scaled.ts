@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { percentile } from '../src/analysis/percentile.ts';
+import { percentile } from '../src/analysis/statistics/percentile.ts';
 import { startScaledTime } from '../src/client/scaled-time.ts';
 import type { Clock } from '../src/clock/clock.ts';
 import { wallClock } from '../src/clock/wall-clock.ts';

@@ -1,7 +1,7 @@
 /** Prints every verdict with its settings, and what known clients are told; writes it to docs/; `npm run verdicts`. */
 import { writeFileSync } from 'node:fs';
 import { formatDuration } from '../mock-server/duration.ts';
-import { JUDGES } from '../src/analysis/judge-run.ts';
+import { JUDGES } from '../src/analysis/judging/judge-run.ts';
 import { falseAlarms, INNOCENTS } from '../test/known-clients/false-alarms.ts';
 import { alarmsOf, judge, LOADS, POLICIES, scenarioOf } from '../test/known-clients/known-clients.ts';
 

@@ -1,7 +1,7 @@
 export { analyse, passed } from './analysis/analyse.ts';
 export type { Analysis } from './analysis/analysis.ts';
-export { type Run, readRun } from './analysis/run-view.ts';
-export type { Verdict } from './analysis/verdict.ts';
+export type { Verdict } from './analysis/judging/verdict.ts';
+export { type Run, readRun } from './analysis/run/run-view.ts';
 export type { Call, CallContext, ClientFunction } from './client/client.ts';
 export { readJournal } from './journal/journal-reader.ts';
 export type { AttemptRecord, CallRecord, JournalRecord } from './journal/record.ts';

@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { digest, listen } from '../mock-server/listen.ts';
 import { createProvider } from '../mock-server/provider.ts';
-import type { Sight } from '../mock-server/reply.ts';
-import { isRejected } from '../src/analysis/attempts.ts';
-import { figuresByLoad } from '../src/analysis/by-load.ts';
-import { percentile } from '../src/analysis/percentile.ts';
-import { type Attempt, type Run, readRun } from '../src/analysis/run-view.ts';
+import type { ProviderView } from '../mock-server/reply.ts';
+import { isRejected } from '../src/analysis/run/attempts.ts';
+import { figuresByLoad } from '../src/analysis/run/by-load.ts';
+import { type Attempt, type Run, readRun } from '../src/analysis/run/run-view.ts';
+import { percentile } from '../src/analysis/statistics/percentile.ts';
 import { wallClock } from '../src/clock/wall-clock.ts';
 import { journalRecords } from '../src/journal/journal-reader.ts';
 import { loadProvider } from '../src/scenario/load-provider.ts';
@@ -161,7 +161,7 @@ describeWith(['python3-aiohttp'], 'the article’s Python client, alone', () => 
       { 'provider.faults': '[]', 'provider.limits': '[]' },
       1,
     );
-    const seen: Sight[] = [];
+    const seen: ProviderView[] = [];
     const { nowUs } = wallClock();
     const server = await listen(createProvider(provider, digest), {
       nowUs,

@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { analyse, passed } from '../src/analysis/analyse.ts';
 import { checkScenario } from '../src/analysis/check-scenario.ts';
-import { judgeSeeds } from '../src/analysis/judge-seeds.ts';
-import { readRun } from '../src/analysis/run-view.ts';
-import type { Verdict } from '../src/analysis/verdict.ts';
+import { judgeSeeds } from '../src/analysis/judging/judge-seeds.ts';
+import type { Verdict } from '../src/analysis/judging/verdict.ts';
+import { readRun } from '../src/analysis/run/run-view.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
 import { runToEnd } from './run-to-end.ts';
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { figuresByLoad } from '../src/analysis/by-load.ts';
-import { readRun } from '../src/analysis/run-view.ts';
+import { figuresByLoad } from '../src/analysis/run/by-load.ts';
+import { readRun } from '../src/analysis/run/run-view.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
 import { runToEnd } from './run-to-end.ts';
 

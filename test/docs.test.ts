@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { matcherSamples } from '../scripts/matcher-samples.ts';
-import { FIGURES } from '../src/analysis/figures.ts';
+import { FIGURES } from '../src/analysis/metrics/figures.ts';
 import { readAllowances } from '../src/comparison/allowance.ts';
 import { matchers } from '../src/testing/index.ts';
 

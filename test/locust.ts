@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { digest, listen } from '../mock-server/listen.ts';
 import { loadTokenizer } from '../mock-server/load-tokenizer.ts';
 import { createProvider } from '../mock-server/provider.ts';
-import type { Sight } from '../mock-server/reply.ts';
+import type { ProviderView } from '../mock-server/reply.ts';
 import type { ProviderSettings } from '../mock-server/settings.ts';
 import { providerEnvironment } from '../src/client/client.ts';
 import { wallClock } from '../src/clock/wall-clock.ts';
@@ -16,7 +16,7 @@ export interface LocustRun {
   /** All that it said, on either stream. */
   readonly said: string;
   /** What the provider saw, in its order. */
-  readonly seen: readonly Sight[];
+  readonly seen: readonly ProviderView[];
   /** From the first request to the last, as the provider got them. */
   readonly spanS: number;
   /** Requests by name, as its last table counts them. */
@@ -28,7 +28,7 @@ export interface LocustRun {
 /** Runs Debian's Locust with a file, on a provider of its own and with a proxy variable that leads nowhere. */
 export async function runLocust(file: string, provider: ProviderSettings, ...args: string[]): Promise<LocustRun> {
   const cwd = mkdtempSync(join(tmpdir(), 'quotalab-locust-'));
-  const seen: Sight[] = [];
+  const seen: ProviderView[] = [];
   const startsUs: number[] = [];
   const server = await listen(createProvider(provider, digest, await loadTokenizer(provider)), {
     nowUs: wallClock().nowUs,

@@ -1,14 +1,14 @@
 import type { Analysis } from './analysis.ts';
-import { unattributedOf } from './attempts.ts';
-import { figuresByLoad } from './by-load.ts';
 import { gatewayUse } from './gateway-use.ts';
-import { judgeRun } from './judge-run.ts';
+import { judgeRun } from './judging/judge-run.ts';
+import type { Verdict } from './judging/verdict.ts';
 import { keyUse } from './key-use.ts';
 import { limitUse } from './limit-use.ts';
-import { computeMetrics } from './metrics.ts';
-import type { Run } from './run-view.ts';
-import { evaluateThresholds } from './thresholds.ts';
-import type { Verdict } from './verdict.ts';
+import { computeMetrics } from './metrics/metrics.ts';
+import { evaluateThresholds } from './metrics/thresholds.ts';
+import { unattributedOf } from './run/attempts.ts';
+import { figuresByLoad } from './run/by-load.ts';
+import type { Run } from './run/run-view.ts';
 
 /** Computes all there is to know of a run; the scenario in its header says which thresholds and verdicts count. */
 export function analyse(run: Run): Analysis {

@@ -1,10 +1,10 @@
-import type { LoadFigures } from './by-load.ts';
 import type { GatewayUse } from './gateway-use.ts';
+import type { Verdict } from './judging/verdict.ts';
 import type { KeyUse } from './key-use.ts';
 import type { LimitUse } from './limit-use.ts';
-import type { Metric } from './metrics.ts';
-import type { ThresholdResult } from './thresholds.ts';
-import type { Verdict } from './verdict.ts';
+import type { Metric } from './metrics/metrics.ts';
+import type { ThresholdResult } from './metrics/thresholds.ts';
+import type { LoadFigures } from './run/by-load.ts';
 
 /** Everything that is computed from one journal; every report is a rendering of this and the run. */
 export interface Analysis {

@@ -1,7 +1,7 @@
 import type { Problem } from '../../mock-server/error.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { verdictProblems } from './judge-run.ts';
-import { thresholdProblems } from './thresholds.ts';
+import { verdictProblems } from './judging/judge-run.ts';
+import { thresholdProblems } from './metrics/thresholds.ts';
 
 /** What the scenario room cannot know: which metrics and verdicts there are, and whether any limit is met at all. */
 export function checkScenario(scenario: Scenario): Problem[] {

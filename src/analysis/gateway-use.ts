@@ -1,5 +1,5 @@
 import type { Via } from '../journal/record.ts';
-import type { Attempt, Run } from './run-view.ts';
+import type { Attempt, Run } from './run/run-view.ts';
 
 /** What a gateway did with the attempts that came to it. */
 export interface GatewayUse {

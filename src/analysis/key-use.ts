@@ -1,7 +1,7 @@
-import { isAdmitted, isRejected } from './attempts.ts';
 import { type LimitUse, limitUse } from './limit-use.ts';
-import { ascending, percentile } from './percentile.ts';
-import type { Attempt, Run } from './run-view.ts';
+import { isAdmitted, isRejected } from './run/attempts.ts';
+import type { Attempt, Run } from './run/run-view.ts';
+import { ascending, percentile } from './statistics/percentile.ts';
 
 /** What was done with one API key. */
 export interface KeyUse {

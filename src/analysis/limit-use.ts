@@ -1,6 +1,6 @@
 import { amountOf, sustainedRate } from '../../mock-server/admission/period.ts';
-import { isAdmitted, isRejected } from './attempts.ts';
-import type { Run } from './run-view.ts';
+import { isAdmitted, isRejected } from './run/attempts.ts';
+import type { Run } from './run/run-view.ts';
 
 /** How one limit was used over the run, all of its buckets together. */
 export interface LimitUse {

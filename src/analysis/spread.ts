@@ -1,7 +1,7 @@
 import type { Analysis } from './analysis.ts';
-import { FIGURES, type FigureUnit } from './figures.ts';
-import { ascending, mean, percentile } from './percentile.ts';
-import type { VerdictStatus } from './verdict.ts';
+import type { VerdictStatus } from './judging/verdict.ts';
+import { FIGURES, type FigureUnit } from './metrics/figures.ts';
+import { ascending, mean, percentile } from './statistics/percentile.ts';
 
 /** One seed's result. */
 export interface Seeded {

@@ -1,4 +1,4 @@
-import type { Sight } from '../../mock-server/reply.ts';
+import type { ProviderView } from '../../mock-server/reply.ts';
 import type { JoinedBy } from '../journal/record.ts';
 import { isNew, type KnownCall } from './roster.ts';
 
@@ -25,7 +25,7 @@ const MOST_WAITING_US = 20_000;
  */
 export function among(
   asking: readonly KnownCall[],
-  { retryCount, bodyHash }: Sight,
+  { retryCount, bodyHash }: ProviderView,
   startUs: number,
   lagUs: number | undefined,
 ): Found | undefined {

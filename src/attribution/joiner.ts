@@ -1,5 +1,5 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
-import type { Sight } from '../../mock-server/reply.ts';
+import type { ProviderView } from '../../mock-server/reply.ts';
 import { wordsHash } from '../../mock-server/similarity/words-hash.ts';
 import type { AttemptRecord, JoinedBy } from '../journal/record.ts';
 import { among, type Found } from './among.ts';
@@ -106,11 +106,11 @@ function forget({ all, prompts, bodies, keys }: Known, call: KnownCall): void {
   for (const key of call.keys) keys.forget(key, call);
 }
 
-function tagOf({ callTag }: Sight): number | undefined {
+function tagOf({ callTag }: ProviderView): number | undefined {
   return callTag !== undefined && /^\d+$/.test(callTag) ? Number(callTag) : undefined;
 }
 
-function keyOf({ key, idempotencyKey }: Sight): string | undefined {
+function keyOf({ key, idempotencyKey }: ProviderView): string | undefined {
   return idempotencyKey === undefined ? undefined : `${key} ${idempotencyKey}`;
 }
 
@@ -131,7 +131,7 @@ function learn(known: Known, call: KnownCall | undefined, { sight, startUs, endU
 }
 
 /** A key says for certain that two attempts are of one call; of which, only what joined the first of them. */
-function byKey({ keys }: Known, sight: Sight): Found | undefined {
+function byKey({ keys }: Known, sight: ProviderView): Found | undefined {
   const key = keyOf(sight);
   const sender = key === undefined ? undefined : keys.only(key);
   return sender && { call: sender.call, by: sender.by === 'tag' ? 'idempotency' : sender.by };

@@ -1,9 +1,9 @@
-import type { Sight } from '../../mock-server/reply.ts';
+import type { ProviderView } from '../../mock-server/reply.ts';
 import type { AttemptRecord } from '../journal/record.ts';
 
 /** The marks of a request and of its answer that tell which call it may belong to. */
 type Marks = Pick<
-  Sight,
+  ProviderView,
   'key' | 'status' | 'errorCode' | 'shouldRetry' | 'retryAfterUs' | 'retryCount' | 'idempotencyKey'
 >;
 

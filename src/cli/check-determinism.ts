@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { isRepeatable } from '../analysis/repeatable.ts';
+import { isRepeatable } from '../analysis/run/repeatable.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { EXIT } from './exit-code.ts';
 import { exitCodeOf, runOnce } from './run-once.ts';

@@ -3,7 +3,7 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Leniency } from '../analysis/analyse.ts';
-import type { Verdict } from '../analysis/verdict.ts';
+import type { Verdict } from '../analysis/judging/verdict.ts';
 import type { Comparison } from '../comparison/compare.ts';
 import type { HeaderRecord } from '../journal/record.ts';
 import { type Check, checksOf, type SeedThresholds } from '../report/checks.ts';

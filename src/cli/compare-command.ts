@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { isRepeatable } from '../analysis/repeatable.ts';
+import { isRepeatable } from '../analysis/run/repeatable.ts';
 import { readAllowances } from '../comparison/allowance.ts';
 import { type Comparison, compare } from '../comparison/compare.ts';
 import { type FirstDifference, firstDifference } from '../comparison/first-difference.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
-import { type ComparisonTold, comparisonSummary } from '../report/comparison-lines.ts';
+import { type ComparisonTold, comparisonSummary } from '../report/terminal/comparison-lines.ts';
 import { addCiOptions, type CiFlags, type CiOutputs, ciOutputs } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
 import { collect } from './flags.ts';

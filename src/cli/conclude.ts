@@ -3,10 +3,10 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { relative } from 'node:path';
 import { analyse, passed } from '../analysis/analyse.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import { isRepeatable } from '../analysis/repeatable.ts';
-import type { Run } from '../analysis/run-view.ts';
+import { isRepeatable } from '../analysis/run/repeatable.ts';
+import type { Run } from '../analysis/run/run-view.ts';
 import { summaryJson } from '../report/summary-json.ts';
-import { terminalSummary } from '../report/terminal.ts';
+import { terminalSummary } from '../report/terminal/terminal.ts';
 import { writeReport } from '../report/write-report.ts';
 import { EXIT } from './exit-code.ts';
 

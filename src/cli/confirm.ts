@@ -2,7 +2,7 @@ import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { measure } from '../plan/measure.ts';
 import type { Measured } from '../plan/measured.ts';
 import { formatMetric, percent, round } from '../report/format.ts';
-import { tableLines } from '../report/table-lines.ts';
+import { tableLines } from '../report/terminal/table-lines.ts';
 import { runVirtual } from '../run/virtual.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';

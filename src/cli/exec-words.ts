@@ -1,6 +1,6 @@
 import { dialectOf } from '../../mock-server/dialects/dialects.ts';
 import type { DialectName, ProviderSettings } from '../../mock-server/settings.ts';
-import type { LeftBehind } from '../client/process-group.ts';
+import type { LeftBehind } from '../programs/process-group.ts';
 import { describeLimit } from '../report/describe-limit.ts';
 
 /** What a person is told before a command runs: where the provider is, and what it does. */

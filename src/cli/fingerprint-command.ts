@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { fingerprintOf } from '../analysis/fingerprint.ts';
 import { readJournal } from '../journal/journal-reader.ts';
-import { fingerprintLines } from '../report/fingerprint-lines.ts';
+import { fingerprintLines } from '../report/terminal/fingerprint-lines.ts';
 
 export function addFingerprintCommand(program: Command): void {
   program

@@ -7,7 +7,7 @@ import { type Plan, plan } from '../plan/plan.ts';
 import { planChart } from '../report/charts/plan-chart.ts';
 import { drawCharts } from '../report/draw.ts';
 import { planJson } from '../report/plan-json.ts';
-import { planSummary } from '../report/plan-lines.ts';
+import { planSummary } from '../report/terminal/plan-lines.ts';
 import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { confirm, ensureConfirmable } from './confirm.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { PROFILES } from '../../mock-server/profiles/profiles.ts';
-import { profileLines } from '../report/profile-lines.ts';
+import { profileLines } from '../report/terminal/profile-lines.ts';
 
 export function addProfilesCommand(program: Command): void {
   program

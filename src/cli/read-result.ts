@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { analyse } from '../analysis/analyse.ts';
-import { type Run, readRun } from '../analysis/run-view.ts';
+import { type Run, readRun } from '../analysis/run/run-view.ts';
 import { joined, type Measurement, measurementOf } from '../comparison/measurement.ts';
 import { measurementFrom } from '../comparison/read-measurement.ts';
 import { journalRecords } from '../journal/journal-reader.ts';

@@ -1,8 +1,8 @@
 import { analyse } from '../analysis/analyse.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import { isRepeatable } from '../analysis/repeatable.ts';
-import { readRun } from '../analysis/run-view.ts';
-import { needsSecondSeed, withSecondSeed } from '../analysis/second-seed.ts';
+import { needsSecondSeed, withSecondSeed } from '../analysis/judging/second-seed.ts';
+import { isRepeatable } from '../analysis/run/repeatable.ts';
+import { readRun } from '../analysis/run/run-view.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { runOnce } from './run-once.ts';

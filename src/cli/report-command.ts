@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readRun } from '../analysis/run-view.ts';
+import { readRun } from '../analysis/run/run-view.ts';
 import { journalRecords } from '../journal/journal-reader.ts';
 import { ensureWritable } from '../report/write-report.ts';
 import { addCiOptions, type CiFlags, type CiOutputs, ciOutputs } from './ci-outputs.ts';

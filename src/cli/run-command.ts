@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Analysis } from '../analysis/analysis.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
-import { readRun } from '../analysis/run-view.ts';
+import { readRun } from '../analysis/run/run-view.ts';
 import { measurementOf } from '../comparison/measurement.ts';
 import { ensureWritable } from '../report/write-report.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';

@@ -1,5 +1,5 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { abortsOn } from '../analysis/abort-on-fail.ts';
+import { abortsOn } from '../analysis/metrics/abort-on-fail.ts';
 import { createJournalWriter, type JournalWriter } from '../journal/journal-writer.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';
 import type { RunOutcome } from '../run/run-options.ts';

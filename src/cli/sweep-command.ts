@@ -6,7 +6,7 @@ import { type Sweep, type SweepOptions, sweep } from '../plan/sweep.ts';
 import { type Dimension, gridOf, parseVary } from '../plan/vary.ts';
 import { sweepChart } from '../report/charts/sweep-chart.ts';
 import { drawCharts } from '../report/draw.ts';
-import { SWEEP_FIGURES, type SweepFigure, sweepCsv, sweepSummary } from '../report/sweep-lines.ts';
+import { SWEEP_FIGURES, type SweepFigure, sweepCsv, sweepSummary } from '../report/terminal/sweep-lines.ts';
 import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';

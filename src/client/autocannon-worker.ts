@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import autocannon, { type Client, type Instance, type Options, type Request } from 'autocannon';
-import { CALL_TAG_HEADER } from '../../mock-server/sight.ts';
+import { CALL_TAG_HEADER } from '../../mock-server/provider-view.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { CallSeconds } from '../journal/count-seconds.ts';
 import type { CallError, CallRecord } from '../journal/record.ts';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
-import { CALL_TAG_HEADER } from '../../mock-server/sight.ts';
+import { CALL_TAG_HEADER } from '../../mock-server/provider-view.ts';
 
 /** A request of undici (the npm package or the one inside Node's fetch) or of node:http, just made and not yet sent. */
 interface MadeRequest {

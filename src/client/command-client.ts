@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { callUrl } from '../../mock-server/call-path.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { CALL_TAG_HEADER } from '../../mock-server/sight.ts';
-import { commandText } from '../scenario/command-text.ts';
+import { CALL_TAG_HEADER } from '../../mock-server/provider-view.ts';
+import { errorsOf, exitOf } from '../programs/child-output.ts';
+import { commandText } from '../programs/command-text.ts';
+import { type ProcessGroups, processGroups } from '../programs/process-group.ts';
 import type { CommandCode } from '../scenario/scenario.ts';
-import { errorsOf, exitOf } from './child-output.ts';
 import { type Call, type Client, providerEnvironment } from './client.ts';
 import { type Ended, MOST_RESULT_BYTES, resultOf } from './command-result.ts';
-import { type ProcessGroups, processGroups } from './process-group.ts';
 import type { StartOptions } from './start-client.ts';
 
 export interface CommandOptions extends Pick<StartOptions, 'url' | 'provider' | 'clock' | 'print'> {

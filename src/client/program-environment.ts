@@ -1,6 +1,6 @@
 import type { DialectName, ProviderSettings } from '../../mock-server/settings.ts';
+import type { Variables } from '../programs/process-group.ts';
 import { providerEnvironment } from './client.ts';
-import type { Variables } from './process-group.ts';
 
 /** What may hold an address or key of the real provider where the mock sets none. */
 const OPENAI = ['OPENAI_BASE_URL', 'OPENAI_API_BASE', 'OPENAI_API_KEY'];

@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { exitOf } from './child-output.ts';
+import { exitOf } from '../programs/child-output.ts';
+import { type LeftBehind, processGroups, type Variables } from '../programs/process-group.ts';
 import type { Exit } from './command-result.ts';
-import { type LeftBehind, processGroups, type Variables } from './process-group.ts';
 
 /** A program that was told to end, and does not, is killed after this: CI systems give about ten seconds. */
 const LONGEST_END_MS = 5000;

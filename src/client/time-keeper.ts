@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Reading } from '../clock/scaled-clock.ts';
-import { errorsOf, exitOf } from './child-output.ts';
+import { errorsOf, exitOf } from '../programs/child-output.ts';
 
 /** A program that begins the scaled time of a run, and that is asked what it is. */
 export interface TimeKeeper {

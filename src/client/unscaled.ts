@@ -1,5 +1,5 @@
-import { preloadFault } from '../scenario/preload-fault.ts';
-import { processesWith, procTarget, procText } from './proc.ts';
+import { preloadFault } from '../programs/preload-fault.ts';
+import { processesWith, procTarget, procText } from '../programs/proc.ts';
 
 /** Of the machine's time. */
 const LOOK_EVERY_MS = 500;

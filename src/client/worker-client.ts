@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { commandText } from '../scenario/command-text.ts';
+import { errorsOf, exitOf } from '../programs/child-output.ts';
+import { commandText } from '../programs/command-text.ts';
+import { type ProcessGroups, processGroups } from '../programs/process-group.ts';
 import type { CommandCode } from '../scenario/scenario.ts';
-import { errorsOf, exitOf } from './child-output.ts';
 import { type Call, type CallOutcome, type Client, providerEnvironment } from './client.ts';
 import { type CommandOptions, toldOf } from './command-client.ts';
 import { type Ended, endedWith, exitText, MOST_RESULT_BYTES, withShown } from './command-result.ts';
-import { type ProcessGroups, processGroups } from './process-group.ts';
 
 /** One process of the program, and the calls that it was told of and has not answered. */
 interface Worker {

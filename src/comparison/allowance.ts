@@ -1,5 +1,5 @@
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
-import { FIGURES, type Figure } from '../analysis/figures.ts';
+import { FIGURES, type Figure } from '../analysis/metrics/figures.ts';
 import { meantName } from '../scenario/meant-name.ts';
 import { parseDuration } from '../scenario/quantity.ts';
 

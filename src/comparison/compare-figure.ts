@@ -1,6 +1,6 @@
-import type { Better, Figure } from '../analysis/figures.ts';
-import { bootstrapInterval, differenceInterval, type Interval } from '../analysis/interval.ts';
-import { mean } from '../analysis/percentile.ts';
+import type { Better, Figure } from '../analysis/metrics/figures.ts';
+import { bootstrapInterval, differenceInterval, type Interval } from '../analysis/statistics/interval.ts';
+import { mean } from '../analysis/statistics/percentile.ts';
 import { type Allowance, isBeyond } from './allowance.ts';
 import { signFlip, smallestPairP } from './pair-test.ts';
 import { cliffsDelta, mannWhitney, smallestRankP } from './rank-test.ts';

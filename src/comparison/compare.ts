@@ -1,6 +1,6 @@
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
-import { FIGURES } from '../analysis/figures.ts';
-import { isRepeatable } from '../analysis/repeatable.ts';
+import { FIGURES } from '../analysis/metrics/figures.ts';
+import { isRepeatable } from '../analysis/run/repeatable.ts';
 import { type Allowances, allowanceOf } from './allowance.ts';
 import { type Basis, canTell, compareFigure, type FigureChange } from './compare-figure.ts';
 import { type ThresholdChange, thresholdChanges, type VerdictChange, verdictChanges } from './compare-outcomes.ts';

@@ -1,4 +1,4 @@
-import type { Attempt, Call, Run } from '../analysis/run-view.ts';
+import type { Attempt, Call, Run } from '../analysis/run/run-view.ts';
 
 /** Where two runs of one seed part: the first attempt or call that is not the same in both. */
 export interface FirstDifference {

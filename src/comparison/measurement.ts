@@ -1,8 +1,8 @@
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import { FIGURES } from '../analysis/figures.ts';
-import type { Run } from '../analysis/run-view.ts';
-import type { VerdictStatus } from '../analysis/verdict.ts';
+import type { VerdictStatus } from '../analysis/judging/verdict.ts';
+import { FIGURES } from '../analysis/metrics/figures.ts';
+import type { Run } from '../analysis/run/run-view.ts';
 import { type Conditions, conditionsOf, differencesOf } from './conditions.ts';
 
 /** Version of the format of measurements; a reader refuses a newer one. */

@@ -1,5 +1,5 @@
 import { randomFor } from '../../mock-server/random.ts';
-import { mean } from '../analysis/percentile.ts';
+import { mean } from '../analysis/statistics/percentile.ts';
 
 /** Up to so many pairs every choice of signs is looked at. */
 const COUNTED = 12;

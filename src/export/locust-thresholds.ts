@@ -1,4 +1,4 @@
-import { parseExpression, parseSelector, type ThresholdExpression } from '../analysis/threshold-expression.ts';
+import { parseExpression, parseSelector, type ThresholdExpression } from '../analysis/metrics/threshold-expression.ts';
 import type { ThresholdSetting } from '../scenario/scenario.ts';
 import { literal } from './python.ts';
 

@@ -1,4 +1,4 @@
-import type { Sight } from '../../mock-server/reply.ts';
+import type { ProviderView } from '../../mock-server/reply.ts';
 import { textHash } from '../../mock-server/text-hash.ts';
 import type { Via } from '../journal/record.ts';
 import { known } from '../recorded/json-value.ts';
@@ -26,7 +26,7 @@ export interface Observed {
 
 /** What the provider saw of it: nothing where the gateway answered by itself, several times where it tried again. */
 export interface Upstream {
-  readonly sights: readonly Sight[];
+  readonly sights: readonly ProviderView[];
   /** Whether it may be that the provider saw it without its number. */
   readonly isUnclear: boolean;
 }
@@ -40,7 +40,7 @@ export function sightThrough(
   observed: Observed,
   { sights, isUnclear }: Upstream,
   hash: (text: string) => string,
-): { readonly sight: Sight; readonly via: Via } {
+): { readonly sight: ProviderView; readonly via: Via } {
   const own = ownSight(observed, hash);
   const last = sights.at(-1);
   const again = sights.length > 1 && { upstream: sights.length };
@@ -56,7 +56,7 @@ export function sightThrough(
 }
 
 /** The provider's sight, with the request as the client sent it and what the client was told to wait. */
-function passedOn(own: Sight, last: Sight, hasNoHead: boolean): Sight {
+function passedOn(own: ProviderView, last: ProviderView, hasNoHead: boolean): ProviderView {
   const { retryAfterRaw, retryAfterUs, callTag, ...rest } = last;
   const { key, model, bodyHash, bodyBytes, userAgent, idempotencyKey, retryCount } = own;
   const isUntouched = hasNoHead || own.retryAfterRaw === retryAfterRaw;
@@ -71,7 +71,7 @@ function passedOn(own: Sight, last: Sight, hasNoHead: boolean): Sight {
 }
 
 /** What can be seen from outside. */
-function ownSight(observed: Observed, hash: (text: string) => string): Sight {
+function ownSight(observed: Observed, hash: (text: string) => string): ProviderView {
   const { id, method, target, requestBody, callTag, outcome, ...rest } = observed;
   const seen = seenIn(
     {

@@ -1,7 +1,7 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { withoutCallPath } from '../../mock-server/call-path.ts';
-import { CALL_TAG_HEADER, OBSERVED_HEADER } from '../../mock-server/sight.ts';
+import { CALL_TAG_HEADER, OBSERVED_HEADER } from '../../mock-server/provider-view.ts';
 import type { Observed } from './observed.ts';
 import { HOST } from './port.ts';
 

@@ -1,5 +1,5 @@
 import { connect, createServer } from 'node:net';
-import { processes, procNames, procTarget, procText } from '../client/proc.ts';
+import { processes, procNames, procTarget, procText } from '../programs/proc.ts';
 
 export const HOST = '127.0.0.1';
 

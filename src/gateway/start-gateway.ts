@@ -3,13 +3,13 @@ import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { exitOf } from '../client/child-output.ts';
 import { NO_PROXY } from '../client/client.ts';
 import { exitText } from '../client/command-result.ts';
-import { sendSignal } from '../client/proc.ts';
-import { processGroups } from '../client/process-group.ts';
-import { commandText } from '../scenario/command-text.ts';
-import { pathOfServers } from '../scenario/find-executable.ts';
+import { exitOf } from '../programs/child-output.ts';
+import { commandText } from '../programs/command-text.ts';
+import { pathOfServers } from '../programs/find-executable.ts';
+import { sendSignal } from '../programs/proc.ts';
+import { processGroups } from '../programs/process-group.ts';
 import type { GatewaySettings } from '../scenario/scenario.ts';
 import { configurationOf, filledIn } from './fill-in.ts';
 import { accepts, freePort, HOST, listenersOn } from './port.ts';

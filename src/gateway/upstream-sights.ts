@@ -1,5 +1,5 @@
-import type { ProviderRequest, Sight } from '../../mock-server/reply.ts';
-import { OBSERVED_HEADER } from '../../mock-server/sight.ts';
+import { OBSERVED_HEADER } from '../../mock-server/provider-view.ts';
+import type { ProviderRequest, ProviderView } from '../../mock-server/reply.ts';
 import type { Upstream } from './observed.ts';
 
 /** Joins what the provider sees to the requests that are under way in front of the gateway. */
@@ -9,13 +9,13 @@ export interface UpstreamSights {
   /** Its body is whole. */
   sent(id: string, body: string): void;
   /** The provider has decided on a request, which may have lost its number on the way. */
-  decided(request: ProviderRequest, sight: Sight): void;
+  decided(request: ProviderRequest, sight: ProviderView): void;
   /** A request is over: what the provider saw of it. */
   closed(id: string): Upstream;
 }
 
 interface Open {
-  readonly sights: Sight[];
+  readonly sights: ProviderView[];
   body?: string;
   /** Whether the provider got a request meanwhile that could be any of several. */
   isUnclear: boolean;

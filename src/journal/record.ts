@@ -1,4 +1,4 @@
-import type { Sight } from '../../mock-server/reply.ts';
+import type { ProviderView } from '../../mock-server/reply.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { SecondRecord } from './second-record.ts';
 
@@ -25,7 +25,7 @@ export type MissingFact =
   | 'inner-attempts';
 
 /** Something in a recording that was left out: why, how often, and where first. */
-export interface LeftOut {
+export interface Skipped {
   readonly why: string;
   readonly count: number;
   readonly first: string;
@@ -38,7 +38,7 @@ export interface RecordedSource {
   readonly file: string;
   /** Requests in the recording, those left out included. */
   readonly entries: number;
-  readonly leftOut: readonly LeftOut[];
+  readonly leftOut: readonly Skipped[];
   readonly hosts: readonly string[];
   readonly missing: readonly MissingFact[];
   /** How exact its moments are, in microseconds. */
@@ -128,7 +128,7 @@ export interface Via {
  * that ends when its request starts is one whose end was not recorded. In a run with a gateway it is as the client saw it, in
  * front of the gateway: first byte of the request, head and last byte of the answer.
  */
-export interface AttemptRecord extends Sight, Via {
+export interface AttemptRecord extends ProviderView, Via {
   readonly type: 'attempt';
   readonly id: number;
   /** The call it belongs to; null when nothing tells. */

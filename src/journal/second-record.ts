@@ -1,4 +1,4 @@
-import type { Sight } from '../../mock-server/reply.ts';
+import type { ProviderView } from '../../mock-server/reply.ts';
 import type { AttemptRecord, CallRecord, Via } from './record.ts';
 
 /** How often each value came, by value; durations in microseconds, rounded by `rounded`. */
@@ -6,7 +6,7 @@ export type Counts = readonly (readonly [value: number, count: number])[];
 
 /** Attempts that went alike, as many as there were. */
 export interface AttemptGroup
-  extends Pick<Sight, 'status' | 'model' | 'fault' | 'errorType' | 'errorCode' | 'deniedBy'>,
+  extends Pick<ProviderView, 'status' | 'model' | 'fault' | 'errorType' | 'errorCode' | 'deniedBy'>,
     Via {
   readonly outcome: AttemptRecord['outcome'];
   readonly count: number;

@@ -7,10 +7,10 @@ import type { Content, Dialect, RetryAfterHeaders } from '../../mock-server/dial
 import { dialectOf } from '../../mock-server/dialects/dialects.ts';
 import { createFaults, type FaultEffect } from '../../mock-server/faults/fault.ts';
 import { actualCost, createMeter } from '../../mock-server/meter.ts';
+import { meteredSight } from '../../mock-server/provider-view.ts';
 import { type Random, randomFor } from '../../mock-server/random.ts';
-import { LEAST_REPLY_US, type Sight } from '../../mock-server/reply.ts';
+import { LEAST_REPLY_US, type ProviderView } from '../../mock-server/reply.ts';
 import type { Latency } from '../../mock-server/settings.ts';
-import { meteredSight } from '../../mock-server/sight.ts';
 import type { Failure } from '../retry/policy.ts';
 import type { CallSettings, Scenario } from '../scenario/scenario.ts';
 
@@ -26,7 +26,7 @@ export interface Answer {
   /** What a client that retries looks at; absent for a success. */
   readonly failure?: Failure;
   /** What a journal keeps of it; asked for at once or never. */
-  sight(call: number, prompt: string): Sight;
+  sight(call: number, prompt: string): ProviderView;
 }
 
 /**
@@ -142,7 +142,7 @@ function faulty(
   };
 }
 
-function errorSight({ errorType, errorCode }: Pick<Content, 'errorType' | 'errorCode'>): Partial<Sight> {
+function errorSight({ errorType, errorCode }: Pick<Content, 'errorType' | 'errorCode'>): Partial<ProviderView> {
   return { ...(errorType && { errorType }), ...(errorCode && { errorCode }) };
 }
 
@@ -192,7 +192,7 @@ function sightOf(
   { model, stream }: CallSettings,
   call: number,
   prompt: string,
-): Omit<Sight, 'limits' | 'status'> {
+): Omit<ProviderView, 'limits' | 'status'> {
   return {
     endpoint: mainEndpoint,
     model,

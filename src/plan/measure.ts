@@ -1,10 +1,10 @@
-import { isAdmitted, isRejected } from '../analysis/attempts.ts';
-import { JUDGES, judgeRun, severityOf } from '../analysis/judge-run.ts';
+import { JUDGES, judgeRun, severityOf } from '../analysis/judging/judge-run.ts';
 import { limitUse } from '../analysis/limit-use.ts';
-import { computeMetric, METRICS } from '../analysis/metrics.ts';
-import { mean, percentile } from '../analysis/percentile.ts';
-import { type Run, readRun } from '../analysis/run-view.ts';
-import { evaluateThresholds } from '../analysis/thresholds.ts';
+import { computeMetric, METRICS } from '../analysis/metrics/metrics.ts';
+import { evaluateThresholds } from '../analysis/metrics/thresholds.ts';
+import { isAdmitted, isRejected } from '../analysis/run/attempts.ts';
+import { type Run, readRun } from '../analysis/run/run-view.ts';
+import { mean, percentile } from '../analysis/statistics/percentile.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import type { VerdictSetting } from '../scenario/scenario.ts';
 import { goalsOf, type Measured, type Missed } from './measured.ts';

@@ -8,7 +8,7 @@ import {
   JOURNAL_VERSION,
   type JoinedBy,
   type JournalRecord,
-  type LeftOut,
+  type Skipped,
 } from '../journal/record.ts';
 import { observedScenario } from '../scenario/observed-scenario.ts';
 import { resolveProvider } from '../scenario/resolve-provider.ts';
@@ -22,7 +22,7 @@ export interface JournalFrame {
   readonly file: string;
   readonly format: string;
   readonly entries: number;
-  readonly leftOut: readonly LeftOut[];
+  readonly leftOut: readonly Skipped[];
   readonly notes: readonly string[];
   /** Which thresholds and verdicts count, of a scenario that says so. */
   readonly asked?: Pick<Scenario, 'thresholds' | 'verdicts'> | undefined;

@@ -1,6 +1,6 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { endOf } from '../attribution/ending.ts';
-import type { JournalRecord, LeftOut } from '../journal/record.ts';
+import type { JournalRecord, Skipped } from '../journal/record.ts';
 import { leftOutFor } from './endpoints.ts';
 import type { Read, RecordedEntry, RecordingReader } from './entry.ts';
 import {
@@ -98,7 +98,7 @@ export function createRecording(options: RecordingOptions): RecordingParser {
     },
     end() {
       takeAll((reader ?? begin()).end());
-      const leftOut = [...left].map(([why, one]): LeftOut => ({ why, ...one })).sort((a, b) => b.count - a.count);
+      const leftOut = [...left].map(([why, one]): Skipped => ({ why, ...one })).sort((a, b) => b.count - a.count);
       const entries = seen.length + leftOut.reduce((sum, { count }) => sum + count, 0);
       if (seen.length === 0) throw nothingLeft(entries, leftOut);
       const sorted = seen.toSorted((a, b) => a.startUs - b.startUs);
@@ -120,7 +120,7 @@ function disorderNote({ count, first }: { readonly count: number; readonly first
   return `${requests} after one that began later (first: ${first}): they were sorted by their start; if a clock went back, waits across that moment are wrong.`;
 }
 
-function nothingLeft(entries: number, leftOut: readonly LeftOut[]): QuotaLabError {
+function nothingLeft(entries: number, leftOut: readonly Skipped[]): QuotaLabError {
   const problems = leftOut.slice(0, 20).map(({ why, count, first }) => ({
     path: '',
     message: `${count} left out: ${why} (first: ${first})`,

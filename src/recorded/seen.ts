@@ -1,4 +1,4 @@
-import type { Sight } from '../../mock-server/reply.ts';
+import type { ProviderView } from '../../mock-server/reply.ts';
 import type { Trace } from '../attribution/trace.ts';
 import { answerFacts, requestFacts } from './bodies.ts';
 import { endpointOf } from './endpoints.ts';
@@ -9,7 +9,7 @@ import { keyIn, nameIn, redacted } from './secrets.ts';
 import { toldWait } from './told-wait.ts';
 
 /** A request of a recording with nothing secret in it: what goes into an attempt's record, and what joins it to its call. */
-export interface Seen extends Trace, Omit<Sight, 'bodyHash'> {
+export interface Seen extends Trace, Omit<ProviderView, 'bodyHash'> {
   readonly place: string;
   readonly resolutionUs: number;
   readonly outcome: RecordedEntry['outcome'];
@@ -84,7 +84,7 @@ export function seenIn(entry: RecordedEntry, hash: (text: string) => string): Se
 }
 
 /** What is left without its moments, and what joins it to others and is not kept. */
-export function sightOf(one: Seen): Omit<Sight, 'bodyHash'> {
+export function sightOf(one: Seen): Omit<ProviderView, 'bodyHash'> {
   const { place, startUs, headersUs, endUs, resolutionUs, outcome, host, bodyHash, ...rest } = one;
   const { marker, parentSpan, whole, hasHeaders, observation, ...sight } = rest;
   return sight;

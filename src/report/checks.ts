@@ -1,8 +1,8 @@
 import { failsRun, type Leniency } from '../analysis/analyse.ts';
-import type { ThresholdResult } from '../analysis/thresholds.ts';
-import type { Verdict, VerdictStatus } from '../analysis/verdict.ts';
-import { observedIn, samplesIn } from './threshold-lines.ts';
-import { evidenceText, figureOf } from './verdict-lines.ts';
+import type { Verdict, VerdictStatus } from '../analysis/judging/verdict.ts';
+import type { ThresholdResult } from '../analysis/metrics/thresholds.ts';
+import { observedIn, samplesIn } from './terminal/threshold-lines.ts';
+import { evidenceText, figureOf } from './terminal/verdict-lines.ts';
 
 /** One verdict, threshold or comparison as CI systems know it: something with a name that went well or did not. */
 export interface Check {

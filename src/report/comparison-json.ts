@@ -1,6 +1,6 @@
 import type { Comparison } from '../comparison/compare.ts';
-import { certaintyNotes } from './certainty-lines.ts';
-import type { ComparisonTold } from './comparison-lines.ts';
+import { certaintyNotes } from './terminal/certainty-lines.ts';
+import type { ComparisonTold } from './terminal/comparison-lines.ts';
 
 /** Version of the format of a comparison for machines. */
 const COMPARISON_VERSION = 1;

@@ -1,4 +1,4 @@
-import type { FigureUnit } from '../analysis/figures.ts';
+import type { FigureUnit } from '../analysis/metrics/figures.ts';
 
 /** A measured duration as k6 prints it, from microseconds: `850µs`, `212.34ms`, `1.02s`, `2m3s`. */
 export function formatMetric(us: number): string {

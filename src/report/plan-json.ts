@@ -1,6 +1,6 @@
 import { written } from '../plan/knob.ts';
 import type { Plan } from '../plan/plan.ts';
-import { answer, usesOf } from './plan-lines.ts';
+import { answer, usesOf } from './terminal/plan-lines.ts';
 
 /** A plan for machines. Durations in microseconds, shares of 1. */
 export function planJson(plan: Plan): object {

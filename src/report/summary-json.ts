@@ -1,9 +1,9 @@
 import type { Analysis } from '../analysis/analysis.ts';
-import { coarseTime } from '../analysis/coarse-time.ts';
-import { confidences, joinedBy } from '../analysis/joined-by.ts';
-import type { Metric } from '../analysis/metrics.ts';
-import { mean, percentile } from '../analysis/percentile.ts';
-import type { Run } from '../analysis/run-view.ts';
+import type { Metric } from '../analysis/metrics/metrics.ts';
+import { coarseTime } from '../analysis/run/coarse-time.ts';
+import { confidences, joinedBy } from '../analysis/run/joined-by.ts';
+import type { Run } from '../analysis/run/run-view.ts';
+import { mean, percentile } from '../analysis/statistics/percentile.ts';
 import { conditionsOf } from '../comparison/conditions.ts';
 import { figuresOf } from '../comparison/measurement.ts';
 

@@ -1,5 +1,5 @@
-import { coarseTime } from '../analysis/coarse-time.ts';
-import type { Run } from '../analysis/run-view.ts';
+import { coarseTime } from '../analysis/run/coarse-time.ts';
+import type { Run } from '../analysis/run/run-view.ts';
 import { formatMetric } from './format.ts';
 
 /** The time of a run in words: `virtual time`, `time scaled by 60`. */

@@ -2,11 +2,11 @@ import { accessSync, constants, mkdirSync, renameSync, statSync, writeFileSync }
 import { dirname, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import type { Run } from '../analysis/run-view.ts';
+import type { Run } from '../analysis/run/run-view.ts';
 import { chartsOf } from './charts/charts.ts';
 import { drawCharts } from './draw.ts';
 import { summaryJson } from './summary-json.ts';
-import { terminalSummary } from './terminal.ts';
+import { terminalSummary } from './terminal/terminal.ts';
 
 /** Columns of the summary that is kept as a file. */
 const FILE_WIDTH = 120;

@@ -4,12 +4,12 @@ import { createProvider, type Provider } from '../../mock-server/provider.ts';
 import type { DialectName } from '../../mock-server/settings.ts';
 import { callsOf } from '../attribution/calls-of.ts';
 import { dialectsWith } from '../client/client.ts';
-import type { Variables } from '../client/process-group.ts';
 import { type ProgramEnd, runProgram } from '../client/program.ts';
 import { programEnvironment } from '../client/program-environment.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { attemptRecord } from '../journal/attempt-record.ts';
 import type { AttemptRecord, JournalRecord, ProgramSource } from '../journal/record.ts';
+import type { Variables } from '../programs/process-group.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { headerOf } from './header.ts';
 

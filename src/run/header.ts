@@ -1,6 +1,6 @@
 import { digest } from '../../mock-server/listen.ts';
 import { type HeaderRecord, JOURNAL_VERSION } from '../journal/record.ts';
-import { withoutSecrets } from '../scenario/command-text.ts';
+import { withoutSecrets } from '../programs/command-text.ts';
 import type { ClientCode, ClientSettings, GatewaySettings, Scenario } from '../scenario/scenario.ts';
 
 /** The journal's first line. `startedUs` is the run's zero; `node` is told where the machine's own time has a say. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { commandText } from '../programs/command-text.ts';
 import { autocannonCode, autocannonField } from './autocannon-code.ts';
-import { commandText } from './command-text.ts';
 import type { ClientCode, ClientSettings, Scenario } from './scenario.ts';
 import { undiciCode, undiciField } from './undici-code.ts';
 

@@ -1,7 +1,7 @@
-import { hopelessness, isAdmitted, isOverload, isRejected } from '../analysis/attempts.ts';
-import type { Attempt, Call } from '../analysis/run-view.ts';
+import { hopelessness, isAdmitted, isOverload, isRejected } from '../analysis/run/attempts.ts';
+import type { Attempt, Call } from '../analysis/run/run-view.ts';
 import { round } from '../report/format.ts';
-import { indented } from '../report/wrap.ts';
+import { indented } from '../report/terminal/wrap.ts';
 import { costliest, proofOfCalls, proofOfRefusals, WIDTH } from './call-proof.ts';
 import type { Claim } from './claim.ts';
 import type { Judged } from './judged.ts';

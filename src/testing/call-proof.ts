@@ -1,8 +1,8 @@
 import { formatDuration } from '../../mock-server/duration.ts';
-import { MOST_EVIDENCE } from '../analysis/clearest.ts';
-import type { Attempt, Call } from '../analysis/run-view.ts';
-import type { Evidence } from '../analysis/verdict.ts';
-import { evidenceLines } from '../report/verdict-lines.ts';
+import { MOST_EVIDENCE } from '../analysis/judging/clearest.ts';
+import type { Evidence } from '../analysis/judging/verdict.ts';
+import type { Attempt, Call } from '../analysis/run/run-view.ts';
+import { evidenceLines } from '../report/terminal/verdict-lines.ts';
 
 /** Columns of a message. */
 export const WIDTH = 100;

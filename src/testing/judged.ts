@@ -1,7 +1,7 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { analyse } from '../analysis/analyse.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import type { Run } from '../analysis/run-view.ts';
+import type { Run } from '../analysis/run/run-view.ts';
 
 /** A run and what was computed from it. */
 export interface Judged {

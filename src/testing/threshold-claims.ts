@@ -1,8 +1,8 @@
-import { isRejected } from '../analysis/attempts.ts';
-import type { Call, Run } from '../analysis/run-view.ts';
-import { evaluateThresholds, type ThresholdResult, thresholdProblems } from '../analysis/thresholds.ts';
-import { paintFor } from '../report/paint.ts';
-import { thresholdLines } from '../report/threshold-lines.ts';
+import { evaluateThresholds, type ThresholdResult, thresholdProblems } from '../analysis/metrics/thresholds.ts';
+import { isRejected } from '../analysis/run/attempts.ts';
+import type { Call, Run } from '../analysis/run/run-view.ts';
+import { paintFor } from '../report/terminal/paint.ts';
+import { thresholdLines } from '../report/terminal/threshold-lines.ts';
 import { costliest, proofOfCalls, proofOfRefusals } from './call-proof.ts';
 import { askedWrongly, type Claim } from './claim.ts';
 import type { Judged } from './judged.ts';

@@ -1,10 +1,10 @@
 import { failsRun } from '../analysis/analyse.ts';
-import { judgeRun, verdictProblems } from '../analysis/judge-run.ts';
-import { judgeSeeds } from '../analysis/judge-seeds.ts';
-import type { Verdict } from '../analysis/verdict.ts';
-import { paintFor } from '../report/paint.ts';
-import { verdictLines } from '../report/verdict-lines.ts';
-import { indented } from '../report/wrap.ts';
+import { judgeRun, verdictProblems } from '../analysis/judging/judge-run.ts';
+import { judgeSeeds } from '../analysis/judging/judge-seeds.ts';
+import type { Verdict } from '../analysis/judging/verdict.ts';
+import { paintFor } from '../report/terminal/paint.ts';
+import { verdictLines } from '../report/terminal/verdict-lines.ts';
+import { indented } from '../report/terminal/wrap.ts';
 import type { VerdictSetting } from '../scenario/scenario.ts';
 import { WIDTH } from './call-proof.ts';
 import { allHold, askedWrongly, type Claim } from './claim.ts';

@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
-import { abortsOn } from '../analysis/abort-on-fail.ts';
 import { analyse } from '../analysis/analyse.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
-import { type Attempt, type Call, type Run, readRun } from '../analysis/run-view.ts';
+import { abortsOn } from '../analysis/metrics/abort-on-fail.ts';
+import { type Attempt, type Call, type Run, readRun } from '../analysis/run/run-view.ts';
 import type { JournalRecord } from '../journal/record.ts';
-import { terminalSummary } from '../report/terminal.ts';
+import { terminalSummary } from '../report/terminal/terminal.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';
 import { runVirtual } from '../run/virtual.ts';
 import { formatError } from '../scenario/format-problems.ts';

@@ -1,4 +1,4 @@
-import { JUDGES } from '../../src/analysis/judge-run.ts';
+import { JUDGES } from '../../src/analysis/judging/judge-run.ts';
 import { alarmsOf, judge, POLICIES, scenarioOf } from './known-clients.ts';
 
 /** A client under a load, and the verdicts that are right to complain there. All others would be false alarms. */

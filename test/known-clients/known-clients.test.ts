@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { JUDGES } from '../../src/analysis/judge-run.ts';
+import { JUDGES } from '../../src/analysis/judging/judge-run.ts';
 import { INNOCENTS } from './false-alarms.ts';
 import { alarmsOf, judge, LOADS, POLICIES, scenarioOf } from './known-clients.ts';
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { judgeRun } from '../../src/analysis/judge-run.ts';
-import { type Run, readRun } from '../../src/analysis/run-view.ts';
-import type { Verdict } from '../../src/analysis/verdict.ts';
+import { judgeRun } from '../../src/analysis/judging/judge-run.ts';
+import type { Verdict } from '../../src/analysis/judging/verdict.ts';
+import { type Run, readRun } from '../../src/analysis/run/run-view.ts';
 import type { ClientModel } from '../../src/retry/client-model.ts';
 import { BARE, modelOf } from '../../src/retry/preset.ts';
 import { modelJournal } from '../../src/run/model.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { judgeRun } from '../../src/analysis/judge-run.ts';
-import { percentile } from '../../src/analysis/percentile.ts';
-import { readRun } from '../../src/analysis/run-view.ts';
+import { judgeRun } from '../../src/analysis/judging/judge-run.ts';
+import { readRun } from '../../src/analysis/run/run-view.ts';
+import { percentile } from '../../src/analysis/statistics/percentile.ts';
 import type { JournalRecord } from '../../src/journal/record.ts';
 import { modelJournal } from '../../src/run/model.ts';
 import { loadScenario } from '../../src/scenario/load-scenario.ts';

@@ -1,8 +1,8 @@
-import { isOverload, isRejected } from '../attempts.ts';
-import { clearest } from '../clearest.ts';
-import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import type { Attempt, Call, Run } from '../run-view.ts';
-import { number } from '../verdict-setting.ts';
+import { clearest } from '../judging/clearest.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { number } from '../judging/verdict-setting.ts';
+import { isOverload, isRejected } from '../run/attempts.ts';
+import type { Attempt, Call, Run } from '../run/run-view.ts';
 
 const WINDOW_S = 10;
 

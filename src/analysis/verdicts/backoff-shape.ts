@@ -1,7 +1,5 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { causesOf } from '../by-cause.ts';
-import { defineJudge, neverArose } from '../define-judge.ts';
-import { bootstrapInterval } from '../interval.ts';
+import { defineJudge, neverArose } from '../judging/define-judge.ts';
 import {
   FULL_JITTER,
   growthOf,
@@ -11,7 +9,9 @@ import {
   type OwnGap,
   ownGaps,
   spreadOf,
-} from '../own-gaps.ts';
+} from '../judging/own-gaps.ts';
+import { causesOf } from '../run/by-cause.ts';
+import { bootstrapInterval } from '../statistics/interval.ts';
 
 /**
  * What does its backoff look like? (`backoff.md` 3.7.) Information: the first wait, how waits grow, where they are capped and

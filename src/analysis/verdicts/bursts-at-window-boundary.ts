@@ -1,8 +1,8 @@
 import { type Random, randomFor } from '../../../mock-server/random.ts';
-import { mostByChance } from '../chance.ts';
-import { defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { shareInterval } from '../interval.ts';
-import { number } from '../verdict-setting.ts';
+import { defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { number } from '../judging/verdict-setting.ts';
+import { mostByChance } from '../statistics/chance.ts';
+import { shareInterval } from '../statistics/interval.ts';
 
 const MINUTE_US = 60_000_000;
 const BINS = 10;

@@ -1,10 +1,10 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { type Retry, retriesOf } from '../attempts.ts';
-import { MOST_EVIDENCE } from '../clearest.ts';
-import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { formOf } from '../retry-after-form.ts';
-import { toleranceUs } from '../tolerance.ts';
-import { duration, number } from '../verdict-setting.ts';
+import { MOST_EVIDENCE } from '../judging/clearest.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { formOf } from '../judging/retry-after-form.ts';
+import { toleranceUs } from '../judging/tolerance.ts';
+import { duration, number } from '../judging/verdict-setting.ts';
+import { type Retry, retriesOf } from '../run/attempts.ts';
 
 /** Dates are whole seconds. */
 const RESOLUTION_US = 1_000_000;

@@ -1,11 +1,11 @@
-import { isAdmitted } from '../attempts.ts';
-import { MOST_EVIDENCE } from '../clearest.ts';
-import { above, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { limitRates } from '../limit-rate.ts';
-import { peakOf } from '../open-at.ts';
-import { median } from '../percentile.ts';
-import type { Attempt, Run } from '../run-view.ts';
-import { number } from '../verdict-setting.ts';
+import { MOST_EVIDENCE } from '../judging/clearest.ts';
+import { above, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { number } from '../judging/verdict-setting.ts';
+import { isAdmitted } from '../run/attempts.ts';
+import { limitRates } from '../run/limit-rate.ts';
+import { peakOf } from '../run/open-at.ts';
+import type { Attempt, Run } from '../run/run-view.ts';
+import { median } from '../statistics/percentile.ts';
 
 /**
  * Is more in flight than the quota can use? (`backoff.md` 3.20.) The most open attempts / (r × W + B), by Little's law, for

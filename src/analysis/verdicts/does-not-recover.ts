@@ -1,10 +1,10 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { MOST_EVIDENCE } from '../clearest.ts';
-import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { tightestRate } from '../limit-rate.ts';
-import { type Recovery, recoveryFrom, triggersOf } from '../recovery.ts';
-import type { Run } from '../run-view.ts';
-import { duration, number, share } from '../verdict-setting.ts';
+import { MOST_EVIDENCE } from '../judging/clearest.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { type Recovery, recoveryFrom, triggersOf } from '../judging/recovery.ts';
+import { duration, number, share } from '../judging/verdict-setting.ts';
+import { tightestRate } from '../run/limit-rate.ts';
+import type { Run } from '../run/run-view.ts';
 
 /**
  * After a spell in which nothing went through, does load return? (`backoff.md` 3.13.) The time until arrivals are back at

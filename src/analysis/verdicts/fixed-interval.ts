@@ -1,12 +1,12 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { worseByCause } from '../by-cause.ts';
-import { MOST_EVIDENCE } from '../clearest.ts';
-import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { bootstrapInterval } from '../interval.ts';
-import { FULL_JITTER, growthOf, meansByRetry, NO_JITTER, type OwnGap, ownGaps, spreadOf } from '../own-gaps.ts';
-import { median } from '../percentile.ts';
-import { toleranceUs } from '../tolerance.ts';
-import { number } from '../verdict-setting.ts';
+import { MOST_EVIDENCE } from '../judging/clearest.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { FULL_JITTER, growthOf, meansByRetry, NO_JITTER, type OwnGap, ownGaps, spreadOf } from '../judging/own-gaps.ts';
+import { toleranceUs } from '../judging/tolerance.ts';
+import { number } from '../judging/verdict-setting.ts';
+import { worseByCause } from '../run/by-cause.ts';
+import { bootstrapInterval } from '../statistics/interval.ts';
+import { median } from '../statistics/percentile.ts';
 
 /** Of waits that are spread between half and all of their length, and less. */
 const SOME_JITTER = 0.15;

@@ -1,10 +1,10 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { isRejected } from '../attempts.ts';
-import { MOST_EVIDENCE } from '../clearest.ts';
-import { above, type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { createReplay } from '../replay.ts';
-import type { Attempt, Call, Run } from '../run-view.ts';
-import { duration, number, share } from '../verdict-setting.ts';
+import { MOST_EVIDENCE } from '../judging/clearest.ts';
+import { above, type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { duration, number, share } from '../judging/verdict-setting.ts';
+import { isRejected } from '../run/attempts.ts';
+import { createReplay } from '../run/replay.ts';
+import type { Attempt, Call, Run } from '../run/run-view.ts';
 
 /** A call that gave up, and when it would have got in. */
 interface Recoverable {

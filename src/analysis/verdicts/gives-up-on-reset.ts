@@ -1,6 +1,6 @@
-import { defineJudge } from '../define-judge.ts';
-import type { Attempt } from '../run-view.ts';
-import { judgeSurfaced, SURFACED_SETTINGS, surfacedThreshold } from './surfaced-faults.ts';
+import { defineJudge } from '../judging/define-judge.ts';
+import { judgeSurfaced, SURFACED_SETTINGS, surfacedThreshold } from '../judging/surfaced-faults.ts';
+import type { Attempt } from '../run/run-view.ts';
 
 /** Does it give up when the connection fails before an answer has begun? By kind (`backoff.md` 3.25). */
 export const givesUpOnReset = defineJudge({

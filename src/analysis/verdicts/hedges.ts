@@ -1,8 +1,8 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { defineJudge, neverArose, proof } from '../define-judge.ts';
-import type { Attempt, Call } from '../run-view.ts';
-import { toleranceUs } from '../tolerance.ts';
-import { share } from '../verdict-setting.ts';
+import { defineJudge, neverArose, proof } from '../judging/define-judge.ts';
+import { toleranceUs } from '../judging/tolerance.ts';
+import { share } from '../judging/verdict-setting.ts';
+import type { Attempt, Call } from '../run/run-view.ts';
 
 /**
  * Does it send a second request while the first is open? (`backoff.md` 3.30.) Under a quota a hedge is charged twice and is

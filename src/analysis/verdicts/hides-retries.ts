@@ -1,5 +1,5 @@
-import { defineJudge, neverArose, proof } from '../define-judge.ts';
-import { number } from '../verdict-setting.ts';
+import { defineJudge, neverArose, proof } from '../judging/define-judge.ts';
+import { number } from '../judging/verdict-setting.ts';
 
 /**
  * Does it make more attempts than it was told to? (`backoff.md` 3.29.) Information, unless the scenario says how many

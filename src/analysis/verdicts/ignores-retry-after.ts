@@ -1,12 +1,12 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { isRejected, retriesOf } from '../attempts.ts';
-import { clearest } from '../clearest.ts';
-import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { NO_JITTER } from '../own-gaps.ts';
-import { mean } from '../percentile.ts';
-import type { Attempt, Run } from '../run-view.ts';
-import { toleranceUs } from '../tolerance.ts';
-import { number, share } from '../verdict-setting.ts';
+import { clearest } from '../judging/clearest.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { NO_JITTER } from '../judging/own-gaps.ts';
+import { toleranceUs } from '../judging/tolerance.ts';
+import { number, share } from '../judging/verdict-setting.ts';
+import { isRejected, retriesOf } from '../run/attempts.ts';
+import type { Attempt, Run } from '../run/run-view.ts';
+import { mean } from '../statistics/percentile.ts';
 
 /** A retry after a refusal that told how long to wait. */
 interface Told {

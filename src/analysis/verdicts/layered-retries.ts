@@ -1,7 +1,7 @@
-import { MOST_EVIDENCE } from '../clearest.ts';
-import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import type { Call, Run } from '../run-view.ts';
-import { duration } from '../verdict-setting.ts';
+import { MOST_EVIDENCE } from '../judging/clearest.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { duration } from '../judging/verdict-setting.ts';
+import type { Call, Run } from '../run/run-view.ts';
 
 /** A call in which the SDK's own count of retries went back to 0. */
 interface Layered {

@@ -1,13 +1,13 @@
 import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { sustainedRate } from '../../../mock-server/admission/period.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { isAdmitted, isRejected } from '../attempts.ts';
-import { clearest } from '../clearest.ts';
-import { above, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { triggersOf } from '../recovery.ts';
-import type { Attempt, Call, Run } from '../run-view.ts';
-import { spansOf, without } from '../spans.ts';
-import { duration, number, share, text } from '../verdict-setting.ts';
+import { clearest } from '../judging/clearest.ts';
+import { above, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { triggersOf } from '../judging/recovery.ts';
+import { duration, number, share, text } from '../judging/verdict-setting.ts';
+import { isAdmitted, isRejected } from '../run/attempts.ts';
+import type { Attempt, Call, Run } from '../run/run-view.ts';
+import { spansOf, without } from '../run/spans.ts';
 
 /** Algorithms of which something comes back all the time. */
 const FLOWING = new Set(['token-bucket', 'gcra', 'leaky-meter', 'leaky-bucket', 'tick-bucket', 'leaky-queue']);

@@ -1,12 +1,12 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { type Retry, retriesOf } from '../attempts.ts';
-import { defineJudge, neverArose, proof } from '../define-judge.ts';
-import { FULL_JITTER, ownGaps, spreadOf } from '../own-gaps.ts';
-import { median } from '../percentile.ts';
-import { formOf, isLegal, type RetryAfterForm } from '../retry-after-form.ts';
-import type { Run } from '../run-view.ts';
-import { toleranceUs } from '../tolerance.ts';
-import { duration } from '../verdict-setting.ts';
+import { defineJudge, neverArose, proof } from '../judging/define-judge.ts';
+import { FULL_JITTER, ownGaps, spreadOf } from '../judging/own-gaps.ts';
+import { formOf, isLegal, type RetryAfterForm } from '../judging/retry-after-form.ts';
+import { toleranceUs } from '../judging/tolerance.ts';
+import { duration } from '../judging/verdict-setting.ts';
+import { type Retry, retriesOf } from '../run/attempts.ts';
+import type { Run } from '../run/run-view.ts';
+import { median } from '../statistics/percentile.ts';
 
 /** What is wrong with how a wait was read. */
 type Misreading = 'tight retry' | 'prefix read as seconds' | 'not read' | 'waits far too long';

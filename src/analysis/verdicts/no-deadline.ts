@@ -1,10 +1,10 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { isAdmitted } from '../attempts.ts';
-import { clearest } from '../clearest.ts';
-import { type Decision, defineJudge, neverArose, proof } from '../define-judge.ts';
-import { median } from '../percentile.ts';
-import type { Attempt, Call } from '../run-view.ts';
-import { duration, number } from '../verdict-setting.ts';
+import { clearest } from '../judging/clearest.ts';
+import { type Decision, defineJudge, neverArose, proof } from '../judging/define-judge.ts';
+import { duration, number } from '../judging/verdict-setting.ts';
+import { isAdmitted } from '../run/attempts.ts';
+import type { Attempt, Call } from '../run/run-view.ts';
+import { median } from '../statistics/percentile.ts';
 
 /**
  * How long may one call take? (`backoff.md` 3.14.) Over calls that met nothing but silence and refusals. The timeout of one

@@ -1,13 +1,13 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { worseByCause } from '../by-cause.ts';
-import { MOST_EVIDENCE } from '../clearest.ts';
-import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { variationInterval } from '../interval.ts';
-import { FULL_JITTER, type OwnGap, ownGaps, spreadOf } from '../own-gaps.ts';
-import { median } from '../percentile.ts';
-import type { Run } from '../run-view.ts';
-import { latenessUs } from '../tolerance.ts';
-import { number } from '../verdict-setting.ts';
+import { MOST_EVIDENCE } from '../judging/clearest.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { FULL_JITTER, type OwnGap, ownGaps, spreadOf } from '../judging/own-gaps.ts';
+import { latenessUs } from '../judging/tolerance.ts';
+import { number } from '../judging/verdict-setting.ts';
+import { worseByCause } from '../run/by-cause.ts';
+import type { Run } from '../run/run-view.ts';
+import { variationInterval } from '../statistics/interval.ts';
+import { median } from '../statistics/percentile.ts';
 
 /** Timers that are late by more than this share of the waits hide that there is no jitter (`backoff.md` 4.1). */
 const MOST_LATENESS = 0.015;

@@ -1,12 +1,12 @@
 import { sustainedRate } from '../../../mock-server/admission/period.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { type Retry, retriesOf } from '../attempts.ts';
-import { clearest } from '../clearest.ts';
-import { defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { openAt } from '../open-at.ts';
-import { ascending, percentile } from '../percentile.ts';
-import type { Attempt, Run } from '../run-view.ts';
-import { duration, number } from '../verdict-setting.ts';
+import { clearest } from '../judging/clearest.ts';
+import { defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { duration, number } from '../judging/verdict-setting.ts';
+import { type Retry, retriesOf } from '../run/attempts.ts';
+import { openAt } from '../run/open-at.ts';
+import type { Attempt, Run } from '../run/run-view.ts';
+import { ascending, percentile } from '../statistics/percentile.ts';
 
 /** A wait, and how long it had to be. */
 interface Waited {

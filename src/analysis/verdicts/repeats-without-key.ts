@@ -1,5 +1,5 @@
-import { defineJudge, neverArose, proof } from '../define-judge.ts';
-import type { Attempt, Call } from '../run-view.ts';
+import { defineJudge, neverArose, proof } from '../judging/define-judge.ts';
+import type { Attempt, Call } from '../run/run-view.ts';
 
 /** A request that was sent again although nobody knew whether it had been done. */
 interface Repeat {

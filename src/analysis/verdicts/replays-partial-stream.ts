@@ -1,5 +1,5 @@
-import { defineJudge, neverArose, proof } from '../define-judge.ts';
-import type { Attempt, Call } from '../run-view.ts';
+import { defineJudge, neverArose, proof } from '../judging/define-judge.ts';
+import type { Attempt, Call } from '../run/run-view.ts';
 
 /** What a call did with a stream that broke after some of its text had been sent. */
 interface Broken {

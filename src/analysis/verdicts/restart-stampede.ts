@@ -1,8 +1,8 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { above, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { limitRates } from '../limit-rate.ts';
-import type { Attempt, Run } from '../run-view.ts';
-import { moments, number } from '../verdict-setting.ts';
+import { above, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { moments, number } from '../judging/verdict-setting.ts';
+import { limitRates } from '../run/limit-rate.ts';
+import type { Attempt, Run } from '../run/run-view.ts';
 
 const WINDOW_US = 1_000_000;
 

@@ -1,10 +1,10 @@
 import { amountOf } from '../../../mock-server/admission/period.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { hopelessness } from '../attempts.ts';
-import { MOST_EVIDENCE } from '../clearest.ts';
-import { type Decision, defineJudge, neverArose, proof } from '../define-judge.ts';
-import type { Attempt, Call, Run } from '../run-view.ts';
-import { duration, number } from '../verdict-setting.ts';
+import { MOST_EVIDENCE } from '../judging/clearest.ts';
+import { type Decision, defineJudge, neverArose, proof } from '../judging/define-judge.ts';
+import { duration, number } from '../judging/verdict-setting.ts';
+import { hopelessness } from '../run/attempts.ts';
+import type { Attempt, Call, Run } from '../run/run-view.ts';
 
 /**
  * What becomes of a request larger than a limit? (`backoff.md` 3.27.) It can never pass: sent again, it fails for ever; kept

@@ -1,8 +1,8 @@
-import { hopelessness } from '../attempts.ts';
-import { MOST_EVIDENCE } from '../clearest.ts';
-import { type Decision, defineJudge, neverArose, proof } from '../define-judge.ts';
-import type { Attempt, Call } from '../run-view.ts';
-import { number } from '../verdict-setting.ts';
+import { MOST_EVIDENCE } from '../judging/clearest.ts';
+import { type Decision, defineJudge, neverArose, proof } from '../judging/define-judge.ts';
+import { number } from '../judging/verdict-setting.ts';
+import { hopelessness } from '../run/attempts.ts';
+import type { Attempt, Call } from '../run/run-view.ts';
 
 const NEVER = new Set([400, 401, 403, 404, 422]);
 

@@ -1,10 +1,10 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { retriesOf } from '../attempts.ts';
-import { clearest } from '../clearest.ts';
-import { above, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import type { Attempt } from '../run-view.ts';
-import { toleranceUs } from '../tolerance.ts';
-import { number, share } from '../verdict-setting.ts';
+import { clearest } from '../judging/clearest.ts';
+import { above, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { toleranceUs } from '../judging/tolerance.ts';
+import { number, share } from '../judging/verdict-setting.ts';
+import { retriesOf } from '../run/attempts.ts';
+import type { Attempt } from '../run/run-view.ts';
 
 /** So many are proof if every one of them was early. */
 const ALL_EARLY = 2;

@@ -1,11 +1,11 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { type Random, randomFor } from '../../../mock-server/random.ts';
 import { planOf } from '../../load/plan-of.ts';
-import { isRejected } from '../attempts.ts';
-import { defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { bootstrapInterval } from '../interval.ts';
-import type { Call, Run } from '../run-view.ts';
-import { number, share } from '../verdict-setting.ts';
+import { defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { number, share } from '../judging/verdict-setting.ts';
+import { isRejected } from '../run/attempts.ts';
+import type { Call, Run } from '../run/run-view.ts';
+import { bootstrapInterval } from '../statistics/interval.ts';
 
 /** One caller of a load in which all want the same, and what it got. */
 interface Caller {

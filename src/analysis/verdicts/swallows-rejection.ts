@@ -1,6 +1,6 @@
-import { isAdmitted } from '../attempts.ts';
-import { defineJudge, neverArose, proof } from '../define-judge.ts';
-import type { Attempt, Call } from '../run-view.ts';
+import { defineJudge, neverArose, proof } from '../judging/define-judge.ts';
+import { isAdmitted } from '../run/attempts.ts';
+import type { Attempt, Call } from '../run/run-view.ts';
 
 /**
  * Did a refused call come back as a success? (`backoff.md` 3.23.) A call that is reported as done although none of its

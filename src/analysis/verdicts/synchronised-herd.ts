@@ -1,12 +1,12 @@
 import { sustainedRate } from '../../../mock-server/admission/period.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { type Retry, retriesOf } from '../attempts.ts';
-import { mostByChance } from '../chance.ts';
-import { MOST_EVIDENCE } from '../clearest.ts';
-import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import { median } from '../percentile.ts';
-import type { Run } from '../run-view.ts';
-import { number, share } from '../verdict-setting.ts';
+import { MOST_EVIDENCE } from '../judging/clearest.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { number, share } from '../judging/verdict-setting.ts';
+import { type Retry, retriesOf } from '../run/attempts.ts';
+import type { Run } from '../run/run-view.ts';
+import { mostByChance } from '../statistics/chance.ts';
+import { median } from '../statistics/percentile.ts';
 
 const LEAST_CALLS = 3;
 /** A group of eight with jitter comes back as a herd in so many of its returns (`backoff.md` 4.3, half of jitter). */

@@ -1,6 +1,6 @@
-import { isOverload } from '../attempts.ts';
-import { defineJudge } from '../define-judge.ts';
-import { judgeSurfaced, SURFACED_SETTINGS, surfacedThreshold } from './surfaced-faults.ts';
+import { defineJudge } from '../judging/define-judge.ts';
+import { judgeSurfaced, SURFACED_SETTINGS, surfacedThreshold } from '../judging/surfaced-faults.ts';
+import { isOverload } from '../run/attempts.ts';
 
 /** Does it give up on a fault that passes? By status, since 529 is the one that lists forget (`backoff.md` 3.24). */
 export const treatsOverloadAsFatal = defineJudge({

@@ -1,9 +1,9 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { isAdmitted } from '../attempts.ts';
-import { MOST_EVIDENCE } from '../clearest.ts';
-import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import type { Call } from '../run-view.ts';
-import { flag, number } from '../verdict-setting.ts';
+import { MOST_EVIDENCE } from '../judging/clearest.ts';
+import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { flag, number } from '../judging/verdict-setting.ts';
+import { isAdmitted } from '../run/attempts.ts';
+import type { Call } from '../run/run-view.ts';
 
 /** Between attempts that are so far apart, a job may wait on purpose. */
 const PATIENT_GAP_US = 30_000_000;

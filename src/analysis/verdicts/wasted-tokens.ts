@@ -1,8 +1,8 @@
-import { isAdmitted, isRejected } from '../attempts.ts';
-import { clearest } from '../clearest.ts';
-import { above, defineJudge, neverArose, proof, tooLittle } from '../define-judge.ts';
-import type { Attempt, Call, Run } from '../run-view.ts';
-import { number, share } from '../verdict-setting.ts';
+import { clearest } from '../judging/clearest.ts';
+import { above, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { number, share } from '../judging/verdict-setting.ts';
+import { isAdmitted, isRejected } from '../run/attempts.ts';
+import type { Attempt, Call, Run } from '../run/run-view.ts';
 
 /** Tokens that bought nothing, and why. */
 interface Waste {

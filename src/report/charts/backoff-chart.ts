@@ -1,6 +1,6 @@
-import { type Retry, retriesOf } from '../../analysis/attempts.ts';
-import { median } from '../../analysis/percentile.ts';
-import type { Run } from '../../analysis/run-view.ts';
+import { type Retry, retriesOf } from '../../analysis/run/attempts.ts';
+import type { Run } from '../../analysis/run/run-view.ts';
+import { median } from '../../analysis/statistics/percentile.ts';
 import { formatMetric } from '../format.ts';
 import { type ChartSpec, COLOURS, chart, line, marks, type Point } from './chart-spec.ts';
 import { thinMarks } from './thin.ts';

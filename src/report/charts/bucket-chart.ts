@@ -1,7 +1,7 @@
 import { amountOf, sustainedRate } from '../../../mock-server/admission/period.ts';
-import { isRejected } from '../../analysis/attempts.ts';
-import { clearest } from '../../analysis/clearest.ts';
-import type { Run } from '../../analysis/run-view.ts';
+import { clearest } from '../../analysis/judging/clearest.ts';
+import { isRejected } from '../../analysis/run/attempts.ts';
+import type { Run } from '../../analysis/run/run-view.ts';
 import { type ChartSpec, chart, limitLine, line, short } from './chart-spec.ts';
 import { createThinLine, type ThinLine } from './thin.ts';
 

@@ -1,8 +1,8 @@
 import { amountOf, sustainedRate } from '../../../mock-server/admission/period.ts';
-import { isAdmitted } from '../../analysis/attempts.ts';
-import { merged, percentileOf } from '../../analysis/counts.ts';
 import { limitUse } from '../../analysis/limit-use.ts';
-import type { Run } from '../../analysis/run-view.ts';
+import { isAdmitted } from '../../analysis/run/attempts.ts';
+import type { Run } from '../../analysis/run/run-view.ts';
+import { merged, percentileOf } from '../../analysis/statistics/counts.ts';
 import { formatMetric } from '../format.ts';
 import { type ChartSpec, COLOURS, chart, limitLine, line, type Point } from './chart-spec.ts';
 

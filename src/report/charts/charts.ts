@@ -1,4 +1,4 @@
-import type { Run } from '../../analysis/run-view.ts';
+import type { Run } from '../../analysis/run/run-view.ts';
 import { backoffChart } from './backoff-chart.ts';
 import { bucketChart } from './bucket-chart.ts';
 import { bucketBySecond, latencyBySecond } from './by-second-charts.ts';

@@ -1,6 +1,6 @@
-import { isAdmitted } from '../../analysis/attempts.ts';
-import { ascending, percentile } from '../../analysis/percentile.ts';
-import type { Run } from '../../analysis/run-view.ts';
+import { isAdmitted } from '../../analysis/run/attempts.ts';
+import type { Run } from '../../analysis/run/run-view.ts';
+import { ascending, percentile } from '../../analysis/statistics/percentile.ts';
 import { formatMetric } from '../format.ts';
 import { type ChartSpec, COLOURS, chart, marks } from './chart-spec.ts';
 import { thinMarks } from './thin.ts';

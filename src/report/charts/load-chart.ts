@@ -1,8 +1,8 @@
 import { sustainedRate } from '../../../mock-server/admission/period.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { rawLoadReason } from '../../analysis/raw-load.ts';
-import type { Run } from '../../analysis/run-view.ts';
-import { type Stretch, stretchesOf } from '../../analysis/time-series.ts';
+import { rawLoadReason } from '../../analysis/run/raw-load.ts';
+import type { Run } from '../../analysis/run/run-view.ts';
+import { type Stretch, stretchesOf } from '../../analysis/run/time-series.ts';
 import { type ChartSpec, COLOURS, chart, limitLine, line, type Point, short } from './chart-spec.ts';
 
 /** How much was sent, admitted and refused in each second, against what the request limits let through. */

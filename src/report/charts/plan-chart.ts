@@ -1,7 +1,7 @@
 import { average } from '../../plan/average.ts';
 import { written } from '../../plan/knob.ts';
 import type { Plan, PlanPoint } from '../../plan/plan.ts';
-import { headline } from '../plan-lines.ts';
+import { headline } from '../terminal/plan-lines.ts';
 import { type ChartSpec, COLOURS, chart, line, type Point } from './chart-spec.ts';
 
 /** Load against success, refusals and p95, with the edge marked: where it breaks, and how. */

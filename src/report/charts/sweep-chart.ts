@@ -1,7 +1,7 @@
 import type { ChartConfiguration } from 'chart.js';
 import type { Sweep, SweepRow } from '../../plan/sweep.ts';
 import type { Dimension } from '../../plan/vary.ts';
-import type { SweepFigure } from '../sweep-lines.ts';
+import type { SweepFigure } from '../terminal/sweep-lines.ts';
 import { type ChartSpec, COLOURS, chart, line } from './chart-spec.ts';
 
 /** One figure of a sweep: a line over one dimension, a map over two; nothing for more. */

@@ -1,6 +1,6 @@
-import { isAdmitted, isRejected } from '../../analysis/attempts.ts';
-import { clearest } from '../../analysis/clearest.ts';
-import type { Attempt, Call, Run } from '../../analysis/run-view.ts';
+import { clearest } from '../../analysis/judging/clearest.ts';
+import { isAdmitted, isRejected } from '../../analysis/run/attempts.ts';
+import type { Attempt, Call, Run } from '../../analysis/run/run-view.ts';
 import { formatMetric } from '../format.ts';
 import { type ChartSpec, COLOURS, chart, line, marks, type Point } from './chart-spec.ts';
 

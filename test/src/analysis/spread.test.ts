@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
-import { JUDGES } from '../../../src/analysis/judge-run.ts';
+import { JUDGES } from '../../../src/analysis/judging/judge-run.ts';
+import type { VerdictStatus } from '../../../src/analysis/judging/verdict.ts';
 import { type Seeded, spreadOf, verdictSpread } from '../../../src/analysis/spread.ts';
-import type { VerdictStatus } from '../../../src/analysis/verdict.ts';
 import { header, runOf, strip } from './strip.ts';
 
 const off = Object.fromEntries(JUDGES.map(({ id }) => [id, 'off' as const]));

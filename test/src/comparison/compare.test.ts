@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FIGURES } from '../../../src/analysis/figures.ts';
+import { FIGURES } from '../../../src/analysis/metrics/figures.ts';
 import { compare, ensureSameConditions } from '../../../src/comparison/compare.ts';
 import type { FigureChange } from '../../../src/comparison/compare-figure.ts';
 import { joined, type Measurement, ofSeed, type SeedStatus } from '../../../src/comparison/measurement.ts';

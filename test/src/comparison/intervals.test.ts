@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomFor } from '../../../mock-server/random.ts';
-import { bootstrapInterval, differenceInterval } from '../../../src/analysis/interval.ts';
-import { mean } from '../../../src/analysis/percentile.ts';
+import { bootstrapInterval, differenceInterval } from '../../../src/analysis/statistics/interval.ts';
+import { mean } from '../../../src/analysis/statistics/percentile.ts';
 import { cliffsDelta, mannWhitney } from '../../../src/comparison/rank-test.ts';
 
 const noisy = (seed: number, count: number, middle: number): number[] => {

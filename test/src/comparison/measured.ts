@@ -1,4 +1,4 @@
-import { FIGURES, type Figure } from '../../../src/analysis/figures.ts';
+import { FIGURES, type Figure } from '../../../src/analysis/metrics/figures.ts';
 import { type Allowances, readAllowances } from '../../../src/comparison/allowance.ts';
 import { conditionsOf } from '../../../src/comparison/conditions.ts';
 import type { MeasuredVerdict, Measurement } from '../../../src/comparison/measurement.ts';

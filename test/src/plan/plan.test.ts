@@ -6,7 +6,7 @@ import type { QuotaLabError } from '../../../mock-server/error.ts';
 import { checkScenario } from '../../../src/analysis/check-scenario.ts';
 import measure from '../../../src/plan/model-worker.ts';
 import { type Plan, type PlanOptions, plan } from '../../../src/plan/plan.ts';
-import { answer, headline, planSummary } from '../../../src/report/plan-lines.ts';
+import { answer, headline, planSummary } from '../../../src/report/terminal/plan-lines.ts';
 
 /** A plan for a client that never retries, under the limits and the load given. */
 function planFor(limits: string, load: string, options: Partial<PlanOptions> = {}, rest = ''): Promise<Plan> {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
-import { readRun } from '../../../src/analysis/run-view.ts';
+import { readRun } from '../../../src/analysis/run/run-view.ts';
 import { readFieldMap } from '../../../src/recorded/field-map.ts';
 import { redacted } from '../../../src/recorded/secrets.ts';
 import { summaryJson } from '../../../src/report/summary-json.ts';
-import { terminalSummary } from '../../../src/report/terminal.ts';
+import { terminalSummary } from '../../../src/report/terminal/terminal.ts';
 import { har, harEntry, read } from './traffic.ts';
 
 /** Everything that `analyze` writes or hands on. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type Run, readRun } from '../../../src/analysis/run-view.ts';
+import { type Run, readRun } from '../../../src/analysis/run/run-view.ts';
 import type { AttemptRecord, CallRecord, JournalRecord } from '../../../src/journal/record.ts';
 import { createRecording, type Recording, type RecordingOptions } from '../../../src/recorded/recording.ts';
 

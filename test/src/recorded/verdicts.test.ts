@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
-import { JUDGES } from '../../../src/analysis/judge-run.ts';
-import { NEEDS } from '../../../src/analysis/recorded-facts.ts';
-import type { VerdictStatus } from '../../../src/analysis/verdict.ts';
+import { JUDGES } from '../../../src/analysis/judging/judge-run.ts';
+import { NEEDS } from '../../../src/analysis/judging/recorded-facts.ts';
+import type { VerdictStatus } from '../../../src/analysis/judging/verdict.ts';
 import { harStrip, type read, runOf, sample } from './traffic.ts';
 
 const statuses = (text: string, options: Parameters<typeof read>[1] = {}): Record<string, VerdictStatus> =>

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
-import type { Run } from '../../../src/analysis/run-view.ts';
+import type { Run } from '../../../src/analysis/run/run-view.ts';
 import { readAllowances } from '../../../src/comparison/allowance.ts';
 import { type CompareOptions, compare } from '../../../src/comparison/compare.ts';
 import { firstDifference } from '../../../src/comparison/first-difference.ts';
 import { type Measurement, measurementOf } from '../../../src/comparison/measurement.ts';
 import { comparisonJson } from '../../../src/report/comparison-json.ts';
-import { comparisonSummary } from '../../../src/report/comparison-lines.ts';
+import { comparisonSummary } from '../../../src/report/terminal/comparison-lines.ts';
 import { header, repeated, requestLimit, runOf } from '../analysis/strip.ts';
 import { measured } from '../comparison/measured.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '../../../src/analysis/run-view.ts';
+import type { Run } from '../../../src/analysis/run/run-view.ts';
 import { matchers, type QuotaLabMatchers } from '../../../src/testing/matchers.ts';
 import { virtualRun } from '../../../src/testing/vitest.ts';
 import { header, repeated, requestLimit, runOf, strip } from '../analysis/strip.ts';

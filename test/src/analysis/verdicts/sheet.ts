@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Run } from '../../../../src/analysis/run-view.ts';
-import type { Finding, Judge, VerdictStatus } from '../../../../src/analysis/verdict.ts';
+import type { Finding, Judge, VerdictStatus } from '../../../../src/analysis/judging/verdict.ts';
+import type { Run } from '../../../../src/analysis/run/run-view.ts';
 
 /** What happened, how it must be judged, and what the scenario says of the verdict's settings. */
 export type Film = readonly [

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import type { Fault } from '../../../../mock-server/faults/fault.ts';
-import type { Run } from '../../../../src/analysis/run-view.ts';
+import type { Run } from '../../../../src/analysis/run/run-view.ts';
 import { burstsAtWindowBoundary } from '../../../../src/analysis/verdicts/bursts-at-window-boundary.ts';
 import { concurrencyBlowUp } from '../../../../src/analysis/verdicts/concurrency-blow-up.ts';
 import { doesNotRecover } from '../../../../src/analysis/verdicts/does-not-recover.ts';

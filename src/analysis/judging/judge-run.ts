@@ -1,0 +1,118 @@
+import type { Problem } from '../../../mock-server/error.ts';
+import { meantName } from '../../scenario/meant-name.ts';
+import type { Severity, VerdictSetting } from '../../scenario/scenario.ts';
+import type { Run } from '../run/run-view.ts';
+import { amplifiesLoad } from '../verdicts/amplifies-load.ts';
+import { backoffShape } from '../verdicts/backoff-shape.ts';
+import { burstsAtWindowBoundary } from '../verdicts/bursts-at-window-boundary.ts';
+import { clockSkewedRetryAfter } from '../verdicts/clock-skewed-retry-after.ts';
+import { concurrencyBlowUp } from '../verdicts/concurrency-blow-up.ts';
+import { doesNotRecover } from '../verdicts/does-not-recover.ts';
+import { fixedInterval } from '../verdicts/fixed-interval.ts';
+import { givesUpEarly } from '../verdicts/gives-up-early.ts';
+import { givesUpOnReset } from '../verdicts/gives-up-on-reset.ts';
+import { hedges } from '../verdicts/hedges.ts';
+import { hidesRetries } from '../verdicts/hides-retries.ts';
+import { ignoresRetryAfter } from '../verdicts/ignores-retry-after.ts';
+import { layeredRetries } from '../verdicts/layered-retries.ts';
+import { leavesQuotaUnused } from '../verdicts/leaves-quota-unused.ts';
+import { misreadsRetryAfter } from '../verdicts/misreads-retry-after.ts';
+import { noDeadline } from '../verdicts/no-deadline.ts';
+import { noJitter } from '../verdicts/no-jitter.ts';
+import { overWaits } from '../verdicts/over-waits.ts';
+import { repeatsWithoutKey } from '../verdicts/repeats-without-key.ts';
+import { replaysPartialStream } from '../verdicts/replays-partial-stream.ts';
+import { restartStampede } from '../verdicts/restart-stampede.ts';
+import { retriesImpossibleRequest } from '../verdicts/retries-impossible-request.ts';
+import { retriesNonRetryable } from '../verdicts/retries-non-retryable.ts';
+import { retriesTooEarly } from '../verdicts/retries-too-early.ts';
+import { starvesCallers } from '../verdicts/starves-callers.ts';
+import { swallowsRejection } from '../verdicts/swallows-rejection.ts';
+import { synchronisedHerd } from '../verdicts/synchronised-herd.ts';
+import { treatsOverloadAsFatal } from '../verdicts/treats-overload-as-fatal.ts';
+import { unboundedRetries } from '../verdicts/unbounded-retries.ts';
+import { wastedTokens } from '../verdicts/wasted-tokens.ts';
+import type { Judge, Verdict } from './verdict.ts';
+
+/** Every judge, in the order in which reports show them. */
+export const JUDGES: readonly Judge[] = [
+  ignoresRetryAfter,
+  amplifiesLoad,
+  synchronisedHerd,
+  givesUpEarly,
+  retriesNonRetryable,
+  retriesImpossibleRequest,
+  swallowsRejection,
+  replaysPartialStream,
+  unboundedRetries,
+  noDeadline,
+  retriesTooEarly,
+  overWaits,
+  misreadsRetryAfter,
+  fixedInterval,
+  noJitter,
+  layeredRetries,
+  treatsOverloadAsFatal,
+  givesUpOnReset,
+  doesNotRecover,
+  leavesQuotaUnused,
+  concurrencyBlowUp,
+  wastedTokens,
+  starvesCallers,
+  burstsAtWindowBoundary,
+  restartStampede,
+  repeatsWithoutKey,
+  clockSkewedRetryAfter,
+  hedges,
+  hidesRetries,
+  backoffShape,
+];
+
+/** What is said of verdicts that do not exist, and of settings that they do not have or cannot be; paths as in the file. */
+export function verdictProblems(written: Readonly<Record<string, VerdictSetting>>): Problem[] {
+  const known = JUDGES.map(({ id }) => id);
+  return Object.entries(written).flatMap(([id, setting]) => {
+    const judge = JUDGES.find((one) => one.id === id);
+    if (judge) return settingProblems(judge, setting);
+    const message = `there is no verdict ${id}; there are ${known.join(', ')}`;
+    return [{ path: `verdicts.${id}`, message, ...meantName(id, known) }];
+  });
+}
+
+function settingProblems({ id, settings }: Judge, written: VerdictSetting): Problem[] {
+  const known = Object.keys(settings);
+  return Object.entries(settingsIn(written)).flatMap(([name, value]): Problem[] => {
+    const path = `verdicts.${id}.${name}`;
+    const setting = settings[name];
+    if (setting && setting.read(value) !== undefined) return [];
+    if (setting) return [{ path, message: `must be ${setting.form}: ${setting.about}` }];
+    const has = known.length === 0 ? 'has no settings' : `has the settings ${known.join(', ')}`;
+    return [{ path, message: `${id} ${has}`, ...meantName(name, known) }];
+  });
+}
+
+function settingsIn(written: VerdictSetting | undefined): Readonly<Record<string, unknown>> {
+  if (typeof written !== 'object') return {};
+  const { severity: _, ...settings } = written;
+  return settings;
+}
+
+/** How much a verdict counts in a scenario. */
+export function severityOf(
+  { id, defaultSeverity }: Judge,
+  written: Readonly<Record<string, VerdictSetting>>,
+): Severity {
+  const own = written[id];
+  return (typeof own === 'object' ? own.severity : own) ?? defaultSeverity;
+}
+
+/** Asks every judge that is not switched off. What rests on chance can only warn: see `judge-seeds.ts`. */
+export function judgeRun(run: Run, written: Readonly<Record<string, VerdictSetting>>): Verdict[] {
+  return JUDGES.flatMap((judge): Verdict[] => {
+    const severity = severityOf(judge, written);
+    if (severity === 'off') return [];
+    const finding = judge.judge(run, settingsIn(written[judge.id]));
+    const verdict = { id: judge.id, question: judge.question, severity, ...finding };
+    return [judge.statistical && finding.status === 'fail' ? { ...verdict, status: 'warn', wouldFail: true } : verdict];
+  });
+}

@@ -1,0 +1,18 @@
+import type { JournalRecord } from '../../journal/record.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { readRun } from '../run/run-view.ts';
+import { evaluateThresholds } from './thresholds.ts';
+
+/** Whether a threshold with `abortOnFail` has failed by now, where there is one. One without samples yet has not. */
+export function abortsOn({ thresholds }: Pick<Scenario, 'thresholds'>): {
+  shouldStop?: (elapsedUs: number, records: readonly JournalRecord[]) => boolean;
+} {
+  const aborting = thresholds.filter(({ abortOnFail }) => abortOnFail);
+  if (aborting.length === 0) return {};
+  return {
+    shouldStop(elapsedUs, records) {
+      const due = aborting.filter(({ delayAbortEvalUs }) => elapsedUs >= delayAbortEvalUs);
+      return due.length > 0 && evaluateThresholds(readRun(records), due).some(({ ok, samples }) => !ok && samples > 0);
+    },
+  };
+}

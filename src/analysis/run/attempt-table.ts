@@ -1,0 +1,243 @@
+import type { LimitSight } from '../../../mock-server/reply.ts';
+import type { AttemptRecord } from '../../journal/record.ts';
+import { CodedColumn, NumberColumn } from './columns.ts';
+import type { Attempt } from './run-view.ts';
+import { SightColumns } from './sight-columns.ts';
+
+/** Everything that is kept of attempts. */
+class AttemptColumns {
+  readonly id = new NumberColumn();
+  readonly call = new NumberColumn();
+  readonly number = new NumberColumn();
+  readonly startUs = new NumberColumn();
+  readonly headersUs = new NumberColumn();
+  readonly endUs = new NumberColumn();
+  readonly status = new NumberColumn();
+  readonly retryAfterUs = new NumberColumn();
+  readonly dateSkewUs = new NumberColumn();
+  readonly admitAfterUs = new NumberColumn();
+  readonly promptTokens = new NumberColumn();
+  readonly completionTokens = new NumberColumn();
+  readonly answerChars = new NumberColumn();
+  readonly sentChars = new NumberColumn();
+  readonly bodyBytes = new NumberColumn();
+  readonly retryCount = new NumberColumn();
+  readonly joinedBy = new CodedColumn<AttemptRecord['joinedBy']>();
+  readonly outcome = new CodedColumn<AttemptRecord['outcome']>();
+  readonly endpoint = new CodedColumn<string>();
+  readonly model = new CodedColumn<string>();
+  readonly key = new CodedColumn<string>();
+  readonly fault = new CodedColumn<string>();
+  readonly errorType = new CodedColumn<string>();
+  readonly errorCode = new CodedColumn<string>();
+  readonly retryAfterRaw = new CodedColumn<string>();
+  readonly shouldRetry = new CodedColumn<boolean>();
+  readonly deniedBy = new CodedColumn<string>();
+  readonly bodyHash = new CodedColumn<string>();
+  readonly ip = new CodedColumn<string>();
+  readonly textHash = new CodedColumn<string>();
+  readonly stream = new CodedColumn<boolean>();
+  readonly idempotencyKey = new CodedColumn<string>();
+  readonly userAgent = new CodedColumn<string>();
+  readonly answeredBy = new CodedColumn<NonNullable<AttemptRecord['answeredBy']>>();
+  readonly upstream = new NumberColumn();
+  readonly sights = new SightColumns();
+  /** The row below the last sight of each attempt. */
+  readonly sightsEnd = new NumberColumn();
+}
+
+/** Every field of an attempt, so that an optional one without a column is a mistake that the compiler finds. */
+type Whole = { readonly [Field in keyof Required<Attempt>]: Attempt[Field] };
+
+/** Reads one row as if it were the record that was added. */
+class AttemptRow implements Whole {
+  readonly #columns: AttemptColumns;
+  readonly #row: number;
+
+  constructor(columns: AttemptColumns, row: number) {
+    this.#columns = columns;
+    this.#row = row;
+  }
+
+  get type(): 'attempt' {
+    return 'attempt';
+  }
+  get call(): number | null {
+    return this.#columns.call.at(this.#row) ?? null;
+  }
+  get limits(): LimitSight[] {
+    const { sights, sightsEnd } = this.#columns;
+    const end = sightsEnd.at(this.#row)!;
+    const limits: LimitSight[] = [];
+    for (let row = this.#row === 0 ? 0 : sightsEnd.at(this.#row - 1)!; row < end; row++) limits.push(sights.at(row));
+    return limits;
+  }
+  get id(): number {
+    return this.#columns.id.at(this.#row)!;
+  }
+  get number(): number {
+    return this.#columns.number.at(this.#row)!;
+  }
+  get startUs(): number {
+    return this.#columns.startUs.at(this.#row)!;
+  }
+  get headersUs(): number | undefined {
+    return this.#columns.headersUs.at(this.#row);
+  }
+  get endUs(): number {
+    return this.#columns.endUs.at(this.#row)!;
+  }
+  get status(): number {
+    return this.#columns.status.at(this.#row)!;
+  }
+  get retryAfterUs(): number | undefined {
+    return this.#columns.retryAfterUs.at(this.#row);
+  }
+  get dateSkewUs(): number | undefined {
+    return this.#columns.dateSkewUs.at(this.#row);
+  }
+  get admitAfterUs(): number | undefined {
+    return this.#columns.admitAfterUs.at(this.#row);
+  }
+  get promptTokens(): number | undefined {
+    return this.#columns.promptTokens.at(this.#row);
+  }
+  get completionTokens(): number | undefined {
+    return this.#columns.completionTokens.at(this.#row);
+  }
+  get answerChars(): number | undefined {
+    return this.#columns.answerChars.at(this.#row);
+  }
+  get sentChars(): number | undefined {
+    return this.#columns.sentChars.at(this.#row);
+  }
+  get bodyBytes(): number {
+    return this.#columns.bodyBytes.at(this.#row)!;
+  }
+  get retryCount(): number | undefined {
+    return this.#columns.retryCount.at(this.#row);
+  }
+  get joinedBy(): AttemptRecord['joinedBy'] {
+    return this.#columns.joinedBy.at(this.#row)!;
+  }
+  get outcome(): AttemptRecord['outcome'] {
+    return this.#columns.outcome.at(this.#row)!;
+  }
+  get endpoint(): string {
+    return this.#columns.endpoint.at(this.#row)!;
+  }
+  get model(): string | undefined {
+    return this.#columns.model.at(this.#row);
+  }
+  get key(): string | undefined {
+    return this.#columns.key.at(this.#row);
+  }
+  get fault(): string | undefined {
+    return this.#columns.fault.at(this.#row);
+  }
+  get errorType(): string | undefined {
+    return this.#columns.errorType.at(this.#row);
+  }
+  get errorCode(): string | undefined {
+    return this.#columns.errorCode.at(this.#row);
+  }
+  get retryAfterRaw(): string | undefined {
+    return this.#columns.retryAfterRaw.at(this.#row);
+  }
+  get shouldRetry(): boolean | undefined {
+    return this.#columns.shouldRetry.at(this.#row);
+  }
+  get deniedBy(): string | undefined {
+    return this.#columns.deniedBy.at(this.#row);
+  }
+  get bodyHash(): string {
+    return this.#columns.bodyHash.at(this.#row)!;
+  }
+  get ip(): string | undefined {
+    return this.#columns.ip.at(this.#row);
+  }
+  get textHash(): string | undefined {
+    return this.#columns.textHash.at(this.#row);
+  }
+  get stream(): boolean {
+    return this.#columns.stream.at(this.#row)!;
+  }
+  get idempotencyKey(): string | undefined {
+    return this.#columns.idempotencyKey.at(this.#row);
+  }
+  get userAgent(): string | undefined {
+    return this.#columns.userAgent.at(this.#row);
+  }
+  get answeredBy(): AttemptRecord['answeredBy'] {
+    return this.#columns.answeredBy.at(this.#row);
+  }
+  get upstream(): number | undefined {
+    return this.#columns.upstream.at(this.#row);
+  }
+}
+
+/**
+ * Attempts by column: a million of them as objects of their own would take more memory than a machine of CI has. An
+ * attempt that is read from it looks like its record, less `callTag`, which `call` was made from.
+ */
+export class AttemptTable {
+  readonly #columns = new AttemptColumns();
+  #rows = 0;
+
+  add(record: AttemptRecord): void {
+    const columns = this.#columns;
+    const row = this.#rows++;
+    columns.id.put(row, record.id);
+    columns.call.put(row, record.call ?? undefined);
+    columns.startUs.put(row, record.startUs);
+    columns.headersUs.put(row, record.headersUs);
+    columns.endUs.put(row, record.endUs);
+    columns.status.put(row, record.status);
+    columns.retryAfterUs.put(row, record.retryAfterUs);
+    columns.dateSkewUs.put(row, record.dateSkewUs);
+    columns.admitAfterUs.put(row, record.admitAfterUs);
+    columns.promptTokens.put(row, record.promptTokens);
+    columns.completionTokens.put(row, record.completionTokens);
+    columns.answerChars.put(row, record.answerChars);
+    columns.sentChars.put(row, record.sentChars);
+    columns.bodyBytes.put(row, record.bodyBytes);
+    columns.retryCount.put(row, record.retryCount);
+    columns.joinedBy.put(row, record.joinedBy);
+    columns.outcome.put(row, record.outcome);
+    columns.endpoint.put(row, record.endpoint);
+    columns.model.put(row, record.model);
+    columns.key.put(row, record.key);
+    columns.fault.put(row, record.fault);
+    columns.errorType.put(row, record.errorType);
+    columns.errorCode.put(row, record.errorCode);
+    columns.retryAfterRaw.put(row, record.retryAfterRaw);
+    columns.shouldRetry.put(row, record.shouldRetry);
+    columns.deniedBy.put(row, record.deniedBy);
+    columns.bodyHash.put(row, record.bodyHash);
+    columns.ip.put(row, record.ip);
+    columns.textHash.put(row, record.textHash);
+    columns.stream.put(row, record.stream);
+    columns.idempotencyKey.put(row, record.idempotencyKey);
+    columns.userAgent.put(row, record.userAgent);
+    columns.answeredBy.put(row, record.answeredBy);
+    columns.upstream.put(row, record.upstream);
+    for (const sight of record.limits) columns.sights.add(sight);
+    columns.sightsEnd.put(row, columns.sights.rows);
+  }
+
+  /** Everything that was added, by start, each with its number within its call. */
+  inOrder(): Attempt[] {
+    const columns = this.#columns;
+    const rows = Uint32Array.from({ length: this.#rows }, (_, row) => row).sort(
+      (a, b) => columns.startUs.at(a)! - columns.startUs.at(b)! || columns.id.at(a)! - columns.id.at(b)!,
+    );
+    const seen = new Map<number, number>();
+    return Array.from(rows, (row) => {
+      const call = columns.call.at(row);
+      const number = call === undefined ? 1 : (seen.get(call) ?? 0) + 1;
+      if (call !== undefined) seen.set(call, number);
+      columns.number.put(row, number);
+      return new AttemptRow(columns, row);
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import type { CallRecord } from '../../journal/record.ts';
+import { attemptsByCall } from './attempts-by-call.ts';
+import { CodedColumn, NumberColumn } from './columns.ts';
+import type { Attempt, Call } from './run-view.ts';
+
+/** Everything that is kept of calls. Errors are few, and many are equal. */
+class CallColumns {
+  readonly id = new NumberColumn();
+  readonly vu = new NumberColumn();
+  readonly iteration = new NumberColumn();
+  readonly scheduledUs = new NumberColumn();
+  readonly startUs = new NumberColumn();
+  readonly endUs = new NumberColumn();
+  readonly outputSize = new NumberColumn();
+  readonly result = new CodedColumn<CallRecord['result']>();
+  readonly fallback = new CodedColumn<true>();
+  readonly load = new CodedColumn<string>();
+  readonly errors = new Map<number, CallRecord['error']>();
+}
+
+/** Every field of a call, so that an optional one without a column is a mistake that the compiler finds. */
+type Whole = { readonly [Field in keyof Required<Call>]: Call[Field] };
+
+/** Reads one row as if it were the record that was added, with its attempts. */
+class CallRow implements Whole {
+  readonly #columns: CallColumns;
+  readonly #row: number;
+  readonly attempts: readonly Attempt[];
+
+  constructor(columns: CallColumns, row: number, attempts: readonly Attempt[]) {
+    this.#columns = columns;
+    this.#row = row;
+    this.attempts = attempts;
+  }
+
+  get type(): 'call' {
+    return 'call';
+  }
+  get id(): number {
+    return this.#columns.id.at(this.#row)!;
+  }
+  get vu(): number {
+    return this.#columns.vu.at(this.#row)!;
+  }
+  get iteration(): number {
+    return this.#columns.iteration.at(this.#row)!;
+  }
+  get scheduledUs(): number {
+    return this.#columns.scheduledUs.at(this.#row)!;
+  }
+  get startUs(): number {
+    return this.#columns.startUs.at(this.#row)!;
+  }
+  get endUs(): number {
+    return this.#columns.endUs.at(this.#row)!;
+  }
+  get result(): CallRecord['result'] {
+    return this.#columns.result.at(this.#row)!;
+  }
+  get error(): CallRecord['error'] {
+    return this.#columns.errors.get(this.#row);
+  }
+  get outputSize(): number | undefined {
+    return this.#columns.outputSize.at(this.#row);
+  }
+  get fallback(): true | undefined {
+    return this.#columns.fallback.at(this.#row);
+  }
+  get load(): string {
+    return this.#columns.load.at(this.#row)!;
+  }
+}
+
+const NONE: readonly Attempt[] = [];
+
+/** Calls by column, as attempts are (`attempt-table.ts`). */
+export class CallTable {
+  readonly #columns = new CallColumns();
+  #rows = 0;
+
+  add(record: CallRecord, load: string): void {
+    const columns = this.#columns;
+    const row = this.#rows++;
+    columns.id.put(row, record.id);
+    columns.vu.put(row, record.vu);
+    columns.iteration.put(row, record.iteration);
+    columns.scheduledUs.put(row, record.scheduledUs);
+    columns.startUs.put(row, record.startUs);
+    columns.endUs.put(row, record.endUs);
+    columns.outputSize.put(row, record.outputSize);
+    columns.result.put(row, record.result);
+    columns.fallback.put(row, record.fallback);
+    columns.load.put(row, load);
+    if (record.error) columns.errors.set(row, record.error);
+  }
+
+  /** Everything that was added, by start, each with its attempts, which are given in order. */
+  inOrder(attempts: readonly Attempt[]): Call[] {
+    const { id, startUs } = this.#columns;
+    const attemptsOf = attemptsByCall(attempts);
+    const rows = Uint32Array.from({ length: this.#rows }, (_, row) => row).sort(
+      (a, b) => startUs.at(a)! - startUs.at(b)! || id.at(a)! - id.at(b)!,
+    );
+    return Array.from(rows, (row) => new CallRow(this.#columns, row, attemptsOf.get(id.at(row)!) ?? NONE));
+  }
+}

@@ -1,0 +1,57 @@
+import type { Metric } from '../../analysis/metrics/metrics.ts';
+import { mean, percentile } from '../../analysis/statistics/percentile.ts';
+import { formatMetric, percent, round } from '../format.ts';
+
+/** Metrics in k6's dotted lines, names and columns aligned. */
+export function metricLines(metrics: readonly Metric[]): string[] {
+  const longest = Math.max(0, ...metrics.map(({ name }) => name.length));
+  const trends = trendColumns(metrics);
+  return metrics.map((metric) => {
+    const leader = `    ${metric.name}${'.'.repeat(longest - metric.name.length + 3)}: `;
+    return leader + (metric.type === 'trend' ? trends.get(metric.name)! : showValue(metric));
+  });
+}
+
+function showValue(metric: Exclude<Metric, { type: 'trend' }>): string {
+  switch (metric.type) {
+    case 'rate':
+      return `${metric.samples === 0 ? 'no data' : percent(metric.hits / metric.samples)}  ${metric.hits} of ${metric.samples}`;
+    case 'counter':
+      return `${metric.count}  ${round(metric.perSecond)}/s`;
+    case 'gauge':
+      return metric.value === null ? 'no data' : `${round(metric.value)}${metric.unit === 'per-second' ? '/s' : ''}`;
+  }
+}
+
+/** The figures of each trend, padded so that they stand below each other. */
+function trendColumns(metrics: readonly Metric[]): Map<string, string> {
+  const rows = metrics.flatMap((metric) =>
+    metric.type === 'trend' ? [{ name: metric.name, cells: cellsOf(metric) }] : [],
+  );
+  const widths = [0, 1, 2, 3, 4, 5].map((column) =>
+    Math.max(0, ...rows.map(({ cells }) => cells[column]?.length ?? 0)),
+  );
+  return new Map(
+    rows.map(({ name, cells }) => [
+      name,
+      cells
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join(' ')
+        .trimEnd(),
+    ]),
+  );
+}
+
+function cellsOf({ sorted, unit }: Extract<Metric, { type: 'trend' }>): string[] {
+  if (sorted.length === 0) return ['no data'];
+  const show = unit === 'us' ? formatMetric : round;
+  const figures = [
+    ['avg', mean(sorted)],
+    ['min', sorted[0]!],
+    ['med', percentile(sorted, 50)],
+    ['max', sorted.at(-1)!],
+    ['p(90)', percentile(sorted, 90)],
+    ['p(95)', percentile(sorted, 95)],
+  ] as const;
+  return figures.map(([name, value]) => `${name}=${show(value)}`);
+}

@@ -1,0 +1,303 @@
+import { describe, expect, it } from 'vitest';
+import { analyse, failsRun, passed } from '../../../../src/analysis/analyse.ts';
+import { above, defineJudge } from '../../../../src/analysis/judging/define-judge.ts';
+import { JUDGES, judgeRun, severityOf, verdictProblems } from '../../../../src/analysis/judging/judge-run.ts';
+import { judgeSeeds } from '../../../../src/analysis/judging/judge-seeds.ts';
+import type { Evidence, Verdict, VerdictStatus } from '../../../../src/analysis/judging/verdict.ts';
+import { number } from '../../../../src/analysis/judging/verdict-setting.ts';
+import { confidences, guessText } from '../../../../src/analysis/run/joined-by.ts';
+import type { Severity } from '../../../../src/scenario/scenario.ts';
+import { header, runOf, strip } from '../strip.ts';
+
+describe('what a scenario may not say of verdicts', () => {
+  it.each([
+    ['severities', { hedges: 'off', 'no-jitter': 'error' }],
+    ['settings', { hedges: { severity: 'warn', warn: '10%' }, 'no-deadline': { timeout: '30s' } }],
+    ['a severity alone in its place', { 'backoff-shape': { severity: 'off' } }],
+  ] as const)('it may: %s', (_name, written) => {
+    expect(verdictProblems(written)).toEqual([]);
+  });
+
+  it('a verdict that is none: the names there are, and the one that was meant', () => {
+    const ids = JUDGES.map(({ id }) => id).join(', ');
+    expect(verdictProblems({ hedgs: 'warn', 'something-else': 'warn' })).toEqual([
+      {
+        path: 'verdicts.hedgs',
+        message: `there is no verdict hedgs; there are ${ids}`,
+        hint: 'did you mean "hedges"?',
+      },
+      { path: 'verdicts.something-else', message: `there is no verdict something-else; there are ${ids}` },
+    ]);
+  });
+
+  it('a setting that the verdict has not, one that it cannot be, and where there are none', () => {
+    const written = {
+      'ignores-retry-after': { failCont: 3, failCount: 'some', failShare: '20%' },
+      'backoff-shape': { growth: 2 },
+    } as const;
+    expect(verdictProblems(written)).toEqual([
+      {
+        path: 'verdicts.ignores-retry-after.failCont',
+        message: 'ignores-retry-after has the settings failCount, failShare, values, needed',
+        hint: 'did you mean "failCount"?',
+      },
+      {
+        path: 'verdicts.ignores-retry-after.failCount',
+        message: 'must be a number: violations from which on it fails',
+      },
+      { path: 'verdicts.backoff-shape.growth', message: 'backoff-shape has no settings' },
+    ]);
+  });
+});
+
+describe('how much a verdict counts', () => {
+  const [first] = JUDGES;
+  it.each([
+    ['as it does by itself', {}, 'error'],
+    ['as one word says', { 'ignores-retry-after': 'off' }, 'off'],
+    ['as is said beside settings', { 'ignores-retry-after': { severity: 'warn', failCount: 3 } }, 'warn'],
+    ['as it does by itself where only settings are said', { 'ignores-retry-after': { failCount: 3 } }, 'error'],
+  ] as const)('%s', (_name, written, severity) => {
+    expect(severityOf(first!, written)).toBe(severity);
+  });
+
+  it('one that is off is not asked; settings reach the one they are meant for', () => {
+    const run = runOf(strip('a.1 0-10 429 ra=2000\na.2 100-110 429 ra=2000\na.3 200-210 200'));
+    const all = judgeRun(run, { hedges: 'off' }).map(({ id }) => id);
+    expect(all).toHaveLength(JUDGES.length - 1);
+    expect(all).not.toContain('hedges');
+    const of = (written: Parameters<typeof judgeRun>[1]) =>
+      judgeRun(run, written).find(({ id }) => id === 'ignores-retry-after');
+    expect(of({})).toMatchObject({ status: 'fail', severity: 'error', threshold: 'warn > 0, fail ≥ 2 and ≥ 10 %' });
+    expect(of({ 'ignores-retry-after': { severity: 'warn', failCount: 3 } })).toMatchObject({
+      status: 'warn',
+      severity: 'warn',
+      threshold: 'warn > 0, fail ≥ 3 and ≥ 10 %',
+    });
+    // What fails by an event fails at once, and asks no second seed.
+    expect(of({})).not.toHaveProperty('wouldFail');
+  });
+});
+
+describe('what is the same for all judges', () => {
+  const evidence: Evidence[] = Array.from({ length: 12 }, (_, n) => ({ call: n, attempt: n, atUs: n, what: `${n}` }));
+  const judge = (status: VerdictStatus, about: 'calls' | 'attempts' = 'calls', rest = {}) =>
+    defineJudge({
+      id: 'x',
+      question: 'Does it?',
+      severity: 'warn',
+      about,
+      unit: 'of 1',
+      settings: { fail: number(3, 'bound') },
+      threshold: ({ fail }) => `fail > ${fail}`,
+      decide: (_run, { fail }) => ({
+        status,
+        n: 1,
+        needed: fail,
+        reason: 'Seen.',
+        advice: 'Change it.',
+        evidence,
+        ...rest,
+      }),
+    });
+  const run = runOf(strip('a.1 0-10 200'));
+
+  it.each([
+    ['pass', 0, ''],
+    ['not-applicable', 0, ''],
+    ['inconclusive', 0, 'Change it.'],
+    ['warn', 10, 'Change it.'],
+    ['fail', 10, 'Change it.'],
+  ] as const)('%s: evidence %i, advice %j', (status, count, advice) => {
+    expect(judge(status).judge(run)).toEqual({
+      status,
+      figure: null,
+      unit: 'of 1',
+      threshold: 'fail > 3',
+      n: 1,
+      needed: 3,
+      reason: 'Seen.',
+      evidence: evidence.slice(0, count),
+      advice,
+    });
+  });
+
+  it('settings change the bounds and their words; a figure and its interval are passed on', () => {
+    const interval = { low: 1, high: 2, confidence: 0.9 };
+    expect(judge('pass', 'calls', { figure: 1.5, interval }).judge(run, { fail: 5 })).toMatchObject({
+      figure: 1.5,
+      interval,
+      needed: 5,
+      threshold: 'fail > 5',
+    });
+    expect(judge('pass').judge(run)).not.toHaveProperty('interval');
+    expect(judge('fail').statistical).toBe(false);
+  });
+
+  it('a judge that shows nothing and advises nothing says nothing', () => {
+    const silent = judge('fail', 'calls', { evidence: undefined, advice: undefined }).judge(run);
+    expect(silent).toMatchObject({ status: 'fail', evidence: [], advice: '' });
+  });
+
+  it('calls cannot be judged where more than one attempt of twenty belongs to none; attempts can', () => {
+    const lines = Array.from({ length: 40 }, (_, n) => `c${n}.1 ${n}-${n + 5} 200`).join('\n');
+    const lost = (count: number) =>
+      runOf(
+        strip(lines).map((record) =>
+          record.type === 'attempt' && record.id <= count
+            ? { ...record, call: null, joinedBy: 'none' as const }
+            : record,
+        ),
+      );
+    expect(judge('fail').judge(lost(2)).status).toBe('fail');
+    expect(judge('fail').judge(lost(3))).toMatchObject({
+      status: 'inconclusive',
+      n: 37,
+      needed: 38,
+      figure: null,
+      reason: '3 of 40 attempts could not be joined to a call, so calls cannot be judged.',
+      advice: 'Send requests in the asynchronous context of the call that makes them, not from a queue shared by all.',
+    });
+    expect(judge('fail', 'attempts').judge(lost(3)).status).toBe('fail');
+    expect(analyse(lost(3)).unattributed).toBe(3);
+  });
+
+  it('what is wrong with calls says how many attempts were joined by guess; what passes, and what is about attempts, does not', () => {
+    const lines = Array.from({ length: 40 }, (_, n) => `c${n}.1 ${n}-${n + 5} 200`).join('\n');
+    const guessed = runOf(
+      strip(lines).map((record) =>
+        record.type === 'attempt' && record.id <= 3
+          ? { ...record, joinedBy: record.id === 1 ? ('only-open' as const) : ('prompt' as const) }
+          : record,
+      ),
+    );
+    const text =
+      "3 of 40 attempts were joined to their call by guess (the only call that was open 1, the prompt's fingerprint 2)";
+    expect(guessText(guessed)).toBe(text);
+    expect(judge('fail').judge(guessed).reason).toBe(`Seen. ${text}.`);
+    expect(judge('pass').judge(guessed).reason).toBe('Seen.');
+    expect(judge('fail', 'attempts').judge(guessed).reason).toBe('Seen.');
+    expect(judge('fail').judge(run).reason).toBe('Seen.');
+    expect(confidences(guessed)).toEqual({ exact: 37, high: 0, guess: 3, none: 0 });
+  });
+
+  it.each([
+    ['command', 'Send the headers that each call is told'],
+    ['none', 'Send an Idempotency-Key that is the same in all attempts of one call'],
+  ] as const)('what could join more, by who sends it: %s', (kind, advice) => {
+    const { client } = header().scenario;
+    const code =
+      kind === 'none'
+        ? { kind }
+        : { kind, command: ['python3', 'client.py'], protocol: 'worker' as const, workers: 1, folder: '.' };
+    const lost = strip('a.1 0-20 200\nb.1 5-25 200').map((record) =>
+      record.type === 'attempt' ? { ...record, call: null, joinedBy: 'none' as const } : record,
+    );
+    const run = runOf(lost, { head: header(undefined, { client: { ...client, code } }) });
+    expect(judge('fail').judge(run).advice).toContain(advice);
+  });
+
+  it.each([
+    [0.1, 'pass'],
+    [0.1001, 'warn'],
+    [0.25, 'warn'],
+    [0.2501, 'fail'],
+  ])('%d, above 0.1 a warning, above 0.25 a failure: %s', (figure, status) => {
+    expect(above(figure, 0.1, 0.25)).toBe(status);
+  });
+});
+
+const verdict = (severity: Severity, status: VerdictStatus, id = 'x', rest: Partial<Verdict> = {}): Verdict => ({
+  id,
+  question: 'Does it?',
+  severity,
+  status,
+  figure: null,
+  unit: '',
+  threshold: '',
+  n: 1,
+  needed: 1,
+  evidence: [],
+  reason: 'Seen.',
+  advice: '',
+  ...rest,
+});
+
+describe('whether a run passes', () => {
+  it.each([
+    ['error', 'fail', true, true],
+    ['error', 'inconclusive', true, false],
+    ['error', 'warn', false, false],
+    ['error', 'pass', false, false],
+    ['error', 'not-applicable', false, false],
+    ['warn', 'fail', false, false],
+    ['warn', 'inconclusive', false, false],
+  ] as const)('%s, %s: fails it %s, and %s where undecided is allowed', (severity, status, fails, leniently) => {
+    const own = verdict(severity, status);
+    expect(failsRun(own)).toBe(fails);
+    expect(failsRun(own, { allowInconclusive: true })).toBe(leniently);
+    // One that fails is enough, whatever stands beside it.
+    const verdicts = [verdict('error', 'pass'), own, verdict('warn', 'fail')];
+    expect(passed({ thresholds: [], verdicts })).toBe(!fails);
+    expect(passed({ thresholds: [], verdicts }, { allowInconclusive: true })).toBe(!leniently);
+  });
+
+  it('one threshold that does not hold is enough', () => {
+    const threshold = (ok: boolean) => ({ ok }) as Parameters<typeof passed>[0]['thresholds'][number];
+    expect(passed({ thresholds: [threshold(true), threshold(true)], verdicts: [] })).toBe(true);
+    expect(passed({ thresholds: [threshold(true), threshold(false)], verdicts: [] })).toBe(false);
+  });
+
+  it('an analysis holds all there is to know', () => {
+    const run = runOf(strip('a.1 0-10 429\na.2 500-510 200'), {
+      head: header(undefined, {
+        thresholds: [{ metric: 'calls', expression: 'count>5', abortOnFail: false, delayAbortEvalUs: 0 }],
+        verdicts: { hedges: 'off' },
+      }),
+    });
+    const analysis = analyse(run);
+    expect(analysis.thresholds).toMatchObject([{ ok: false }]);
+    expect(analysis.verdicts).toHaveLength(JUDGES.length - 1);
+    expect(analysis.limits).toMatchObject([{ limit: 'requests', denied: 1 }]);
+    expect(analysis.loads).toEqual([]);
+    expect(analysis.unattributed).toBe(0);
+    expect(Object.keys(analysis.metrics).length).toBeGreaterThan(10);
+  });
+});
+
+describe('one verdict of several seeds', () => {
+  const over = (...statuses: readonly (VerdictStatus | 'would fail')[]) =>
+    judgeSeeds(
+      statuses.map((status, index) => ({
+        seed: index + 1,
+        verdicts: [
+          verdict('warn', 'pass', 'other', { reason: 'Another.' }),
+          status === 'would fail'
+            ? verdict('warn', 'warn', 'x', { wouldFail: true, reason: `By ${index + 1}.` })
+            : verdict('warn', status, 'x', { reason: `By ${index + 1}.` }),
+        ],
+      })),
+    );
+
+  it.each([
+    ['the worst counts', ['pass', 'warn', 'fail'], 'fail', 'Seed 3: By 3.'],
+    ['undecided outweighs passed', ['pass', 'inconclusive'], 'inconclusive', 'Seed 2: By 2.'],
+    ['what never arose, the least', ['not-applicable', 'pass'], 'pass', 'Seed 2: By 2.'],
+    ['of those alike the first is told', ['warn', 'pass', 'warn'], 'warn', 'Seed 1, 3: By 1.'],
+    ['all alike are told without their names', ['warn', 'warn'], 'warn', 'By 1.'],
+    ['what would fail outweighs a warning', ['warn', 'would fail'], 'warn', 'Seed 2: By 2.'],
+    ['two that would fail do', ['would fail', 'would fail'], 'fail', 'By 1.'],
+    ['one that would, beside one that does: it has failed', ['would fail', 'fail'], 'fail', 'Seed 2: By 2.'],
+  ] as const)('%s', (_name, statuses, status, reason) => {
+    const [other, own] = over(...statuses);
+    expect(other).toMatchObject({ id: 'other', status: 'pass', reason: 'Another.' });
+    expect(own).toMatchObject({ id: 'x', status, reason });
+  });
+
+  it('two warnings are no failure, and no seed has no verdict', () => {
+    expect(over('warn', 'warn')[1]).not.toHaveProperty('wouldFail');
+    expect(over('would fail', 'pass')[1]).toMatchObject({ status: 'warn', wouldFail: true });
+    expect(over('would fail', 'would fail')[1]).not.toHaveProperty('wouldFail');
+    expect(judgeSeeds([])).toEqual([]);
+  });
+});

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import type { Fault } from '../../../../mock-server/faults/fault.ts';
+import { type Recovery, recoveryFrom, triggersOf } from '../../../../src/analysis/judging/recovery.ts';
+import { settings } from '../../../mock-server/openai-provider.ts';
+import { header, requestLimit, runOf, strip } from '../strip.ts';
+
+const OUTAGE: Fault = { fromUs: 60e6, untilUs: 90e6, does: { kind: 'status', status: 503 } };
+const TRIGGER = { startUs: 60e6, endUs: 90e6 };
+
+describe('an outage: a spell in which nothing goes through', () => {
+  const found = (fault: Partial<Fault>, endMs = 300_000) =>
+    triggersOf(
+      runOf([], { head: header([], { provider: settings({ limits: [], faults: [{ ...OUTAGE, ...fault }] }) }), endMs }),
+    );
+
+  it.each([
+    ['a status', {}, true],
+    ['a refusal', { does: { kind: 'refuse', says: { status: 429 } as never } }, true],
+    ['connections that break', { does: { kind: 'reset' } }, true],
+    ['silence', { does: { kind: 'hang' } }, true],
+    ['answers that are late', { does: { kind: 'slow', byUs: 9e6 } }, false],
+    ['answers cut short', { does: { kind: 'truncate', after: 2 } }, false],
+    ['every second request', { every: 2 }, false],
+    ['the first ten', { first: 10 }, false],
+    ['half of them', { share: 0.5 }, true],
+    ['less than half', { share: 0.49 }, false],
+    ['those of one model', { match: { model: 'o1' } }, false],
+    ['ten seconds', { untilUs: 70e6 }, true],
+    ['less than ten seconds', { untilUs: 70e6 - 1 }, false],
+    ['one that lasts until the end', { untilUs: 300e6 }, true],
+    ['one whose end is not seen', { untilUs: 300e6 + 1 }, false],
+  ] as [string, Partial<Fault>, boolean][])('%s: %s', (_name, fault, is) => {
+    expect(found(fault)).toEqual(is ? [{ startUs: 60e6, endUs: fault.untilUs ?? 90e6 }] : []);
+  });
+});
+
+/** Attempts of calls of their own: so many a second, evenly, from one second to another. */
+const flow = (name: string, perSecond: number, fromS: number, untilS: number, status = '200'): string =>
+  Array.from({ length: (untilS - fromS) * perSecond }, (_, n) => {
+    const atMs = fromS * 1000 + Math.floor((n * 1000) / perSecond);
+    return `${name}${n}.1 ${atMs}-${atMs + 5} ${status}`;
+  }).join('\n');
+
+const recovery = (
+  text: string,
+  {
+    endS = 300,
+    perSecond = 10,
+    trigger = TRIGGER,
+  }: { endS?: number; perSecond?: number; trigger?: typeof TRIGGER } = {},
+): Recovery => {
+  const limits = perSecond === 0 ? [] : [requestLimit(perSecond, 10)];
+  return recoveryFrom(runOf(strip(text), { head: header(limits), endMs: endS * 1000 }), trigger);
+};
+const STEADY = flow('s', 4, 0, 300);
+
+describe('how a run went on after an outage', () => {
+  it('a steady load is back at once', () => {
+    expect(recovery(STEADY)).toEqual({
+      trigger: TRIGGER,
+      met: 4 * 30,
+      observed: true,
+      backlog: 0,
+      leastUs: 0,
+      tookUs: 0,
+      goodputShare: 1,
+    });
+  });
+
+  it('calls that touch the outage only at its edges did not meet it; those open at its end are its backlog', () => {
+    const calls = `
+      before.1 59000-60000 200
+      after.1 90000-90010 200
+      into.1 59000-60001 503
+      whole.1 50000-95000 200
+      out.1 89999-90001 200
+      ended.1 80000-90000 503
+    `;
+    expect(recovery(`${flow('s', 4, 0, 60)}\n${calls}`)).toMatchObject({ met: 4, backlog: 2 });
+  });
+
+  it('the backlog takes what the load leaves of the quota', () => {
+    const waiting = (count: number) => Array.from({ length: count }, (_, n) => `w${n}.1 70000-100000 503`).join('\n');
+    expect(recovery(`${STEADY}\n${waiting(30)}`).leastUs).toBe((30 / (10 - 4)) * 1e6);
+    expect(recovery(`${STEADY}\n${waiting(30)}`, { perSecond: 0 }).leastUs).toBe(0);
+    expect(recovery(`${STEADY}\n${waiting(30)}`, { perSecond: 4 }).leastUs).toBe(0);
+    expect(recovery(`${STEADY}\n${waiting(30)}`, { perSecond: 3 }).leastUs).toBe(0);
+  });
+
+  it.each([
+    ['less than nine tenths of the quota', 8, 300, true],
+    ['nine tenths of it', 9, 300, true],
+    ['more than that', 10, 300, false],
+    ['nothing before it', 0, 300, false],
+    ['two minutes after it', 8, 210, true],
+    ['less than two minutes', 8, 209, false],
+  ])('can be judged after %s', (_name, perSecond, endS, observed) => {
+    expect(recovery(flow('s', perSecond, 30, 60), { endS }).observed).toBe(observed);
+  });
+
+  it('twice the time of the backlog must be seen beside the two minutes', () => {
+    const waiting = Array.from({ length: 30 }, (_, n) => `w${n}.1 70000-100000 503`).join('\n');
+    const text = `${flow('s', 4, 30, 60)}\n${waiting}`;
+    expect(recovery(text, { endS: 220 }).observed).toBe(true);
+    expect(recovery(text, { endS: 219 }).observed).toBe(false);
+  });
+
+  it('what came before is the thirty seconds before, or as many as there were', () => {
+    const rush = `${flow('r', 50, 0, 20)}\n${flow('s', 4, 30, 60)}`;
+    expect(recovery(rush).observed).toBe(true);
+    // 9 a second in the ten seconds that there were.
+    const early = { startUs: 10e6, endUs: 40e6 };
+    expect(recovery(flow('s', 9, 0, 10), { trigger: early }).observed).toBe(true);
+    expect(recovery(flow('s', 10, 0, 10), { trigger: early }).observed).toBe(false);
+    const first = recovery(STEADY, { trigger: { startUs: 0, endUs: 30e6 } });
+    expect(first).toMatchObject({ observed: false, goodputShare: 0 });
+  });
+
+  it('answers count in the second minute after it, against the load or the quota, whichever is less', () => {
+    const before = flow('s', 4, 30, 60);
+    expect(recovery(`${before}\n${flow('t', 4, 90, 150)}\n${flow('u', 2, 150, 210)}`).goodputShare).toBe(0.5);
+    expect(recovery(`${before}\n${flow('t', 4, 150, 210, '503')}`).goodputShare).toBe(0);
+    expect(recovery(`${before}\n${flow('t', 4, 210, 280)}`).goodputShare).toBe(0);
+    expect(recovery(`${before}\n${flow('u', 2, 150, 210)}`, { perSecond: 2 }).goodputShare).toBe(1);
+    expect(recovery(`${before}\n${flow('u', 2, 150, 210)}`, { perSecond: 0 }).goodputShare).toBe(0.5);
+    // Answers count when they end: these began in order and came in another.
+    const crossed = 'x.1 100000-200000 200\ny.1 101000-102000 200\nz.1 102000-201000 200\nv.1 103000-104000 200';
+    expect(recovery(`${before}\n${crossed}`).goodputShare).toBeCloseTo(2 / 60 / 4, 9);
+  });
+});
+
+describe('when arrivals are back', () => {
+  /** Four calls a second all along, and retries of one of them on top until some second. */
+  const storm = (extra: number, untilS: number) => {
+    const perSecond = Array.from({ length: untilS - 60 }, (_, second) =>
+      Array.from(
+        { length: extra },
+        (_, n) => `r.1 ${(60 + second) * 1000 + n * 20}-${(60 + second) * 1000 + n * 20 + 5} 503`,
+      ),
+    ).flat();
+    return `${STEADY}\n${perSecond.join('\n')}`;
+  };
+
+  it.each([
+    // Two windows of ten seconds in a row must hold less than 4.8 a second.
+    ['at the end of the storm, less the tail that a window hides', 4, 110, 19e6],
+    ['never, while it lasts', 4, 300, Infinity],
+    ['at once, where it is over', 4, 90, 0],
+  ])('%s', (_name, extra, untilS, tookUs) => {
+    expect(recovery(storm(extra, untilS)).tookUs).toBe(tookUs);
+  });
+
+  it('a fifth more is not back, a little less is', () => {
+    // 48 in ten seconds where 40 were: a fifth more. 47 are back.
+    const extra = (perTen: number) =>
+      `${STEADY}\n${Array.from({ length: 21 * perTen }, (_, n) => `r.1 ${90_000 + Math.floor((n * 10_000) / perTen)}-${90_001 + Math.floor((n * 10_000) / perTen)} 503`).join('\n')}`;
+    expect(recovery(extra(8)).tookUs).toBe(Infinity);
+    expect(recovery(extra(7)).tookUs).toBe(0);
+  });
+
+  it('more calls than before make more arrivals, and nothing is wrong with that', () => {
+    const grown = `${flow('s', 4, 0, 60)}\n${flow('m', 20, 90, 300)}`;
+    expect(recovery(grown).tookUs).toBe(0);
+    // With a retry for every second call it is.
+    const retried = grown.replaceAll(/^(m\d*[02468])\.1 (\d+)-(\d+) 200$/gm, '$1.1 $2-$3 503\n$1.2 $3-$3 200');
+    expect(recovery(retried).tookUs).toBe(Infinity);
+  });
+
+  it('twenty seconds must be seen', () => {
+    expect(recovery(STEADY, { endS: 110 }).tookUs).toBe(0);
+    expect(recovery(STEADY, { endS: 109 }).tookUs).toBe(Infinity);
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { needsSecondSeed, withSecondSeed } from '../../../../src/analysis/judging/second-seed.ts';
+import type { Verdict } from '../../../../src/analysis/judging/verdict.ts';
+
+function verdict(id: string, rest: Partial<Verdict>): Verdict {
+  return {
+    id,
+    question: '?',
+    severity: 'error',
+    status: 'pass',
+    figure: 1,
+    unit: 'times',
+    threshold: 'fail > 1',
+    n: 5,
+    needed: 5,
+    reason: 'It is so.',
+    advice: '',
+    evidence: [],
+    ...rest,
+  };
+}
+
+const chance = (rest: Partial<Verdict> = {}) => verdict('no-jitter', { status: 'warn', wouldFail: true, ...rest });
+const sure = verdict('ignores-retry-after', { status: 'fail' });
+const mild = verdict('over-waits', { severity: 'warn', status: 'warn', wouldFail: true });
+
+describe('a second seed', () => {
+  it.each([
+    ['an error that rests on chance', [sure, chance()], true],
+    ['one that does not', [sure], false],
+    ['one that counts as a warning only', [mild], false],
+    ['one that passes', [chance({ status: 'pass', wouldFail: undefined })], false],
+  ])('is asked for %s: %#', (_name, verdicts, needed) => {
+    expect(needsSecondSeed(verdicts)).toBe(needed);
+  });
+
+  it.each([
+    ['agrees: it fails', chance(), 'fail', true],
+    ['does not: it warns as before', chance({ status: 'pass', wouldFail: undefined }), 'warn', false],
+    ['warns without failing: no agreement', chance({ wouldFail: undefined }), 'warn', false],
+  ])('%s', (_name, second, status, agrees) => {
+    const first = { seed: 1, verdicts: [sure, chance(), mild] };
+    const told = withSecondSeed(first, { seed: 2, verdicts: [sure, second, mild] });
+    expect(told).toEqual([sure, { ...chance(), status, secondSeed: { seed: 2, agrees } }, mild]);
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { analyse } from '../../../../src/analysis/analyse.ts';
+import { abortsOn } from '../../../../src/analysis/metrics/abort-on-fail.ts';
+import { BETTER, FIGURES } from '../../../../src/analysis/metrics/figures.ts';
+import { METRICS } from '../../../../src/analysis/metrics/metrics.ts';
+import { header, runOf, strip } from '../strip.ts';
+
+const figuresOf = (text: string): Record<string, number | null> => {
+  const analysis = analyse(runOf(strip(text), { head: header(undefined, { verdicts: {} }), endMs: 10_000 }));
+  return Object.fromEntries(FIGURES.map(({ name, of }) => [name, of(analysis)]));
+};
+
+describe('the figures that tell one run from another', () => {
+  it('of a run of two calls, one of which was refused', () => {
+    expect(figuresOf('a.1 0-10 429 ra=2000\na.2 510-610 200\nb.1 0-300 200')).toEqual({
+      'call_duration p(50)': 455_000,
+      'call_duration p(95)': expect.closeTo(594_500, 3),
+      'call_duration p(99)': expect.closeTo(606_900, 3),
+      call_failed: 0,
+      calls: 2,
+      calls_unfinished: 0,
+      goodput: 0.2,
+      attempts: 3,
+      'attempt_duration p(95)': expect.closeTo(280_000, 3),
+      attempt_rejected: 1 / 3,
+      attempt_failed: 0,
+      'time_to_first_byte p(95)': 290_000,
+      'attempts_per_call p(95)': expect.closeTo(1.95, 9),
+      retry_amplification: 1.5,
+      'retry_after_asked p(50)': 2_000_000,
+      'retry_wait p(50)': 500_000,
+      'retry_wait p(95)': 500_000,
+      dropped_iterations: 0,
+      'start_lateness p(95)': 0,
+      prompt_tokens: 0,
+      completion_tokens: 0,
+    });
+  });
+
+  it('of an empty run: counts are nought, the rest is nothing rather than nought', () => {
+    const figures = figuresOf('');
+    expect(figures).toMatchObject({ calls: 0, attempts: 0, dropped_iterations: 0, calls_unfinished: 0 });
+    expect(figures).toMatchObject({ 'call_duration p(50)': null, call_failed: null, attempt_rejected: null });
+  });
+
+  it('an analysis that has not such a metric has no such figure', () => {
+    const analysis = { ...analyse(runOf([])), metrics: [] };
+    expect(FIGURES.map(({ of }) => of(analysis))).toEqual(FIGURES.map(() => null));
+  });
+
+  it('each metric says which way is better', () => {
+    expect(Object.keys(BETTER).toSorted()).toEqual(Object.keys(METRICS).toSorted());
+    expect(FIGURES.map(({ metric, better }) => [metric, better])).toEqual(
+      FIGURES.map(({ metric }) => [metric, BETTER[metric]]),
+    );
+  });
+});
+
+describe('a threshold that stops its run', () => {
+  const threshold = (expression: string, abortOnFail: boolean, delayAbortEvalUs = 0) => ({
+    metric: 'calls',
+    expression,
+    abortOnFail,
+    delayAbortEvalUs,
+  });
+  const records = [header(), ...strip('a.1 0-10 200\nb.1 0-10 200')];
+
+  it('stops it as soon as it fails, but not before its delay', () => {
+    const { shouldStop } = abortsOn({ thresholds: [threshold('count<2', true, 5_000_000)] });
+    expect(shouldStop!(4_999_999, records)).toBe(false);
+    expect(shouldStop!(5_000_000, records)).toBe(true);
+    expect(shouldStop!(5_000_000, records.slice(0, 2))).toBe(false);
+  });
+
+  it('of two the one that fails', () => {
+    const both = abortsOn({ thresholds: [threshold('count<9', true), threshold('count<2', true)] });
+    expect(both.shouldStop!(0, records)).toBe(true);
+    const later = abortsOn({ thresholds: [threshold('count<9', true), threshold('count<2', true, 9)] });
+    expect(later.shouldStop!(8, records)).toBe(false);
+  });
+
+  it('has not failed before there is anything to judge', () => {
+    const { shouldStop } = abortsOn({
+      thresholds: [{ ...threshold('rate<0.5', true), metric: 'call_failed' }],
+    });
+    expect(shouldStop!(0, [header()])).toBe(false);
+    expect(shouldStop!(0, [header(), ...strip('a.1 0-10 429')])).toBe(true);
+  });
+
+  it('nothing asks where none stops its run', () => {
+    expect(abortsOn({ thresholds: [threshold('count<2', false)] })).toEqual({});
+    expect(abortsOn({ thresholds: [] })).toEqual({});
+    const { shouldStop } = abortsOn({ thresholds: [threshold('count<2', false), threshold('count<9', true)] });
+    expect(shouldStop!(0, records)).toBe(false);
+  });
+});

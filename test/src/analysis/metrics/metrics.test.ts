@@ -1,0 +1,265 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { analyse, passed } from '../../../../src/analysis/analyse.ts';
+import { JUDGES } from '../../../../src/analysis/judging/judge-run.ts';
+import { computeMetric, computeMetrics } from '../../../../src/analysis/metrics/metrics.ts';
+import { parseExpression } from '../../../../src/analysis/metrics/threshold-expression.ts';
+import { evaluateThresholds } from '../../../../src/analysis/metrics/thresholds.ts';
+import { readRun } from '../../../../src/analysis/run/run-view.ts';
+import { stretchesOf } from '../../../../src/analysis/run/time-series.ts';
+import { mean, median, percentile } from '../../../../src/analysis/statistics/percentile.ts';
+import type { JournalRecord } from '../../../../src/journal/record.ts';
+import type { Severity } from '../../../../src/scenario/scenario.ts';
+import { header, repeated, runOf, strip } from '../strip.ts';
+
+/** Two calls: a is mended by a retry, b fails. 1.3 s long. */
+const RUN = runOf(strip('a.1 0-10 429 ra=1000\na.2 1010-1200 200\nb.1 100-110 429 ra=1000\n=> b error'), {
+  endMs: 2000,
+});
+
+const metric = (name: string) => computeMetrics(RUN).find((one) => one.name === name);
+
+describe('metrics', () => {
+  it.each([
+    ['calls', { count: 2, perSecond: 1 }],
+    ['call_failed', { hits: 1, samples: 2 }],
+    ['attempts', { count: 3 }],
+    ['attempt_rejected', { hits: 2, samples: 3 }],
+    ['attempt_failed', { hits: 0, samples: 3 }],
+    ['call_duration', { sorted: [10_000, 1_200_000] }],
+    ['attempt_duration', { sorted: [10_000, 10_000, 190_000] }],
+    ['time_to_first_byte', { sorted: [190_000] }],
+    ['attempts_per_call', { sorted: [1, 2] }],
+    ['retry_amplification', { value: 1.5 }],
+    ['retry_after_asked', { sorted: [1_000_000, 1_000_000] }],
+    ['retry_wait', { sorted: [1_000_000] }],
+    ['goodput', { value: 0.5 }],
+    ['start_lateness', { sorted: [0, 0] }],
+  ])('%s', (name, expected) => {
+    expect(metric(name)).toMatchObject(expected);
+  });
+
+  it('a call that had not ended is neither failed nor timed', () => {
+    const run = runOf(strip('a.1 0-10 429\n=> a open'), { endMs: 5000 });
+    const found = Object.fromEntries(computeMetrics(run).map((one) => [one.name, one]));
+    expect(found.call_failed).toMatchObject({ samples: 0 });
+    expect(found.calls_unfinished).toMatchObject({ count: 1 });
+    expect(found.call_duration).toMatchObject({ sorted: [] });
+  });
+
+  /** Four calls: a is mended, b fails by faults, c sends nothing, d has not ended, and when its head was sent is not known. */
+  const MIXED = runOf(
+    [
+      ...strip(`
+        a.1 0-10 429
+        a.2 500-700 200 tokens=40
+        b.1 0-30 500
+        b.2 100-9100 timeout
+        d.1 0-50 200
+        => c ok
+        => d open
+      `).map((record): JournalRecord => {
+        if (record.type !== 'attempt') return record;
+        const { headersUs: _, ...unknown } = record;
+        if (record.id === 5) return unknown;
+        return record.id === 2 ? { ...record, promptTokens: 7, model: 'gpt-4o' } : record;
+      }),
+      { type: 'dropped', scheduledUs: 5 },
+    ],
+    { endMs: 10_000 },
+  );
+
+  it.each([
+    ['calls', { count: 4, perSecond: 0.4 }],
+    ['calls_unfinished', { count: 1, perSecond: 0.1 }],
+    ['call_failed', { hits: 1, samples: 3 }],
+    ['goodput', { value: 0.2, samples: 4 }],
+    ['attempts', { count: 5 }],
+    ['attempt_failed', { hits: 2, samples: 5 }],
+    ['attempt_rejected', { hits: 1, samples: 5 }],
+    ['attempt_duration', { sorted: [10_000, 30_000, 50_000, 200_000] }],
+    ['time_to_first_byte', { sorted: [200_000] }],
+    ['attempts_per_call', { sorted: [0, 2, 2] }],
+    ['retry_amplification', { value: 5 / 3, samples: 4 }],
+    ['dropped_iterations', { count: 1 }],
+    ['prompt_tokens', { count: 7 }],
+    ['completion_tokens', { count: 40 }],
+  ])('of a run in which all sorts of things happen: %s', (name, expected) => {
+    expect(computeMetrics(MIXED).find((one) => one.name === name)).toMatchObject(expected);
+  });
+
+  it.each([
+    ['calls', { result: 'ok' }, 2],
+    ['calls', { result: 'error', load: '' }, 1],
+    ['calls', { colour: 'red' }, 0],
+    ['attempts', { status: '500' }, 1],
+    ['attempts', { limit: 'requests' }, 1],
+    ['attempts', { model: 'gpt-4o' }, 1],
+    ['attempts', { model: '' }, 4],
+    ['attempts', { model: 'gpt-4o', status: '429' }, 0],
+  ])('%s of %j: %d', (name, tags, count) => {
+    expect(computeMetric(MIXED, name, tags)).toMatchObject({ count });
+  });
+
+  it('a run that was over at once has no rates, and nothing to relate attempts to', () => {
+    const found = Object.fromEntries(computeMetrics(runOf([], { endMs: 0 })).map((one) => [one.name, one]));
+    expect(found.calls).toMatchObject({ count: 0, perSecond: 0 });
+    expect(found.goodput).toMatchObject({ value: null, samples: 0 });
+    expect(found.retry_amplification).toMatchObject({ value: null, samples: 0 });
+    const unsent = computeMetric(runOf(strip('=> a ok')), 'retry_amplification', {});
+    expect(unsent).toMatchObject({ value: null, samples: 0 });
+  });
+
+  it('latency counts from when a call should have started', () => {
+    const records = strip('a.1 500-600 200').map((record) =>
+      record.type === 'call' ? { ...record, scheduledUs: 0 } : record,
+    );
+    const found = computeMetrics(runOf(records));
+    expect(found.find(({ name }) => name === 'call_duration')).toMatchObject({ sorted: [600_000] });
+    expect(found.find(({ name }) => name === 'start_lateness')).toMatchObject({ sorted: [500_000] });
+  });
+
+  it('per second: offered, sent, admitted, refused', () => {
+    expect(stretchesOf(RUN)).toEqual([
+      { atS: 0, lengthS: 1, offered: 2, attempts: 2, admitted: 0, rejected: 2 },
+      { atS: 1, lengthS: 1, offered: 0, attempts: 1, admitted: 1, rejected: 0 },
+    ]);
+  });
+
+  it('a long run in stretches that people count in, as rates per second', () => {
+    const hour = readRun([
+      header(),
+      ...repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 720, 5000),
+      { type: 'end', endUs: 3_600_500_000 },
+    ]);
+    const stretches = stretchesOf(hour);
+    expect(stretches).toHaveLength(241);
+    expect(stretches[7]).toEqual({
+      atS: 105,
+      lengthS: 15,
+      offered: expect.closeTo(0.2, 9),
+      attempts: expect.closeTo(0.4, 9),
+      admitted: expect.closeTo(0.2, 9),
+      rejected: expect.closeTo(0.2, 9),
+    });
+    expect(stretches.at(-1)).toMatchObject({ atS: 3600, lengthS: 1, attempts: 0 });
+  });
+});
+
+describe('stretches', () => {
+  it.each([
+    [300, 1, 300],
+    [301, 2, 151],
+    [86_400, 300, 288],
+    [400 * 86_400, 86_400, 400],
+  ])('a run of %d s in stretches of %d s: %d', (seconds, lengthS, count) => {
+    const stretches = stretchesOf(runOf([], { endMs: seconds * 1000 }));
+    expect([stretches.length, stretches[0]!.lengthS]).toEqual([count, lengthS]);
+  });
+
+  it('what came in as the run ended belongs to the last', () => {
+    const stretches = stretchesOf(runOf(strip('a.1 2000-2000 200'), { endMs: 2000 }));
+    expect(stretches.map(({ attempts }) => attempts)).toEqual([0, 1]);
+  });
+});
+
+describe('percentiles', () => {
+  it('mean and median of samples in any order', () => {
+    expect([mean([9, 1, 2]), median([9, 1, 2]), median([10, 9, 1, 2]), median([100, 20, 3])]).toEqual([4, 2, 5.5, 20]);
+    expect(median([])).toBeNaN();
+  });
+
+  it.each([
+    [[1, 2, 3, 4], 50, 2.5],
+    [[1, 2, 3, 4], 0, 1],
+    [[1, 2, 3, 4], 100, 4],
+    [[5], 95, 5],
+    [[0, 100], 95, 95],
+  ])('%j at %d: %d', (sorted, percent, expected) => {
+    expect(percentile(sorted, percent)).toBe(expected);
+  });
+
+  it('lie between the extremes and rise with the percent', () => {
+    const samples = fc.array(fc.nat(1e9), { minLength: 1, maxLength: 50 }).map((list) => list.sort((a, b) => a - b));
+    fc.assert(
+      fc.property(samples, fc.nat(100), fc.nat(100), (sorted, p, q) => {
+        const [low, high] = [percentile(sorted, Math.min(p, q)), percentile(sorted, Math.max(p, q))];
+        expect(low).toBeLessThanOrEqual(high);
+        expect(low).toBeGreaterThanOrEqual(sorted[0]!);
+        expect(high).toBeLessThanOrEqual(sorted.at(-1)!);
+      }),
+    );
+  });
+});
+
+describe('thresholds', () => {
+  const judged = (metricText: string, expression: string) =>
+    evaluateThresholds(RUN, [{ metric: metricText, expression, abortOnFail: false, delayAbortEvalUs: 0 }])[0];
+
+  it.each([
+    ['call_duration', 'p(95)<20s', true, 1_140_500],
+    ['call_duration', 'p95<1s', false, 1_140_500],
+    ['call_duration', 'max<=1200', true, 1_200_000],
+    ['call_duration', 'med > 600', true, 605_000],
+    ['call_duration', 'avg<605.1', true, 605_000],
+    ['call_duration{result:ok}', 'min>1s', true, 1_200_000],
+    ['call_failed', 'rate<1%', false, 0.5],
+    ['call_failed', 'rate==0.5', true, 0.5],
+    ['attempt_rejected{limit:requests}', 'rate===1', true, 1],
+    ['attempts', 'count!=3', false, 3],
+    ['attempts{status:429}', 'count<3', true, 2],
+    ['attempts', 'rate>=1.5', true, 1.5],
+    ['dropped_iterations', 'count<1', true, 0],
+    ['retry_amplification', 'value<2', true, 1.5],
+  ])('%s %s: %s', (metricText, expression, ok, observed) => {
+    expect(judged(metricText, expression)).toMatchObject({ ok, observed });
+  });
+
+  it('one without a sample fails: silence is no success', () => {
+    expect(judged('time_to_first_byte{model:other}', 'p(95)<1s')).toEqual({
+      metric: 'time_to_first_byte{model:other}',
+      expression: 'p(95)<1s',
+      ok: false,
+      observed: null,
+      samples: 0,
+    });
+  });
+
+  it.each(['p(101)<5', 'p()<5', 'avg', 'avg<', 'avg<<5', '5<avg', 'mean<5', 'avg<5 parsecs'])(
+    'cannot be read: %s',
+    (text) => {
+      expect(parseExpression(text)).toBeUndefined();
+    },
+  );
+});
+
+describe('a run as a whole', () => {
+  const early = strip('a.1 0-20 429 ra=2000\na.2 520-540 429 ra=2000\na.3 1520-1700 200');
+  const verdictsOf = (severities: Record<string, Severity>) =>
+    analyse(runOf(early, { head: header(undefined, { verdicts: severities }) }));
+  const others = Object.fromEntries(JUDGES.map(({ id }) => [id, 'off' as const]));
+
+  it('fails by a verdict that counts as an error, not by one that only warns', () => {
+    expect(passed(verdictsOf({ ...others, 'ignores-retry-after': 'error' }))).toBe(false);
+    expect(passed(verdictsOf({ ...others, 'ignores-retry-after': 'warn' }))).toBe(true);
+    expect(verdictsOf(others).verdicts).toEqual([]);
+  });
+
+  it('fails by a verdict without enough evidence, unless that is allowed', () => {
+    const analysis = verdictsOf({ ...others, 'amplifies-load': 'error' });
+    expect(analysis.verdicts).toMatchObject([{ id: 'amplifies-load', status: 'inconclusive' }]);
+    expect(passed(analysis)).toBe(false);
+    expect(passed(analysis, { allowInconclusive: true })).toBe(true);
+  });
+
+  it('a journal that was cut off is a run that says so; one without a header is none', () => {
+    expect(readRun([header(), ...early])).toMatchObject({ stopped: 'cut-off', endUs: 1_700_000 });
+    expect(() => readRun(early)).toThrow(expect.objectContaining({ code: 'journal/no-header' }));
+  });
+
+  it('tells how much of each limit was used', () => {
+    expect(analyse(RUN).limits).toEqual([
+      { limit: 'requests', unit: 'requests', denied: 2, buckets: 1, admitted: 1, admissible: 15 },
+    ]);
+  });
+});

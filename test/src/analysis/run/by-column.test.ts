@@ -1,0 +1,126 @@
+import { expect, it } from 'vitest';
+import { analyse } from '../../../../src/analysis/analyse.ts';
+import { RUNG_WORDS } from '../../../../src/analysis/run/joined-by.ts';
+import { readRun } from '../../../../src/analysis/run/run-view.ts';
+import type { AttemptRecord, JoinedBy, JournalRecord } from '../../../../src/journal/record.ts';
+import { chartsOf } from '../../../../src/report/charts/charts.ts';
+import { summaryJson } from '../../../../src/report/summary-json.ts';
+import { modelJournal } from '../../../../src/run/model.ts';
+import { LOADS, scenarioOf } from '../../../known-clients/known-clients.ts';
+import { header, strip } from '../strip.ts';
+
+/** As a file gives them. */
+function* oneByOne(records: readonly JournalRecord[]): Generator<JournalRecord> {
+  yield* records;
+}
+
+it.each(Object.keys(LOADS))(
+  'a run that was read one by one is judged, drawn and told as the same from memory: %s',
+  async (load) => {
+    const records = modelJournal(await scenarioOf(load), 'by column');
+    const [plain, byColumn] = [readRun(records), readRun(oneByOne(records))];
+    expect(plain.attempts.length).toBeGreaterThan(200);
+    for (const [index, attempt] of plain.attempts.entries()) {
+      const { callTag: _, ...wanted } = attempt as typeof attempt & { callTag?: string };
+      const fields = Object.keys(wanted) as (keyof typeof wanted)[];
+      const seen = byColumn.attempts[index]!;
+      expect(Object.fromEntries(fields.map((field) => [field, seen[field]]))).toEqual(wanted);
+    }
+    expect(summaryJson(byColumn, analyse(byColumn))).toEqual(summaryJson(plain, analyse(plain)));
+    expect(chartsOf(byColumn)).toEqual(chartsOf(plain));
+    expect(byColumn.calls.map(({ id, load: name, result, error }) => ({ id, name, result, error }))).toEqual(
+      plain.calls.map(({ id, load: name, result, error }) => ({ id, name, result, error })),
+    );
+  },
+);
+
+it('whatever calls and attempts hold, those of one start by their ids', () => {
+  const film = strip(
+    `b.1 0-10 429 ra=1000 code=c type=t rc=0 key=k should=true
+    a.1 0-20 200 tokens=4 answer=9
+    c.1 0-5 reset
+    => c error fallback output=7
+    => a ok output=0`,
+  );
+  const error = { name: 'Error', message: 'refused', status: 429, code: 'c' };
+  const records: JournalRecord[] = film
+    .toReversed()
+    .map((record) => (record.type === 'call' && record.id === 1 ? { ...record, iteration: 3, error } : record));
+  const lost: JournalRecord[] = records.map((record) =>
+    record.type === 'attempt' && record.id === 2 ? { ...record, call: null, joinedBy: 'none' } : record,
+  );
+  for (const all of [records, lost]) {
+    const [plain, byColumn] = [readRun([header(), ...all]), readRun(oneByOne([header(), ...all]))];
+    expect(plain.calls).toHaveLength(3);
+    expect(byColumn.calls.map(({ id }) => id)).toEqual(plain.calls.map(({ id }) => id));
+    for (const [index, { attempts, ...wanted }] of plain.calls.entries()) {
+      const seen = byColumn.calls[index]!;
+      const fields = Object.keys(wanted) as (keyof typeof wanted)[];
+      expect(Object.fromEntries(fields.map((field) => [field, seen[field]]))).toEqual(wanted);
+      expect(seen.attempts.map(({ id }) => id)).toEqual(attempts.map(({ id }) => id));
+      expect([seen.error, seen.fallback, seen.outputSize]).toEqual([wanted.error, wanted.fallback, wanted.outputSize]);
+    }
+  }
+});
+
+/** Everything that an attempt can hold; the compiler asks for what is new. */
+const WHOLE: Required<AttemptRecord> = {
+  type: 'attempt',
+  id: 1,
+  call: 1,
+  joinedBy: 'tag',
+  callTag: '1',
+  startUs: 1000,
+  headersUs: 2000,
+  endUs: 3000,
+  outcome: 'response',
+  endpoint: 'chat.completions',
+  model: 'gpt-4o-mini',
+  key: 'key-hash',
+  status: 429,
+  fault: 'status',
+  errorType: 'requests',
+  errorCode: 'rate_limit_exceeded',
+  retryAfterRaw: '1',
+  retryAfterUs: 1_000_000,
+  limits: [
+    { limit: 'requests', bucket: 'requests[all]', unit: 'requests', cost: 1, admit: false, before: 5, after: 4 },
+  ],
+  dateSkewUs: -7,
+  shouldRetry: true,
+  deniedBy: 'requests',
+  admitAfterUs: 11,
+  promptTokens: 12,
+  completionTokens: 13,
+  answerChars: 14,
+  sentChars: 15,
+  bodyHash: 'body-hash',
+  bodyBytes: 16,
+  ip: '192.0.2.1',
+  textHash: 'text-hash',
+  stream: true,
+  idempotencyKey: 'idempotency-hash',
+  retryCount: 17,
+  userAgent: 'agent/1',
+  answeredBy: 'gateway',
+  upstream: 3,
+};
+
+/** And what none can do without. */
+const BARE: AttemptRecord = {
+  ...{ type: 'attempt', id: 1, call: null, joinedBy: 'none', startUs: 1000, endUs: 3000, outcome: 'open' },
+  ...{ endpoint: 'unknown', status: 0, limits: [], bodyHash: 'body-hash', bodyBytes: 0, stream: false },
+};
+
+it('whatever an attempt holds or lacks, and whatever joined it', () => {
+  const { callTag: _, ...whole } = WHOLE;
+  const rungs = Object.keys(RUNG_WORDS) as JoinedBy[];
+  const films = [whole, BARE].flatMap((one) => rungs.map((joinedBy) => ({ ...one, joinedBy })));
+  const attempts = films.map((one, index): AttemptRecord => ({ ...one, id: index + 1 }));
+  const seen = readRun(oneByOne([header(), ...attempts])).attempts;
+  expect(seen).toHaveLength(2 * rungs.length);
+  const fields = Object.keys(whole) as (keyof typeof whole)[];
+  for (const [index, attempt] of attempts.entries()) {
+    for (const field of fields) expect([field, seen[index]![field]]).toEqual([field, attempt[field]]);
+  }
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { figuresByLoad } from '../../../../src/analysis/run/by-load.ts';
+import type { Executor } from '../../../../src/load/executor.ts';
+import { header, runOf, strip } from '../strip.ts';
+
+const load = (vus: number, name?: string): Executor => ({
+  executor: 'constant-vus',
+  ...(name !== undefined && { name }),
+  vus,
+  durationUs: 1_000_000,
+  startUs: 0,
+  gracefulStopUs: 0,
+  wait: { kind: 'none' },
+});
+
+/** a and b belong to the first load, c and d to the second, e to the one without a name. */
+const film = strip(`
+  a.1 0-10 429 ra=3000
+  a.2 3010-3020 429 ra=1000
+  a.3 4020-4200 200
+  b.1 0-10 429
+  b.2 510-530 500
+  c.1 0-40 200
+  d.1 0-20 429 ra=5000
+  e.1 0-99 429 ra=9000
+  => b error
+  => d open
+`);
+const named = (...loads: Executor[]) => runOf(film, { head: header(undefined, { load: loads }) });
+
+describe('the figures of each named load', () => {
+  it('stand side by side, in the order of the scenario', () => {
+    expect(figuresByLoad(named(load(2, 'eager'), load(2, 'calm'), load(1)))).toEqual([
+      {
+        load: 'eager',
+        calls: 2,
+        succeeded: 1,
+        failed: 1,
+        unfinished: 0,
+        attempts: 5,
+        refused: 3,
+        toldUs: 2_000_000,
+        waitedUs: 1_000_000,
+        p95Us: 4_200_000 - 0.05 * (4_200_000 - 530_000),
+      },
+      {
+        load: 'calm',
+        calls: 2,
+        succeeded: 1,
+        failed: 0,
+        unfinished: 1,
+        attempts: 2,
+        refused: 1,
+        toldUs: 5_000_000,
+        waitedUs: null,
+        p95Us: 40_000,
+      },
+    ]);
+  });
+
+  it('duration counts from when a call should have started', () => {
+    const late = film.map((record) => (record.type === 'call' ? { ...record, scheduledUs: -60_000 } : record));
+    const run = runOf(late, { head: header(undefined, { load: [load(2, 'eager'), load(2, 'calm')] }) });
+    expect(figuresByLoad(run)[1]).toMatchObject({ p95Us: 100_000 });
+  });
+
+  it('two of one name are one; one that made no call has nothing to measure', () => {
+    const figures = figuresByLoad(named(load(2, 'same'), load(3, 'same'), load(1, 'idle')));
+    expect(figures.map(({ load: name, calls, succeeded }) => [name, calls, succeeded])).toEqual([
+      ['same', 5, 2],
+      ['idle', 0, 0],
+    ]);
+    expect(figures[1]).toEqual({
+      load: 'idle',
+      calls: 0,
+      succeeded: 0,
+      failed: 0,
+      unfinished: 0,
+      attempts: 0,
+      refused: 0,
+      toldUs: null,
+      waitedUs: null,
+      p95Us: null,
+    });
+  });
+
+  it('are none where no load has a name', () => {
+    expect(figuresByLoad(named(load(5)))).toEqual([]);
+  });
+});
