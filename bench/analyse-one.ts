@@ -1,21 +1,21 @@
 /**
- * Child of `analysis.ts`: reads a journal and makes all of its report, or only parses its lines; tells seconds and peak
- * memory.
+ * Child process of `analysis.ts`: reads a journal and writes its full report, or only parses its lines; sends the
+ * times in seconds and the peak memory.
  */
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyse } from '../src/analysis/analyse.ts';
 import { readRun } from '../src/analysis/run/run-view.ts';
-import { journalRecords } from '../src/journal/journal-reader.ts';
+import { readJournalRecords } from '../src/journal/journal-reader.ts';
 import { writeReport } from '../src/report/write-report.ts';
 
-const [what, file] = process.argv.slice(2) as ['report' | 'parse', string];
+const [mode, file] = process.argv.slice(2) as ['report' | 'parse', string];
 const began = performance.now();
 const seconds = (): number => (performance.now() - began) / 1000;
-if (what === 'parse') {
+if (mode === 'parse') {
   let attempts = 0;
-  // A buffer of the whole file: strings of this length there are none.
+  // A buffer, since the file exceeds the maximum string length.
   const bytes = readFileSync(file);
   for (let from = 0; from < bytes.length; ) {
     const end = bytes.indexOf(0x0a, from);
@@ -24,7 +24,7 @@ if (what === 'parse') {
   }
   process.send!({ attempts, readS: seconds(), judgedS: 0, reportedS: 0, peakMb: 0 });
 } else {
-  const run = readRun(journalRecords(file));
+  const run = readRun(readJournalRecords(file));
   const readS = seconds();
   const analysis = analyse(run);
   const judgedS = seconds() - readS;

@@ -7,7 +7,7 @@ import type { Row } from './table.ts';
 
 const SIZES = [100_000, 1_000_000];
 
-/** What a child of `analyse-one.ts` tells. */
+/** The result of a child process running `analyse-one.ts`. */
 interface Analysed {
   readonly attempts: number;
   readonly readS: number;
@@ -16,7 +16,10 @@ interface Analysed {
   readonly peakMb: number;
 }
 
-/** From a journal to its report at two sizes, beside JSON.parse of the same lines, and how time grows between them. */
+/**
+ * Journal to report at two sizes, compared with JSON.parse of the same lines, and the growth of time between the
+ * sizes.
+ */
 export async function benchAnalysis(): Promise<Row[]> {
   const rows: Row[] = [];
   const reports: Analysed[] = [];
@@ -27,8 +30,8 @@ export async function benchAnalysis(): Promise<Row[]> {
       const report = await analysed('report', file);
       const parse = `JSON.parse, ${bare.attempts.toLocaleString('en-US')} attempts`;
       const ratios = { [parse]: secondsOf(bare) / secondsOf(report) };
-      rows.push({ name: parse, amount: perSecond(bare), unit: 'a second', ratios: {} });
-      rows.push({ name: `report: ${wordsOf(report)}`, amount: perSecond(report), unit: 'a second', ratios });
+      rows.push({ name: parse, amount: perSecond(bare), unit: 'per second', ratios: {} });
+      rows.push({ name: `report: ${formatTimings(report)}`, amount: perSecond(report), unit: 'per second', ratios });
       reports.push(report);
     } finally {
       rmSync(dirname(file), { recursive: true });
@@ -36,13 +39,13 @@ export async function benchAnalysis(): Promise<Row[]> {
   }
   const [small, large] = reports as [Analysed, Analysed];
   const exponent = Math.log(secondsOf(large) / secondsOf(small)) / Math.log(large.attempts / small.attempts);
-  return [...rows, { name: 'time grows with the attempts to the power of', amount: exponent, unit: '', ratios: {} }];
+  return [...rows, { name: 'time grows with attempts to the power of', amount: exponent, unit: '', ratios: {} }];
 }
 
 const secondsOf = ({ readS, judgedS, reportedS }: Analysed): number => readS + judgedS + reportedS;
-const perSecond = (one: Analysed): number => one.attempts / secondsOf(one);
+const perSecond = (result: Analysed): number => result.attempts / secondsOf(result);
 
-function wordsOf({ readS, judgedS, reportedS, peakMb }: Analysed): string {
+function formatTimings({ readS, judgedS, reportedS, peakMb }: Analysed): string {
   return `read ${readS.toFixed(2)} s, judged ${judgedS.toFixed(2)} s, reported ${reportedS.toFixed(2)} s, ${Math.round(peakMb)} MB`;
 }
 
@@ -50,6 +53,6 @@ function analysed(what: 'report' | 'parse', file: string): Promise<Analysed> {
   const child = fork(fileURLToPath(new URL('./analyse-one.ts', import.meta.url)), [what, file]);
   return new Promise((resolve, reject) => {
     child.once('message', (message) => resolve(message as Analysed));
-    child.once('exit', (code) => reject(new Error(`the analysis ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`analysis exited with code ${code}`)));
   });
 }

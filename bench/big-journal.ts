@@ -10,12 +10,12 @@ import { scenarioFile } from './scenario-file.ts';
 const LIMITS =
   '{ name: requests, scope: organization, capacity: 50, refill: 50/s }, { name: tokens, unit: tokens, scope: organization, capacity: 10000, refill: 2000/s }';
 
-/** So many attempts does the run make that a big journal repeats. */
-const IN_ONE_RUN = 100_000;
+/** Attempts of the run that a big journal repeats. */
+const ATTEMPTS_PER_RUN = 100_000;
 
 /**
- * Writes a journal of about this many attempts and returns its path: 200 modelled users against two limits, of whose
- * attempts about half are refused. It is one run laid end to end as often as it takes.
+ * Writes a journal of about `attempts` attempts and returns its path: 200 modelled VUs against two limits, which refuse
+ * about half of the attempts. It repeats one run end to end.
  */
 export async function bigJournal(attempts: number): Promise<string> {
   const scenario = await loadScenario(scenarioFile(200, '15m', LIMITS), { check: checkScenario });
@@ -24,7 +24,7 @@ export async function bigJournal(attempts: number): Promise<string> {
   const file = join(mkdtempSync(join(tmpdir(), 'quotalab-bench-')), 'journal.jsonl');
   const descriptor = openSync(file, 'w');
   writeSync(descriptor, `${JSON.stringify(header)}\n`);
-  const rounds = Math.max(1, Math.round(attempts / IN_ONE_RUN));
+  const rounds = Math.max(1, Math.round(attempts / ATTEMPTS_PER_RUN));
   const step = {
     us: 20 * 60e6,
     attempts: records.filter(({ type }) => type === 'attempt').length,
@@ -37,14 +37,14 @@ export async function bigJournal(attempts: number): Promise<string> {
   return file;
 }
 
-/** How far one round is from the next. */
+/** The offset from one round to the next. */
 interface Step {
   readonly us: number;
   readonly attempts: number;
   readonly calls: number;
 }
 
-/** The same record in a later round, in which nothing has the id of an earlier one. */
+/** Returns the record shifted to a later round, with unique IDs. */
 function shifted(record: JournalRecord, round: number, step: Step): JournalRecord {
   const byUs = round * step.us;
   const byCall = round * step.calls;

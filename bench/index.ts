@@ -1,4 +1,7 @@
-/** Measures ratios against named baselines in one run: `npm run bench`, or `npm run bench -- server` for one of them. */
+/**
+ * Measures performance relative to named baselines: `npm run bench`, or `npm run bench -- server` for a single
+ * benchmark.
+ */
 import { benchAnalysis } from './analysis.ts';
 import { benchJournal } from './journal.ts';
 import { benchLimiters } from './limiter.ts';
@@ -10,18 +13,18 @@ import { printTable, type Row } from './table.ts';
 import { benchVirtual } from './virtual.ts';
 
 const BENCHES: Readonly<Record<string, readonly [title: string, run: () => Row[] | Promise<Row[]>]>> = {
-  server: ['Requests a second over loopback, 32 connections, median of three', benchServer],
+  server: ['Requests per second over loopback, 32 connections, median of three', benchServer],
   streams: ['Memory of 5,000 open streams', benchStreams],
-  limiter: ['Decisions a second, check and charge', benchLimiters],
-  virtual: ['Attempts a second in virtual time, median of three', benchVirtual],
-  model: ['Events a second of a modelled hour at 5/s, median of five', benchModel],
-  waits: ['What a person waits for', benchWaits],
-  analysis: ['Attempts a second from journal to report, verdicts and charts', benchAnalysis],
-  journal: ['Journal records a second', benchJournal],
+  limiter: ['Limiter decisions per second, check and charge', benchLimiters],
+  virtual: ['Attempts per second in virtual time, median of three', benchVirtual],
+  model: ['Events per second of a modelled hour at 5/s, median of five', benchModel],
+  waits: ['Interactive wait times', benchWaits],
+  analysis: ['Attempts per second from journal to report, verdicts and charts', benchAnalysis],
+  journal: ['Journal records per second', benchJournal],
   raw: ['Raw load over loopback, 20 connections, median of three', benchRaw],
 };
 
-const wanted = process.argv.slice(2);
+const selected = process.argv.slice(2);
 for (const [name, [title, run]] of Object.entries(BENCHES)) {
-  if (wanted.length === 0 || wanted.includes(name)) printTable(title, await run());
+  if (selected.length === 0 || selected.includes(name)) printTable(title, await run());
 }

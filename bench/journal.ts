@@ -9,7 +9,7 @@ import type { Row } from './table.ts';
 
 const CALLS = 100_000;
 
-/** Journal lines a second, written and read; the baseline is JSON.stringify and writes of 64 kB with nothing around them. */
+/** Journal lines written and read per second; the baseline is plain JSON.stringify and writes of 64 kB. */
 export async function benchJournal(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'quotalab-bench-'));
   const records: JournalRecord[] = [header(), ...repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', CALLS, 10)];
@@ -21,9 +21,9 @@ export async function benchJournal(): Promise<Row[]> {
     const before = performance.now();
     const read = (await readJournal(file)).length / ((performance.now() - before) / 1000);
     return [
-      { name: 'bare writes', amount: bare, unit: 'a second', ratios: {} },
-      { name: 'journal written', amount: written, unit: 'a second', ratios: { 'bare writes': written / bare } },
-      { name: 'journal read', amount: read, unit: 'a second', ratios: { 'bare writes': read / bare } },
+      { name: 'bare writes', amount: bare, unit: 'per second', ratios: {} },
+      { name: 'journal written', amount: written, unit: 'per second', ratios: { 'bare writes': written / bare } },
+      { name: 'journal read', amount: read, unit: 'per second', ratios: { 'bare writes': read / bare } },
     ];
   } finally {
     rmSync(folder, { recursive: true });

@@ -18,13 +18,13 @@ const SPECS: readonly AlgorithmSpec[] = [
   { algorithm: 'calendar-quota', amount: 1e9, per: 'month', timeZone: 'UTC', resetHour: 0 },
 ];
 
-/** Decisions a second: check, and charge what is admitted. The baseline is a float bucket in a plain object. */
+/** Decisions per second: check, then charge if admitted. The baseline is a float bucket in a plain object. */
 export function benchLimiters(): Row[] {
   const float = rate(DECISIONS, floatBucket);
   const row = (name: string, perSecond: number): Row => ({
     name,
     amount: perSecond,
-    unit: 'a second',
+    unit: 'per second',
     ratios: { 'float bucket': perSecond / float },
   });
   return [
@@ -39,7 +39,7 @@ export function benchLimiters(): Row[] {
   ];
 }
 
-/** The median of several rounds, the first of which warms up and is left out. */
+/** Returns the median rate of several rounds, without the first (warm-up) round. */
 function rate(count: number, run: (count: number) => void): number {
   const rates = Array.from({ length: ROUNDS + 1 }, () => {
     const before = performance.now();
@@ -72,7 +72,7 @@ function manyKeys(): (count: number) => void {
   const names = [...states.keys()];
   return (count) => {
     for (let n = 0; n < count; n++) {
-      // A stride that has no factor in common with the number of keys visits them all out of order.
+      // A stride coprime to the number of keys visits all of them out of order.
       const key = names[(n * 7_919) % KEYS]!;
       const state = states.get(key)!;
       if (limiter.check(state, n, 1).admit) states.set(key, limiter.charge(state, n, 1));

@@ -2,7 +2,7 @@ import { randomFor } from '../mock-server/random.ts';
 import { checkScenario } from '../src/analysis/check-scenario.ts';
 import { EventQueue } from '../src/model/event-queue.ts';
 import { simulate } from '../src/model/simulate.ts';
-import type { Sink } from '../src/model/world.ts';
+import type { Sink } from '../src/model/simulation.ts';
 import { createModelPool } from '../src/plan/model-pool.ts';
 import { plan } from '../src/plan/plan.ts';
 import { runVirtual } from '../src/run/virtual.ts';
@@ -14,7 +14,7 @@ import { median, type Row } from './table.ts';
 const ROUNDS = 5;
 const HOUR_US = 3_600_000_000;
 
-/** Events a second of a model run, beside a bare heap with a bucket of two lines, in rounds side by side. */
+/** Events per second of a model run, compared with a bare heap and a two-line bucket in alternating rounds. */
 export async function benchModel(): Promise<Row[]> {
   const scenario = await loadScenario(scenarioFile(1000, '1h'));
   const bare: number[] = [];
@@ -25,17 +25,17 @@ export async function benchModel(): Promise<Row[]> {
   }
   const name = 'bare heap, 1,000 clients';
   return [
-    { name, amount: median(bare), unit: 'a second', ratios: {} },
+    { name, amount: median(bare), unit: 'per second', ratios: {} },
     {
       name: 'model run, 1,000 clients',
       amount: median(ours),
-      unit: 'a second',
+      unit: 'per second',
       ratios: { [name]: median(ours) / median(bare) },
     },
   ];
 }
 
-/** How long the things take that a person waits for, as runs a second and in seconds on standard output. */
+/** Duration of commands that a user waits for; the row name has the seconds, the amount is runs per second. */
 export async function benchWaits(): Promise<Row[]> {
   const hour = await loadScenario(scenarioFile(1000, '1h'));
   const month = await loadScenario(
@@ -61,7 +61,7 @@ export async function benchWaits(): Promise<Row[]> {
     const before = performance.now();
     await run();
     const seconds = (performance.now() - before) / 1000;
-    rows.push({ name: `${name}: ${seconds.toFixed(2)} s`, amount: 1 / seconds, unit: 'a second', ratios: {} });
+    rows.push({ name: `${name}: ${seconds.toFixed(2)} s`, amount: 1 / seconds, unit: 'per second', ratios: {} });
   }
   return rows;
 }
@@ -74,7 +74,7 @@ function timed(run: () => number): number {
   return events / ((performance.now() - before) / 1000);
 }
 
-/** Each attempt is two events, its arrival and its end; each call two more, its start and its end. */
+/** Counts two events per attempt (arrival and end) and two per call (start and end). */
 function countEvents(scenario: Scenario): number {
   let events = 0;
   const sink: Sink = {
@@ -91,7 +91,7 @@ function countEvents(scenario: Scenario): number {
   return events;
 }
 
-/** A heap, a bucket of two lines, full jitter: what a model run cannot go below (`speed.md` A). */
+/** The lower bound for a model run: a heap, a two-line bucket and full jitter (`speed.md` A). */
 function bareHeap(clients: number): number {
   return timed(() => {
     const queue = new EventQueue();
@@ -132,13 +132,13 @@ function bareHeap(clients: number): number {
 }
 
 async function virtual(scenario: Scenario): Promise<void> {
-  const none = (): void => undefined;
+  const noop = (): void => undefined;
   const { clientError } = await runVirtual(scenario, {
     tool: 'bench',
     allowHosts: [],
     interrupted: new AbortController().signal,
-    print: none,
-    openJournal: () => ({ write: none, writeLines: none, flush: none, close: none }),
+    print: noop,
+    openJournal: () => ({ write: noop, writeLines: noop, flush: noop, close: noop }),
   });
   if (clientError) throw clientError;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { analyse } from '../src/analysis/analyse.ts';
 import { readRun } from '../src/analysis/run/run-view.ts';
-import { journalRecords } from '../src/journal/journal-reader.ts';
+import { readJournalRecords } from '../src/journal/journal-reader.ts';
 import { createJournalWriter } from '../src/journal/journal-writer.ts';
 import { runScenario } from '../src/run/run-scenario.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
@@ -14,24 +14,26 @@ const SCENARIO = fileURLToPath(new URL('../scenarios/saturation/scenario.yaml', 
 const ROUNDS = 3;
 const KINDS = ['each', 'seconds'] as const;
 
-/** Requests a second of autocannon against the provider, each in the journal or counted by the second. */
+/** Requests per second of autocannon against the provider, recorded individually or counted per second. */
 export async function benchRaw(): Promise<Row[]> {
   const measured = { each: [] as Measured[], seconds: [] as Measured[] };
   for (let round = 0; round < ROUNDS; round++) {
-    // In turn, so that a machine that slows down slows both.
+    // Alternate, so that a slowdown of the machine affects both.
     for (const kind of KINDS) measured[kind].push(await measure(kind));
   }
   const of = (kind: (typeof KINDS)[number], key: keyof Measured): number =>
-    median(measured[kind].map((one) => one[key]));
+    median(measured[kind].map((result) => result[key]));
   return [
-    row('each request in the journal', of('each', 'perSecond'), {}),
-    row('counted by the second', of('seconds', 'perSecond'), {
+    row('one record per request', of('each', 'perSecond'), {}),
+    row('counted per second', of('seconds', 'perSecond'), {
       each: of('seconds', 'perSecond') / of('each', 'perSecond'),
     }),
-    row('bytes of journal a request, each', of('each', 'bytes'), {}),
-    row('the same, by the second', of('seconds', 'bytes'), { each: of('seconds', 'bytes') / of('each', 'bytes') }),
-    row('requests read and judged a second, each', of('each', 'judged'), {}),
-    row('the same, by the second', of('seconds', 'judged'), { each: of('seconds', 'judged') / of('each', 'judged') }),
+    row('journal bytes per request, one record each', of('each', 'bytes'), {}),
+    row('the same, counted per second', of('seconds', 'bytes'), { each: of('seconds', 'bytes') / of('each', 'bytes') }),
+    row('requests read and judged per second, one record each', of('each', 'judged'), {}),
+    row('the same, counted per second', of('seconds', 'judged'), {
+      each: of('seconds', 'judged') / of('each', 'judged'),
+    }),
   ];
 }
 
@@ -57,7 +59,7 @@ async function measure(records: (typeof KINDS)[number]): Promise<Measured> {
     openJournal: () => createJournalWriter(file),
   });
   const startMs = performance.now();
-  const run = readRun(journalRecords(file));
+  const run = readRun(readJournalRecords(file));
   const attempts = analyse(run).metrics.find(({ name }) => name === 'attempts');
   const seconds = (performance.now() - startMs) / 1000;
   const requests = attempts?.type === 'counter' ? attempts.count : 0;

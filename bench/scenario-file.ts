@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 
 const BUCKET = '{ name: requests, scope: organization, capacity: 5, refill: 5/s }';
 
-/** A scenario of one bucket and looping users, whose client retries with full jitter; answers take 300 ms. */
+/**
+ * Writes a scenario with one limit and looping VUs whose client retries with full jitter; answers take 300 ms.
+ * Returns its path.
+ */
 export function scenarioFile(
   vus: number,
   duration: string,

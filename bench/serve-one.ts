@@ -1,4 +1,6 @@
-/** Runs one of the servers that are compared, in a process of its own: `node bench/serve-one.ts NAME` prints its URL. */
+/**
+ * Child process of `server.ts`: `node bench/serve-one.ts NAME` starts one of the compared servers and prints its URL.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LLMock } from '@copilotkit/aimock';
@@ -11,7 +13,7 @@ import { resolveProvider } from '../src/scenario/resolve-provider.ts';
 
 const ANSWER_TOKENS = 40;
 
-/** Five limits that every request meets and none refuses. */
+/** Five limits that meter every request and refuse none. */
 const LIMITS: readonly Limit[] = [
   'requests 90M/min name rpm',
   'tokens 900M/min name tpm',
@@ -26,7 +28,7 @@ function provider(): Provider {
   return createProvider(settings, digest);
 }
 
-/** Reads and parses the body and answers with one of our own replies: the floor that any mock stands on. */
+/** Parses the body and sends a precomputed reply of the mock: the lower bound for any mock server. */
 async function bare(): Promise<string> {
   const request = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] };
   const { headers, frames } = provider().receive(

@@ -7,11 +7,11 @@ const SECONDS = 4;
 const ROUNDS = 3;
 const NAMES = ['bare', 'quotalab', 'aimock'] as const;
 
-/** Requests a second of our mock, with five limits a request, beside a bare node:http server and aimock. */
+/** Requests per second of the mock server with five limits, compared with a bare node:http server and aimock. */
 export async function benchServer(): Promise<Row[]> {
   const measured: Record<string, number[]> = { bare: [], quotalab: [], aimock: [] };
   for (let round = 0; round < ROUNDS; round++) {
-    // In turn, so that a machine that slows down slows all of them.
+    // Alternate, so that a slowdown of the machine affects all of them.
     for (const name of NAMES) measured[name]!.push(await measure(name));
   }
   const of = (name: string): number => median(measured[name]!);
@@ -21,10 +21,10 @@ export async function benchServer(): Promise<Row[]> {
         name === 'bare'
           ? 'bare node:http, same reply'
           : name === 'quotalab'
-            ? 'quotalab, 5 limits a request'
+            ? 'quotalab, 5 limits per request'
             : 'aimock, one fixture',
       amount: of(name),
-      unit: 'a second',
+      unit: 'per second',
       ratios:
         name === 'quotalab' ? { bare: of(name) / of('bare'), aimock: of(name) / of('aimock') } : ({} as Row['ratios']),
     }),

@@ -1,4 +1,7 @@
-/** Holds streams open, in a process of its own: `node --expose-gc bench/stream-one.ts NAME`; tells URL and memory by IPC. */
+/**
+ * Child process of `streams.ts` that holds streams open: `node --expose-gc bench/stream-one.ts NAME`; sends URL and
+ * memory by IPC.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { digest, listen } from '../mock-server/listen.ts';
@@ -7,7 +10,7 @@ import { wallClock } from '../src/clock/wall-clock.ts';
 import { parseLimitLine } from '../src/scenario/limit-line.ts';
 import { resolveProvider } from '../src/scenario/resolve-provider.ts';
 
-/** Reads the body, sends a head and one event, and then nothing: the least that an open stream can be. */
+/** Reads the body and sends headers and one event: the minimal open stream. */
 async function bare(): Promise<string> {
   const server = createServer((incoming, response) => {
     incoming.on('data', () => undefined);
@@ -20,7 +23,7 @@ async function bare(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A first token at once, 39 more a minute apart: all that the answer will be is decided and waits. */
+/** Sends the first token at once and 39 more one minute apart, so the whole answer is generated and pending. */
 async function quotalab(): Promise<string> {
   const latency = { firstToken: 0, perToken: '1m' } as const;
   const limits = ['requests 90M/min', 'tokens 900M/min'].flatMap(parseLimitLine);

@@ -5,21 +5,21 @@ import type { Row } from './table.ts';
 
 const STREAMS = 5000;
 
-/** Memory of a server for each of 5,000 open streams, beside a bare node:http server that holds as many. */
+/** Server memory per open stream, for 5,000 streams, compared with a bare node:http server. */
 export async function benchStreams(): Promise<Row[]> {
   const bare = await bytesPerStream('bare');
   const ours = await bytesPerStream('quotalab');
   return [
-    { name: 'bare node:http', amount: bare / 1024, unit: 'kB a stream', ratios: {} },
-    { name: 'quotalab', amount: ours / 1024, unit: 'kB a stream', ratios: { bare: ours / bare } },
+    { name: 'bare node:http', amount: bare / 1024, unit: 'kB per stream', ratios: {} },
+    { name: 'quotalab', amount: ours / 1024, unit: 'kB per stream', ratios: { bare: ours / bare } },
   ];
 }
 
 async function bytesPerStream(name: string): Promise<number> {
   const file = fileURLToPath(new URL('./stream-one.ts', import.meta.url));
   const child = fork(file, [name], { execArgv: ['--expose-gc'] });
-  const { port } = new URL((await messageOf(child)) as string);
-  // What a server needs once, it has after some.
+  const { port } = new URL((await nextMessage(child)) as string);
+  // The first streams allocate what the server needs only once.
   const warm = await open(Number(port), 200);
   const before = await memoryOf(child);
   const sockets = await open(Number(port), STREAMS);
@@ -29,21 +29,21 @@ async function bytesPerStream(name: string): Promise<number> {
   return (after - before) / STREAMS;
 }
 
-function messageOf(child: ChildProcess): Promise<unknown> {
+function nextMessage(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve) => child.once('message', resolve));
 }
 
 async function memoryOf(child: ChildProcess): Promise<number> {
   child.send('memory');
-  return (await messageOf(child)) as number;
+  return (await nextMessage(child)) as number;
 }
 
-/** Opens streams, some at a time, each until its first event has come. */
+/** Opens streams in batches and waits for the first event of each. */
 async function open(port: number, count: number): Promise<Socket[]> {
   const sockets: Socket[] = [];
   while (sockets.length < count) {
-    const some = Array.from({ length: Math.min(100, count - sockets.length) }, () => stream(port));
-    sockets.push(...(await Promise.all(some)));
+    const batch = Array.from({ length: Math.min(100, count - sockets.length) }, () => stream(port));
+    sockets.push(...(await Promise.all(batch)));
   }
   return sockets;
 }

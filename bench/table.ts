@@ -1,4 +1,4 @@
-/** One measured thing and how it compares with the baseline that was measured beside it. */
+/** A measurement and its ratios to baselines of the same run. */
 export interface Row {
   readonly name: string;
   readonly amount: number;
@@ -7,18 +7,18 @@ export interface Row {
   readonly ratios: Readonly<Record<string, number>>;
 }
 
-/** Prints rows below a title, ratios with two digits. */
+/** Prints a title and its rows, ratios with two decimals. */
 export function printTable(title: string, rows: readonly Row[]): void {
   console.log(`\n${title}`);
   const longest = Math.max(...rows.map(({ name }) => name.length));
   for (const { name, amount, unit, ratios } of rows) {
     const shown = Object.entries(ratios).map(([baseline, ratio]) => `${ratio.toFixed(2)} × ${baseline}`);
-    console.log(`  ${name.padEnd(longest)}  ${figure(amount).padStart(12)} ${unit}  ${shown.join(', ')}`);
+    console.log(`  ${name.padEnd(longest)}  ${formatAmount(amount).padStart(12)} ${unit}  ${shown.join(', ')}`);
   }
 }
 
-/** Whole above ten, one digit below. */
-function figure(amount: number): string {
+/** Formats a number as an integer, or with one decimal below 10. */
+function formatAmount(amount: number): string {
   return amount < 10 ? amount.toFixed(1) : Math.round(amount).toLocaleString('en-US');
 }
 

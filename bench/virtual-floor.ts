@@ -1,7 +1,7 @@
 /**
- * The floor under virtual time, in a thread: fake timers, a replaced fetch and a bucket of two lines, with answers ready
- * made, driven by as many users as the scenario has. Two rounds of setImmediate after each timer, which is what these
- * clients need (`speed.md` A).
+ * The lower bound for virtual time, in a worker thread: fake timers, a replaced fetch, a two-line bucket and
+ * precomputed replies, driven by the VUs of the scenario. These clients need two rounds of setImmediate after each
+ * timer (`speed.md` A).
  */
 import { syncBuiltinESMExports } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -12,7 +12,7 @@ export interface FloorSettings {
   readonly vus: number;
   readonly durationMs: number;
   readonly latencyMs: number;
-  /** One answer and one refusal of our own, ready made: a client's work depends on how much it is sent. */
+  /** Precomputed replies of the mock: the work of a client depends on the size of the reply. */
   readonly answer: FixedReply;
   readonly refusal: FixedReply;
 }

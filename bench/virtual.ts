@@ -17,24 +17,27 @@ const MINUTES = 15;
 const LATENCY_MS = 300;
 const ROUNDS = 3;
 
-/** Attempts a second of real clients in virtual time, beside the same clients on fake timers and a bare fetch. */
+/**
+ * Attempts per second of real clients in virtual time, compared with the same clients on fake timers and a bare
+ * fetch.
+ */
 export async function benchVirtual(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const name of ['openai-node', 'p-retry']) {
     const client = fileURLToPath(new URL(`../test/truth/clients/${name}.ts`, import.meta.url));
     const floors: number[] = [];
     const ours: number[] = [];
-    // Side by side, so that what else the machine does meets both.
+    // Alternate, so that other load on the machine affects both.
     for (let round = 0; round < ROUNDS; round++) {
       floors.push(await floor(client));
       ours.push(await virtual(client));
     }
     const bare = `${name}, bare floor`;
-    rows.push({ name: bare, amount: median(floors), unit: 'a second', ratios: {} });
+    rows.push({ name: bare, amount: median(floors), unit: 'per second', ratios: {} });
     rows.push({
       name: `${name}, virtual`,
       amount: median(ours),
-      unit: 'a second',
+      unit: 'per second',
       ratios: { [bare]: median(ours) / median(floors) },
     });
   }
@@ -57,7 +60,7 @@ function floor(client: string): Promise<number> {
   });
 }
 
-/** One of our own replies: the second to two requests at once, of so many that are let in. */
+/** Returns the mock's reply to the second of two concurrent requests against a limit of `capacity` per second. */
 function fixedReply(capacity: number): FixedReply {
   const limits = parseLimitLine(`requests ${capacity}/s burst ${capacity}`);
   const provider = createProvider({ ...resolveProvider({}, 1), limits }, digest);
@@ -69,7 +72,7 @@ function fixedReply(capacity: number): FixedReply {
   return { status: reply.status, headers: reply.headers, body: reply.frames[0]!.bytes };
 }
 
-/** From the client's being ready to the last line of the journal, analysis left out. */
+/** Attempts per second from client startup to the last journal line, without analysis. */
 async function virtual(client: string): Promise<number> {
   const file = join(mkdtempSync(join(tmpdir(), 'quotalab-bench-')), 'scenario.yaml');
   writeFileSync(

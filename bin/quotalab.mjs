@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node can read: finds a Node that is new enough, and starts the tool with it.
+// Plain JavaScript that old Node versions can parse: finds a recent Node version and starts the tool with it.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
@@ -9,9 +9,9 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const newEnough = major > 22 || (major === 22 && minor >= 19);
 
 if (newEnough) {
-  // Most of a short command's time is compiling what is imported.
+  // Compiling imports takes most of the time of a short command.
   module.enableCompileCache?.();
-  // A checkout has the sources, which run as they are; the package has what was built from them.
+  // A checkout runs the TypeScript sources; the package has only the build.
   const sources = new URL('../src/cli/main.ts', import.meta.url);
   const built = new URL('../dist/src/cli/main.js', import.meta.url);
   await import((existsSync(sources) ? sources : built).href);
@@ -22,10 +22,10 @@ if (newEnough) {
   if (!local)
     process.stderr.write(`quotalab: Node ${process.versions.node} is too old; running under node@24 from npm\n`);
   const child = spawn(command, [...args, self, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // The terminal sends Ctrl-C to both; the child decides how it ends.
+  // The terminal sends Ctrl-C to both processes; the child decides how to exit.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
   child.on('error', (error) => {
-    process.stderr.write(`quotalab: needs Node 22.19 or newer, and could not start one: ${error.message}\n`);
+    process.stderr.write(`quotalab: Node 22.19 or newer is required; starting it failed: ${error.message}\n`);
     process.exitCode = 1;
   });
   child.on('exit', (code, signal) => {
@@ -33,7 +33,7 @@ if (newEnough) {
   });
 }
 
-/** The npm package `node`, where it is installed beside this one. */
+/** Returns the executable of the npm package `node` if installed alongside this package. */
 function localNode() {
   try {
     const file = createRequire(import.meta.url).resolve('node/bin/node');

@@ -4,24 +4,24 @@ import type { Limit } from './admission/limit.ts';
 import { type Problem, QuotaLabError } from './error.ts';
 import type { Exchange } from './exchange.ts';
 import type { Fault } from './faults/fault.ts';
-import { createJournalRing, type JournalQuery, type JournalRing } from './journal-ring.ts';
+import { createJournalRing, type JournalPage, type JournalQuery, type JournalRing } from './journal-ring.ts';
 import { createMetrics } from './metrics.ts';
 import type { Provider } from './provider.ts';
 import { readBody } from './read-body.ts';
-import { signalsOf } from './similarity/signals.ts';
+import { computeSignals } from './similarity/signals.ts';
 
 export interface AdminOptions {
   readonly nowUs: () => number;
-  /** Must be sent as a bearer token or in `x-quotalab-token`; absent where only this machine can ask. */
+  /** Required as a bearer token or in `x-quotalab-token`; without it, only requests from this machine are allowed. */
   readonly token?: string;
-  /** Read limits and faults as a scenario writes them; both throw a `QuotaLabError` with every problem. */
+  /** Parse limits and faults in scenario syntax; both throw a `QuotaLabError` that lists every problem. */
   readonly parseLimits: (raw: unknown) => readonly Limit[];
   readonly parseFaults: (raw: unknown) => readonly Fault[];
-  /** Exchanges that are kept; default 10,000. */
+  /** Number of exchanges to keep; default 10,000. */
   readonly journalSize?: number;
 }
 
-/** The provider's own routes: `/__quotalab/…` and `/metrics`. */
+/** The admin routes of a provider: `/__quotalab/…` and `/metrics`. */
 export interface Admin {
   owns(target: string): boolean;
   handle(request: IncomingMessage, response: ServerResponse): void;
@@ -29,25 +29,25 @@ export interface Admin {
 }
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-const MOST_BODY = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 const PREFIX = '/__quotalab/';
 
-type Act = (query: URLSearchParams, body: unknown) => unknown;
+type RouteHandler = (query: URLSearchParams, body: unknown) => unknown;
 
 /**
- * Makes the routes of a provider: state of every bucket, journal, reset, limits, faults, metrics. They answer to who has the
- * token or, without one, to a Host and an Origin of this machine alone, so that no web page can reach them through somebody's
- * browser.
+ * Creates the admin routes of a provider: bucket state, journal, signals, reset, limits, faults and metrics. With a token,
+ * they require it; without one, they accept only a loopback Host and Origin, so that a web page cannot reach them through a
+ * user's browser.
  */
 export function createAdmin(provider: Provider, options: AdminOptions): Admin {
   const { nowUs, journalSize = 10_000 } = options;
   const journal = createJournalRing(journalSize);
   const metrics = createMetrics(provider, nowUs);
-  const routes = routesOf(provider, options, journal, metrics.reset);
+  const routes = createRoutes(provider, options, journal, metrics.reset);
   return {
     owns: (target) => target.startsWith(PREFIX) || target === '/metrics',
     handle(request, response) {
-      void answer(request, response, options, async (method, path, query, body) => {
+      void handleRequest(request, response, options, async (method, path, query, body) => {
         if (path === '/metrics') return { type: metrics.contentType, text: await metrics.text() };
         const act = routes[`${method} ${path}`];
         if (act) return { type: 'application/json', text: `${JSON.stringify(act(query, body), null, 2)}\n` };
@@ -61,20 +61,20 @@ export function createAdmin(provider: Provider, options: AdminOptions): Admin {
   };
 }
 
-function routesOf(
+function createRoutes(
   provider: Provider,
   { nowUs, parseLimits, parseFaults }: AdminOptions,
   journal: JournalRing,
   resetMetrics: () => void,
-): Readonly<Record<string, Act>> {
+): Readonly<Record<string, RouteHandler>> {
   const state = (): unknown => {
     const { dialect, limits, faults } = provider.settings;
     return { dialect, nowUs: nowUs(), limits, faults, buckets: provider.buckets(nowUs()) };
   };
   return {
     [`GET ${PREFIX}state`]: state,
-    [`GET ${PREFIX}journal`]: (query) => journal.page(journalQuery(query)),
-    [`GET ${PREFIX}signals`]: () => ({ keys: signalsOf(journal.latest().map(seenOf)) }),
+    [`GET ${PREFIX}journal`]: (query) => toJson(journal.page(parseJournalQuery(query))),
+    [`GET ${PREFIX}signals`]: () => ({ keys: computeSignals(journal.latest().map(toObservedRequest)) }),
     [`POST ${PREFIX}reset`]: () => {
       provider.reset(nowUs());
       journal.clear();
@@ -92,21 +92,21 @@ function routesOf(
   };
 }
 
-function seenOf({ sight, startUs }: Exchange) {
-  const { key = '', ip = '127.0.0.1', userAgent = '', textHash } = sight;
+function toObservedRequest({ view, startUs }: Exchange) {
+  const { key = '', ip = '127.0.0.1', userAgent = '', textHash } = view;
   return { key, ip, userAgent, textHash, atUs: startUs };
 }
 
-function journalQuery(query: URLSearchParams): JournalQuery {
+function parseJournalQuery(query: URLSearchParams): JournalQuery {
   const problems: Problem[] = [];
-  const number = (name: string, least: number): number | undefined => {
+  const number = (name: string, min: number): number | undefined => {
     const text = query.get(name);
     if (text === null) return undefined;
-    if (/^\d{1,15}$/.test(text) && Number(text) >= least) return Number(text);
-    problems.push({ path: name, message: `must be a whole number of at least ${least}, not "${text}"` });
+    if (/^\d{1,15}$/.test(text) && Number(text) >= min) return Number(text);
+    problems.push({ path: name, message: `must be a whole number of at least ${min}, not "${text}"` });
     return undefined;
   };
-  const wanted = {
+  const parsed = {
     status: number('status', 0),
     after: number('after', 0),
     limit: Math.min(number('limit', 1) ?? 100, 1000),
@@ -115,16 +115,22 @@ function journalQuery(query: URLSearchParams): JournalQuery {
     key: query.get('key') ?? undefined,
     deniedBy: query.get('deniedBy') ?? undefined,
   };
-  if (problems.length > 0) throw new QuotaLabError('admin/bad-query', 'this is no query', { problems });
-  return wanted as JournalQuery;
+  if (problems.length > 0) throw new QuotaLabError('admin/bad-query', 'invalid query', { problems });
+  return parsed as JournalQuery;
 }
 
-interface Answer {
+/** The JSON of a journal page: its stable key of a `ProviderView` is `sight`. */
+function toJson({ total, kept, exchanges, next }: JournalPage): unknown {
+  const listed = exchanges.map(({ number, view, ...exchange }) => ({ number, sight: view, ...exchange }));
+  return { total, kept, exchanges: listed, next };
+}
+
+interface AdminResponse {
   readonly type: string;
   readonly text: string;
 }
 
-/** An error of these routes, with the status that tells it. */
+/** An error of an admin route, with its HTTP status. */
 class RouteError extends QuotaLabError {
   readonly status: number;
 
@@ -134,33 +140,38 @@ class RouteError extends QuotaLabError {
   }
 }
 
-function routeError(routes: Readonly<Record<string, Act>>, method: string, path: string): RouteError {
+function routeError(routes: Readonly<Record<string, RouteHandler>>, method: string, path: string): RouteError {
   const methods = Object.keys(routes).filter((route) => route.endsWith(` ${path}`));
   if (methods.length > 0) {
     const allowed = methods.map((route) => route.split(' ')[0]).join(', ');
-    return new RouteError(405, 'admin/wrong-method', `${path} takes ${allowed}, not ${method}`);
+    return new RouteError(405, 'admin/wrong-method', `${path} accepts ${allowed}, not ${method}`);
   }
-  return new RouteError(404, 'admin/not-found', `there is no ${path}; there are ${Object.keys(routes).join(', ')}`);
+  return new RouteError(
+    404,
+    'admin/not-found',
+    `unknown path ${path}; available routes: ${Object.keys(routes).join(', ')}`,
+  );
 }
 
-/** Checks who asks, reads the body, and sends what `act` gives or throws. */
-async function answer(
+/** Authorizes the request, reads its body and sends the result or the error of `act`. */
+async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
   options: AdminOptions,
-  act: (method: string, path: string, query: URLSearchParams, body: unknown) => Promise<Answer>,
+  act: (method: string, path: string, query: URLSearchParams, body: unknown) => Promise<AdminResponse>,
 ): Promise<void> {
   const send = (status: number, type: string, text: string): void => {
     response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
     response.end(text);
   };
   try {
-    checkAsker(request, options);
+    authorize(request, options);
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-    const text = await readBody(request, MOST_BODY);
-    if (text === undefined) throw new RouteError(413, 'admin/too-large', `more than ${MOST_BODY} bytes`);
-    const { type, text: told } = await act(request.method ?? '', path, new URLSearchParams(query), parsed(text));
-    send(200, type, told);
+    const text = await readBody(request, MAX_BODY_BYTES);
+    if (text === undefined)
+      throw new RouteError(413, 'admin/too-large', `the body is larger than ${MAX_BODY_BYTES} bytes`);
+    const { type, text: result } = await act(request.method ?? '', path, new URLSearchParams(query), parseJson(text));
+    send(200, type, result);
   } catch (error) {
     const known = error instanceof QuotaLabError ? error : new QuotaLabError('admin/failed', String(error));
     const status = known instanceof RouteError ? known.status : error === known ? 400 : 500;
@@ -169,41 +180,42 @@ async function answer(
   }
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   if (text.trim() === '') return undefined;
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new RouteError(400, 'admin/bad-json', `the body is no JSON: ${(cause as Error).message}`);
+    throw new RouteError(400, 'admin/bad-json', `the body is not valid JSON: ${(cause as Error).message}`);
   }
 }
 
-function checkAsker({ headers }: IncomingMessage, { token }: AdminOptions): void {
+function authorize({ headers }: IncomingMessage, { token }: AdminOptions): void {
   if (token !== undefined) {
     const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-quotalab-token'];
-    if (!same(String(given ?? ''), token)) throw new RouteError(401, 'admin/no-token', 'a token is needed here');
+    if (!equalsInConstantTime(String(given ?? ''), token))
+      throw new RouteError(401, 'admin/no-token', 'a token is required');
     return;
   }
-  if (!LOOPBACK.includes(hostOf(headers.host))) {
+  if (!LOOPBACK.includes(hostName(headers.host))) {
     throw new RouteError(
       403,
       'admin/foreign-host',
-      `these routes are not for ${headers.host ?? 'a request without Host'}`,
+      `admin routes require a loopback Host header, not ${headers.host ?? 'a missing one'}`,
     );
   }
-  if (headers.origin !== undefined && !LOOPBACK.includes(hostOf(headers.origin.replace(/^https?:\/\//, '')))) {
-    throw new RouteError(403, 'admin/foreign-origin', `these routes are not for pages of ${headers.origin}`);
+  if (headers.origin !== undefined && !LOOPBACK.includes(hostName(headers.origin.replace(/^https?:\/\//, '')))) {
+    throw new RouteError(403, 'admin/foreign-origin', `admin routes are closed to pages of ${headers.origin}`);
   }
 }
 
-/** The name in a Host header, without its port. */
-function hostOf(host: string | undefined): string {
+/** Returns the host name of a Host header, without the port. */
+function hostName(host: string | undefined): string {
   return (host ?? '').replace(/:\d+$/, '').toLowerCase();
 }
 
-/** In a time that does not tell how much of it was right. */
-function same(given: string, token: string): boolean {
-  const one = Buffer.from(given);
-  const two = Buffer.from(token);
-  return one.length === two.length && timingSafeEqual(one, two);
+/** Compares in constant time, so that timing does not reveal how many characters of a token are correct. */
+function equalsInConstantTime(given: string, token: string): boolean {
+  const actual = Buffer.from(given);
+  const expected = Buffer.from(token);
+  return actual.length === expected.length && timingSafeEqual(actual, expected);
 }

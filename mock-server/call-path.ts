@@ -1,18 +1,18 @@
 import { CALL_TAG_HEADER } from './provider-view.ts';
 
-/** What a base URL has before its path when it is one call's own: `/c/17/v1/chat/completions`. */
+/** The prefix of a path under a per-call base URL: `/c/17/v1/chat/completions`. */
 const CALL_PATH = /^\/c\/(\d+)(?=\/|$)/;
 
-/** A base URL whose requests all belong to one call, for clients that can be given an address and nothing else. */
+/** Returns a base URL whose requests all belong to one call, for clients that can only be given an address. */
 export function callUrl(url: string, call: number): string {
   return `${url}/c/${call}`;
 }
 
 /**
- * Takes the call out of a request's path, so that nothing behind sees a path that the provider does not have. A tag in the
- * headers says more: it is left as it is.
+ * Strips the call prefix from a path, so that the provider sees only its real paths, and moves it into the call tag header. An
+ * existing call tag header is more precise and takes precedence.
  */
-export function withoutCallPath(
+export function stripCallPath(
   target: string,
   headers: Readonly<Record<string, string>>,
 ): { readonly target: string; readonly headers: Readonly<Record<string, string>> } {

@@ -5,8 +5,8 @@ const UNITS = [
 ] as const;
 
 /**
- * A duration for people, from microseconds: `0s`, `250us`, `120ms`, `1.5s`, `1m30s`, `2h5m`, `1d`. Exact to the
- * millisecond from a millisecond on; units that are zero are left out.
+ * Formats microseconds as a readable duration: `0s`, `250us`, `120ms`, `1.5s`, `1m30s`, `2h5m`, `1d`. Durations of at least
+ * 1 ms are rounded to the millisecond; zero units are omitted.
  */
 export function formatDuration(us: number): string {
   if (us > 0 && us < 1000) return `${Math.round(us)}us`;

@@ -1,32 +1,32 @@
 import type { ProviderView, Reply } from './reply.ts';
 
-/** One request and what became of its reply, in microseconds on the clock of whoever played it. */
+/** One request and how its reply ended. Times are in microseconds on the clock of the server that sent the reply. */
 export interface Exchange {
-  readonly sight: ProviderView;
-  /** As in its reply. */
+  readonly view: ProviderView;
+  /** See `Reply.promptHash`. */
   readonly promptHash?: string;
   readonly startUs: number;
-  /** When the head was sent; absent if the client went away first. */
+  /** When the head was sent; absent if the client disconnected first. */
   readonly headersUs?: number;
   readonly endUs: number;
   readonly outcome: 'response' | 'reset' | 'aborted' | 'open';
 }
 
-/** Whether a request got what it asked for. */
+/** Returns whether a request received a complete 2xx reply. */
 export function isAnswered({ outcome, status }: Pick<Exchange, 'outcome'> & Pick<ProviderView, 'status'>): boolean {
   return outcome === 'response' && status >= 200 && status < 300;
 }
 
-/** What an edge tells of a reply that it has played. */
-export function exchangeOf(
-  { sight, promptHash }: Pick<Reply, 'sight' | 'promptHash'>,
+/** Creates the exchange of a reply that was sent. */
+export function createExchange(
+  { view, promptHash }: Pick<Reply, 'view' | 'promptHash'>,
   {
     headersUs,
     ...played
   }: Pick<Exchange, 'startUs' | 'endUs' | 'outcome'> & { readonly headersUs: number | undefined },
 ): Exchange {
   return {
-    sight,
+    view,
     ...(promptHash !== undefined && { promptHash }),
     ...(headersUs !== undefined && { headersUs }),
     ...played,

@@ -1,38 +1,41 @@
-import { Bag } from './bag.ts';
-import { type Exchange, exchangeOf } from './exchange.ts';
+import { createExchange, type Exchange } from './exchange.ts';
 import type { Provider } from './provider.ts';
-import { hasHead, LEAST_REPLY_US, type ProviderRequest, type Reply } from './reply.ts';
-import { turnOf } from './turn.ts';
+import { hasHead, MIN_REPLY_US, type ProviderRequest, type Reply } from './reply.ts';
+import { tieBreak } from './tie-break.ts';
+import { UnorderedSet } from './unordered-set.ts';
 
-/** A clock that something else moves, and what is due on it. Microseconds since the Unix epoch. */
-export interface Timetable {
+/** A clock with timers, driven from outside. Times are in microseconds since the Unix epoch. */
+export interface Scheduler {
   nowUs(): number;
-  /** Calls `act` at `atUs`, or as soon after as the clock can be; returns what cancels it. */
+  /** Calls `act` at `atUs`, or as soon afterwards as the clock allows. Returns a cancel function. */
   at(atUs: number, act: () => void): () => void;
-  /** Calls `act` once when everything else that happens at this instant has happened. */
+  /** Calls `act` once, after everything else that is due at the current instant. */
   afterInstant(act: () => void): void;
 }
 
-/** Who is told what comes back. Either `whole` alone, or `head`, frames and an end; `broken` may come instead of any. */
+/**
+ * Receives a reply: either `onComplete` alone, or `onHead`, then `onFrame`s, then `onEnd`. `onReset` may come at any point and
+ * is then the last call.
+ */
 export interface Receiver {
-  whole(reply: Reply, bytes: string): void;
-  head(reply: Reply): void;
-  frame(bytes: string): void;
-  end(): void;
-  /** The connection is gone, before or after the head. */
-  broken(): void;
+  onComplete(reply: Reply, bytes: string): void;
+  onHead(reply: Reply): void;
+  onFrame(bytes: string): void;
+  onEnd(): void;
+  /** The connection was reset, before or after the head. */
+  onReset(): void;
 }
 
 export interface InProcess {
-  /** Hands a request over. Returns what tells that the client has gone away. */
+  /** Sends a request. Returns a function that aborts it, as when a client disconnects. */
   send(request: ProviderRequest, callTag: string | undefined, receiver: Receiver): () => void;
-  /** Cuts what is still open; it is reported as `open` exchanges. */
+  /** Ends all open replies and reports them as `open` exchanges. */
   close(): void;
 }
 
-/** A reply on its way, and what ends it. */
-interface Playing {
-  place: number;
+/** A reply that is being sent. */
+interface ActiveReply {
+  index: number;
   readonly end: (outcome: Exchange['outcome']) => void;
 }
 
@@ -40,108 +43,106 @@ interface Arrival {
   readonly request: ProviderRequest;
   readonly callTag: string | undefined;
   readonly receiver: Receiver;
-  leave: (() => void) | undefined;
-  gone: boolean;
+  abort: (() => void) | undefined;
+  aborted: boolean;
 }
 
 /**
- * Plays a provider's replies on a timetable, without sockets. Requests of one instant are decided together, in an order
- * that chance gives (`turnOf`): who is first within a millisecond is luck, and must depend neither on
- * how the requests were caught nor on how many promises a client's code goes through.
+ * Sends a provider's replies on a scheduler, without sockets. Requests of one instant are decided together, in a seeded order
+ * (`tieBreak`): the order within an instant must depend neither on how requests were intercepted nor on how many promises the
+ * client code awaits.
  */
-export function inProcess(
+export function createInProcess(
   provider: Provider,
-  timetable: Timetable,
+  scheduler: Scheduler,
   onExchange: (exchange: Exchange) => void,
 ): InProcess {
   let arrivals: Arrival[] = [];
-  const playing = new Bag<Playing>();
+  const active = new UnorderedSet<ActiveReply>();
 
   function decide(): void {
-    const nowUs = timetable.nowUs();
-    const together = inChanceOrder(arrivals, provider.settings.seed, nowUs);
+    const nowUs = scheduler.nowUs();
+    const together = sortByTieBreak(arrivals, provider.settings.seed, nowUs);
     arrivals = [];
-    for (const arrival of together) if (!arrival.gone) play(arrival, provider.receive(arrival.request, nowUs), nowUs);
+    for (const arrival of together)
+      if (!arrival.aborted) play(arrival, provider.receive(arrival.request, nowUs), nowUs);
   }
 
   function play(arrival: Arrival, reply: Reply, startUs: number): void {
     const { receiver } = arrival;
     let headersUs: number | undefined;
     let next = 0;
-    let cancel = timetable.at(
-      startUs + Math.max(reply.headAfterUs, LEAST_REPLY_US),
-      hasHead(reply) ? sendHead : finish,
-    );
-    const own: Playing = { place: -1, end };
-    playing.add(own);
-    arrival.leave = () => end('aborted');
+    let cancel = scheduler.at(startUs + Math.max(reply.headAfterUs, MIN_REPLY_US), hasHead(reply) ? sendHead : finish);
+    const self: ActiveReply = { index: -1, end };
+    active.add(self);
+    arrival.abort = () => end('aborted');
 
     function end(outcome: Exchange['outcome']): void {
-      if (!playing.delete(own)) return;
+      if (!active.delete(self)) return;
       cancel();
-      const endUs = timetable.nowUs();
+      const endUs = scheduler.nowUs();
       provider.finish(reply.id, endUs);
-      onExchange(exchangeOf(reply, { startUs, headersUs, endUs, outcome }));
+      onExchange(createExchange(reply, { startUs, headersUs, endUs, outcome }));
     }
 
     function sendHead(): void {
-      headersUs = timetable.nowUs();
-      const [only, ...others] = reply.frames;
-      if (only && others.length === 0 && reply.ending === 'complete' && isDue(only.afterUs)) {
+      headersUs = scheduler.nowUs();
+      const [single, ...others] = reply.frames;
+      if (single && others.length === 0 && reply.ending === 'complete' && isDue(single.afterUs)) {
         end('response');
-        receiver.whole(reply, only.bytes);
+        receiver.onComplete(reply, single.bytes);
       } else {
-        receiver.head(reply);
+        receiver.onHead(reply);
         sendFrames();
       }
     }
 
     function isDue(afterUs: number): boolean {
-      return startUs + afterUs <= timetable.nowUs();
+      return startUs + afterUs <= scheduler.nowUs();
     }
 
-    /** What is due at once goes out as one piece, as it would on a wire. */
+    /** Sends all frames that are due as one chunk, as a socket would. */
     function sendFrames(): void {
       let bytes = '';
       while (next < reply.frames.length && isDue(reply.frames[next]!.afterUs)) bytes += reply.frames[next++]!.bytes;
-      if (bytes !== '') receiver.frame(bytes);
-      if (next < reply.frames.length) cancel = timetable.at(startUs + reply.frames[next]!.afterUs, sendFrames);
+      if (bytes !== '') receiver.onFrame(bytes);
+      if (next < reply.frames.length) cancel = scheduler.at(startUs + reply.frames[next]!.afterUs, sendFrames);
       else finish();
     }
 
-    /** A stalled reply says nothing more and is over when the client has had enough. */
+    /** A stalled reply stays open until the client aborts it. */
     function finish(): void {
       if (reply.ending === 'stall') return;
       const whole = reply.ending === 'complete';
       end(whole ? 'response' : 'reset');
-      if (whole) receiver.end();
-      else receiver.broken();
+      if (whole) receiver.onEnd();
+      else receiver.onReset();
     }
   }
 
   return {
     send(request, callTag, receiver) {
-      const arrival: Arrival = { request, callTag, receiver, leave: undefined, gone: false };
-      if (arrivals.push(arrival) === 1) timetable.afterInstant(decide);
+      const arrival: Arrival = { request, callTag, receiver, abort: undefined, aborted: false };
+      if (arrivals.push(arrival) === 1) scheduler.afterInstant(decide);
       return () => {
-        arrival.gone = true;
-        arrival.leave?.();
+        arrival.aborted = true;
+        arrival.abort?.();
       };
     },
     close() {
-      for (const { end } of playing.all()) end('open');
+      for (const { end } of active.all()) end('open');
     },
   };
 }
 
-/** Requests of one call stay in their order; those of no call come last, in theirs. */
-function inChanceOrder(arrivals: Arrival[], seed: number, nowUs: number): Arrival[] {
+/** Requests of one call keep their order. Requests without a call tag come last, in arrival order. */
+function sortByTieBreak(arrivals: Arrival[], seed: number, nowUs: number): Arrival[] {
   if (arrivals.length < 2) return arrivals;
   return arrivals
     .map((arrival) => {
       const call = Number(arrival.callTag);
-      return { arrival, turn: Number.isNaN(call) ? Infinity : turnOf(seed, nowUs, call) };
+      return { arrival, order: Number.isNaN(call) ? Infinity : tieBreak(seed, nowUs, call) };
     })
-    .sort((a, b) => (a.turn === b.turn ? 0 : a.turn - b.turn))
+    .sort((a, b) => (a.order === b.order ? 0 : a.order - b.order))
     .map(({ arrival }) => arrival);
 }

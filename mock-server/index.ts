@@ -1,13 +1,13 @@
-export type { Limit, Says, Scope, Unit } from './admission/limit.ts';
+export type { Limit, RefusalReason, Scope, Unit } from './admission/limit.ts';
 export type { Rule, RuleMatch, RuleResponse } from './completion/rules.ts';
 export type { TokenCounter } from './completion/tokens.ts';
 export { type Problem, QuotaLabError } from './error.ts';
 export type { Exchange } from './exchange.ts';
 export type { Fault, FaultEffect, FaultMatch } from './faults/fault.ts';
 export type { AlgorithmSpec } from './limiter/algorithm.ts';
-export { digest, type Listening, type ListenOptions, listen } from './listen.ts';
+export { digest, type ListenOptions, listen, type ProviderServer } from './listen.ts';
 export { loadTokenizer } from './load-tokenizer.ts';
-export { limitsOf, PROFILES, type Profile, profileNamed } from './profiles/profiles.ts';
+export { findProfile, PROFILES, type Profile, profileLimits } from './profiles/profiles.ts';
 export { type BucketState, createProvider, type Provider } from './provider.ts';
-export type { Frame, LimitSight, ProviderRequest, ProviderView, Reply } from './reply.ts';
-export type { Answer, DialectName, Duration, Latency, ProviderSettings, RetryAfterPolicy } from './settings.ts';
+export type { Frame, LimitView, ProviderRequest, ProviderView, Reply } from './reply.ts';
+export type { AnswerSettings, DialectName, Duration, Latency, ProviderSettings, RetryAfterPolicy } from './settings.ts';

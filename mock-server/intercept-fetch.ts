@@ -5,49 +5,49 @@ import type { Reply } from './reply.ts';
 
 export interface FetchOptions {
   readonly inProcess: InProcess;
-  /** `http://host:port` of the provider; everything below it is answered here. */
+  /** `http://host:port` of the provider; requests below it are answered in process. */
   readonly origin: string;
-  /** Takes every other request. */
-  readonly otherwise: typeof fetch;
-  /** The call that is being made in this asynchronous context. */
+  /** Handles every other request. */
+  readonly fallback: typeof fetch;
+  /** Returns the tag of the call in the current asynchronous context. */
   readonly callTag: () => string | undefined;
 }
 
 type Input = Parameters<typeof fetch>[0];
 type Init = NonNullable<Parameters<typeof fetch>[1]>;
 
-/** What a request comes down to, its body read. */
-interface Read {
+/** The parts of a fetch request, with its body read. */
+interface FetchRequest {
   readonly method: string;
   readonly headers: Record<string, string>;
   readonly body: string;
   readonly signal: AbortSignal | null | undefined;
 }
 
-/** A `fetch` that answers the provider's own address in process and hands everything else on. */
-export function interceptedFetch({ inProcess, origin, otherwise, callTag }: FetchOptions): typeof fetch {
+/** Creates a `fetch` that answers requests to the provider in process and passes all others to `fallback`. */
+export function createInterceptedFetch({ inProcess, origin, fallback, callTag }: FetchOptions): typeof fetch {
   return async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
-    if (!url.startsWith(`${origin}/`)) return otherwise(input, init);
+    if (!url.startsWith(`${origin}/`)) return fallback(input, init);
     const tag = callTag();
-    const { method, headers, body, signal } = await read(input, init ?? {});
+    const { method, headers, body, signal } = await readRequest(input, init ?? {});
     signal?.throwIfAborted();
-    // Node's own fetch names itself so.
+    // The default of Node's fetch.
     headers['user-agent'] ??= 'node';
     if (tag !== undefined) headers[CALL_TAG_HEADER] = tag;
     const request = { method, target: url.slice(origin.length), headers, body, ip: '127.0.0.1' };
     return new Promise((resolve, reject) => {
-      const response = responseTo(url, resolve, reject);
-      const leave = inProcess.send(request, tag, {
+      const response = createPendingResponse(url, resolve, reject);
+      const cancel = inProcess.send(request, tag, {
         ...response.receiver,
-        whole(reply, bytes) {
+        onComplete(reply, bytes) {
           signal?.removeEventListener('abort', abort);
-          response.receiver.whole(reply, bytes);
+          response.receiver.onComplete(reply, bytes);
         },
       });
-      response.onCancel(leave);
+      response.onCancel(cancel);
       const abort = (): void => {
-        leave();
+        cancel();
         response.abort(signal!.reason);
       };
       signal?.addEventListener('abort', abort, { once: true });
@@ -55,17 +55,17 @@ export function interceptedFetch({ inProcess, origin, otherwise, callTag }: Fetc
   };
 }
 
-/** The short way for what SDKs send, a text and its headers; anything else goes through a real `Request`. */
-async function read(input: Input, init: Init): Promise<Read> {
+/** Fast path for what SDKs send, a string body and headers; everything else goes through a real `Request`. */
+async function readRequest(input: Input, init: Init): Promise<FetchRequest> {
   const { body, method = 'GET', headers, signal } = init;
   const simple = !(input instanceof Request) && (body === undefined || body === null || typeof body === 'string');
-  if (simple) return { method: method.toUpperCase(), headers: plain(headers), body: body ?? '', signal };
+  if (simple) return { method: method.toUpperCase(), headers: lowerCaseHeaders(headers), body: body ?? '', signal };
   const request = new Request(input, { ...init, ...(init.body instanceof ReadableStream && { duplex: 'half' }) });
   const text = await request.text();
-  return { method: request.method, headers: plain(request.headers), body: text, signal: request.signal };
+  return { method: request.method, headers: lowerCaseHeaders(request.headers), body: text, signal: request.signal };
 }
 
-function plain(headers: Init['headers']): Record<string, string> {
+function lowerCaseHeaders(headers: Init['headers']): Record<string, string> {
   const lower: Record<string, string> = {};
   if (headers === undefined) return lower;
   if (typeof (headers as Iterable<[string, string]>)[Symbol.iterator] === 'function') {
@@ -76,21 +76,21 @@ function plain(headers: Init['headers']): Record<string, string> {
   return lower;
 }
 
-export interface Pending {
+export interface PendingResponse {
   readonly receiver: Receiver;
-  /** What to do when the reader of the body has had enough. */
-  onCancel(leave: () => void): void;
+  /** Sets what to call when the reader cancels the body. */
+  onCancel(cancel: () => void): void;
   abort(reason: unknown): void;
 }
 
-/** Turns what the provider sends into a `Response`, or into the errors that Node's fetch gives. */
-export function responseTo(
+/** Turns a provider reply into a `Response`, or into the errors of Node's fetch. */
+export function createPendingResponse(
   url: string,
   resolve: (response: Response) => void,
   reject: (reason: unknown) => void,
-): Pending {
+): PendingResponse {
   let body: ReadableStreamDefaultController<Uint8Array> | undefined;
-  let leave = (): void => undefined;
+  let cancel = (): void => undefined;
   const encoder = new TextEncoder();
   const fail = (before: unknown, after: unknown): void => {
     if (body) body.error(after);
@@ -98,23 +98,23 @@ export function responseTo(
   };
   return {
     onCancel(act) {
-      leave = act;
+      cancel = act;
     },
     abort: (reason) => fail(reason, reason),
     receiver: {
-      whole: (reply, bytes) => resolve(responseOf(url, reply, bytes)),
-      head(reply) {
+      onComplete: (reply, bytes) => resolve(createResponse(url, reply, bytes)),
+      onHead(reply) {
         const stream = new ReadableStream<Uint8Array>({
           start(controller) {
             body = controller;
           },
-          cancel: () => leave(),
+          cancel: () => cancel(),
         });
-        resolve(responseOf(url, reply, stream));
+        resolve(createResponse(url, reply, stream));
       },
-      frame: (bytes) => body!.enqueue(encoder.encode(bytes)),
-      end: () => body!.close(),
-      broken() {
+      onFrame: (bytes) => body!.enqueue(encoder.encode(bytes)),
+      onEnd: () => body!.close(),
+      onReset() {
         const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
         fail(new TypeError('fetch failed', { cause }), new TypeError('terminated', { cause }));
       },
@@ -122,8 +122,8 @@ export function responseTo(
   };
 }
 
-function responseOf(url: string, { status, headers }: Reply, body: string | ReadableStream): Response {
+function createResponse(url: string, { status, headers }: Reply, body: string | ReadableStream): Response {
   const response = new Response(body as string, { status, statusText: STATUS_CODES[status] ?? '', headers });
-  // A response that was made by hand has no address; clients log it.
+  // The `Response` constructor leaves `url` empty, and clients log it.
   return Object.defineProperty(response, 'url', { value: url });
 }

@@ -3,32 +3,32 @@ import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { InProcess } from './in-process.ts';
 import { CALL_TAG_HEADER } from './provider-view.ts';
-import { targetOf } from './socket-target.ts';
+import { parseConnectTarget } from './socket-target.ts';
 
 /**
- * Lets every TCP connection to the provider's address end in this process: `Socket.connect` is where node:http, the
- * agents of undici and everything that stands on them come together. Both ends speak real HTTP, over memory.
+ * Connects every TCP connection to the provider's address to an in-process server. It patches `Socket.connect`, which node:http,
+ * undici agents and everything built on them share. Both ends speak real HTTP over memory.
  */
 export function interceptSockets(inProcess: InProcess, host: string, port: number): void {
-  const server = createServer((request, response) => answer(inProcess, request, response));
+  const server = createServer((request, response) => forward(inProcess, request, response));
   const connect = Socket.prototype.connect;
   Socket.prototype.connect = function intercepted(this: Socket, ...args: unknown[]): Socket {
-    const target = targetOf(args);
+    const target = parseConnectTarget(args);
     if (target?.host !== host || target.port !== port) return Reflect.apply(connect, this, args) as Socket;
-    join(this, server, args.at(-1));
+    connectInMemory(this, server, args.at(-1));
     return this;
   } as typeof connect;
 }
 
-/** The server's end of a connection in memory. */
-class FarEnd extends Duplex {
+/** The server side of an in-memory connection. */
+class ServerSide extends Duplex {
   readonly remoteAddress = '127.0.0.1';
 }
 
-/** Connects a client's socket with the server: what one writes, the other reads, at once and in order. */
-function join(socket: Socket, server: Server, callback: unknown): void {
+/** Connects a client socket to the server in memory: writes are readable on the other side at once and in order. */
+function connectInMemory(socket: Socket, server: Server, callback: unknown): void {
   const touch = idleTimer(socket);
-  const far = new FarEnd({
+  const serverSide = new ServerSide({
     read: () => undefined,
     write(chunk: Buffer, _encoding, done) {
       touch();
@@ -40,45 +40,45 @@ function join(socket: Socket, server: Server, callback: unknown): void {
       done();
     },
     destroy(error, done) {
-      if (!socket.destroyed && !socket.readableEnded) socket.destroy(error ? undefined : resetBy(far));
+      if (!socket.destroyed && !socket.readableEnded) socket.destroy(error ? undefined : resetError(serverSide));
       done(null);
     },
   });
-  const own = socket as unknown as Overridable;
-  own.connecting = true;
-  // Nothing of the machine is behind it that could keep the process alive.
-  own.ref = own.unref = () => socket;
-  own._read = () => undefined;
-  own._write = (chunk, _encoding, done) => {
+  const internals = socket as unknown as SocketInternals;
+  internals.connecting = true;
+  // There is no handle that could keep the process alive.
+  internals.ref = internals.unref = () => socket;
+  internals._read = () => undefined;
+  internals._write = (chunk, _encoding, done) => {
     touch();
-    far.push(chunk);
+    serverSide.push(chunk);
     done();
   };
-  own._writev = (chunks, done) => {
+  internals._writev = (chunks, done) => {
     touch();
-    for (const { chunk } of chunks) far.push(chunk);
+    for (const { chunk } of chunks) serverSide.push(chunk);
     done();
   };
-  own._final = (done) => {
-    far.push(null);
+  internals._final = (done) => {
+    serverSide.push(null);
     done();
   };
-  own._destroy = (error, done) => {
-    far.destroy();
+  internals._destroy = (error, done) => {
+    serverSide.destroy();
     Reflect.apply(Socket.prototype._destroy, socket, [error, done]);
   };
   if (typeof callback === 'function') socket.once('connect', callback as () => void);
   process.nextTick(() => {
     if (socket.destroyed) return;
-    own.connecting = false;
-    server.emit('connection', far);
+    internals.connecting = false;
+    server.emit('connection', serverSide);
     socket.emit('connect');
     socket.emit('ready');
   });
 }
 
-/** The parts of a socket that a connection in memory replaces. */
-interface Overridable {
+/** The socket members that an in-memory connection replaces. */
+interface SocketInternals {
   connecting: boolean;
   ref: () => Socket;
   unref: () => Socket;
@@ -89,15 +89,15 @@ interface Overridable {
   _destroy: (error: Error | null, done: (error: Error | null) => void) => void;
 }
 
-/** A server that goes away with a reply half sent resets the connection; after a whole one it only closes it. */
-function resetBy(far: FarEnd): Error | undefined {
-  if (far.writableFinished || far.writableLength > 0) return undefined;
+/** Returns ECONNRESET if the server closes in mid-reply, undefined after a complete reply (a normal close). */
+function resetError(serverSide: ServerSide): Error | undefined {
+  if (serverSide.writableFinished || serverSide.writableLength > 0) return undefined;
   return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' });
 }
 
-/** Node times sockets out on the machine's clock; these do it on the clock that timers have. Returns what restarts it. */
+/** Replaces the socket timeout, which Node runs on the real clock, by one on `setTimeout`. Returns a function that restarts it. */
 function idleTimer(socket: Socket): () => void {
-  // `net.connect` may have set it already, on the real clock.
+  // `net.connect` may already have set a timeout on the real clock.
   let idleMs = socket.timeout ?? 0;
   Reflect.apply(Socket.prototype.setTimeout, socket, [0]);
   let timer: NodeJS.Timeout | undefined;
@@ -119,8 +119,8 @@ function idleTimer(socket: Socket): () => void {
   return touch;
 }
 
-/** Reads the request, hands it over and writes the reply as it comes. */
-function answer(inProcess: InProcess, request: IncomingMessage, response: ServerResponse): void {
+/** Reads the request, sends it to the provider and writes the reply as it arrives. */
+function forward(inProcess: InProcess, request: IncomingMessage, response: ServerResponse): void {
   let body = '';
   request.setEncoding('utf8').on('data', (text: string) => {
     body += text;
@@ -129,20 +129,20 @@ function answer(inProcess: InProcess, request: IncomingMessage, response: Server
   request.on('end', () => {
     const { method = '', url: target = '', headers } = request;
     const tag = headers[CALL_TAG_HEADER] as string | undefined;
-    const read = { method, target, headers: headers as Record<string, string>, body, ip: '127.0.0.1' };
-    const leave = inProcess.send(read, tag, {
-      whole(reply, bytes) {
+    const providerRequest = { method, target, headers: headers as Record<string, string>, body, ip: '127.0.0.1' };
+    const abort = inProcess.send(providerRequest, tag, {
+      onComplete(reply, bytes) {
         response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(bytes) });
         response.end(bytes);
       },
-      head(reply) {
+      onHead(reply) {
         response.writeHead(reply.status, reply.headers);
         response.flushHeaders();
       },
-      frame: (bytes) => void response.write(bytes),
-      end: () => void response.end(),
-      broken: () => void response.destroy(),
+      onFrame: (bytes) => void response.write(bytes),
+      onEnd: () => void response.end(),
+      onReset: () => void response.destroy(),
     });
-    response.on('close', leave);
+    response.on('close', abort);
   });
 }

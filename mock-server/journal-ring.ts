@@ -1,70 +1,70 @@
 import type { Exchange } from './exchange.ts';
 
-/** An exchange with its number, counted from 1. */
-export interface Numbered extends Exchange {
+/** An exchange with its sequence number, from 1. */
+export interface NumberedExchange extends Exchange {
   readonly number: number;
 }
 
-/** Which exchanges are wanted, and which page of them. */
+/** Filters and page of a journal query. */
 export interface JournalQuery {
   readonly status?: number;
   readonly endpoint?: string;
   readonly model?: string;
   readonly key?: string;
   readonly deniedBy?: string;
-  /** Only those with a greater number. */
+  /** Return only exchanges with a greater number. */
   readonly after?: number;
-  /** At most so many. */
+  /** Maximum number of exchanges on the page. */
   readonly limit: number;
 }
 
 export interface JournalPage {
-  /** Exchanges that there have been, and that are kept. */
+  /** Number of exchanges so far, and number of those kept. */
   readonly total: number;
   readonly kept: number;
-  readonly exchanges: readonly Numbered[];
-  /** What `after` must be for the next page; null if this is the last. */
+  readonly exchanges: readonly NumberedExchange[];
+  /** `after` of the next page; null on the last page. */
   readonly next: number | null;
 }
 
-/** The latest exchanges of a provider; the oldest make room. */
+/** The latest exchanges of a provider; the oldest are dropped. */
 export interface JournalRing {
   add(exchange: Exchange): void;
   page(query: JournalQuery): JournalPage;
-  /** The latest, oldest first. */
-  latest(): readonly Numbered[];
+  /** The kept exchanges, oldest first. */
+  latest(): readonly NumberedExchange[];
   clear(): void;
 }
 
-export function createJournalRing(most: number): JournalRing {
-  let kept: Numbered[] = [];
+export function createJournalRing(maxSize: number): JournalRing {
+  let kept: NumberedExchange[] = [];
   let total = 0;
   return {
     add(exchange) {
       kept.push({ number: ++total, ...exchange });
-      // Cut in lumps: one at a time would move the whole list for each.
-      if (kept.length > most * 1.25) kept = kept.slice(-most);
+      // Trim in batches: removing one at a time would copy the whole list for each exchange.
+      if (kept.length > maxSize * 1.25) kept = kept.slice(-maxSize);
     },
     page(query) {
-      const found = kept.slice(-most).filter((exchange) => matches(exchange, query));
+      const found = kept.slice(-maxSize).filter((exchange) => matches(exchange, query));
       const exchanges = found.slice(0, query.limit);
       const more = found.length > exchanges.length;
-      return { total, kept: Math.min(most, kept.length), exchanges, next: more ? exchanges.at(-1)!.number : null };
+      return { total, kept: Math.min(maxSize, kept.length), exchanges, next: more ? exchanges.at(-1)!.number : null };
     },
-    latest: () => kept.slice(-most),
+    latest: () => kept.slice(-maxSize),
     clear() {
       kept = [];
     },
   };
 }
 
-function matches({ number, sight }: Numbered, query: JournalQuery): boolean {
+function matches({ number, view }: NumberedExchange, query: JournalQuery): boolean {
   return (
     number > (query.after ?? 0) &&
-    (query.status === undefined || sight.status === query.status) &&
-    (query.endpoint === undefined || sight.endpoint === query.endpoint) &&
-    (query.model === undefined || sight.model === query.model) &&
-    (query.key === undefined || sight.key === query.key) &&
-    (query.deniedBy === undefined || sight.deniedBy === query.deniedBy)
+    (query.status === undefined || view.status === query.status) &&
+    (query.endpoint === undefined || view.endpoint === query.endpoint) &&
+    (query.model === undefined || view.model === query.model) &&
+    (query.key === undefined || view.key === query.key) &&
+    (query.deniedBy === undefined || view.deniedBy === query.deniedBy)
   );
 }

@@ -3,80 +3,80 @@ import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Admin } from './admin.ts';
-import { withoutCallPath } from './call-path.ts';
+import { stripCallPath } from './call-path.ts';
 import { QuotaLabError } from './error.ts';
-import { type Exchange, exchangeOf } from './exchange.ts';
+import { createExchange, type Exchange } from './exchange.ts';
 import { playReply } from './play-reply.ts';
 import type { Provider } from './provider.ts';
 import { readBytes } from './read-body.ts';
 import type { ProviderRequest, ProviderView } from './reply.ts';
 
 export interface ListenOptions {
-  /** Integer microseconds since the Unix epoch, never going back. */
+  /** Integer microseconds since the Unix epoch, monotonic. */
   readonly nowUs: () => number;
-  /** How many times as fast as the machine's timers `nowUs` runs; default 1. Bounds on sockets stay in the machine's time. */
+  /** How many times faster `nowUs` runs than the wall clock; default 1. Socket timeouts stay in wall time. */
   readonly speed?: number;
-  /** 0 picks a free one. */
+  /** 0, the default, picks a free port. */
   readonly port?: number;
   readonly host?: string;
-  /** Bytes of request body that are read before the request is answered with 413; default 10 MiB. */
+  /** Maximum bytes of a request body; larger ones get a 413. Default 10 MiB. */
   readonly maxBodyBytes?: number;
-  /** Header lines that a request may have before it is answered with 431; default 100. */
+  /** Maximum header lines of a request; more get a 431. Default 100. */
   readonly maxHeaders?: number;
-  /** How long a request may take to arrive whole before it is answered with 408; default 60 s. */
+  /** Maximum time for a request to arrive completely; slower ones get a 408. Default 60 s. */
   readonly requestTimeoutMs?: number;
-  /** The provider's own routes; without them, their paths are the dialect's. */
+  /** The admin routes; without them, the dialect handles their paths. */
   readonly admin?: Admin;
   readonly onExchange?: (exchange: Exchange) => void;
-  /** Told of each request as soon as it is decided what is answered, before any of it is sent. */
-  readonly onDecided?: (request: ProviderRequest, sight: ProviderView) => void;
+  /** Called for each request once its reply is decided, before any byte is sent. */
+  readonly onDecided?: (request: ProviderRequest, view: ProviderView) => void;
 }
 
-export interface Listening {
+export interface ProviderServer {
   /** `http://127.0.0.1:PORT`, without a path. */
   readonly url: string;
   readonly port: number;
-  /** Stops listening and cuts what is still open; replies cut so are reported as `open` exchanges first. */
+  /** Stops listening and closes all connections, after reporting open replies as `open` exchanges. */
   close(): Promise<void>;
 }
 
-/** A short hash for texts that may be compared but not read: 64 bits of SHA-256, salted by purpose. */
+/** Returns a short one-way hash, for comparing secrets such as API keys: 64 bits of SHA-256 with a fixed prefix. */
 export function digest(text: string): string {
   return hash('sha256', `quotalab\0${text}`, 'hex').slice(0, 16);
 }
 
-type Bounds = Required<Pick<ListenOptions, 'maxBodyBytes' | 'maxHeaders'>>;
+type RequestBounds = Required<Pick<ListenOptions, 'maxBodyBytes' | 'maxHeaders'>>;
 
 /**
  * Serves a provider over node:http on loopback. Throws `provider/port-in-use` or `provider/cannot-listen`.
- * Connections are kept alive for 75 s, as real gateways do, so that a client that rests is not cut off.
+ * Idle connections are kept alive for 75 s, as real gateways do.
  */
-export async function listen(provider: Provider, options: ListenOptions): Promise<Listening> {
+export async function listen(provider: Provider, options: ListenOptions): Promise<ProviderServer> {
   const { host = '127.0.0.1', port = 0, maxBodyBytes = 10 * 1024 * 1024, maxHeaders = 100 } = options;
   const { requestTimeoutMs = 60_000 } = options;
-  const playing = new Set<() => void>();
+  const open = new Set<() => void>();
   const timing = {
     keepAliveTimeout: 75_000,
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs,
     connectionsCheckingInterval: Math.max(50, Math.min(5000, requestTimeoutMs / 2)),
-    // Node's own answer to a request without Host has no body.
+    // Checked in `receive`: Node's own reply to a request without Host has no body.
     requireHostHeader: false,
   };
   const server = createServer(timing, (request, response) => {
     if (options.admin?.owns(request.url ?? '')) options.admin.handle(request, response);
-    else receive(provider, request, response, { ...options, maxBodyBytes, maxHeaders }, playing);
+    else receive(provider, request, response, { ...options, maxBodyBytes, maxHeaders }, open);
   });
-  // One more than is let through, so that too many can be told from just enough.
+  // One above the maximum: Node drops further headers, so a request over the limit is still detected.
   server.maxHeadersCount = maxHeaders + 1;
-  server.on('clientError', (error, socket) => refuseMalformed(provider, error, socket as Socket));
+  server.on('clientError', (error, socket) => rejectMalformed(provider, error, socket as Socket));
   await bind(server, port, host);
   const address = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
     port: address.port,
     async close() {
-      for (const cut of playing) cut();
+      for (const end of open) end();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
@@ -94,7 +94,7 @@ function bind(server: Server, port: number, host: string): Promise<void> {
 function listenError(error: NodeJS.ErrnoException, port: number, host: string): QuotaLabError {
   if (error.code === 'EADDRINUSE') {
     const problems = [
-      { path: 'port', message: `${host}:${port} is taken`, hint: 'choose another, or 0 for any free one' },
+      { path: 'port', message: `${host}:${port} is in use`, hint: 'choose another port, or 0 for any free port' },
     ];
     return new QuotaLabError('provider/port-in-use', `port ${port} is in use`, { problems, cause: error });
   }
@@ -103,42 +103,42 @@ function listenError(error: NodeJS.ErrnoException, port: number, host: string): 
   });
 }
 
-/** Reads the body, lets the provider decide, plays the reply and reports it. */
+/** Reads the body, gets the reply from the provider, sends it and reports the exchange. */
 function receive(
   provider: Provider,
   request: IncomingMessage,
   response: ServerResponse,
-  options: ListenOptions & Bounds,
-  playing: Set<() => void>,
+  options: ListenOptions & RequestBounds,
+  open: Set<() => void>,
 ): void {
-  const refuse = (status: number, message: string): void => {
-    const { headers, body } = provider.notARequest(status, message);
+  const reject = (status: number, message: string): void => {
+    const { headers, body } = provider.malformedRequest(status, message);
     response.writeHead(status, { ...headers, connection: 'close' });
     response.end(body);
   };
   const { maxHeaders, maxBodyBytes } = options;
   if (request.rawHeaders.length / 2 > maxHeaders) {
-    refuse(431, TOO_MANY_HEADERS);
+    reject(431, TOO_MANY_HEADERS);
     return;
   }
   if (request.headers.host === undefined && request.httpVersion === '1.1') {
-    refuse(400, 'The request has no Host header.');
+    reject(400, 'The request has no Host header.');
     return;
   }
   readBytes(request, maxBodyBytes, (bytes) => {
-    if (!bytes) refuse(413, `Request body is larger than the ${maxBodyBytes} bytes that this server reads.`);
-    else if (!isUtf8(bytes)) refuse(400, 'The request body is not valid UTF-8.');
-    else safely(refuse, () => play(provider, request, response, bytes, options, playing));
+    if (!bytes) reject(413, `The request body is larger than the limit of ${maxBodyBytes} bytes.`);
+    else if (!isUtf8(bytes)) reject(400, 'The request body is not valid UTF-8.');
+    else runSafely(reject, () => play(provider, request, response, bytes, options, open));
   });
 }
 
-/** A mistake of this program's own must not end a run: it is told on stderr, and as a 500. */
-function safely(refuse: (status: number, message: string) => void, act: () => void): void {
+/** Reports an internal error on stderr and as a 500, so that it does not end a run. */
+function runSafely(reject: (status: number, message: string) => void, act: () => void): void {
   try {
     act();
   } catch (error) {
     process.emitWarning(error as Error);
-    refuse(500, 'The mock itself has failed; its stderr says how.');
+    reject(500, 'Internal error of the mock server; see its stderr.');
   }
 }
 
@@ -148,40 +148,40 @@ function play(
   response: ServerResponse,
   bytes: Buffer,
   options: ListenOptions,
-  playing: Set<() => void>,
+  open: Set<() => void>,
 ): void {
   const { nowUs, speed = 1 } = options;
   const startUs = nowUs();
-  const asked: ProviderRequest = {
+  const providerRequest: ProviderRequest = {
     method: request.method ?? '',
-    ...withoutCallPath(request.url ?? '', request.headers as Record<string, string>),
+    ...stripCallPath(request.url ?? '', request.headers as Record<string, string>),
     body: bytes.toString('utf8'),
     ip: request.socket.remoteAddress ?? '',
   };
-  const reply = provider.receive(asked, startUs);
-  options.onDecided?.(asked, reply.sight);
-  const cut = playReply(reply, response, startUs, { nowUs, speed }, ({ headersUs, endUs, outcome }) => {
-    playing.delete(cut);
+  const reply = provider.receive(providerRequest, startUs);
+  options.onDecided?.(providerRequest, reply.view);
+  const end = playReply(reply, response, startUs, { nowUs, speed }, ({ headersUs, endUs, outcome }) => {
+    open.delete(end);
     provider.finish(reply.id, endUs);
-    const exchange = exchangeOf(reply, { startUs, headersUs, endUs, outcome });
+    const exchange = createExchange(reply, { startUs, headersUs, endUs, outcome });
     options.admin?.add(exchange);
     options.onExchange?.(exchange);
   });
-  playing.add(cut);
+  open.add(end);
 }
 
-const TOO_MANY_HEADERS = 'The headers of the request are too many or too large.';
+const TOO_MANY_HEADERS = 'The request has too many or too large headers.';
 
 const MALFORMED: Readonly<Record<string, readonly [status: number, message: string]>> = {
   HPE_HEADER_OVERFLOW: [431, TOO_MANY_HEADERS],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
 };
 
-/** What is no HTTP at all gets a 400 in the dialect's own shape, if the socket can still take one. */
-function refuseMalformed(provider: Provider, error: NodeJS.ErrnoException, socket: Socket): void {
+/** Replies to invalid HTTP with an error in the dialect's format, if the socket is still writable. */
+function rejectMalformed(provider: Provider, error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable) return;
   const [status, message] = MALFORMED[error.code ?? ''] ?? [400, 'The request is not valid HTTP.'];
-  const { headers, body } = provider.notARequest(status, message);
+  const { headers, body } = provider.malformedRequest(status, message);
   const lines = Object.entries({ ...headers, connection: 'close', 'content-length': String(Buffer.byteLength(body)) });
   const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines.map(([name, value]) => `${name}: ${value}`)];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);

@@ -2,8 +2,7 @@ import { roughCounter, type TokenCounter } from './completion/tokens.ts';
 import type { ProviderSettings } from './settings.ts';
 
 /**
- * What a chat's framing costs, by OpenAI's cookbook: three tokens a message, its role among them, and three to begin the
- * answer.
+ * Framing tokens of a chat by OpenAI's cookbook: three per message plus one for its role, and three that start the answer.
  */
 const PER_MESSAGE = 4;
 const ANSWER_START = 3;
@@ -13,12 +12,12 @@ interface Encoding {
   decode(tokens: number[]): string;
 }
 
-/** Texts may hold what looks like a control token; it is text. */
+/** Treats control tokens in a text, such as `<|endoftext|>`, as plain text. */
 const AS_TEXT = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<string>() };
 
 /**
- * The counter that settings ask for. A real tokenizer takes some 200 ms and 100 MB to load (`speed.md` D), so it is loaded
- * here or never.
+ * Loads the token counter that the settings name. A real tokenizer takes about 200 ms and 100 MB to load (`speed.md` D), so it
+ * is loaded only on demand.
  */
 export async function loadTokenizer({ tokenizer }: Pick<ProviderSettings, 'tokenizer'>): Promise<TokenCounter> {
   if (tokenizer === 'characters') return roughCounter;
@@ -33,7 +32,7 @@ export async function loadTokenizer({ tokenizer }: Pick<ProviderSettings, 'token
   };
 }
 
-/** A character may take several tokens: they make one piece, and empty ones to keep the count. */
+/** Splits a text into one piece per token. A character of several tokens becomes empty pieces and one with the character. */
 function split(encoding: Encoding, text: string): string[] {
   const pieces: string[] = [];
   let pending: number[] = [];

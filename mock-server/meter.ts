@@ -8,43 +8,43 @@ import {
 } from './admission/admission.ts';
 import type { BoundLimit, Bucket, Buckets } from './admission/buckets.ts';
 import type { Cost, Limit, Subject } from './admission/limit.ts';
-import { type AskedWait, askedWait } from './admission/retry-after.ts';
+import { type RequestedWait, requestedWait } from './admission/retry-after.ts';
 import type { Dialect, RefusalKind, RetryAfterHeaders } from './dialects/dialect.ts';
 import { createLimiter } from './limiter/create-limiter.ts';
 import type { Random } from './random.ts';
 import type { ProviderSettings } from './settings.ts';
 
-/** A refusal as a client meets it: what it is, and what it is told to wait. */
+/** A refusal as a client receives it: its kind and the requested wait. */
 export interface MeteredRefusal {
   readonly kind: RefusalKind;
-  readonly wait?: AskedWait;
+  readonly wait?: RequestedWait;
   readonly retryAfter?: RetryAfterHeaders;
 }
 
 /**
- * The metered part of a provider, without a word of its answers: what a model run asks instead of the whole. Requests
- * are named by numbers that the caller gives; times are microseconds since the Unix epoch.
+ * Applies the limits of a provider, without generating answers; model runs use it in place of a whole provider. The caller
+ * assigns request ids. Times are in microseconds since the Unix epoch.
  */
 export interface Meter {
-  /** Decides over all limits, changing nothing. */
+  /** Checks a request against all limits without changing state. */
   decide(subject: Subject, cost: Cost, nowUs: number): Admission;
-  /** Charges an admitted request that is expected to end at `endsUs` and to have cost `actual`. */
+  /** Charges an admitted request; `endsUs` is its expected end and `actual` the cost to settle then. */
   admit(admission: Admission, nowUs: number, request: { id: number; endsUs: number; actual: Cost }): void;
   /**
-   * Charges a refused request where a limit says so, and tells what it is answered; `dateSkewUs` is how far the clock is
-   * wrong by which dates are told, `as` the dialect of this request where it is not the provider's own.
+   * Charges a refused request to the limits that charge refusals, and returns the refusal. `dateSkewUs` is the error of the
+   * provider's clock in dates, `as` the dialect of the request if it is not the provider's default.
    */
   refuse(admission: Admission, nowUs: number, dateSkewUs?: number, as?: Dialect): MeteredRefusal;
-  /** Tells that a request has ended: estimates are settled, concurrency is given back. */
+  /** Ends a request: settles its estimates and releases its concurrency. */
   finish(id: number, nowUs: number): void;
   buckets(): Iterable<Bucket>;
-  /** Changes the limits. One that stays as it was keeps its buckets; all others begin anew. */
+  /** Replaces the limits. Unchanged limits keep their buckets; all others start fresh. */
   setLimits(limits: readonly Limit[]): void;
-  /** Brings every bucket back to its first state. */
+  /** Resets every bucket to its initial state. */
   reset(): void;
 }
 
-/** A request whose charges are still to be corrected, and what it will turn out to have cost. */
+/** An admitted request whose charges are not settled yet, and its actual cost. */
 interface Unsettled {
   readonly open: readonly OpenCharge[];
   readonly actual: Cost;
@@ -56,7 +56,7 @@ export function createMeter(
   hashKey: (key: string) => string,
   random: Random,
 ): Meter {
-  let bound = bind(settings.limits, dialect, []);
+  let bound = bindLimits(settings.limits, dialect, []);
   const buckets: Buckets = { byId: new Map(), hashKey };
   const unsettled = new Map<number, Unsettled>();
   return {
@@ -66,10 +66,10 @@ export function createMeter(
       if (open.length > 0) unsettled.set(id, { open, actual });
     },
     refuse(admission, nowUs, dateSkewUs = 0, as = dialect) {
-      const kind = as.kindOf(admission.reported!, settings);
-      // Nobody is told what is not sent.
+      const kind = as.classifyRefusal(admission.reported!, settings);
+      // Without headers, no wait is sent, so no slot may be promised either.
       const policy = settings.headers === 'none' ? 'none' : settings.retryAfter;
-      const wait = askedWait(policy, admission.reported!, kind.toldUs, nowUs, random);
+      const wait = requestedWait(policy, admission.reported!, kind.messageWaitUs, nowUs, random);
       chargeRejected(admission, nowUs);
       return wait ? { kind, wait, retryAfter: as.retryAfterHeaders(wait, nowUs + dateSkewUs) } : { kind };
     },
@@ -81,13 +81,13 @@ export function createMeter(
     },
     buckets: () => buckets.byId.values(),
     setLimits(limits) {
-      bound = bind(limits, dialect, bound);
+      bound = bindLimits(limits, dialect, bound);
       for (const [id, bucket] of buckets.byId) if (!bound.includes(bucket.bound)) buckets.byId.delete(id);
     },
     reset() {
       buckets.byId.clear();
       unsettled.clear();
-      bound = bind(
+      bound = bindLimits(
         bound.map(({ limit }) => limit),
         dialect,
         [],
@@ -96,16 +96,16 @@ export function createMeter(
   };
 }
 
-/** Limits with their limiters; those that are the same as before keep theirs, by which their buckets are known. */
-function bind(limits: readonly Limit[], dialect: Dialect, before: readonly BoundLimit[]): BoundLimit[] {
-  const known = new Map(before.map((bound) => [JSON.stringify(bound.limit), bound]));
+/** Creates a limiter for each limit. Unchanged limits keep their `BoundLimit`, which identifies their buckets. */
+function bindLimits(limits: readonly Limit[], dialect: Dialect, previous: readonly BoundLimit[]): BoundLimit[] {
+  const unchanged = new Map(previous.map((bound) => [JSON.stringify(bound.limit), bound]));
   return limits.map((raw) => {
     const limit = { ...raw, settle: raw.settle ?? dialect.settle };
-    return known.get(JSON.stringify(limit)) ?? { limit, limiter: createLimiter(limit.spec) };
+    return unchanged.get(JSON.stringify(limit)) ?? { limit, limiter: createLimiter(limit.spec) };
   });
 }
 
-/** What a request turned out to cost. */
+/** Returns the actual cost of a request in every unit. */
 export function actualCost(dialect: Dialect, promptTokens: number, completionTokens: number): Cost {
   return {
     requests: 1,

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Exchange } from './exchange.ts';
 import type { Provider } from './provider.ts';
 
-/** What Prometheus reads of a provider (`/metrics`). Labels have few values: never a key, a model or a user's text. */
+/** Prometheus metrics of a provider (`/metrics`). Labels have few values: never a key, a model or user text. */
 export interface Metrics {
   readonly contentType: string;
   add(exchange: Exchange): void;
@@ -12,37 +12,37 @@ export interface Metrics {
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** `nowUs` is asked whenever the state of the buckets is read. */
+/** Creates the metrics; bucket gauges are computed at `nowUs()` on each scrape. */
 export function createMetrics(provider: Provider, nowUs: () => number): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Counter({
     name: 'quotalab_requests_total',
-    help: 'Requests by endpoint, status and how their reply ended.',
+    help: 'Requests by endpoint, status and outcome of the reply.',
     labelNames: ['endpoint', 'status', 'outcome'],
     registers,
   });
   const refusals = new Counter({
     name: 'quotalab_refusals_total',
-    help: 'Requests refused, by the limit that was reported.',
+    help: 'Refused requests by reported limit.',
     labelNames: ['limit'],
     registers,
   });
   const faults = new Counter({
     name: 'quotalab_faults_total',
-    help: 'Requests that a fault was made to hit, by its kind.',
+    help: 'Requests hit by an injected fault, by kind.',
     labelNames: ['kind'],
     registers,
   });
   const tokens = new Counter({
     name: 'quotalab_tokens_total',
-    help: 'Tokens of answered requests: prompt and completion.',
+    help: 'Tokens of answered requests by kind: prompt or completion.',
     labelNames: ['kind'],
     registers,
   });
   const duration = new Histogram({
     name: 'quotalab_reply_duration_seconds',
-    help: 'From the request to the last byte of its reply.',
+    help: 'Time from request to last byte of the reply.',
     labelNames: ['endpoint'],
     buckets: SECONDS,
     registers,
@@ -50,8 +50,8 @@ export function createMetrics(provider: Provider, nowUs: () => number): Metrics 
   addLimitGauges(registry, provider, nowUs);
   return {
     contentType: registry.contentType,
-    add({ sight, startUs, endUs, outcome }) {
-      const { endpoint, status, deniedBy, fault, promptTokens, completionTokens } = sight;
+    add({ view, startUs, endUs, outcome }) {
+      const { endpoint, status, deniedBy, fault, promptTokens, completionTokens } = view;
       requests.inc({ endpoint, status: String(status), outcome });
       duration.observe({ endpoint }, (endUs - startUs) / 1e6);
       if (deniedBy !== undefined) refusals.inc({ limit: deniedBy });
@@ -64,12 +64,12 @@ export function createMetrics(provider: Provider, nowUs: () => number): Metrics 
   };
 }
 
-/** Of the buckets of one limit only what does not grow with their number: how many, and how full the emptiest is. */
+/** Aggregates the buckets of each limit, so that label counts do not grow with keys: number of buckets, and lowest level. */
 function addLimitGauges(registry: Registry, provider: Provider, nowUs: () => number): void {
   const registers = [registry];
   new Gauge({
     name: 'quotalab_limit_buckets',
-    help: 'Buckets of a limit that are not full.',
+    help: 'Buckets of a limit that are in use.',
     labelNames: ['limit'],
     registers,
     collect() {
@@ -80,7 +80,7 @@ function addLimitGauges(registry: Registry, provider: Provider, nowUs: () => num
   });
   new Gauge({
     name: 'quotalab_limit_remaining_ratio',
-    help: 'What the emptiest bucket of a limit has left, as a share of its amount.',
+    help: 'Remaining share of the emptiest bucket of a limit.',
     labelNames: ['limit'],
     registers,
     collect() {

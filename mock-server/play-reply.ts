@@ -2,35 +2,35 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { httpDate } from './dialects/retry-after-header.ts';
 import { hasHead, type Reply } from './reply.ts';
 
-/** How a reply ended on the wire. `headersUs` is absent if the client went away before the head was due. */
-export interface Played {
+/** How a reply ended on the wire. `headersUs` is absent if the client disconnected before the head was due. */
+export interface PlayedReply {
   readonly headersUs?: number;
   readonly endUs: number;
   readonly outcome: 'response' | 'reset' | 'aborted' | 'open';
 }
 
-/** What a reply's times are on, and how many times as fast as timers it runs. */
+/** The clock of a reply's times, and how many times faster than timers it runs. */
 export interface ReplyClock {
   readonly nowUs: () => number;
   readonly speed: number;
 }
 
-/** A timer that is set for longer goes off at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Node fires longer timers immediately. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-const STALLED_MS = 60_000;
+const DRAIN_TIMEOUT_MS = 60_000;
 
 /**
- * Writes a reply's frames to a response when they are due, waits where the socket is full, and tells once how it ended.
- * Times are absolute: a frame that is late does not delay those after it. Returns a function that cuts it short. Never
- * tells the end before it has returned.
+ * Writes the frames of a reply to a response when they are due, respects backpressure, and calls `onEnd` once, never before
+ * returning. Due times are absolute: a late frame does not delay the next ones. Returns a function that ends the reply as
+ * `open`.
  */
 export function playReply(
   reply: Reply,
   response: ServerResponse,
   startUs: number,
   clock: ReplyClock,
-  onEnd: (played: Played) => void,
+  onEnd: (played: PlayedReply) => void,
 ): () => void {
   const player = new Player(reply, response, startUs, clock, onEnd);
   response.on('finish', () => player.end('response'));
@@ -40,15 +40,15 @@ export function playReply(
   return () => player.end('open');
 }
 
-/** A reply on its way: a class, since thousands may be and closures take more room. */
+/** A reply that is being sent. A class, because thousands may be open and closures take more memory. */
 class Player {
-  /** What a connection that closes before the reply has gone out whole means. */
-  closedAs: Played['outcome'] = 'aborted';
+  /** The outcome if the connection closes before the whole reply was sent. */
+  closedAs: PlayedReply['outcome'] = 'aborted';
   readonly #reply: Reply;
   readonly #response: ServerResponse;
   readonly #startUs: number;
   readonly #clock: ReplyClock;
-  readonly #onEnd: (played: Played) => void;
+  readonly #onEnd: (played: PlayedReply) => void;
   #next = 0;
   #headersUs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -59,7 +59,7 @@ class Player {
     response: ServerResponse,
     startUs: number,
     clock: ReplyClock,
-    onEnd: (played: Played) => void,
+    onEnd: (played: PlayedReply) => void,
   ) {
     this.#reply = reply;
     this.#response = response;
@@ -68,7 +68,7 @@ class Player {
     this.#onEnd = onEnd;
   }
 
-  end(outcome: Played['outcome']): void {
+  end(outcome: PlayedReply['outcome']): void {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#timer);
@@ -76,14 +76,14 @@ class Player {
     this.#onEnd({ ...(headersUs !== undefined && { headersUs }), endUs: this.#clock.nowUs(), outcome });
   }
 
-  /** Does all that is due, then sleeps until the next thing is. */
+  /** Sends everything that is due, then sets a timer for the next frame. */
   step(): void {
     const { frames } = this.#reply;
     while (!this.#ended) {
       const waitUs = this.#startUs + this.#dueAfterUs() - this.#clock.nowUs();
       if (waitUs > 0) {
         const waitMs = Math.ceil(waitUs / 1000 / this.#clock.speed);
-        this.#timer = setTimeout(step, Math.min(LONGEST_TIMER_MS, waitMs), this);
+        this.#timer = setTimeout(step, Math.min(MAX_TIMER_MS, waitMs), this);
         return;
       }
       if (this.#headersUs === undefined && hasHead(this.#reply)) this.#sendHead();
@@ -104,15 +104,15 @@ class Player {
     this.#headersUs = this.#clock.nowUs();
     const whole = frames.length === 1 && ending === 'complete';
     const length = whole ? { 'content-length': String(Buffer.byteLength(frames[0]!.bytes)) } : {};
-    // Node's own date is the machine's.
+    // Node sets `date` from the wall clock.
     const date = this.#clock.speed === 1 ? {} : { date: httpDate(this.#headersUs / 1000) };
-    // Of a status that HTTP does not name, such as 529, Node would say `unknown`.
+    // For a non-standard status such as 529, Node would send the reason `unknown`.
     this.#response.writeHead(status, STATUS_CODES[status] ?? '', { ...date, ...headers, ...length });
-    // A stream's head goes out with the head's own time, not with the first frame.
+    // Send the head of a stream when it is due, not with the first frame.
     if (!whole) this.#response.flushHeaders();
   }
 
-  /** False when the socket is full: the rest goes on when it has drained. */
+  /** Returns false if the socket is full; sending resumes after `drain`. */
   #sendFrame(): boolean {
     const { frames, ending } = this.#reply;
     const { bytes } = frames[this.#next++]!;
@@ -124,16 +124,16 @@ class Player {
     return true;
   }
 
-  /** A client that takes nothing for so long is gone; what holds its socket must not be kept for ever. */
+  /** Destroys the socket if the client reads nothing for `DRAIN_TIMEOUT_MS`, so that it is not kept forever. */
   #waitForDrain(): void {
-    this.#timer = setTimeout(() => this.#response.destroy(), STALLED_MS);
+    this.#timer = setTimeout(() => this.#response.destroy(), DRAIN_TIMEOUT_MS);
     this.#response.once('drain', () => {
       clearTimeout(this.#timer);
       this.step();
     });
   }
 
-  /** A stalled reply says nothing more and is over when the client has had enough. */
+  /** A stalled reply stays open until the client disconnects. */
   #finish(): void {
     const { ending, frames } = this.#reply;
     if (ending === 'complete') {
@@ -141,7 +141,7 @@ class Player {
     } else if (ending !== 'stall') {
       this.closedAs = 'reset';
       const { socket } = this.#response;
-      // Not a polite end: the client must see a connection that broke, but what was sent before must reach it.
+      // The client must see a broken connection, but also receive everything that was sent before.
       if (!socket) this.#response.destroy();
       else if (ending === 'reset') socket.resetAndDestroy();
       else socket.write('', () => this.#response.destroy());

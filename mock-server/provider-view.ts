@@ -1,42 +1,48 @@
-import type { Admission, Check } from './admission/admission.ts';
-import type { Asked, Content, Moment, RetryAfterHeaders, Wrong } from './dialects/dialect.ts';
+import type { Admission, AdmissionCheck } from './admission/admission.ts';
+import type {
+  InvalidRequest,
+  ParsedRequest,
+  RequestContext,
+  ResponseDraft,
+  RetryAfterHeaders,
+} from './dialects/dialect.ts';
 import type { FaultEffect } from './faults/fault.ts';
-import type { LimitSight, ProviderRequest, ProviderView, Reply } from './reply.ts';
+import type { LimitView, ProviderRequest, ProviderView, Reply } from './reply.ts';
 import { simHash, toHex } from './similarity/simhash.ts';
 import { textHash } from './text-hash.ts';
 
-/** A request's answer and how it came about. */
-export interface Answered {
-  readonly content: Content;
-  /** Absent for a request that was wrong in itself or that no limit meters. */
+/** The decided reply to a request, and how it was decided. */
+export interface DecidedReply {
+  readonly content: ResponseDraft;
+  /** Absent for invalid requests and for endpoints without limits. */
   readonly admission?: Admission;
   readonly retryAfter?: RetryAfterHeaders;
-  /** The kind of fault that it suffered, and how its reply then ends. */
+  /** The kind of the injected fault, and how the reply then ends. */
   readonly fault?: FaultEffect['kind'];
   readonly ending?: Reply['ending'];
-  /** Of a stream that a fault broke: the characters of text that went out before. */
+  /** For a stream broken by a fault: characters of text sent before. */
   readonly sentChars?: number;
 }
 
-/** Where load comes from unless somebody means otherwise. */
+/** Addresses of local load, which are not recorded. */
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1', '']);
 
 /**
- * The part of an attempt's record that only the provider knows. `nowUs` is when the request was received; `hashKey` turns
- * an API key into what may be kept of it.
+ * Creates the part of an attempt's record that only the provider knows. `nowUs` is when the request was received; `hashKey`
+ * hashes API keys, which are never stored.
  */
 export function providerView(
   request: ProviderRequest,
-  asked: Asked | Wrong,
-  answered: Answered,
+  parsed: ParsedRequest | InvalidRequest,
+  decided: DecidedReply,
   hashKey: (key: string) => string,
-  { nowUs, dateSkewUs }: Pick<Moment, 'nowUs' | 'dateSkewUs'>,
+  { nowUs, dateSkewUs }: Pick<RequestContext, 'nowUs' | 'dateSkewUs'>,
   headers: Reply['headers'],
 ): ProviderView {
-  const { content, admission, retryAfter, fault } = answered;
-  const { subject } = asked;
+  const { content, admission, retryAfter, fault } = decided;
+  const { subject } = parsed;
   return {
-    endpoint: asked.endpoint,
+    endpoint: parsed.endpoint,
     ...(subject?.model && { model: subject.model }),
     ...(subject && { key: hashKey(subject.key) }),
     status: content.status,
@@ -45,43 +51,43 @@ export function providerView(
     ...(headers['x-should-retry'] !== undefined && { shouldRetry: headers['x-should-retry'] === 'true' }),
     ...(content.errorType && { errorType: content.errorType }),
     ...(content.errorCode && { errorCode: content.errorCode }),
-    ...meteredSight(admission, retryAfter, nowUs),
+    ...meteredView(admission, retryAfter, nowUs),
     ...(content.promptTokens !== undefined && { promptTokens: content.promptTokens }),
     ...(content.completionTokens !== undefined && { completionTokens: content.completionTokens }),
     ...(content.answerChars !== undefined && { answerChars: content.answerChars }),
-    ...(answered.sentChars !== undefined && { sentChars: answered.sentChars }),
+    ...(decided.sentChars !== undefined && { sentChars: decided.sentChars }),
     bodyHash: textHash(`${request.method} ${request.target}\n${request.body}`),
     bodyBytes: request.body.length,
     ...(!LOOPBACK.has(request.ip) && { ip: request.ip }),
-    ...('text' in asked && asked.text !== '' && { textHash: toHex(simHash(asked.text)) }),
-    stream: 'stream' in asked && asked.stream,
-    ...clientMarks(request.headers, hashKey),
+    ...('text' in parsed && parsed.text !== '' && { textHash: toHex(simHash(parsed.text)) }),
+    stream: 'stream' in parsed && parsed.stream,
+    ...clientFields(request.headers, hashKey),
   };
 }
 
-/** What the limits said of a request, and what its client was told to wait. To be asked when all has been charged. */
-export function meteredSight(
+/** Describes the limit decisions on a request and the requested wait. Call it after all charges are made. */
+export function meteredView(
   admission: Admission | undefined,
   retryAfter: RetryAfterHeaders | undefined,
   nowUs: number,
 ): Pick<ProviderView, 'retryAfterRaw' | 'retryAfterUs' | 'limits' | 'deniedBy' | 'admitAfterUs'> {
   return {
     ...(retryAfter && { retryAfterRaw: retryAfter.raw }),
-    ...(retryAfter?.meansUs !== undefined && { retryAfterUs: retryAfter.meansUs }),
-    limits: admission ? admission.checks.map((check) => limitSight(check, admission.admit, nowUs)) : [],
-    ...(admission?.reported && refusalSight(admission.reported)),
+    ...(retryAfter?.statedWaitUs !== undefined && { retryAfterUs: retryAfter.statedWaitUs }),
+    limits: admission ? admission.checks.map((check) => limitView(check, admission.admit, nowUs)) : [],
+    ...(admission?.reported && refusalView(admission.reported)),
   };
 }
 
-/** On refusal, a limit that would have admitted is left as it was; what it was charged for refusals shows in `after`. */
-function limitSight({ bucket, cost, decision }: Check, admitted: boolean, nowUs: number): LimitSight {
+/** For a refused request, `after` differs from `before` only where the limit charges refusals. */
+function limitView({ bucket, cost, decision }: AdmissionCheck, admitted: boolean, nowUs: number): LimitView {
   const { limit, limiter } = bucket.bound;
   const before = decision.admit ? decision.remaining + cost : decision.remaining;
   const after = admitted ? decision.remaining : limiter.check(bucket.state, nowUs, 0).remaining;
   return { limit: limit.name, bucket: bucket.label, unit: limit.unit, cost, admit: decision.admit, before, after };
 }
 
-function refusalSight({ bucket, decision }: Check): Pick<ProviderView, 'deniedBy' | 'admitAfterUs'> {
+function refusalView({ bucket, decision }: AdmissionCheck): Pick<ProviderView, 'deniedBy' | 'admitAfterUs'> {
   const { retryAfterUs } = decision;
   return {
     deniedBy: bucket.bound.limit.name,
@@ -89,8 +95,8 @@ function refusalSight({ bucket, decision }: Check): Pick<ProviderView, 'deniedBy
   };
 }
 
-/** What clients say of themselves: the Stainless SDKs count their retries, the runner's own clients carry a call tag. */
-function clientMarks(
+/** Facts from request headers: Stainless SDKs send their retry count, the runner's clients a call tag. */
+function clientFields(
   headers: ProviderRequest['headers'],
   hashKey: (key: string) => string,
 ): Pick<ProviderView, 'retryCount' | 'userAgent' | 'callTag' | 'idempotencyKey'> {
@@ -106,8 +112,8 @@ function clientMarks(
   };
 }
 
-/** The header in which a runner tells the provider which call an attempt belongs to. */
+/** Header that names the call an attempt belongs to; set by the runner. */
 export const CALL_TAG_HEADER = 'x-quotalab-call';
 
-/** The header in which an observer in front of a gateway numbers the requests that it passes on. */
+/** Header in which the observer in front of a gateway numbers the requests it forwards. */
 export const OBSERVED_HEADER = 'x-quotalab-request';

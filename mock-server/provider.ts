@@ -1,12 +1,19 @@
 import type { Limit, Unit } from './admission/limit.ts';
-import { amountOf } from './admission/period.ts';
+import { limitAmount } from './admission/limit-rate.ts';
 import { roughCounter, type TokenCounter } from './completion/tokens.ts';
-import type { Asked, Chances, Dialect, Memory, Moment, Wrong } from './dialects/dialect.ts';
+import type {
+  Dialect,
+  InvalidRequest,
+  Memory,
+  ParsedRequest,
+  RandomStreams,
+  RequestContext,
+} from './dialects/dialect.ts';
 import { dialectOf } from './dialects/dialects.ts';
 import { httpDate } from './dialects/retry-after-header.ts';
 import { createFaults, type Fault } from './faults/fault.ts';
 import { createMeter, type Meter } from './meter.ts';
-import { type Answered, providerView } from './provider-view.ts';
+import { type DecidedReply, providerView } from './provider-view.ts';
 import { randomFor } from './random.ts';
 import type { ProviderRequest, Reply } from './reply.ts';
 import { respond } from './respond.ts';
@@ -14,7 +21,7 @@ import type { DialectName, ProviderSettings } from './settings.ts';
 import { createNearDuplicates } from './similarity/near-duplicates.ts';
 import { wordsHash } from './similarity/words-hash.ts';
 
-/** How one bucket stands at one moment. */
+/** The level of one bucket at one instant. */
 export interface BucketState {
   readonly bucket: string;
   readonly limit: string;
@@ -25,32 +32,31 @@ export interface BucketState {
 }
 
 /**
- * The simulated API. It keeps buckets, conversations and when it began, nothing else; time is an argument, in
- * microseconds since the Unix epoch, so that the same requests at the same times get the same bytes on sockets, in
- * virtual time and in a model run.
+ * The simulated API. Its only state is buckets, conversations and its start time. Time is an argument, in microseconds since
+ * the Unix epoch, so the same requests at the same times get the same bytes on sockets, in virtual time and in model runs.
  */
 export interface Provider {
   readonly settings: ProviderSettings;
-  /** Sets the moment that faults count from; without it, it is the first request's. */
-  begin(nowUs: number): void;
-  /** Decides the whole reply to one request. Nothing in it sleeps; whoever plays it calls `finish` once. */
+  /** Sets the start time, which faults count from; default: the time of the first request. */
+  start(nowUs: number): void;
+  /** Decides the whole reply to one request, without waiting. The caller sends it and then calls `finish` once. */
   receive(request: ProviderRequest, nowUs: number): Reply;
-  /** Tells that a reply has ended, whole or not: estimates are settled, concurrency is given back. */
+  /** Reports that a reply has ended, complete or not: settles estimates and releases concurrency. */
   finish(replyId: number, nowUs: number): void;
   buckets(nowUs: number): BucketState[];
-  /** What is answered to what is no request at all, or too much of one: 400, 408, 413, 431. */
-  notARequest(status: number, message: string): Pick<Reply, 'status' | 'headers'> & { readonly body: string };
-  /** Changes what is metered or what goes wrong while running; limits that stay as they were keep their buckets. */
+  /** Returns the reply to a malformed, slow or oversized request: 400, 408, 413, 431. */
+  malformedRequest(status: number, message: string): Pick<Reply, 'status' | 'headers'> & { readonly body: string };
+  /** Replaces limits or faults while running. Unchanged limits keep their buckets; new faults count from `nowUs`. */
   change(to: { readonly limits?: readonly Limit[]; readonly faults?: readonly Fault[] }, nowUs: number): void;
-  /** Back to the beginning: full buckets, no conversations, faults that start counting anew. */
+  /** Resets buckets, conversations and fault counters. */
   reset(nowUs: number): void;
-  /** The same provider, its limits and all its state, in another wire format: for programs that speak several. */
-  speaking(dialect: DialectName): Provider;
+  /** Returns the same provider, with shared limits and state, in another wire format; for programs that use several. */
+  withDialect(dialect: DialectName): Provider;
 }
 
 /**
- * Makes a provider. `digest` turns a text into a short hash that does not tell it: keys are kept as that. `tokens` counts
- * as `settings.tokenizer` says (load-tokenizer.ts); without it, characters are counted.
+ * Creates a provider. `digest` is a one-way hash: only hashes of API keys are stored. `tokens` is the counter for
+ * `settings.tokenizer` (`loadTokenizer`); the default estimates from characters.
  */
 export function createProvider(
   initial: ProviderSettings,
@@ -58,114 +64,114 @@ export function createProvider(
   tokens: TokenCounter = roughCounter,
 ): Provider {
   let settings = initial;
-  const hashKey = remember(digest);
-  const chances: Chances = {
+  const hashKey = memoizeDigest(digest);
+  const streams: RandomStreams = {
     ids: randomFor(settings.seed, 'ids'),
     text: randomFor(settings.seed, 'text'),
     latency: randomFor(settings.seed, 'latency'),
   };
   const meter = createMeter(settings, dialectOf(settings), hashKey, randomFor(settings.seed, 'retry-after'));
-  const faultChance = randomFor(settings.seed, 'faults');
-  let faults = createFaults(settings.faults, faultChance);
+  const faultRandom = randomFor(settings.seed, 'faults');
+  let faults = createFaults(settings.faults, faultRandom);
   const groups = createNearDuplicates();
   const memory: Memory = { ruleCounts: new Map(), conversations: new Map() };
-  let beganUs: number | undefined;
+  let startedUs: number | undefined;
   let lastReply = 0;
 
-  const speaking = (dialect: Dialect): Provider => ({
+  const forDialect = (dialect: Dialect): Provider => ({
     get settings() {
       return settings;
     },
-    begin(nowUs) {
-      beganUs = nowUs;
+    start(nowUs) {
+      startedUs = nowUs;
     },
     receive(request, nowUs) {
-      beganUs ??= nowUs;
+      startedUs ??= nowUs;
       const id = ++lastReply;
-      const requestId = dialect.requestId(chances.ids);
-      const dateSkewUs = skewOf(settings, id);
-      const moment: Moment = { nowUs, dateSkewUs, requestId, chances, settings, tokens, memory };
-      const asked = dialect.read(request, moment);
-      const answered = respond({ dialect, meter, faults, groups }, { asked, moment, id, sinceUs: nowUs - beganUs });
-      const { content } = answered;
-      const headers = headersOf(dialect, asked, answered, moment);
+      const requestId = dialect.requestId(streams.ids);
+      const dateSkewUs = dateSkew(settings, id);
+      const context: RequestContext = { nowUs, dateSkewUs, requestId, random: streams, settings, tokens, memory };
+      const parsed = dialect.parseRequest(request, context);
+      const decided = respond({ dialect, meter, faults, groups }, { parsed, context, id, sinceUs: nowUs - startedUs });
+      const { content } = decided;
+      const headers = replyHeaders(dialect, parsed, decided, context);
       return {
         id,
         status: content.status,
         headers,
         headAfterUs: content.headAfterUs,
         frames: content.frames,
-        ending: answered.ending ?? 'complete',
-        sight: providerView(request, asked, answered, hashKey, moment, headers),
-        ...('text' in asked && asked.text !== '' && { promptHash: wordsHash(asked.text) }),
+        ending: decided.ending ?? 'complete',
+        view: providerView(request, parsed, decided, hashKey, context, headers),
+        ...('text' in parsed && parsed.text !== '' && { promptHash: wordsHash(parsed.text) }),
       };
     },
     finish: meter.finish,
-    buckets: (nowUs) => statesOf(meter, nowUs),
-    notARequest(status, message) {
-      const { headers, frames } = dialect.notARequest(status, message, dialect.requestId(chances.ids));
+    buckets: (nowUs) => bucketStates(meter, nowUs),
+    malformedRequest(status, message) {
+      const { headers, frames } = dialect.malformedRequest(status, message, dialect.requestId(streams.ids));
       return { status, headers, body: frames[0]!.bytes };
     },
     change(to, nowUs) {
       settings = { ...settings, ...to };
       if (to.limits) meter.setLimits(to.limits);
       if (to.faults) {
-        faults = createFaults(to.faults, faultChance);
-        beganUs = nowUs;
+        faults = createFaults(to.faults, faultRandom);
+        startedUs = nowUs;
       }
     },
     reset(nowUs) {
-      beganUs = nowUs;
+      startedUs = nowUs;
       meter.reset();
       groups.reset();
-      faults = createFaults(settings.faults, faultChance);
+      faults = createFaults(settings.faults, faultRandom);
       memory.ruleCounts.clear();
       memory.conversations.clear();
     },
-    speaking: (name) => speaking(dialectOf({ dialect: name })),
+    withDialect: (name) => forDialect(dialectOf({ dialect: name })),
   });
-  return speaking(dialectOf(settings));
+  return forDialect(dialectOf(settings));
 }
 
-function statesOf(meter: Meter, nowUs: number): BucketState[] {
+function bucketStates(meter: Meter, nowUs: number): BucketState[] {
   return [...meter.buckets()].map(({ label, bound, state }) => {
     const { remaining, resetUs } = bound.limiter.check(state, nowUs, 0);
     const { name, unit, spec } = bound.limit;
-    return { bucket: label, limit: name, unit, amount: amountOf(spec), remaining, resetUs };
+    return { bucket: label, limit: name, unit, amount: limitAmount(spec), remaining, resetUs };
   });
 }
 
-/** Clocks that are wrong take turns, from reply to reply. */
-function skewOf({ dateSkewsUs }: ProviderSettings, id: number): number {
+/** Cycles through the configured clock errors, one per reply. */
+function dateSkew({ dateSkewsUs }: ProviderSettings, id: number): number {
   return dateSkewsUs.length === 0 ? 0 : dateSkewsUs[id % dateSkewsUs.length]!;
 }
 
-/** Common headers, the answer's own, and of the limit headers what the setting lets through. */
-function headersOf(
+/** Merges the headers of the answer, the common headers and the limit headers that the settings enable. */
+function replyHeaders(
   dialect: Dialect,
-  asked: Asked | Wrong,
-  { content, admission, retryAfter }: Answered,
-  moment: Moment,
+  parsed: ParsedRequest | InvalidRequest,
+  { content, admission, retryAfter }: DecidedReply,
+  context: RequestContext,
 ): Record<string, string> {
-  const { headers: shown, shouldRetry } = moment.settings;
+  const { headers: headerMode, shouldRetry } = context.settings;
   return {
     ...content.headers,
-    ...dialect.commonHeaders(moment, asked.subject, content.headAfterUs),
-    ...(admission && shown === 'full' && dialect.limitHeaders(admission, moment)),
+    ...dialect.commonHeaders(context, parsed.subject, content.headAfterUs),
+    ...(admission && headerMode === 'full' && dialect.limitHeaders(admission, context)),
     ...retryAfter?.headers,
-    // Node sends the true date by itself.
-    ...(moment.settings.dateSkewsUs.length > 0 && { date: httpDate((moment.nowUs + moment.dateSkewUs) / 1000) }),
+    // Without skew, Node sends the correct date.
+    ...(context.settings.dateSkewsUs.length > 0 && { date: httpDate((context.nowUs + context.dateSkewUs) / 1000) }),
     ...(shouldRetry !== null && admission?.admit === false && { 'x-should-retry': String(shouldRetry) }),
   };
 }
 
-/** Keys are few and asked for often; a flood of new ones must not be kept for ever. */
-function remember(digest: (text: string) => string): (text: string) => string {
-  const known = new Map<string, string>();
+/** Caches digests, because keys repeat. The size is bounded, in case a run floods it with new keys. */
+function memoizeDigest(digest: (text: string) => string): (text: string) => string {
+  const digests = new Map<string, string>();
   return (text) => {
-    const hash = known.get(text) ?? digest(text);
-    if (known.size >= 10_000) known.clear();
-    known.set(text, hash);
+    const hash = digests.get(text) ?? digest(text);
+    if (digests.size >= 10_000) digests.clear();
+    digests.set(text, hash);
     return hash;
   };
 }

@@ -1,11 +1,11 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
-/** Uniform numbers in [0, 1). */
+/** Returns a uniform number in [0, 1). */
 export type Random = () => number;
 
 /**
- * A seeded stream of numbers for one purpose. Streams of different purposes are independent, so a draw added in one
- * place does not shift another; the same seed and purpose give the same stream on every machine.
+ * Creates a seeded random stream for one purpose. Streams of different purposes are independent, so that an added draw in one
+ * place does not shift another. The same seed and purpose give the same stream on every machine.
  */
 export function randomFor(seed: number, purpose: string): Random {
   const generator = xoroshiro128plus(mix(seed, purpose));
@@ -13,9 +13,9 @@ export function randomFor(seed: number, purpose: string): Random {
 }
 
 /**
- * FNV-1a over the purpose, started from the seed, and MurmurHash3's finalizer over that: purposes that differ in their last
- * character alone (`client:1`, `client:2`) would else begin with draws that lie in a row, and calls that were refused
- * together would spread their waits in step.
+ * FNV-1a over the purpose, starting from the seed, then MurmurHash3's finalizer. Without the finalizer, purposes that differ
+ * only in the last character (`client:1`, `client:2`) would start with correlated draws, and calls refused together would
+ * choose correlated waits.
  */
 function mix(seed: number, purpose: string): number {
   let hash = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);

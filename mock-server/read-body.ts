@@ -1,33 +1,33 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Reads a body of `most` bytes; undefined if it is longer, as soon as that is known. What comes after is thrown away. A
- * client that goes away before the body is whole never resolves it.
+ * Reads a body of at most `maxBytes` bytes. Calls `done` with undefined as soon as it is longer, and discards the rest. Never
+ * calls `done` if the client disconnects before the end of the body.
  */
-export function readBytes(request: IncomingMessage, most: number, done: (bytes: Buffer | undefined) => void): void {
+export function readBytes(request: IncomingMessage, maxBytes: number, done: (bytes: Buffer | undefined) => void): void {
   let chunks: Buffer[] = [];
   let size = 0;
   request.on('data', (chunk: Buffer) => {
     const before = size;
     size += chunk.length;
-    if (size <= most) chunks.push(chunk);
-    else if (before <= most) {
+    if (size <= maxBytes) chunks.push(chunk);
+    else if (before <= maxBytes) {
       chunks = [];
       done(undefined);
     }
   });
-  // A client that vanishes before its request is whole has asked for nothing.
+  // A client that disconnects in mid-request needs no reply.
   request.on('error', () => undefined);
   request.on('end', () => {
-    if (size > most) return;
-    const whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-    // The request lives as long as its answer, and a piece holds on to all that the socket read with it.
+    if (size > maxBytes) return;
+    const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    // The request object lives until its reply ends; release the chunks and the socket buffers behind them.
     chunks = [];
-    done(whole);
+    done(body);
   });
 }
 
-/** The same as a promise of text. */
-export function readBody(request: IncomingMessage, most: number): Promise<string | undefined> {
-  return new Promise((resolve) => readBytes(request, most, (bytes) => resolve(bytes?.toString('utf8'))));
+/** Promise form of `readBytes`, decoded as UTF-8. */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+  return new Promise((resolve) => readBytes(request, maxBytes, (bytes) => resolve(bytes?.toString('utf8'))));
 }

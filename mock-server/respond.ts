@@ -1,49 +1,50 @@
 import type { Admission } from './admission/admission.ts';
 import type { Subject } from './admission/limit.ts';
-import type { Asked, Content, Dialect, Moment, Wrong } from './dialects/dialect.ts';
+import type { Dialect, InvalidRequest, ParsedRequest, RequestContext, ResponseDraft } from './dialects/dialect.ts';
 import { streamedChars } from './dialects/streamed-chars.ts';
-import { damage } from './faults/damage.ts';
-import { type FaultEffect, type Faults, isInstead } from './faults/fault.ts';
+import { applyFault } from './faults/damage.ts';
+import { type FaultEffect, type Faults, replacesAnswer } from './faults/fault.ts';
 import { actualCost, type Meter } from './meter.ts';
-import type { Answered } from './provider-view.ts';
-import { delayed } from './reply.ts';
+import type { DecidedReply } from './provider-view.ts';
+import { delayFrames } from './reply.ts';
 import type { ProviderSettings } from './settings.ts';
 import type { NearDuplicates } from './similarity/near-duplicates.ts';
 import { simHash } from './similarity/simhash.ts';
 
-/** The parts of a provider that decide. */
-export interface Deciders {
+/** The parts of a provider that decide on a request. */
+export interface ProviderParts {
   readonly dialect: Dialect;
   readonly meter: Meter;
   readonly faults: Faults;
   readonly groups: NearDuplicates;
 }
 
-/** One request as its dialect has read it. */
-export interface Received {
-  readonly asked: Asked | Wrong;
-  readonly moment: Moment;
+/** A request parsed by its dialect. */
+export interface ReceivedRequest {
+  readonly parsed: ParsedRequest | InvalidRequest;
+  readonly context: RequestContext;
   readonly id: number;
-  /** Microseconds since the provider began, which faults count from. */
+  /** Microseconds since the provider started; faults count from there. */
   readonly sinceUs: number;
 }
 
-/** What becomes of a request: wrong in itself, hit by a fault, refused by a limit, or answered, perhaps damaged. */
-export function respond(deciders: Deciders, received: Received): Answered {
-  const { asked, moment, sinceUs } = received;
-  if ('wrong' in asked) return { content: asked.wrong };
-  if (asked.cost === null) return { content: asked.answer(moment) };
-  const { dialect, meter, faults } = deciders;
-  const { userAgent, model } = asked.subject;
-  const fault = moment.settings.faults.length === 0 ? undefined : faults.next({ ...asked, model, userAgent }, sinceUs);
-  if (fault && isInstead(fault)) return insteadOf(fault, dialect, moment);
-  const admission = meter.decide(subjectOf(deciders, asked, moment.settings), asked.cost, moment.nowUs);
-  if (!admission.admit) return refuse(deciders, asked, admission, moment);
-  const content = admit(deciders, asked, admission, received);
+/** Decides the reply: an error for an invalid request, a fault, a refusal, or an answer, possibly damaged by a fault. */
+export function respond(parts: ProviderParts, received: ReceivedRequest): DecidedReply {
+  const { parsed, context, sinceUs } = received;
+  if ('response' in parsed) return { content: parsed.response };
+  if (parsed.cost === null) return { content: parsed.answer(context) };
+  const { dialect, meter, faults } = parts;
+  const { userAgent, model } = parsed.subject;
+  const fault =
+    context.settings.faults.length === 0 ? undefined : faults.next({ ...parsed, model, userAgent }, sinceUs);
+  if (fault && replacesAnswer(fault)) return replaceAnswer(fault, dialect, context);
+  const admission = meter.decide(withContentGroup(parts, parsed, context.settings), parsed.cost, context.nowUs);
+  if (!admission.admit) return refuse(parts, parsed, admission, context);
+  const content = admit(parts, parsed, admission, received);
   if (!fault) return { content, admission };
-  const wholeError = () => dialect.trouble({ status: 500 }, moment).frames[0]!;
-  const damaged = damage(content, fault, wholeError);
-  const broken = asked.stream && BREAKING.has(fault.kind);
+  const wholeError = () => dialect.fail({ status: 500 }, context).frames[0]!;
+  const damaged = applyFault(content, fault, wholeError);
+  const broken = parsed.stream && STREAM_BREAKING_FAULTS.has(fault.kind);
   return {
     ...damaged,
     ...(broken && { sentChars: streamedChars(damaged.content.frames) }),
@@ -52,47 +53,61 @@ export function respond(deciders: Deciders, received: Received): Answered {
   };
 }
 
-/** Faults after which a stream has no end. */
-const BREAKING: ReadonlySet<FaultEffect['kind']> = new Set(['truncate', 'quiet-end', 'error-event']);
+/** Faults that break a stream before its end. */
+const STREAM_BREAKING_FAULTS: ReadonlySet<FaultEffect['kind']> = new Set(['truncate', 'quiet-end', 'error-event']);
 
-/** The group of texts that a request belongs to is looked up only where a limit asks for it. */
-function subjectOf({ groups }: Deciders, { subject, text }: Asked, { limits }: ProviderSettings): Subject {
-  const asksContent = limits.some(({ scope }) => scope.includes('content'));
-  return asksContent ? { ...subject, content: groups.groupOf(simHash(text)) } : subject;
+/** Adds the group of near-duplicate prompts to the subject, only if a limit is scoped by content. */
+function withContentGroup(
+  { groups }: ProviderParts,
+  { subject, text }: ParsedRequest,
+  { limits }: ProviderSettings,
+): Subject {
+  const needsContent = limits.some(({ scope }) => scope.includes('content'));
+  return needsContent ? { ...subject, content: groups.groupOf(simHash(text)) } : subject;
 }
 
-/** Charges an admitted request and answers it; the answer comes later if a limit holds requests back. */
-function admit({ dialect, meter }: Deciders, asked: Asked, admission: Admission, { moment, id }: Received): Content {
-  const content = later(asked.answer(moment), admission.delayUs);
-  const endsUs = moment.nowUs + (content.frames.at(-1)?.afterUs ?? content.headAfterUs);
+/** Charges an admitted request and returns its answer, delayed if a limit delays the request. */
+function admit(
+  { dialect, meter }: ProviderParts,
+  parsed: ParsedRequest,
+  admission: Admission,
+  { context, id }: ReceivedRequest,
+): ResponseDraft {
+  const content = delayContent(parsed.answer(context), admission.delayUs);
+  const endsUs = context.nowUs + (content.frames.at(-1)?.afterUs ?? content.headAfterUs);
   const actual = actualCost(dialect, content.promptTokens ?? 0, content.completionTokens ?? 0);
-  meter.admit(admission, moment.nowUs, { id, endsUs, actual });
+  meter.admit(admission, context.nowUs, { id, endsUs, actual });
   return content;
 }
 
-function refuse({ dialect, meter }: Deciders, asked: Asked, admission: Admission, moment: Moment): Answered {
-  const { kind, wait, retryAfter } = meter.refuse(admission, moment.nowUs, moment.dateSkewUs, dialect);
-  const refusal = { ...asked, reported: admission.reported!, kind, ...(wait && { wait }) };
-  return { content: dialect.refuse(refusal, moment), admission, ...(retryAfter && { retryAfter }) };
+function refuse(
+  { dialect, meter }: ProviderParts,
+  parsed: ParsedRequest,
+  admission: Admission,
+  context: RequestContext,
+): DecidedReply {
+  const { kind, wait, retryAfter } = meter.refuse(admission, context.nowUs, context.dateSkewUs, dialect);
+  const refusal = { ...parsed, reported: admission.reported!, kind, ...(wait && { wait }) };
+  return { content: dialect.refuse(refusal, context), admission, ...(retryAfter && { retryAfter }) };
 }
 
-/** What happens in place of an answer. Nobody is charged for it. */
-function insteadOf(
+/** Returns the reply of a fault that replaces the answer. It is never charged. */
+function replaceAnswer(
   fault: Extract<FaultEffect, { kind: 'status' | 'refuse' | 'reset' | 'hang' }>,
   dialect: Dialect,
-  moment: Moment,
-): Answered {
+  context: RequestContext,
+): DecidedReply {
   const { kind } = fault;
   if (kind === 'refuse' && fault.retryAfter !== undefined) {
-    const retryAfter = dialect.retryAfterHeaders({ in: 'words', text: fault.retryAfter }, moment.nowUs);
-    return { content: dialect.trouble(fault, moment), retryAfter, fault: kind };
+    const retryAfter = dialect.retryAfterHeaders({ in: 'literal', text: fault.retryAfter }, context.nowUs);
+    return { content: dialect.fail(fault, context), retryAfter, fault: kind };
   }
-  if (kind === 'status' || kind === 'refuse') return { content: dialect.trouble(fault, moment), fault: kind };
-  const nothing: Content = { status: 0, headers: {}, headAfterUs: 0, frames: [] };
+  if (kind === 'status' || kind === 'refuse') return { content: dialect.fail(fault, context), fault: kind };
+  const nothing: ResponseDraft = { status: 0, headers: {}, headAfterUs: 0, frames: [] };
   return { content: nothing, ending: kind === 'hang' ? 'stall' : 'reset', fault: kind };
 }
 
-function later(content: Content, delayUs: number): Content {
+function delayContent(content: ResponseDraft, delayUs: number): ResponseDraft {
   if (delayUs === 0) return content;
-  return { ...content, headAfterUs: content.headAfterUs + delayUs, frames: delayed(content.frames, delayUs) };
+  return { ...content, headAfterUs: content.headAfterUs + delayUs, frames: delayFrames(content.frames, delayUs) };
 }

@@ -2,16 +2,16 @@ import type { Limit } from './admission/limit.ts';
 import type { Rule } from './completion/rules.ts';
 import type { Fault } from './faults/fault.ts';
 
-/** A duration drawn anew for each use: fixed, or log-normal through its median and 99th percentile. Microseconds. */
+/** A duration in microseconds, drawn for each use: fixed, or log-normal with a given median and 99th percentile. */
 export type Duration = { readonly fixedUs: number } | { readonly p50Us: number; readonly p99Us: number };
 
-/** How long an answer takes: to the first token, then for each further one. */
+/** Time to the first token, and time per further token. */
 export interface Latency {
   readonly firstToken: Duration;
   readonly perToken: Duration;
 }
 
-/** What a refusal's Retry-After says (`backoff.md` section 5). Only the headers differ, never the message. */
+/** How the Retry-After of a refusal is chosen (`backoff.md` section 5). It affects headers only, never the message. */
 export type RetryAfterPolicy =
   | 'next-token'
   | 'ceil-seconds'
@@ -23,54 +23,54 @@ export type RetryAfterPolicy =
   | 'past-date'
   | { readonly literal?: string; readonly literalMs?: string };
 
-/** What the model says: seeded lorem, the prompt again, one fixed text, or by rules and otherwise one of these. */
-export type Answer =
+/** What the model answers: seeded lorem, an echo of the prompt, a fixed text, or by rules with one of these as the fallback. */
+export type AnswerSettings =
   | 'lorem'
   | 'echo'
   | { readonly fixed: string }
   | { readonly rules: readonly Rule[]; readonly otherwise: 'lorem' | 'echo' | { readonly fixed: string } };
 
-/** Wire formats, by the folders in `dialects/`. */
+/** Wire formats, named after the folders in `dialects/`. */
 export const DIALECT_NAMES = ['openai', 'azure', 'anthropic', 'gemini'] as const;
 
 export type DialectName = (typeof DIALECT_NAMES)[number];
 
-/** Everything that makes one provider differ from another. */
+/** The complete configuration of a provider. */
 export interface ProviderSettings {
   readonly dialect: DialectName;
   readonly seed: number;
   readonly limits: readonly Limit[];
   readonly faults: readonly Fault[];
   readonly retryAfter: RetryAfterPolicy;
-  /** How far the provider's dates are wrong, one after the other from reply to reply; none: `Date` is left to the edge. */
+  /** Errors of the provider's clock, used in turn from reply to reply; empty: the server sets `Date`. */
   readonly dateSkewsUs: readonly number[];
-  /** What `x-should-retry` says of refusals; the header is left out where this is null. */
+  /** Value of `x-should-retry` on refusals; null omits the header. */
   readonly shouldRetry: boolean | null;
   /** Which limit headers are sent (`wire.md` 0.3). */
   readonly headers: 'full' | 'retry-after-only' | 'none';
-  /** Of several limits of one unit, whose state the headers show: longest period, or smallest share left. */
+  /** Which of several limits of one unit the headers show: the longest period, or the smallest remaining share. */
   readonly headersShow: 'longest' | 'tightest';
-  /** How the wait in a message is found: from the integers beside it, or from the exact level (`wire.md` 1.7). */
+  /** How the wait in a message is computed: from the integers printed beside it, or from the exact level (`wire.md` 1.7). */
   readonly messageWait: 'integer' | 'exact';
-  /** Codes of spent quotas: all `insufficient_quota`, or the codes of 2026. */
+  /** Error codes of spent quotas: always `insufficient_quota`, or the codes of 2026. */
   readonly quotaCodes: 'legacy' | '2026';
-  /** Free accounts are told how to get higher limits. */
+  /** Refusals of free accounts explain how to get higher limits. */
   readonly account: 'paid' | 'free';
   readonly latency: Latency;
-  readonly answer: Answer;
-  /** Whether a model that may call tools does so, once in each turn of the user. */
+  readonly answer: AnswerSettings;
+  /** Whether the model calls tools when it may: once per user turn, or never. */
   readonly callTools: 'once' | 'never';
-  /** Tokens of an answer whose request sets no maximum. */
+  /** Tokens of an answer; a request's maximum may shorten it. */
   readonly answerTokens: number;
-  /** How the tokens of prompts and answers are counted once they are known. */
+  /** How tokens of prompts and answers are counted. */
   readonly tokenizer: 'characters' | 'o200k_base' | 'cl100k_base';
-  /** Tokens charged at admission (`wire.md` 1.7): the larger of output reservation and prompt, or their sum. */
+  /** The estimate charged at admission (`wire.md` 1.7): the larger of output reservation and prompt, or their sum. */
   readonly estimator: 'max' | 'sum';
-  /** Keys that are let in; `any` accepts every non-empty one. */
+  /** Valid API keys; `any` accepts every non-empty key. */
   readonly keys: 'any' | readonly string[];
-  /** What reports call these keys, in their order, where they have names. */
+  /** Names of these keys in reports, in the same order. */
   readonly keyNames?: readonly string[];
-  /** Models that exist beside the built-in list; `any` accepts every name. */
+  /** Models in addition to the built-in list; `any` accepts every name. */
   readonly models: 'any' | readonly string[];
   readonly organization: string;
 }

@@ -1,5 +1,5 @@
-/** Where `connect(options)`, `connect(port, host)` or node's own normalised form goes; undefined for a local socket. */
-export function targetOf(args: readonly unknown[]): { host: string; port: number } | undefined {
+/** Parses the target of `connect(options)`, `connect(port, host)` or Node's normalized form; undefined for a local socket. */
+export function parseConnectTarget(args: readonly unknown[]): { host: string; port: number } | undefined {
   const [first, second] = Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
   if (typeof first === 'object' && first !== null) {
     const { host, port, path } = first as { host?: string; port?: number | string; path?: string };

@@ -1,4 +1,4 @@
-/** Builds `dist/` afresh from the sources; `npm run build`. What is there from before must not be packed. */
+/** Builds `dist/` from scratch, so that the package has no stale files; `npm run build`. */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

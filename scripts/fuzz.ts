@@ -1,4 +1,4 @@
-/** Sends wild requests to every dialect for longer than a test may: `npm run fuzz [-- runs [seed]]`. */
+/** Runs the fuzz test with more runs than the test suite does: `npm run fuzz [-- runs [seed]]`. */
 import { startVitest } from 'vitest/node';
 
 const [runs = '25000', seed] = process.argv.slice(2);

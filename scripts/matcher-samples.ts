@@ -3,7 +3,7 @@ import type { VirtualRun } from '../src/testing/virtual-run.ts';
 
 const client = new URL('../test/src/testing/clients/newcomer.ts', import.meta.url);
 
-/** What each matcher says of a client that it fails, by the matcher's name. */
+/** Returns the failure message of each matcher by its name. */
 export async function matcherSamples(): Promise<Record<string, string>> {
   const load = { executor: 'constant-arrival-rate', rate: '1/s', duration: '18s' } as const;
   const limits = { algorithm: 'fixed-window', amount: 10, window: '30s' } as const;
@@ -28,7 +28,7 @@ export async function matcherSamples(): Promise<Record<string, string>> {
         ...all: unknown[]
       ) => ReturnType<(typeof matchers)['toHaveRefusals']>;
       const { pass, message } = matcher.call({ isNot: false }, run, ...args);
-      if (pass) throw new Error(`${name} passes, and has nothing to show`);
+      if (pass) throw new Error(`${name} passes: no failure message to show`);
       return [name, message()];
     }),
   );

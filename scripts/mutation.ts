@@ -1,6 +1,6 @@
 /**
- * Mutation testing, room by room, so that none hides behind another: `npm run mutation [file or room …]`. Fails when one
- * is below the bar in stryker.config.json. A report for each under `reports/mutation/`.
+ * Runs mutation tests, one folder at a time: `npm run mutation [file or folder …]`. Fails if the score of any folder is
+ * below the threshold in stryker.config.json. Writes one report per folder to `reports/mutation/`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -8,20 +8,20 @@ import { fileURLToPath } from 'node:url';
 import config from '../stryker.config.json' with { type: 'json' };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const asked = process.argv.slice(2);
-const targets = asked.length > 0 ? asked.map(patternOf) : config.mutate;
-const below = targets.filter((target) => !reachesBar(target));
-if (below.length > 0) console.error(`Below ${config.thresholds.break} %, or not run: ${below.join(', ')}`);
+const requested = process.argv.slice(2);
+const targets = requested.length > 0 ? requested.map(patternOf) : config.mutate;
+const below = targets.filter((target) => !meetsThreshold(target));
+if (below.length > 0) console.error(`Below ${config.thresholds.break} % or not run: ${below.join(', ')}`);
 process.exitCode = below.length > 0 ? 1 : 0;
 
-/** A folder stands for all that is in it. */
+/** Expands a folder to all its files. */
 function patternOf(target: string): string {
   const isFolder = statSync(`${root}${target}`, { throwIfNoEntry: false })?.isDirectory();
   return isFolder ? `${target.replace(/\/$/, '')}/**/*.ts` : target;
 }
 
-/** Whether the tests notice enough of the mutants of these files. */
-function reachesBar(pattern: string): boolean {
+/** Runs Stryker on a pattern; returns whether the mutation score meets the threshold. */
+function meetsThreshold(pattern: string): boolean {
   console.error(`\n${pattern}`);
   const reports = [config.htmlReporter.fileName, config.jsonReporter.fileName].map((name) => `${root}${name}`);
   for (const report of reports) rmSync(report, { force: true });

@@ -1,4 +1,6 @@
-/** Prints how exact sleeps and clocks of scaled programs are on this machine, into docs/scaled-time.md; `npm run scaled`. */
+/**
+ * Measures the accuracy of sleeps and clocks in scaled time, and writes it to docs/scaled-time.md; `npm run scaled`.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -15,10 +17,10 @@ const PYTHON = '/usr/bin/python3';
 const PAGE = fileURLToPath(new URL('../docs/scaled-time.md', import.meta.url));
 const MARKS = ['<!-- measured: npm run scaled -->\n', '<!-- end -->\n'] as const;
 
-/** How many sleeps of a second each program takes, by speed: about ten seconds of the machine's at the most. */
+/** Number of one-second sleeps per program by speed; at most about 10 s of wall time. */
 const SLEEPS: Readonly<Record<number, number>> = { 1: 10, 10: 100, 60: 400, 200: 400 };
 
-/** Each prints how late each sleep of a second was, then answers a line with what its clock shows. Microseconds. */
+/** Each program prints the lateness of each one-second sleep, then its clock for each input line. Microseconds. */
 const PROGRAMS: Readonly<Record<string, readonly [string, ...string[]]>> = {
   'Python, time.sleep': [PYTHON, '-uc', python('def pause(): time.sleep(1)')],
   'Python, asyncio.sleep': [
@@ -55,7 +57,7 @@ for line in sys.stdin: print(time.time_ns() // 1000)
 
 interface Measured {
   readonly late: readonly number[];
-  /** Between which two the program's clock is ahead of the provider's. */
+  /** Lower and upper bound of how far the program's clock is ahead of the provider's. */
   readonly aheadUs: readonly [number, number];
 }
 
@@ -69,16 +71,16 @@ async function measure(
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async (): Promise<string> => (await lines.next()).value as string;
   const late = (JSON.parse(await line()) as number[]).sort((a, b) => a - b);
-  let [least, most] = [-Infinity, Infinity];
+  let [minUs, maxUs] = [-Infinity, Infinity];
   for (let reading = 0; reading < 100; reading++) {
     const beforeUs = clock.nowUs();
     child.stdin.write('\n');
     const shownUs = Number(await line());
-    least = Math.max(least, shownUs - clock.nowUs());
-    most = Math.min(most, shownUs - beforeUs);
+    minUs = Math.max(minUs, shownUs - clock.nowUs());
+    maxUs = Math.min(maxUs, shownUs - beforeUs);
   }
   child.kill();
-  return { late, aheadUs: [least, most] };
+  return { late, aheadUs: [minUs, maxUs] };
 }
 
 async function measureAll(speed: number): Promise<Measured[]> {
@@ -93,7 +95,7 @@ async function measureAll(speed: number): Promise<Measured[]> {
   return all;
 }
 
-/** Twice as many loops as there are processors. */
+/** Runs `act` while two busy loops per processor load the machine. */
 async function onBusyMachine<Value>(act: () => Promise<Value>): Promise<Value> {
   const loops: ChildProcess[] = Array.from({ length: 2 * availableParallelism() }, () =>
     spawn(process.execPath, ['-e', 'for (;;);']),
@@ -107,7 +109,7 @@ async function onBusyMachine<Value>(act: () => Promise<Value>): Promise<Value> {
 }
 
 const lateness = ({ late }: Measured): string[] => [50, 99].map((percent) => formatMetric(percentile(late, percent)));
-const ahead = ({ aheadUs: [least, most] }: Measured): string => `${formatMetric(least)} to ${formatMetric(most)}`;
+const ahead = ({ aheadUs: [minUs, maxUs] }: Measured): string => `${formatMetric(minUs)} to ${formatMetric(maxUs)}`;
 
 const rows: string[] = [];
 for (const speed of Object.keys(SLEEPS).map(Number)) {

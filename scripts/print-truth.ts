@@ -1,4 +1,4 @@
-/** Prints how far the presets are from the clients that they stand for, and writes it to docs/; `npm run truth`. */
+/** Generates docs/models.md: how the presets differ from the clients that they model; `npm run truth`. */
 import { writeFileSync } from 'node:fs';
 import { percent, round } from '../src/report/format.ts';
 import { PRESETS } from '../src/retry/presets.ts';
@@ -6,10 +6,10 @@ import { type Alarms, CLIENTS, type Figures, LOADS, type Truth, truthOf } from '
 
 const HEAD = `# Models and the clients they stand for
 
-\`quotalab plan\` and \`quotalab sweep\` run a model of a client, which takes milliseconds for an hour. Here each model is
-held against the client itself, its own code unmodified, in virtual time: five requests a second, and four loads. Where
-the two are equal the model made every attempt at the same millisecond. The [verdicts](verdicts.md) are those that fail, and in
-brackets those that warn: of the client's own code, with its defaults, as it is today. \`npm run truth\` prints this page anew.
+\`quotalab plan\` and \`quotalab sweep\` run a model of a client, which simulates an hour in milliseconds. Here each model is
+compared with the unmodified client in virtual time, under four loads against a limit of 5 requests per second. If the difference
+is \`none\`, the model made every attempt at the same millisecond. The [verdicts](verdicts.md) are those that fail and, in brackets,
+those that warn, for the client with its current defaults. \`npm run truth\` regenerates this page.
 
 | client | load | calls | attempts | success | p(95) | difference | verdicts |
 |---|---|---|---|---|---|---|---|
@@ -18,7 +18,7 @@ brackets those that warn: of the client's own code, with its defaults, as it is 
 const both = (real: string, model: string): string => (real === model ? real : `${real}, model ${model}`);
 const ms = (value: number): string => `${round(value / 1000)} s`;
 
-/** Failed, and in brackets warned. */
+/** Lists failed verdicts, and warnings in brackets. */
 function namesOf({ failed, warned }: Alarms): string {
   return [...failed, ...warned.map((id) => `(${id})`)].join(', ') || 'none';
 }
@@ -43,7 +43,7 @@ for (const client of CLIENTS) {
   for (const load of Object.keys(LOADS) as (keyof typeof LOADS)[])
     page += rowOf(await truthOf(client, load, 'duration'));
 }
-page += '\n## Where the numbers are from\n\n| preset | what it does | source | version |\n|---|---|---|---|\n';
+page += '\n## Sources\n\n| preset | what it does | source | version |\n|---|---|---|---|\n';
 for (const { name, about, source, version, differs } of PRESETS) {
   page += `| ${name} | ${about}${differs === undefined ? '' : `. ${differs}`} | ${source} | ${version} |\n`;
 }

@@ -1,35 +1,41 @@
-/** Prints every verdict with its settings, and what known clients are told; writes it to docs/; `npm run verdicts`. */
+/**
+ * Generates docs/verdicts.md: all verdicts with their settings, and the verdicts on known clients; `npm run
+ * verdicts`.
+ */
 import { writeFileSync } from 'node:fs';
 import { formatDuration } from '../mock-server/duration.ts';
 import { JUDGES } from '../src/analysis/judging/judge-run.ts';
-import { falseAlarms, INNOCENTS } from '../test/known-clients/false-alarms.ts';
-import { alarmsOf, judge, LOADS, POLICIES, scenarioOf } from '../test/known-clients/known-clients.ts';
+import { countFalseAlarms, FALSE_ALARM_CASES } from '../test/known-clients/false-alarms.ts';
+import { failedAndWarned, judge, KNOWN_CLIENTS, LOADS, loadScenarioFor } from '../test/known-clients/known-clients.ts';
 
 const SEEDS = 1000;
 
 const HEAD = `# Verdicts
 
-Each verdict looks for one fault of a client, and shows the attempts that prove it. A scenario says how much each counts, and
-may change its bounds:
+Each verdict checks for one defect of a client and shows the attempts that prove it. A scenario sets the severity of each
+verdict and may change its bounds:
 
 \`\`\`yaml
 verdicts:
   ignores-retry-after: error        # fails the run (exit 99)
-  over-waits: off                   # is not computed
+  over-waits: off                   # not computed
   amplifies-load: { severity: error, warn: 1.5, fail: 2 }
   no-deadline: { timeout: 30s }
 \`\`\`
 
-\`pass\`, \`warn\` and \`fail\` are what they say. \`inconclusive\`: the situation arose, and too little of it was seen to be sure;
-of severity \`error\` that fails a run too, unless \`--allow-inconclusive\` is given. \`not-applicable\`: it never arose. What rests on
-chance (marked ≈) only warns in one run, and fails where a second seed agrees. \`quotalab run\` asks the next seed by itself where one of
-severity \`error\` would fail (\`--no-confirm\`); \`--seeds 2\` asks it of all.
+A verdict is \`pass\`, \`warn\`, \`fail\`, \`inconclusive\` or \`not-applicable\`. \`inconclusive\`: the situation occurred too rarely to
+decide; with severity \`error\` this also fails the run, unless \`--allow-inconclusive\` is set. \`not-applicable\`: the situation did
+not occur. Statistical verdicts (marked ≈) only warn in a single run; they fail if a second seed confirms them. \`quotalab run\` runs
+the next seed automatically if a verdict of severity \`error\` would fail (disable with \`--no-confirm\`); \`--seeds 2\` always runs it.
+
+A client may wait differently after refusals and after server errors. \`no-jitter\` and \`fixed-interval\` judge each separately and
+report the worse result.
 
 | verdict | question | counts as | bounds |
 |---|---|---|---|
 `;
 
-function shown(value: unknown, form: string): string {
+function formatBound(value: unknown, form: string): string {
   if (Array.isArray(value)) return '`[]`';
   if (typeof value !== 'number') return value === '' ? 'none' : `\`${String(value)}\``;
   if (form.startsWith('a duration')) return value === Infinity ? 'none' : `\`${formatDuration(value)}\``;
@@ -39,7 +45,7 @@ function shown(value: unknown, form: string): string {
 let page = HEAD;
 for (const { id, question, defaultSeverity, statistical, settings } of JUDGES) {
   const names = Object.entries(settings).map(
-    ([name, { about, form, value }]) => `\`${name}\` ${shown(value, form)}: ${about}`,
+    ([name, { description, form, value }]) => `\`${name}\` ${formatBound(value, form)}: ${description}`,
   );
   page += `| ${id}${statistical ? ' ≈' : ''} | ${question} | ${defaultSeverity} | ${names.join('<br>') || 'none'} |\n`;
 }
@@ -47,18 +53,19 @@ for (const { id, question, defaultSeverity, statistical, settings } of JUDGES) {
 page += `
 ## Known clients
 
-Described clients, bad and good on purpose, under four loads on five requests a second; what fails is **bold**, what warns is
-not. \`test/known-clients\` holds this table. [How real clients compare with their descriptions](models.md) is another.
+Modelled clients, deliberately good and bad, under four loads against a limit of 5 requests per second. **Bold** verdicts fail;
+the others warn. \`test/known-clients\` tests this table. [Models and the clients they stand for](models.md) compares models with
+real clients.
 
 | client | ${Object.keys(LOADS).join(' | ')} |
 |---|${Object.keys(LOADS)
   .map(() => '---|')
   .join('')}
 `;
-const scenarios = await Promise.all(Object.keys(LOADS).map(scenarioOf));
-for (const [policy, model] of Object.entries(POLICIES)) {
+const scenarios = await Promise.all(Object.keys(LOADS).map(loadScenarioFor));
+for (const [policy, model] of Object.entries(KNOWN_CLIENTS)) {
   const cells = scenarios.map((scenario) => {
-    const { failed, warned } = alarmsOf(judge(scenario, model, 1));
+    const { failed, warned } = failedAndWarned(judge(scenario, model, 1));
     return [...failed.map((id) => `**${id}**`), ...warned].join('<br>') || 'nothing';
   });
   page += `| ${policy} | ${cells.join(' | ')} |\n`;
@@ -67,13 +74,13 @@ for (const [policy, model] of Object.entries(POLICIES)) {
 page += `
 ## False alarms
 
-How often a verdict complained of a client that has not its fault, over ${SEEDS.toLocaleString('en-US')} seeds of ${INNOCENTS.length} pairs of client and load;
-verdicts that were never decided there are left out.
+How often a verdict warned or failed for a client without that defect, over ${SEEDS.toLocaleString('en-US')} seeds of ${FALSE_ALARM_CASES.length} pairs of client and load;
+verdicts that were never decided are omitted.
 
 | verdict | decided | false alarms |
 |---|---|---|
 `;
-for (const [id, { alarms, decided }] of await falseAlarms(SEEDS)) {
+for (const [id, { alarms, decided }] of await countFalseAlarms(SEEDS)) {
   if (decided > 0) page += `| ${id} | ${decided} | ${alarms} (${((alarms / decided) * 100).toFixed(2)} %) |\n`;
 }
 writeFileSync(new URL('../docs/verdicts.md', import.meta.url), page);

@@ -1,4 +1,4 @@
-/** Makes anew what the README and docs/ show of real runs: charts, transcripts, messages of matchers; `npm run samples`. */
+/** Regenerates the samples in the README and docs/: charts, transcripts and matcher messages; `npm run samples`. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { matcherSamples } from './matcher-samples.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Pictures that pages show: the command, the scenario, the file of its report, and the exit code that it ends with. */
+/** Charts shown in the docs: command, scenario, chart file and expected exit code. */
 const PICTURES: readonly (readonly [command: string, scenario: string, file: string, status: number])[] = [
   ['run', 'article', 'load.png', 0],
   ['plan', 'article', 'plan.png', 0],
@@ -27,7 +27,8 @@ function charts(): void {
     const samples = `${root}reports/samples/${scenario}`;
     mkdirSync(samples, { recursive: true });
     const { status } = quotalab(root, command, scenario);
-    if (status !== expected) throw new Error(`quotalab ${command} ${scenario} ended with ${status}`);
+    if (status !== expected)
+      throw new Error(`quotalab ${command} ${scenario}: exit code ${status}, expected ${expected}`);
     copyFileSync(`${root}reports/${scenario}/${file}`, `${samples}/${file}`);
   }
 }
@@ -46,19 +47,19 @@ function fill(page: string, samples: Readonly<Record<string, string>>): void {
   let text = readFileSync(file, 'utf8');
   for (const [name, sample] of Object.entries(samples)) {
     const [before, after] = text.split(`<!-- sample: ${name} -->\n\`\`\`\n`);
-    if (after === undefined) throw new Error(`docs/${page} has no place for the sample ${name}`);
+    if (after === undefined) throw new Error(`docs/${page}: missing <!-- sample: ${name} -->`);
     const rest = after.slice(after.indexOf('```'));
     text = `${before}<!-- sample: ${name} -->\n\`\`\`\n${sample.replace(/^\n+|\s+$/g, '')}\n${rest}`;
   }
   writeFileSync(file, text);
 }
 
-/** A team takes the queue out of the client that has one. */
+/** Sample comparisons of the `patient` scenario with and without its queue. */
 function comparisons(): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'quotalab-samples-'));
   const run = (...args: string[]): string => {
     const { status, stdout } = quotalab(folder, 'run', 'patient', '-q', '--no-charts', ...BRIEF, ...args);
-    if (status !== 0 && status !== 99) throw new Error(`quotalab run patient ended with ${status}`);
+    if (status !== 0 && status !== 99) throw new Error(`quotalab run patient: exit code ${status}`);
     return stdout;
   };
   const compared = (stdout: string): string => stdout.slice(stdout.lastIndexOf('\n  patient  '));

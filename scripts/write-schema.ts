@@ -1,4 +1,4 @@
-/** Writes the JSON schemas that editors use; `npm run schema`. Tests hold that they are up to date. */
+/** Writes the JSON schemas for editors; `npm run schema`. Tests check that they are up to date. */
 import { writeFileSync } from 'node:fs';
 import { baselineJsonSchema } from '../src/comparison/read-measurement.ts';
 import { scenarioJsonSchema } from '../src/scenario/json-schema.ts';

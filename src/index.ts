@@ -1,8 +1,8 @@
-export { analyse, passed } from './analysis/analyse.ts';
+export { analyse, hasPassed } from './analysis/analyse.ts';
 export type { Analysis } from './analysis/analysis.ts';
 export type { Verdict } from './analysis/judging/verdict.ts';
 export { type Run, readRun } from './analysis/run/run-view.ts';
-export type { Call, CallContext, ClientFunction } from './client/client.ts';
+export type { CallContext, ClientCall, ClientFunction } from './client/client.ts';
 export { readJournal } from './journal/journal-reader.ts';
 export type { AttemptRecord, CallRecord, JournalRecord } from './journal/record.ts';
 export type { SecondRecord } from './journal/second-record.ts';

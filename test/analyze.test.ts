@@ -12,7 +12,7 @@ import { har, harEntry, harStrip, START } from './src/recorded/traffic.ts';
 const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
 const SAMPLES = fileURLToPath(new URL('src/recorded/samples/', import.meta.url));
 
-/** `quotalab analyze` in a fresh folder that holds this recording as `traffic.har`. */
+/** Runs `quotalab analyze` in a new folder with this recording as `traffic.har`. */
 function analyze(args: readonly string[], recording = '', input?: string) {
   const cwd = mkdtempSync(join(tmpdir(), 'quotalab-analyze-'));
   writeFileSync(join(cwd, 'traffic.har'), recording);
@@ -24,22 +24,23 @@ function analyze(args: readonly string[], recording = '', input?: string) {
   return { cwd, code: status, stdout, stderr };
 }
 
-const waits = (share: number): string =>
+/** Twenty calls that retry after `share` times the requested wait. */
+const retriesAfter = (share: number): string =>
   harStrip(
     Array.from({ length: 20 }, (_, call) => {
-      const told = 1 + (call % 3);
-      const back = call * 10_000 + 20 + Math.round(told * share * 1000) + ((call * 37) % 100);
-      return `${call * 10_000}-${call * 10_000 + 20} 429 ra=${told} rc=0 body=${call}\n${back}-${back + 300} 200 rc=1 body=${call}`;
+      const retryAfterS = 1 + (call % 3);
+      const retryMs = call * 10_000 + 20 + Math.round(retryAfterS * share * 1000) + ((call * 37) % 100);
+      return `${call * 10_000}-${call * 10_000 + 20} 429 ra=${retryAfterS} rc=0 body=${call}\n${retryMs}-${retryMs + 300} 200 rc=1 body=${call}`;
     }).join('\n'),
   );
 
-/** What a HAR holds of requests to the mock, one each 400 ms, by two keys in turn. */
+/** Records a HAR of requests to the mock server, one every 400 ms, with two keys in turn. */
 function recordingOf(settings: Partial<ProviderSettings>, count: number, request: (key: string) => object): string {
-  const tested = provider({ ...settings, keys: 'any' });
+  const mock = provider({ ...settings, keys: 'any' });
   const entries = Array.from({ length: count }, (_, n) => {
     const atUs = n * 400_000;
-    const reply = tested.receive(request(`sk-secret-${n % 2}`) as ReturnType<typeof post>, START * 1000 + atUs);
-    tested.finish(reply.id, START * 1000 + atUs + 300_000);
+    const reply = mock.receive(request(`sk-secret-${n % 2}`) as ReturnType<typeof post>, START * 1000 + atUs);
+    mock.finish(reply.id, START * 1000 + atUs + 300_000);
     return harEntry(atUs / 1000, atUs / 1000 + 300, reply.status, {
       url: settings.dialect === 'gemini' ? `https://generativelanguage.googleapis.com${MODEL_PATH}` : undefined,
       request: { authorization: `Bearer sk-secret-${n % 2}` },
@@ -54,14 +55,14 @@ function recordingOf(settings: Partial<ProviderSettings>, count: number, request
 const MODEL_PATH = '/v1beta/models/gemini-2.5-flash:generateContent';
 
 describe('quotalab analyze --learn-limits', () => {
-  it('writes the limits that made the recording, ready to be pasted', () => {
-    const ask = (key: string) =>
+  it('writes the limits of the recorded provider as a scenario block', () => {
+    const createRequest = (key: string) =>
       post(
         '/v1/chat/completions',
         { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] },
         { authorization: `Bearer ${key}` },
       );
-    const recording = recordingOf({ limits: [perPeriod('requests', 60, 'min')] }, 400, ask);
+    const recording = recordingOf({ limits: [perPeriod('requests', 60, 'min')] }, 400, createRequest);
     const { cwd, stdout } = analyze(['traffic.har', '--learn-limits'], recording);
     const block = readFileSync(join(cwd, 'reports', 'traffic', 'limits.yaml'), 'utf8');
     expect(parse(block).limits).toEqual([
@@ -74,19 +75,22 @@ describe('quotalab analyze --learn-limits', () => {
       },
     ]);
     expect(block).toContain('# sure: 60 per 1m, token-bucket');
-    expect(stdout).toContain('LIMITS, as reports/traffic/limits.yaml has them\n\n  # Learnt from 400 answers');
+    expect(stdout).toContain('LIMITS, written to reports/traffic/limits.yaml\n\n  # Learnt from 400 replies');
     expect(stdout + block).not.toContain('sk-secret');
   });
 
-  it("Gemini tells its limit in refusals only, by the quota's name", () => {
-    const ask = (key: string) =>
+  it("learns Gemini's limit from the quota id in refusals", () => {
+    const createRequest = (key: string) =>
       post(
         MODEL_PATH,
         { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
         { 'x-goog-api-key': key, authorization: '' },
       );
     const settings = { dialect: 'gemini', account: 'free', limits: [perPeriod('requests', 10, 'min')] } as const;
-    const { stdout, cwd } = analyze(['traffic.har', '--learn-limits', '--json'], recordingOf(settings, 60, ask));
+    const { stdout, cwd } = analyze(
+      ['traffic.har', '--learn-limits', '--json'],
+      recordingOf(settings, 60, createRequest),
+    );
     expect(JSON.parse(stdout)).toMatchObject({ scenario: 'recorded traffic' });
     const block = readFileSync(join(cwd, 'reports', 'traffic', 'limits.yaml'), 'utf8');
     expect(parse(block).limits).toMatchObject([{ unit: 'requests', refill: '10/min' }]);
@@ -94,8 +98,8 @@ describe('quotalab analyze --learn-limits', () => {
 });
 
 describe.concurrent('quotalab analyze', () => {
-  it('a client that comes back too soon: exit 99, proof, what was read, and a journal to report again', () => {
-    const { cwd, code, stdout, stderr } = analyze(['traffic.har'], waits(0.4));
+  it('a client that retries too soon: exit 99, evidence, what was read, and a journal that can be reported again', () => {
+    const { cwd, code, stdout, stderr } = analyze(['traffic.har'], retriesAfter(0.4));
     expect(stderr).toBe('');
     expect(stdout).toContain('HAR: 40 of 40 entries are requests to a model (api.openai.com)');
     expect(stdout).toContain("joined to 20 calls by the SDK's retry count 40");
@@ -117,17 +121,17 @@ describe.concurrent('quotalab analyze', () => {
     );
   });
 
-  it('one that waits as told: exit 0, and JSON that says how attempts were joined', () => {
-    const { code, stdout } = analyze(['traffic.har', '--json', '--out', 'out'], waits(1.02));
+  it('a client that waits as requested: exit 0, and JSON with the rungs that joined attempts', () => {
+    const { code, stdout } = analyze(['traffic.har', '--json', '--out', 'out'], retriesAfter(1.02));
     const summary = JSON.parse(stdout);
     expect(summary.recorded).toMatchObject({ format: 'har', file: 'traffic.har', joinedBy: { 'retry-count': 40 } });
     expect(summary.verdicts.find(({ id }: { id: string }) => id === 'ignores-retry-after').status).toBe('pass');
     expect(code).toBe(0);
   });
 
-  it('two recordings compare as two runs do', () => {
-    const before = analyze(['traffic.har', '--out', 'out'], waits(1.02));
-    const after = analyze(['traffic.har', '--out', 'out'], waits(0.4));
+  it('compares two recordings like two runs', () => {
+    const before = analyze(['traffic.har', '--out', 'out'], retriesAfter(1.02));
+    const after = analyze(['traffic.har', '--out', 'out'], retriesAfter(0.4));
     const { status, stdout } = spawnSync(
       process.execPath,
       [BIN, 'compare', join(before.cwd, 'out'), join(after.cwd, 'out')],
@@ -139,36 +143,32 @@ describe.concurrent('quotalab analyze', () => {
     expect(status).toBe(99);
   });
 
-  it('reads standard input, and takes severities from a scenario', () => {
-    const { code, stdout } = analyze(['-', '--out', 'out', '--allow-inconclusive'], '', waits(0.4));
+  it('reads standard input and takes severities from a scenario', () => {
+    const { code, stdout } = analyze(['-', '--out', 'out', '--allow-inconclusive'], '', retriesAfter(0.4));
     expect([code, stdout.includes('standard input')]).toEqual([99, true]);
     const scenario = join(SAMPLES, 'lenient.yaml');
-    const lenient = analyze(['traffic.har', '--scenario', scenario, '--out', 'out'], waits(0.4));
+    const lenient = analyze(['traffic.har', '--scenario', scenario, '--out', 'out'], retriesAfter(0.4));
     expect([lenient.code, lenient.stdout]).toEqual([0, expect.not.stringContaining('ignores-retry-after')]);
   });
 
   it.each([
-    ['no such file', ['nothing.har'], /cannot read nothing\.har.*recording\/not-found/],
-    ['a file that is empty', ['traffic.har'], /recording\/unknown-format/],
+    ['a missing file', ['nothing.har'], /cannot read nothing\.har.*recording\/not-found/],
+    ['an empty file', ['traffic.har'], /recording\/unknown-format/],
     [
-      'hosts that are not there',
+      'a host without requests',
       [join(SAMPLES, 'spans.json'), '--host', 'api.example.com'],
-      /recording\/no-requests[\s\S]*--host api\.openai\.com takes them/,
+      /recording\/no-requests[\s\S]*include them with --host api\.openai\.com/,
     ],
-    ['a map that is wrong', [join(SAMPLES, 'calls.jsonl'), '--map', 'ts=at'], /there is no field ts/],
-    [
-      'a format that is none',
-      ['traffic.har', '--format', 'pcap'],
-      /Allowed choices are har, jsonl, nginx, litellm, otel/,
-    ],
-  ])('%s: exit 2, and nothing is written', (_name, args, expected) => {
+    ['an invalid map', [join(SAMPLES, 'calls.jsonl'), '--map', 'ts=at'], /unknown field ts/],
+    ['an unknown format', ['traffic.har', '--format', 'pcap'], /Allowed choices are har, jsonl, nginx, litellm, otel/],
+  ])('%s: exit 2, writes nothing', (_name, args, expected) => {
     const { cwd, code, stderr, stdout } = analyze(args);
     expect(stderr).toMatch(expected);
     expect([code, stdout]).toEqual([2, '']);
     expect(existsSync(join(cwd, 'reports'))).toBe(false);
   });
 
-  it('--help names every field that can be mapped', () => {
+  it('--help lists the fields that can be mapped', () => {
     const { stdout } = analyze(['--help']);
     for (const field of ['at', 'duration', 'retryAfterMs', 'idempotencyKey', 'completionTokens'])
       expect(stdout).toContain(field);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { readRun } from '../src/analysis/run/run-view.ts';
 import { mean, percentile } from '../src/analysis/statistics/percentile.ts';
-import { journalRecords } from '../src/journal/journal-reader.ts';
+import { readJournalRecords } from '../src/journal/journal-reader.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
 import { runLocust, spanOf } from './locust.ts';
 import { quotalab } from './quotalab.ts';
@@ -16,7 +16,7 @@ const SECONDS = 20;
 const USERS = 20;
 const MEAN_REST_MS = 350;
 
-/** What both sides can tell of their requests; times in milliseconds. */
+/** Figures that both tools report; times in milliseconds. */
 interface Figures {
   readonly requestsPerSecond: number;
   readonly refusedShare: number;
@@ -26,7 +26,7 @@ interface Figures {
   readonly refusedP50: number;
   readonly refusedP95: number;
   readonly refusedMean: number;
-  /** Of all requests; and from the first of them to the last. */
+  /** Mean of all requests, and the time from the first to the last. */
   readonly allMean: number;
   readonly spanS: number;
 }
@@ -57,11 +57,11 @@ async function ourFigures(): Promise<Figures> {
   const { code, stderr } = await quotalab(['run', 'article-locust', ...args], { cwd });
   expect(stderr).toBe('');
   expect(code).toBe(0);
-  const { calls, attempts } = readRun(journalRecords(join(cwd, 'out', 'journal.jsonl')));
+  const { calls, attempts } = readRun(readJournalRecords(join(cwd, 'out', 'journal.jsonl')));
   const ended = calls.filter(({ result }) => result !== 'open');
-  const times = (wanted: string): number[] =>
+  const times = (expected: string): number[] =>
     ended
-      .flatMap(({ result, startUs, endUs }) => (result === wanted ? [(endUs - startUs) / 1000] : []))
+      .flatMap(({ result, startUs, endUs }) => (result === expected ? [(endUs - startUs) / 1000] : []))
       .sort((a, b) => a - b);
   const [answered, refused] = [times('ok'), times('error')];
   return {
@@ -78,33 +78,33 @@ async function ourFigures(): Promise<Figures> {
   };
 }
 
-describeWith(['python3-locust'], 'twenty users who rest for 0.2 to 0.5 s, by Locust and by constant-vus', () => {
-  it('make the same load and get the same answers, within the bounds that the README states', async () => {
+describeWith(['python3-locust'], 'twenty users who wait 0.2 to 0.5 s, by Locust and by constant-vus', () => {
+  it('generate the same load and get the same replies, within the bounds in the README', async () => {
     const [locust, ours] = await Promise.all([locustFigures(), ourFigures()]);
     for (const name of Object.keys(ours) as (keyof Figures)[]) {
       console.log(
         `${name.padEnd(18)} locust ${locust[name].toFixed(3).padStart(9)}  quotalab ${ours[name].toFixed(3).padStart(9)}`,
       );
     }
-    // To Locust every refusal is a failure, and so is a run that met one.
+    // Locust counts every refusal as a failure, and exits with 1.
     expect(locust.code).toBe(1);
     expect(ours.refusedShare).toBeGreaterThan(0.5);
-    // Whatever the machine does, which can only make users later: none comes round before its answer and its rest are over, so
-    // that these fill the time of all users at the most; and the bucket lets in what it holds and what comes back.
+    // Upper bounds on any machine, since load can only delay users: replies and waits fit into the time of all users, and the
+    // bucket admits at most its capacity and refill.
     for (const { requestsPerSecond, allMean, admitted, spanS } of [locust, ours]) {
       const rests = requestsPerSecond * SECONDS - USERS;
       expect((rests * (MEAN_REST_MS + allMean)) / 1000).toBeLessThan(1.06 * USERS * spanS);
       expect(admitted).toBeLessThanOrEqual(5 + 5 * spanS + 1);
     }
-    // The provider refuses at once: what a refusal takes is the machine's, which makes users of either kind come round later.
-    // By that much the bounds are wider than the README's: on a machine that has nothing else to do, by a hundredth or so.
+    // The provider refuses at once, so that the time of a refusal measures the load of the machine, which delays users of both
+    // tools. The bounds are wider than in the README by that share, about 1 % on an idle machine.
     const busy = Math.max(locust.refusedMean, ours.refusedMean) / MEAN_REST_MS;
-    const apart = (name: keyof Figures): number => Math.abs(ours[name] - locust[name]);
-    expect(apart('requestsPerSecond') / locust.requestsPerSecond).toBeLessThan(0.15 + 2 * busy);
-    expect(apart('refusedShare')).toBeLessThan(0.03 + busy);
-    expect(apart('admitted') / locust.admitted).toBeLessThan(0.05 + busy);
+    const difference = (name: keyof Figures): number => Math.abs(ours[name] - locust[name]);
+    expect(difference('requestsPerSecond') / locust.requestsPerSecond).toBeLessThan(0.15 + 2 * busy);
+    expect(difference('refusedShare')).toBeLessThan(0.03 + busy);
+    expect(difference('admitted') / locust.admitted).toBeLessThan(0.05 + busy);
     const slow = (name: 'refusedP50' | 'refusedP95'): number => ours[name] + locust[name];
-    expect(apart('answeredP50')).toBeLessThan(0.25 * locust.answeredP50 + slow('refusedP50'));
-    expect(apart('answeredP95')).toBeLessThan(0.5 * locust.answeredP95 + slow('refusedP95'));
+    expect(difference('answeredP50')).toBeLessThan(0.25 * locust.answeredP50 + slow('refusedP50'));
+    expect(difference('answeredP95')).toBeLessThan(0.5 * locust.answeredP95 + slow('refusedP95'));
   }, 180_000);
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import type { AttemptRecord, JournalRecord } from '../src/journal/record.ts';
-import { cwdIs } from './processes.ts';
+import { findByCwd } from './processes.ts';
 import { BIN, quotalab } from './quotalab.ts';
 import { describeWith } from './real-parts.ts';
 
@@ -14,13 +14,13 @@ vi.setConfig({ testTimeout: 180_000 });
 const SHORT = ['-q', '--no-charts', '--set', 'load[0].duration=4s'];
 const FOLDER = fileURLToPath(new URL('../scenarios/article-nginx', import.meta.url));
 
-/** A run of one of the three, short, in a folder of its own. */
+/** Runs one of the three scenarios for 4 s, in a temporary folder. */
 async function run(name: string, ...more: string[]) {
   const cwd = mkdtempSync(join(tmpdir(), 'quotalab-article-nginx-'));
   const ended = await quotalab(['run', name, '-o', 'out', ...SHORT, ...more], { cwd });
   const journal = readFileSync(join(cwd, 'out/journal.jsonl'), 'utf8').trim().split('\n');
   const records = journal.map((line) => JSON.parse(line) as JournalRecord);
-  const attempts = records.filter((one): one is AttemptRecord => one.type === 'attempt');
+  const attempts = records.filter((record): record is AttemptRecord => record.type === 'attempt');
   return { ...ended, records, attempts };
 }
 
@@ -33,7 +33,7 @@ function gapsMs(attempts: readonly AttemptRecord[]): number[] {
 }
 
 describeWith(['nginx'], 'scenarios/article-nginx', () => {
-  it('refuses with 503 and no wait; the client asks again before a second has gone by', async () => {
+  it('refuses with 503 and no Retry-After; the client retries within a second', async () => {
     const { code, stdout, attempts } = await run('article-nginx');
     expect(code).toBe(0);
     const refused = attempts.filter(({ status }) => status === 503);
@@ -43,17 +43,17 @@ describeWith(['nginx'], 'scenarios/article-nginx', () => {
       expect({ answeredBy, retryAfterRaw }).toEqual({ answeredBy: 'gateway', retryAfterRaw: undefined });
       expect(callTag).toBeDefined();
     }
-    // What nginx let through was answered, and seen, by the provider.
-    for (const one of attempts.filter(({ status }) => status === 200)) {
-      expect(one).not.toHaveProperty('answeredBy');
-      expect(one.completionTokens).toBeGreaterThan(0);
+    // Requests that nginx forwarded were answered by the provider.
+    for (const attempt of attempts.filter(({ status }) => status === 200)) {
+      expect(attempt).not.toHaveProperty('answeredBy');
+      expect(attempt.completionTokens).toBeGreaterThan(0);
     }
     expect(Math.min(...gapsMs(attempts))).toBeLessThan(1000);
     expect(stdout).toContain(`it answered ${refused.length} of ${attempts.length} attempts by itself`);
-    expect(cwdIs(FOLDER)).toEqual([]);
+    expect(findByCwd(FOLDER)).toEqual([]);
   });
 
-  it('with 429 and Retry-After the same client waits for at least as long as it is told', async () => {
+  it('with 429 and Retry-After, the same client waits at least the requested wait', async () => {
     const { code, attempts } = await run('article-nginx/with-429');
     expect(code).toBe(0);
     const refused = attempts.filter(({ status }) => status === 429);
@@ -69,20 +69,20 @@ describeWith(['nginx'], 'scenarios/article-nginx', () => {
     expect(Math.min(...gapsMs(attempts))).toBeGreaterThan(1000);
   });
 
-  it('a run that is interrupted leaves nothing of nginx', async () => {
+  it('an interrupted run leaves no nginx process', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'quotalab-article-nginx-'));
     const child = spawn(process.execPath, [BIN, 'run', 'article-nginx', '-q', '--no-charts', '-o', 'out'], {
       cwd,
       stdio: 'ignore',
     });
     const ended = new Promise((resolve) => child.on('close', resolve));
-    await vi.waitFor(() => expect(cwdIs(FOLDER).length).toBeGreaterThan(1), { timeout: 60_000 });
+    await vi.waitFor(() => expect(findByCwd(FOLDER).length).toBeGreaterThan(1), { timeout: 60_000 });
     child.kill('SIGINT');
     expect(await ended).toBe(130);
-    expect(cwdIs(FOLDER)).toEqual([]);
+    expect(findByCwd(FOLDER)).toEqual([]);
   });
 
-  it('the article’s snippet as it stands, without limit_req_zone, is bad input', async () => {
+  it('the article’s snippet without limit_req_zone is bad input', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'quotalab-article-nginx-'));
     const { code, stderr, stdout } = await quotalab(
       ['run', 'article-nginx', '-o', 'out', '--set', 'gateway.config=./snippet.conf'],
@@ -96,7 +96,7 @@ describeWith(['nginx'], 'scenarios/article-nginx', () => {
 });
 
 describe('scenarios/article-nginx without nginx', () => {
-  it('the leaky bucket in its place: of ten a second eleven pass, then every second one', async () => {
+  it('a leaky bucket instead of nginx: at 10/s, eleven pass, then every second request', async () => {
     const { code, attempts } = await run('article-nginx/leaky-bucket', '--set', 'client={ undici: { retries: none } }');
     expect(code).toBe(0);
     expect(attempts.map(({ status }) => (status === 200 ? '+' : '-')).join('')).toMatch(/^\+{11}(-\+)+-?$/);

@@ -10,18 +10,18 @@ import { digest, listen } from '../mock-server/listen.ts';
 import { createProvider } from '../mock-server/provider.ts';
 import type { ProviderView } from '../mock-server/reply.ts';
 import { isRejected } from '../src/analysis/run/attempts.ts';
-import { figuresByLoad } from '../src/analysis/run/by-load.ts';
+import { computeLoadFigures } from '../src/analysis/run/by-load.ts';
 import { type Attempt, type Run, readRun } from '../src/analysis/run/run-view.ts';
 import { percentile } from '../src/analysis/statistics/percentile.ts';
 import { wallClock } from '../src/clock/wall-clock.ts';
-import { journalRecords } from '../src/journal/journal-reader.ts';
+import { readJournalRecords } from '../src/journal/journal-reader.ts';
 import { loadProvider } from '../src/scenario/load-provider.ts';
 import { type Ended, quotalab } from './quotalab.ts';
 import { describeWith, PYTHON } from './real-parts.ts';
 
 const folder = fileURLToPath(new URL('../scenarios/article-python/', import.meta.url));
 
-/** Half of everything: two windows of ten seconds and a fault in the second. */
+/** Half the duration: two windows of ten seconds and a fault in the second. */
 const SHORT = [
   ...['provider.limits[0].amount=50', 'provider.limits[0].window=10s'],
   ...['provider.faults[0].at=11s', 'provider.faults[0].for=2s'],
@@ -42,28 +42,28 @@ async function articlePython(...args: string[]): Promise<Outcome> {
   };
   return {
     ...ended,
-    run: readRun(journalRecords(join(cwd, 'out/journal.jsonl'))),
+    run: readRun(readJournalRecords(join(cwd, 'out/journal.jsonl'))),
     verdicts: Object.fromEntries(verdicts.map((verdict) => [verdict.id, verdict])),
   };
 }
 
-/** Waits in seconds before each retry of the calls whose attempts before it ended like this, by retry. */
-function waitsAfter({ calls }: Run, ended: (attempt: Attempt) => boolean): number[][] {
+/** Sorted waits in seconds before each retry, of calls whose earlier attempts all match. */
+function waitsAfter({ calls }: Run, matches: (attempt: Attempt) => boolean): number[][] {
   return [0, 1].map((retry) =>
     calls
-      .filter(({ attempts }) => attempts.length > retry + 1 && attempts.slice(0, retry + 1).every(ended))
+      .filter(({ attempts }) => attempts.length > retry + 1 && attempts.slice(0, retry + 1).every(matches))
       .map(({ attempts }) => (attempts[retry + 1]!.startUs - attempts[retry]!.endUs) / 1e6)
       .sort((a, b) => a - b),
   );
 }
 
 describeWith(['python3-aiohttp'], 'the article’s Python client, as a worker', () => {
-  it.concurrent('the verdicts say what is wrong with it', async ({ expect }) => {
+  it.concurrent('the verdicts report its defects', async ({ expect }) => {
     const { code, run, verdicts } = await articlePython();
     expect(code).toBe(99);
     expect(run.attempts.filter(({ joinedBy }) => joinedBy !== 'tag')).toEqual([]);
 
-    // 2**attempt seconds after each 429, whatever was told and however busy this machine is.
+    // 2**attempt seconds after each 429, independent of Retry-After and of the load of this machine.
     const [first = [], second = []] = waitsAfter(run, isRejected);
     expect(first.length).toBeGreaterThan(10);
     expect(second.length).toBeGreaterThan(10);
@@ -73,10 +73,10 @@ describeWith(['python3-aiohttp'], 'the article’s Python client, as a worker', 
     expect(verdicts['ignores-retry-after']).toMatchObject({ status: 'fail' });
     expect(verdicts['retries-too-early']).toMatchObject({ status: 'fail' });
     const { status, reason } = verdicts['no-jitter']!;
-    // One run can only warn of what rests on chance; a machine that is busy spreads waits by itself.
+    // A single run can only warn about random effects, and a busy machine spreads waits by itself.
     expect(status === 'warn' || reason.includes('late') || percentile(first, 90) > 1.05).toBe(true);
 
-    // Any other error is repeated at once: the wait does not grow, and is none.
+    // Any other error is retried at once: the wait is zero and does not grow.
     const [again = [], andAgain = []] = waitsAfter(run, ({ status: answered }) => answered === 500);
     expect(again.length).toBeGreaterThan(10);
     expect(percentile(again, 50)).toBeLessThan(0.5);
@@ -84,28 +84,26 @@ describeWith(['python3-aiohttp'], 'the article’s Python client, as a worker', 
     expect(verdicts['fixed-interval']!.status).toMatch(/warn|fail/);
     expect(verdicts['fixed-interval']!.reason).toMatch(/^After faults/);
 
-    // Three times nothing is no error to it: the caller gets an empty result.
+    // After three failures the client reports no error: the caller gets an empty result.
     expect(verdicts['swallows-rejection']).toMatchObject({ status: 'fail' });
 
-    // Names by the dozen, keys in rotation, one quota: those with three keys got no more of it.
+    // Rotating User-Agents and keys do not help: all share one quota.
     const { keys, agents } = identities(run);
     expect([keys.get('one-key'), keys.get('three-keys')]).toEqual([1, 3]);
     expect(agents).toBe(3);
-    const [one, three] = figuresByLoad(run);
+    const [one, three] = computeLoadFigures(run);
     expect(one!.refused).toBeGreaterThan(20);
     expect(three!.refused).toBeGreaterThan(20);
   }, 90_000);
 
-  it.concurrent('keys help where each has a limit of its own, as in a gateway of the team’s', async ({ expect }) => {
+  it.concurrent('several keys help if each has its own limit, as in a custom gateway', async ({ expect }) => {
     const { run } = await articlePython('--set', 'provider.limits[0].scope=key');
-    const [one, three] = figuresByLoad(run);
+    const [one, three] = computeLoadFigures(run);
     expect(one!.refused).toBeGreaterThan(10);
     expect(three!.refused).toBe(0);
   }, 90_000);
 
-  it.concurrent('mended as they say, it passes; also where the quota is smaller than it believes', async ({
-    expect,
-  }) => {
+  it.concurrent('mended accordingly, it passes, even if the quota is smaller than it assumes', async ({ expect }) => {
     const { code, stdout, run, verdicts } = await articlePython(...MENDED, '--set', 'provider.limits[0].amount=30');
     expect(stdout).not.toContain('✗');
     expect(code).toBe(0);
@@ -115,7 +113,7 @@ describeWith(['python3-aiohttp'], 'the article’s Python client, as a worker', 
   }, 90_000);
 });
 
-/** Keys by load, and User-Agents, that the provider saw. */
+/** Number of keys by load, and of User-Agents, that the provider received. */
 function identities({ calls, attempts }: Run): { keys: Map<string, number>; agents: number } {
   const byLoad = Map.groupBy(calls, ({ load }) => load ?? '');
   const keys = [...byLoad].map(([load, own]): [string, number] => [
@@ -125,50 +123,50 @@ function identities({ calls, attempts }: Run): { keys: Map<string, number>; agen
   return { keys: new Map(keys), agents: new Set(attempts.map(({ userAgent }) => userAgent)).size };
 }
 
-function alone(env: Readonly<Record<string, string>>, flags: readonly string[] = []): Promise<Ended> {
+function runAlone(env: Readonly<Record<string, string>>, flags: readonly string[] = []): Promise<Ended> {
   const child = spawn(PYTHON, [...flags, `${folder}client.py`], { env: { ...process.env, ...env } });
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
-      said[name] += text;
+      output[name] += text;
     });
   }
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...output })));
 }
 
-/** A forward proxy that counts what goes through it. */
-async function proxy(): Promise<{ readonly url: string; count(): number; close(): void }> {
-  let through = 0;
-  const server = createServer((asked, reply) => {
-    through++;
-    const { method, headers } = asked;
-    asked.pipe(
-      request(asked.url!, { method, headers }, (answer) => {
-        reply.writeHead(answer.statusCode!, answer.headers);
-        answer.pipe(reply);
+/** Starts a forward proxy that counts its requests. */
+async function startProxy(): Promise<{ readonly url: string; count(): number; close(): void }> {
+  let forwarded = 0;
+  const server = createServer((incoming, outgoing) => {
+    forwarded++;
+    const { method, headers } = incoming;
+    incoming.pipe(
+      request(incoming.url!, { method, headers }, (answer) => {
+        outgoing.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(outgoing);
       }),
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, count: () => through, close: () => server.closeAllConnections() };
+  return { url: `http://127.0.0.1:${port}`, count: () => forwarded, close: () => server.closeAllConnections() };
 }
 
 describeWith(['python3-aiohttp'], 'the article’s Python client, alone', () => {
-  it('makes its calls with what the environment says, through a pool of proxies, and counts what became of them', async () => {
+  it('makes its calls by its environment, through a pool of proxies, and counts the results', async () => {
     const provider = await loadProvider(
       `${folder}scenario.yaml`,
       { 'provider.faults': '[]', 'provider.limits': '[]' },
       1,
     );
-    const seen: ProviderView[] = [];
+    const views: ProviderView[] = [];
     const { nowUs } = wallClock();
     const server = await listen(createProvider(provider, digest), {
       nowUs,
-      onExchange: ({ sight }) => seen.push(sight),
+      onExchange: ({ view }) => views.push(view),
     });
-    const pool = [await proxy(), await proxy()];
-    const { code, stdout, stderr } = await alone({
+    const pool = [await startProxy(), await startProxy()];
+    const { code, stdout, stderr } = await runAlone({
       OPENAI_BASE_URL: `${server.url}/v1`,
       OPENAI_API_KEY: 'sk-test',
       ARTICLE_PROXIES: pool.map(({ url }) => url).join(','),
@@ -177,39 +175,39 @@ describeWith(['python3-aiohttp'], 'the article’s Python client, alone', () => 
     await server.close();
     expect(code).toBe(0);
     expect(stdout).toMatch(/^160 calls by 20 users in \d+ s: 160 answered\n$/);
-    expect(seen.map(({ status }) => status)).toEqual(Array.from({ length: 160 }, () => 200));
-    expect(new Set(seen.map(({ key }) => key)).size).toBe(3);
+    expect(views.map(({ status }) => status)).toEqual(Array.from({ length: 160 }, () => 200));
+    expect(new Set(views.map(({ key }) => key)).size).toBe(3);
     expect(pool.map(({ count }) => count()).every((count) => count > 0)).toBe(true);
-    // The session is made where no loop runs, as in the original; aiohttp 3.8 says so.
+    // The session is created outside an event loop, as in the original; aiohttp 3.8 warns about it.
     expect(stderr).toContain('should be created within an async function');
   }, 90_000);
 
-  it('goes nowhere but to this machine, and says when nobody listens there', async () => {
-    const [away, through, nobody] = await Promise.all([
-      alone({ OPENAI_BASE_URL: 'https://api.openai.com/v1' }),
-      alone({ ARTICLE_PROXIES: 'http://127.0.0.1:3128, http://192.0.2.1:3128' }),
-      alone({ OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }),
+  it('connects only to this machine, and reports a port on which nothing listens', async () => {
+    const [remoteHost, remoteProxy, unusedPort] = await Promise.all([
+      runAlone({ OPENAI_BASE_URL: 'https://api.openai.com/v1' }),
+      runAlone({ ARTICLE_PROXIES: 'http://127.0.0.1:3128, http://192.0.2.1:3128' }),
+      runAlone({ OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }),
     ]);
-    expect(away.stderr).toContain('only talks to its own machine');
-    expect(through.stderr).toContain('http://192.0.2.1:3128');
-    expect(nobody.stderr).toContain('nobody listens at http://127.0.0.1:9/v1');
-    expect([away, through, nobody].map(({ code }) => code)).toEqual([2, 2, 2]);
+    expect(remoteHost.stderr).toContain('only talks to its own machine');
+    expect(remoteProxy.stderr).toContain('http://192.0.2.1:3128');
+    expect(unusedPort.stderr).toContain('nobody listens at http://127.0.0.1:9/v1');
+    expect([remoteHost, remoteProxy, unusedPort].map(({ code }) => code)).toEqual([2, 2, 2]);
   });
 });
 
 describeWith(['python3-aiohttp'], 'a python3 that lacks aiohttp', () => {
-  /** A build that sees no packages: without site, and deaf to the environment. */
-  const bare = ['-S', '-E'];
-  const nobody = { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' };
+  /** Python without packages: no site module, environment ignored. */
+  const isolated = ['-S', '-E'];
+  const unusedPort = { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' };
 
-  it('hands over to Debian’s, which has it', async () => {
-    const { code, stderr } = await alone(nobody, bare);
+  it('falls back to the Python of Debian, which has it', async () => {
+    const { code, stderr } = await runAlone(unusedPort, isolated);
     expect(stderr).toContain('nobody listens at http://127.0.0.1:9/v1');
     expect(code).toBe(2);
   });
 
-  it('does so once: if that lacks it too, it says what to install', async () => {
-    const { code, stderr } = await alone({ ...nobody, ARTICLE_PYTHON: PYTHON }, bare);
+  it('falls back once: if that lacks it too, it says what to install', async () => {
+    const { code, stderr } = await runAlone({ ...unusedPort, ARTICLE_PYTHON: PYTHON }, isolated);
     expect(stderr).toBe('aiohttp is missing: apt-get install python3-aiohttp (or pip install aiohttp)\n');
     expect(code).toBe(2);
   });

@@ -6,7 +6,7 @@ import type { KeyUse } from '../src/analysis/key-use.ts';
 import type { AttemptRecord, JournalRecord } from '../src/journal/record.ts';
 import { quotalab } from './quotalab.ts';
 
-// Ten minutes of virtual time with thousands of requests of a real SDK: on a busy machine that takes its time.
+// Ten minutes of virtual time with thousands of requests of a real SDK are slow on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
 
 async function run(name: string) {
@@ -16,30 +16,30 @@ async function run(name: string) {
   const { keys } = JSON.parse(readFileSync(join(cwd, 'out/summary.json'), 'utf8')) as { keys: KeyUse[] };
   const lines = readFileSync(join(cwd, 'out/journal.jsonl'), 'utf8').trim().split('\n');
   const records = lines.map((line) => JSON.parse(line) as JournalRecord);
-  const attempts = records.filter((one): one is AttemptRecord => one.type === 'attempt');
+  const attempts = records.filter((record): record is AttemptRecord => record.type === 'attempt');
   return { stdout, keys: Object.fromEntries(keys.map((key) => [key.name, key])), attempts, text: lines.join('\n') };
 }
 
-it('scenarios/article-spacing: one queue for the address spaces all, and the reports take its places', async () => {
+it('scenarios/article-spacing: one queue per address delays all keys, and the reports fill it', async () => {
   const { stdout, keys, attempts, text } = await run('article-spacing');
   expect(Object.keys(keys)).toEqual(['shop', 'support', 'reports']);
-  // Nobody is refused before the reports come, at five minutes.
+  // No call is refused before the reports start at five minutes.
   const refused = attempts.filter(({ status }) => status === 429);
   expect(refused.length).toBeGreaterThan(1000);
   expect(Math.min(...refused.map(({ startUs }) => startUs))).toBeGreaterThanOrEqual(300e6);
   expect(keys.shop!.refused).toBeGreaterThan(100);
-  // What leaves the queue does so 200 ms apart: so much after each was admitted, its answer begins.
+  // Requests leave the queue 200 ms apart, and so do the heads of their replies.
   const heads = attempts.filter(({ status }) => status === 200).map(({ headersUs }) => headersUs!);
   const gaps = heads.sort((a, b) => a - b).map((at, index) => at - (heads[index - 1] ?? -Infinity));
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(200_000 - 1000);
-  // The page shows what is printed.
+  // The README shows the printed table.
   const page = readFileSync(new URL('../scenarios/article-spacing/README.md', import.meta.url), 'utf8');
   const table = stdout.indexOf('    key  ');
   expect(page).toContain(stdout.slice(table, stdout.indexOf('\n\n', table)));
   expect(text).not.toMatch(/sk-(shop|support|reports)/);
 });
 
-it('scenarios/article-spacing/by-key: each waits for itself', async () => {
+it('scenarios/article-spacing/by-key: each key has its own queue', async () => {
   const { keys } = await run('article-spacing/by-key');
   expect(keys.reports!.refused).toBeGreaterThan(1000);
   expect(keys.shop!.refused).toBe(0);

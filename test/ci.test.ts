@@ -8,10 +8,10 @@ import { type Ended, quotalab } from './quotalab.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-// Several processes one after the other, beside those of other tests.
+// Several processes in sequence, in parallel with other tests.
 vi.setConfig({ testTimeout: 240_000 });
 
-/** A folder with the newcomer's scenario as a team would have it, and a minute of load. */
+/** Creates a folder with the newcomer scenario and one minute of load. */
 function repository(client = 'client.ts', more = ''): string {
   const cwd = mkdtempSync(join(tmpdir(), 'quotalab-ci-'));
   cpSync(join(root, 'scenarios/newcomer'), cwd, { recursive: true });
@@ -22,7 +22,7 @@ function repository(client = 'client.ts', more = ''): string {
   return cwd;
 }
 
-/** As a step of GitHub Actions runs it. */
+/** Runs quotalab as a step of GitHub Actions. */
 async function step(cwd: string, ...args: string[]): Promise<Ended & { summary: string }> {
   const file = join(cwd, 'step-summary.md');
   const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: file, GITHUB_WORKSPACE: cwd };
@@ -33,7 +33,7 @@ async function step(cwd: string, ...args: string[]): Promise<Ended & { summary: 
 const commandsIn = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('::'));
 
 describe.concurrent('in GitHub Actions', () => {
-  it('errors stand where the scenario sets them, else at the client; the summary is appended', async ({ expect }) => {
+  it('annotates errors in the scenario, or else at the client, and appends the summary', async ({ expect }) => {
     const cwd = repository('client.ts', 'verdicts:\n  over-waits: warn\n  ignores-retry-after: error\n');
     writeFileSync(join(cwd, 'step-summary.md'), 'Before.\n');
     const { code, stdout, summary } = await step(cwd, 'run');
@@ -50,12 +50,12 @@ describe.concurrent('in GitHub Actions', () => {
     expect(summary).toMatch(/^Before\.\n## newcomer ❌ failed: ignores-retry-after/);
   });
 
-  it('a step’s summary has an end', async ({ expect }) => {
+  it('truncates the step summary', async ({ expect }) => {
     const cwd = repository();
     writeFileSync(join(cwd, 'step-summary.md'), 'x'.repeat(1024 * 1024 - 300));
     const { summary } = await step(cwd, 'run');
     expect(summary.length).toBeLessThanOrEqual(1024 * 1024);
-    expect(summary).toContain('The rest is left out');
+    expect(summary).toContain('*Truncated: ');
   });
 
   it('JSON on stdout stays JSON', async ({ expect }) => {
@@ -64,12 +64,12 @@ describe.concurrent('in GitHub Actions', () => {
     expect(commandsIn(stderr).length).toBeGreaterThan(2);
   });
 
-  it('--no-github is silent', async ({ expect }) => {
+  it('--no-github prints no annotations', async ({ expect }) => {
     const { stdout, stderr, summary } = await step(repository(), 'run', '--no-github');
     expect([...commandsIn(stdout), ...commandsIn(stderr), summary]).toEqual(['']);
   });
 
-  it('a wrong scenario is annotated at its line, and is an error in the XML', async ({ expect }) => {
+  it('annotates an invalid scenario at its line, with an error in the XML', async ({ expect }) => {
     const cwd = repository('client.ts', 'lod: 3\n');
     const { code, stdout } = await step(cwd, 'run', '--junit', 'out/junit.xml');
     expect(code).toBe(2);
@@ -80,18 +80,18 @@ describe.concurrent('in GitHub Actions', () => {
     expect(readFileSync(join(cwd, 'out/junit.xml'), 'utf8')).toContain('type="scenario/invalid"');
   });
 
-  it('so is a client that goes away in the middle', async ({ expect }) => {
+  it('annotates a client that exits during the run', async ({ expect }) => {
     const cwd = repository('gone.ts');
     writeFileSync(join(cwd, 'gone.ts'), 'export default async () => { process.exit(3); };\n');
     const { code, stdout, summary } = await step(cwd, 'run', '--junit', 'junit.xml');
     expect(code).toBe(2);
-    expect(summary).toMatch(/^## newcomer ❌ did not go its whole way: /);
+    expect(summary).toMatch(/^## newcomer ❌ incomplete: /);
     expect(commandsIn(stdout).at(-1)).toMatch(/^::error title=client\//);
     expect(readFileSync(join(cwd, 'junit.xml'), 'utf8')).toMatch(/errors="1"[\s\S]*<error [^>]*type="client\//);
   });
 });
 
-it('a place where no XML can be put: exit 2, and nothing is run', async () => {
+it('exits with 2 before the run if the XML file cannot be written', async () => {
   const cwd = repository();
   const { code, stderr } = await quotalab(['run', '--junit', '.'], { cwd });
   expect(code).toBe(2);
@@ -100,7 +100,7 @@ it('a place where no XML can be put: exit 2, and nothing is run', async () => {
 });
 
 describe.concurrent('a baseline and several seeds', () => {
-  it('what got worse is red in the XML too', async ({ expect }) => {
+  it('a regression is a failure in the XML', async ({ expect }) => {
     const cwd = repository('mended.ts');
     const baseline = ['--baseline', 'base.json'];
     expect((await step(cwd, 'run', ...baseline, '--update-baseline')).code).toBe(0);
@@ -116,7 +116,7 @@ describe.concurrent('a baseline and several seeds', () => {
     expect(commandsIn(stdout).some((line) => line.includes('title=comparison call_duration p(95)::'))).toBe(true);
   });
 
-  it('--seeds: one test for each verdict, over all of them', async ({ expect }) => {
+  it('--seeds: one test case per verdict, over all seeds', async ({ expect }) => {
     const cwd = repository();
     const { code, stdout } = await step(cwd, 'run', '--seeds', '2', '--junit', 'junit.xml');
     expect(code).toBe(99);
@@ -126,7 +126,7 @@ describe.concurrent('a baseline and several seeds', () => {
     expect(commandsIn(stdout).some((line) => line.includes('seed 1, 2: '))).toBe(true);
   });
 
-  it('compare and report tell it as well', async ({ expect }) => {
+  it('compare and report write it too', async ({ expect }) => {
     const cwd = repository();
     await step(cwd, 'run', '-o', 'bad', '--junit', 'run.xml');
     await step(cwd, 'run', '-o', 'good', '--set', 'client.module=./mended.ts');
@@ -139,7 +139,7 @@ describe.concurrent('a baseline and several seeds', () => {
   });
 });
 
-describe.concurrent('what rests on chance', () => {
+describe.concurrent('verdicts on random draws', () => {
   const CHANCE = `verdicts:
   ${['ignores-retry-after', 'amplifies-load', 'gives-up-early'].join(': warn\n  ')}: warn
   no-jitter: error
@@ -151,25 +151,25 @@ describe.concurrent('what rests on chance', () => {
     return cwd;
   };
 
-  it('is asked of the next seed by itself, and fails where it agrees', async ({ expect }) => {
+  it('are repeated with the next seed, and fail if it agrees', async ({ expect }) => {
     const cwd = chancy();
     const { code, stdout, stderr } = await step(cwd, 'run');
     expect(stderr).toContain('repeating the run with seed 2');
-    expect(stdout).toContain('The run was repeated with seed 2, which says the same');
+    expect(stdout).toContain('Repeated with seed 2: same result');
     expect(code).toBe(99);
     expect(readdirSync(join(cwd, 'reports/newcomer')).filter((name) => name.endsWith('.jsonl'))).toEqual([
       'journal.jsonl',
     ]);
   });
 
-  it('--no-confirm leaves it a warning', async ({ expect }) => {
+  it('stay a warning with --no-confirm', async ({ expect }) => {
     const { code, stdout, stderr } = await step(chancy(), 'run', '--no-confirm');
     expect(stderr).not.toContain('repeating');
-    expect(stdout).toContain('One run is no proof of this');
+    expect(stdout).toContain('One run does not prove this');
     expect(code).toBe(0);
   });
 
-  it('nobody is asked where nothing is open', async ({ expect }) => {
+  it('are not repeated if none would fail', async ({ expect }) => {
     const { code, stderr } = await step(repository('mended.ts', 'verdicts:\n  no-jitter: error\n'), 'run');
     expect(stderr).not.toContain('repeating');
     expect(code).toBe(0);
@@ -183,7 +183,7 @@ interface Workflow {
 describe('the examples in docs', () => {
   const ci = readFileSync(join(root, 'docs/ci.md'), 'utf8');
 
-  /** Runs a command line that calls quotalab as the file has it, with what this repository has for npx. */
+  /** Runs a quotalab command line of the file with the quotalab of this repository instead of npx. */
   async function runLine(line: string): Promise<{ cwd: string; code: number | null }> {
     const cwd = repository('mended.ts');
     const [npx, name, ...args] = line.trim().split(/\s+/);
@@ -191,7 +191,7 @@ describe('the examples in docs', () => {
     return { cwd, code: (await quotalab(args, { cwd })).code };
   }
 
-  it('the workflow runs, and leaves what it uploads', async () => {
+  it('the workflow runs and writes the files it uploads', async () => {
     const { jobs } = parse(readFileSync(join(root, 'docs/examples/quotalab.yml'), 'utf8')) as Workflow;
     const steps = Object.values(jobs).flatMap((job) => job.steps);
     const lines = steps.flatMap(({ run }) => (run?.includes('quotalab') ? [run] : []));
@@ -205,7 +205,7 @@ describe('the examples in docs', () => {
     expect(existsSync(join(cwd, 'reports/quotalab/load.png'))).toBe(true);
   });
 
-  it('GitLab’s job runs, and leaves what it keeps', async () => {
+  it('the GitLab job runs and writes its artifacts', async () => {
     const [, text] = /```yaml\n([\s\S]*?)```/.exec(ci)!;
     const { quotalab: job } = parse(text!) as {
       quotalab: { script: string[]; artifacts: { paths: string[]; reports: { junit: string } } };
@@ -216,7 +216,7 @@ describe('the examples in docs', () => {
       expect(existsSync(join(cwd, path))).toBe(true);
   });
 
-  it('Jenkins’ stage runs, and leaves what it reads', async () => {
+  it('the Jenkins stage runs and writes its JUnit file', async () => {
     const [, line] = /sh '([^']+)'/.exec(ci)!;
     const { cwd, code } = await runLine(line!);
     expect(code).toBe(0);

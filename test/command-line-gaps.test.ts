@@ -17,19 +17,19 @@ interface Ended {
 function start(args: readonly string[], { cwd }: { cwd: string }): { child: ChildProcess; ended: Promise<Ended> } {
   const quick = args[0] === 'run' ? ['--no-charts'] : [];
   const child = spawn(process.execPath, [BIN, ...args, ...quick], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
-      said[name] += text;
+      output[name] += text;
     });
   }
-  return { child, ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said }))) };
+  return { child, ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, ...output }))) };
 }
 
 const quotalab = (args: readonly string[], options: { cwd: string }): Promise<Ended> => start(args, options).ended;
 
-/** A fresh folder with one user who rests 100 ms between calls for 1 s, and this client. */
-function folderWith(client: string): string {
+/** Creates a folder with a client and a scenario: one user for 1 s, 100 ms between calls. */
+function createFolder(client: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'quotalab-cli-'));
   writeFileSync(join(folder, 'client.mjs'), client);
   writeFileSync(
@@ -44,13 +44,13 @@ load: [{ executor: constant-vus, vus: 1, duration: 1s, gracefulStop: 1s, wait: {
 
 const IDLE = 'export default async () => {};\n';
 
-describe.concurrent('a report folder that cannot be: exit 2, and the client is not even imported', () => {
+describe.concurrent('an invalid report folder: exit 2 before the client is imported', () => {
   it.each([
-    ['a place where nothing can be made', '/proc/nope'],
+    ['a read-only place', '/proc/nope'],
     ['a file', 'taken'],
     ['a folder inside a file', 'taken/inside'],
   ])('%s', async (_name, out) => {
-    const cwd = folderWith(`import { writeFileSync } from 'node:fs';\nwriteFileSync('imported', '');\n${IDLE}`);
+    const cwd = createFolder(`import { writeFileSync } from 'node:fs';\nwriteFileSync('imported', '');\n${IDLE}`);
     writeFileSync(join(cwd, 'taken'), '');
     const { code, stderr } = await quotalab(['run', 'scenario.yaml', '-o', out], { cwd });
     expect(stderr).toContain('(report/not-writable)');
@@ -58,8 +58,8 @@ describe.concurrent('a report folder that cannot be: exit 2, and the client is n
     expect(readdirSync(cwd).sort()).toEqual(['client.mjs', 'scenario.yaml', 'taken']);
   });
 
-  it('but for a journal that cannot be opened: the client was imported, and is let go', async () => {
-    const cwd = folderWith(IDLE);
+  it('a journal that cannot be opened: exit 2 after the client is imported', async () => {
+    const cwd = createFolder(IDLE);
     mkdirSync(join(cwd, 'reports/short/journal.jsonl'), { recursive: true });
     const { code, stderr } = await quotalab(['run', 'scenario.yaml'], { cwd });
     expect(stderr).toContain('(journal/not-writable)');
@@ -68,8 +68,8 @@ describe.concurrent('a report folder that cannot be: exit 2, and the client is n
 });
 
 describe.concurrent('a run', () => {
-  it('is interrupted while its client is still being imported: exit 130 at once, nothing was run', async () => {
-    const cwd = folderWith(
+  it('interrupted during the import of its client: exit 130 without a run', async () => {
+    const cwd = createFolder(
       `import { writeFileSync } from 'node:fs';\nwriteFileSync('importing', '');\nsetInterval(() => {}, 1000);\nawait new Promise(() => {});\n${IDLE}`,
     );
     const { child, ended } = start(['run', 'scenario.yaml'], { cwd });
@@ -79,19 +79,19 @@ describe.concurrent('a run', () => {
     expect(existsSync(join(cwd, 'reports/short/journal.jsonl'))).toBe(false);
   });
 
-  it('--json: stdout is summary.json to the letter, what the client prints is on stderr', async () => {
-    const cwd = folderWith(`console.log('hello from the client');\n${IDLE}`);
+  it('--json: stdout equals summary.json, the client’s output is on stderr', async () => {
+    const cwd = createFolder(`console.log('hello from the client');\n${IDLE}`);
     const { stdout, stderr } = await quotalab(['run', 'scenario.yaml', '--json'], { cwd });
     expect(stdout).toBe(readFileSync(join(cwd, 'reports/short/summary.json'), 'utf8'));
     expect(stderr).toContain('hello from the client');
   });
 
-  it('every call reaches for another host: each fails with the code, stderr tells once', async () => {
-    const cwd = folderWith(
+  it('calls to another host fail with the code and are reported once', async () => {
+    const cwd = createFolder(
       "export default () => fetch('http://example.com').catch(({ cause }) => { throw cause; });\n",
     );
     const { stderr } = await quotalab(['run', 'scenario.yaml'], { cwd });
-    expect(stderr.match(/--allow-host example\.com lets it/g)).toHaveLength(1);
+    expect(stderr.match(/--allow-host example\.com allows it/g)).toHaveLength(1);
     const journal = readFileSync(join(cwd, 'reports/short/journal.jsonl'), 'utf8');
     const calls = journal.split('\n').filter((line) => line.startsWith('{"type":"call"'));
     expect(calls.length).toBeGreaterThan(1);
@@ -101,33 +101,33 @@ describe.concurrent('a run', () => {
 
 describe.concurrent('without a run', () => {
   it('validate does not import the client', async () => {
-    const cwd = folderWith('throw new Error("imported");');
+    const cwd = createFolder('throw new Error("imported");');
     expect(await quotalab(['validate', 'scenario.yaml'], { cwd })).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('serve on a port that there is not: exit 2', async () => {
-    const { code, stderr } = await quotalab(['serve', '--port', '65536'], { cwd: folderWith(IDLE) });
+  it('serve on an invalid port: exit 2', async () => {
+    const { code, stderr } = await quotalab(['serve', '--port', '65536'], { cwd: createFolder(IDLE) });
     expect(stderr).toContain('must be at most 65535');
     expect(code).toBe(2);
   });
 });
 
 describe.concurrent('profiles and fingerprint', () => {
-  it('profiles: all, some, none, as JSON', async () => {
-    const cwd = folderWith(IDLE);
+  it('profiles: all, filtered, no match, as JSON', async () => {
+    const cwd = createFolder(IDLE);
     expect((await quotalab(['profiles'], { cwd })).stdout).toMatch(
       /^profile .*RPM.*\nopenai\/free\/gpt-4o-mini +3 +200 /,
     );
     expect((await quotalab(['profiles', 'tier-1/gpt-4o-mini'], { cwd })).stdout.split('\n')[1]).toMatch(
       /500 +10,000 +200,000/,
     );
-    expect((await quotalab(['profiles', 'nothing'], { cwd })).stdout).toBe('no profile has "nothing" in its name\n');
+    expect((await quotalab(['profiles', 'nothing'], { cwd })).stdout).toBe('no profile name contains "nothing"\n');
     const { stdout } = await quotalab(['profiles', 'gemini', '--json'], { cwd });
     expect(JSON.parse(stdout)).toMatchObject([{ name: expect.stringMatching(/^gemini\//) }, {}]);
   });
 
-  it('fingerprint: a run of one client on its journal', async () => {
-    const cwd = folderWith(`export default async (call, { env }) => {
+  it('fingerprint of a journal', async () => {
+    const cwd = createFolder(`export default async (call, { env }) => {
       const body = JSON.stringify({ model: call.model, messages: [{ role: 'user', content: 'The same words each time.' }] });
       await fetch(env.OPENAI_BASE_URL + '/chat/completions', { method: 'POST', headers: { authorization: 'Bearer ' + env.OPENAI_API_KEY, 'user-agent': 'mine/1' }, body });
     };\n`);

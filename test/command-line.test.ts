@@ -19,11 +19,11 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Charts take longest and are drawn where they are asked for. */
+/** Starts the CLI; charts are slow and drawn only on request. */
 function start(
   args: readonly string[],
   { env = {}, charts = false }: { env?: Record<string, string>; charts?: boolean } = {},
-): { child: ChildProcess; ended: Promise<Ended>; said: () => string } {
+): { child: ChildProcess; ended: Promise<Ended>; output: () => string } {
   const quick = !charts && ['run', 'report'].includes(args[0]!) ? ['--no-charts'] : [];
   const child = spawn(process.execPath, [BIN, ...args, ...quick], {
     cwd: folder,
@@ -37,15 +37,15 @@ function start(
     });
   }
   const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, ...text })));
-  return { child, ended, said: () => text.stdout + text.stderr };
+  return { child, ended, output: () => text.stdout + text.stderr };
 }
 
 const quotalab = (...args: string[]): Promise<Ended> => start(args).ended;
 
 const put = (name: string, text: string): void => writeFileSync(join(folder, name), text);
 
-/** A client that asks once by fetch, and fails on a refusal. */
-const ASKS = `
+/** A client that sends one request with fetch and fails on a refusal. */
+const CLIENT = `
 export default async function (call, { env, signal }) {
   const response = await fetch(env.OPENAI_BASE_URL + '/chat/completions', {
     method: 'POST',
@@ -58,7 +58,7 @@ export default async function (call, { env, signal }) {
 }
 `;
 
-/** Two users for `seconds`, a limit that refuses now and then, answers at once. */
+/** Writes a scenario: two users for `seconds`, a limit with occasional refusals, fast replies. */
 function scenario(client: string, rest = '', seconds = 2): void {
   put('client.mjs', client);
   put(
@@ -74,8 +74,8 @@ ${rest}`,
   );
 }
 
-/** Waits until a file has something in it. */
-async function written(name: string): Promise<void> {
+/** Waits until a file is not empty. */
+async function waitForFile(name: string): Promise<void> {
   const file = join(folder, name);
   while (!existsSync(file) || statSync(file).size === 0) await new Promise((resolve) => setTimeout(resolve, 50));
 }
@@ -87,43 +87,38 @@ const journal = (): { type: string; stopped?: string; result?: string }[] =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-describe.concurrent('input that is wrong: exit 2, every problem told, nothing written', () => {
+describe.concurrent('invalid input: exit 2, every problem printed, nothing written', () => {
   // Concurrent tests do not share `folder`: each makes its own.
   const inFolder = async (files: Record<string, string>, ...args: string[]) => {
     const own = mkdtempSync(join(tmpdir(), 'quotalab-bad-'));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(own, name), text);
     const child = spawn(process.execPath, [BIN, ...args], { cwd: own, stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
+    let output = '';
     for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (data: string) => (said += data));
+      stream.setEncoding('utf8').on('data', (data: string) => (output += data));
     const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
     const written = existsSync(join(own, 'reports/short')) ? readdirSync(join(own, 'reports/short')) : [];
-    return { code, said, written };
+    return { code, output, written };
   };
   const yaml = (client = './client.mjs', duration = '1s') =>
     `name: short\nclient: { module: ${client} }\nload: [{ executor: constant-vus, vus: 1, duration: ${duration} }]\n`;
 
   it.each<[string, Record<string, string>, string[], RegExp[]]>([
     [
-      'a file that is not there',
+      'a missing file',
       {},
       ['run', 'nope.yaml'],
       [/there is no file nope\.yaml \(scenario\/not-found\)/, /article, article-locust, .*, naive, newcomer, patient/],
     ],
-    ['a name that is nearly one', {}, ['run', 'patiemt'], [/did you mean "patient"\?/]],
-    ['no YAML', { 's.yaml': 'name: [x\nseed: :' }, ['run', 's.yaml'], [/scenario\/bad-yaml/, /s\.yaml:\d+/]],
+    ['a misspelt name', {}, ['run', 'patiemt'], [/did you mean "patient"\?/]],
+    ['invalid YAML', { 's.yaml': 'name: [x\nseed: :' }, ['run', 's.yaml'], [/scenario\/bad-yaml/, /s\.yaml:\d+/]],
     [
       'an unknown key and impossible numbers, together',
-      { 's.yaml': `${yaml('./client.mjs', '5 parsecs')}seeds: 1\n`, 'client.mjs': ASKS },
+      { 's.yaml': `${yaml('./client.mjs', '5 parsecs')}seeds: 1\n`, 'client.mjs': CLIENT },
       ['run', 's.yaml'],
       [/s\.yaml:3 {2}load\[0\]\.duration: must be a duration/, /s\.yaml:4 {2}seeds: unknown key.*did you mean "seed"/],
     ],
-    [
-      'a client that is not there',
-      { 's.yaml': yaml() },
-      ['run', 's.yaml'],
-      [/s\.yaml:2 {2}client\.module: there is no file/],
-    ],
+    ['a missing client', { 's.yaml': yaml() }, ['run', 's.yaml'], [/s\.yaml:2 {2}client\.module: there is no file/]],
     [
       'a client that throws on import',
       { 's.yaml': yaml(), 'client.mjs': 'throw new Error("no config");' },
@@ -137,10 +132,10 @@ describe.concurrent('input that is wrong: exit 2, every problem told, nothing wr
       [/client\/import-failed/, /npm install left-pad-of-nobody/],
     ],
     [
-      'a client that is a module in a package that is none',
-      { 's.yaml': yaml('./client.ts'), 'client.ts': ASKS, 'package.json': '{ "type": "commonjs" }' },
+      'a client with ES syntax in a CommonJS package',
+      { 's.yaml': yaml('./client.ts'), 'client.ts': CLIENT, 'package.json': '{ "type": "commonjs" }' },
       ['run', 's.yaml'],
-      [/client\/import-failed/, /"type": "module" in its package\.json, or the ending \.mts or \.mjs/],
+      [/client\/import-failed/, /"type": "module" in its package\.json, or use the extension \.mts or \.mjs/],
     ],
     [
       'a client without a default export',
@@ -155,45 +150,45 @@ describe.concurrent('input that is wrong: exit 2, every problem told, nothing wr
       [/client\/exited/],
     ],
     [
-      'a report folder that cannot be',
-      { 's.yaml': yaml(), 'client.mjs': ASKS },
+      'an invalid report folder',
+      { 's.yaml': yaml(), 'client.mjs': CLIENT },
       ['run', 's.yaml', '-o', '/proc/nope'],
       [/report\/not-writable/],
     ],
     [
       '--set without a value',
-      { 's.yaml': yaml(), 'client.mjs': ASKS },
+      { 's.yaml': yaml(), 'client.mjs': CLIENT },
       ['run', 's.yaml', '--set', 'seed'],
       [/must be path=value/],
     ],
     ['an option that does not exist', {}, ['run', '--fast'], [/unknown option '--fast'/]],
-    ['a limit that is none', {}, ['serve', '--limit', 'reqests 5/s'], [/did you mean "requests"\?/]],
-    ['a journal that is none', { 'j.jsonl': '{}' }, ['report', 'j.jsonl'], [/journal\/not-a-journal/]],
+    ['an invalid limit', {}, ['serve', '--limit', 'reqests 5/s'], [/did you mean "requests"\?/]],
+    ['an invalid journal', { 'j.jsonl': '{}' }, ['report', 'j.jsonl'], [/journal\/not-a-journal/]],
     [
-      'files to validate, one of them wrong',
-      { 's.yaml': yaml(), 'client.mjs': ASKS, 't.yaml': 'name: t\n' },
+      'files to validate, one of them invalid',
+      { 's.yaml': yaml(), 'client.mjs': CLIENT, 't.yaml': 'name: t\n' },
       ['validate', 's.yaml', 't.yaml'],
       [/s\.yaml is valid/, /t\.yaml:1 {2}client: is required/],
     ],
   ])('%s', async (_name, files, args, expected) => {
-    const { code, said, written } = await inFolder(files, ...args);
-    expect(said).toEqual(expect.stringMatching(expected[0]!));
-    for (const one of expected) expect(said).toMatch(one);
+    const { code, output, written } = await inFolder(files, ...args);
+    expect(output).toEqual(expect.stringMatching(expected[0]!));
+    for (const one of expected) expect(output).toMatch(one);
     expect(code).toBe(2);
     expect(written).toEqual([]);
   });
 });
 
-it.skipIf(!existsSync('/dev/full'))('a stdout that is full: what is wrong, and no stack', () => {
+it.skipIf(!existsSync('/dev/full'))('a full stdout: an error without a stack', () => {
   const { status, stderr } = spawnSync('sh', ['-c', '"$0" "$1" profiles > /dev/full', process.execPath, BIN], {
     encoding: 'utf8',
   });
-  expect(stderr).toBe('quotalab: stdout cannot be written: ENOSPC: no space left on device, write\n');
+  expect(stderr).toBe('quotalab: cannot write to stdout: ENOSPC: no space left on device, write\n');
   expect(status).toBe(1);
 });
 
-describe('clients that fail as programs', () => {
-  it('one whose calls never resolve', async () => {
+describe('failing clients', () => {
+  it('a client whose calls never resolve', async () => {
     scenario('export default () => new Promise(() => {});', '', 1);
     const { code, stderr } = await quotalab('run', 'scenario.yaml');
     expect(stderr).toContain("none of 2 calls ended: the client's promise never resolves (client/never-resolves)");
@@ -206,27 +201,27 @@ describe('clients that fail as programs', () => {
   });
 
   it.each([
-    ['one that exits in mid-run', 'client/exited', `${ASKS}\nsetTimeout(() => process.exit(3), 700);`],
+    ['a client that exits during the run', 'client/exited', `${CLIENT}\nsetTimeout(() => process.exit(3), 700);`],
     [
-      'one that throws outside any call',
+      'a client that throws outside any call',
       'client/crashed',
-      `${ASKS}\nsetTimeout(() => { throw new Error('late'); }, 700);`,
+      `${CLIENT}\nsetTimeout(() => { throw new Error('late'); }, 700);`,
     ],
     [
-      'one that leaves a rejection unhandled',
+      'a client with an unhandled rejection',
       'client/crashed',
-      `${ASKS}\nsetTimeout(() => void Promise.reject(new Error('late')), 700);`,
+      `${CLIENT}\nsetTimeout(() => void Promise.reject(new Error('late')), 700);`,
     ],
   ])('%s', async (_name, code, client) => {
     scenario(client, '', 20);
     const ended = await quotalab('run', 'scenario.yaml', '-q');
     expect(ended.stderr).toContain(code);
     expect(ended.code).toBe(2);
-    expect(ended.stdout).toContain('PARTIAL: the client went away');
+    expect(ended.stdout).toContain('PARTIAL: the client exited');
     expect(journal().at(-1)).toMatchObject({ type: 'end', stopped: 'client-exited' });
   });
 
-  it('one whose timers were taken before virtual time began, by a preload', async () => {
+  it('a client with real timers from a preload', async () => {
     put(
       'preload.mjs',
       'const real = setTimeout; globalThis.realSleep = (ms) => new Promise((wake) => real(wake, ms));',
@@ -240,36 +235,36 @@ describe('clients that fail as programs', () => {
     expect(stderr).toContain('time: wall');
   });
 
-  it('one that reaches for another host is stopped, and told how to be let', async () => {
+  it('a client that reaches another host is blocked, with a hint', async () => {
     scenario("export default async () => { await fetch('http://api.openai.example/v1/models'); };", '', 1);
     const { stderr, stdout } = await quotalab('run', 'scenario.yaml', '-q');
     expect(stderr).toContain(
-      'the client tried to reach api.openai.example, which is not this machine; does it read OPENAI_BASE_URL? (--allow-host api.openai.example lets it)',
+      'the client tried to reach api.openai.example, which is not this machine; does it read OPENAI_BASE_URL? (--allow-host api.openai.example allows it)',
     );
     expect(stdout).toContain('call_failed..........: 100%');
   });
 });
 
 describe('a run', () => {
-  it('twice is the same; a client that reads the machine is caught, with the line that differs', async () => {
-    scenario(ASKS);
+  it('is deterministic; a client that reads the machine is reported with the first difference', async () => {
+    scenario(CLIENT);
     const same = await quotalab('run', 'scenario.yaml', '-q', '--check-determinism');
     expect(same.stdout).toMatch(/^deterministic: two runs with seed 1 gave the same \d+ lines/);
     expect(same.code).toBe(0);
-    const machine = ASKS.replace('call.prompt', 'call.prompt + process.threadCpuUsage().user');
+    const machine = CLIENT.replace('call.prompt', 'call.prompt + process.threadCpuUsage().user');
     scenario(machine);
     const other = await quotalab('run', 'scenario.yaml', '-q', '--check-determinism');
     expect(other.stdout).toMatch(
       /not deterministic: two runs with seed 1 differ first in line 2\n {2}first .*bodyHash/,
     );
     expect(other.code).toBe(99);
-    scenario(ASKS, 'time: wall');
+    scenario(CLIENT, 'time: wall');
     expect((await quotalab('run', 'scenario.yaml', '-q', '--check-determinism')).stderr).toContain('run/not-virtual');
   });
 
-  it('with several seeds shows how far they differ, and names those that failed', async () => {
+  it('with several seeds shows their spread and the failed seeds', async () => {
     scenario(
-      `${ASKS}\nawait new Promise((wake) => setTimeout(wake, Math.random() * 1000));`,
+      `${CLIENT}\nawait new Promise((wake) => setTimeout(wake, Math.random() * 1000));`,
       'thresholds: { calls: "count<0" }',
     );
     const { code, stdout, stderr } = await quotalab('run', 'scenario.yaml', '-q', '--seeds', '3');
@@ -285,15 +280,15 @@ describe('a run', () => {
     ]);
   });
 
-  it('in wall time that holds ends with 0', async () => {
-    scenario(ASKS, 'time: wall');
+  it('that passes in wall time exits with 0', async () => {
+    scenario(CLIENT, 'time: wall');
     const { code, stdout } = await quotalab('run', 'scenario.yaml', '-q');
     expect(code).toBe(0);
     expect(stdout).toContain('wall time');
   });
 
-  it('that holds ends with 0, one whose threshold fails with 99; a report made again says the same', async () => {
-    scenario(ASKS, "thresholds: { attempt_rejected: 'rate<0.9' }");
+  it('that passes exits with 0, a failed threshold with 99; a rebuilt report is equal', async () => {
+    scenario(CLIENT, "thresholds: { attempt_rejected: 'rate<0.9' }");
     const good = await start(['run', 'scenario.yaml'], { charts: true }).ended;
     expect(good.code).toBe(0);
     expect(good.stdout).toContain("✓ 'rate<0.9'");
@@ -308,7 +303,7 @@ describe('a run', () => {
       'timeline.png',
     ]);
 
-    scenario(ASKS, "thresholds: { attempt_rejected: 'rate<0.01' }");
+    scenario(CLIENT, "thresholds: { attempt_rejected: 'rate<0.01' }");
     const bad = await quotalab('run', 'scenario.yaml', '--json');
     expect(bad.code).toBe(99);
     expect(JSON.parse(bad.stdout)).toMatchObject({ scenario: 'short', thresholds: [{ ok: false }] });
@@ -321,12 +316,12 @@ describe('a run', () => {
     const file = join(folder, 'reports/short/journal.jsonl');
     truncateSync(file, readFileSync(file).length - 20);
     expect((await quotalab('report', 'reports/short/journal.jsonl')).stdout).toContain(
-      'PARTIAL: the journal has no end',
+      'PARTIAL: the journal is cut off',
     );
   });
 
-  it('lets the client in with the first key of the scenario, and writes no key anywhere', async () => {
-    scenario(ASKS, '', 1);
+  it('uses the first key of the scenario and writes no key to a file', async () => {
+    scenario(CLIENT, '', 1);
     const { code, stdout } = await quotalab(
       'run',
       'scenario.yaml',
@@ -339,8 +334,8 @@ describe('a run', () => {
     for (const file of readdirSync(join(folder, 'reports/short'))) expect(report(file)).not.toContain('sk-secret');
   });
 
-  it('stops early when a threshold with abortOnFail breaks', async () => {
-    scenario(ASKS, "thresholds: { attempt_rejected: [{ threshold: 'rate<0.01', abortOnFail: true }] }", 60);
+  it('stops early when a threshold with abortOnFail fails', async () => {
+    scenario(CLIENT, "thresholds: { attempt_rejected: [{ threshold: 'rate<0.01', abortOnFail: true }] }", 60);
     const { code, stdout } = await quotalab('run', 'scenario.yaml', '-q');
     expect(code).toBe(99);
     expect(stdout).toContain('PARTIAL: a threshold with abortOnFail failed');
@@ -349,8 +344,8 @@ describe('a run', () => {
   it.each([
     ['wall', '60s'],
     ['virtual', '1000h'],
-  ])('in %s time that is interrupted writes what it has, marked so, and ends with 130', async (time, duration) => {
-    scenario(ASKS);
+  ])('interrupted in %s time writes a partial report and exits with 130', async (time, duration) => {
+    scenario(CLIENT);
     const { child, ended } = start([
       'run',
       'scenario.yaml',
@@ -359,7 +354,7 @@ describe('a run', () => {
       '--set',
       `load[0].duration=${duration}`,
     ]);
-    await written('reports/short/journal.jsonl');
+    await waitForFile('reports/short/journal.jsonl');
     child.kill('SIGINT');
     const { code, stdout } = await ended;
     expect(code).toBe(130);
@@ -369,11 +364,11 @@ describe('a run', () => {
     expect(readdirSync(join(folder, 'reports/short')).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
-  it('takes a TypeScript scenario and a TypeScript client, and keeps what the client prints off stdout', async () => {
-    scenario(ASKS, '', 1);
+  it('runs a TypeScript scenario and client, with the client’s output on stderr', async () => {
+    scenario(CLIENT, '', 1);
     put(
       'client.ts',
-      `const greeting: string = 'hello from the client';\nconsole.log(greeting);\n${ASKS.replaceAll('(call, {', '(call: { model: string; prompt: string }, {').replace('signal })', 'signal }: { env: NodeJS.ProcessEnv; signal: AbortSignal })')}`,
+      `const greeting: string = 'hello from the client';\nconsole.log(greeting);\n${CLIENT.replaceAll('(call, {', '(call: { model: string; prompt: string }, {').replace('signal })', 'signal }: { env: NodeJS.ProcessEnv; signal: AbortSignal })')}`,
     );
     put(
       'scenario.ts',
@@ -387,7 +382,7 @@ describe('a run', () => {
 });
 
 describe('help', () => {
-  it('tells the commands', async () => {
+  it('lists the commands', async () => {
     const { code, stdout } = await quotalab('--help');
     expect(code).toBe(0);
     for (const command of ['run', 'serve', 'report', 'validate']) expect(stdout).toContain(command);
@@ -395,18 +390,18 @@ describe('help', () => {
 });
 
 describe('serve', () => {
-  const ask = (url: string): Promise<Response> =>
+  const send = (url: string): Promise<Response> =>
     fetch(`${url}/chat/completions`, {
       method: 'POST',
       headers: { authorization: 'Bearer sk-any' },
       body: JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }] }),
     });
 
-  it('ten quick requests on a burst of five: five answers, five refusals; after the wait it admits', async () => {
-    const { child, ended, said } = start([
+  it('ten quick requests on a burst of five: five replies, five refusals; it admits after the wait', async () => {
+    const { child, ended, output } = start([
       'serve',
       '--limit',
-      // A unit comes back every three seconds: however busy the machine is, ten requests are through before.
+      // Refills every three seconds: ten requests finish earlier even on a busy machine.
       'requests 20/min burst 5',
       '--port',
       '0',
@@ -415,9 +410,9 @@ describe('serve', () => {
       '--per-token',
       '0',
     ]);
-    while (!said().includes('export OPENAI_API_KEY')) await new Promise((resolve) => setTimeout(resolve, 20));
-    const url = /OPENAI_BASE_URL=(\S+)/.exec(said())![1]!;
-    const replies = await Promise.all(Array.from({ length: 10 }, () => ask(url)));
+    while (!output().includes('export OPENAI_API_KEY')) await new Promise((resolve) => setTimeout(resolve, 20));
+    const url = /OPENAI_BASE_URL=(\S+)/.exec(output())![1]!;
+    const replies = await Promise.all(Array.from({ length: 10 }, () => send(url)));
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 429, 429, 429, 429, 429]);
     const refused = replies.find(({ status }) => status === 429)!;
     expect(refused.headers.get('retry-after')).toBe('3');
@@ -431,16 +426,16 @@ describe('serve', () => {
       },
     });
     await new Promise((resolve) => setTimeout(resolve, 3100));
-    expect((await ask(url)).status).toBe(200);
+    expect((await send(url)).status).toBe(200);
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);
-    expect(said()).toContain('6 admitted, 5 refused (429), 0 other answers, 0 cut off');
+    expect(output()).toContain('6 admitted, 5 refused (429), 0 other replies, 0 aborted');
   });
 
-  it('another dialect, a profile, a fault, a setting; its own routes change it while it runs', async () => {
+  it('supports a dialect, a profile, a fault and a setting, and changes through its admin routes', async () => {
     const limit = ['--limit', 'anthropic/tier-1/claude-sonnet-4'];
     const fault = ['--fault', '{ status: 529, first: 1 }'];
-    const { child, ended, said } = start(
+    const { child, ended, output } = start(
       [
         'serve',
         '--dialect',
@@ -456,9 +451,9 @@ describe('serve', () => {
       ],
       {},
     );
-    while (!said().includes('Prometheus')) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(said()).toContain('claude-sonnet-4-20250514 output-tokens per minute: 8000 output-tokens a minute');
-    const url = /ANTHROPIC_BASE_URL=(\S+)/.exec(said())![1]!;
+    while (!output().includes('Prometheus')) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(output()).toContain('claude-sonnet-4-20250514 output-tokens per minute: 8000 output-tokens a minute');
+    const url = /ANTHROPIC_BASE_URL=(\S+)/.exec(output())![1]!;
     const message = async (): Promise<Response> =>
       fetch(`${url}/v1/messages`, {
         method: 'POST',
@@ -470,9 +465,9 @@ describe('serve', () => {
         }),
       });
     expect((await message()).status).toBe(529);
-    const answer = await message();
-    expect(answer.headers.get('anthropic-ratelimit-requests-limit')).toBe('50');
-    expect(await answer.json()).toMatchObject({ content: [{ text: 'Say this' }], usage: { output_tokens: 2 } });
+    const reply = await message();
+    expect(reply.headers.get('anthropic-ratelimit-requests-limit')).toBe('50');
+    expect(await reply.json()).toMatchObject({ content: [{ text: 'Say this' }], usage: { output_tokens: 2 } });
     const limits = JSON.stringify({ limits: [{ refill: '1/day', initial: 0 }] });
     await fetch(`${url}/__quotalab/limits`, { method: 'PUT', body: limits });
     expect((await message()).status).toBe(429);
@@ -481,11 +476,11 @@ describe('serve', () => {
     expect((await ended).code).toBe(0);
   });
 
-  it('on every address: its own routes ask for a token', async () => {
-    const { child, ended, said } = start(['serve', '--host', '0.0.0.0', '--port', '0', '--max-body', '100']);
-    while (!said().includes('ask for this token')) await new Promise((resolve) => setTimeout(resolve, 20));
-    const [, port] = /mock at http:\/\/0\.0\.0\.0:(\d+)/.exec(said())!;
-    const token = /this token: (\w+)/.exec(said())![1]!;
+  it('on every address: admin routes require a token', async () => {
+    const { child, ended, output } = start(['serve', '--host', '0.0.0.0', '--port', '0', '--max-body', '100']);
+    while (!output().includes('require this token')) await new Promise((resolve) => setTimeout(resolve, 20));
+    const [, port] = /mock at http:\/\/0\.0\.0\.0:(\d+)/.exec(output())!;
+    const token = /this token: (\w+)/.exec(output())![1]!;
     const state = `http://127.0.0.1:${port}/__quotalab/state`;
     expect((await fetch(state)).status).toBe(401);
     expect((await fetch(state, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);

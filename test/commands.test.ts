@@ -18,7 +18,7 @@ const examples = new Map(
   [...page.matchAll(/<!-- example: (\w+ \w+) -->\n```\w+\n(.*?)```/gs)].map(([, name, text]) => [name!, text!]),
 );
 
-/** How an example is started; what has to be built is, in `folder`. */
+/** The command of an example; compiled languages are built in `folder`. */
 const LANGUAGES: Readonly<Record<string, (folder: string, file: string) => readonly string[]>> = {
   python: (_folder, file) => [PYTHON, file],
   node: (_folder, file) => [process.execPath, file],
@@ -36,7 +36,7 @@ const LANGUAGES: Readonly<Record<string, (folder: string, file: string) => reado
 };
 const ENDINGS: Readonly<Record<string, string>> = { python: 'py', node: 'mjs', shell: 'sh', go: 'go' };
 
-/** Eight calls by four users, of which four find room; nobody is told to wait for long. */
+/** Eight calls by four users, four of them admitted; no long waits. */
 const scenario = (client: string): string => `name: example
 provider: { retryAfter: none, limits: [{ name: requests, capacity: 4, refill: 1/hour }] }
 client: ${client}
@@ -57,7 +57,7 @@ function folderFor(name: string): string {
   return folder;
 }
 
-/** What an example makes of the limit: four answers, and every request known to be its call's. */
+/** Runs an example and expects four replies, with every request attributed to its call. */
 async function check(name: string): Promise<void> {
   const [language, protocol] = name.split(' ') as [string, string];
   const folder = folderFor(name);
@@ -72,7 +72,7 @@ async function check(name: string): Promise<void> {
   expect(attempts.filter((attempt) => !isRejected(attempt))).toHaveLength(4);
 }
 
-describe('the examples of docs/commands.md, as they stand there', () => {
+describe('the examples of docs/commands.md', () => {
   const needs: Readonly<Record<string, readonly Part[]>> = {
     'python call': [],
     'node call': [],
@@ -83,15 +83,15 @@ describe('the examples of docs/commands.md, as they stand there', () => {
     'shell worker': ['jq', 'curl'],
     'go worker': ['golang-go'],
   };
-  it('are these', () => expect([...examples.keys()]).toEqual(Object.keys(needs)));
+  it('are complete', () => expect([...examples.keys()]).toEqual(Object.keys(needs)));
   for (const [name, parts] of Object.entries(needs)) {
     describeWith(parts, name, () => {
-      it('gets four answers, and every request is known to be its call’s', () => check(name));
+      it('gets four replies, and every request is attributed to its call', () => check(name));
     });
   }
 });
 
-describe('a command that cannot be', () => {
+describe('an invalid command', () => {
   const client = async (text: string, files: Readonly<Record<string, string>> = {}): Promise<Ended> => {
     const folder = folderFor('bad');
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
@@ -99,10 +99,10 @@ describe('a command that cannot be', () => {
   };
 
   it.each([
-    ['is not there', '{ command: [nonesuch] }', 'client.command[0]', 'nonesuch cannot be started: is not on the PATH'],
-    ['stands beside', '{ command: [client.sh] }', 'client.command[0]', 'the one in this folder is ./client.sh'],
+    ['is missing', '{ command: [nonesuch] }', 'client.command[0]', 'nonesuch cannot be started: is not on the PATH'],
+    ['is in the folder, not on the PATH', '{ command: [client.sh] }', 'client.command[0]', 'did you mean ./client.sh?'],
     ['is not executable', '{ command: [./client.sh] }', 'client.command[0]', 'is not executable: chmod +x '],
-    ['is a folder', '{ command: [./node_modules] }', 'client.command[0]', 'is no file: '],
+    ['is a folder', '{ command: [./node_modules] }', 'client.command[0]', 'is not a file: '],
     ['is empty', '{ command: [] }', 'client.command', 'must have at least 1 entry'],
     ['has no name', '{ command: [""] }', 'client.command[0]', 'must not be empty'],
     [
@@ -111,9 +111,9 @@ describe('a command that cannot be', () => {
       'client.command',
       'must be an array, not "python3 client.py" ([python3, client.py])',
     ],
-    ['is two things', '{ command: [sh], module: ./client.sh }', 'client.command', 'one or the other'],
-    ['has workers that nobody asked for', '{ command: [sh], workers: 2 }', 'client.workers', 'protocol: worker'],
-    ['is none', '{ model: none, protocol: worker }', 'client.protocol', 'is for a command'],
+    ['is two things', '{ command: [sh], module: ./client.sh }', 'client.command', 'cannot be combined with module'],
+    ['has workers without protocol: worker', '{ command: [sh], workers: 2 }', 'client.workers', 'protocol: worker'],
+    ['is missing for a protocol', '{ model: none, protocol: worker }', 'client.protocol', 'requires command'],
   ])('%s: exit code 2 and where to look', async (_name, text, path, message) => {
     // Executable for nobody, or a file of that name.
     const { code, stderr } = await client(text, { 'client.sh': 'echo 1\n' });
@@ -123,9 +123,9 @@ describe('a command that cannot be', () => {
   });
 
   it.each([
-    ['has no interpreter', '#!/no/such/shell -e\n', 'asks for /no/such/shell, which is not there'],
-    ['was written on Windows', '#!/usr/bin/env python3\r\nprint(1)\r\n', 'end as those of Windows do'],
-  ])('%s: the script is not what is missing', async (_name, text, message) => {
+    ['has no interpreter', '#!/no/such/shell -e\n', 'does not exist: /no/such/shell'],
+    ['was written on Windows', '#!/usr/bin/env python3\r\nprint(1)\r\n', 'has Windows line endings'],
+  ])('%s: reports the cause, not a missing script', async (_name, text, message) => {
     const folder = folderFor('script');
     writeFileSync(join(folder, 'client'), text, { mode: 0o755 });
     const { code, stderr } = await run('{ command: [./client] }', folder);
@@ -141,7 +141,7 @@ describe('a command that cannot be', () => {
       '{ command: [sed, -u, "s/.*/[1]/"], protocol: worker }',
       'the worker answered none of them',
     ],
-  ])('%s: what is expected of it', async (_name, text, message) => {
+  ])('%s: explains what is expected', async (_name, text, message) => {
     const folder = folderFor('endless');
     writeFileSync(join(folder, 'endless.yaml'), scenario(text));
     const load = 'load=[{ executor: per-vu-iterations, vus: 2, iterations: 1, maxDuration: 3s, gracefulStop: 200ms }]';
@@ -152,7 +152,7 @@ describe('a command that cannot be', () => {
     expect(code).toBe(2);
   });
 
-  it('is to run in virtual time', async () => {
+  it('cannot run in virtual time', async () => {
     const folder = folderFor('virtual');
     writeFileSync(join(folder, 's.yaml'), `time: virtual\n${scenario('{ command: [sh, -c, "echo 1"] }')}`);
     const { code, stderr } = await quotalab(['run', 's.yaml'], { cwd: folder });
@@ -160,14 +160,14 @@ describe('a command that cannot be', () => {
     expect(code).toBe(2);
   });
 
-  it('never sends anything: nothing was tested, so it does not pass', async () => {
+  it('that sends no request does not pass', async () => {
     const { code, stderr } = await client('{ command: [sh, -c, "echo 1"] }');
     expect(stderr).toContain('none of 8 calls sent a request to the mock (client/no-requests)');
     expect(stderr).toContain('does it read OPENAI_BASE_URL');
     expect(code).toBe(2);
   });
 
-  it('does not know what it is asked: its own words, exit code 2, and a report of what was seen', async () => {
+  it('that fails on every call: its own message and exit code 2', async () => {
     const { code, stderr } = await client('{ command: [python3, nonesuch.py] }');
     expect(stderr).toContain('the first 3 calls of the client had no result');
     expect(stderr).toMatch(/client\.command: .*nonesuch\.py.*No such file or directory/s);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { matcherSamples } from '../scripts/matcher-samples.ts';
 import { FIGURES } from '../src/analysis/metrics/figures.ts';
-import { readAllowances } from '../src/comparison/allowance.ts';
+import { parseAllowances } from '../src/comparison/allowance.ts';
 import { matchers } from '../src/testing/index.ts';
 
 const root = new URL('..', import.meta.url);
@@ -21,7 +21,7 @@ it('docs/compare.md: every allowance that it shows can be written, and its trans
   const text = page('docs/compare.md');
   const allowed = [...text.matchAll(/`--allow '([^']+)'`/g)].map(([, allowance]) => allowance!);
   expect(allowed.length).toBeGreaterThan(5);
-  expect(() => readAllowances('5%', allowed)).not.toThrow();
+  expect(() => parseAllowances('5%', allowed)).not.toThrow();
   for (const { name } of FIGURES.filter(({ better }) => better === 'more')) expect(text).toContain(name.split(' ')[0]);
   expect(text.match(/\n {2}HOW SURE THIS IS\n/g)).toHaveLength(2);
 });

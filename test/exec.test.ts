@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { AttemptRecord, EndRecord, HeaderRecord, JournalRecord } from '../src/journal/record.ts';
-import { living } from './processes.ts';
+import { findLiving } from './processes.ts';
 import { BIN, quotalab } from './quotalab.ts';
 import { describeWith, PYTHON } from './real-parts.ts';
 
@@ -32,35 +32,35 @@ function journalIn(cwd: string): JournalRecord[] {
 const attemptsIn = (cwd: string): AttemptRecord[] => journalIn(cwd).filter((record) => record.type === 'attempt');
 const endIn = (cwd: string): EndRecord => journalIn(cwd).findLast((record) => record.type === 'end')!;
 
-/** Asks the OpenAI mock once per argument, and prints the statuses. */
-const ASK = `
-const ask = async (content) => (await fetch(process.env.OPENAI_BASE_URL + '/chat/completions', {
+/** Sends one request to the OpenAI mock per argument and prints the statuses. */
+const REQUESTS = `
+const send = async (content) => (await fetch(process.env.OPENAI_BASE_URL + '/chat/completions', {
   method: 'POST',
   headers: { authorization: 'Bearer ' + process.env.OPENAI_API_KEY, 'content-type': 'application/json' },
   body: JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content }] }),
 })).status;
 const statuses = [];
-for (const content of process.argv.slice(1)) statuses.push(await ask(content));
+for (const content of process.argv.slice(1)) statuses.push(await send(content));
 console.log('statuses', ...statuses);
 `;
-const asks = (...contents: string[]): string[] => [
+const requestsCommand = (...contents: string[]): string[] => [
   process.execPath,
   '--input-type=module',
   '-e',
-  ASK,
+  REQUESTS,
   '--',
   ...contents,
 ];
 
 describe('the verdicts', () => {
-  it('an impatient program in Python, unchanged: what it did, what of it is not known, exit code 99', async () => {
+  it('on an impatient Python program, unchanged: its behaviour, missing evidence, exit code 99', async () => {
     const args = ['--limit', 'requests 1/h burst 3', '--', PYTHON, join(FIXTURES, 'impatient.py')];
     const { cwd, code, stdout, stderr } = await exec(args);
     expect(stdout).toMatch(/^3 answered\n\n {2}exec {2}wall time, /);
     expect(stdout).toContain(`    client  ${PYTHON} ${join(FIXTURES, 'impatient.py')}`.slice(0, 60));
-    expect(stdout).toContain('it ended with exit code 0');
+    expect(stdout).toContain('exit code 0');
     expect(stdout).toContain('joined to 10 calls by body and time 31; 31 of 31 by guess');
-    expect(stdout).toContain('does not tell what the callers of the client wanted and got');
+    expect(stdout).toContain('unknown: what callers requested from the client and received');
     expect(stdout).toContain('✗ ignores-retry-after: fail');
     expect(stdout).toContain('requests: refused 28 attempts; 3 requests admitted');
     expect(stdout).not.toContain('start_lateness');
@@ -71,7 +71,7 @@ describe('the verdicts', () => {
     expect(again.stdout).toBe(stdout.slice(stdout.indexOf('\n') + 1));
   });
 
-  it('a suite of vitest with the SDK of OpenAI: its own output, its retries joined', async () => {
+  it('on a vitest suite with the OpenAI SDK: its own output, its retries attributed', async () => {
     const args = ['--fault', '{ status: 503, first: 3 }', '--unlimited'];
     const suite = [process.execPath, VITEST, 'run', '--root', FIXTURES];
     const { cwd, code, stdout } = await exec([...args, '--', ...suite]);
@@ -83,8 +83,8 @@ describe('the verdicts', () => {
     expect(code).toBe(0);
   });
 
-  describeWith(['python3-pytest'], 'a suite of pytest', () => {
-    it('its failures are the exit code', async () => {
+  describeWith(['python3-pytest'], 'a pytest suite', () => {
+    it('fails with its own exit code', async () => {
       const suite = [PYTHON, '-B', '-m', 'pytest', '-p', 'no:cacheprovider', FIXTURES];
       const { cwd, code, stdout } = await exec(['--limit', 'requests 1/h burst 2', '--', ...suite]);
       expect(stdout).toContain('1 failed, 2 passed');
@@ -94,7 +94,7 @@ describe('the verdicts', () => {
   });
 
   describeWith(['python3-aiohttp'], "the article's client", () => {
-    it('is run as it is: keys that take turns within a call do not part its attempts', async () => {
+    it('runs unchanged: attempts of a call stay together across rotating keys', async () => {
       const client = fileURLToPath(new URL('../scenarios/article-python/client.py', import.meta.url));
       const { cwd, code, stdout } = await exec(['--', PYTHON, client]);
       const [, made] = /^(\d+) calls by \d+ users/.exec(stdout) ?? [];
@@ -106,7 +106,7 @@ describe('the verdicts', () => {
       const calls = Map.groupBy(attemptsIn(cwd), ({ call }) => call);
       const keysIn = (call: number | null): number => new Set(calls.get(call)!.map(({ key }) => key)).size;
       expect(Math.max(...refused.map(({ call }) => keysIn(call)))).toBeGreaterThan(1);
-      // How many calls meet a refusal is the machine's; whatever is said of them is what the exit code says.
+      // The number of refused calls depends on the machine; exit code and verdicts must agree.
       const { verdicts } = JSON.parse(readFileSync(join(cwd, 'reports', 'exec', 'summary.json'), 'utf8')) as {
         verdicts: { severity: string; status: string }[];
       };
@@ -116,28 +116,35 @@ describe('the verdicts', () => {
     }, 180_000);
   });
 
-  it('takes verdicts and thresholds of a scenario, and tells CI systems', async () => {
+  it('uses verdicts and thresholds of a scenario, and reports to CI systems', async () => {
     const scenario = join(folder(), 'scenario.yaml');
     writeFileSync(
       scenario,
-      "name: asked\nclient: { model: openai-node }\nload: [{ executor: constant-vus, vus: 1, duration: 1s }]\nthresholds: { attempt_rejected: ['rate<0.1'] }\nprovider: { limits: [{ name: few, unit: requests, refill: 1/h }] }\n",
+      "name: expected\nclient: { model: openai-node }\nload: [{ executor: constant-vus, vus: 1, duration: 1s }]\nthresholds: { attempt_rejected: ['rate<0.1'] }\nprovider: { limits: [{ name: few, unit: requests, refill: 1/h }] }\n",
     );
-    const { cwd, code, stdout } = await exec(['--scenario', scenario, '--junit', 'junit.xml', '--', ...asks('a', 'b')]);
+    const { cwd, code, stdout } = await exec([
+      '--scenario',
+      scenario,
+      '--junit',
+      'junit.xml',
+      '--',
+      ...requestsCommand('a', 'b'),
+    ]);
     expect(stdout).toContain('statuses 200 429');
     expect(stdout).toContain("✗ 'rate<0.1' 50% (2 samples)");
     expect(readFileSync(join(cwd, 'junit.xml'), 'utf8')).toContain('name="attempt_rejected rate&lt;0.1"');
     expect(code).toBe(99);
   });
 
-  it('too little evidence is no failure, unless --strict says so', async () => {
-    const args = ['--limit', 'requests 1/h burst 1', '--', ...asks('a', 'b')];
+  it('fails on too little evidence only with --strict', async () => {
+    const args = ['--limit', 'requests 1/h burst 1', '--', ...requestsCommand('a', 'b')];
     const [lenient, strict] = await Promise.all([exec(args), exec(['--strict', ...args])]);
     for (const { stdout } of [lenient, strict]) expect(stdout).toContain('? gives-up-early: inconclusive');
     expect([lenient.code, strict.code]).toEqual([0, 99]);
   });
 
-  it('--json: the summary alone on stdout, what the command prints on stderr', async () => {
-    const { code, stdout, stderr } = await exec(['--json', '--', ...asks('a')]);
+  it('--json: only the summary on stdout, the command’s output on stderr', async () => {
+    const { code, stdout, stderr } = await exec(['--json', '--', ...requestsCommand('a')]);
     expect(JSON.parse(stdout)).toMatchObject({
       program: { exitCode: 0, missing: ['caller'] },
       attribution: { guess: 1, joinedBy: { 'body-hash': 1 } },
@@ -150,7 +157,7 @@ describe('the verdicts', () => {
 
 describe('the environment', () => {
   describeWith(['python3-httpx'], 'with httpx', () => {
-    it('every SDK meets its own provider over one quota, past any proxy', async () => {
+    it('points every SDK at its own provider with a shared quota, bypassing proxies', async () => {
       const nowhere = 'http://127.0.0.1:9';
       const proxies = { HTTP_PROXY: nowhere, http_proxy: nowhere, ALL_PROXY: nowhere, all_proxy: nowhere };
       const args = ['--limit', 'requests 1/h burst 2', '--', PYTHON, join(FIXTURES, 'every_sdk.py')];
@@ -166,10 +173,10 @@ describe('the environment', () => {
     });
   });
 
-  it('a limit that bites is the default; --unlimited takes it away', async () => {
+  it('has a default limit, which --unlimited removes', async () => {
     const [default_, unlimited] = await Promise.all([
-      exec(['--', ...asks('a')]),
-      exec(['--unlimited', '--', ...asks('a')]),
+      exec(['--', ...requestsCommand('a')]),
+      exec(['--unlimited', '--', ...requestsCommand('a')]),
     ]);
     const limitsOf = (cwd: string) => (journalIn(cwd)[0] as HeaderRecord).scenario.provider.limits;
     expect(limitsOf(default_.cwd)).toMatchObject([
@@ -179,7 +186,7 @@ describe('the environment', () => {
     expect(limitsOf(unlimited.cwd)).toEqual([]);
   });
 
-  it('with Azure there is Azure alone', async () => {
+  it('with Azure contains only Azure', async () => {
     const show =
       'console.log(process.env.AZURE_OPENAI_ENDPOINT, process.env.OPENAI_BASE_URL, process.env.OPENAI_API_KEY)';
     const env = { OPENAI_BASE_URL: 'https://api.openai.com/v1', OPENAI_API_KEY: 'sk-real-0123456789' };
@@ -188,8 +195,14 @@ describe('the environment', () => {
     expect(stderr).not.toContain('Anthropic');
   });
 
-  it('no key of the command line is kept', async () => {
-    const { cwd, stdout } = await exec(['--', ...asks('a'), '--api-key', 'sk-secret-0123456789', 'token=hunter2']);
+  it('no key of the command line is stored', async () => {
+    const { cwd, stdout } = await exec([
+      '--',
+      ...requestsCommand('a'),
+      '--api-key',
+      'sk-secret-0123456789',
+      'token=hunter2',
+    ]);
     const journal = readFileSync(join(cwd, 'reports', 'exec', 'journal.jsonl'), 'utf8');
     expect(journal).toContain('--api-key … token=…');
     for (const secret of ['sk-secret', 'hunter2']) expect(journal + stdout).not.toContain(secret);
@@ -198,26 +211,26 @@ describe('the environment', () => {
 
 describe('exit codes', () => {
   it.each([
-    ['of its own, whatever the verdicts say', ['sh', '-c', 'exit 7'], 7],
-    ['of a command that is killed, as shells tell it', ['sh', '-c', 'kill -9 $$'], 137],
+    ['of the command, regardless of verdicts', ['sh', '-c', 'exit 7'], 7],
+    ['of a killed command, as in shells', ['sh', '-c', 'kill -9 $$'], 137],
   ])('%s', async (_, command, expected) => {
     const { cwd, code, stdout } = await exec(['--', ...command]);
     expect(code).toBe(expected);
-    expect(stdout).toContain(`it ended with exit code ${expected}`);
+    expect(stdout).toContain(`exit code ${expected}`);
     expect(endIn(cwd)).toMatchObject({ exitCode: expected });
   });
 
-  it('without a request nothing was tested: 99, and what to look at', async () => {
+  it('99 without a request, with a hint', async () => {
     const [silent, allowed] = await Promise.all([exec(['--', 'true']), exec(['--allow-no-requests', '--', 'true'])]);
     expect(silent.code).toBe(99);
-    expect(silent.stdout).toContain('No request reached the mock, so nothing was tested.');
+    expect(silent.stdout).toContain('No request reached the mock server, so nothing was tested.');
     expect(silent.stdout).toContain('OPENAI_BASE_URL');
     expect(silent.stdout).not.toContain('VERDICTS');
     expect(silent.stderr).toContain('(exec/no-requests)');
     expect(allowed.code).toBe(0);
   });
 
-  it('of commands that cannot be run: 2, why, and nothing is written', async () => {
+  it('2 for commands that cannot be run, with the reason and without reports', async () => {
     const script = join(folder(), 'script.sh');
     writeFileSync(script, '#!/bin/sh\n', { mode: 0o644 });
     const interpreter = join(folder(), 'script.sh');
@@ -234,16 +247,16 @@ describe('exit codes', () => {
     ]);
     const all = [missing, words, bare, none, unstartable, windows];
     expect(all.map(({ code }) => code)).toEqual(all.map(() => 2));
-    expect(unstartable.stderr).toContain('does not start: spawn');
+    expect(unstartable.stderr).toContain('could not be started: spawn');
     expect(missing.stderr).toContain('no-such-command: is not on the PATH');
-    expect(words.stderr).toContain('give the words one by one, as in: -- pytest tests/');
+    expect(words.stderr).toContain('pass the command unquoted: -- pytest tests/');
     expect(bare.stderr).toMatch(new RegExp(`is not executable: chmod \\+x ${script}\n$`));
-    expect(windows.stderr).toContain('end as those of Windows do');
+    expect(windows.stderr).toContain('has Windows line endings');
     expect(none.stderr).toContain("missing required argument 'command'");
     for (const { cwd } of [missing, words, bare, windows]) expect(readdirSync(cwd)).toEqual([]);
   });
 
-  it('flags behind the command are its own, with and without --', async () => {
+  it('flags after the command belong to it, with and without --', async () => {
     const { stdout, code } = await exec([
       '--allow-no-requests',
       'sh',
@@ -262,8 +275,8 @@ describe('exit codes', () => {
 describe('nothing is left running', () => {
   it.each([
     ['a child that outlives it', (mark: string) => `sleep ${mark} & exit 5`],
-    ['one that ignores SIGTERM', (mark: string) => `(trap "" TERM HUP; while :; do sleep ${mark}; done) & exit 5`],
-    ['one that has left the session', (mark: string) => `setsid sleep ${mark} & exit 5`],
+    ['a child that ignores SIGTERM', (mark: string) => `(trap "" TERM HUP; while :; do sleep ${mark}; done) & exit 5`],
+    ['a child in another session', (mark: string) => `setsid sleep ${mark} & exit 5`],
     [
       'a daemon',
       (mark: string) => `(setsid sh -c 'cd /; (sleep ${mark} &) ; exit' >/dev/null 2>&1 </dev/null); exit 5`,
@@ -272,21 +285,21 @@ describe('nothing is left running', () => {
     const mark = markOf(name);
     const { code, stderr } = await exec(['--', 'sh', '-c', `${script(mark)}`]);
     expect(code).toBe(5);
-    expect(stderr).toMatch(/the command left (a process|\d processes) running, now ended:\n/);
+    expect(stderr).toMatch(/the command left (1 process|\d processes) running; terminated:\n/);
     expect(stderr).toContain(`sleep ${mark}`);
-    expect(living(mark)).toEqual([]);
+    expect(findLiving(mark)).toEqual([]);
   });
 
-  it('nor is anything said of a child that is about to end', async () => {
+  it('nothing is reported for a child that is about to end', async () => {
     const { stderr } = await exec(['-q', '--', 'sh', '-c', 'sleep 0.01 & exit 5']);
     expect(stderr).toBe('');
   });
 });
 
 describe('signals to quotalab', () => {
-  it('SIGTERM is passed on; what was seen until then is told', async () => {
+  it('SIGTERM is forwarded, and the traffic until then is reported', async () => {
     const mark = markOf('obeys');
-    const { child, cwd, ended } = await start(`${askOnce()}; echo ready; exec sleep ${mark}`);
+    const { child, cwd, ended } = await start(`${requestOnce()}; echo ready; exec sleep ${mark}`);
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({
       code: 143,
@@ -294,28 +307,28 @@ describe('signals to quotalab', () => {
     });
     expect(attemptsIn(cwd)).toHaveLength(1);
     expect(endIn(cwd)).toMatchObject({ stopped: 'interrupted', exitCode: 143 });
-    expect(living(mark)).toEqual([]);
+    expect(findLiving(mark)).toEqual([]);
   });
 
-  it('so is SIGINT where no terminal has sent it to the command too', async () => {
+  it('SIGINT is forwarded without a terminal', async () => {
     const { child, ended } = await start('echo ready; exec sleep 600');
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
   });
 
-  it('whoever asks twice has a command killed that does not listen', async () => {
-    const mark = markOf('deaf');
+  it('a second signal kills a command that ignores the first', async () => {
+    const mark = markOf('ignores');
     const { child, ended } = await start(`trap "" TERM HUP; echo ready; while :; do sleep 0.05 ${mark}; done`);
     child.kill('SIGTERM');
     child.kill('SIGHUP');
     const { code } = await ended;
     expect(code).toBe(137);
-    expect(living(mark)).toEqual([]);
+    expect(findLiving(mark)).toEqual([]);
   });
 
-  it('a command that ends well after it is complete: a server that was stopped', async () => {
+  it('a command that exits with 0 after a signal is complete, e.g. a stopped server', async () => {
     const { child, cwd, ended } = await start(
-      `${askOnce()}; trap 'exit 0' TERM; echo ready; while :; do sleep 0.05; done`,
+      `${requestOnce()}; trap 'exit 0' TERM; echo ready; while :; do sleep 0.05; done`,
     );
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);
@@ -335,20 +348,20 @@ describe.skipIf(!existsSync(PYTHON))('in a terminal', () => {
       child.on('close', (code) => resolve({ code, said }));
     });
 
-  it('Ctrl-C ends the command, and the report follows', async () => {
+  it('Ctrl-C ends the command, then the report is written', async () => {
     const { code, said } = await inTerminal('\\x03', 'echo ready; exec sleep 600');
     expect(said).toContain('PARTIAL: the run was interrupted');
     expect(code).toBe(130);
   });
 
-  it('a command that makes something else of Ctrl-C goes on', async () => {
+  it('a command may handle Ctrl-C and continue', async () => {
     const script = 'trap "caught=1; echo caught" INT; echo ready; while [ -z "$caught" ]; do sleep 0.05; done; exit 4';
     const { code, said } = await inTerminal('\\x03', script);
     expect(said).toContain('caught');
     expect(code).toBe(4);
   });
 
-  it('it can ask, and knows that it talks to a terminal', async () => {
+  it('the command can prompt and detects the terminal', async () => {
     const { code, said } = await inTerminal(
       'yes\\n',
       'test -t 0 -a -t 1 -a -t 2 || exit 3; echo ready; read line; test "$line" = yes && exit 4',
@@ -358,16 +371,16 @@ describe.skipIf(!existsSync(PYTHON))('in a terminal', () => {
   });
 });
 
-/** A number of seconds that names the processes of one test. */
+/** A unique number of seconds to find the processes of a test by. */
 const markOf = (name: string): string =>
   `9${process.pid}${[...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0)}`;
 
-const askOnce = (): string =>
-  asks('a')
+const requestOnce = (): string =>
+  requestsCommand('a')
     .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
     .join(' ');
 
-/** `quotalab exec` of a shell's script in a session of its own, without a terminal, when the script has said `ready`. */
+/** Starts `quotalab exec` with a shell script in its own session, without a terminal; resolves after `ready`. */
 async function start(script: string): Promise<{
   child: ChildProcess;
   cwd: string;

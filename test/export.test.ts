@@ -7,7 +7,7 @@ import { quotalab } from './quotalab.ts';
 const folder = (): string => mkdtempSync(join(tmpdir(), 'quotalab-export-'));
 
 describe.concurrent('quotalab export locust', () => {
-  it('prints the file, or writes it and says how it is run', async ({ expect }) => {
+  it('prints the file, or writes it and prints how to run it', async ({ expect }) => {
     const cwd = folder();
     const printed = await quotalab(['export', 'locust', 'article', '--set', 'load[0].vus=7'], { cwd });
     expect(printed.code).toBe(0);
@@ -18,15 +18,15 @@ describe.concurrent('quotalab export locust', () => {
     expect(saved).toEqual({
       code: 0,
       stdout: '',
-      stderr: 'load.py is written: python3 -m locust --headless --locustfile load.py\n',
+      stderr: 'wrote load.py; run: python3 -m locust --headless --locustfile load.py\n',
     });
     expect(readFileSync(join(cwd, 'load.py'), 'utf8')).toContain('REFUSED_FAILS = True');
   });
 
-  it('bad input is refused, and nothing is written', async ({ expect }) => {
+  it('rejects invalid input and writes nothing', async ({ expect }) => {
     const cwd = folder();
     const ending = await quotalab(['export', 'locust', 'article', '-o', 'load.txt'], { cwd });
-    expect(ending.stderr).toContain('must end in .py, or Locust will not take it');
+    expect(ending.stderr).toContain('must end in .py: Locust requires it');
     const missing = await quotalab(['export', 'locust', 'articel', '-o', 'load.py'], { cwd });
     expect(missing.stderr).toContain('article');
     const invalid = await quotalab(['export', 'locust', 'article', '--set', 'load[0].vus=0'], { cwd });

@@ -13,10 +13,10 @@ import { PYTHON } from './real-parts.ts';
 
 export interface LocustRun {
   readonly code: number | null;
-  /** All that it said, on either stream. */
-  readonly said: string;
+  /** All that it output, on either stream. */
+  readonly output: string;
   /** What the provider saw, in its order. */
-  readonly seen: readonly ProviderView[];
+  readonly requests: readonly ProviderView[];
   /** From the first request to the last, as the provider got them. */
   readonly spanS: number;
   /** Requests by name, as its last table counts them. */
@@ -28,12 +28,12 @@ export interface LocustRun {
 /** Runs Debian's Locust with a file, on a provider of its own and with a proxy variable that leads nowhere. */
 export async function runLocust(file: string, provider: ProviderSettings, ...args: string[]): Promise<LocustRun> {
   const cwd = mkdtempSync(join(tmpdir(), 'quotalab-locust-'));
-  const seen: ProviderView[] = [];
+  const requests: ProviderView[] = [];
   const startsUs: number[] = [];
   const server = await listen(createProvider(provider, digest, await loadTokenizer(provider)), {
     nowUs: wallClock().nowUs,
-    onExchange: ({ sight, startUs }) => {
-      seen.push(sight);
+    onExchange: ({ view: sight, startUs }) => {
+      requests.push(sight);
       startsUs.push(startUs);
     },
   });
@@ -47,16 +47,16 @@ export async function runLocust(file: string, provider: ProviderSettings, ...arg
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
+      output += text;
     });
   }
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   await server.close();
   const rows = rowsOf(readFileSync(join(cwd, 'x_stats.csv'), 'utf8'));
-  return { code, said, seen, spanS: spanOf(startsUs), counts: countsIn(said), rows };
+  return { code, output, requests, spanS: spanOf(startsUs), counts: countsIn(output), rows };
 }
 
 /** From the first to the last of some moments, in seconds. */
@@ -65,9 +65,9 @@ export function spanOf(momentsUs: readonly number[]): number {
   return (sorted.at(-1)! - sorted[0]!) / 1e6;
 }
 
-function countsIn(said: string): LocustRun['counts'] {
+function countsIn(output: string): LocustRun['counts'] {
   return Object.fromEntries(
-    [...said.matchAll(/^(?:POST)? +(\S.*?) {2,}(\d+) +\d+\(/gm)].map(([, name, count]) => [name, Number(count)]),
+    [...output.matchAll(/^(?:POST)? +(\S.*?) {2,}(\d+) +\d+\(/gm)].map(([, name, count]) => [name, Number(count)]),
   );
 }
 

@@ -92,7 +92,7 @@ describe('the package, installed elsewhere', () => {
     const brief = ['--set', 'load[0].duration=10s', '--seeds', '1'];
     expect(run(process.execPath, [bin, 'plan', 'naive', ...brief], app)).toMatch(/\d+ VUs fit/);
     const swept = run(process.execPath, [bin, 'sweep', 'naive', '--vary', 'load[0].vus=1..3', ...brief], app);
-    expect(swept).toContain('Best is load[0].vus = ');
+    expect(swept).toContain('Best: load[0].vus = ');
     expect(existsSync(join(app, 'reports/naive/sweep.png'))).toBe(true);
   }, 60_000);
 
@@ -174,8 +174,8 @@ describe('the package, installed elsewhere', () => {
 
     it('one that does not fails, and the message shows the evidence', () => {
       const { code, said } = tried('vitest/vitest.mjs', ['run', 'newcomer']);
-      expect(said).toContain('expected the client to wait as long as it is told (Retry-After):');
-      expect(said).toContain('call 11, attempt 11 at 10s: told to wait 20s, came back after 1s');
+      expect(said).toContain('expected the client to honour Retry-After:');
+      expect(said).toContain('call 11, attempt 11 at 10s: requested wait 20s, retried after 1s');
       expect(said).toContain('→ Read Retry-After');
       expect(code).toBe(1);
     }, 60_000);

@@ -7,25 +7,25 @@ import { describe, expect, it } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
 
-/** Runs the command in a folder of its own. */
+/** Runs the command in a new folder. */
 function quotalab(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string; folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'quotalab-plan-'));
   const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
-      said[name] += text;
+      output[name] += text;
     });
   }
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said, folder })));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...output, folder })));
 }
 
 const SHORT = ['--set', 'load[0].duration=20s'];
 
 describe.concurrent('quotalab plan', () => {
-  it('says how many users fit, draws it, and the client itself agrees', async () => {
+  it('prints and draws how many VUs fit, and confirms it with the client', async () => {
     const { code, stdout, folder } = await quotalab('plan', 'article', ...SHORT, '--seeds', '3', '--confirm');
-    expect(stdout).toMatch(/[67] VUs fit: everything held with 3 of 3 seeds\./);
+    expect(stdout).toMatch(/[67] VUs fit: every goal held with 3 of 3 seeds\./);
     expect(stdout).toContain('requests binds: ');
     expect(stdout).toContain("(Little's law)");
     expect(stdout).toMatch(/the model .* yes\n.*client\.ts itself .* yes/);
@@ -48,7 +48,7 @@ describe.concurrent('quotalab plan', () => {
       /plan\/not-confirmable.*\n.*client\.module: is missing/,
     ],
     [['--confirm', '--vary', 'client.retries.max', '--set', 'client.retries.max=3'], /plan\/not-confirmable/],
-  ])('answers %s with what was meant, and writes nothing', async (args, expected) => {
+  ])('rejects %s with a hint, and writes nothing', async (args, expected) => {
     const { code, stderr, folder } = await quotalab('plan', 'article', ...args);
     expect(stderr).toMatch(expected);
     expect(code).toBe(2);
@@ -57,19 +57,19 @@ describe.concurrent('quotalab plan', () => {
 });
 
 describe.concurrent('quotalab sweep', () => {
-  it('runs a grid, and writes a table, a sheet and a map', async () => {
+  it('runs a grid, prints a table, and writes CSV and a chart', async () => {
     const vary = ['--vary', 'client.retries.max=0..2', '--vary', 'provider.limits.requests.capacity=5,20'];
     const { code, stdout, folder } = await quotalab('sweep', 'article', ...SHORT, ...vary, '--seeds', '2');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ +client\.retries\.max +provider\.limits\.requests\.capacity +failed/m);
     expect(stdout.match(/^ +[012] +(5|20) +\d/gm)).toHaveLength(6);
-    expect(stdout).toContain('Best is client.retries.max = 2');
+    expect(stdout).toContain('Best: client.retries.max = 2');
     const sheet = readFileSync(join(folder, 'reports/article/sweep.csv'), 'utf8').trim().split('\n');
     expect(sheet[0]).toBe(
       'client.retries.max,provider.limits.requests.capacity,failed,p95_s,goodput_per_s,attempts_per_call,refused,held,seeds',
     );
     expect(sheet).toHaveLength(7);
-    // More retries, fewer failed calls: the model has really been turned.
+    // More retries give fewer failed calls, so the parameter reached the model.
     const failed = (retries: string): number =>
       Number(sheet.find((line) => line.startsWith(`${retries},5,`))!.split(',')[2]);
     expect(failed('2')).toBeLessThan(failed('0') - 0.2);
@@ -85,7 +85,7 @@ describe.concurrent('quotalab sweep', () => {
     [['--vary', 'load[0].vus=5..1'], /plan\/bad-range/],
     [['--vary', 'client.retries.max=0..3', '--confirm'], /plan\/not-confirmable.*\n.*client\.env\.NAME/],
     [['--vary', 'load[0].vus=1..3', '--show', 'p94'], /must be one of failed, p95/],
-  ])('answers %s with what was meant', async (args, expected) => {
+  ])('rejects %s with a hint', async (args, expected) => {
     const { code, stderr } = await quotalab('sweep', 'article', ...args);
     expect(stderr).toMatch(expected);
     expect(code).toBe(2);

@@ -1,29 +1,29 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** For tests that count what is left; on purpose not by the product's own code. */
+/** For tests that count remaining processes; deliberately independent of the product's code. */
 const all = (): string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 
-/** Living processes but this one whose command line holds a text; a zombie is none. */
-export function living(text: string): string[] {
+/** Returns running processes, except this one and zombies, whose command line contains a text. */
+export function findLiving(text: string): string[] {
   return all()
     .filter((pid) => Number(pid) !== process.pid)
     .filter((pid) => read(`/proc/${pid}/cmdline`).includes(text))
     .filter((pid) => !/^\d+ \(.*\) [ZX] /s.test(read(`/proc/${pid}/stat`)));
 }
 
-/** The same, once all have had the time to go: whoever is killed is gone only when the kernel has come to it. */
-export async function livingAfterAll(text: string): Promise<string[]> {
-  for (let turn = 0; turn < 100 && living(text).length > 0; turn++) await new Promise((go) => setTimeout(go, 20));
-  return living(text);
+/** Same as `findLiving`, after waiting up to 2 s: killed processes may take a moment to end. */
+export async function findLivingAfterWait(text: string): Promise<string[]> {
+  for (let turn = 0; turn < 100 && findLiving(text).length > 0; turn++) await new Promise((go) => setTimeout(go, 20));
+  return findLiving(text);
 }
 
-/** Processes whose environment, as they were started, holds a text. */
-export function environmentHas(text: string): string[] {
+/** Returns processes whose initial environment contains a text. */
+export function findByEnvironment(text: string): string[] {
   return all().filter((pid) => read(`/proc/${pid}/environ`).includes(text));
 }
 
-/** Processes whose working folder is this one. */
-export function cwdIs(folder: string): number[] {
+/** Returns processes with this working folder. */
+export function findByCwd(folder: string): number[] {
   return all()
     .filter((pid) => cwdOf(pid) === folder)
     .map(Number);
@@ -37,7 +37,7 @@ function cwdOf(pid: string): string | undefined {
   }
 }
 
-/** Empty for one that is gone, or somebody else's. */
+/** Empty for a process that has ended or belongs to another user. */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -25,7 +25,7 @@ import { runToEnd } from './run-to-end.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-raw-'));
 
-/** Slow enough to be saturated by a machine that has much else to do. */
+/** Low enough that even a busy machine saturates it. */
 const PROVIDER = `
 provider:
   limits: [{ name: requests, scope: organization, capacity: 10, refill: 20/s }]
@@ -45,18 +45,18 @@ async function run(file: string): Promise<readonly JournalRecord[]> {
 const of = <Type extends JournalRecord['type']>(records: readonly JournalRecord[], type: Type) =>
   records.filter((record): record is Extract<JournalRecord, { type: Type }> => record.type === type);
 
-async function problemsOf(file: string): Promise<unknown> {
+async function findProblems(file: string): Promise<unknown> {
   return loadScenario(file).then(
-    () => 'it was read',
+    () => 'no problems',
     (error) => error.problems.map(({ path, message }: { path: string; message: string }) => [path, message]),
   );
 }
 
 describe('a limiter under saturation', () => {
-  /** What a bucket of 10 that gets 20 a second lets in of requests at these moments, by hand. */
-  function ofBucket(moments: readonly number[]): number {
+  /** Reference: how many requests at these times a bucket of 10 with 20/s admits. */
+  function countAdmittedByBucket(times: readonly number[]): number {
     let [level, last, admitted] = [10, 0, 0];
-    for (const s of moments) {
+    for (const s of times) {
       level = Math.min(10, level + 20 * (s - last));
       last = s;
       if (level < 1) continue;
@@ -66,20 +66,24 @@ describe('a limiter under saturation', () => {
     return admitted;
   }
 
-  /** The same of 8 in any 400 ms. */
-  function ofLog(moments: readonly number[]): number {
+  /** Reference: the same for 8 in any 400 ms. */
+  function countAdmittedByLog(times: readonly number[]): number {
     const admitted: number[] = [];
-    for (const s of moments) if (s - (admitted.at(-8) ?? -1) >= 0.4) admitted.push(s);
+    for (const s of times) if (s - (admitted.at(-8) ?? -1) >= 0.4) admitted.push(s);
     return admitted.length;
   }
 
-  /** Requests that come so close are as good as always there; longer pauses of a busy machine are time without load. */
-  const CLOSE_S = 0.005;
-  const bucket = { of: ofBucket, least: (s: number) => 10 + 20 * s - 2, most: (s: number) => 10 + 20 * s };
+  /** Gaps up to this count as continuous load; longer pauses of a busy machine count as idle time. */
+  const MAX_LOAD_GAP_S = 0.005;
+  const bucket = {
+    countAdmitted: countAdmittedByBucket,
+    min: (s: number) => 10 + 20 * s - 2,
+    max: (s: number) => 10 + 20 * s,
+  };
   const log = {
-    of: ofLog,
-    least: (s: number) => 8 * Math.floor(s / (0.4 + CLOSE_S)),
-    most: (s: number) => 8 * (Math.floor(s / 0.4) + 1),
+    countAdmitted: countAdmittedByLog,
+    min: (s: number) => 8 * Math.floor(s / (0.4 + MAX_LOAD_GAP_S)),
+    max: (s: number) => 8 * (Math.floor(s / 0.4) + 1),
   };
 
   it.each([
@@ -87,7 +91,7 @@ describe('a limiter under saturation', () => {
     { limit: 'algorithm: leaky-bucket, rate: 20/s, burst: 9, nodelay: true', rule: bucket },
     { limit: 'algorithm: sliding-window-log, amount: 8, window: 400ms', rule: log },
   ])(
-    '$limit: it lets in exactly what it should',
+    '$limit: admits exactly the expected requests',
     async ({ limit, rule }) => {
       const limits = `limits: [{ name: requests, scope: organization, ${limit} }]`;
       const provider = `provider: { ${limits}, latency: { firstToken: 0, perToken: 0 } }`;
@@ -98,18 +102,18 @@ describe('a limiter under saturation', () => {
       expect(denied).toBeGreaterThan(20);
       expect(admitted + denied).toBe(attempts.length);
 
-      const moments = attempts.map(({ startUs }) => (startUs - attempts[0]!.startUs) / 1e6);
-      const seconds = moments.at(-1)!;
-      expect(Math.abs(admitted - rule.of(moments))).toBeLessThanOrEqual(1);
-      expect(admitted).toBeLessThanOrEqual(rule.most(seconds) + 1);
-      const pauses = moments.slice(1).map((s, index) => s - moments[index]!);
-      const idle = pauses.filter((s) => s > CLOSE_S).reduce((sum, s) => sum + s, 0);
-      expect(admitted).toBeGreaterThanOrEqual(rule.least(seconds - idle));
+      const times = attempts.map(({ startUs }) => (startUs - attempts[0]!.startUs) / 1e6);
+      const seconds = times.at(-1)!;
+      expect(Math.abs(admitted - rule.countAdmitted(times))).toBeLessThanOrEqual(1);
+      expect(admitted).toBeLessThanOrEqual(rule.max(seconds) + 1);
+      const gaps = times.slice(1).map((s, index) => s - times[index]!);
+      const idle = gaps.filter((s) => s > MAX_LOAD_GAP_S).reduce((sum, s) => sum + s, 0);
+      expect(admitted).toBeGreaterThanOrEqual(rule.min(seconds - idle));
     },
     30_000,
   );
 
-  it('counted by the second, the same holds, and the reports say so', async () => {
+  it('the same holds for counts per second, and reports show it', async () => {
     const records = await run(
       scenario(
         '{ connections: 10, duration: 2s }',
@@ -126,15 +130,15 @@ describe('a limiter under saturation', () => {
     expect(use!.admitted).toBeGreaterThan(20);
 
     const metric = (name: string) =>
-      metrics.find((one) => one.name === name) as never as Record<string, number & number[]>;
+      metrics.find((other) => other.name === name) as never as Record<string, number & number[]>;
     const attempts = metric('attempts').count!;
     expect(attempts).toBe(use!.admitted + use!.denied);
     expect(metric('attempt_rejected')).toMatchObject({ hits: use!.denied, samples: attempts });
-    // What is under way on ten connections at the end is counted by one side only.
+    // Requests in flight on ten connections at the end are counted by one side only.
     expect(Math.abs(metric('calls').count! - attempts)).toBeLessThanOrEqual(10);
     expect(metric('call_duration').sorted!.length).toBe(metric('call_failed').samples);
     expect(metric('call_duration').sorted).toEqual(metric('call_duration').sorted!.toSorted((a, b) => a - b));
-    // What single attempts are needed for is not there, and a bound on it fails.
+    // Metrics that need single attempts have no samples, and thresholds on them fail.
     expect(thresholds.map(({ metric: name, ok, samples }) => [name, ok, samples > 0])).toEqual([
       ['attempts{status:200}', true, true],
       ['attempts_per_call', false, false],
@@ -144,8 +148,8 @@ describe('a limiter under saturation', () => {
   }, 30_000);
 });
 
-describe('what autocannon counts is what the provider counts', () => {
-  const ONE: AutocannonCode = {
+describe('the counts of autocannon equal those of the provider', () => {
+  const ONE_SECOND: AutocannonCode = {
     kind: 'autocannon',
     connections: 8,
     durationUs: 1_000_000,
@@ -155,7 +159,7 @@ describe('what autocannon counts is what the provider counts', () => {
     records: 'seconds',
   };
 
-  /** Fires at a provider that lets ten a second in; returns what the three of them counted. */
+  /** Sends to a provider that admits 10/s. Returns the counts of autocannon, of the journal and of the provider. */
   async function fire(code: AutocannonCode) {
     const clock = wallClock();
     const { provider: settings } = await loadScenario(
@@ -176,7 +180,7 @@ describe('what autocannon counts is what the provider counts', () => {
       print: () => {},
       record: (record) => records.push(record),
     });
-    provider.begin(clock.nowUs());
+    provider.start(clock.nowUs());
     const count = await load.fire(clock.nowUs());
     await load.end();
     await server.close();
@@ -185,9 +189,9 @@ describe('what autocannon counts is what the provider counts', () => {
     return { count, calls, answered };
   }
 
-  it.each([1, 3])('an amount, from %i threads: to the request', async (workers) => {
-    const { count, calls, answered } = await fire({ ...ONE, amount: 2000, workers });
-    const statuses = Map.groupBy(answered, ({ sight }) => String(sight.status));
+  it.each([1, 3])('an amount, from %i threads: exactly', async (workers) => {
+    const { count, calls, answered } = await fire({ ...ONE_SECOND, amount: 2000, workers });
+    const statuses = Map.groupBy(answered, ({ view }) => String(view.status));
     expect(answered).toHaveLength(2000);
     expect(count).toEqual({
       completed: 2000,
@@ -196,13 +200,13 @@ describe('what autocannon counts is what the provider counts', () => {
       errors: 0,
       timeouts: 0,
     });
-    expect(calls.reduce((sum, one) => sum + one.count, 0)).toBe(2000);
+    expect(calls.reduce((sum, group) => sum + group.count, 0)).toBe(2000);
     expect(count.byStatus['200']).toBeGreaterThanOrEqual(100);
   });
 
-  it('a duration: but for what is under way when it ends', async () => {
-    const { count, calls, answered } = await fire(ONE);
-    const ended = calls.filter(({ result }) => result !== 'open').reduce((sum, one) => sum + one.count, 0);
+  it('a duration: except requests in flight at its end', async () => {
+    const { count, calls, answered } = await fire(ONE_SECOND);
+    const ended = calls.filter(({ result }) => result !== 'open').reduce((sum, group) => sum + group.count, 0);
     expect(count.completed).toBe(ended);
     expect(count.completed).toBeGreaterThan(8);
     expect(answered.length - count.completed).toBeGreaterThanOrEqual(0);
@@ -211,7 +215,7 @@ describe('what autocannon counts is what the provider counts', () => {
 });
 
 describe('the journal', () => {
-  it('has each request up to a rate, joined by its tag, one attempt a call', async () => {
+  it('records each request up to a rate, joined by its tag, one attempt per call', async () => {
     const records = await run(scenario('{ connections: 4, rate: 200, duration: 2s, pipelining: 2 }'));
     const [calls, attempts] = [of(records, 'call'), of(records, 'attempt')];
     expect(of(records, 'second')).toEqual([]);
@@ -222,13 +226,13 @@ describe('the journal', () => {
     expect(new Set(tagged).size).toBe(attempts.length);
     expect(ended.filter((id) => !tagged.includes(id))).toEqual([]);
     for (const { id, status } of attempts.map(({ call, status }) => ({ id: call, status }))) {
-      const call = calls.find((one) => one.id === id)!;
+      const call = calls.find((other) => other.id === id)!;
       if (call.result !== 'open') expect(call.error?.status).toBe(status === 200 ? undefined : status);
     }
     expect(new Set(calls.map(({ vu }) => vu))).toEqual(new Set([1, 2, 3, 4]));
   });
 
-  it('that is counted by the second tells the same when it is read again', async () => {
+  it('with counts per second gives the same report when read again', async () => {
     const file = scenario(
       '{ connections: 4, amount: 1000, records: seconds }',
       PROVIDER,
@@ -251,20 +255,20 @@ describe('the journal', () => {
   }, 60_000);
 });
 
-describe('what goes wrong', () => {
-  it('an interrupted run ends at once, with what there is, and leaves nothing behind', async () => {
+describe('failures', () => {
+  it('an interrupted run ends at once and keeps its records', async () => {
     const file = scenario('{ connections: 4, duration: 10m, workers: 2 }');
     const child = spawn(process.execPath, [BIN, 'run', file, '--no-charts', '-o', 'stopped'], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    const said = text(child.stdout);
+    const stdout = text(child.stdout);
     const journal = join(folder, 'stopped/journal.jsonl');
     while (!existsSync(journal) || !readFileSync(journal, 'utf8').includes('"second"')) await setTimeout(50);
     child.kill('SIGINT');
     const [code] = (await once(child, 'close')) as [number];
     expect(code).toBe(130);
-    expect(await said).toContain('PARTIAL: the run was interrupted');
+    expect(await stdout).toContain('PARTIAL: the run was interrupted');
     const run = readRun(await readJournal(journal));
     expect(run.stopped).toBe('interrupted');
     expect(run.seconds.length).toBeGreaterThan(0);
@@ -278,28 +282,28 @@ describe('what goes wrong', () => {
     expect([code, stdout.includes('a threshold with abortOnFail failed')]).toEqual([99, true]);
   }, 60_000);
 
-  it('bad input: every problem, and none of it is run', async () => {
+  it('bad input: every problem is reported, and nothing runs', async () => {
     const file = scenario('{ connections: 2, rate: 0.5, workers: 3, amount: 1, recrods: each }');
-    expect(await problemsOf(file)).toEqual([
+    expect(await findProblems(file)).toEqual([
       ['client.autocannon.recrods', expect.stringContaining('unknown key')],
-      ['client.autocannon.rate', 'must be a whole number of requests a second: autocannon knows no other'],
-      ['client.autocannon.workers', 'are more than the 2 connections that they share'],
-      ['client.autocannon.amount', 'is less than the 2 connections that share it'],
+      ['client.autocannon.rate', 'must be a whole number of requests per second: autocannon supports no fractions'],
+      ['client.autocannon.workers', 'must not exceed connections (2)'],
+      ['client.autocannon.amount', 'must be at least connections (2)'],
     ]);
     const both = 'time: virtual\nload: [{ executor: constant-vus, vus: 1, duration: 1s }]';
-    expect(await problemsOf(scenario('{}', PROVIDER, both))).toEqual([
+    expect(await findProblems(scenario('{}', PROVIDER, both))).toEqual([
       ['time', 'cannot be virtual for autocannon, which runs in wall time'],
-      ['load', 'is written beside autocannon, which brings its own'],
+      ['load', 'cannot be combined with autocannon, which defines its own load'],
     ]);
     const none = join(folder, 'none.yaml');
     writeFileSync(none, 'name: none\nclient: { module: 5 }\n');
-    expect(await problemsOf(none)).toEqual([
+    expect(await findProblems(none)).toEqual([
       ['client.module', 'must be a string, not 5'],
       ['load', 'is required'],
     ]);
   });
 
-  it('connections that break are calls that failed, and the load goes on', async () => {
+  it('broken connections are failed calls, and the load continues', async () => {
     const broken = `${PROVIDER}  faults: [{ at: 0s, for: 10s, kind: reset, rate: 20% }]`;
     const records = await run(scenario('{ connections: 4, amount: 400 }', broken));
     const calls = of(records, 'call');
@@ -309,17 +313,17 @@ describe('what goes wrong', () => {
     expect(of(records, 'attempt').some(({ outcome }) => outcome === 'reset')).toBe(true);
   });
 
-  it('nobody who answers is told, and is no result', async () => {
+  it('a run without any reply is an error', async () => {
     const file = scenario('{ connections: 2, duration: 300ms }');
-    const toNobody = 'client: { env: { OPENAI_BASE_URL: "http://127.0.0.1:9/v1" }, ';
-    writeFileSync(file, readFileSync(file, 'utf8').replace('client: { ', toNobody));
+    const unusedPort = 'client: { env: { OPENAI_BASE_URL: "http://127.0.0.1:9/v1" }, ';
+    writeFileSync(file, readFileSync(file, 'utf8').replace('client: { ', unusedPort));
     const { code, stdout, stderr } = await quotalab(['run', file, '-q', '--no-charts', '-o', 'none'], { cwd: folder });
     expect(code).toBe(2);
-    expect(stderr).toContain('none of the requests of autocannon was answered (client/no-answer)');
-    expect(stdout).toMatch(/ANSWERS\n {4}ConnectionError, connect ECONNREFUSED 127.0.0.1:9: \d+, /);
+    expect(stderr).toContain('no request of autocannon was answered (client/no-answer)');
+    expect(stdout).toMatch(/REPLIES\n {4}ConnectionError, connect ECONNREFUSED 127.0.0.1:9: \d+, /);
   }, 30_000);
 
-  it('another host than this one is not reached', async () => {
+  it('another host is not reached', async () => {
     const file = scenario('{ connections: 2, duration: 20s }', PROVIDER);
     writeFileSync(
       file,

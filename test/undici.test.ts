@@ -30,12 +30,12 @@ function scenario(text: string): string {
 }
 
 describe('scenarios/undici', () => {
-  /** A minute of it, in which the quota is spent and comes back once. */
-  const BRIEF = { 'load[0].duration': '1m' };
+  /** One minute, in which the quota is exhausted and refilled once. */
+  const ONE_MINUTE = { 'load[0].duration': '1m' };
 
-  it('the interceptor and the agent repeat alike, and without either nothing is repeated', async () => {
-    const form = (retries: string) => run(SCENARIO, { ...BRIEF, 'client.undici.retries': retries });
-    const [none, interceptor, agent] = [await form('none'), await form('interceptor'), await form('agent')];
+  it('the interceptor and the agent retry alike, and without them nothing is retried', async () => {
+    const runWith = (retries: string) => run(SCENARIO, { ...ONE_MINUTE, 'client.undici.retries': retries });
+    const [none, interceptor, agent] = [await runWith('none'), await runWith('interceptor'), await runWith('agent')];
     expect([none, interceptor, agent].map(({ written }) => written)).toEqual([
       'undici without retries',
       'undici with interceptors.retry',
@@ -45,25 +45,25 @@ describe('scenarios/undici', () => {
     expect(agent.attempts.length).toBeGreaterThan(450);
     const times = ({ attempts }: typeof agent) => attempts.map(({ startUs, status }) => `${startUs} ${status}`);
     expect(times(interceptor)).toEqual(times(agent));
-    // Its retries go out where the answer to the one before came in: their prompt joins them.
+    // Retries are sent from the response handler, outside the call's context: they are joined by prompt.
     expect(new Set(agent.attempts.map(({ joinedBy }) => joinedBy))).toEqual(new Set(['tag', 'prompt']));
     expect(new Set(none.calls.map(({ error }) => error?.status))).toEqual(new Set([undefined, 429, 503]));
   });
 
-  it('its model sends what it sends', async () => {
-    const [real, model] = [await run(SCENARIO, BRIEF), await run(SCENARIO, { ...BRIEF, time: 'model' })];
+  it('its model sends as many attempts as the client', async () => {
+    const [real, model] = [await run(SCENARIO, ONE_MINUTE), await run(SCENARIO, { ...ONE_MINUTE, time: 'model' })];
     expect(Math.abs(model.attempts.length / real.attempts.length - 1)).toBeLessThan(0.01);
   });
 
-  it('an answer after which it gives up has its status in the error', async () => {
-    const { calls } = await run(SCENARIO, { ...BRIEF, 'client.undici.maxRetries': '1' });
+  it('the error of an exhausted call has the last status', async () => {
+    const { calls } = await run(SCENARIO, { ...ONE_MINUTE, 'client.undici.maxRetries': '1' });
     const errors = calls.flatMap(({ error }) => error ?? []);
     expect(errors.length).toBeGreaterThan(20);
     expect(new Set(errors.map(({ name, status }) => `${name} ${status}`))).toContain('RequestRetryError 429');
   });
 
-  it('undici as it comes repeats no POST', async () => {
-    const { attempts } = await run(SCENARIO, { ...BRIEF, 'client.undici.methods': '[GET]' });
+  it('the default methods of undici do not retry POST', async () => {
+    const { attempts } = await run(SCENARIO, { ...ONE_MINUTE, 'client.undici.methods': '[GET]' });
     expect(attempts).toHaveLength(300);
   });
 });
@@ -72,7 +72,7 @@ describe('the built-in client', () => {
   const LOAD = 'load: [{ executor: per-vu-iterations, vus: 1, iterations: 2 }]\n';
   const CLIENT = 'client: { undici: { retries: agent, minTimeout: 400ms, retryAfter: false } }\n';
 
-  it.each(['openai', 'azure', 'anthropic', 'gemini'])('asks in the words of %s, streams too', async (dialect) => {
+  it.each(['openai', 'azure', 'anthropic', 'gemini'])('supports %s, with and without streams', async (dialect) => {
     const model = { openai: 'gpt-4o', azure: 'mine', anthropic: 'claude-sonnet-4-5', gemini: 'gemini-2.5-flash' }[
       dialect
     ];
@@ -87,7 +87,7 @@ describe('the built-in client', () => {
     }
   });
 
-  it('runs on real sockets as well, and repeats what a fault has broken', async () => {
+  it('runs on real sockets, and retries after a fault', async () => {
     const file = scenario(
       `time: wall\nprovider:\n  faults: [{ at: 0s, for: 300ms, status: 503 }]\n  latency: { firstToken: 0, perToken: 0 }\n${CLIENT}${LOAD}`,
     );
@@ -98,11 +98,11 @@ describe('the built-in client', () => {
     expect(attempts.at(-1)).toMatchObject({ call: 2, status: 200, joinedBy: 'tag' });
   });
 
-  it('is a client of its own, and its settings are read with care', async () => {
-    const fault = await loadScenario(
+  it('reports invalid settings and conflicting clients', async () => {
+    const problems = await loadScenario(
       scenario(`client: { module: ./a.ts, undici: { retries: agents, maxRetry: 3 } }\n${LOAD}`),
     ).catch((error) => error.problems);
-    expect(fault).toEqual([
+    expect(problems).toEqual([
       expect.objectContaining({ path: 'client.undici.retries', hint: expect.stringContaining('agent') }),
       expect.objectContaining({ path: 'client.undici.maxRetry', hint: expect.stringContaining('maxRetries') }),
     ]);
@@ -112,12 +112,12 @@ describe('the built-in client', () => {
     expect(both).toEqual([
       expect.objectContaining({
         path: 'client.undici',
-        message: 'stands beside module; a client is one or the other',
+        message: 'cannot be combined with module',
       }),
     ]);
   });
 
-  it('is stood for by its own model where no code is run', async () => {
+  it('brings its own model', async () => {
     const { client } = await loadScenario(scenario(`${CLIENT}${LOAD}`));
     expect([
       client.assumed,

@@ -1,27 +1,27 @@
 import type { Decision } from '../limiter/limiter.ts';
-import { type BoundLimit, type Bucket, type Buckets, bucketOf, forgetIdle } from './buckets.ts';
+import { type BoundLimit, type Bucket, type Buckets, dropIdleBuckets, findOrCreateBucket } from './buckets.ts';
 import type { Cost, Limit, Subject } from './limit.ts';
 
-/** What one limit says about one request. */
-export interface Check {
+/** The decision of one limit on one request. */
+export interface AdmissionCheck {
   readonly bucket: Bucket;
   readonly cost: number;
   readonly decision: Decision;
 }
 
-/** The decision over all limits that a request meets. */
+/** The decision of all applicable limits on a request. */
 export interface Admission {
   readonly admit: boolean;
-  readonly checks: readonly Check[];
+  readonly checks: readonly AdmissionCheck[];
   /** On refusal: the limit with the longest wait, which is the one to report (`limits.md` section 3). */
-  readonly reported?: Check;
-  /** On admission: how long the request is held back before it goes on. */
+  readonly reported?: AdmissionCheck;
+  /** On admission: how long the request is delayed. */
   readonly delayUs: number;
 }
 
 /**
- * Decides one request over all limits it meets, at one instant, changing nothing. All admit, or it is refused. A limit
- * that is met under two names is one bucket per name; whoever lists it twice is charged twice.
+ * Decides on a request at one instant, without changing buckets: it is admitted only if all applicable limits admit it. A limit
+ * listed under two names has a bucket for each name and charges twice.
  */
 export function decide(
   limits: readonly BoundLimit[],
@@ -30,14 +30,14 @@ export function decide(
   cost: Cost,
   nowUs: number,
 ): Admission {
-  forgetIdle(buckets, nowUs);
-  const checks: Check[] = [];
-  let reported: Check | undefined;
+  dropIdleBuckets(buckets, nowUs);
+  const checks: AdmissionCheck[] = [];
+  let reported: AdmissionCheck | undefined;
   let delayUs = 0;
   for (const bound of limits) {
     const units = cost[bound.limit.unit];
-    if (units === 0 || !meets(bound.limit, subject)) continue;
-    const bucket = bucketOf(buckets, bound, subject, nowUs);
+    if (units === 0 || !appliesTo(bound.limit, subject)) continue;
+    const bucket = findOrCreateBucket(buckets, bound, subject, nowUs);
     const check = { bucket, cost: units, decision: bound.limiter.check(bucket.state, nowUs, units) };
     checks.push(check);
     if (!check.decision.admit && (!reported || outranks(check, reported))) reported = check;
@@ -46,19 +46,19 @@ export function decide(
   return reported ? { admit: false, checks, reported, delayUs: 0 } : { admit: true, checks, delayUs };
 }
 
-function meets(limit: Limit, subject: Subject): boolean {
+function appliesTo(limit: Limit, subject: Subject): boolean {
   return limit.models === undefined || limit.models.includes(subject.model);
 }
 
-/** Longest wait first; ties: requests before tokens, then as listed. A client that waits less is refused again. */
-function outranks(a: Check, b: Check): boolean {
+/** Longest wait first, since a client that waits less is refused again. Ties: requests before tokens, then list order. */
+function outranks(a: AdmissionCheck, b: AdmissionCheck): boolean {
   const wait = a.decision.retryAfterUs;
   const other = b.decision.retryAfterUs;
   if (wait !== other) return wait > other;
   return a.bucket.bound.limit.unit === 'requests' && b.bucket.bound.limit.unit !== 'requests';
 }
 
-/** A charge that is to be corrected when the true cost is known. */
+/** A charge to settle when the actual cost is known. */
 export interface OpenCharge {
   readonly bucket: Bucket;
   readonly chargedAtUs: number;
@@ -66,8 +66,8 @@ export interface OpenCharge {
 }
 
 /**
- * Charges an admitted request to every limit it met. Charges that will be settled are made under `hold` and returned.
- * `endsUs` is when the reply is expected to end: a concurrency limit is held until then.
+ * Charges an admitted request to every applicable limit. Charges to settle later are made under `hold` and returned.
+ * `endsUs` is the expected end of the reply: a concurrency limit is held until then.
  */
 export function chargeAll(admission: Admission, nowUs: number, hold: { id: number; endsUs: number }): OpenCharge[] {
   const open: OpenCharge[] = [];
@@ -88,7 +88,7 @@ function willSettle(limit: Limit): boolean {
   return limit.unit === 'concurrent' || (settles && limit.unit.endsWith('tokens'));
 }
 
-/** Charges a refused request to the limits that say so; this decides whether some clients ever recover (`backoff.md` 1.3). */
+/** Charges a refused request to the limits that charge refusals; with them, some clients never recover (`backoff.md` 1.3). */
 export function chargeRejected(admission: Admission, nowUs: number): void {
   for (const { bucket, cost } of admission.checks) {
     const { limit, limiter } = bucket.bound;
@@ -97,7 +97,7 @@ export function chargeRejected(admission: Admission, nowUs: number): void {
   }
 }
 
-/** Corrects the open charges of one request, once, when its reply has ended and its true cost is known. */
+/** Settles the open charges of a request. Call it once, when the reply has ended and the actual cost is known. */
 export function settleAll(open: readonly OpenCharge[], id: number, actual: Cost, nowUs: number): void {
   for (const { bucket, chargedAtUs, charged } of open) {
     const { limit, limiter } = bucket.bound;

@@ -1,54 +1,54 @@
 import type { Limiter } from '../limiter/limiter.ts';
 import type { Limit, Scope, Subject } from './limit.ts';
 
-/** A limit with the limiter that keeps it. */
+/** A limit with its limiter. */
 export interface BoundLimit {
   readonly limit: Limit;
   readonly limiter: Limiter;
-  /** The bucket that was asked for last, and for whom: a caller that keeps its subject finds it without a name. */
+  /** Cache of the last lookup; it hits when a caller reuses its subject object. */
   recent?: { readonly subject: Subject; readonly bucket: Bucket };
 }
 
-/** One limit's state for one value of its scope. `state` is replaced, never changed in place. */
+/** The state of one limit for one value of its scope. `state` is replaced, never mutated. */
 export interface Bucket {
-  /** Names the bucket to people: `requests[organization=org-quotalab]`, keys hashed. */
+  /** Display name: `requests[organization=org-quotalab]`; keys are hashed. */
   readonly label: string;
   readonly bound: BoundLimit;
   state: unknown;
-  /** No longer among the buckets: it was back in its first state. */
-  forgotten?: boolean;
-  /** Until when places in the queue have been promised to refused requests (`slot`, `spread`). */
+  /** Set when the idle bucket was removed from `Buckets`. */
+  dropped?: boolean;
+  /** End of the last slot promised to a refused request (`slot`, `spread`). */
   promisedUntilUs: number;
 }
 
-/** Every bucket that anybody has touched and that is not back in its first state. */
+/** All buckets that were used and are not back in their initial state. */
 export interface Buckets {
   readonly byId: Map<string, Bucket>;
-  /** Turns an API key into what may be shown of it. */
+  /** Hashes an API key for display. */
   readonly hashKey: (key: string) => string;
 }
 
-/** The bucket of this limit for this subject, made when it is first met. */
-export function bucketOf(buckets: Buckets, bound: BoundLimit, subject: Subject, nowUs: number): Bucket {
+/** Returns the bucket of a limit for a subject; creates it on first use. */
+export function findOrCreateBucket(buckets: Buckets, bound: BoundLimit, subject: Subject, nowUs: number): Bucket {
   const { recent } = bound;
-  if (recent?.subject === subject && !recent.bucket.forgotten) return recent.bucket;
+  if (recent?.subject === subject && !recent.bucket.dropped) return recent.bucket;
   const id = bucketId(bound.limit, subject);
-  const bucket = buckets.byId.get(id) ?? newBucket(buckets, bound, subject, nowUs);
+  const bucket = buckets.byId.get(id) ?? createBucket(buckets, bound, subject, nowUs);
   buckets.byId.set(id, bucket);
   bound.recent = { subject, bucket };
   return bucket;
 }
 
-function newBucket(buckets: Buckets, bound: BoundLimit, subject: Subject, nowUs: number): Bucket {
+function createBucket(buckets: Buckets, bound: BoundLimit, subject: Subject, nowUs: number): Bucket {
   return {
-    label: labelOf(bound.limit, subject, buckets.hashKey),
+    label: formatLabel(bound.limit, subject, buckets.hashKey),
     bound,
     state: bound.limiter.initial(nowUs),
     promisedUntilUs: 0,
   };
 }
 
-/** Scope values cannot hold a NUL: they come from headers, or from model names that the dialect has checked. */
+/** The NUL separator is safe: scope values come from headers, or from model names that the dialect has validated. */
 function bucketId(limit: Limit, subject: Subject): string {
   let id = limit.name;
   for (const scope of limit.scope) id += '\0' + scopeValue(limit, scope, subject);
@@ -59,11 +59,11 @@ function scopeValue(limit: Limit, scope: Scope, subject: Subject): string {
   if (scope === 'all') return '';
   if (scope === 'model') return limit.pool ?? subject.model;
   if (scope === 'user-agent') return subject.userAgent;
-  return scope === 'ip' ? network(subject.ip) : subject[scope];
+  return scope === 'ip' ? ipNetwork(subject.ip) : subject[scope];
 }
 
-/** One household or machine has a whole /64 of IPv6 addresses, so they count as one. */
-function network(ip: string): string {
+/** Returns the /64 network of an IPv6 address, because one host may use all of it; IPv4 addresses are unchanged. */
+function ipNetwork(ip: string): string {
   const plain = ip.startsWith('::ffff:') ? ip.slice(7) : ip;
   if (!plain.includes(':')) return plain;
   const [head = '', tail] = plain.split('::');
@@ -73,27 +73,27 @@ function network(ip: string): string {
   return `${[...groups, ...zeros, ...rest].slice(0, 4).join(':')}::/64`;
 }
 
-function labelOf(limit: Limit, subject: Subject, hashKey: (key: string) => string): string {
+function formatLabel(limit: Limit, subject: Subject, hashKey: (key: string) => string): string {
   const parts = limit.scope
     .filter((scope) => scope !== 'all')
     .map((scope) => `${scope}=${scope === 'key' ? hashKey(subject.key) : scopeValue(limit, scope, subject)}`);
   return parts.length === 0 ? limit.name : `${limit.name}[${parts.join(',')}]`;
 }
 
-/** As many buckets are kept in any case: looking at them costs more than they do. */
-const ALWAYS_KEPT = 64;
+/** Up to this many buckets are kept without checking: a check costs more than a bucket. */
+const MIN_KEPT = 64;
 
 /**
- * Looks at the two buckets that have waited longest for a look and drops those that are back in their first state, so
- * that a flood of new keys costs memory only while it lasts. A bounded number per request: none pays for a sweep. To be
- * called before a request looks its buckets up, never between that and their charge.
+ * Checks the two least recently checked buckets and drops those that are idle, so that a flood of new keys takes memory only
+ * while it lasts. The work per request is bounded, instead of an occasional sweep. Call it before looking up the buckets of a
+ * request, never between lookup and charge.
  */
-export function forgetIdle({ byId }: Buckets, nowUs: number): void {
-  if (byId.size <= ALWAYS_KEPT) return;
-  for (let looked = 0; looked < 2; looked++) {
+export function dropIdleBuckets({ byId }: Buckets, nowUs: number): void {
+  if (byId.size <= MIN_KEPT) return;
+  for (let checked = 0; checked < 2; checked++) {
     const [id, bucket] = byId.entries().next().value!;
     byId.delete(id);
-    if (bucket.bound.limiter.isIdle(bucket.state, nowUs) && bucket.promisedUntilUs <= nowUs) bucket.forgotten = true;
+    if (bucket.bound.limiter.isIdle(bucket.state, nowUs) && bucket.promisedUntilUs <= nowUs) bucket.dropped = true;
     else byId.set(id, bucket);
   }
 }

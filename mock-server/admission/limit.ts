@@ -1,7 +1,7 @@
 import type { AlgorithmSpec } from '../limiter/algorithm.ts';
 
 /**
- * What picks the bucket. `all` is one bucket for everybody; `content` one for each group of texts that are nearly the same
+ * What selects the bucket. `all` is a single bucket; `content` has a bucket for each group of near-duplicate texts
  * (`limits.md` section 4).
  */
 export type Scope = 'key' | 'organization' | 'project' | 'model' | 'ip' | 'user-agent' | 'content' | 'all';
@@ -9,8 +9,8 @@ export type Scope = 'key' | 'organization' | 'project' | 'model' | 'ip' | 'user-
 /** What a limit counts. */
 export type Unit = 'requests' | 'tokens' | 'input-tokens' | 'output-tokens' | 'images' | 'concurrent';
 
-/** What a refusal is about (`wire.md` 1.6): a rate, or one of the ways to have no money left, or growing too fast. */
-export type Says =
+/** The reason of a refusal (`wire.md` 1.6): a rate, a spent budget, or a too fast ramp-up. */
+export type RefusalReason =
   | 'rate-limit'
   | 'insufficient-quota'
   | 'credit-balance'
@@ -19,25 +19,25 @@ export type Says =
   | 'organization-usage'
   | 'slow-down';
 
-/** One metered rule (design §2). */
+/** One limit of a provider (design §2). */
 export interface Limit {
   readonly name: string;
-  /** One bucket for each combination of these. */
+  /** There is one bucket for each combination of these values. */
   readonly scope: readonly Scope[];
   readonly unit: Unit;
   readonly spec: AlgorithmSpec;
-  /** Whether a denied request is charged all the same: never, its requests only, or its tokens too. */
+  /** What a refused request is charged: nothing, requests only, or tokens too. */
   readonly chargeRejected: 'none' | 'requests' | 'all';
-  /** What happens when the true cost is known: nothing, only refunds, or refunds and overruns; absent: as the dialect has it. */
+  /** What to settle when the actual cost is known: nothing, refunds only, or refunds and overruns; default: by dialect. */
   readonly settle?: 'none' | 'refund' | 'full';
-  /** What its refusals are about; absent: a spent quota for calendar quotas, a rate for all others. */
-  readonly says?: Says;
-  /** Models that share the bucket; absent for all models. `pool` is the name the provider prints for them. */
+  /** The reason its refusals state; default: a spent quota for calendar quotas, a rate for all others. */
+  readonly says?: RefusalReason;
+  /** Models that share the bucket; default: all models. `pool` is the name that the provider prints for them. */
   readonly models?: readonly string[];
   readonly pool?: string;
 }
 
-/** Who asks: a value for every scope. */
+/** The scope values of one request. */
 export interface Subject {
   readonly key: string;
   readonly organization: string;
@@ -45,9 +45,9 @@ export interface Subject {
   readonly model: string;
   readonly ip: string;
   readonly userAgent: string;
-  /** Names the group of texts that the request's own is one of; empty where nobody asks. */
+  /** Name of the prompt's group of near-duplicate texts; empty if no limit is scoped by content. */
   readonly content: string;
 }
 
-/** What one request costs in every unit, as estimated at admission or as known at the end. */
+/** The cost of one request in every unit: the estimate at admission, or the actual cost at the end. */
 export type Cost = Readonly<Record<Unit, number>>;

@@ -1,39 +1,39 @@
 import type { Random } from '../random.ts';
 import type { RetryAfterPolicy } from '../settings.ts';
-import type { Check } from './admission.ts';
-import { sustainedRate } from './period.ts';
+import type { AdmissionCheck } from './admission.ts';
+import { sustainedRate } from './limit-rate.ts';
 
-/** The wait a refusal asks for and the precision it is told in; `text` policies carry their own words. */
-export type AskedWait =
+/** The wait that a refusal requests, and its format on the wire; `literal` carries verbatim header values. */
+export type RequestedWait =
   | { readonly in: 'seconds' | 'milliseconds' | 'http-date'; readonly waitUs: number }
-  | { readonly in: 'words'; readonly text?: string; readonly ms?: string };
+  | { readonly in: 'literal'; readonly text?: string; readonly ms?: string };
 
 /**
- * What Retry-After says about a refusal, by policy (`backoff.md` section 5); undefined for no header. `toldUs` is the wait
- * in the provider's own message, `Infinity` where waiting cannot help: then no policy but words tells one. `slot` and
- * `spread` remember, on the bucket, the places they have promised: `slot` gives everybody the next free one, `spread` a
- * random moment up to it.
+ * Returns the requested wait of a refusal by policy (`backoff.md` section 5); undefined for no header. `messageWaitUs` is the
+ * wait in the provider's message; if it is `Infinity`, waiting cannot help, and only literal policies and `past-date` send a
+ * header. `slot` and `spread` record promised slots on the bucket: `slot` returns the next free one, `spread` a random time
+ * before it.
  */
-export function askedWait(
+export function requestedWait(
   policy: RetryAfterPolicy,
-  refused: Check,
-  toldUs: number,
+  refused: AdmissionCheck,
+  messageWaitUs: number,
   nowUs: number,
   random: Random,
-): AskedWait | undefined {
+): RequestedWait | undefined {
   const { retryAfterUs, resetUs } = refused.decision;
-  if (typeof policy === 'object') return words(policy);
-  if (policy === 'past-date') return { in: 'http-date', waitUs: -PAST_US };
-  if (policy === 'none' || toldUs === Infinity) return undefined;
+  if (typeof policy === 'object') return literalWait(policy);
+  if (policy === 'past-date') return { in: 'http-date', waitUs: -PAST_DATE_AGE_US };
+  if (policy === 'none' || messageWaitUs === Infinity) return undefined;
   switch (policy) {
     case 'next-token':
       return { in: 'milliseconds', waitUs: retryAfterUs };
     case 'ceil-seconds':
-      return { in: 'seconds', waitUs: toldUs };
+      return { in: 'seconds', waitUs: messageWaitUs };
     case 'window-end':
       return { in: 'seconds', waitUs: resetUs };
     case 'http-date':
-      return { in: 'http-date', waitUs: toldUs };
+      return { in: 'http-date', waitUs: messageWaitUs };
     case 'slot':
       return { in: 'milliseconds', waitUs: promiseSlot(refused, nowUs) };
     case 'spread': {
@@ -43,22 +43,22 @@ export function askedWait(
   }
 }
 
-/** How long ago a date lies that a refusal gives by mistake. */
-const PAST_US = 30_000_000;
+/** Age of the date that the `past-date` policy sends. */
+const PAST_DATE_AGE_US = 30_000_000;
 
-function words({ literal, literalMs }: Exclude<RetryAfterPolicy, string>): AskedWait {
+function literalWait({ literal, literalMs }: Exclude<RetryAfterPolicy, string>): RequestedWait {
   return {
-    in: 'words',
+    in: 'literal',
     ...(literal !== undefined && { text: literal }),
     ...(literalMs !== undefined && { ms: literalMs }),
   };
 }
 
-/** The wait until this refusal's own place in the queue of all that were refused before it and may still come back. */
-function promiseSlot({ bucket, cost, decision }: Check, nowUs: number): number {
+/** Promises the next free slot after all earlier promises, and returns the wait until it. */
+function promiseSlot({ bucket, cost, decision }: AdmissionCheck, nowUs: number): number {
   const rate = sustainedRate(bucket.bound.limit.spec);
-  const ownUs = rate ? Math.ceil((cost * rate.periodUs) / rate.amount) : 0;
+  const slotUs = rate ? Math.ceil((cost * rate.periodUs) / rate.amount) : 0;
   const earliestUs = nowUs + decision.retryAfterUs;
-  bucket.promisedUntilUs = Math.max(earliestUs, bucket.promisedUntilUs + ownUs);
+  bucket.promisedUntilUs = Math.max(earliestUs, bucket.promisedUntilUs + slotUs);
   return bucket.promisedUntilUs - nowUs;
 }

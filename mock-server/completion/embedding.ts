@@ -1,24 +1,24 @@
 import { randomFor } from '../random.ts';
 
-/** Places of a vector that one word moves. */
-const SPREAD = 24;
+/** Number of components that one feature changes. */
+const COMPONENTS_PER_FEATURE = 24;
 
-/** How much a word's own letters count beside the word: so that `limit` and `limits` are not strangers. */
+/** Weight of letter 3-grams relative to words, so that `limit` and `limits` are similar. */
 const LETTERS_WEIGHT = 0.35;
 
 /**
- * A unit vector that depends on nothing but the text: equal texts have equal vectors on every machine, and texts that share
- * words are near each other (feature hashing of words and letter 3-grams, each word weighted by the root of its count).
+ * Returns a unit vector that depends only on the text: equal texts have equal vectors on every machine, and texts that share
+ * words are similar (feature hashing of words and letter 3-grams, each word weighted by the square root of its count).
  */
-export function embeddingOf(text: string, dimensions: number): Float32Array {
+export function createEmbedding(text: string, dimensions: number): Float32Array {
   const vector = new Float64Array(dimensions);
   for (const [word, count] of countWords(text)) {
     addFeature(vector, `w ${word}`, Math.sqrt(count));
     for (const letters of trigrams(word)) addFeature(vector, `l ${letters}`, LETTERS_WEIGHT * Math.sqrt(count));
   }
   const length = Math.hypot(...vector);
-  // A text without a word still has a direction.
-  if (length === 0) return embeddingOf('nothing', dimensions);
+  // A zero vector cannot be normalized.
+  if (length === 0) return createEmbedding('nothing', dimensions);
   return Float32Array.from(vector, (value) => value / length);
 }
 
@@ -35,7 +35,7 @@ function trigrams(word: string): string[] {
 
 function addFeature(vector: Float64Array, feature: string, weight: number): void {
   const random = randomFor(0, feature);
-  for (let place = 0; place < SPREAD; place++) {
+  for (let component = 0; component < COMPONENTS_PER_FEATURE; component++) {
     const index = Math.floor(random() * vector.length);
     vector[index]! += random() < 0.5 ? -weight : weight;
   }

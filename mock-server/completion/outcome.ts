@@ -1,113 +1,124 @@
 import type { Random } from '../random.ts';
-import type { Answer, ProviderSettings } from '../settings.ts';
-import { type Ask, lastUserText, type Tool } from './ask.ts';
-import { hasToolResult, type RuleCall, type RuleCounts, type RuleError, ruleFor } from './rules.ts';
-import { jsonFor } from './schema-value.ts';
-import { type AnswerText, cutAtStop, lorem, textOfPieces } from './text.ts';
+import type { AnswerSettings, ProviderSettings } from '../settings.ts';
+import { type CompletionRequest, lastUserText, type Tool } from './completion-request.ts';
+import { findRuleResponse, hasToolResult, type RuleCall, type RuleCounts, type RuleError } from './rules.ts';
+import { generateJson } from './schema-value.ts';
+import { type AnswerText, cutAtStop, lorem, textFromPieces } from './text.ts';
 import { roughCounter, type TokenCounter } from './tokens.ts';
 
-/** A tool that the model calls; `pieces` are its arguments, a token each. */
+/** A tool call of the model; `pieces` are its arguments, one token each. */
 export interface ToolCall {
   readonly name: string;
   readonly arguments: string;
   readonly pieces: readonly string[];
-  /** Given by a rule; else the dialect makes one. */
+  /** Set by a rule; otherwise the dialect creates one. */
   readonly id?: string;
 }
 
-/** What the model says once: a text, then calls of tools. Either may be missing. */
-export interface Outcome {
+/** One answer of the model: a text, then tool calls. Either may be missing. */
+export interface CompletionOutcome {
   readonly text: AnswerText | null;
   readonly calls: readonly ToolCall[];
-  /** Tokens of all of it. */
+  /** Tokens of text and tool calls. */
   readonly tokens: number;
   readonly finish: 'stop' | 'length' | 'tool-calls';
 }
 
-/** What the answer depends on beside the ask. */
-export interface Speaker {
+/** What an answer depends on besides the request. */
+export interface CompletionContext {
   readonly settings: Pick<ProviderSettings, 'answer' | 'answerTokens' | 'callTools'>;
   readonly random: Random;
   readonly counts: RuleCounts;
   readonly tokens: TokenCounter;
 }
 
-/** What the model says to an ask: an outcome, or the error that a rule has for it. */
-export function outcomeOf(ask: Ask, speaker: Speaker): Outcome | RuleError {
-  const { answer } = speaker.settings;
-  if (typeof answer !== 'object' || !('rules' in answer)) return said(ask, answer, speaker);
-  const response = ruleFor(answer.rules, ask, { endpoint: 'chat' }, speaker.counts);
-  if (!response) return said(ask, answer.otherwise, speaker);
+/** Generates the answer to a request, or returns the error of a matching rule. */
+export function generateOutcome(request: CompletionRequest, context: CompletionContext): CompletionOutcome | RuleError {
+  const { answer } = context.settings;
+  if (typeof answer !== 'object' || !('rules' in answer)) return generateAnswer(request, answer, context);
+  const response = findRuleResponse(answer.rules, request, { endpoint: 'chat' }, context.counts);
+  if (!response) return generateAnswer(request, answer.otherwise, context);
   if (response.error) return response.error;
-  const calls = (response.toolCalls ?? []).map((call) => spelt(call, speaker.tokens));
-  const text = response.content === undefined ? null : pieced(response.content, ask, speaker.tokens);
-  return outcome(text, calls);
+  const calls = (response.toolCalls ?? []).map((call) => toToolCall(call, context.tokens));
+  const text = response.content === undefined ? null : toAnswerText(response.content, request, context.tokens);
+  return createOutcome(text, calls);
 }
 
-type Plain = Exclude<Answer, { rules: unknown }>;
+type PlainAnswer = Exclude<AnswerSettings, { rules: unknown }>;
 
-function said(ask: Ask, answer: Plain, speaker: Speaker): Outcome {
-  const called = calledTools(ask, speaker);
+function generateAnswer(
+  request: CompletionRequest,
+  answer: PlainAnswer,
+  context: CompletionContext,
+): CompletionOutcome {
+  const called = chooseTools(request, context);
   if (called.length > 0) {
-    return outcome(
+    return createOutcome(
       null,
-      called.map(({ name, schema }) => spelt({ name, arguments: argumentsFor(schema, speaker) }, speaker.tokens)),
+      called.map(({ name, schema }) =>
+        toToolCall({ name, arguments: generateArguments(schema, context) }, context.tokens),
+      ),
     );
   }
-  if (ask.schema !== undefined) {
-    const json = jsonFor(ask.schema, speaker.random) ?? '{}';
-    return outcome(pieced(json, ask, speaker.tokens), []);
+  if (request.schema !== undefined) {
+    const json = generateJson(request.schema, context.random) ?? '{}';
+    return createOutcome(toAnswerText(json, request, context.tokens), []);
   }
-  return outcome(plainText(ask, answer, speaker), []);
+  return createOutcome(generateText(request, answer, context), []);
 }
 
-function plainText(ask: Ask, answer: Plain, { settings, random, tokens }: Speaker): AnswerText {
-  const most = ask.maxTokens ?? Infinity;
-  if (answer !== 'lorem') return pieced(answer === 'echo' ? lastUserText(ask.turns) : answer.fixed, ask, tokens);
-  const text = lorem(settings.answerTokens, most, random);
-  return ask.stop.length === 0 ? text : cutAtStop(text, ask.stop, tokens.split);
+function generateText(
+  request: CompletionRequest,
+  answer: PlainAnswer,
+  { settings, random, tokens }: CompletionContext,
+): AnswerText {
+  const maxTokens = request.maxTokens ?? Infinity;
+  if (answer !== 'lorem')
+    return toAnswerText(answer === 'echo' ? lastUserText(request.turns) : answer.fixed, request, tokens);
+  const text = lorem(settings.answerTokens, maxTokens, random);
+  return request.stop.length === 0 ? text : cutAtStop(text, request.stop, tokens.split);
 }
 
-function pieced(text: string, ask: Ask, tokens: TokenCounter): AnswerText {
-  const whole = textOfPieces(tokens.split(text), Infinity);
-  const cut = ask.stop.length === 0 ? whole : cutAtStop(whole, ask.stop, tokens.split);
-  if (ask.maxTokens === undefined || cut.tokens <= ask.maxTokens) return cut;
-  return textOfPieces(tokens.split(cut.text), ask.maxTokens);
+function toAnswerText(text: string, request: CompletionRequest, tokens: TokenCounter): AnswerText {
+  const whole = textFromPieces(tokens.split(text), Infinity);
+  const cut = request.stop.length === 0 ? whole : cutAtStop(whole, request.stop, tokens.split);
+  if (request.maxTokens === undefined || cut.tokens <= request.maxTokens) return cut;
+  return textFromPieces(tokens.split(cut.text), request.maxTokens);
 }
 
-function outcome(text: AnswerText | null, calls: readonly ToolCall[]): Outcome {
+function createOutcome(text: AnswerText | null, calls: readonly ToolCall[]): CompletionOutcome {
   const tokens = (text?.tokens ?? 0) + calls.reduce((sum, { pieces }) => sum + pieces.length, 0);
   return { text, calls, tokens, finish: calls.length > 0 ? 'tool-calls' : (text?.finishReason ?? 'stop') };
 }
 
 /**
- * Which tools are called. A model decides that by itself; this one is predictable: where it may choose, it calls once in
- * each turn of the user, and then speaks. It calls the tools that the user names, or else the first.
+ * Chooses the tools to call, predictably: with `auto`, the model calls tools once per user turn and then answers. It calls the
+ * tools that the user names, or else the first tool.
  */
-function calledTools(ask: Ask, { settings }: Speaker): readonly Tool[] {
-  const { tools, toolChoice, turns } = ask;
+function chooseTools(request: CompletionRequest, { settings }: CompletionContext): readonly Tool[] {
+  const { tools, toolChoice, turns } = request;
   if (tools.length === 0 || toolChoice === 'none') return [];
   if (typeof toolChoice === 'object') return tools.filter(({ name }) => name === toolChoice.name);
   if (toolChoice === 'auto' && (settings.callTools === 'never' || hasToolResult(turns))) return [];
   const text = lastUserText(turns);
   const named = tools.filter(({ name }) => text.includes(name));
-  return named.length > 1 && ask.parallelTools ? named : [named[0] ?? tools[0]!];
+  return named.length > 1 && request.parallelTools ? named : [named[0] ?? tools[0]!];
 }
 
-function argumentsFor(schema: unknown, { random }: Speaker): string {
-  const json = schema === undefined ? '{}' : jsonFor(schema, random);
+function generateArguments(schema: unknown, { random }: CompletionContext): string {
+  const json = schema === undefined ? '{}' : generateJson(schema, random);
   return json?.startsWith('{') ? json : '{}';
 }
 
-function spelt(call: RuleCall, tokens: TokenCounter): ToolCall {
+function toToolCall(call: RuleCall, tokens: TokenCounter): ToolCall {
   return { ...call, pieces: tokens.split(call.arguments) };
 }
 
 /**
- * How many tokens an answer would have whose ask has neither tools nor a schema, without making it; what a model of a
- * client runs on. Rules are beyond it.
+ * Returns the tokens of an answer without generating it, for requests without tools and schema; used by model runs. Ignores
+ * rules.
  */
-export function tokensOf(
+export function countAnswerTokens(
   { answer, answerTokens }: Pick<ProviderSettings, 'answer' | 'answerTokens'>,
   prompt: string,
   maxTokens: number,

@@ -1,35 +1,35 @@
-import type { Ask, Turn } from './ask.ts';
-import { lastUserText } from './ask.ts';
+import type { CompletionRequest, Turn } from './completion-request.ts';
+import { lastUserText } from './completion-request.ts';
 
 /**
- * When a rule speaks. Names and meanings are those of aimock's fixture files, so that they can be used as they are:
- * texts match where they are contained, `model` and ids where they are equal.
+ * When a rule applies. Names and meanings follow aimock's fixture files, so that they work unchanged: texts match if contained,
+ * `model` and ids if equal.
  */
 export interface RuleMatch {
   readonly userMessage?: string;
   readonly systemMessage?: string | readonly string[];
-  /** Text of an embedding's or a moderation's input. */
+  /** Text of an embedding or moderation input. */
   readonly inputText?: string;
   readonly toolCallId?: string;
   readonly toolResultContains?: string;
   readonly toolName?: string;
   readonly model?: string;
   readonly responseFormat?: string;
-  /** Which occurrence of this match, from 0. */
+  /** The occurrence of this match that the rule applies to, from 0. */
   readonly sequenceIndex?: number;
-  /** How many answers of the assistant came before. */
+  /** Number of earlier assistant messages. */
   readonly turnIndex?: number;
   readonly hasToolResult?: boolean;
   readonly endpoint?: string;
 }
 
-/** An error that a rule answers with. */
+/** An error as the response of a rule. */
 export interface RuleError {
   readonly status: number;
   readonly message: string;
   readonly type?: string;
   readonly code?: string;
-  /** Seconds, as `retry-after`. */
+  /** Value of `retry-after`, in seconds. */
   readonly retryAfter?: number;
 }
 
@@ -40,7 +40,7 @@ export interface RuleCall {
   readonly id?: string;
 }
 
-/** What a rule says: a text, calls of tools, both, a vector, or an error. */
+/** The response of a rule: a text, tool calls, both, a vector, or an error. */
 export interface RuleResponse {
   readonly content?: string;
   readonly toolCalls?: readonly RuleCall[];
@@ -53,61 +53,61 @@ export interface Rule {
   readonly response: RuleResponse;
 }
 
-/** What rules need to know beside the ask. */
+/** What rules match on besides the request. */
 export interface RuleFacts {
   readonly endpoint: 'chat' | 'embedding' | 'moderation';
   readonly inputText?: string;
 }
 
-/** How often each match has been answered: rules that differ in their `sequenceIndex` alone share a count. */
+/** Number of responses per match; rules that differ only in `sequenceIndex` share a count. */
 export type RuleCounts = Map<string, number>;
 
-/** The rule that speaks to an ask, as aimock would choose it; its occurrence is counted. */
-export function ruleFor(
+/** Finds the response of the rule that aimock would choose, and counts its occurrence. */
+export function findRuleResponse(
   rules: readonly Rule[],
-  ask: Ask,
+  request: CompletionRequest,
   facts: RuleFacts,
   counts: RuleCounts,
 ): RuleResponse | undefined {
-  const candidates = rules.filter(({ match }) => fits(match, ask, facts) && isNext(match, counts));
-  const answered = ask.turns.filter(({ role }) => role === 'assistant').length;
-  const chosen = byTurn(candidates, answered);
+  const candidates = rules.filter(({ match }) => matches(match, request, facts) && isNextOccurrence(match, counts));
+  const answered = request.turns.filter(({ role }) => role === 'assistant').length;
+  const chosen = chooseByTurn(candidates, answered);
   if (chosen?.match.sequenceIndex !== undefined) {
-    const key = shapeOf(chosen.match);
+    const key = countKey(chosen.match);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return chosen?.response;
 }
 
-function isNext(match: RuleMatch, counts: RuleCounts): boolean {
-  return match.sequenceIndex === undefined || match.sequenceIndex === (counts.get(shapeOf(match)) ?? 0);
+function isNextOccurrence(match: RuleMatch, counts: RuleCounts): boolean {
+  return match.sequenceIndex === undefined || match.sequenceIndex === (counts.get(countKey(match)) ?? 0);
 }
 
-function shapeOf({ sequenceIndex: _, ...shape }: RuleMatch): string {
+function countKey({ sequenceIndex: _, ...shape }: RuleMatch): string {
   return JSON.stringify(shape);
 }
 
 /**
- * Of rules that fit, the one for this point of a conversation: the latest scripted turn that is not ahead of it, unless a
- * rule without a turn comes first and that turn is just now; else a rule without a turn; else the earliest script.
+ * Chooses a matching rule by turn: the latest `turnIndex` that is not ahead of the conversation, unless it equals the current
+ * turn and a rule without a turn is listed before it; else a rule without a turn; else the earliest `turnIndex`.
  */
-function byTurn(candidates: readonly Rule[], answered: number): Rule | undefined {
-  const turnOf = ({ match }: Rule): number => match.turnIndex ?? Number.NaN;
+function chooseByTurn(candidates: readonly Rule[], answered: number): Rule | undefined {
+  const turnIndex = ({ match }: Rule): number => match.turnIndex ?? Number.NaN;
   const plain = candidates.find(({ match }) => match.turnIndex === undefined);
   const scripted = candidates.filter(({ match }) => match.turnIndex !== undefined);
-  const behind = scripted.filter((rule) => turnOf(rule) <= answered);
-  const latest = Math.max(...behind.map(turnOf));
-  const best = behind.find((rule) => turnOf(rule) === latest);
+  const behind = scripted.filter((rule) => turnIndex(rule) <= answered);
+  const latest = Math.max(...behind.map(turnIndex));
+  const best = behind.find((rule) => turnIndex(rule) === latest);
   if (best) {
     const first = plain && candidates.indexOf(plain) < candidates.indexOf(best);
     return first && latest === answered ? plain : best;
   }
-  const earliest = Math.min(...scripted.map(turnOf));
-  return plain ?? scripted.find((rule) => turnOf(rule) === earliest);
+  const earliest = Math.min(...scripted.map(turnIndex));
+  return plain ?? scripted.find((rule) => turnIndex(rule) === earliest);
 }
 
-function fits(match: RuleMatch, ask: Ask, facts: RuleFacts): boolean {
-  const { turns } = ask;
+function matches(match: RuleMatch, request: CompletionRequest, facts: RuleFacts): boolean {
+  const { turns } = request;
   const last = turns.at(-1);
   return (
     (match.endpoint ?? facts.endpoint) === facts.endpoint &&
@@ -117,16 +117,16 @@ function fits(match: RuleMatch, ask: Ask, facts: RuleFacts): boolean {
     (match.toolCallId === undefined || (last?.role === 'tool' && last.toolCallId === match.toolCallId)) &&
     (match.toolResultContains === undefined ||
       (last?.role === 'tool' && last.text.includes(match.toolResultContains))) &&
-    (match.toolName === undefined || ask.tools.some(({ name }) => name === match.toolName)) &&
-    (match.model === undefined || isModel(match.model, ask.model)) &&
-    (match.responseFormat === undefined || (ask.schema !== undefined) === (match.responseFormat !== 'text')) &&
+    (match.toolName === undefined || request.tools.some(({ name }) => name === match.toolName)) &&
+    (match.model === undefined || isModel(match.model, request.model)) &&
+    (match.responseFormat === undefined || (request.schema !== undefined) === (match.responseFormat !== 'text')) &&
     (match.hasToolResult === undefined || match.hasToolResult === hasToolResult(turns))
   );
 }
 
-/** The name itself, or a dated snapshot of it. */
-function isModel(wanted: string, model: string): boolean {
-  return model === wanted || (model.startsWith(wanted) && /^-\d/.test(model.slice(wanted.length)));
+/** Returns whether `model` is the expected model or a dated snapshot of it. */
+function isModel(expected: string, model: string): boolean {
+  return model === expected || (model.startsWith(expected) && /^-\d/.test(model.slice(expected.length)));
 }
 
 function contains(needle: string | undefined, text: () => string): boolean {
@@ -142,8 +142,8 @@ function containsAll(needles: string | readonly string[] | undefined, turns: rea
   return [needles].flat().every((needle) => system.includes(needle));
 }
 
-/** Whether a tool has answered since the user last spoke. */
+/** Returns whether a tool result follows the last user message. */
 export function hasToolResult(turns: readonly Turn[]): boolean {
-  const spoken = turns.findLastIndex(({ role }) => role === 'user');
-  return turns.slice(spoken + 1).some(({ role }) => role === 'tool');
+  const lastUser = turns.findLastIndex(({ role }) => role === 'user');
+  return turns.slice(lastUser + 1).some(({ role }) => role === 'tool');
 }

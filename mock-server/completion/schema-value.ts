@@ -1,16 +1,16 @@
 import { generateSync } from 'json-schema-faker';
 import type { Random } from '../random.ts';
 
-/** More than an answer would hold. */
-const TOO_MANY = 1000;
+/** Largest minimum size in a schema that is generated. */
+const MAX_MIN_SIZE = 1000;
 
 /**
- * A value that satisfies a JSON schema, as JSON text, or undefined for a schema that cannot be satisfied here: one that
- * contradicts itself, refers outside itself, or asks for more than an answer holds.
+ * Generates a value that satisfies a JSON schema, as JSON text. Returns undefined if the schema is contradictory, has external
+ * references or requires a too large value.
  */
-export function jsonFor(schema: unknown, random: Random): string | undefined {
+export function generateJson(schema: unknown, random: Random): string | undefined {
   const seed = Math.floor(random() * 2 ** 31);
-  if (asksTooMuch(schema)) return undefined;
+  if (exceedsMaxSize(schema)) return undefined;
   try {
     return JSON.stringify(generateSync(schema as never, { seed, alwaysFakeOptionals: true, maxDefaultItems: 3 }));
   } catch {
@@ -18,10 +18,10 @@ export function jsonFor(schema: unknown, random: Random): string | undefined {
   }
 }
 
-function asksTooMuch(schema: unknown): boolean {
+function exceedsMaxSize(schema: unknown): boolean {
   if (typeof schema !== 'object' || schema === null) return false;
   return Object.entries(schema).some(([key, value]) => {
     const bound = ['minItems', 'minLength', 'minProperties'].includes(key) && typeof value === 'number';
-    return bound ? value > TOO_MANY : asksTooMuch(value);
+    return bound ? value > MAX_MIN_SIZE : exceedsMaxSize(value);
   });
 }

@@ -1,7 +1,7 @@
 import { type Random, randomFor } from '../random.ts';
 import type { TokenCounter } from './tokens.ts';
 
-/** Short common words: each is one token with its leading space in the tokenizers of the day. */
+/** Short common words; each, with its leading space, is one token in current tokenizers. */
 const WORDS = (
   'time year people way day man thing woman life child world school state family student group country problem hand ' +
   'part place case week company system program question work number night point home water room mother area money ' +
@@ -9,25 +9,25 @@ const WORDS = (
   'hour game line end member law car city name team minute idea body back parent face level office door health person'
 ).split(' ');
 
-/** An answer's text, which is cut at its maximum, and its tokens. */
+/** The text of an answer, cut at its maximum, and its tokens. */
 export interface AnswerText {
   readonly text: string;
   readonly tokens: number;
-  /** The text of one token; joined they give the text. */
+  /** Returns the text of one token; all pieces joined are `text`. */
   piece(token: number): string;
   readonly finishReason: 'stop' | 'length';
-  /** The word that ended it, where one of those did that the request gave. */
+  /** The stop sequence that ended the text, if one did. */
   readonly stoppedBy?: string;
 }
 
-/** A text in given pieces, `maxTokens` at most. */
-export function textOfPieces(whole: readonly string[], maxTokens: number): AnswerText {
-  const pieces = whole.slice(0, maxTokens);
-  const finishReason = whole.length > maxTokens ? 'length' : 'stop';
+/** Creates an answer text from pieces, cut at `maxTokens`. */
+export function textFromPieces(allPieces: readonly string[], maxTokens: number): AnswerText {
+  const pieces = allPieces.slice(0, maxTokens);
+  const finishReason = allPieces.length > maxTokens ? 'length' : 'stop';
   return { text: pieces.join(''), tokens: pieces.length, piece: (token) => pieces[token] ?? '', finishReason };
 }
 
-/** The text before the first of `stop`, if one of them is in it. */
+/** Cuts an answer before the first occurrence of a stop sequence. */
 export function cutAtStop(answer: AnswerText, stop: readonly string[], split: TokenCounter['split']): AnswerText {
   let end = answer.text.length;
   let stoppedBy: string | undefined;
@@ -38,20 +38,20 @@ export function cutAtStop(answer: AnswerText, stop: readonly string[], split: To
     stoppedBy = word;
   }
   if (stoppedBy === undefined) return answer;
-  return { ...textOfPieces(split(answer.text.slice(0, end)), Infinity), stoppedBy };
+  return { ...textFromPieces(split(answer.text.slice(0, end)), Infinity), stoppedBy };
 }
 
-/** Words in one fixed disorder, long enough that answers which start at random places differ. */
-const SCROLL = scroll(16_384);
+/** A fixed random word sequence, long enough that answers from random positions differ. */
+const WORD_SEQUENCE = createWordSequence(16_384);
 
-interface Scroll {
+interface WordSequence {
   readonly words: readonly string[];
   readonly text: string;
-  /** Where each word starts in `text`, its leading space included; one more for the end. */
+  /** Offset of each word in `text`, at its leading space; plus the end offset. */
   readonly starts: readonly number[];
 }
 
-function scroll(length: number): Scroll {
+function createWordSequence(length: number): WordSequence {
   const random = randomFor(0, 'scroll');
   const list = Array.from({ length }, () => ' ' + WORDS[Math.floor(random() * WORDS.length)]!);
   const starts = [0];
@@ -60,24 +60,24 @@ function scroll(length: number): Scroll {
 }
 
 /**
- * `wanted` tokens of seeded lorem, `maxTokens` at most: a piece of the scroll from a random word on. No word is drawn or
- * joined anew, since every request pays for it.
+ * Returns `count` tokens of seeded lorem, cut at `maxTokens`: a slice of a fixed word sequence from a random position. It
+ * avoids drawing and joining words, because it runs for every request.
  */
-export function lorem(wanted: number, maxTokens: number, random: Random): AnswerText {
-  const tokens = Math.min(wanted, maxTokens);
-  const { words: list, text, starts } = SCROLL;
+export function lorem(count: number, maxTokens: number, random: Random): AnswerText {
+  const tokens = Math.min(count, maxTokens);
+  const { words: list, text, starts } = WORD_SEQUENCE;
   const room = Math.max(1, list.length - tokens);
   const first = Math.floor(random() * room);
   const last = Math.min(list.length, first + tokens);
   return {
-    text: capital(text.slice(starts[first], starts[last])),
+    text: capitalize(text.slice(starts[first], starts[last])),
     tokens: last - first,
-    piece: (token) => (token === 0 ? capital(list[first]!) : list[first + token]!),
-    finishReason: wanted > tokens ? 'length' : 'stop',
+    piece: (token) => (token === 0 ? capitalize(list[first]!) : list[first + token]!),
+    finishReason: count > tokens ? 'length' : 'stop',
   };
 }
 
-/** Without the leading space, and with a capital letter. */
-function capital(text: string): string {
+/** Removes the leading space and capitalizes the first letter. */
+function capitalize(text: string): string {
   return text.slice(1, 2).toUpperCase() + text.slice(2);
 }

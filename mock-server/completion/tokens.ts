@@ -1,18 +1,18 @@
-/** What a text costs before anybody has counted: a quarter of its characters (`wire.md` 1.7), at least `least`. */
-export function estimateTokens(characters: number, least = 0): number {
-  return Math.max(least, Math.ceil(characters / 4));
+/** Estimates tokens as a quarter of the characters (`wire.md` 1.7), rounded up, with a minimum. */
+export function estimateTokens(characters: number, min = 0): number {
+  return Math.max(min, Math.ceil(characters / 4));
 }
 
-/** Counts the tokens of texts, as a real tokenizer does or as nearly as one can without. */
+/** Counts tokens, with a real tokenizer or an approximation. */
 export interface TokenCounter {
   count(text: string): number;
-  /** The text in pieces of one token each; joined they give it back. */
+  /** Splits a text into one piece per token; the pieces joined are the text. */
   split(text: string): string[];
-  /** Tokens that a list of messages costs beyond its texts: framing of each, and the start of the answer. */
+  /** Returns the tokens of a list of messages besides their texts: message framing and the start of the answer. */
   framing(messages: number): number;
 }
 
-/** Characters ÷ 4 for prompts, words for answers: no tokenizer is loaded. */
+/** Approximation without a tokenizer: characters ÷ 4 for prompts, words for answers. */
 export const roughCounter: TokenCounter = {
   count: (text) => estimateTokens(text.length),
   split: (text) => text.match(/\s*\S+|\s+$/g) ?? [],

@@ -1,14 +1,17 @@
-/** A JSON object that somebody sent. */
+/** A parsed JSON object of unknown shape. */
 export type Body = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is Body {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Deeper than any request that a client library makes; a parser of JSON texts would bear more, what echoes them not. */
-const DEEPEST = 200;
+/**
+ * Nesting limit. No client library goes deeper; `JSON.parse` could, but code that echoes the body recursively could
+ * not.
+ */
+const MAX_DEPTH = 200;
 
-/** The JSON object that a text holds, or undefined for anything else. */
+/** Parses a JSON object; returns undefined for invalid JSON, other JSON values and excessive nesting. */
 export function parseBody(text: string): Body | undefined {
   if (isTooDeep(text)) return undefined;
   try {
@@ -19,21 +22,21 @@ export function parseBody(text: string): Body | undefined {
   }
 }
 
-/** Counts brackets outside of strings; short texts cannot be deep. */
+/** Counts brackets outside strings; a text shorter than the limit cannot be too deep. */
 function isTooDeep(text: string): boolean {
-  if (text.length < DEEPEST) return false;
+  if (text.length < MAX_DEPTH) return false;
   let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 0x22) at = endOfString(text, at);
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x22) index = endOfString(text, index);
     else if (code === 0x7b || code === 0x5b) {
-      if (++depth > DEEPEST) return true;
+      if (++depth > MAX_DEPTH) return true;
     } else if (code === 0x7d || code === 0x5d) depth--;
   }
   return false;
 }
 
-/** Where the string ends that begins at `start`. */
+/** Returns the index of the closing quote of the string that opens at `start`. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (end > 0) {
@@ -45,7 +48,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** The text of a content: a string, or a list of parts of which some have a text. */
+/** Returns the text of a `content` value: a string, or the joined `text` fields of a list of parts. */
 export function partsText(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';

@@ -1,140 +1,140 @@
-import type { Admission, Check } from '../admission/admission.ts';
-import type { Cost, Limit, Says, Subject } from '../admission/limit.ts';
-import type { AskedWait } from '../admission/retry-after.ts';
-import type { Turn } from '../completion/ask.ts';
+import type { Admission, AdmissionCheck } from '../admission/admission.ts';
+import type { Cost, Limit, RefusalReason, Subject } from '../admission/limit.ts';
+import type { RequestedWait } from '../admission/retry-after.ts';
+import type { Turn } from '../completion/completion-request.ts';
 import type { RuleCounts } from '../completion/rules.ts';
 import type { TokenCounter } from '../completion/tokens.ts';
 import type { Random } from '../random.ts';
 import type { Frame, ProviderRequest } from '../reply.ts';
 import type { ProviderSettings } from '../settings.ts';
 
-/** Independent streams, so that a longer answer does not shift the next request's identifiers. */
-export interface Chances {
+/** Independent random streams, so that a longer answer does not change the IDs of the next request. */
+export interface RandomStreams {
   readonly ids: Random;
   readonly text: Random;
   readonly latency: Random;
 }
 
-/** What a provider remembers of the requests before. */
+/** State that a provider keeps between requests. */
 export interface Memory {
   readonly ruleCounts: RuleCounts;
-  /** Conversations by the id of the response that ends them, oldest first. */
+  /** Conversations by the ID of their last response, oldest first. */
   readonly conversations: Map<string, readonly Turn[]>;
 }
 
-/** What an answer may depend on beside the request. */
-export interface Moment {
+/** Everything that an answer depends on besides the request. */
+export interface RequestContext {
   readonly nowUs: number;
-  /** How far the clock is wrong by which dates are told. */
+  /** Offset of the clock that writes dates (clock skew). */
   readonly dateSkewUs: number;
   readonly requestId: string;
-  readonly chances: Chances;
+  readonly random: RandomStreams;
   readonly settings: ProviderSettings;
   readonly tokens: TokenCounter;
   readonly memory: Memory;
 }
 
 /**
- * The headers that tell a wait, `retry-after` as sent (or what stands for it in the body), and the wait they legally
- * mean from now; absent if illegal.
+ * Headers that request a wait. `raw` is `retry-after` as sent, or its equivalent in the body. `statedWaitUs` is the
+ * wait that a conforming client reads from them; absent if they are invalid.
  */
 export interface RetryAfterHeaders {
   readonly headers: Readonly<Record<string, string>>;
   readonly raw: string;
-  readonly meansUs?: number;
+  readonly statedWaitUs?: number;
 }
 
-/** A response in the provider's own words: all of it that is not a limit header. */
-export interface Content {
+/** A response in the provider's format, before limit headers are added. */
+export interface ResponseDraft {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly headAfterUs: number;
   readonly frames: readonly Frame[];
   readonly promptTokens?: number;
   readonly completionTokens?: number;
-  /** Characters of the answer's text. */
+  /** Characters of answer text. */
   readonly answerChars?: number;
   readonly errorType?: string;
   readonly errorCode?: string;
-  /** Of a stream: an error inside it after so many frames, as this stream words it. */
+  /** Formats an error event that follows `after` frames of this stream; absent for other responses. */
   readonly lateError?: (after: number, code: string) => string;
 }
 
-/** A request that was understood and may be answered. */
-export interface Asked {
+/** A valid request. */
+export interface ParsedRequest {
   readonly endpoint: string;
   readonly subject: Subject;
-  /** What admission charges; null for a request that no limit meters. */
+  /** The cost at admission; null for an unmetered request. */
   readonly cost: Cost | null;
   readonly stream: boolean;
-  /** The text that was sent for the model to read. */
+  /** The prompt text. */
   readonly text: string;
-  /** The version of the API that was asked for, where requests name one. */
+  /** The API version, if the request names one. */
   readonly apiVersion?: string;
-  answer(moment: Moment): Content;
+  answer(context: RequestContext): ResponseDraft;
 }
 
-/** A request that is wrong in itself; it is answered without asking any limit. */
-export interface Wrong {
+/** An invalid request; it is answered without checking any limit. */
+export interface InvalidRequest {
   readonly endpoint: string;
   readonly subject?: Subject;
-  readonly wrong: Content;
+  readonly response: ResponseDraft;
 }
 
-/** What a refusal is, before it is put into words. */
+/** The classification of a refusal, independent of its wording. */
 export interface RefusalKind {
   readonly status: number;
   readonly errorType: string;
   readonly errorCode: string;
-  readonly says: Says;
-  /** The wait that its message tells, in microseconds; `Infinity` where waiting cannot help. */
-  readonly toldUs: number;
+  readonly reason: RefusalReason;
+  /** The wait stated in the message, in microseconds; `Infinity` if waiting cannot help. */
+  readonly messageWaitUs: number;
 }
 
-/** A refusal with all that its words depend on. */
+/** A refusal with everything that its wording depends on. */
 export interface Refusal {
   readonly subject: Subject;
   readonly endpoint: string;
   readonly apiVersion?: string;
-  readonly reported: Check;
+  readonly reported: AdmissionCheck;
   readonly kind: RefusalKind;
-  /** What the client is told to wait, where it is told. */
-  readonly wait?: AskedWait;
+  /** The requested wait; absent if the policy states none. */
+  readonly wait?: RequestedWait;
 }
 
-/** Something wrong with the provider itself: a status, or a refusal that no limit's level explains. */
-export type Trouble = { readonly status: number } | { readonly says: Says };
+/** A failure of the provider: an error status, or a refusal that no limit explains. */
+export type ProviderFailure = { readonly status: number } | { readonly says: RefusalReason };
 
-/** One provider's wire format. Everything here is pure; provider.ts and the model of a provider are the callers. */
+/** A provider's wire format. All members are pure functions; `provider.ts` and the provider model call them. */
 export interface Dialect {
   readonly name: string;
-  /** As people write it. */
+  /** The display name. */
   readonly title: string;
-  /** Where the real one is; may hold `*`. */
+  /** The origin of the real provider; may contain `*`. */
   readonly origin: string;
-  /** The variables in which its SDKs look for their provider, for one at `url` that lets `key` in. */
+  /** Returns the environment variables from which the provider's SDKs read the base URL and the API key. */
   environment(url: string, key: string): Readonly<Record<string, string>>;
-  /** The endpoint that a plain question goes to, as journals name it. */
+  /** The journal name of the endpoint for plain prompts. */
   readonly mainEndpoint: string;
-  /** What becomes of estimates where a limit does not say. */
+  /** The default settlement of estimates. */
   readonly settle: NonNullable<Limit['settle']>;
-  /** What counts as tokens once both counts are known; some count only what is sent. */
+  /** Returns the tokens that settlement charges; some providers count input only. */
   meteredTokens(promptTokens: number, completionTokens: number): number;
   requestId(random: Random): string;
-  read(request: ProviderRequest, moment: Moment): Asked | Wrong;
-  /** What a refusal by this limit is. */
-  kindOf(refused: Check, settings: ProviderSettings): RefusalKind;
-  /** A refusal in the provider's words. */
-  refuse(refusal: Refusal, moment: Pick<Moment, 'settings' | 'requestId' | 'nowUs'>): Content;
-  /** What the provider says when something is wrong with itself. */
-  trouble(trouble: Trouble, moment: Pick<Moment, 'settings' | 'requestId'>): Content;
-  /** What is no request at all, or too much of one: 400, 408, 413, 431. */
-  notARequest(status: number, message: string, requestId: string): Content;
-  /** What a request costs at admission by its size, for a model that has no request. */
-  costOf(characters: number, maxTokens: number | undefined, settings: ProviderSettings): Cost;
-  /** Limit headers for an admitted or refused request. */
-  limitHeaders(admission: Admission, moment: Moment): Record<string, string>;
-  retryAfterHeaders(wait: AskedWait, nowUs: number): RetryAfterHeaders;
-  /** Headers that every response carries, and those that only an authenticated one does. */
-  commonHeaders(moment: Moment, subject: Subject | undefined, processingUs: number): Record<string, string>;
+  parseRequest(request: ProviderRequest, context: RequestContext): ParsedRequest | InvalidRequest;
+  /** Classifies a refusal by the limit that refused. */
+  classifyRefusal(refused: AdmissionCheck, settings: ProviderSettings): RefusalKind;
+  /** Builds the response of a refusal. */
+  refuse(refusal: Refusal, context: Pick<RequestContext, 'settings' | 'requestId' | 'nowUs'>): ResponseDraft;
+  /** Builds the response of a provider failure. */
+  fail(failure: ProviderFailure, context: Pick<RequestContext, 'settings' | 'requestId'>): ResponseDraft;
+  /** Builds the response to a malformed or oversized request: 400, 408, 413 or 431. */
+  malformedRequest(status: number, message: string, requestId: string): ResponseDraft;
+  /** Estimates the cost at admission from sizes alone, for the provider model, which has no request body. */
+  estimateCost(characters: number, maxTokens: number | undefined, settings: ProviderSettings): Cost;
+  /** Returns the limit headers of an admitted or refused request. */
+  limitHeaders(admission: Admission, context: RequestContext): Record<string, string>;
+  retryAfterHeaders(wait: RequestedWait, nowUs: number): RetryAfterHeaders;
+  /** Returns the headers of every response, and those that require a subject (an authenticated caller). */
+  commonHeaders(context: RequestContext, subject: Subject | undefined, processingUs: number): Record<string, string>;
 }

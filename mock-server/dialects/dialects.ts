@@ -5,7 +5,7 @@ import type { Dialect } from './dialect.ts';
 import { gemini } from './gemini/gemini.ts';
 import { openai } from './openai/openai.ts';
 
-/** Every dialect: a folder and a line here. */
+/** All dialects. To add one, add a folder and a line here. */
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = { openai, azure, anthropic, gemini };
 
 export function dialectOf({ dialect }: Pick<ProviderSettings, 'dialect'>): Dialect {

@@ -1,71 +1,78 @@
-import { type Ask, textIn, turnsText } from '../completion/ask.ts';
+import { type CompletionRequest, collectText, turnsText } from '../completion/completion-request.ts';
 import { lastTokenUs, tokenTimesUs } from '../completion/latency.ts';
-import { type Outcome, outcomeOf } from '../completion/outcome.ts';
+import { type CompletionOutcome, generateOutcome } from '../completion/outcome.ts';
 import type { RuleError } from '../completion/rules.ts';
 import { type Frame, LazyFrame } from '../reply.ts';
-import type { Content, Moment } from './dialect.ts';
+import type { RequestContext, ResponseDraft } from './dialect.ts';
 
-/** What a model says to one request, a text per choice, and what it costs. */
+/** The generated answer to one request: one outcome per choice, and its token counts. */
 export interface Generation {
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly CompletionOutcome[];
+  /** Tokens of the longest outcome. */
   readonly longest: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
 }
 
-/** All that a request gives a model to read, tools included: what estimates and counts go by. */
-export function inputText({ turns, tools, schema }: Ask): string {
+/** Returns all text that the model reads, including tools and schema; the basis of token estimates and counts. */
+export function inputText({ turns, tools, schema }: CompletionRequest): string {
   const text = turnsText(turns);
   if (tools.length === 0 && schema === undefined) return text;
-  return text + textIn(tools) + textIn(schema);
+  return text + collectText(tools) + collectText(schema);
 }
 
-/** The prompt without what an application says in every one of them. */
-export function promptText({ turns }: Ask): string {
+/** Returns the prompt without system turns, which an application repeats in every request. */
+export function promptText({ turns }: CompletionRequest): string {
   return turns.some(({ role }) => role === 'system')
     ? turnsText(turns.filter(({ role }) => role !== 'system'))
     : turnsText(turns);
 }
 
-/** Answers an ask `n` times; choices of one request share their prompt, so its tokens count once. */
-export function generate(ask: Ask, n: number, input: string, moment: Moment): Generation | RuleError {
-  const { settings, chances, tokens, memory } = moment;
-  const speaker = { settings, random: chances.text, counts: memory.ruleCounts, tokens };
-  const outcomes: Outcome[] = [];
+/** Generates `n` outcomes. All choices share one prompt, so its tokens count once. */
+export function generate(
+  completion: CompletionRequest,
+  n: number,
+  input: string,
+  context: RequestContext,
+): Generation | RuleError {
+  const { settings, random, tokens, memory } = context;
+  const generator = { settings, random: random.text, counts: memory.ruleCounts, tokens };
+  const outcomes: CompletionOutcome[] = [];
   for (let choice = 0; choice < n; choice++) {
-    const outcome = outcomeOf(ask, speaker);
+    const outcome = generateOutcome(completion, generator);
     if ('status' in outcome) return outcome;
     outcomes.push(outcome);
   }
   return {
     outcomes,
     longest: Math.max(...outcomes.map((outcome) => outcome.tokens)),
-    promptTokens: promptTokensOf(ask, input, moment),
+    promptTokens: countPromptTokens(completion, input, context),
     completionTokens: outcomes.reduce((sum, outcome) => sum + outcome.tokens, 0),
   };
 }
 
-/** The true tokens of a prompt, at least one. */
-export function promptTokensOf({ turns }: Ask, input: string, { tokens }: Moment): number {
+/** Returns the actual token count of a prompt, at least 1. */
+export function countPromptTokens({ turns }: CompletionRequest, input: string, { tokens }: RequestContext): number {
   return Math.max(1, tokens.count(input) + tokens.framing(turns.length));
 }
 
-/** What an answer cost, and how much it says. */
-export function spentOf({ outcomes, promptTokens, completionTokens }: Generation): Spent {
+/** Returns the token counts of an answer and the length of its text. */
+export function answerSize({ outcomes, promptTokens, completionTokens }: Generation): AnswerSize {
   const answerChars = outcomes.reduce((sum, { text }) => sum + (text?.text.length ?? 0), 0);
   return { promptTokens, completionTokens, answerChars };
 }
 
-type Spent = Required<Pick<Content, 'promptTokens' | 'completionTokens' | 'answerChars'>>;
+type AnswerSize = Required<Pick<ResponseDraft, 'promptTokens' | 'completionTokens' | 'answerChars'>>;
 
-export type Sent = Pick<Content, 'headers' | 'headAfterUs' | 'frames'>;
+export type TimedBody = Pick<ResponseDraft, 'headers' | 'headAfterUs' | 'frames'>;
 
-/** A body in one piece, which is there when the last token is. */
-export function inOnePiece(body: object, tokens: number, { settings, chances }: Moment): Sent {
-  return jsonAt(lastTokenUs(settings.latency, tokens, chances.latency), body);
+/** Returns a JSON body that is due when the last token is ready. */
+export function jsonAfterTokens(body: object, tokens: number, { settings, random }: RequestContext): TimedBody {
+  return jsonAt(lastTokenUs(settings.latency, tokens, random.latency), body);
 }
 
-export function jsonAt(afterUs: number, body: object): Sent {
+/** Returns a JSON body that is due `afterUs` microseconds after admission. */
+export function jsonAt(afterUs: number, body: object): TimedBody {
   return {
     headers: { 'content-type': 'application/json' },
     headAfterUs: afterUs,
@@ -73,23 +80,23 @@ export function jsonAt(afterUs: number, body: object): Sent {
   };
 }
 
-/** A stream that is written in order, each piece with the time of a token. */
+/** Collects the frames of a stream in order; each is due at the time of a token. */
 export interface StreamWriter {
-  /** Token by token, from 0; there is a time for at least one. */
+  /** The time of each token; has at least one entry. */
   readonly timesUs: readonly number[];
   readonly endUs: number;
   /**
-   * Adds a piece, due with token `token`; beyond the last token, with it. `write` is asked when it is due, and must give the
-   * same each time.
+   * Adds a frame that is due with `token`, or with the last token if there are fewer. `write` is called when the
+   * frame is due and must return the same text each time.
    */
   write(token: number, write: () => string): void;
-  /** Adds a piece that knows itself what it says, and when. */
+  /** Adds a frame that has its own bytes and time. */
   add(frame: Frame): void;
-  sent(contentType: string): Sent;
+  finish(contentType: string): TimedBody;
 }
 
-export function streamWriter(tokens: number, { settings, chances }: Moment): StreamWriter {
-  const timesUs = tokenTimesUs(settings.latency, tokens, chances.latency);
+export function createStreamWriter(tokens: number, { settings, random }: RequestContext): StreamWriter {
+  const timesUs = tokenTimesUs(settings.latency, tokens, random.latency);
   const endUs = timesUs.at(-1)!;
   const frames: Frame[] = [];
   return {
@@ -97,7 +104,7 @@ export function streamWriter(tokens: number, { settings, chances }: Moment): Str
     endUs,
     add: (frame) => void frames.push(frame),
     write: (token, write) => void frames.push(new LazyFrame(timesUs[token] ?? endUs, write)),
-    sent: (contentType) => ({
+    finish: (contentType) => ({
       headers: { 'content-type': contentType },
       headAfterUs: timesUs[0]!,
       frames: frames.slice(),
@@ -105,5 +112,5 @@ export function streamWriter(tokens: number, { settings, chances }: Moment): Str
   };
 }
 
-/** The content type of server-sent events, as the providers send it. */
+/** The content type that providers send with server-sent events. */
 export const EVENT_STREAM = 'text/event-stream; charset=utf-8';

@@ -3,15 +3,16 @@ import type { Random } from '../random.ts';
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Every pair of letters and digits: half as many draws. */
+/** All two-character combinations, to halve the number of random draws per ID. */
 const PAIRS = [...ALPHANUMERIC].flatMap((first) => [...ALPHANUMERIC].map((second) => first + second));
 
-const hexOf = (random: Random): string => hex8(random() * 2 ** 32);
+const randomHex8 = (random: Random): string => hex8(random() * 2 ** 32);
 
-/** 32 hex digits. */
-export const hex32 = (random: Random): string => hexOf(random) + hexOf(random) + hexOf(random) + hexOf(random);
+/** Returns 32 random hex digits. */
+export const hex32 = (random: Random): string =>
+  randomHex8(random) + randomHex8(random) + randomHex8(random) + randomHex8(random);
 
-/** `prefix` and so many letters and digits. */
+/** Returns `prefix` followed by `length` random letters and digits. */
 export function alphanumericId(prefix: string, length: number, random: Random): string {
   let id = prefix;
   for (let pair = 0; pair < length >> 1; pair++) id += PAIRS[Math.floor(random() * PAIRS.length)];

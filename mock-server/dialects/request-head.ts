@@ -6,16 +6,16 @@ export function pathOf({ target }: ProviderRequest): string {
   return target.split('?', 1)[0]!;
 }
 
-/** The token of an `Authorization: Bearer` header, empty for none. */
-export function bearerOf(authorization: string | undefined): string {
+/** Returns the token of an `Authorization: Bearer` header, or an empty string. */
+export function bearerToken(authorization: string | undefined): string {
   return /^bearer\s+(.*)$/i.exec(authorization ?? '')?.[1]?.trim() ?? '';
 }
 
-/** Who asks, as far as every dialect knows it in the same way; the model is named later, by the body or the path. */
-export function callerOf(
+/** Builds the subject fields that all dialects share; the caller fills in `model` from the body or the path. */
+export function createSubject(
   { headers, ip }: ProviderRequest,
   key: string,
-  belongs: { readonly organization: string; readonly project: string },
+  owner: { readonly organization: string; readonly project: string },
 ): Subject {
-  return { key, ...belongs, model: '', ip, userAgent: headers['user-agent'] ?? '', content: '' };
+  return { key, ...owner, model: '', ip, userAgent: headers['user-agent'] ?? '', content: '' };
 }

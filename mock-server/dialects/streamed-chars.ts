@@ -1,6 +1,6 @@
 import type { Frame } from '../reply.ts';
 
-/** Characters of text in the pieces of a stream, whichever dialect's they are. */
+/** Counts the characters of answer text in the frames of a stream, in any dialect. */
 export function streamedChars(frames: readonly Frame[]): number {
   return frames.reduce((sum, { bytes }) => sum + charsIn(bytes), 0);
 }
@@ -12,7 +12,7 @@ function charsIn(bytes: string): number {
   }, 0);
 }
 
-/** The pieces of text that one event brings. */
+/** Returns the text fragments of one event. */
 function textsOf(json: string): string[] {
   const event = JSON.parse(json) as StreamEvent;
   const texts = [
@@ -23,7 +23,9 @@ function textsOf(json: string): string[] {
   return texts.filter((text) => typeof text === 'string');
 }
 
-/** Where the dialects' events have text: responses and messages, chat and completions, Gemini. */
+/**
+ * Text fields of stream events: `delta` (Responses, Messages), `choices` (chat, completions), `candidates` (Gemini).
+ */
 interface StreamEvent {
   readonly delta?: string | { readonly text?: string };
   readonly choices?: readonly { readonly delta?: { readonly content?: string | null }; readonly text?: string }[];

@@ -1,21 +1,21 @@
-import { delayed, type Frame, type Reply } from '../reply.ts';
+import { delayFrames, type Frame, type Reply } from '../reply.ts';
 import type { FaultEffect } from './fault.ts';
 
-/** The part of an answer that a fault can damage. */
+/** The parts of an answer that a fault can damage. */
 export interface Damageable {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly headAfterUs: number;
   readonly frames: readonly Frame[];
-  /** An error inside the body, after so many frames, as this stream words it; absent for answers in one piece. */
+  /** Creates an error event after `after` frames in the stream's format; absent for answers that are not streamed. */
   readonly lateError?: (after: number, code: string) => string;
 }
 
-/** A whole error, for an answer in one piece. */
+/** Creates a complete error body, for answers that are not streamed. */
 export type WholeError = () => { readonly bytes: string };
 
-/** An answer as a fault leaves it, and how its reply ends. */
-export function damage<Content extends Damageable>(
+/** Applies a fault to an answer. Returns the damaged answer and how its reply ends. */
+export function applyFault<Content extends Damageable>(
   content: Content,
   effect: FaultEffect,
   wholeError: WholeError,
@@ -23,37 +23,40 @@ export function damage<Content extends Damageable>(
   const { frames } = content;
   switch (effect.kind) {
     case 'slow':
-      return whole({
+      return complete({
         ...content,
         headAfterUs: content.headAfterUs + effect.byUs,
-        frames: delayed(frames, effect.byUs),
+        frames: delayFrames(frames, effect.byUs),
       });
     case 'truncate':
-      return { content: { ...content, frames: kept(frames, effect.after) }, ending: 'truncate' };
+      return { content: { ...content, frames: firstFrames(frames, effect.after) }, ending: 'truncate' };
     case 'quiet-end':
-      return whole({ ...content, frames: kept(frames, effect.after) });
+      return complete({ ...content, frames: firstFrames(frames, effect.after) });
     case 'error-event':
-      return whole(withLateError(content, effect.after, effect.code, wholeError));
+      return complete(withLateError(content, effect.after, effect.code, wholeError));
     case 'malformed-json':
-      return whole({ ...content, frames: frames.map(({ afterUs, bytes }) => ({ afterUs, bytes: malformed(bytes) })) });
+      return complete({
+        ...content,
+        frames: frames.map(({ afterUs, bytes }) => ({ afterUs, bytes: malformed(bytes) })),
+      });
     case 'content-type':
-      return whole({ ...content, headers: { ...content.headers, 'content-type': effect.type } });
+      return complete({ ...content, headers: { ...content.headers, 'content-type': effect.type } });
     case 'error-in-200':
-      return whole({ ...inOnePiece(content, wholeError().bytes) });
+      return complete({ ...asJsonBody(content, wholeError().bytes) });
     default:
-      return whole(content);
+      return complete(content);
   }
 }
 
-function whole<Content>(content: Content): { content: Content; ending: 'complete' } {
+function complete<Content>(content: Content): { content: Content; ending: 'complete' } {
   return { content, ending: 'complete' };
 }
 
-/** So many pieces of a stream; of an answer in one piece, half. */
-function kept(frames: readonly Frame[], after: number): Frame[] {
-  const [only, ...others] = frames;
-  if (!only || others.length > 0) return frames.slice(0, Math.min(after, frames.length - 1));
-  return [{ afterUs: only.afterUs, bytes: only.bytes.slice(0, Math.floor(only.bytes.length / 2)) }];
+/** Returns the first `after` frames of a stream, or half of a body that is not streamed. */
+function firstFrames(frames: readonly Frame[], after: number): Frame[] {
+  const [single, ...others] = frames;
+  if (!single || others.length > 0) return frames.slice(0, Math.min(after, frames.length - 1));
+  return [{ afterUs: single.afterUs, bytes: single.bytes.slice(0, Math.floor(single.bytes.length / 2)) }];
 }
 
 function withLateError<Content extends Damageable>(
@@ -63,18 +66,18 @@ function withLateError<Content extends Damageable>(
   wholeError: WholeError,
 ): Content {
   const { frames, lateError } = content;
-  if (!lateError) return inOnePiece(content, wholeError().bytes);
+  if (!lateError) return asJsonBody(content, wholeError().bytes);
   const before = frames.slice(0, Math.min(after, frames.length - 1));
   const afterUs = before.at(-1)?.afterUs ?? content.headAfterUs;
   return { ...content, frames: [...before, { afterUs, bytes: lateError(before.length, code) }] };
 }
 
-function inOnePiece<Content extends Damageable>(content: Content, bytes: string): Content {
+function asJsonBody<Content extends Damageable>(content: Content, bytes: string): Content {
   const headers = { ...content.headers, 'content-type': 'application/json' };
   return { ...content, headers, frames: [{ afterUs: content.headAfterUs, bytes }] };
 }
 
-/** Loses the last brace of every JSON text: what a proxy that cuts at a buffer's end makes of it. */
+/** Removes the last brace of a JSON text, as a proxy that truncates at the end of a buffer does. */
 function malformed(bytes: string): string {
   return bytes.replace(/\}(\s*)$/, '$1');
 }

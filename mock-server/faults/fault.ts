@@ -1,23 +1,23 @@
-import type { Says } from '../admission/limit.ts';
+import type { RefusalReason } from '../admission/limit.ts';
 
-/** Which requests a fault may hit; what is left out matches all. Texts match where they are contained. */
+/** Which requests a fault may hit; omitted fields match all. `text` and `userAgent` match if contained. */
 export interface FaultMatch {
   readonly endpoint?: string;
   readonly model?: string;
   readonly stream?: boolean;
-  /** In the text of the prompt. */
+  /** Substring of the prompt. */
   readonly text?: string;
   readonly userAgent?: string;
 }
 
 /**
- * What goes wrong. The first four happen in place of an answer and are never charged: a status, a refusal (`retryAfter` is
- * sent as it is), a connection that is reset, a server that says nothing. The others happen to an answer that was admitted
- * and charged. `after` counts pieces of the body.
+ * The effect of a fault. The first four replace the answer and are never charged: an error status, a refusal (`retryAfter` is
+ * sent verbatim), a connection reset, a hang. The others damage an answer that was admitted and charged. `after` counts
+ * frames of the body.
  */
 export type FaultEffect =
   | { readonly kind: 'status'; readonly status: number }
-  | { readonly kind: 'refuse'; readonly says: Says; readonly retryAfter?: string }
+  | { readonly kind: 'refuse'; readonly says: RefusalReason; readonly retryAfter?: string }
   | { readonly kind: 'reset' }
   | { readonly kind: 'hang' }
   | { readonly kind: 'slow'; readonly byUs: number }
@@ -28,23 +28,23 @@ export type FaultEffect =
   | { readonly kind: 'content-type'; readonly type: string }
   | { readonly kind: 'error-in-200' };
 
-/** What an error inside a stream says. */
+/** The error code of an error event in a stream. */
 export type LateCode = 'server_is_overloaded' | 'rate_limit_exceeded';
 
-/** One rule of what goes wrong, when, and to whom. */
+/** One injected fault: its effect, when it is active, and which requests it hits. */
 export interface Fault {
-  /** Microseconds after the provider began; the largest safe integer stands for no end. */
+  /** Microseconds after the provider started; the largest safe integer means no end. */
   readonly fromUs: number;
   readonly untilUs: number;
   readonly match?: FaultMatch;
-  /** Of the requests that match: so many first ones, every n-th, such a share. Absent: all. */
+  /** Which matching requests to hit: the first n, every n-th, a random share; default: all. */
   readonly first?: number;
   readonly every?: number;
   readonly share?: number;
   readonly does: FaultEffect;
 }
 
-/** What a fault is matched against. */
+/** The request facts that faults match on. */
 export interface FaultFacts {
   readonly endpoint: string;
   readonly model: string;
@@ -54,23 +54,23 @@ export interface FaultFacts {
 }
 
 export interface Faults {
-  /** What goes wrong with this request, `sinceUs` after the beginning; the first listed that applies wins. */
+  /** Returns the effect on the next request, `sinceUs` after the start; the first fault in the list that applies wins. */
   next(facts: FaultFacts, sinceUs: number): FaultEffect | undefined;
 }
 
 /**
- * Counts and draws for a list of faults. A draw is made for each request that a share is asked for, and counts go up for
- * each request that matches, whatever the faults before it do, so that one fault never shifts another.
+ * Creates the counters and draws of a list of faults. Each fault counts and draws for every request that it matches, whether or
+ * not an earlier fault applies, so that one fault never shifts another.
  */
 export function createFaults(faults: readonly Fault[], random: () => number): Faults {
-  const met = faults.map(() => 0);
+  const counts = faults.map(() => 0);
   return {
     next(facts, sinceUs) {
       let hit: FaultEffect | undefined;
       for (const [index, fault] of faults.entries()) {
         if (sinceUs < fault.fromUs || sinceUs >= fault.untilUs || !matches(fault.match, facts)) continue;
-        met[index]!++;
-        if (applies(fault, met[index]!, random)) hit ??= fault.does;
+        counts[index]!++;
+        if (applies(fault, counts[index]!, random)) hit ??= fault.does;
       }
       return hit;
     },
@@ -93,8 +93,8 @@ function matches(match: FaultMatch | undefined, facts: FaultFacts): boolean {
   );
 }
 
-/** Whether this happens in place of an answer, before any limit is asked. */
-export function isInstead(
+/** Returns whether the effect replaces the answer, before limits are checked. */
+export function replacesAnswer(
   effect: FaultEffect,
 ): effect is Extract<FaultEffect, { kind: 'status' | 'refuse' | 'reset' | 'hang' }> {
   return ['status', 'refuse', 'reset', 'hang'].includes(effect.kind);

@@ -4,18 +4,18 @@ export interface Rate {
   readonly periodUs: number;
 }
 
-/** Continuous refill. `gcra` and `leaky-meter` are other spellings of the same arithmetic (`limits.md` section 1). */
+/** Continuous refill. `gcra` and `leaky-meter` are equivalent formulations (`limits.md` section 1). */
 export interface TokenBucketSpec {
   readonly algorithm: 'token-bucket' | 'gcra' | 'leaky-meter';
   readonly capacity: number;
   readonly refill: Rate;
   /** Level at the start; default `capacity`. */
   readonly initial?: number;
-  /** How far below zero charges of denied requests and overruns may push the level; default `capacity`. */
+  /** Lowest level, below zero, that charges of refused requests and overruns may reach; default `capacity`. */
   readonly maxDebt?: number;
 }
 
-/** Refill in lumps: `refill.amount` at every whole `refill.periodUs` since `anchorUs` (default 0). */
+/** Refill at ticks: `refill.amount` at every multiple of `refill.periodUs` since `anchorUs` (default 0). */
 export interface TickBucketSpec {
   readonly algorithm: 'tick-bucket';
   readonly capacity: number;
@@ -23,7 +23,7 @@ export interface TickBucketSpec {
   readonly anchorUs?: number;
 }
 
-/** `anchor: clock` starts windows at whole multiples of `windowUs` since `offsetUs`; `first-request` at the first charge. */
+/** `anchor: clock` starts windows at multiples of `windowUs` since `offsetUs`; `first-request` at the first charge. */
 export interface FixedWindowSpec {
   readonly algorithm: 'fixed-window';
   readonly amount: number;
@@ -38,7 +38,7 @@ export interface SlidingWindowSpec {
   readonly windowUs: number;
 }
 
-/** nginx `limit_req`: `delay: 'nodelay'` forwards the whole burst at once, a number delays only what is above it. */
+/** nginx `limit_req`: `delay: 'nodelay'` forwards the whole burst at once; a number delays only requests above it. */
 export interface LeakyBucketSpec {
   readonly algorithm: 'leaky-bucket';
   readonly rate: Rate;
@@ -46,14 +46,14 @@ export interface LeakyBucketSpec {
   readonly delay: 'nodelay' | number;
 }
 
-/** A queue that lets one request out every `intervalUs` and holds at most `maxQueue` waiting ones. */
+/** A queue that releases one request every `intervalUs` and holds at most `maxQueue` requests. */
 export interface LeakyQueueSpec {
   readonly algorithm: 'leaky-queue';
   readonly intervalUs: number;
   readonly maxQueue: number;
 }
 
-/** `amount` per local day or month, back to zero at `resetHour` local time. */
+/** `amount` per local day or month, reset at `resetHour` local time. */
 export interface CalendarQuotaSpec {
   readonly algorithm: 'calendar-quota';
   readonly amount: number;
@@ -68,7 +68,7 @@ export interface ConcurrencySpec {
   readonly amount: number;
 }
 
-/** One limiter's algorithm and numbers. */
+/** The algorithm and parameters of a limiter. */
 export type AlgorithmSpec =
   | TokenBucketSpec
   | TickBucketSpec

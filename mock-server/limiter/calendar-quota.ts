@@ -4,7 +4,7 @@ import { admitted, denied } from './decision.ts';
 import type { Limiter } from './limiter.ts';
 
 export interface CalendarQuotaState {
-  /** The local day or month that `used` counts, as moments on the common clock. */
+  /** Start and end of the local day or month that `used` counts. */
   readonly startUs: number;
   readonly endUs: number;
   readonly used: number;
@@ -12,13 +12,13 @@ export interface CalendarQuotaState {
 }
 
 /**
- * So much per local day or month. The next reset is found on the calendar and turned into a moment, never by adding
- * 86,400 s: a day in Berlin may last 23 or 25 hours. Takes time as microseconds since the Unix epoch.
+ * A quota per local day or month. The next reset is computed on the calendar, never by adding 86,400 s, because a day in
+ * Berlin may last 23 or 25 hours. Times are in microseconds since the Unix epoch.
  */
 export function calendarQuota(spec: CalendarQuotaSpec): Limiter<CalendarQuotaState> {
   const { amount } = spec;
 
-  function at(state: CalendarQuotaState, nowUs: number): CalendarQuotaState {
+  function advance(state: CalendarQuotaState, nowUs: number): CalendarQuotaState {
     const seenUs = Math.max(state.seenUs, nowUs);
     return seenUs < state.endUs ? { ...state, seenUs } : { ...periodAround(spec, seenUs), used: 0, seenUs };
   }
@@ -27,7 +27,7 @@ export function calendarQuota(spec: CalendarQuotaSpec): Limiter<CalendarQuotaSta
     capacity: amount,
     initial: (nowUs) => ({ ...periodAround(spec, nowUs), used: 0, seenUs: nowUs }),
     check(state, nowUs, cost) {
-      const { endUs, used, seenUs } = at(state, nowUs);
+      const { endUs, used, seenUs } = advance(state, nowUs);
       const remaining = Math.max(0, amount - used);
       const resetUs = endUs - seenUs;
       if (used + cost <= amount || cost === 0) return admitted(Math.max(0, remaining - cost), resetUs);
@@ -35,23 +35,23 @@ export function calendarQuota(spec: CalendarQuotaSpec): Limiter<CalendarQuotaSta
     },
     charge(state, nowUs, cost) {
       if (cost === 0) return state;
-      const now = at(state, nowUs);
+      const now = advance(state, nowUs);
       return { ...now, used: now.used + cost };
     },
-    /** What was charged to a period that is over has gone with it. */
+    /** Charges of a past period need no settlement. */
     settle(state, nowUs, { chargedAtUs, charged, actual }) {
-      const now = at(state, nowUs);
+      const now = advance(state, nowUs);
       return chargedAtUs >= now.startUs ? { ...now, used: now.used + actual - charged } : now;
     },
-    isIdle: (state, nowUs) => at(state, nowUs).used === 0,
+    isIdle: (state, nowUs) => advance(state, nowUs).used === 0,
   };
 }
 
 function periodAround(spec: CalendarQuotaSpec, atUs: number): { startUs: number; endUs: number } {
-  const moment = Temporal.Instant.fromEpochMilliseconds(Math.floor(atUs / 1000)).toZonedDateTimeISO(spec.timeZone);
-  const today = spec.per === 'day' ? moment.toPlainDate() : moment.toPlainDate().with({ day: 1 });
+  const time = Temporal.Instant.fromEpochMilliseconds(Math.floor(atUs / 1000)).toZonedDateTimeISO(spec.timeZone);
+  const today = spec.per === 'day' ? time.toPlainDate() : time.toPlainDate().with({ day: 1 });
   const step = spec.per === 'day' ? { days: 1 } : { months: 1 };
-  // Before the reset hour of its own first day, a moment belongs to the period before.
+  // Before the reset hour of its first day, a period has not started yet.
   const first = atUs < resetOn(today, spec) ? today.subtract(step) : today;
   return { startUs: resetOn(first, spec), endUs: resetOn(first.add(step), spec) };
 }

@@ -3,27 +3,27 @@ import { admitted, denied } from './decision.ts';
 import type { Limiter } from './limiter.ts';
 
 export interface ConcurrencyState {
-  /** What is open now: its hold, and when it expects to end if that is known. */
+  /** The open holds, with their expected end if known. */
   readonly open: readonly { readonly id: number; readonly endsUs: number | null }[];
 }
 
-/** What is told where no end is known: the least that a Retry-After in whole seconds can say. */
+/** Requested wait if no end is known: the smallest Retry-After in whole seconds. */
 const UNKNOWN_WAIT_US = 1_000_000;
 
 /**
- * So many at once. A place is given back by settling its hold with an actual cost of 0, never by time alone; the wait of
- * a refusal is when the first open one expects to end, which a real server does not know but a simulated one does. A
- * charge without a hold is over at once.
+ * Limits concurrent requests. A place is released by settling its hold with an actual cost of 0, never by time alone. The wait
+ * of a refusal is the time until enough holds are expected to end, which only a simulated server knows. A charge without a
+ * hold is released at once.
  */
 export function concurrency({ amount }: ConcurrencySpec): Limiter<ConcurrencyState> {
-  /** Until `places` of the open ones, one at the least, have ended as they expect. */
+  /** Time until `places` (at least 1) open holds are expected to end. */
   function untilUs(open: ConcurrencyState['open'], places: number, nowUs: number): number {
     const ends = open.map(({ endsUs }) => endsUs ?? Infinity).sort((a, b) => a - b);
     const endUs = ends[places - 1]!;
     return endUs === Infinity ? UNKNOWN_WAIT_US : Math.max(1, endUs - nowUs);
   }
 
-  /** Until all of the open ones have; asked for every request, so nothing is sorted. */
+  /** Time until all open holds are expected to end. Runs for every request, so it does not sort. */
   function allEndUs(open: ConcurrencyState['open'], nowUs: number): number {
     if (open.length === 0) return 0;
     let lastUs = 0;

@@ -14,7 +14,7 @@ import { tokenBucket } from './token-bucket.ts';
 
 type Create<Name> = (spec: Extract<AlgorithmSpec, { algorithm: Name }> & AlgorithmSpec) => Limiter;
 
-/** Every algorithm, by the name that a scenario gives it. */
+/** All algorithms, by their name in scenarios. */
 const ALGORITHMS: { readonly [Name in AlgorithmSpec['algorithm']]: Create<Name> } = {
   'token-bucket': tokenBucket,
   gcra: tokenBucket,
@@ -29,9 +29,9 @@ const ALGORITHMS: { readonly [Name in AlgorithmSpec['algorithm']]: Create<Name> 
   concurrency,
 };
 
-/** Makes the limiter of a spec. Throws `limiter/invalid` with every impossible number. */
+/** Creates the limiter of a spec. Throws `limiter/invalid` with every invalid parameter. */
 export function createLimiter(spec: AlgorithmSpec): Limiter {
   const problems = limitProblems(spec);
-  if (problems.length > 0) throw new QuotaLabError('limiter/invalid', `impossible ${spec.algorithm}`, { problems });
+  if (problems.length > 0) throw new QuotaLabError('limiter/invalid', `invalid ${spec.algorithm}`, { problems });
   return (ALGORITHMS[spec.algorithm] as (spec: AlgorithmSpec) => Limiter)(spec);
 }

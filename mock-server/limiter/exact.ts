@@ -1,16 +1,16 @@
 /**
- * The arithmetic of levels. Plain numbers while every value stays below 2^53, else BigInt: the operators `+ - * <` are
- * the same for both, and only what is here differs. Levels are typed as `number` throughout; `bigIntegers` is cast once.
+ * Exact arithmetic on levels. Levels are plain numbers if every value stays below 2^53, else BigInt. The operators `+ - * <`
+ * work on both; this interface covers the rest. Levels are typed as `number` throughout; `bigIntegers` is cast once.
  */
 export interface Exact {
-  /** A whole number of units as a level. */
+  /** Converts a whole number of units to a level. */
   of(units: number): number;
-  /** Quotients of levels as plain numbers, rounded down and up. */
+  /** Divide levels; the quotient is a plain number, rounded down or up. */
   floorDiv(dividend: number, divisor: number): number;
   ceilDiv(dividend: number, divisor: number): number;
-  /** A level as it stands in a state, which must survive JSON. */
+  /** Convert a level to and from its form in a state, which must survive JSON. */
   keep(level: number): number | string;
-  read(kept: number | string): number;
+  read(stored: number | string): number;
 }
 
 const numbers: Exact = {
@@ -18,10 +18,10 @@ const numbers: Exact = {
   floorDiv: (dividend, divisor) => Math.floor(dividend / divisor),
   ceilDiv: (dividend, divisor) => Math.ceil(dividend / divisor),
   keep: (level) => level,
-  read: (kept) => kept as number,
+  read: (stored) => stored as number,
 };
 
-/** Rounds towards minus infinity, which BigInt division does not. */
+/** Rounds towards minus infinity; BigInt division rounds towards zero. */
 function floorBig(dividend: bigint, divisor: bigint): bigint {
   const quotient = dividend / divisor;
   return dividend % divisor < 0n ? quotient - 1n : quotient;
@@ -32,15 +32,15 @@ const bigIntegers = {
   floorDiv: (dividend: bigint, divisor: bigint) => Number(floorBig(dividend, divisor)),
   ceilDiv: (dividend: bigint, divisor: bigint) => Number(-floorBig(-dividend, divisor)),
   keep: (level: bigint) => String(level),
-  read: (kept: number | string) => BigInt(kept),
+  read: (stored: number | string) => BigInt(stored),
 } as unknown as Exact;
 
-/** The arithmetic that is exact for levels up to `largest`. */
+/** Returns the arithmetic that is exact for levels up to `largest`. */
 export function exactUpTo(largest: bigint): Exact {
   return largest < 2n ** 53n ? numbers : bigIntegers;
 }
 
-/** Greatest common divisor of two positive integers. */
+/** Returns the greatest common divisor of two positive integers. */
 export function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
 }

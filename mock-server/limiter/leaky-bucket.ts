@@ -3,22 +3,22 @@ import { admitted, denied } from './decision.ts';
 import type { Limiter } from './limiter.ts';
 
 export interface LeakyBucketState {
-  /** Thousandths of a request above the rate; −1000 for a key that nobody has used or that has drained. */
+  /** Thousandths of a request above the rate; −1000 for an unused or drained key. */
   readonly excess: number;
   readonly lastMs: number;
 }
 
-/** Beyond a minute backwards nginx takes the clock to have been set, and counts one millisecond. */
+/** If time goes back by more than a minute, nginx assumes that the clock was set, and counts 1 ms. */
 const CLOCK_SET_MS = -60_000;
 
-/** Milli-requests a second, cut to a whole number as nginx does: `1r/m` is 16, so really one in 62.5 s. */
+/** Milli-requests per second, truncated as in nginx: `1r/m` is 16, so in effect one request per 62.5 s. */
 export function milliRate({ rate }: LeakyBucketSpec): number {
   return Math.floor((rate.amount * 1e9) / rate.periodUs);
 }
 
 /**
- * nginx `limit_req`, to the millisecond and the thousandth of a request: whole milliseconds, rate, decay and delay
- * rounded down, refusals change nothing (nginx/nginx `ngx_http_limit_req_module.c`; `limits.md` section 1).
+ * nginx `limit_req`, exact to the millisecond and the thousandth of a request: time is in whole milliseconds; rate, decay and
+ * delay are rounded down; refusals change nothing (nginx/nginx `ngx_http_limit_req_module.c`; `limits.md` section 1).
  */
 export function leakyBucket(spec: LeakyBucketSpec): Limiter<LeakyBucketState> {
   const rate = milliRate(spec);
@@ -31,12 +31,12 @@ export function leakyBucket(spec: LeakyBucketSpec): Limiter<LeakyBucketState> {
     return Math.max(0, ms);
   }
 
-  /** Excess without the request at hand, −1000 at the least. */
+  /** Excess before the current request, at least −1000. */
   function drained(state: LeakyBucketState, nowMs: number): number {
     return Math.max(-1000, state.excess - Math.floor((rate * elapsedMs(state, nowMs)) / 1000));
   }
 
-  /** Until `excess` more has drained than at the last accepted request, from `nowUs`. */
+  /** Time from `nowUs` until `excess` has drained since the last accepted request. */
   function untilUs({ lastMs }: LeakyBucketState, excess: number, nowUs: number): number {
     return Math.max(0, (lastMs + Math.ceil((excess * 1000) / rate)) * 1000 - nowUs);
   }
@@ -51,7 +51,7 @@ export function leakyBucket(spec: LeakyBucketSpec): Limiter<LeakyBucketState> {
   function charge(state: LeakyBucketState, nowUs: number, cost: number): LeakyBucketState {
     if (cost === 0) return state;
     const nowMs = msOf(nowUs);
-    // Charges of refused requests may owe one more burst, as other buckets owe their capacity at the most.
+    // Charges of refused requests add at most one more burst of debt, as in other buckets one capacity.
     const excess = Math.min(drained(state, nowMs) + cost * 1000, 2 * burst + 1000);
     return { excess, lastMs: elapsedMs(state, nowMs) > 0 ? nowMs : state.lastMs };
   }
@@ -72,7 +72,7 @@ export function leakyBucket(spec: LeakyBucketSpec): Limiter<LeakyBucketState> {
       return admitted(remaining(excess), untilUs(next, excess + 1000, nowUs), delayUs(excess));
     },
     charge,
-    /** One request is one unit: there is nothing to correct. */
+    /** A request always costs one unit, so there is nothing to settle. */
     settle: (state) => state,
     isIdle: (state, nowUs) => drained(state, msOf(nowUs)) === -1000,
   };

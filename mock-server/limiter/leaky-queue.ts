@@ -8,39 +8,39 @@ export interface LeakyQueueState {
   readonly seenUs: number;
 }
 
-/** A queue that lets one request out per interval; what does not fit behind `maxQueue` waiting ones is refused. */
+/** A queue that releases one request per interval; requests beyond `maxQueue` waiting ones are refused. */
 export function leakyQueue(spec: LeakyQueueSpec): Limiter<LeakyQueueState> {
   const { intervalUs, maxQueue } = spec;
-  const longestUs = maxQueue * intervalUs;
+  const maxDelayUs = maxQueue * intervalUs;
 
-  function at(state: LeakyQueueState, nowUs: number): LeakyQueueState {
+  function advance(state: LeakyQueueState, nowUs: number): LeakyQueueState {
     const seenUs = Math.max(state.seenUs, nowUs);
     return { nextUs: Math.max(state.nextUs, seenUs), seenUs };
   }
 
-  /** How many requests the queue would still take in, when the next may leave after `delayUs`. */
-  const remaining = (delayUs: number): number => Math.max(0, Math.floor((longestUs - delayUs) / intervalUs) + 1);
+  /** Number of requests that still fit in the queue if the next may leave after `delayUs`. */
+  const remaining = (delayUs: number): number => Math.max(0, Math.floor((maxDelayUs - delayUs) / intervalUs) + 1);
 
   return {
     capacity: maxQueue + 1,
     initial: (nowUs) => ({ nextUs: nowUs, seenUs: nowUs }),
     check(state, nowUs, cost) {
-      const { nextUs, seenUs } = at(state, nowUs);
+      const { nextUs, seenUs } = advance(state, nowUs);
       const delayUs = nextUs - seenUs;
       const lastDelayUs = delayUs + (cost - 1) * intervalUs;
       if (cost === 0) return admitted(remaining(delayUs), delayUs);
-      if (lastDelayUs <= longestUs) {
+      if (lastDelayUs <= maxDelayUs) {
         return admitted(remaining(delayUs + cost * intervalUs), delayUs + cost * intervalUs, lastDelayUs);
       }
-      return denied(remaining(delayUs), delayUs, cost > maxQueue + 1 ? Infinity : lastDelayUs - longestUs);
+      return denied(remaining(delayUs), delayUs, cost > maxQueue + 1 ? Infinity : lastDelayUs - maxDelayUs);
     },
     charge(state, nowUs, cost) {
       if (cost === 0) return state;
-      const { nextUs, seenUs } = at(state, nowUs);
-      // Charges of refused requests may owe one more queue, as buckets owe their capacity at the most.
-      return { nextUs: Math.min(nextUs + cost * intervalUs, seenUs + 2 * (longestUs + intervalUs)), seenUs };
+      const { nextUs, seenUs } = advance(state, nowUs);
+      // Charges of refused requests add at most one more full queue of debt, as in buckets one capacity.
+      return { nextUs: Math.min(nextUs + cost * intervalUs, seenUs + 2 * (maxDelayUs + intervalUs)), seenUs };
     },
-    /** One request is one unit: there is nothing to correct. */
+    /** A request always costs one unit, so there is nothing to settle. */
     settle: (state) => state,
     isIdle: (state, nowUs) => state.nextUs <= nowUs,
   };

@@ -1,29 +1,29 @@
 /**
- * The contract every limiter keeps. All of it is pure: time is an argument, state goes in and comes out as a small
- * plain object that survives `JSON.parse(JSON.stringify(state))`. Times are integer microseconds on one clock that the
- * caller chooses (Unix epoch for the provider); costs are integers in the limit's own unit.
+ * The contract of every limiter. All functions are pure: time is an argument, and state is a small plain object that survives
+ * `JSON.parse(JSON.stringify(state))`. Times are integer microseconds on a clock that the caller chooses (Unix epoch for the
+ * provider); costs are integers in the limit's unit.
  */
 
-/** What a limiter says about one request at one instant, without changing anything. */
+/** The decision of a limiter on one request at one instant. */
 export interface Decision {
   readonly admit: boolean;
-  /** Whole units left, rounded down, never below 0: after this request if it is admitted, as things stand if not. */
+  /** Whole units left, rounded down, at least 0: after this request if admitted, else at present. */
   readonly remaining: number;
-  /** Microseconds, rounded up, until nothing is owed any more (bucket full, window over), on the same footing. */
+  /** Microseconds, rounded up, until the bucket is full or the window is over; same basis as `remaining`. */
   readonly resetUs: number;
-  /** 0 when admitted; else microseconds, rounded up, until this cost would pass alone; `Infinity` for never. */
+  /** 0 if admitted; else microseconds, rounded up, until this cost would pass without other traffic; `Infinity` for never. */
   readonly retryAfterUs: number;
-  /** How long an admitted request is held back before it goes on (queues and nginx without `nodelay`); else 0. */
+  /** How long an admitted request is delayed (queues and nginx without `nodelay`); else 0. */
   readonly delayUs: number;
 }
 
-/** Names one charge so that it can be corrected later. `endsUs` is when its holder expects to end (concurrency). */
+/** Identifies a charge so that it can be settled later. `endsUs` is its expected end (concurrency). */
 export interface Hold {
   readonly id: number;
   readonly endsUs?: number;
 }
 
-/** An earlier charge and what it turned out to have cost. */
+/** An earlier charge and its actual cost. */
 export interface Settlement {
   readonly id: number;
   readonly chargedAtUs: number;
@@ -32,22 +32,22 @@ export interface Settlement {
 }
 
 export interface Limiter<State = unknown> {
-  /** The largest cost that can ever pass at once; a larger one is denied with `retryAfterUs: Infinity`. */
+  /** The largest cost that can ever pass at once; larger costs are denied with `retryAfterUs: Infinity`. */
   readonly capacity: number;
-  /** The state of a bucket nobody has touched, at `nowUs`. */
+  /** The state of an unused bucket at `nowUs`. */
   initial(nowUs: number): State;
-  /** Decides without changing anything. Cost 0 is a peek: always admitted, no window opened. */
+  /** Decides without changing state. Cost 0 is a peek: always admitted, and opens no window. */
   check(state: State, nowUs: number, cost: number): Decision;
   /**
-   * Charges `cost` whether or not `check` would admit it (admission decides; denied requests are charged only where a
-   * limit says so). With a `hold` the charge can be settled later. Cost 0 leaves the state as it is.
+   * Charges `cost` even if `check` would deny it; admission decides what to charge. With a `hold`, the charge can be settled
+   * later. Cost 0 leaves the state unchanged.
    */
   charge(state: State, nowUs: number, cost: number, hold?: Hold): State;
   /**
-   * Corrects an earlier charge that was made with a hold, exactly once. A refund never gives back more than would have
-   * been there had the true cost been charged at first (`limits.md` section 3); an overrun is charged without a check.
+   * Settles an earlier charge that was made with a hold, exactly once. A refund never raises the level above what it would be
+   * had the actual cost been charged at first (`limits.md` section 3); an overrun is charged without a check.
    */
   settle(state: State, nowUs: number, settlement: Settlement): State;
-  /** True when the state answers every later question as `initial` would, so that it can be forgotten. */
+  /** Returns whether the state is equivalent to the initial state from now on, so that it can be dropped. */
   isIdle(state: State, nowUs: number): boolean;
 }

@@ -12,30 +12,29 @@ export interface SlidingCounterState {
 }
 
 /**
- * Two counters and a weight: the window before counts for the share of it that still lies in the last W microseconds,
- * previous × (W − e) / W + current (`limits.md` section 1). Against a hostile pattern it admits almost twice the amount.
+ * Two counters and a weight: the previous window counts by the share of it within the last W microseconds,
+ * previous × (W − e) / W + current (`limits.md` section 1). A hostile pattern can get almost twice the amount admitted.
  */
 export function slidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCounterState> {
   const { amount, windowUs } = spec;
-  // Refused requests may be counted too, so counts can go beyond the amount; twice leaves room for that.
+  // Charged refusals can raise counts above the amount; twice the amount leaves room for them.
   const exact = exactUpTo(2n * BigInt(amount) * BigInt(windowUs));
   const span = exact.of(windowUs);
 
-  function at(state: SlidingCounterState, nowUs: number): SlidingCounterState {
+  function advance(state: SlidingCounterState, nowUs: number): SlidingCounterState {
     const seenUs = Math.max(state.seenUs, nowUs);
     const window = Math.floor(seenUs / windowUs);
     if (window === state.window) return { ...state, seenUs };
     return { window, previous: window === state.window + 1 ? state.current : 0, current: 0, seenUs };
   }
 
-  /** Times W, so that it stays whole: previous × (W − e) + current × W. */
+  /** The weighted count times W, which keeps it an integer: previous × (W − e) + current × W. */
   function weighted({ previous, current, seenUs }: SlidingCounterState): number {
     return exact.of(previous) * exact.of(windowUs - (seenUs % windowUs)) + exact.of(current) * span;
   }
 
   /**
-   * The first moment at which the weight of `previous`, `elapsedUs` into its follower, leaves room for `cost` beside
-   * `current`.
+   * Time from the start of the window after `previous` until the weight of `previous` leaves room for `cost` beside `current`.
    */
   function roomAtUs(previous: number, current: number, cost: number): number {
     const room = exact.of(amount - current - cost) * span;
@@ -43,7 +42,7 @@ export function slidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCo
     return Math.max(0, windowUs - exact.floorDiv(room, exact.of(previous)));
   }
 
-  /** In this window, where only the weight falls, or in the next, where this window's count is what weighs. */
+  /** The request passes in this window, where only the weight falls, or in the next, where this window's count is weighted. */
   function waitUs(now: SlidingCounterState, cost: number): number {
     if (cost > amount) return Infinity;
     const elapsedUs = now.seenUs % windowUs;
@@ -51,7 +50,7 @@ export function slidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCo
     return windowUs - elapsedUs + roomAtUs(now.current, 0, cost);
   }
 
-  /** Until nothing weighs any more: the end of the window after the last that counted. */
+  /** Time until no count has weight: the end of the window after the last with a charge. */
   function resetUs({ previous, current, seenUs }: SlidingCounterState, cost: number): number {
     const elapsedUs = seenUs % windowUs;
     if (current + cost > 0) return 2 * windowUs - elapsedUs;
@@ -62,7 +61,7 @@ export function slidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCo
     capacity: amount,
     initial: (nowUs) => ({ window: Math.floor(nowUs / windowUs), previous: 0, current: 0, seenUs: nowUs }),
     check(state, nowUs, cost) {
-      const now = at(state, nowUs);
+      const now = advance(state, nowUs);
       const free = exact.of(amount) * span - weighted(now);
       const left = free - exact.of(cost) * span;
       const whole = (level: number): number => (level > 0 ? exact.floorDiv(level, span) : 0);
@@ -71,18 +70,18 @@ export function slidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCo
     },
     charge(state, nowUs, cost) {
       if (cost === 0) return state;
-      const now = at(state, nowUs);
+      const now = advance(state, nowUs);
       return { ...now, current: now.current + cost };
     },
     settle(state, nowUs, { chargedAtUs, charged, actual }) {
-      const now = at(state, nowUs);
+      const now = advance(state, nowUs);
       const age = now.window - Math.floor(chargedAtUs / windowUs);
       const difference = actual - charged;
       if (age === 0) return { ...now, current: now.current + difference };
       return age === 1 ? { ...now, previous: now.previous + difference } : now;
     },
     isIdle(state, nowUs) {
-      const { previous, current } = at(state, nowUs);
+      const { previous, current } = advance(state, nowUs);
       return previous + current === 0;
     },
   };

@@ -3,16 +3,16 @@ import { admitted, denied } from './decision.ts';
 import type { Limiter } from './limiter.ts';
 
 export interface SlidingLogState {
-  /** Charges of the last window, oldest first: when, how much, and the hold of one that is to be settled. */
+  /** Charges of the last window, oldest first: time, cost, and the hold id of a charge to settle. */
   readonly entries: readonly (readonly [atUs: number, cost: number, hold?: number])[];
   readonly seenUs: number;
 }
 
-/** Remembers every charge of the last window (t − W, t]: exact, at the price of an entry per charge. */
+/** Logs every charge of the last window (t − W, t]: exact, but with an entry per charge. */
 export function slidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogState> {
   const { amount, windowUs } = spec;
 
-  function at(state: SlidingLogState, nowUs: number): SlidingLogState {
+  function advance(state: SlidingLogState, nowUs: number): SlidingLogState {
     const seenUs = Math.max(state.seenUs, nowUs);
     const firstLive = state.entries.findIndex(([atUs]) => atUs > seenUs - windowUs);
     if (firstLive === 0) return { entries: state.entries, seenUs };
@@ -21,13 +21,13 @@ export function slidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogSta
 
   const usedIn = ({ entries }: SlidingLogState): number => entries.reduce((sum, [, cost]) => sum + cost, 0);
 
-  /** Until all entries have left, a new one at `seenUs` included where one would be made. */
+  /** Time until all entries have expired, including the new entry at `seenUs` if `cost` > 0. */
   function resetUs({ entries, seenUs }: SlidingLogState, cost: number): number {
     const lastUs = cost > 0 ? seenUs : entries.at(-1)?.[0];
     return lastUs === undefined ? 0 : lastUs + windowUs - seenUs;
   }
 
-  /** Until enough of the oldest entries have left to make room for `excess` more. */
+  /** Time until enough of the oldest entries have expired to free `excess` units. */
   function waitUs({ entries, seenUs }: SlidingLogState, excess: number): number {
     let freed = 0;
     for (const [atUs, cost] of entries) {
@@ -41,7 +41,7 @@ export function slidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogSta
     capacity: amount,
     initial: (nowUs) => ({ entries: [], seenUs: nowUs }),
     check(state, nowUs, cost) {
-      const now = at(state, nowUs);
+      const now = advance(state, nowUs);
       const used = usedIn(now);
       const remaining = Math.max(0, amount - used);
       if (cost === 0) return admitted(remaining, resetUs(now, 0));
@@ -50,15 +50,15 @@ export function slidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogSta
     },
     charge(state, nowUs, cost, hold) {
       if (cost === 0) return state;
-      const { entries, seenUs } = at(state, nowUs);
+      const { entries, seenUs } = advance(state, nowUs);
       return { entries: [...entries, hold ? [seenUs, cost, hold.id] : [seenUs, cost]], seenUs };
     },
-    /** An entry that has left needs no correction. */
+    /** An expired entry needs no settlement. */
     settle(state, nowUs, { id, actual }) {
-      const { entries, seenUs } = at(state, nowUs);
+      const { entries, seenUs } = advance(state, nowUs);
       const corrected = entries.map((entry) => (entry[2] === id ? ([entry[0], actual] as const) : entry));
       return { entries: corrected.filter(([, cost]) => cost > 0), seenUs };
     },
-    isIdle: (state, nowUs) => at(state, nowUs).entries.length === 0,
+    isIdle: (state, nowUs) => advance(state, nowUs).entries.length === 0,
   };
 }

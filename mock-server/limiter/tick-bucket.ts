@@ -4,22 +4,22 @@ import type { Limiter } from './limiter.ts';
 
 export interface TickBucketState {
   readonly level: number;
-  /** The latest time seen, whose tick's refill is in `level`; time that goes back stands still. */
+  /** The latest time so far, up to which `level` is refilled; earlier times are treated as this one. */
   readonly seenUs: number;
 }
 
-/** Token bucket that refills in lumps, at ticks that stand still in time (`limits.md` section 1). */
+/** Token bucket that refills at fixed ticks (`limits.md` section 1). */
 export function tickBucket(spec: TickBucketSpec): Limiter<TickBucketState> {
   const { capacity, refill, anchorUs = 0 } = spec;
   const tickOf = (nowUs: number): number => Math.floor((nowUs - anchorUs) / refill.periodUs);
 
-  function at(state: TickBucketState, nowUs: number): TickBucketState {
+  function advance(state: TickBucketState, nowUs: number): TickBucketState {
     const seenUs = Math.max(state.seenUs, nowUs);
     const lumps = tickOf(seenUs) - tickOf(state.seenUs);
     return { seenUs, level: Math.min(capacity, state.level + refill.amount * lumps) };
   }
 
-  /** Microseconds until `missing` more units have come in. */
+  /** Microseconds until `missing` units are refilled. */
   function untilUs(missing: number, seenUs: number): number {
     if (missing <= 0) return 0;
     return anchorUs + (tickOf(seenUs) + Math.ceil(missing / refill.amount)) * refill.periodUs - seenUs;
@@ -29,7 +29,7 @@ export function tickBucket(spec: TickBucketSpec): Limiter<TickBucketState> {
     capacity,
     initial: (nowUs) => ({ level: capacity, seenUs: nowUs }),
     check(state, nowUs, cost) {
-      const { level, seenUs } = at(state, nowUs);
+      const { level, seenUs } = advance(state, nowUs);
       const remaining = Math.max(0, level);
       const left = level - cost;
       if (cost === 0 || left >= 0) return admitted(Math.max(0, left), untilUs(capacity - left, seenUs));
@@ -38,15 +38,15 @@ export function tickBucket(spec: TickBucketSpec): Limiter<TickBucketState> {
     },
     charge(state, nowUs, cost) {
       if (cost === 0) return state;
-      const { level, seenUs } = at(state, nowUs);
+      const { level, seenUs } = advance(state, nowUs);
       return { seenUs, level: Math.max(-capacity, level - cost) };
     },
-    /** A refund cannot be told from refill that came meanwhile, so it only fills up to what a tick may have cut off. */
+    /** A refund after a tick is dropped, because that tick may have refilled the same units already. */
     settle(state, nowUs, { charged, actual, chargedAtUs }) {
-      const { level, seenUs } = at(state, nowUs);
+      const { level, seenUs } = advance(state, nowUs);
       const refundable = tickOf(chargedAtUs) === tickOf(seenUs) || actual > charged;
       return { seenUs, level: refundable ? Math.max(-capacity, Math.min(capacity, level + charged - actual)) : level };
     },
-    isIdle: (state, nowUs) => at(state, nowUs).level === capacity,
+    isIdle: (state, nowUs) => advance(state, nowUs).level === capacity,
   };
 }

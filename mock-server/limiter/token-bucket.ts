@@ -4,16 +4,16 @@ import { exactUpTo, gcd, greater, lesser } from './exact.ts';
 import type { Decision, Hold, Limiter, Settlement } from './limiter.ts';
 
 export interface TokenBucketState {
-  /** In level units, of which one whole unit has P'; below zero when more was charged than was there. */
+  /** In level units, P' per whole unit; negative if in debt. */
   readonly level: number | string;
   readonly atUs: number;
-  /** For each charge that is to be settled: the highest level since it was made (H of `limits.md` section 3). */
+  /** For each charge to settle: the highest level since it was made (H in `limits.md` section 3). */
   readonly open?: Readonly<Record<string, number | string>>;
 }
 
 /**
  * Token bucket with continuous refill, exact in integers (`limits.md` section 2). With refill a/P reduced to a'/P', one
- * unit is P' level units and a' of them flow in per microsecond, so that no time and no cost ever makes a fraction.
+ * unit is P' level units and a' of them flow in per microsecond, so that no time or cost gives a fraction.
  */
 export function tokenBucket(spec: TokenBucketSpec): Limiter<TokenBucketState> {
   const { capacity, refill } = spec;
@@ -29,32 +29,32 @@ export function tokenBucket(spec: TokenBucketSpec): Limiter<TokenBucketState> {
   function levelAt({ level, atUs }: TokenBucketState, nowUs: number): number {
     const before = exact.read(level);
     if (nowUs <= atUs) return before;
-    // Past the moment of fullness the product could overflow and does not matter.
+    // Once the bucket is full, the product does not matter and could overflow.
     const untilFullUs = exact.ceilDiv(full - before, inflow);
     return nowUs - atUs >= untilFullUs ? full : before + inflow * exact.of(nowUs - atUs);
   }
 
   function check(state: TokenBucketState, nowUs: number, cost: number): Decision {
     const level = levelAt(state, nowUs);
-    // Compared in units first: a cost far above capacity must not be multiplied.
+    // Compare in whole units first: multiplying a cost far above capacity could overflow.
     if (cost > capacity) return denied(wholeUnits(level), exact.ceilDiv(full - level, inflow), Infinity);
-    const wanted = exact.of(cost) * unit;
-    const missing = wanted - level;
+    const required = exact.of(cost) * unit;
+    const missing = required - level;
     if (cost > 0 && missing > 0) {
       return denied(wholeUnits(level), exact.ceilDiv(full - level, inflow), exact.ceilDiv(missing, inflow));
     }
-    return admitted(wholeUnits(level - wanted), exact.ceilDiv(full - level + wanted, inflow));
+    return admitted(wholeUnits(level - required), exact.ceilDiv(full - level + required, inflow));
   }
 
   function wholeUnits(level: number): number {
     return level > 0 ? exact.floorDiv(level, unit) : 0;
   }
 
-  /** The state at `nowUs` with a new level; open charges remember `highest`, the level before, if it is a new high. */
+  /** Returns the state at `nowUs` with a new level. */
   function next(state: TokenBucketState, nowUs: number, level: number, open: Highs | undefined): TokenBucketState {
     const atUs = Math.max(nowUs, state.atUs);
-    const kept = exact.keep(greater(level, floor));
-    return open && Object.keys(open).length > 0 ? { level: kept, atUs, open } : { level: kept, atUs };
+    const stored = exact.keep(greater(level, floor));
+    return open && Object.keys(open).length > 0 ? { level: stored, atUs, open } : { level: stored, atUs };
   }
 
   function charge(state: TokenBucketState, nowUs: number, cost: number, hold?: Hold): TokenBucketState {
@@ -72,10 +72,10 @@ export function tokenBucket(spec: TokenBucketSpec): Limiter<TokenBucketState> {
     const raised = mapHighs(others, (high) => greater(before, high));
     const surplus = exact.of(charged - actual) * unit;
     if (surplus < 0) return next(state, nowUs, before + surplus, raised);
-    // Without its hold nobody knows how much of it has flowed in again.
+    // Without its hold, the refill since the charge is unknown, so nothing is refunded.
     if (own === undefined) return next(state, nowUs, before, raised);
     const refund = lesser(surplus, full - greater(exact.read(own), before));
-    // Whoever is still open has seen the refunded units too.
+    // The refund raises the highest level of all other open charges too.
     const open = mapHighs(raised, (other) => lesser(other + refund, full));
     return next(state, nowUs, before + refund, open);
   }

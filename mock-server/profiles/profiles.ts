@@ -4,20 +4,20 @@ import azure from './azure.json' with { type: 'json' };
 import gemini from './gemini.json' with { type: 'json' };
 import openai from './openai.json' with { type: 'json' };
 
-/** The published limits of one tier for one model or several that share them. */
+/** The published limits of one tier, for one model or several that share them. */
 export interface Profile {
   /** `openai/tier-1/gpt-4o`. */
   readonly name: string;
   readonly models: readonly string[];
   readonly limits: PublishedLimits;
   readonly source: string;
-  /** When the source was read, and of when its figures are, where it says. */
+  /** When the source was read, and the date of its figures if it states one. */
   readonly read: string;
   readonly asOf: string | null;
   readonly note: string | null;
 }
 
-/** Null where the provider publishes none. */
+/** Null where the provider publishes no limit. */
 export interface PublishedLimits {
   readonly requestsPerMinute: number | null;
   readonly requestsPerDay: number | null;
@@ -26,10 +26,10 @@ export interface PublishedLimits {
   readonly outputTokensPerMinute: number | null;
 }
 
-/** Every profile, by provider, in the files' order. */
+/** All profiles, grouped by provider. */
 export const PROFILES: readonly Profile[] = [...openai, ...azure, ...anthropic, ...gemini];
 
-export function profileNamed(name: string): Profile | undefined {
+export function findProfile(name: string): Profile | undefined {
   return PROFILES.find((profile) => profile.name === name);
 }
 
@@ -45,10 +45,10 @@ const KINDS: readonly { readonly key: keyof PublishedLimits; readonly unit: Unit
 ];
 
 /**
- * The limits of a profile: token buckets as large as a period's amount (`limits.md` section 0), one for the organization
- * and the models that share it, named after the first of them.
+ * Returns the limits of a profile: token buckets with the capacity of one period's amount (`limits.md` section 0), scoped by
+ * organization and shared by the profile's models. Limits are named after the first model.
  */
-export function limitsOf({ models, limits }: Profile): Limit[] {
+export function profileLimits({ models, limits }: Profile): Limit[] {
   const pool = models[0]!;
   return KINDS.flatMap(({ key, unit, periodUs }): Limit[] => {
     const amount = limits[key];

@@ -1,6 +1,6 @@
-/** How regular or bursty the moments of a series are. */
+/** How regular or bursty a series of times is. */
 export interface Burstiness {
-  /** Gaps that were looked at. */
+  /** Number of gaps. */
   readonly gaps: number;
   /** (σ − μ)/(σ + μ): −1 regular, 0 Poisson, towards 1 bursty (Goh & Barabási, EPL 81, 48002, 2008). */
   readonly b: number;
@@ -10,22 +10,22 @@ export interface Burstiness {
   readonly memory: number;
 }
 
-/** Fewer gaps tell nothing (`limits.md` section 4). */
-export const LEAST_GAPS = 20;
+/** Fewer gaps are not significant (`limits.md` section 4). */
+export const MIN_GAPS = 20;
 
-/** Burstiness of moments in ascending order, in any unit; undefined below 20 gaps, or if all came at one instant. */
-export function burstinessOf(moments: readonly number[]): Burstiness | undefined {
-  const gaps = moments.slice(1).map((moment, index) => moment - moments[index]!);
-  if (gaps.length < LEAST_GAPS) return undefined;
+/** Computes the burstiness of ascending times, in any unit; undefined below 20 gaps, or if all times are equal. */
+export function computeBurstiness(times: readonly number[]): Burstiness | undefined {
+  const gaps = times.slice(1).map((time, index) => time - times[index]!);
+  if (gaps.length < MIN_GAPS) return undefined;
   const { mean, deviation } = spread(gaps);
   if (mean === 0) return undefined;
   const ratio = deviation / mean;
-  const more = Math.sqrt(gaps.length + 1);
-  const less = Math.sqrt(gaps.length - 1);
+  const rootPlus = Math.sqrt(gaps.length + 1);
+  const rootMinus = Math.sqrt(gaps.length - 1);
   return {
     gaps: gaps.length,
     b: (ratio - 1) / (ratio + 1),
-    a: (more * ratio - less) / ((more - 2) * ratio + less),
+    a: (rootPlus * ratio - rootMinus) / ((rootPlus - 2) * ratio + rootMinus),
     memory: correlation(gaps.slice(0, -1), gaps.slice(1)),
   };
 }
@@ -37,10 +37,13 @@ function spread(values: readonly number[]): { mean: number; deviation: number } 
 }
 
 function correlation(first: readonly number[], second: readonly number[]): number {
-  const one = spread(first);
-  const two = spread(second);
-  // Gaps that are all the same vary with nothing; rounding must not make them.
-  if (one.deviation <= one.mean * 1e-9 || two.deviation <= two.mean * 1e-9) return 0;
-  const products = first.reduce((sum, value, index) => sum + (value - one.mean) * (second[index]! - two.mean), 0);
-  return products / first.length / (one.deviation * two.deviation);
+  const firstSpread = spread(first);
+  const secondSpread = spread(second);
+  // Constant gaps have no correlation; the tolerance covers rounding errors.
+  if (firstSpread.deviation <= firstSpread.mean * 1e-9 || secondSpread.deviation <= secondSpread.mean * 1e-9) return 0;
+  const products = first.reduce(
+    (sum, value, index) => sum + (value - firstSpread.mean) * (second[index]! - secondSpread.mean),
+    0,
+  );
+  return products / first.length / (firstSpread.deviation * secondSpread.deviation);
 }

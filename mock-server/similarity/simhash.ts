@@ -1,24 +1,24 @@
 import { hex8 } from '../hex.ts';
 import { isLetter, lower } from './words-hash.ts';
 
-/** 64 bits in two halves. */
+/** A 64-bit hash in two halves. */
 export interface SimHash {
   readonly high: number;
   readonly low: number;
 }
 
-/** Words beyond these say nothing new about what a text is like. */
-const MOST_WORDS = 2048;
+/** Words beyond this number are ignored. */
+const MAX_WORDS = 2048;
 
 /**
- * The SimHash of a text (Charikar 2002): texts that share most of their word 3-grams, lower-cased, differ in few of its
- * 64 bits. One word changed in 50 makes a distance of about 2, unrelated texts are about 32 apart (`limits.md` section 4).
+ * Computes the SimHash of a text (Charikar 2002) over its lower-case word 3-grams: texts that share most 3-grams differ in few
+ * of 64 bits. One changed word in 50 gives a distance of about 2, unrelated texts about 32 (`limits.md` section 4).
  */
 export function simHash(text: string): SimHash {
-  const words = hashesOfWords(text);
+  const words = hashWords(text);
   const shingles = Math.max(1, words.length - 2);
   const first = shingleAt(words, 0);
-  // One shingle is outvoted by none; and most texts of tests are short.
+  // Fast path: a single shingle decides every bit, and most test texts are short.
   if (shingles === 1) return { high: first, low: mix(first, SECOND_HALF) };
   const votes = new Int32Array(64);
   for (let at = 0; at < shingles; at++) {
@@ -29,35 +29,35 @@ export function simHash(text: string): SimHash {
       votes[bit + 32]! += ((low >>> bit) & 1) * 2 - 1;
     }
   }
-  return { high: bitsOf(votes, 0), low: bitsOf(votes, 32) };
+  return { high: majorityBits(votes, 0), low: majorityBits(votes, 32) };
 }
 
 const SECOND_HALF = 0x9e3779b9;
 
-/** The hash of three words, fewer at the end. */
+/** Hashes three words, or fewer at the end of a text. */
 function shingleAt(words: readonly number[], at: number): number {
   return mix(mix(mix(0x2545f491, words[at] ?? 0), words[at + 1] ?? 0), words[at + 2] ?? 0);
 }
 
-/** How many of the 64 bits differ. */
+/** Returns the number of differing bits. */
 export function distance(a: SimHash, b: SimHash): number {
-  return ones(a.high ^ b.high) + ones(a.low ^ b.low);
+  return countOnes(a.high ^ b.high) + countOnes(a.low ^ b.low);
 }
 
 export function toHex({ high, low }: SimHash): string {
   return hex8(high) + hex8(low);
 }
 
-/** Reads what `toHex` wrote. */
+/** Parses the output of `toHex`. */
 export function fromHex(hex: string): SimHash {
   return { high: Number.parseInt(hex.slice(0, 8), 16) | 0, low: Number.parseInt(hex.slice(8), 16) | 0 };
 }
 
-function hashesOfWords(text: string): number[] {
+function hashWords(text: string): number[] {
   const hashes: number[] = [];
   let hash = 0;
   let letters = 0;
-  for (let at = 0; at <= text.length && hashes.length < MOST_WORDS; at++) {
+  for (let at = 0; at <= text.length && hashes.length < MAX_WORDS; at++) {
     const code = at < text.length ? lower(text.charCodeAt(at)) : 32;
     if (isLetter(code)) {
       hash = Math.imul(hash ^ code, 0x01000193);
@@ -71,20 +71,20 @@ function hashesOfWords(text: string): number[] {
   return hashes;
 }
 
-/** The finaliser of MurmurHash3 over a sum. */
+/** Combines a hash and a value with the finalizer steps of MurmurHash3. */
 function mix(hash: number, value: number): number {
   let mixed = Math.imul(hash ^ value, 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return mixed ^ (mixed >>> 16);
 }
 
-function bitsOf(votes: Int32Array, from: number): number {
+function majorityBits(votes: Int32Array, from: number): number {
   let bits = 0;
   for (let bit = 0; bit < 32; bit++) if (votes[from + bit]! > 0) bits |= 1 << bit;
   return bits;
 }
 
-function ones(bits: number): number {
+function countOnes(bits: number): number {
   let left = bits - ((bits >>> 1) & 0x55555555);
   left = (left & 0x33333333) + ((left >>> 2) & 0x33333333);
   return Math.imul((left + (left >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;

@@ -3,11 +3,11 @@
  * once.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 
 const TRIES = 3;
 
-export default async function chat({ model, prompt }: Call, { env, signal }: CallContext): Promise<void> {
+export default async function chat({ model, prompt }: ClientCall, { env, signal }: CallContext): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     const response = await fetch(`${env.OPENAI_BASE_URL}/chat/completions`, {
       method: 'POST',

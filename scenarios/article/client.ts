@@ -1,9 +1,9 @@
 /** The openai SDK as it comes: it finds the provider in the environment and retries twice. */
 import OpenAI from 'openai';
-import type { Call } from 'quotalab';
+import type { ClientCall } from 'quotalab';
 
 const openai = new OpenAI();
 
-export default async function chat({ model, prompt }: Call): Promise<void> {
+export default async function chat({ model, prompt }: ClientCall): Promise<void> {
   await openai.chat.completions.create({ model, messages: [{ role: 'user', content: prompt }] });
 }

@@ -1,9 +1,9 @@
 /** What the small clients of these cases have in common: one request, without any retries. */
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 
 /** Sends one chat completion with fetch and returns the response, whatever it is. */
 export function ask(
-  call: Call,
+  call: ClientCall,
   { env, signal }: CallContext,
   body: object = {},
   deadline?: AbortSignal,

@@ -1,7 +1,7 @@
 /** Hands each call to the client that its load is named after. */
-import type { Call } from 'quotalab';
+import type { ClientCall } from 'quotalab';
 
-type Ask = (call: Call) => Promise<unknown>;
+type Ask = (call: ClientCall) => Promise<unknown>;
 
 const CLIENTS: Readonly<Record<string, () => Promise<{ default: Ask }>>> = {
   openai: () => import('./clients/openai.ts'),
@@ -18,6 +18,6 @@ for (const [name, load] of Object.entries(CLIENTS)) {
   asks.set(name, found.default);
 }
 
-export default async function ask(call: Call): Promise<unknown> {
+export default async function ask(call: ClientCall): Promise<unknown> {
   return asks.get(call.load ?? 'openai')!(call);
 }

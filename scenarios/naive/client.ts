@@ -1,8 +1,8 @@
 /** Plain fetch, and what is often written around it: a second's sleep after every 429, as often as it takes. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 
-export default async function chat({ model, prompt }: Call, { env, signal }: CallContext): Promise<void> {
+export default async function chat({ model, prompt }: ClientCall, { env, signal }: CallContext): Promise<void> {
   for (;;) {
     const response = await fetch(`${env.OPENAI_BASE_URL}/chat/completions`, {
       method: 'POST',

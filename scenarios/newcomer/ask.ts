@@ -1,7 +1,7 @@
 /** One request, without any retries. */
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 
-export async function ask({ model, prompt }: Call, { env, signal }: CallContext): Promise<Response> {
+export async function ask({ model, prompt }: ClientCall, { env, signal }: CallContext): Promise<Response> {
   const response = await fetch(`${env.OPENAI_BASE_URL}/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${env.OPENAI_API_KEY}`, 'content-type': 'application/json' },

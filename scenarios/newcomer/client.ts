@@ -1,11 +1,11 @@
 /** What many write first: ten retries, and a second's sleep before each. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask } from './ask.ts';
 
 const maxRetries = 10;
 
-export default async function chat(call: Call, context: CallContext): Promise<void> {
+export default async function chat(call: ClientCall, context: CallContext): Promise<void> {
   for (let retry = 0; ; retry++) {
     const response = await ask(call, context);
     if (response.ok) return;

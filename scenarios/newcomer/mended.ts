@@ -3,7 +3,7 @@
  * is told and a random part more, and a deadline ends a call, not a count.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask } from './ask.ts';
 
 const DEADLINE_MS = 60_000;
@@ -12,7 +12,7 @@ const SPACING_MS = 200;
 
 let nextMs = 0;
 
-export default async function chat(call: Call, context: CallContext): Promise<void> {
+export default async function chat(call: ClientCall, context: CallContext): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
     await myTurn();

@@ -1,7 +1,7 @@
 /** The openai SDK behind one queue for all calls, which lets them go at the rate of the quota. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
-import type { Call } from 'quotalab';
+import type { ClientCall } from 'quotalab';
 
 const BURST = 5;
 /** A little slower than the quota's 200 ms: timers and the network are not exact. */
@@ -10,7 +10,7 @@ const SPACING_MS = 205;
 const openai = new OpenAI();
 let nextMs = 0;
 
-export default async function chat({ model, prompt }: Call): Promise<void> {
+export default async function chat({ model, prompt }: ClientCall): Promise<void> {
   await myTurn();
   await openai.chat.completions.create({ model, messages: [{ role: 'user', content: prompt }] });
 }

@@ -1,18 +1,18 @@
 import type { Problem } from '../../mock-server/error.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { verdictProblems } from './judging/judge-run.ts';
-import { thresholdProblems } from './metrics/thresholds.ts';
+import { findThresholdProblems } from './metrics/thresholds.ts';
 
-/** What the scenario room cannot know: which metrics and verdicts there are, and whether any limit is met at all. */
+/** Checks what the scenario parser cannot: that metrics and verdicts exist, and that some limit applies to the calls. */
 export function checkScenario(scenario: Scenario): Problem[] {
   const { thresholds, verdicts } = scenario;
-  return [...thresholdProblems(thresholds), ...verdictProblems(verdicts), ...unmetLimits(scenario)];
+  return [...findThresholdProblems(thresholds), ...verdictProblems(verdicts), ...findUnusedLimits(scenario)];
 }
 
-/** Limits of another model than the calls ask for would meter nothing, and the run would look as if all were well. */
-function unmetLimits({ provider: { limits }, call: { model } }: Scenario): Problem[] {
+/** If every limit is for another model, nothing is limited and the run would pass without testing anything. */
+function findUnusedLimits({ provider: { limits }, call: { model } }: Scenario): Problem[] {
   const models = limits.flatMap((limit) => limit.models ?? []);
   if (limits.length === 0 || limits.some((limit) => !limit.models || limit.models.includes(model))) return [];
-  const message = `no limit meets ${model}, which calls ask for: they meet ${[...new Set(models)].join(', ')}`;
+  const message = `no limit applies to ${model}, the model of the calls; limits apply to ${[...new Set(models)].join(', ')}`;
   return [{ path: 'provider.limits', message, hint: `call: { model: ${models[0]} }` }];
 }

@@ -1,22 +1,22 @@
 import type { Via } from '../journal/record.ts';
 import type { Attempt, Run } from './run/run-view.ts';
 
-/** What a gateway did with the attempts that came to it. */
+/** How a gateway handled the attempts it received. */
 export interface GatewayUse {
-  /** Attempts that came to it. */
+  /** Attempts received. */
   readonly attempts: number;
-  /** Attempts that it answered by itself, and of these how many with which status, the most frequent first. */
+  /** Attempts the gateway answered itself, and their count by status, most frequent first. */
   readonly answered: number;
   readonly statuses: readonly { readonly status: number; readonly count: number }[];
-  /** Attempts of which nobody can say who answered: the provider got requests that had lost their number. */
+  /** Attempts whose responder is unknown: the provider received requests without an attempt number. */
   readonly unclear: number;
-  /** Attempts for which it asked the provider more than once, and how often it did so beyond the first time. */
+  /** Attempts that the gateway sent to the provider more than once, and the number of those extra requests. */
   readonly repeated: number;
   readonly extraRequests: number;
 }
 
-/** Null for a run without a gateway. */
-export function gatewayUse(run: Run): GatewayUse | null {
+/** Computes the gateway figures of a run; null for a run without a gateway. */
+export function computeGatewayUse(run: Run): GatewayUse | null {
   if (!run.header.scenario.gateway) return null;
   const counts = new Map<number, number>();
   const found = { attempts: 0, answered: 0, unclear: 0, repeated: 0, extraRequests: 0 };

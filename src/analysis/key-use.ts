@@ -1,35 +1,35 @@
-import { type LimitUse, limitUse } from './limit-use.ts';
+import { computeLimitUse, type LimitUse } from './limit-use.ts';
 import { isAdmitted, isRejected } from './run/attempts.ts';
 import type { Attempt, Run } from './run/run-view.ts';
 import { ascending, percentile } from './statistics/percentile.ts';
 
-/** What was done with one API key. */
+/** Usage of one API key. */
 export interface KeyUse {
-  /** Hash of the key, as the journal has it. */
+  /** Hash of the key, as in the journal. */
   readonly key: string;
-  /** What the scenario calls it. */
+  /** Name of the key in the scenario. */
   readonly name: string | null;
   readonly attempts: number;
   readonly admitted: number;
   readonly refused: number;
-  /** Of prompts and answers. */
+  /** Prompt and completion tokens. */
   readonly tokens: number;
-  /** Of all that was admitted; null where nothing was. */
+  /** Share of all admitted attempts; null if none was admitted. */
   readonly share: number | null;
-  /** 95th percentile of how long admitted attempts took, in microseconds; null where none was. */
+  /** 95th percentile of the duration of admitted attempts, in microseconds; null if none was admitted. */
   readonly p95Us: number | null;
-  /** Of the limit that matters most: what part of what its buckets could have admitted went to this key. */
+  /** Share of the scarcest limit that this key used: charged units over what its buckets could have admitted. */
   readonly quota: { readonly limit: string; readonly share: number } | null;
 }
 
-/** More unnamed keys than these are no table to look at. */
-const MOST_UNNAMED = 20;
+/** No table is shown for more unnamed keys than this. */
+const MAX_UNNAMED_KEYS = 20;
 
 /**
- * The use of each key: those that have a name, in the scenario's order, and what else was used. Empty unless there are
- * several, and where very many have no name.
+ * Computes the usage of each key: named keys in the scenario's order, then unnamed keys. Empty for a single key, and for
+ * more than `MAX_UNNAMED_KEYS` unnamed keys.
  */
-export function keyUse(run: Run): KeyUse[] {
+export function computeKeyUse(run: Run): KeyUse[] {
   const { keys, keyNames = [] } = run.header.scenario.provider;
   const byKey = Map.groupBy(
     run.attempts.filter(({ key }) => key !== undefined),
@@ -37,25 +37,25 @@ export function keyUse(run: Run): KeyUse[] {
   );
   const names = new Map(keyNames.map((name, index) => [keys[index]!, name]));
   const used = [...byKey.keys()].filter((key) => !names.has(key));
-  if (names.size + used.length < 2 || used.length > MOST_UNNAMED) return [];
+  if (names.size + used.length < 2 || used.length > MAX_UNNAMED_KEYS) return [];
   const admitted = run.attempts.filter(isAdmitted).length;
-  const limit = scarcest(run);
+  const limit = findScarcestLimit(run);
   return [...names.keys(), ...used].map((key) => ({
     key,
     name: names.get(key) ?? null,
-    ...figuresOf(byKey.get(key) ?? [], admitted, limit),
+    ...computeKeyFigures(byKey.get(key) ?? [], admitted, limit),
   }));
 }
 
-/** The limit that refused most; where none did, the one of which most was used. */
-function scarcest(run: Run): LimitUse | undefined {
+/** Returns the limit with the most refusals; on a tie, the most used one. */
+function findScarcestLimit(run: Run): LimitUse | undefined {
   const used = ({ admitted, admissible }: LimitUse): number => (admissible ? admitted / admissible : 0);
-  return limitUse(run).sort((a, b) => b.denied - a.denied || used(b) - used(a))[0];
+  return computeLimitUse(run).sort((a, b) => b.denied - a.denied || used(b) - used(a))[0];
 }
 
-function figuresOf(
+function computeKeyFigures(
   attempts: readonly Attempt[],
-  all: number,
+  totalAdmitted: number,
   limit: LimitUse | undefined,
 ): Omit<KeyUse, 'key' | 'name'> {
   const admitted = attempts.filter(isAdmitted);
@@ -67,16 +67,16 @@ function figuresOf(
       (sum, { promptTokens = 0, completionTokens = 0 }) => sum + promptTokens + completionTokens,
       0,
     ),
-    share: all === 0 ? null : admitted.length / all,
+    share: totalAdmitted === 0 ? null : admitted.length / totalAdmitted,
     p95Us:
       admitted.length === 0 ? null : percentile(ascending(admitted.map(({ startUs, endUs }) => endUs - startUs)), 95),
-    quota: limit === undefined ? null : quotaOf(admitted, limit),
+    quota: limit === undefined ? null : computeQuotaShare(admitted, limit),
   };
 }
 
-function quotaOf(admitted: readonly Attempt[], { limit, admissible, buckets }: LimitUse): KeyUse['quota'] {
-  const charged = admitted.flatMap(({ limits }) => limits.filter((sight) => sight.limit === limit));
-  const drawnFrom = new Set(charged.map(({ bucket }) => bucket)).size;
-  if (admissible === null || drawnFrom === 0) return null;
-  return { limit, share: charged.reduce((sum, { cost }) => sum + cost, 0) / ((admissible / buckets) * drawnFrom) };
+function computeQuotaShare(admitted: readonly Attempt[], { limit, admissible, buckets }: LimitUse): KeyUse['quota'] {
+  const charged = admitted.flatMap(({ limits }) => limits.filter((view) => view.limit === limit));
+  const usedBuckets = new Set(charged.map(({ bucket }) => bucket)).size;
+  if (admissible === null || usedBuckets === 0) return null;
+  return { limit, share: charged.reduce((sum, { cost }) => sum + cost, 0) / ((admissible / buckets) * usedBuckets) };
 }

@@ -3,14 +3,14 @@ import type { VerdictStatus } from './judging/verdict.ts';
 import { FIGURES, type FigureUnit } from './metrics/figures.ts';
 import { ascending, mean, percentile } from './statistics/percentile.ts';
 
-/** One seed's result. */
-export interface Seeded {
+/** The result of one seed. */
+export interface SeedResult {
   readonly seed: number;
   readonly ok: boolean;
   readonly analysis: Analysis;
 }
 
-/** How one figure differs from seed to seed; `values` in the order of the seeds. */
+/** The spread of one figure over the seeds; `values` in the order of the seeds. */
 export interface Spread {
   readonly name: string;
   readonly unit: FigureUnit;
@@ -21,14 +21,14 @@ export interface Spread {
   readonly values: readonly number[];
 }
 
-/** How often a verdict came out how. */
+/** How often a verdict had each status. */
 export interface VerdictSpread {
   readonly id: string;
   readonly counts: Readonly<Partial<Record<VerdictStatus, number>>>;
 }
 
-/** The figures that a table of seeds shows. */
-const SHOWN = [
+/** Figures shown in the table of seeds. */
+const SHOWN_FIGURES = [
   'calls',
   'call_failed',
   'call_duration p(50)',
@@ -39,10 +39,10 @@ const SHOWN = [
   'retry_amplification',
 ];
 
-/** The spread of each of these figures that all seeds have. */
-export function spreadOf(seeds: readonly Seeded[]): Spread[] {
-  return SHOWN.map((shown) => FIGURES.find(({ name }) => name === shown)!).flatMap(({ name, unit, of }) => {
-    const values = seeds.map(({ analysis }) => of(analysis));
+/** Computes the spread of each shown figure that every seed has. */
+export function computeSpread(seeds: readonly SeedResult[]): Spread[] {
+  return SHOWN_FIGURES.map((shown) => FIGURES.find(({ name }) => name === shown)!).flatMap(({ name, unit, read }) => {
+    const values = seeds.map(({ analysis }) => read(analysis));
     if (!values.every((value) => value !== null)) return [];
     const sorted = ascending(values);
     const median = percentile(sorted, 50);
@@ -50,7 +50,8 @@ export function spreadOf(seeds: readonly Seeded[]): Spread[] {
   });
 }
 
-export function verdictSpread(seeds: readonly Seeded[]): VerdictSpread[] {
+/** Counts the statuses of each verdict over the seeds. */
+export function computeVerdictSpread(seeds: readonly SeedResult[]): VerdictSpread[] {
   const ids = seeds[0]?.analysis.verdicts.map(({ id }) => id) ?? [];
   return ids.map((id) => {
     const counts: Partial<Record<VerdictStatus, number>> = {};

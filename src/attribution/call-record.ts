@@ -1,19 +1,24 @@
 import { isAnswered } from '../../mock-server/exchange.ts';
 import type { CallError, CallRecord } from '../journal/record.ts';
-import { endOf, mayBeRetried, retryWindowUs } from './ending.ts';
-import type { Trace } from './trace.ts';
+import type { AttemptTrace } from './attempt-trace.ts';
+import { endOf, isRetryable, retryWindowUs } from './ending.ts';
 
 /**
- * The call that some attempts were made for, in order of start, as far as they tell: it went as the last of them did. One
- * that failed so late that its next attempt may lie beyond the end is open. `startedUs` is the run's zero on the clock of
- * the attempts, `endUs` its end since then.
+ * Creates the record of a call from its attempts, in order of start: the call ends as its last attempt did. It is `open` if
+ * a retry of that attempt may lie beyond the end of the run. `startedUs` is the start of the run on the clock of the
+ * attempts, `endUs` its end relative to that.
  */
-export function callRecordOf(attempts: readonly Trace[], id: number, startedUs: number, endUs: number): CallRecord {
+export function createCallRecord(
+  attempts: readonly AttemptTrace[],
+  id: number,
+  startedUs: number,
+  endUs: number,
+): CallRecord {
   const last = attempts.at(-1)!;
   const ok = isAnswered(last);
-  const goesOn = !ok && mayBeRetried(last) && endOf(last) - startedUs + retryWindowUs(last) > endUs;
+  const isOpen = !ok && isRetryable(last) && endOf(last) - startedUs + retryWindowUs(last) > endUs;
   const startUs = attempts[0]!.startUs - startedUs;
-  const endedUs = attempts.reduce((latest, one) => Math.max(latest, endOf(one)), 0) - startedUs;
+  const endedUs = attempts.reduce((latest, attempt) => Math.max(latest, endOf(attempt)), 0) - startedUs;
   return {
     type: 'call',
     id,
@@ -21,18 +26,18 @@ export function callRecordOf(attempts: readonly Trace[], id: number, startedUs: 
     iteration: id - 1,
     scheduledUs: startUs,
     startUs,
-    endUs: goesOn ? endUs : endedUs,
-    result: ok ? 'ok' : goesOn ? 'open' : 'error',
-    ...(!ok && !goesOn && { error: errorOf(last) }),
+    endUs: isOpen ? endUs : endedUs,
+    result: ok ? 'ok' : isOpen ? 'open' : 'error',
+    ...(!ok && !isOpen && { error: lastAttemptError(last) }),
   };
 }
 
-function errorOf({ outcome, status, errorCode }: Trace): CallError {
-  const what =
+function lastAttemptError({ outcome, status, errorCode }: AttemptTrace): CallError {
+  const ending =
     outcome === 'response' ? `status ${status}` : outcome === 'reset' ? 'a broken connection' : 'no answer in time';
   return {
     name: 'LastAttemptFailed',
-    message: `the last attempt that was seen ended with ${what}`,
+    message: `the last attempt that was seen ended with ${ending}`,
     ...(status > 0 && { status }),
     ...(errorCode !== undefined && { code: errorCode }),
   };

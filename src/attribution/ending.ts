@@ -1,35 +1,35 @@
-import type { Trace } from './trace.ts';
+import type { AttemptTrace } from './attempt-trace.ts';
 
 const S_US = 1_000_000;
-/** The longest that a retry is looked for; SDKs wait no longer (`backoff.md` 1.4). */
-export const LONGEST_WAIT_US = 120 * S_US;
+/** Longest wait before a retry; no SDK waits longer (`backoff.md` 1.4). */
+export const MAX_WAIT_US = 120 * S_US;
 const RETRYABLE = new Set([408, 409, 425, 429, 500, 502, 503, 504, 529]);
 
-/** Whether what ended so may be tried again (`backoff.md` 3.0); `x-should-retry` overrides. */
-export function mayBeRetried({ outcome, shouldRetry, status }: Trace): boolean {
+/** Whether a client may retry after this attempt (`backoff.md` 3.0); `x-should-retry` overrides the status. */
+export function isRetryable({ outcome, shouldRetry, status }: AttemptTrace): boolean {
   if (outcome !== 'response') return true;
   return shouldRetry ?? RETRYABLE.has(status);
 }
 
-/** How long after its end a request is still followed by its own retry (`backoff.md` section 2). */
-export function retryWindowUs({ retryAfterUs }: Trace): number {
-  return Math.min(LONGEST_WAIT_US, 2 * (retryAfterUs ?? 0) + 10 * S_US);
+/** Returns how long after the end of an attempt its retry may start, in microseconds (`backoff.md` section 2). */
+export function retryWindowUs({ retryAfterUs }: AttemptTrace): number {
+  return Math.min(MAX_WAIT_US, 2 * (retryAfterUs ?? 0) + 10 * S_US);
 }
 
-/** When it had ended; where that was not recorded, when it began. */
-export function endOf({ startUs, endUs }: Trace): number {
+/** Returns when the attempt ended; its start if the end was not recorded. */
+export function endOf({ startUs, endUs }: AttemptTrace): number {
   return endUs ?? startUs;
 }
 
-/** When its client knew how it went: with the head of an answer, else at its end. */
-export function toldUs(one: Trace): number {
-  return one.outcome === 'response' ? (one.headersUs ?? endOf(one)) : endOf(one);
+/** Returns when the client knew the outcome: at the head of the reply, else at the end of the attempt. */
+export function outcomeKnownUs(attempt: AttemptTrace): number {
+  return attempt.outcome === 'response' ? (attempt.headersUs ?? endOf(attempt)) : endOf(attempt);
 }
 
-/** A provider may see that a request ended, above all one that was given up, after its client has sent the next. */
+/** A provider may notice the end of a request, above all of an aborted one, after the client has sent the next. */
 const PROVIDER_RESOLUTION_US = 10_000;
 
-/** How much earlier than its end another request may stand that follows it. */
-export function resolutionOf({ resolutionUs }: Trace): number {
+/** Returns how much before the recorded end of this attempt its retry may have started. */
+export function resolutionOf({ resolutionUs }: AttemptTrace): number {
   return resolutionUs ?? PROVIDER_RESOLUTION_US;
 }

@@ -1,95 +1,98 @@
 import { isAnswered } from '../../mock-server/exchange.ts';
-import { endOf, LONGEST_WAIT_US, mayBeRetried, resolutionOf, retryWindowUs, toldUs } from './ending.ts';
-import type { Unit } from './join-by-count.ts';
-import type { Trace } from './trace.ts';
+import type { AttemptTrace } from './attempt-trace.ts';
+import { endOf, isRetryable, MAX_WAIT_US, outcomeKnownUs, resolutionOf, retryWindowUs } from './ending.ts';
+import type { AttemptChain } from './join-by-count.ts';
 
 export interface JoinOptions {
-  readonly keysTakeTurns?: boolean;
+  /** The attempts are those of one program, and its calls may change their API key between attempts. */
+  readonly mayRotateKeys?: boolean;
 }
 
-/** Units that may be one call: each but the first began after a failure, not long after. */
-type Cluster<One extends Trace> = readonly Unit<One>[];
+/** Chains that may be one call: each but the first began after a failure. */
+type ChainCluster<Attempt extends AttemptTrace> = readonly AttemptChain<Attempt>[];
 
 /**
- * Joins units of attempts that sent the same body with the same key one after the other: a call of its own where the body
- * was sent by nobody else at the time, and each but the last failed so that it may be tried again, within the window of
- * section 2 of `backoff.md`. A body that others send too tells nothing by itself (13 % of such links were right): attempts
- * of one that are not counted are doubtful, those that may belong together side by side. Attempts whose body is not known
- * are joined to nothing. `keysTakeTurns`: all is one program's, whose calls may change their key from attempt to attempt;
- * where one that is clear does, a key tells none apart.
+ * Joins chains that sent the same body with the same key one after the other. They are one call if nobody else sent that
+ * body at the time and each chain but the last ended with a retryable failure, within the window of `backoff.md` section 2.
+ * A body that several calls send proves nothing by itself (13 % of such joins were right): its uncounted attempts are
+ * returned as `ambiguous`, one list for each body and time. Attempts without a body hash are not joined. With
+ * `mayRotateKeys`, keys do not separate calls if one unambiguous call changes its key.
  */
-export function joinByBody<One extends Trace>(
-  counted: readonly Unit<One>[],
-  uncounted: readonly One[],
-  { keysTakeTurns = false }: JoinOptions = {},
-): { calls: Unit<One>[][]; doubtful: One[][] } {
-  const units = [...counted, ...uncounted.map((attempt): Unit<One> => ({ attempts: [attempt], by: 'body-hash' }))];
-  const known = units.filter(({ attempts: [first] }) => first!.bodyHash !== undefined);
-  const unknown = counted.filter(({ attempts: [first] }) => first!.bodyHash === undefined);
-  const byBody = Map.groupBy(known, ({ attempts: [first] }) => `${first!.host} ${first!.bodyHash}`);
-  const calls = unknown.map((unit) => [unit]);
-  const doubtful: One[][] = [];
-  for (const same of byBody.values()) same.sort((a, b) => a.attempts[0]!.startUs - b.attempts[0]!.startUs);
-  const together = [...byBody.values()].flatMap(neighbourhoods);
-  const apart = !keysTakeTurns || !together.some(changesKey);
-  for (const units of apart ? together.flatMap(ofOneKey) : together) {
-    const found = callsIn(units);
+export function joinByBody<Attempt extends AttemptTrace>(
+  counted: readonly AttemptChain<Attempt>[],
+  uncounted: readonly Attempt[],
+  { mayRotateKeys = false }: JoinOptions = {},
+): { calls: AttemptChain<Attempt>[][]; ambiguous: Attempt[][] } {
+  const single = uncounted.map((attempt): AttemptChain<Attempt> => ({ attempts: [attempt], by: 'body-hash' }));
+  const withBody = [...counted, ...single].filter(({ attempts: [first] }) => first!.bodyHash !== undefined);
+  const withoutBody = counted.filter(({ attempts: [first] }) => first!.bodyHash === undefined);
+  const byBody = Map.groupBy(withBody, ({ attempts: [first] }) => `${first!.host} ${first!.bodyHash}`);
+  const calls = withoutBody.map((chain) => [chain]);
+  const ambiguous: Attempt[][] = [];
+  for (const sameBody of byBody.values()) sameBody.sort((a, b) => a.attempts[0]!.startUs - b.attempts[0]!.startUs);
+  const nearby = [...byBody.values()].flatMap(splitByGap);
+  const rotatesKeys = mayRotateKeys && nearby.some(isCallWithSeveralKeys);
+  for (const chains of rotatesKeys ? nearby : nearby.flatMap(splitByKey)) {
+    const found = splitIntoCalls(chains);
     calls.push(...found);
-    if (found.length === 0 && units.every(({ by }) => by === 'body-hash')) {
-      doubtful.push(units.flatMap(({ attempts }) => attempts));
+    if (found.length === 0 && chains.every(({ by }) => by === 'body-hash')) {
+      ambiguous.push(chains.flatMap(({ attempts }) => attempts));
     }
   }
-  return { calls, doubtful };
+  return { calls, ambiguous };
 }
 
-/** One call whose attempts have several keys. */
-function changesKey<One extends Trace>(units: readonly Unit<One>[]): boolean {
-  const [first] = units;
-  return units.some(({ attempts }) => attempts[0]!.key !== first!.attempts[0]!.key) && isOneCall(units);
+function isCallWithSeveralKeys<Attempt extends AttemptTrace>(chains: readonly AttemptChain<Attempt>[]): boolean {
+  const [first] = chains;
+  return chains.some(({ attempts }) => attempts[0]!.key !== first!.attempts[0]!.key) && isOneCall(chains);
 }
 
-function ofOneKey<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
-  return [...Map.groupBy(units, ({ attempts: [first] }) => first!.key).values()].flatMap(neighbourhoods);
+function splitByKey<Attempt extends AttemptTrace>(chains: readonly AttemptChain<Attempt>[]): AttemptChain<Attempt>[][] {
+  return [...Map.groupBy(chains, ({ attempts: [first] }) => first!.key).values()].flatMap(splitByGap);
 }
 
-/** Units of one body, apart where so long a time lies between them that none can be a retry of another. */
-function neighbourhoods<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
-  const groups: Unit<One>[][] = [];
+/** Splits the chains of one body where the gap is too long for a retry. */
+function splitByGap<Attempt extends AttemptTrace>(chains: readonly AttemptChain<Attempt>[]): AttemptChain<Attempt>[][] {
+  const groups: AttemptChain<Attempt>[][] = [];
   let untilUs = -Infinity;
-  for (const unit of units) {
-    if (unit.attempts[0]!.startUs <= untilUs) groups.at(-1)!.push(unit);
-    else groups.push([unit]);
-    untilUs = Math.max(untilUs, endOf(unit.attempts.at(-1)!) + LONGEST_WAIT_US);
+  for (const chain of chains) {
+    if (chain.attempts[0]!.startUs <= untilUs) groups.at(-1)!.push(chain);
+    else groups.push([chain]);
+    untilUs = Math.max(untilUs, endOf(chain.attempts.at(-1)!) + MAX_WAIT_US);
   }
   return groups;
 }
 
-function callsIn<One extends Trace>(units: readonly Unit<One>[]): Unit<One>[][] {
-  const clusters = clustersOf(units);
+function splitIntoCalls<Attempt extends AttemptTrace>(
+  chains: readonly AttemptChain<Attempt>[],
+): AttemptChain<Attempt>[][] {
+  const clusters = splitAfterSuccess(chains);
   if (clusters.every((cluster) => cluster.length === 1)) return clusters.map((cluster) => [...cluster]);
-  if (isOneCall(units)) return [[...units]];
-  // What was counted stands by itself, if it is clear that others send this body too; what was not may be anybody's.
-  return clusters.length === 1 ? [] : units.filter(({ by }) => by === 'retry-count').map((unit) => [unit]);
+  if (isOneCall(chains)) return [[...chains]];
+  // If several calls send this body, a counted chain is still a call; an uncounted attempt may belong to any of them.
+  return clusters.length === 1 ? [] : chains.filter(({ by }) => by === 'retry-count').map((chain) => [chain]);
 }
 
-function isOneCall<One extends Trace>(units: readonly Unit<One>[]): boolean {
-  const isChain = units.every((unit, index) => index === 0 || isRetry(units[index - 1]!, unit));
-  return isChain && clustersOf(units).length === 1;
+function isOneCall<Attempt extends AttemptTrace>(chains: readonly AttemptChain<Attempt>[]): boolean {
+  const areRetries = chains.every((chain, index) => index === 0 || isRetry(chains[index - 1]!, chain));
+  return areRetries && splitAfterSuccess(chains).length === 1;
 }
 
-/** A new cluster begins where everything before had succeeded. */
-function clustersOf<One extends Trace>(units: readonly Unit<One>[]): Cluster<One>[] {
-  const clusters: Unit<One>[][] = [];
-  for (const unit of units) {
-    const before = clusters.at(-1);
-    if (before && !isAnswered(before.at(-1)!.attempts.at(-1)!)) before.push(unit);
-    else clusters.push([unit]);
+/** A new cluster begins after each chain that ended with a success. */
+function splitAfterSuccess<Attempt extends AttemptTrace>(
+  chains: readonly AttemptChain<Attempt>[],
+): ChainCluster<Attempt>[] {
+  const clusters: AttemptChain<Attempt>[][] = [];
+  for (const chain of chains) {
+    const current = clusters.at(-1);
+    if (current && !isAnswered(current.at(-1)!.attempts.at(-1)!)) current.push(chain);
+    else clusters.push([chain]);
   }
   return clusters;
 }
 
-function isRetry<One extends Trace>(before: Unit<One>, next: Unit<One>): boolean {
+function isRetry<Attempt extends AttemptTrace>(before: AttemptChain<Attempt>, next: AttemptChain<Attempt>): boolean {
   const last = before.attempts.at(-1)!;
-  const waitUs = next.attempts[0]!.startUs - toldUs(last);
-  return mayBeRetried(last) && waitUs >= -resolutionOf(last) && waitUs <= retryWindowUs(last);
+  const waitUs = next.attempts[0]!.startUs - outcomeKnownUs(last);
+  return isRetryable(last) && waitUs >= -resolutionOf(last) && waitUs <= retryWindowUs(last);
 }

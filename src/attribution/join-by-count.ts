@@ -1,61 +1,63 @@
 import type { JoinedBy } from '../journal/record.ts';
-import { endOf, LONGEST_WAIT_US, mayBeRetried, resolutionOf, toldUs } from './ending.ts';
-import type { Trace } from './trace.ts';
+import type { AttemptTrace } from './attempt-trace.ts';
+import { endOf, isRetryable, MAX_WAIT_US, outcomeKnownUs, resolutionOf } from './ending.ts';
 
-/** Room for jitter, and for clocks that are not exact. */
+/** Room for jitter and inexact clocks. */
 const SLACK_US = 30_000_000;
 
-/** Attempts that follow each other, as one rung has joined them. */
-export interface Unit<One extends Trace> {
-  readonly attempts: readonly One[];
+/** Attempts of one call that follow each other, joined by one rung. */
+export interface AttemptChain<Attempt extends AttemptTrace> {
+  readonly attempts: readonly Attempt[];
   readonly by: JoinedBy;
 }
 
-interface Chain<One extends Trace> {
-  readonly attempts: One[];
-  /** More than one call could have made an attempt of it. */
-  doubtful: boolean;
+interface OpenChain<Attempt extends AttemptTrace> {
+  readonly attempts: Attempt[];
+  /** Another call may have made one of its attempts. */
+  isAmbiguous: boolean;
 }
 
 /**
- * Joins attempts by `x-stainless-retry-count` (or a resend count): n goes with the one open call of the same key and body
- * whose last count was n − 1 and that ended so that it may be tried again. Where several could be it, none is joined, and
- * they are doubtful too; where there is none, the call began before the recording.
+ * Joins attempts, given in order of start, by `x-stainless-retry-count` (or a resend count): attempt n continues the only
+ * open call of the same key and body whose last attempt was n − 1 and retryable. If several calls fit, the attempt is joined
+ * to none and these calls are dropped. If no call fits, the call began before the recording, and the attempt is dropped.
  */
-export function joinByCount<One extends Trace>(seen: readonly One[]): { units: Unit<One>[]; uncounted: One[] } {
-  const chains: Chain<One>[] = [];
-  const open = new Map<string, Chain<One>[]>();
-  const uncounted: One[] = [];
-  for (const one of seen) {
-    const { retryCount: count } = one;
-    if (count === undefined) {
-      uncounted.push(one);
+export function joinByCount<Attempt extends AttemptTrace>(
+  attempts: readonly Attempt[],
+): { chains: AttemptChain<Attempt>[]; uncounted: Attempt[] } {
+  const allChains: OpenChain<Attempt>[] = [];
+  const openChains = new Map<string, OpenChain<Attempt>[]>();
+  const uncounted: Attempt[] = [];
+  for (const attempt of attempts) {
+    const { retryCount } = attempt;
+    if (retryCount === undefined) {
+      uncounted.push(attempt);
       continue;
     }
-    const name = `${one.host} ${one.key} ${one.bodyHash}`;
-    const here = (open.get(name) ?? []).filter(
-      ({ attempts }) => endOf(attempts.at(-1)!) + LONGEST_WAIT_US + SLACK_US >= one.startUs,
+    const request = `${attempt.host} ${attempt.key} ${attempt.bodyHash}`;
+    const open = (openChains.get(request) ?? []).filter(
+      (chain) => endOf(chain.attempts.at(-1)!) + MAX_WAIT_US + SLACK_US >= attempt.startUs,
     );
-    const before = count === 0 ? [] : here.filter((chain) => mayPrecede(chain.attempts.at(-1)!, one));
-    const [only] = before;
-    if (only && before.length === 1) only.attempts.push(one);
+    const candidates = retryCount === 0 ? [] : open.filter((chain) => mayPrecede(chain.attempts.at(-1)!, attempt));
+    const [only] = candidates;
+    if (only && candidates.length === 1) only.attempts.push(attempt);
     else {
-      for (const chain of before) chain.doubtful = true;
-      const begun = { attempts: [one], doubtful: count > 0 };
-      chains.push(begun);
-      here.push(begun);
+      for (const chain of candidates) chain.isAmbiguous = true;
+      const chain = { attempts: [attempt], isAmbiguous: retryCount > 0 };
+      allChains.push(chain);
+      open.push(chain);
     }
-    open.set(name, here);
+    openChains.set(request, open);
   }
-  const units = chains
-    .filter(({ doubtful }) => !doubtful)
-    .map(({ attempts }): Unit<One> => ({ attempts, by: 'retry-count' }));
-  return { units, uncounted };
+  const chains = allChains
+    .filter(({ isAmbiguous }) => !isAmbiguous)
+    .map((chain): AttemptChain<Attempt> => ({ attempts: chain.attempts, by: 'retry-count' }));
+  return { chains, uncounted };
 }
 
-function mayPrecede(last: Trace, next: Trace): boolean {
-  const follows = last.retryCount === next.retryCount! - 1;
+function mayPrecede(last: AttemptTrace, next: AttemptTrace): boolean {
+  const resolutionUs = Math.max(resolutionOf(last), resolutionOf(next));
   return (
-    follows && mayBeRetried(last) && toldUs(last) <= next.startUs + Math.max(resolutionOf(last), resolutionOf(next))
+    last.retryCount === next.retryCount! - 1 && isRetryable(last) && outcomeKnownUs(last) <= next.startUs + resolutionUs
   );
 }

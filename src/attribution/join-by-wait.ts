@@ -1,68 +1,71 @@
-import { resolutionOf, retryWindowUs, toldUs } from './ending.ts';
-import type { Trace } from './trace.ts';
-import type { Span, Waits } from './waits.ts';
+import type { AttemptTrace } from './attempt-trace.ts';
+import { outcomeKnownUs, resolutionOf, retryWindowUs } from './ending.ts';
+import type { RetryWaits, WaitRange } from './waits.ts';
 
-/** A failure after which the next attempt of its call may come. */
-interface Waiting<One extends Trace> {
-  readonly span: Span;
-  /** Whether one is sure to come. */
-  readonly sure: boolean;
-  /** Absent where the failure itself may be more than one call's. */
-  readonly call: Call<One> | undefined;
+/** A failure that the next attempt of its call may follow. */
+interface PendingRetry<Attempt extends AttemptTrace> {
+  readonly range: WaitRange;
+  /** Whether a retry is certain to follow. */
+  readonly isCertain: boolean;
+  /** Absent if the failure itself may belong to several calls. */
+  readonly call: CallCandidate<Attempt> | undefined;
 }
 
-interface Call<One extends Trace> {
-  readonly attempts: One[];
-  /** It may have made attempts that others may have made too. */
-  doubtful: boolean;
+interface CallCandidate<Attempt extends AttemptTrace> {
+  readonly attempts: Attempt[];
+  /** Another call may have made one of its attempts. */
+  isAmbiguous: boolean;
 }
 
 /**
- * Joins attempts that sent one body, of several calls, by what their client does elsewhere: after each failure its next
- * attempt comes within a span that is known. What comes in no span begins a call; what comes in one span alone, and alone,
- * goes on with that call; all else, and every call that it may be of, is joined to nothing. `same` is in order of start.
+ * Joins attempts with one body that several calls sent, by the waits that their client shows elsewhere: after each failure
+ * the next attempt arrives within a known range. An attempt in no range starts a call; the only attempt in exactly one range
+ * continues that call; any other attempt is joined to no call, and the calls that it may belong to are dropped. `sameBody` is
+ * in order of start.
  */
-export function joinByWait<One extends Trace>(same: readonly One[], waits: Waits): One[][] {
-  const calls: Call<One>[] = [];
-  let waiting: Waiting<One>[] = [];
-  for (const [place, attempt] of same.entries()) {
-    waiting = waiting.filter(({ span }) => span.toUs >= attempt.startUs);
-    const before = waiting.filter(({ span }) => span.fromUs <= attempt.startUs);
-    const [only] = before;
-    let call: Call<One> | undefined;
+export function joinByWait<Attempt extends AttemptTrace>(sameBody: readonly Attempt[], waits: RetryWaits): Attempt[][] {
+  const calls: CallCandidate<Attempt>[] = [];
+  let pending: PendingRetry<Attempt>[] = [];
+  for (const [index, attempt] of sameBody.entries()) {
+    pending = pending.filter(({ range }) => range.toUs >= attempt.startUs);
+    const due = pending.filter(({ range }) => range.fromUs <= attempt.startUs);
+    const [only] = due;
+    let call: CallCandidate<Attempt> | undefined;
     if (!only) {
-      call = { attempts: [], doubtful: false };
+      call = { attempts: [], isAmbiguous: false };
       calls.push(call);
-    } else if (before.length === 1 && only.sure && only.call && isAlone(same, place, only.span)) {
+    } else if (due.length === 1 && only.isCertain && only.call && isOnlyInRange(sameBody, index, only.range)) {
       call = only.call;
-      waiting.splice(waiting.indexOf(only), 1);
+      pending.splice(pending.indexOf(only), 1);
     } else {
-      for (const { call: one } of before) if (one) one.doubtful = true;
+      for (const { call: candidate } of due) if (candidate) candidate.isAmbiguous = true;
     }
     call?.attempts.push(attempt);
-    const next = waitingAfter(attempt, call, waits);
-    if (next) waiting.push(next);
+    const next = pendingRetryAfter(attempt, call, waits);
+    if (next) pending.push(next);
   }
-  return calls.filter(({ doubtful }) => !doubtful).map(({ attempts }) => attempts);
+  return calls.filter(({ isAmbiguous }) => !isAmbiguous).map(({ attempts }) => attempts);
 }
 
-/** Whether no other attempt comes in the span in which the one at `place` does. */
-function isAlone(same: readonly Trace[], place: number, { fromUs, toUs }: Span): boolean {
-  return !((same[place - 1]?.startUs ?? -Infinity) >= fromUs) && !((same[place + 1]?.startUs ?? Infinity) <= toUs);
+/** Whether the attempt at `index` is the only one in the range. */
+function isOnlyInRange(sameBody: readonly AttemptTrace[], index: number, { fromUs, toUs }: WaitRange): boolean {
+  const previousUs = sameBody[index - 1]?.startUs ?? -Infinity;
+  const nextUs = sameBody[index + 1]?.startUs ?? Infinity;
+  return previousUs < fromUs && nextUs > toUs;
 }
 
-function waitingAfter<One extends Trace>(
-  attempt: One,
-  call: Call<One> | undefined,
-  waits: Waits,
-): Waiting<One> | undefined {
+function pendingRetryAfter<Attempt extends AttemptTrace>(
+  attempt: Attempt,
+  call: CallCandidate<Attempt> | undefined,
+  waits: RetryWaits,
+): PendingRetry<Attempt> | undefined {
   const next = call ? waits.after(attempt, call.attempts.length) : waits.afterAny(attempt);
   if (next === 'never') return undefined;
-  if (next !== 'unknown') return { span: next, sure: true, call };
-  const failedUs = toldUs(attempt);
+  if (next !== 'unknown') return { range: next, isCertain: true, call };
+  const failedUs = outcomeKnownUs(attempt);
   return {
-    span: { fromUs: failedUs - resolutionOf(attempt), toUs: failedUs + retryWindowUs(attempt) },
-    sure: false,
+    range: { fromUs: failedUs - resolutionOf(attempt), toUs: failedUs + retryWindowUs(attempt) },
+    isCertain: false,
     call,
   };
 }

@@ -2,38 +2,44 @@ import type { Exchange } from '../../mock-server/exchange.ts';
 import type { ProviderView } from '../../mock-server/reply.ts';
 import { wordsHash } from '../../mock-server/similarity/words-hash.ts';
 import type { AttemptRecord, JoinedBy } from '../journal/record.ts';
-import { among, type Found } from './among.ts';
-import { Lags } from './lags.ts';
-import { isNew, type KnownCall, Roster, Senders } from './roster.ts';
+import { FirstAttemptLags } from './lags.ts';
+import { type MatchedCall, matchByLag } from './match-by-lag.ts';
+import { isNew, type KnownCall, OpenCalls, Senders } from './open-calls.ts';
 
 /** An attempt that has ended. */
-type Ended = Pick<Exchange, 'sight' | 'promptHash' | 'startUs' | 'endUs'>;
+type EndedAttempt = Pick<Exchange, 'view' | 'promptHash' | 'startUs' | 'endUs'>;
 
-/** Joins attempts to calls that a runner starts, while it runs. Microseconds on the clock of the exchanges. */
+/** Joins attempts to the calls of a runner, while it runs. Times are microseconds on the clock of the exchanges. */
 export interface Joiner {
-  /** A call is about to start. Calls are told in the order of their start, and of their end. */
-  begins(call: { readonly id: number; readonly prompt: string }, atUs: number): void;
-  ends(id: number, atUs: number): void;
-  /** To which call an attempt that has ended belongs, and what says so. */
-  join(exchange: Ended): Pick<AttemptRecord, 'call' | 'joinedBy'>;
+  /** Must be called in order of start, before the call's first attempt. */
+  callStarted(call: { readonly id: number; readonly prompt: string }, atUs: number): void;
+  /** Must be called in order of end. */
+  callEnded(id: number, atUs: number): void;
+  /** Returns the call of an attempt that has ended and the rung that joined them; `call` is null if no rung applies. */
+  join(exchange: EndedAttempt): Pick<AttemptRecord, 'call' | 'joinedBy'>;
 }
 
-/** Of calls that have ended, the last so many are remembered. */
-const MOST_ENDED = 10_000;
+/** Ended calls that are remembered. */
+const MAX_ENDED_CALLS = 10_000;
 
 /**
- * Joins an attempt by the best rung that tells (`backoff.md` section 2): the tag that the runner put in; an idempotency key
- * that one call has sent; its text, where it is the prompt of one call alone that was open when the attempt came, or of
- * several of which one alone could send it then (`among.ts`); a body that one call alone has sent, as the retries of
- * undici's RetryAgent that have lost their context; or that a single call was open. What may be more than one call's is
- * joined to nothing. A call that ended less than a second before counts where none was open.
+ * Creates a joiner that uses the best rung that applies (`backoff.md` section 2):
+ * 1. the tag that the runner added to the request;
+ * 2. an idempotency key that exactly one call has sent;
+ * 3. the prompt, if exactly one call with that prompt was open when the attempt arrived, or exactly one of several could
+ *    have sent it then (`match-by-lag.ts`);
+ * 4. a body that exactly one call has sent, such as a retry of undici's RetryAgent that has lost its context;
+ * 5. the only open call.
+ *
+ * An attempt that may belong to several calls is joined to none. If no call was open, calls that ended less than a second
+ * before count.
  */
-export function createJoiner(mostEnded = MOST_ENDED): Joiner {
+export function createJoiner(maxEnded = MAX_ENDED_CALLS): Joiner {
   const calls = new Map<number, KnownCall>();
-  const known: Known = {
-    all: new Roster(),
-    lags: new Lags(),
-    prompts: new Map(),
+  const state: JoinerState = {
+    calls: new OpenCalls(),
+    lags: new FirstAttemptLags(),
+    byPrompt: new Map(),
     bodies: new Senders(),
     keys: new Senders(),
   };
@@ -41,117 +47,132 @@ export function createJoiner(mostEnded = MOST_ENDED): Joiner {
   let forgottenUs = -Infinity;
 
   return {
-    begins({ id, prompt }, atUs) {
-      const promptHash = wordsHash(prompt);
-      const sent = { bodies: [], keys: [], last: undefined, mayHaveMore: false };
-      const call: KnownCall = { id, promptHash, beganUs: atUs, endedUs: Infinity, ...sent };
+    callStarted({ id, prompt }, atUs) {
+      const call: KnownCall = {
+        id,
+        promptHash: wordsHash(prompt),
+        startedUs: atUs,
+        endedUs: Infinity,
+        bodies: [],
+        keys: [],
+        lastAttempt: undefined,
+        mayHaveUnmatchedAttempt: false,
+      };
       calls.set(id, call);
-      known.all.begins(call);
-      const same = known.prompts.get(promptHash);
-      if (same) same.begins(call);
-      else known.prompts.set(promptHash, rosterOf(call));
+      state.calls.add(call);
+      const samePrompt = state.byPrompt.get(call.promptHash) ?? new OpenCalls(MAX_SAME_PROMPT_CALLS);
+      samePrompt.add(call);
+      state.byPrompt.set(call.promptHash, samePrompt);
     },
-    ends(id, atUs) {
+    callEnded(id, atUs) {
       const call = calls.get(id);
       if (!call || call.endedUs !== Infinity) return;
       call.endedUs = atUs;
-      known.all.ends(call);
-      known.prompts.get(call.promptHash)!.ends(call);
-      if (ended.push(call) <= mostEnded) return;
+      state.calls.markEnded(call);
+      state.byPrompt.get(call.promptHash)!.markEnded(call);
+      if (ended.push(call) <= maxEnded) return;
       const oldest = ended.shift()!;
       forgottenUs = oldest.endedUs;
       calls.delete(oldest.id);
-      forget(known, oldest);
+      forgetCall(state, oldest);
     },
     join(exchange) {
-      const tag = tagOf(exchange.sight);
+      const tag = parseCallTag(exchange.view);
       if (tag !== undefined) {
-        learn(known, calls.get(tag), exchange, 'tag');
+        recordMatch(state, calls.get(tag), exchange, 'tag');
         return { call: tag, joinedBy: 'tag' };
       }
-      // A call that is forgotten may have been open when such an old attempt came: those that are left prove nothing.
+      // A forgotten call may have been open when such an old attempt arrived, so the remaining calls prove nothing.
       const isOld = exchange.startUs <= forgottenUs;
-      const found = byKey(known, exchange.sight) ?? (isOld ? undefined : bySightAndTime(known, exchange));
-      if (!found) return { call: null, joinedBy: 'none' };
-      learn(known, found.call, exchange, found.by);
-      return { call: found.call.id, joinedBy: found.by };
+      const matched = matchByKey(state, exchange.view) ?? (isOld ? undefined : matchByPromptAndTime(state, exchange));
+      if (!matched) return { call: null, joinedBy: 'none' };
+      recordMatch(state, matched.call, exchange, matched.by);
+      return { call: matched.call.id, joinedBy: matched.by };
     },
   };
 }
 
-/** Of more calls that ask the same at one time nothing tells whose an attempt is. */
-const MOST_ASKING = 50;
+/** If more open calls than this have one prompt, attempts with that prompt are not matched. */
+const MAX_SAME_PROMPT_CALLS = 50;
 
-interface Known {
-  readonly all: Roster;
+interface JoinerState {
+  readonly calls: OpenCalls;
   /** From the start of a call to its first attempt. */
-  readonly lags: Lags;
-  readonly prompts: Map<string, Roster>;
+  readonly lags: FirstAttemptLags;
+  readonly byPrompt: Map<string, OpenCalls>;
   readonly bodies: Senders;
   readonly keys: Senders;
 }
 
-function rosterOf(call: KnownCall): Roster {
-  const roster = new Roster(MOST_ASKING);
-  roster.begins(call);
-  return roster;
-}
-
-function forget({ all, prompts, bodies, keys }: Known, call: KnownCall): void {
-  all.forget(call);
-  const same = prompts.get(call.promptHash)!;
-  same.forget(call);
-  if (same.size === 0) prompts.delete(call.promptHash);
+function forgetCall({ calls, byPrompt, bodies, keys }: JoinerState, call: KnownCall): void {
+  calls.forget(call);
+  const samePrompt = byPrompt.get(call.promptHash)!;
+  samePrompt.forget(call);
+  if (samePrompt.size === 0) byPrompt.delete(call.promptHash);
   for (const body of call.bodies) bodies.forget(body, call);
   for (const key of call.keys) keys.forget(key, call);
 }
 
-function tagOf({ callTag }: ProviderView): number | undefined {
+function parseCallTag({ callTag }: ProviderView): number | undefined {
   return callTag !== undefined && /^\d+$/.test(callTag) ? Number(callTag) : undefined;
 }
 
-function keyOf({ key, idempotencyKey }: ProviderView): string | undefined {
+/** Idempotency keys are scoped to an API key. */
+function scopedIdempotencyKey({ key, idempotencyKey }: ProviderView): string | undefined {
   return idempotencyKey === undefined ? undefined : `${key} ${idempotencyKey}`;
 }
 
-/** What an attempt that belongs to a call tells of others that do. */
-function learn(known: Known, call: KnownCall | undefined, { sight, startUs, endUs }: Ended, by: JoinedBy): void {
+/** Remembers what a joined attempt shows about its call: its lag, body and idempotency key. */
+function recordMatch(
+  state: JoinerState,
+  call: KnownCall | undefined,
+  { view, startUs, endUs }: EndedAttempt,
+  by: JoinedBy,
+): void {
   if (!call) return;
-  const { bodyHash, retryCount } = sight;
-  if (!call.last && !call.mayHaveMore) known.lags.add(startUs - call.beganUs);
-  call.last = { startUs, endUs, retryCount };
+  const { bodyHash, retryCount } = view;
+  if (!call.lastAttempt && !call.mayHaveUnmatchedAttempt) state.lags.add(startUs - call.startedUs);
+  call.lastAttempt = { startUs, endUs, retryCount };
   if (!call.bodies.includes(bodyHash)) {
     call.bodies.push(bodyHash);
-    known.bodies.add(bodyHash, call, by);
+    state.bodies.add(bodyHash, call, by);
   }
-  const key = keyOf(sight);
+  const key = scopedIdempotencyKey(view);
   if (key === undefined || call.keys.includes(key)) return;
   call.keys.push(key);
-  known.keys.add(key, call, by);
+  state.keys.add(key, call, by);
 }
 
-/** A key says for certain that two attempts are of one call; of which, only what joined the first of them. */
-function byKey({ keys }: Known, sight: ProviderView): Found | undefined {
-  const key = keyOf(sight);
+/** A key proves that two attempts belong together; to which call is only as certain as the rung of the first of them. */
+function matchByKey({ keys }: JoinerState, view: ProviderView): MatchedCall | undefined {
+  const key = scopedIdempotencyKey(view);
   const sender = key === undefined ? undefined : keys.only(key);
   return sender && { call: sender.call, by: sender.by === 'tag' ? 'idempotency' : sender.by };
 }
 
-function bySightAndTime(known: Known, { sight, promptHash, startUs }: Ended): Found | undefined {
-  const same = known.prompts.get(promptHash ?? '');
-  const asking = same ? same.at(startUs) : [];
-  if (!asking) return undefined;
-  if (asking.length === 1) return { call: asking[0]!, by: 'prompt' };
-  if (asking.length > 1) return among(asking, sight, startUs, known.lags.longestUs());
-  // What another call was to ask is not asked for the only one that is open.
-  if (same) return undefined;
-  const sender = known.bodies.only(sight.bodyHash)?.call;
-  const open = known.all.at(startUs)!;
+function matchByPromptAndTime(
+  state: JoinerState,
+  { view, promptHash, startUs }: EndedAttempt,
+): MatchedCall | undefined {
+  const samePrompt = state.byPrompt.get(promptHash ?? '');
+  if (samePrompt) {
+    const { calls: candidates, isComplete } = samePrompt.openAt(startUs);
+    samePrompt.markUnmatched(candidates);
+    if (!isComplete) {
+      samePrompt.markClouded(startUs);
+      return undefined;
+    }
+    if (candidates.length === 1) return { call: candidates[0]!, by: 'prompt' };
+    // With no candidate, the only open call is no match either: the prompt belongs to another call.
+    return candidates.length > 1 ? matchByLag(candidates, view, startUs, state.lags.maxUs()) : undefined;
+  }
+  const sender = state.bodies.only(view.bodyHash)?.call;
+  const { calls: open } = state.calls.openAt(startUs);
   if (sender && open.includes(sender)) {
-    // One that has just begun may send the same.
-    const lagUs = known.lags.longestUs() ?? 0;
-    const isOthers = open.some((call) => call !== sender && isNew(call) && startUs - call.beganUs <= lagUs);
-    return isOthers ? undefined : { call: sender, by: 'body-hash' };
+    // A call that has just started may send the same body.
+    const lagUs = state.lags.maxUs() ?? 0;
+    const isAmbiguous = open.some((call) => call !== sender && isNew(call) && startUs - call.startedUs <= lagUs);
+    return isAmbiguous ? undefined : { call: sender, by: 'body-hash' };
   }
   const [only] = open;
   return open.length === 1 && only!.endedUs >= startUs ? { call: only!, by: 'only-open' } : undefined;

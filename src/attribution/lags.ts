@@ -1,23 +1,24 @@
-/** So many are looked back at, and so few say nothing. */
-const MOST = 64;
-const LEAST = 20;
-/** What was seen of the longest is not all of it. */
+/** Calls that are remembered. */
+const MAX_SAMPLES = 64;
+/** With fewer samples the longest lag is not known. */
+const MIN_SAMPLES = 20;
+/** The longest sample is not the longest possible lag. */
 const MARGIN = 1.5;
 const MARGIN_US = 1000;
 
-/** How long calls of late took until their first attempt came. */
-export class Lags {
-  readonly #us: number[] = [];
+/** The time from the start of a call to its first attempt, in recent calls. */
+export class FirstAttemptLags {
+  readonly #samplesUs: number[] = [];
   #next = 0;
 
   add(us: number): void {
-    this.#us[this.#next] = us;
-    this.#next = (this.#next + 1) % MOST;
+    this.#samplesUs[this.#next] = us;
+    this.#next = (this.#next + 1) % MAX_SAMPLES;
   }
 
-  /** After so long a call has sent its first attempt; undefined where too little was seen. */
-  longestUs(): number | undefined {
-    if (this.#us.length < LEAST) return undefined;
-    return this.#us.reduce((longest, us) => Math.max(longest, us), 0) * MARGIN + MARGIN_US;
+  /** Returns the time within which a call sends its first attempt, margin included; undefined with too few samples. */
+  maxUs(): number | undefined {
+    if (this.#samplesUs.length < MIN_SAMPLES) return undefined;
+    return this.#samplesUs.reduce((longest, us) => Math.max(longest, us), 0) * MARGIN + MARGIN_US;
   }
 }

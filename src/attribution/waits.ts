@@ -1,95 +1,97 @@
 import { isAnswered } from '../../mock-server/exchange.ts';
-import { endOf, mayBeRetried, toldUs } from './ending.ts';
-import type { Trace } from './trace.ts';
+import type { AttemptTrace } from './attempt-trace.ts';
+import { endOf, isRetryable, outcomeKnownUs } from './ending.ts';
 
-/** A span of time, both ends in it. */
-export interface Span {
+/** A range of times, both ends included. */
+export interface WaitRange {
   readonly fromUs: number;
   readonly toUs: number;
 }
 
-/**
- * How a client goes on after a failure: never, always and so long after it, or nobody knows. Spans are of moments, on the
- * clock of the attempts.
- */
-export type GoesOn = 'never' | 'unknown' | Span;
+/** What a client does after a failure: it never retries, always retries within a range (of times, not waits), or unknown. */
+export type NextAttempt = 'never' | 'unknown' | WaitRange;
 
-/** How a client tries again, as the calls that are clear show it. */
-export interface Waits {
-  /** After the `number`th attempt of a call. */
-  after(failed: Trace, number: number): GoesOn;
-  /** After a failure that may have been any attempt of a call: never, or the span that holds all others. */
-  afterAny(failed: Trace): GoesOn;
+/** How a client retries, learned from calls whose attempts are certain. */
+export interface RetryWaits {
+  /** After the `number`th attempt of a call, from 1. */
+  after(failed: AttemptTrace, number: number): NextAttempt;
+  /** After a failure whose number is unknown: `never`, or the range that covers every number. */
+  afterAny(failed: AttemptTrace): NextAttempt;
 }
 
-/** So many clear cases show what a client does. */
-const LEAST_CASES = 20;
-/** What failed so near the end may have been tried again after it. */
+/** Cases needed to learn from. */
+const MIN_CASES = 20;
+/** A failure this near the end may have been retried after the end. */
 const NEAR_END_US = 30_000_000;
-/** Always or never, but for so few. */
-const RARE = 0.02;
-/** What is seen of a range of waits is not all of it. */
+/** "Always" and "never" allow this share of exceptions. */
+const MAX_EXCEPTIONS_SHARE = 0.02;
+/** The observed waits do not cover the whole range. */
 const MARGIN_SHARE = 0.25;
 const MARGIN_US = 10_000;
 
-interface Case {
-  readonly failed: Trace;
-  /** Absent for one that was not tried again. */
+interface RetryCase {
+  readonly failed: AttemptTrace;
+  /** Absent if the attempt was not retried. */
   readonly waitUs?: number;
 }
 
-/** Learns from calls whose attempts are known, each in order of start; of too few, nothing. */
-export function learnWaits(calls: readonly (readonly Trace[])[]): Waits | undefined {
-  const lastUs = calls.flat().reduce((last, one) => Math.max(last, endOf(one)), -Infinity);
-  const cases = new Map<string, Case[]>();
+/** Learns from calls, each with its attempts in order of start; returns undefined with too few cases. */
+export function learnRetryWaits(calls: readonly (readonly AttemptTrace[])[]): RetryWaits | undefined {
+  const lastUs = calls.flat().reduce((last, attempt) => Math.max(last, endOf(attempt)), -Infinity);
+  const cases = new Map<string, RetryCase[]>();
   for (const attempts of calls) {
     for (const [index, failed] of attempts.entries()) {
       const next = attempts[index + 1];
       if (!next && (isAnswered(failed) || endOf(failed) + NEAR_END_US > lastUs)) continue;
-      const one = { failed, ...(next && { waitUs: next.startUs - toldUs(failed) }) };
-      for (const name of [nameOf(failed, index + 1), nameOf(failed, 'any')]) {
-        const known = cases.get(name);
-        if (known) known.push(one);
-        else cases.set(name, [one]);
+      const retryCase = { failed, ...(next && { waitUs: next.startUs - outcomeKnownUs(failed) }) };
+      for (const kind of [failureKind(failed, index + 1), failureKind(failed, 'any')]) {
+        const sameKind = cases.get(kind);
+        if (sameKind) sameKind.push(retryCase);
+        else cases.set(kind, [retryCase]);
       }
     }
   }
-  if (![...cases.values()].some(({ length }) => length >= LEAST_CASES)) return undefined;
-  const habits = new Map([...cases].map(([name, known]) => [name, habitOf(known, name.startsWith('any'))]));
-  const goesOn = (failed: Trace, number: number | 'any'): GoesOn =>
-    mayBeRetried(failed) ? (habits.get(nameOf(failed, number))?.(failed) ?? 'unknown') : 'never';
-  return { after: goesOn, afterAny: (failed) => goesOn(failed, 'any') };
+  if (![...cases.values()].some(({ length }) => length >= MIN_CASES)) return undefined;
+  const predictors = new Map(
+    [...cases].map(([kind, sameKind]) => [kind, createPredictor(sameKind, kind.startsWith('any'))]),
+  );
+  const nextAttempt = (failed: AttemptTrace, number: number | 'any'): NextAttempt =>
+    isRetryable(failed) ? (predictors.get(failureKind(failed, number))?.(failed) ?? 'unknown') : 'never';
+  return { after: nextAttempt, afterAny: (failed) => nextAttempt(failed, 'any') };
 }
 
-/** Failures after which a client does the same. */
-function nameOf({ outcome, status, retryAfterUs }: Trace, number: number | 'any'): string {
-  return `${number} ${outcome === 'response' ? status : outcome} ${retryAfterUs === undefined ? '' : 'told'}`;
+/** Failures of one kind are followed by the same behaviour. */
+function failureKind({ outcome, status, retryAfterUs }: AttemptTrace, number: number | 'any'): string {
+  return `${number} ${outcome === 'response' ? status : outcome} ${retryAfterUs === undefined ? '' : 'retry-after'}`;
 }
 
-/** Most clients wait a time of their own, or from the moment that they were told: the narrower range is theirs. */
-function habitOf(cases: readonly Case[], someStop: boolean): (failed: Trace) => GoesOn {
-  const again = cases.filter((one) => one.waitUs !== undefined);
-  const share = again.length / cases.length;
-  if (cases.length < LEAST_CASES || again.length < LEAST_CASES) {
-    return () => (cases.length >= LEAST_CASES && share <= RARE ? 'never' : 'unknown');
+/**
+ * A client waits for its own backoff, or for the requested wait plus its own jitter: the narrower range decides.
+ * `mayStop`: some of the cases may be last attempts, so missing retries are no exceptions.
+ */
+function createPredictor(cases: readonly RetryCase[], mayStop: boolean): (failed: AttemptTrace) => NextAttempt {
+  const retried = cases.filter(({ waitUs }) => waitUs !== undefined);
+  const share = retried.length / cases.length;
+  if (cases.length < MIN_CASES || retried.length < MIN_CASES) {
+    return () => (cases.length >= MIN_CASES && share <= MAX_EXCEPTIONS_SHARE ? 'never' : 'unknown');
   }
-  if (!someStop && share < 1 - RARE) return () => 'unknown';
-  const own = rangeOf(again.map(({ waitUs }) => waitUs!));
-  const told = rangeOf(again.map(({ waitUs, failed }) => waitUs! - (failed.retryAfterUs ?? 0)));
-  const [range, factor] = widthOf(told) < widthOf(own) ? [told, 1] : [own, 0];
+  if (!mayStop && share < 1 - MAX_EXCEPTIONS_SHARE) return () => 'unknown';
+  const ownWaits = rangeOf(retried.map(({ waitUs }) => waitUs!));
+  const afterRequested = rangeOf(retried.map(({ waitUs, failed }) => waitUs! - (failed.retryAfterUs ?? 0)));
+  const [range, factor] = widthOf(afterRequested) < widthOf(ownWaits) ? [afterRequested, 1] : [ownWaits, 0];
   return (failed) => {
-    const fromUs = toldUs(failed) + factor * (failed.retryAfterUs ?? 0);
+    const fromUs = outcomeKnownUs(failed) + factor * (failed.retryAfterUs ?? 0);
     return { fromUs: fromUs + range.fromUs, toUs: fromUs + range.toUs };
   };
 }
 
-function rangeOf(waits: readonly number[]): Span {
-  const least = waits.reduce((a, b) => Math.min(a, b), Infinity);
-  const most = waits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const margin = (most - least) * MARGIN_SHARE + MARGIN_US;
-  return { fromUs: least - margin, toUs: most + margin };
+function rangeOf(waits: readonly number[]): WaitRange {
+  const shortest = waits.reduce((a, b) => Math.min(a, b), Infinity);
+  const longest = waits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const margin = (longest - shortest) * MARGIN_SHARE + MARGIN_US;
+  return { fromUs: shortest - margin, toUs: longest + margin };
 }
 
-function widthOf({ fromUs, toUs }: Span): number {
+function widthOf({ fromUs, toUs }: WaitRange): number {
   return toUs - fromUs;
 }

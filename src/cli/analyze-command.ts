@@ -5,18 +5,19 @@ import { readRun } from '../analysis/run/run-view.ts';
 import { writeJournal } from '../journal/journal-writer.ts';
 import { learnLimits } from '../learn/learn.ts';
 import { renderLearntLimits } from '../learn/render.ts';
-import { FIELDS, readFieldMap } from '../recorded/field-map.ts';
+import { FIELDS, parseFieldMap } from '../recorded/field-map.ts';
 import { FORMAT_NAMES, type FormatName } from '../recorded/formats.ts';
-import { readMarkerPlace } from '../recorded/marker.ts';
+import { parseMarkerPlace } from '../recorded/marker.ts';
 import { COMBINED } from '../recorded/nginx.ts';
 import type { Observation } from '../recorded/observation.ts';
 import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
-import { addCiOptions, type CiFlags, type CiOutputs, ciOutputs } from './ci-outputs.ts';
-import { conclude } from './conclude.ts';
+import { addCiOptions, type CiFlags, type CiOutputs, createCiOutputs } from './ci-outputs.ts';
 import { findScenario } from './find-scenario.ts';
 import { collect } from './flags.ts';
+import { addHelpFooter } from './help.ts';
 import { readRecording } from './read-recording.ts';
+import { reportRun } from './report-run.ts';
 
 interface AnalyzeFlags extends CiFlags {
   readonly format?: FormatName;
@@ -34,78 +35,80 @@ interface AnalyzeFlags extends CiFlags {
 export function addAnalyzeCommand(program: Command): void {
   const command = program
     .command('analyze')
-    .summary('judge recorded traffic: a HAR, logs, spans')
+    .summary('judge recorded traffic: a HAR, logs or spans')
     .description(
-      'Judges what a client did in production by the same verdicts: a HAR, JSON lines, an nginx access log, LiteLLM logs ' +
-        'or OpenTelemetry spans. Keys are hashed as they are read; prompts, answers and cookies are not kept.',
+      'Judges recorded production traffic with the same verdicts as a run: a HAR, JSON lines, an nginx access log, ' +
+        'LiteLLM logs or OpenTelemetry spans. Keys are hashed on read; prompts, replies and cookies are not kept.',
     )
     .argument('<file>', 'the recording; - reads standard input')
-    .addOption(new Option('--format <name>', 'what it is, if its content does not tell').choices(FORMAT_NAMES))
-    .option('--map <field=path>', 'where fields stand in JSON lines, e.g. at=ts:ms,status=http.status', collect, [])
-    .option('--log-format <format>', `nginx's log_format of the log (default: combined)`)
-    .option('--host <name>', 'look at this host only; *.example.com for all below; again for more', collect, [])
-    .option('--marker <place>', 'what is the same in all attempts of a call: header:NAME or body:PATH')
-    .option('--scenario <file>', 'take verdicts and thresholds of this scenario')
-    .option('--learn-limits', 'write the limits: block that headers and 429s imply, to limits.yaml', false)
-    .option('-o, --out <folder>', 'where reports go (default: reports/<name of the file>)')
+    .addOption(new Option('--format <name>', 'format of the recording; detected if omitted').choices(FORMAT_NAMES))
+    .option('--map <field=path>', 'paths of the fields in JSON lines, e.g. at=ts:ms,status=http.status', collect, [])
+    .option('--log-format <format>', `log_format of the nginx log (default: combined)`)
+    .option('--host <name>', 'read only this host, e.g. *.example.com for all subdomains; repeatable', collect, [])
+    .option('--marker <place>', 'value shared by all attempts of a call: header:NAME or body:PATH')
+    .option('--scenario <file>', 'use the verdicts and thresholds of this scenario')
+    .option('--learn-limits', 'write limits.yaml: a limits: block inferred from headers and 429s', false)
+    .option('-o, --out <folder>', 'folder for the reports (default: reports/<name of the file>)')
     .option('--json', 'print the summary as JSON', false)
-    .option('--no-charts', 'draw nothing')
-    .option('--allow-inconclusive', 'a verdict without enough evidence does not fail', false)
-    .addHelpText('after', helpText());
-  addCiOptions(command).action(async (file: string, flags: AnalyzeFlags) => {
-    const ci = ciOutputs(flags, flags);
+    .option('--no-charts', 'do not draw charts')
+    .option('--allow-inconclusive', 'do not fail on a verdict without enough evidence', false);
+  addCiOptions(command);
+  addHelpFooter(command, {
+    details: fieldReference(),
+    exitCodes: { 0: 'passed', 99: 'a verdict or threshold failed' },
+    example: 'quotalab analyze traffic.har --host api.openai.com --learn-limits',
+  }).action(async (file: string, flags: AnalyzeFlags) => {
+    const ci = createCiOutputs(flags, flags);
     try {
       process.exitCode = await analyze(file, flags, ci);
     } catch (error) {
-      await ci.tellFault(file, error);
+      await ci.writeError(file, error);
       throw error;
     }
   });
 }
 
-function helpText(): string {
+/** Reference of the fields of `--map`, and of `--log-format`. */
+function fieldReference(): string[] {
   const longest = Math.max(...Object.keys(FIELDS).map((name) => name.length));
   const fields = Object.entries(FIELDS).map(([name, about]) => `  ${name.padEnd(longest)}  ${about}`);
   return [
-    '',
-    'Fields of --map (a unit s, ms, us or ns may follow the path, as in duration=took:ms):',
+    'Fields of --map (append a unit s, ms, us or ns to the path, e.g. duration=took:ms):',
     ...fields,
     '',
-    `--log-format takes what nginx does; combined is '${COMBINED}'.`,
-    '',
-    'Exit codes: 0 passed, 99 a verdict or threshold failed, 2 bad input.',
-  ].join('\n');
+    `--log-format uses the syntax of nginx; combined is '${COMBINED}'.`,
+  ];
 }
 
 async function analyze(file: string, flags: AnalyzeFlags, ci: CiOutputs): Promise<number> {
   const { format, map, logFormat, host, marker, out, scenario } = flags;
-  const asked =
+  const checks =
     scenario === undefined ? undefined : await loadScenario(findScenario(scenario), { check: checkScenario });
   const { records, observations } = await readRecording(file, {
     format,
-    map: map.length === 0 ? undefined : readFieldMap(map),
+    map: map.length === 0 ? undefined : parseFieldMap(map),
     logFormat,
     hosts: host,
-    marker: marker === undefined ? undefined : readMarkerPlace(marker),
-    asked,
+    marker: marker === undefined ? undefined : parseMarkerPlace(marker),
+    checks,
   });
   const folder = resolve(out ?? join('reports', file === '-' ? 'recording' : parse(file).name));
   ensureWritable(folder);
   const journal = join(folder, 'journal.jsonl');
   writeJournal(journal, records);
   const run = readRun(records);
-  const { analysis, exitCode } = await conclude(run, { folder, journal, ...flags });
-  if (flags.learnLimits) tellLimits(observations, folder, flags.json);
+  const { analysis, exitCode } = await reportRun(run, { folder, journal, ...flags });
+  if (flags.learnLimits) writeLimits(observations, folder, flags.json);
   const { header, endUs } = run;
   const seeds = [{ seed: header.seed, thresholds: analysis.thresholds }];
-  await ci.tell({ header, endUs, verdicts: analysis.verdicts, seeds });
+  await ci.writeRun({ header, endUs, verdicts: analysis.verdicts, seeds });
   return exitCode;
 }
 
-/** Writes what was learnt into the report folder, and shows it; beside JSON, on stderr. */
-function tellLimits(observations: readonly Observation[], folder: string, json: boolean): void {
+/** Writes limits.yaml into the report folder and prints it; on stderr if stdout carries JSON. */
+function writeLimits(observations: readonly Observation[], folder: string, json: boolean): void {
   const block = renderLearntLimits(learnLimits(observations));
   const [file] = writeFiles(folder, [['limits.yaml', block]]);
   const shown = block.replace(/^(?=.)/gm, '  ');
-  (json ? process.stderr : process.stdout).write(`  LIMITS, as ${relative('.', file!)} has them\n\n${shown}\n`);
+  (json ? process.stderr : process.stdout).write(`  LIMITS, written to ${relative('.', file!)}\n\n${shown}\n`);
 }

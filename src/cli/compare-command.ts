@@ -1,15 +1,16 @@
 import type { Command } from 'commander';
 import { isRepeatable } from '../analysis/run/repeatable.ts';
-import { readAllowances } from '../comparison/allowance.ts';
+import { parseAllowances } from '../comparison/allowance.ts';
 import { type Comparison, compare } from '../comparison/compare.ts';
-import { type FirstDifference, firstDifference } from '../comparison/first-difference.ts';
+import { diffRuns, type FirstDifference } from '../comparison/first-difference.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
-import { type ComparisonTold, comparisonSummary } from '../report/terminal/comparison-lines.ts';
-import { addCiOptions, type CiFlags, type CiOutputs, ciOutputs } from './ci-outputs.ts';
+import { type ComparisonSources, comparisonSummary } from '../report/terminal/comparison-lines.ts';
+import { addCiOptions, type CiFlags, type CiOutputs, createCiOutputs } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
 import { collect } from './flags.ts';
+import { addHelpFooter } from './help.ts';
 import { readAll } from './read-all.ts';
-import { type Result, readResult } from './read-result.ts';
+import { type ResultSource, readResult } from './read-result.ts';
 
 export interface AllowanceFlags {
   readonly allow: readonly string[];
@@ -20,75 +21,76 @@ interface CompareFlags extends AllowanceFlags, CiFlags {
   readonly force: boolean;
 }
 
-/** The options by which a comparison is told what is allowed. */
+/** Adds the options for allowed regressions. */
 export function addAllowances(command: Command): Command {
   return command
     .option(
       '--allow <figure=change>',
-      "how far one figure may get worse, e.g. 'call_duration p(95)=+5%'; again for more",
+      "allowed change of one figure, e.g. 'call_duration p(95)=+5%'; repeatable",
       collect,
       [],
     )
-    .option('--allowance <percent>', 'how far every other figure may get worse', '5%');
+    .option('--allowance <percent>', 'allowed change of every other figure', '5%');
 }
 
 export function addCompareCommand(program: Command): void {
   const command = program
     .command('compare')
-    .summary('compare two results of one scenario: what changed, and is it real?')
-    .description('Compares a candidate with a base: every figure, whether its change is real, verdicts and thresholds.')
-    .argument('<base>', 'a journal.jsonl, summary.json, seeds.json or baseline, or a folder of them')
-    .argument('<candidate>', 'the same of the client that changed');
-  addCiOptions(addAllowances(command))
-    .option('--force', 'compare runs that were made under other conditions', false)
-    .option('--json', 'print the comparison as JSON', false)
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 no regression, 99 something got worse by more than was allowed, 2 bad input.',
+    .summary('compare two results of a scenario')
+    .description(
+      'Compares a candidate with a base: every figure and whether its change is significant, verdicts and thresholds.',
     )
-    .action(async (base: string, candidate: string, flags: CompareFlags) => {
-      const ci = ciOutputs(flags);
-      try {
-        process.exitCode = await run(base, candidate, flags, ci);
-      } catch (error) {
-        await ci.tellFault('compare', error);
-        throw error;
-      }
-    });
+    .argument('<base>', 'a journal.jsonl, summary.json, seeds.json, baseline, or a folder of them')
+    .argument('<candidate>', 'the same for the changed client');
+  addCiOptions(addAllowances(command))
+    .option('--force', 'compare runs made under different conditions', false)
+    .option('--json', 'print the comparison as JSON', false);
+  addHelpFooter(command, {
+    exitCodes: { 0: 'no regression', 99: 'a figure got worse by more than is allowed' },
+    example: 'quotalab compare reports/before reports/after --allowance 10%',
+  }).action(async (base: string, candidate: string, flags: CompareFlags) => {
+    const ci = createCiOutputs(flags);
+    try {
+      process.exitCode = await run(base, candidate, flags, ci);
+    } catch (error) {
+      await ci.writeError('compare', error);
+      throw error;
+    }
+  });
 }
 
 async function run(base: string, candidate: string, flags: CompareFlags, ci: CiOutputs): Promise<number> {
   const { force, json } = flags;
   const [allowances, before, after] = await readAll(
-    () => readAllowances(flags.allowance, flags.allow),
+    () => parseAllowances(flags.allowance, flags.allow),
     () => readResult(base),
     () => readResult(candidate),
   );
   const comparison = compare(before.measurement, after.measurement, { allowances, force });
-  const first = await partingOf(comparison, before, after);
-  const told = { base, candidate, ...(first && { first }) };
-  if (json) process.stdout.write(`${JSON.stringify(comparisonJson(comparison, told), null, 2)}\n`);
-  else printComparison(comparison, told, process.stdout);
-  await ci.tellComparison(comparison, { base, candidate });
+  const first = await findFirstDifference(comparison, before, after);
+  const sides = { base, candidate, ...(first && { first }) };
+  if (json) process.stdout.write(`${JSON.stringify(comparisonJson(comparison, sides), null, 2)}\n`);
+  else printComparison(comparison, sides, process.stdout);
+  await ci.writeComparison(comparison, { base, candidate });
   return comparison.regressions.length > 0 ? EXIT.failed : EXIT.passed;
 }
 
-/** In words, in the width and the colours of where they go. */
-export function printComparison(comparison: Comparison, told: ComparisonTold, stream: NodeJS.WriteStream): void {
+/** Prints a comparison as text in the width and colours of `stream`. */
+export function printComparison(comparison: Comparison, sides: ComparisonSources, stream: NodeJS.WriteStream): void {
   const color = stream.isTTY && !process.env.NO_COLOR;
-  stream.write(comparisonSummary(comparison, told, { color, width: stream.columns ?? 100 }));
+  stream.write(comparisonSummary(comparison, sides, { color, width: stream.columns ?? 100 }));
 }
 
-/** Where the runs of the first seed that both have, and that differs, part; only where clocks jump is that a finding. */
-export async function partingOf(
+/** Returns the first difference between runs of a common seed; only repeatable (virtual) runs are compared. */
+export async function findFirstDifference(
   { time, base, candidate }: Comparison,
-  before: Pick<Result, 'runOf'>,
-  after: Pick<Result, 'runOf'>,
+  before: Pick<ResultSource, 'runOf'>,
+  after: Pick<ResultSource, 'runOf'>,
 ): Promise<FirstDifference | undefined> {
   if (!isRepeatable(time)) return undefined;
   for (const seed of base.seeds.filter((one) => candidate.seeds.includes(one))) {
     const [one, other] = [await before.runOf(seed), await after.runOf(seed)];
-    const found = one && other && firstDifference(one, other);
+    const found = one && other && diffRuns(one, other);
     if (found) return found;
   }
   return undefined;

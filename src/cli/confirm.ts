@@ -11,8 +11,8 @@ import { version } from './package-root.ts';
 import { NO_JOURNAL } from './run-once.ts';
 
 /**
- * Runs the client's own code in virtual time where its model gave an answer, and prints both. Fails when a goal that the
- * model met is missed. Throws what the client's own run throws; `ensureConfirmable` comes first.
+ * Runs the client's own code in virtual time at the model's result and prints both. Returns 99 if the client misses a goal
+ * that the model met. Throws what the run throws. Call `ensureConfirmable` first.
  */
 export async function confirm(
   file: string,
@@ -31,32 +31,29 @@ export async function confirm(
   const real = measure(records);
   const rows = [
     [`  seed ${model.seed}`, 'calls', 'failed', 'p(95)', 'attempts', 'refused', 'holds'],
-    ['  the model', ...cellsOf(model)],
-    [`  ${scenario.client.written} itself`, ...cellsOf(real)],
+    ['  the model', ...tableCells(model)],
+    [`  ${scenario.client.written} itself`, ...tableCells(real)],
   ];
   process.stdout.write(`${tableLines(rows).join('\n')}\n\n`);
   for (const { goal, observed } of real.missed) process.stdout.write(`  missed: ${goal} (${observed})\n`);
   return real.ok ? EXIT.passed : EXIT.failed;
 }
 
-function cellsOf({ calls, failed, p95Us, attempts, refused, ok }: Measured): string[] {
+function tableCells({ calls, failed, p95Us, attempts, refused, ok }: Measured): string[] {
   return [String(calls), percent(failed), formatMetric(p95Us), round(attempts), percent(refused), ok ? 'yes' : 'no'];
 }
 
-/**
- * Refuses to confirm, before anything is run, where there is no code, or what only the model knows: the code of the client
- * does not read these settings. Throws `plan/not-confirmable`.
- */
+/** Throws `plan/not-confirmable` without client code, or for settings that only the model reads. */
 export function ensureConfirmable({ client }: Scenario, paths: readonly string[]): void {
   const problems: Problem[] = paths
     .filter((path) => /^client\.(?!env\b|module\b)/.test(path))
     .map((path) => ({
       path,
-      message: "is a setting of the model; the client's own code does not read it",
-      hint: 'let the client read an environment variable, and vary client.env.NAME',
+      message: "is read only by the model, not by the client's own code",
+      hint: 'read an environment variable in the client and vary client.env.NAME',
     }));
   if (client.code.kind === 'none')
-    problems.push({ path: 'client.module', message: 'is missing: there is no code to be run' });
+    problems.push({ path: 'client.module', message: 'is missing: there is no client code to run' });
   if (problems.length === 0) return;
-  throw new QuotaLabError('plan/not-confirmable', 'the client itself cannot be run at the answer', { problems });
+  throw new QuotaLabError('plan/not-confirmable', 'the result cannot be confirmed with the client', { problems });
 }

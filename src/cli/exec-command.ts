@@ -4,31 +4,32 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
 import { readRun } from '../analysis/run/run-view.ts';
 import { writeJournal } from '../journal/journal-writer.ts';
-import { commandText } from '../programs/command-text.ts';
-import { executableFault } from '../programs/find-executable.ts';
+import { formatCommand } from '../programs/command-text.ts';
+import { findExecutableProblem } from '../programs/find-executable.ts';
 import { ensureWritable } from '../report/write-report.ts';
 import { type ExecOutcome, runExec } from '../run/exec.ts';
 import { parseLimitLine } from '../scenario/limit-line.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { observedScenario } from '../scenario/observed-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { addCiOptions, type CiFlags, type CiOutputs, ciOutputs } from './ci-outputs.ts';
-import { conclude } from './conclude.ts';
-import { execIntroduction, leftText } from './exec-words.ts';
+import { addCiOptions, type CiFlags, type CiOutputs, createCiOutputs } from './ci-outputs.ts';
+import { formatExecIntroduction, formatStragglers } from './exec-messages.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
+import { addHelpFooter } from './help.ts';
 import { version } from './package-root.ts';
-import { addProviderOptions, type ProviderFlags, providerSettings } from './provider-flags.ts';
-import { tellError } from './tell-error.ts';
+import { printError } from './print-error.ts';
+import { addProviderOptions, type ProviderFlags, readProviderSettings } from './provider-flags.ts';
+import { reportRun } from './report-run.ts';
 
 /**
- * What is metered where nobody says: it refuses when calls come fast, and tells waits of one to three seconds. A bucket that
- * refills all the time would tell one second always, which is the pause of many a client that reads no Retry-After.
+ * The limit without `--limit`: it refuses bursts and requests waits of 1 to 3 s. A bucket with continuous refill would always
+ * request 1 s, which is also the fixed pause of many clients that ignore Retry-After.
  */
 const DEFAULT_LIMIT = 'requests 10/3s algorithm fixed-window per organization';
 
-/** Longer names do not fit into a line of a report. */
-const LONGEST_NAME = 60;
+/** Longer names do not fit on a report line. */
+const MAX_NAME_LENGTH = 60;
 
 interface ExecFlags extends ProviderFlags, CiFlags {
   readonly unlimited?: boolean;
@@ -42,47 +43,45 @@ interface ExecFlags extends ProviderFlags, CiFlags {
 export function addExecCommand(program: Command): void {
   const command = program
     .command('exec')
-    .summary('run any command against a fresh provider and judge what it did')
+    .summary('run any command against a fresh provider and judge its requests')
     .description(
-      'Runs a command with the environment of every SDK pointed at a fresh provider (OPENAI_BASE_URL, ANTHROPIC_BASE_URL, ' +
-        'GOOGLE_GEMINI_BASE_URL and their keys), then prints verdicts on what it did.',
+      'Runs a command with every SDK pointed at a fresh provider through its environment (OPENAI_BASE_URL, ' +
+        'ANTHROPIC_BASE_URL, GOOGLE_GEMINI_BASE_URL and their keys), then prints verdicts on its requests.',
     )
     .usage('[options] -- <command...>')
-    .argument('<command...>', 'the command and its arguments; no shell reads them')
+    .argument('<command...>', 'the command and its arguments; run without a shell')
     .passThroughOptions();
   addProviderOptions(command, 'provider, verdicts and thresholds')
-    .addOption(new Option('--unlimited', `no limit at all (default: ${DEFAULT_LIMIT})`).conflicts('limit'))
-    .option('-o, --out <folder>', 'where reports go', join('reports', 'exec'))
-    .option('--json', 'print the summary as JSON; what the command prints on stdout then goes to stderr', false)
-    .option('--no-charts', 'draw nothing')
-    .option('-q, --quiet', 'do not tell on stderr where the provider is', false)
-    .option('--strict', 'a verdict without enough evidence fails too', false)
-    .option('--allow-no-requests', 'a command that makes no request does not fail', false);
-  addCiOptions(command)
-    .addHelpText('after', HELP)
-    .action(async (words: string[], flags: ExecFlags) => {
-      const ci = ciOutputs(flags, leniencyOf(flags));
-      try {
-        process.exitCode = await exec(words, flags, ci);
-      } catch (error) {
-        await ci.tellFault(commandText(words), error);
-        throw error;
-      }
-    });
+    .addOption(new Option('--unlimited', `do not limit requests (default limit: ${DEFAULT_LIMIT})`).conflicts('limit'))
+    .option('-o, --out <folder>', 'folder for the reports', join('reports', 'exec'))
+    .option('--json', "print the summary as JSON; the command's stdout then goes to stderr", false)
+    .option('--no-charts', 'do not draw charts')
+    .option('-q, --quiet', 'do not print the provider and its limits on stderr', false)
+    .option('--strict', 'fail on a verdict without enough evidence', false)
+    .option('--allow-no-requests', 'do not fail if the command makes no request', false);
+  addCiOptions(command);
+  addHelpFooter(command, {
+    exitCodes: {
+      0: 'the command exited with 0 and passed',
+      2: 'invalid input, e.g. the command does not exist',
+      99: 'the command exited with 0, but a verdict or threshold failed or it made no request',
+      other: "the command's own exit code (128 + n if signal n ended it)",
+    },
+    example: "quotalab exec --limit 'requests 5/s burst 5' -- npx vitest run",
+  }).action(async (command: string[], flags: ExecFlags) => {
+    const ci = createCiOutputs(flags, createLeniency(flags));
+    try {
+      process.exitCode = await exec(command, flags, ci);
+    } catch (error) {
+      await ci.writeError(formatCommand(command), error);
+      throw error;
+    }
+  });
 }
-
-const HELP = `
-Examples:
-  quotalab exec -- pytest tests/
-  quotalab exec --limit 'requests 5/s burst 5' -- npx vitest run
-  quotalab exec --fault '{ kind: reset, rate: 5% }' -- python3 client.py
-
-Exit codes: the command's own (128 + n if signal n killed it); if that is 0, 99 where a verdict or threshold failed or no
-request came. 2 bad input, such as a command that is not there.`;
 
 async function exec(command: readonly string[], flags: ExecFlags, ci: CiOutputs): Promise<number> {
   ensureRunnable(command);
-  const scenario = await scenarioOf(command, flags);
+  const scenario = await createScenario(command, flags);
   const folder = resolve(flags.out ?? '');
   ensureWritable(folder);
   const outcome = await runExec(scenario, {
@@ -91,67 +90,67 @@ async function exec(command: readonly string[], flags: ExecFlags, ci: CiOutputs)
     env: process.env,
     stdout: flags.json ? 'stderr' : 'inherit',
     onListening: (urls) => {
-      if (!flags.quiet) process.stderr.write(execIntroduction(urls, scenario.provider));
+      if (!flags.quiet) process.stderr.write(formatExecIntroduction(urls, scenario.provider));
     },
   });
-  if (outcome.end.left.length > 0) process.stderr.write(leftText(outcome.end.left));
+  if (outcome.end.stragglers.length > 0) process.stderr.write(formatStragglers(outcome.end.stragglers));
   return judge(outcome, folder, flags, ci);
 }
 
-/** Writes the reports; the command's own failure outranks what the verdicts say. */
+/** Writes the reports. Returns the command's exit code, or if that is 0, the result of the verdicts. */
 async function judge({ records, end }: ExecOutcome, folder: string, flags: ExecFlags, ci: CiOutputs): Promise<number> {
   const journal = join(folder, 'journal.jsonl');
   writeJournal(journal, records);
   const run = readRun(records);
   const charts = flags.charts && run.attempts.length > 0;
-  const { analysis, exitCode } = await conclude(run, { folder, journal, ...flags, ...leniencyOf(flags), charts });
+  const { analysis, exitCode } = await reportRun(run, { folder, journal, ...flags, ...createLeniency(flags), charts });
   const isSilent = run.attempts.length === 0 && !flags.allowNoRequests;
-  const fault = end.interrupted ? INTERRUPTED : isSilent ? NO_REQUESTS : undefined;
+  const error = end.interrupted ? INTERRUPTED : isSilent ? NO_REQUESTS : undefined;
   const { header, endUs } = run;
   const seeds = [{ seed: header.seed, thresholds: analysis.thresholds }];
-  await ci.tell({ header, endUs, verdicts: analysis.verdicts, seeds, ...(fault && { fault }) });
+  await ci.writeRun({ header, endUs, verdicts: analysis.verdicts, seeds, ...(error && { error }) });
   if (end.exitCode !== 0) return end.exitCode;
-  if (isSilent) tellError(NO_REQUESTS);
+  if (isSilent) printError(NO_REQUESTS);
   return isSilent ? EXIT.failed : exitCode;
 }
 
-/** A suite of tests makes as few requests as it makes: that some verdicts have too little to go by is not its fault. */
-const leniencyOf = ({ strict }: ExecFlags) => ({ allowInconclusive: !strict });
+/** A test suite may make too few requests for some verdicts; that fails only with `--strict`. */
+const createLeniency = ({ strict }: ExecFlags) => ({ allowInconclusive: !strict });
 
-const INTERRUPTED = new QuotaLabError('exec/interrupted', 'the command was interrupted before it had ended');
+const INTERRUPTED = new QuotaLabError('exec/interrupted', 'the command was interrupted before it ended');
 const NO_REQUESTS = new QuotaLabError('exec/no-requests', 'no request reached the mock, so nothing was tested');
 
-/** Throws `exec/no-command` before anything is started. */
+/** Throws `exec/no-command`. */
 function ensureRunnable([program]: readonly string[]): void {
-  const fault = executableFault(program!, '.');
-  if (fault === undefined) return;
-  const problems = [{ path: 'command', message: `${program}: ${fault}`, ...commandHint(program!) }];
+  const problem = findExecutableProblem(program!, '.');
+  if (problem === undefined) return;
+  const problems = [{ path: 'command', message: `${program}: ${problem}`, ...commandHint(program!) }];
   throw new QuotaLabError('exec/no-command', 'the command cannot be started', { problems });
 }
 
 function commandHint(program: string): { readonly hint?: string } {
-  if (/\s/.test(program)) return { hint: `give the words one by one, as in: -- ${program}` };
-  return program.includes('/') ? {} : { hint: "an alias or a shell's own command needs the shell: sh -c '…'" };
+  if (/\s/.test(program)) return { hint: `pass the command unquoted: -- ${program}` };
+  return program.includes('/') ? {} : { hint: "run an alias or shell builtin with sh -c '…'" };
 }
 
-async function scenarioOf(command: readonly string[], flags: ExecFlags): Promise<Scenario> {
+async function createScenario(command: readonly string[], flags: ExecFlags): Promise<Scenario> {
   const { scenario } = flags;
-  const asked =
+  const checks =
     scenario === undefined ? undefined : await loadScenario(findScenario(scenario), { check: checkScenario });
-  const settings = await providerSettings(flags);
-  const client = commandText(command);
+  const settings = await readProviderSettings(flags);
+  const client = formatCommand(command);
   return observedScenario({
-    name: client.length > LONGEST_NAME ? `${client.slice(0, LONGEST_NAME - 1)}…` : client,
+    name: client.length > MAX_NAME_LENGTH ? `${client.slice(0, MAX_NAME_LENGTH - 1)}…` : client,
     client,
     startUs: 0,
-    provider: { ...settings, limits: limitsOf(settings.limits, flags) },
+    provider: { ...settings, limits: resolveLimits(settings.limits, flags) },
     call: { model: '', stream: false },
-    asked,
+    checks,
   });
 }
 
-function limitsOf(limits: Scenario['provider']['limits'], { unlimited, scenario, set }: ExecFlags) {
+function resolveLimits(limits: Scenario['provider']['limits'], { unlimited, scenario, set }: ExecFlags) {
   if (unlimited === true) return [];
-  const isSaid = limits.length > 0 || scenario !== undefined || 'limits' in set;
-  return isSaid ? limits : parseLimitLine(DEFAULT_LIMIT);
+  const isSet = limits.length > 0 || scenario !== undefined || 'limits' in set;
+  return isSet ? limits : parseLimitLine(DEFAULT_LIMIT);
 }

@@ -1,9 +1,9 @@
-/** What the process's exit code says (design §8). */
+/** Exit codes of the process (design §8). */
 export const EXIT = {
   passed: 0,
   toolFailed: 1,
   badInput: 2,
-  /** A threshold or a verdict of severity `error` failed: k6's habit. */
+  /** A threshold or a verdict of severity `error` failed; the same code as k6. */
   failed: 99,
   interrupted: 130,
 } as const;

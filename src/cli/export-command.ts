@@ -6,6 +6,7 @@ import { type LocustOptions, locustFile } from '../export/locust.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { findScenario } from './find-scenario.ts';
 import { collectSetting } from './flags.ts';
+import { addHelpFooter } from './help.ts';
 
 interface ExportFlags extends Pick<LocustOptions, 'refused'> {
   readonly out?: string;
@@ -13,40 +14,45 @@ interface ExportFlags extends Pick<LocustOptions, 'refused'> {
 }
 
 export function addExportCommand(program: Command): void {
-  program
+  const example = 'quotalab export locust article --out locustfile.py';
+  const command = program
     .command('export')
-    .summary("write a scenario's load for another tool")
+    .summary("export a scenario's load to another tool")
+    .description("Exports a scenario's load to another load testing tool.");
+  addHelpFooter(command, { example });
+  const locust = command
     .command('locust')
-    .summary('a Locust file (2.12 or later) that makes the same load')
-    .argument('[scenario]', 'a file, or the name of a scenario that comes with quotalab')
-    .option('-o, --out <file>', 'write it there; Locust wants a name that ends in .py (default: stdout)', pythonFile)
+    .summary('write a Locust file (2.12 or later) with the same load')
+    .description('Writes a Locust file (2.12 or later) that produces the load of a scenario.')
+    .argument('[scenario]', 'a scenario file, or the name of a bundled scenario')
+    .option('-o, --out <file>', 'file to write; must end in .py (default: stdout)', parsePythonFile)
     .addOption(
-      new Option('--refused <how>', 'how Locust counts a 429, which gets a row of its own')
+      new Option('--refused <how>', 'how Locust counts a 429, which gets its own row')
         .choices(['success', 'failure'])
         .default('success'),
     )
-    .option('--set <path=value>', 'any setting of the scenario, as for run; again for more', collectSetting, {})
-    .action(exportLocust);
+    .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, {});
+  addHelpFooter(locust, { example }).action(exportLocust);
 }
 
-function pythonFile(name: string): string {
-  if (!name.endsWith('.py')) throw new InvalidArgumentError('must end in .py, or Locust will not take it');
+function parsePythonFile(name: string): string {
+  if (!name.endsWith('.py')) throw new InvalidArgumentError('must end in .py: Locust requires it');
   return name;
 }
 
-async function exportLocust(named: string | undefined, { out, refused, set }: ExportFlags): Promise<void> {
-  const file = findScenario(named);
+async function exportLocust(name: string | undefined, { out, refused, set }: ExportFlags): Promise<void> {
+  const file = findScenario(name);
   const scenario = await loadScenario(file, { overrides: set, check: checkScenario });
-  const text = locustFile(scenario, { refused, source: named ?? file });
+  const text = locustFile(scenario, { refused, source: name ?? file });
   if (out === undefined) process.stdout.write(text);
-  else write(out, text);
+  else writeLocustFile(out, text);
 }
 
-function write(file: string, text: string): void {
+function writeLocustFile(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (cause) {
     throw new QuotaLabError('export/not-writable', `cannot write ${file}: ${(cause as Error).message}`, { cause });
   }
-  process.stderr.write(`${file} is written: python3 -m locust --headless --locustfile ${file}\n`);
+  process.stderr.write(`wrote ${file}; run: python3 -m locust --headless --locustfile ${file}\n`);
 }

@@ -1,35 +1,35 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { meantName } from '../scenario/meant-name.ts';
+import { suggestName } from '../scenario/suggest-name.ts';
 import { packageRoot } from './package-root.ts';
 
-/** The file that is run where nothing is named. */
+/** The file to run if none is name. */
 const DEFAULT_FILE = 'quotalab.yaml';
 
 /**
- * The scenario file that a command line means: a path, or the name of a scenario that comes with the package
- * (`article`, `article-nginx/with-429`); without either `quotalab.yaml`, else the article's scenario. Throws
+ * Returns the scenario file for a command-line argument: a path, or the name of a bundled scenario (`article`,
+ * `article-nginx/with-429`). Without an argument: `quotalab.yaml`, or if it is missing, the article's scenario. Throws
  * `scenario/not-found`.
  */
-export function findScenario(named: string | undefined): string {
-  if (named === undefined) return existsSync(DEFAULT_FILE) ? DEFAULT_FILE : bundled('article');
-  if (existsSync(named)) return named;
+export function findScenario(name: string | undefined): string {
+  if (name === undefined) return existsSync(DEFAULT_FILE) ? DEFAULT_FILE : bundledPath('article');
+  if (existsSync(name)) return name;
   const names = bundledNames();
-  const found = [bundled(named), bundled(dirname(named), basename(named))].find((file) => existsSync(file));
-  if (found !== undefined && !isAbsolute(named)) return found;
-  const { hint } = meantName(named, names);
-  throw new QuotaLabError('scenario/not-found', `there is no file ${named}`, {
-    problems: [{ path: '', message: `scenarios that come with quotalab: ${names.join(', ')}`, ...(hint && { hint }) }],
+  const found = [bundledPath(name), bundledPath(dirname(name), basename(name))].find((file) => existsSync(file));
+  if (found !== undefined && !isAbsolute(name)) return found;
+  const { hint } = suggestName(name, names);
+  throw new QuotaLabError('scenario/not-found', `there is no file ${name}`, {
+    problems: [{ path: '', message: `bundled scenarios: ${names.join(', ')}`, ...(hint && { hint }) }],
   });
 }
 
-/** Folders of `scenarios/` that hold a scenario file. */
+/** Folders of `scenarios/` that contain a scenario file. */
 export function bundledNames(): string[] {
-  return readdirSync(join(packageRoot, 'scenarios')).filter((name) => existsSync(bundled(name)));
+  return readdirSync(join(packageRoot, 'scenarios')).filter((name) => existsSync(bundledPath(name)));
 }
 
 /** `article-nginx`, or another file of that folder: `article-nginx/with-429`. */
-function bundled(folder: string, file = 'scenario'): string {
+function bundledPath(folder: string, file = 'scenario'): string {
   return join(packageRoot, 'scenarios', folder, `${file}.yaml`);
 }

@@ -3,12 +3,12 @@ import type { JournalRecord } from '../journal/record.ts';
 import type { SecondRecord } from '../journal/second-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
-/** How often a line is printed where it cannot be rewritten, in milliseconds. */
-const PLAIN_EVERY_MS = 10_000;
+/** Interval between progress lines if stderr is not a terminal, in milliseconds. */
+const LINE_INTERVAL_MS = 10_000;
 
 /**
- * Shows on stderr how far a run is: one line that is rewritten on a terminal, a line now and then elsewhere. But in wall
- * time it tells how many times faster than real time it goes.
+ * Shows the progress of a run on stderr: one rewritten line on a terminal, otherwise a line every 10 s. Except in wall time
+ * it includes the speed relative to real time.
  */
 export function createProgress(
   quiet: boolean,
@@ -18,13 +18,13 @@ export function createProgress(
   end(): void;
 } {
   const live = process.stderr.isTTY;
-  const counts = createCounts();
+  const counts = createProgressCounts();
   const startedMs = performance.now();
   let plainMs = startedMs;
   return {
     tick({ elapsedUs, records }) {
       const nowMs = performance.now();
-      if (quiet || (!live && nowMs - plainMs < PLAIN_EVERY_MS)) return;
+      if (quiet || (!live && nowMs - plainMs < LINE_INTERVAL_MS)) return;
       plainMs = nowMs;
       const speed = Math.round(elapsedUs / 1000 / (nowMs - startedMs));
       const faster = time === 'wall' ? '' : ` (${speed.toLocaleString('en-US')} times real time)`;
@@ -37,9 +37,9 @@ export function createProgress(
   };
 }
 
-/** Counts records, looking at each only once. */
-function createCounts(): { text(records: readonly JournalRecord[]): string } {
-  let seen = 0;
+/** Counts records incrementally: each is read only once. */
+function createProgressCounts(): { text(records: readonly JournalRecord[]): string } {
+  let counted = 0;
   const counts = { calls: 0, failed: 0, attempts: 0, rejected: 0 };
   const countSecond = ({ calls = [], attempts = [] }: SecondRecord): void => {
     for (const { result, count } of calls) {
@@ -53,8 +53,8 @@ function createCounts(): { text(records: readonly JournalRecord[]): string } {
   };
   return {
     text(records) {
-      for (; seen < records.length; seen++) {
-        const record = records[seen]!;
+      for (; counted < records.length; counted++) {
+        const record = records[counted]!;
         if (record.type === 'call') {
           counts.calls++;
           if (record.result === 'error') counts.failed++;

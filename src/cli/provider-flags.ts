@@ -5,9 +5,9 @@ import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { parseLimitLine } from '../scenario/limit-line.ts';
 import { loadProvider } from '../scenario/load-provider.ts';
 import { findScenario } from './find-scenario.ts';
-import { collect, collectSetting, wholeNumber } from './flags.ts';
+import { collect, collectSetting, parseWholeNumber } from './flags.ts';
 
-/** What the command line says of a provider. */
+/** Command-line flags of a provider. */
 export interface ProviderFlags {
   readonly dialect?: string;
   readonly limit: string[];
@@ -20,62 +20,67 @@ export interface ProviderFlags {
   readonly seed: number;
 }
 
-export function addProviderOptions(command: Command, scenarioGives: string): Command {
+/** Adds the provider's options. `fromScenario`: what `--scenario` supplies, for its help text. */
+export function addProviderOptions(command: Command, fromScenario: string): Command {
   return command
-    .option('-d, --dialect <name>', 'openai, azure, anthropic or gemini')
+    .option('-d, --dialect <name>', 'API dialect: openai, azure, anthropic or gemini')
     .option(
       '-l, --limit <limit>',
-      "e.g. 'requests 5/s burst 5', 'tokens 90k/min per key' or the name of a profile; again for more",
+      "add a limit, e.g. 'requests 5/s burst 5', 'tokens 90k/min per key' or the name of a profile; repeatable",
       collect,
       [],
     )
-    .option('-f, --fault <fault>', "e.g. '{ kind: reset, rate: 5% }'; again for more", collect, [])
-    .option('-s, --scenario <file>', `take ${scenarioGives} of a scenario; --limit adds to it, all else replaces`)
+    .option('-f, --fault <fault>', "inject a fault, e.g. '{ kind: reset, rate: 5% }'; repeatable", collect, [])
+    .option('-s, --scenario <file>', `use ${fromScenario} of a scenario; --limit adds to it, other flags override it`)
     .option(
       '--retry-after <policy>',
-      'next-token, ceil-seconds, window-end, slot, spread, none, http-date or past-date',
+      'Retry-After of refusals: next-token, ceil-seconds, window-end, slot, spread, none, http-date or past-date',
     )
     .option('--first-token <duration>', 'time to the first token, e.g. 300ms')
     .option('--per-token <duration>', 'time for each further token, e.g. 12ms')
     .option(
       '--set <path=value>',
-      "any other setting of `provider:`, e.g. 'answer=echo'; again for more",
+      "any other setting of `provider:`, e.g. 'answer=echo'; repeatable",
       collectSetting,
       {},
     )
-    .option('--seed <number>', 'everything random follows from it', wholeNumber, 1);
+    .option('--seed <number>', 'seed of all random numbers', parseWholeNumber, 1);
 }
 
-/** The provider that the flags describe. Throws as `loadProvider` does, or `cli/bad-provider` with what is wrong with all of them. */
-export async function providerSettings(flags: ProviderFlags): Promise<ProviderSettings> {
+/** Returns the provider settings for the flags. Throws what `loadProvider` throws, or `cli/bad-provider` with all problems. */
+export async function readProviderSettings(flags: ProviderFlags): Promise<ProviderSettings> {
   const { scenario, limit, fault, seed } = flags;
   const problems: Problem[] = [];
-  const limits = limit.flatMap((line) => noting(problems, `--limit '${line}'`, () => parseLimitLine(line)) ?? []);
-  const faults = fault.flatMap((text) => noting(problems, '--fault', () => [parsedFault(text)]) ?? []);
+  const limits = limit.flatMap(
+    (line) => collectProblems(problems, `--limit '${line}'`, () => parseLimitLine(line)) ?? [],
+  );
+  const faults = fault.flatMap((text) => collectProblems(problems, '--fault', () => [parseFault(text)]) ?? []);
   const file = scenario === undefined ? undefined : findScenario(scenario);
   try {
-    const settings = await loadProvider(file, overridesOf(flags, faults), seed);
+    const settings = await loadProvider(file, providerOverrides(flags, faults), seed);
     if (problems.length === 0) return { ...settings, limits: [...settings.limits, ...limits] };
   } catch (error) {
     if (problems.length === 0 || !(error instanceof QuotaLabError)) throw error;
     problems.push(...error.problems);
   }
-  throw new QuotaLabError('cli/bad-provider', 'these are no settings of a provider', { problems });
+  throw new QuotaLabError('cli/bad-provider', 'invalid provider settings', { problems });
 }
 
-/** What `read` gives, or nothing, and what is wrong with that flag noted. */
-function noting<Value>(problems: Problem[], flag: string, read: () => Value): Value | undefined {
+/** Returns what `read` returns; if it throws, adds its problems under the flag's name and returns undefined. */
+function collectProblems<Value>(problems: Problem[], flag: string, read: () => Value): Value | undefined {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof QuotaLabError)) throw error;
-    for (const one of error.problems) problems.push({ ...one, path: one.path === '' ? flag : `${flag} ${one.path}` });
+    for (const problem of error.problems) {
+      problems.push({ ...problem, path: problem.path === '' ? flag : `${flag} ${problem.path}` });
+    }
     return undefined;
   }
 }
 
-/** A fault as YAML. Throws `cli/bad-fault`. */
-function parsedFault(text: string): unknown {
+/** Parses a fault written as YAML. Throws `cli/bad-fault`. */
+function parseFault(text: string): unknown {
   try {
     return parse(text) as unknown;
   } catch (cause) {
@@ -83,16 +88,16 @@ function parsedFault(text: string): unknown {
     const problems = [
       { path: '', message: `${message.replace(/:$/, '')}: ${text}`, hint: "'{ kind: reset, rate: 5% }'" },
     ];
-    throw new QuotaLabError('cli/bad-fault', 'this is no fault', { problems, cause });
+    throw new QuotaLabError('cli/bad-fault', 'invalid fault', { problems, cause });
   }
 }
 
-/** Flags as settings by their paths. Somebody who looks at a provider by hand wants true counts of tokens. */
-function overridesOf(
+/** Converts flags to scenario settings by path. Without a scenario, tokens are counted exactly (`o200k_base`). */
+function providerOverrides(
   { dialect, retryAfter, firstToken, perToken, set, scenario }: ProviderFlags,
   faults: readonly unknown[],
 ) {
-  const given: Readonly<Record<string, string | undefined>> = {
+  const settings: Readonly<Record<string, string | undefined>> = {
     tokenizer: scenario === undefined ? 'o200k_base' : undefined,
     dialect,
     retryAfter,
@@ -102,6 +107,6 @@ function overridesOf(
     ...set,
   };
   const overrides: Record<string, string> = {};
-  for (const [path, value] of Object.entries(given)) if (value !== undefined) overrides[`provider.${path}`] = value;
+  for (const [path, value] of Object.entries(settings)) if (value !== undefined) overrides[`provider.${path}`] = value;
   return overrides;
 }

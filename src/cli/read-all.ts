@@ -1,17 +1,17 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 
-type Readings = readonly (() => unknown)[];
-type Read<Of extends Readings> = { -readonly [Index in keyof Of]: Awaited<ReturnType<Of[Index]>> };
+type Readers = readonly (() => unknown)[];
+type ReadResults<Of extends Readers> = { -readonly [Index in keyof Of]: Awaited<ReturnType<Of[Index]>> };
 
 /**
- * What all of these give. Where several throw a `QuotaLabError`, all that they say is thrown as one, `cli/bad-input`; what
- * one alone says, as it is.
+ * Returns the results of all readers. A single `QuotaLabError` is rethrown as it is; several are thrown as one error,
+ * `cli/bad-input`, with all their problems.
  */
-export async function readAll<const Of extends Readings>(...readings: Of): Promise<Read<Of>> {
-  const settled = await Promise.allSettled(readings.map(async (read) => read()));
+export async function readAll<const Of extends Readers>(...readers: Of): Promise<ReadResults<Of>> {
+  const settled = await Promise.allSettled(readers.map(async (read) => read()));
   const errors = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   const known = errors.filter((error) => error instanceof QuotaLabError);
-  // What is the tool's own fault goes first, with its stack.
+  // Internal errors take precedence and keep their stack.
   if (errors.length > known.length) throw errors.find((error) => !(error instanceof QuotaLabError));
   if (known.length === 1) throw known[0];
   if (known.length > 1) {
@@ -19,7 +19,7 @@ export async function readAll<const Of extends Readings>(...readings: Of): Promi
       { path: '', message: `${message} (${code})` },
       ...own,
     ]);
-    throw new QuotaLabError('cli/bad-input', `${known.length} things are wrong`, { problems });
+    throw new QuotaLabError('cli/bad-input', `${known.length} errors`, { problems });
   }
-  return settled.map((one) => (one as PromiseFulfilledResult<unknown>).value) as Read<Of>;
+  return settled.map((one) => (one as PromiseFulfilledResult<unknown>).value) as ReadResults<Of>;
 }

@@ -3,89 +3,89 @@ import { dirname, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { analyse } from '../analysis/analyse.ts';
 import { type Run, readRun } from '../analysis/run/run-view.ts';
-import { joined, type Measurement, measurementOf } from '../comparison/measurement.ts';
-import { measurementFrom } from '../comparison/read-measurement.ts';
-import { journalRecords } from '../journal/journal-reader.ts';
+import { createMeasurement, type Measurement, mergeMeasurements } from '../comparison/measurement.ts';
+import { parseMeasurement } from '../comparison/read-measurement.ts';
+import { readJournalRecords } from '../journal/journal-reader.ts';
 
-/** What a file or folder says of a client. */
-export interface Result {
+/** A measurement read from a file or folder. */
+export interface ResultSource {
   readonly measurement: Measurement;
-  /** The journal of a seed, where there is one. Throws what `journalRecords` does. */
+  /** Reads the run of a seed; undefined without its journal. Throws what `journalRecords` throws. */
   runOf(seed: number): Promise<Run | undefined>;
 }
 
-/** `run --check-determinism` leaves it beside the other of the same seed. */
-const AGAIN = 'journal-again.jsonl';
+/** Second journal of the same seed, written by `run --check-determinism`. */
+const SECOND_JOURNAL = 'journal-again.jsonl';
 
 /**
- * Reads a journal, a `summary.json`, a `seeds.json`, a baseline, or a folder of them. Journals are judged anew, so that both
- * sides meet the same judges. Throws `compare/not-found`, `compare/not-json`, `compare/ambiguous`, and what
- * `measurementFrom`, `joined` and `journalRecords` do.
+ * Reads a journal, a `summary.json`, a `seeds.json`, a baseline, or a folder of them. Journals are judged again, so that both
+ * sides use the same verdicts. Throws `compare/not-found`, `compare/not-json`, `compare/ambiguous`, and what
+ * `measurementFrom`, `joined` and `journalRecords` throw.
  */
-export async function readResult(path: string): Promise<Result> {
+export async function readResult(path: string): Promise<ResultSource> {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) throw new QuotaLabError('compare/not-found', `there is no file ${path}`);
   return found.isDirectory() ? readFolder(path) : readFile(path);
 }
 
-async function readFile(file: string): Promise<Result> {
+async function readFile(file: string): Promise<ResultSource> {
   if (isJournal(file)) return readJournals([file], file);
-  const measurement = measurementFrom(readJson(file), file);
+  const measurement = parseMeasurement(readJson(file), file);
   return {
     measurement,
     async runOf(seed) {
-      const journal = journalBeside(file, seed);
-      return journal === undefined ? undefined : readRun(journalRecords(journal));
+      const journal = findJournal(file, seed);
+      return journal === undefined ? undefined : readRun(readJournalRecords(journal));
     },
   };
 }
 
-async function readJournals(files: readonly string[], place: string): Promise<Result> {
+async function readJournals(files: readonly string[], place: string): Promise<ResultSource> {
   const parts: Measurement[] = [];
   const bySeed = new Map<number, string>();
   for (const file of files) {
-    const run = readRun(journalRecords(file));
+    const run = readRun(readJournalRecords(file));
     bySeed.set(run.header.seed, file);
-    parts.push(measurementOf(run, analyse(run)));
+    parts.push(createMeasurement(run, analyse(run)));
   }
   return {
-    measurement: joined(parts, place),
+    measurement: mergeMeasurements(parts, place),
     async runOf(seed) {
       const file = bySeed.get(seed);
-      return file === undefined ? undefined : readRun(journalRecords(file));
+      return file === undefined ? undefined : readRun(readJournalRecords(file));
     },
   };
 }
 
-async function readFolder(folder: string): Promise<Result> {
+async function readFolder(folder: string): Promise<ResultSource> {
   const names = readdirSync(folder).sort();
   const paths = (ending: string): string[] =>
     names.filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
   if (names.includes('seeds.json')) return readSeeds(folder, names);
-  const journals = paths('.jsonl').filter((file) => !file.endsWith(AGAIN));
+  const journals = paths('.jsonl').filter((file) => !file.endsWith(SECOND_JOURNAL));
   if (journals.length > 0) return readJournals(journals, folder);
   const inside = names.map((name) => join(folder, name)).filter((path) => statSync(path).isDirectory());
   const results =
     paths('.json').length > 0 ? paths('.json').map((file) => readFile(file)) : inside.map((path) => readFolder(path));
-  return together(await Promise.all(results), folder);
+  return joinResults(await Promise.all(results), folder);
 }
 
-/** What `run --seeds` left: its journals where they are all there, else its figures. */
-async function readSeeds(folder: string, names: readonly string[]): Promise<Result> {
+/** Reads the result of `run --seeds`: its journals if they are complete, otherwise `seeds.json`. */
+async function readSeeds(folder: string, names: readonly string[]): Promise<ResultSource> {
   if (names.includes('journal.jsonl')) {
     const problems = [
-      { path: '', message: 'a single run left journal.jsonl, and run --seeds seeds.json: name the one that is meant' },
+      { path: '', message: 'journal.jsonl is from one run, seeds.json from run --seeds: name one of the files' },
     ];
-    throw new QuotaLabError('compare/ambiguous', `${folder} holds two results`, { problems });
+    throw new QuotaLabError('compare/ambiguous', `${folder} contains two results`, { problems });
   }
   const file = join(folder, 'seeds.json');
-  const { seeds } = measurementFrom(readJson(file), file);
+  const { seeds } = parseMeasurement(readJson(file), file);
   const journals = seeds.map((seed) => join(folder, `seed-${seed}.jsonl`));
   return journals.every((journal) => existsSync(journal)) ? readJournals(journals, folder) : readFile(file);
 }
 
-function together(results: readonly Result[], place: string): Result {
-  const measurement = joined(
+function joinResults(results: readonly ResultSource[], place: string): ResultSource {
+  const measurement = mergeMeasurements(
     results.map((result) => result.measurement),
     place,
   );
@@ -96,19 +96,19 @@ function together(results: readonly Result[], place: string): Result {
 }
 
 function isJournal(file: string): boolean {
-  return file.endsWith('.jsonl') || /^\s*\{\s*"type"\s*:\s*"header"/.test(textOf(file).slice(0, 200));
+  return file.endsWith('.jsonl') || /^\s*\{\s*"type"\s*:\s*"header"/.test(readText(file).slice(0, 200));
 }
 
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(textOf(file));
+    return JSON.parse(readText(file));
   } catch (cause) {
     if (cause instanceof QuotaLabError) throw cause;
-    throw new QuotaLabError('compare/not-json', `${file} is no JSON: ${(cause as Error).message}`, { cause });
+    throw new QuotaLabError('compare/not-json', `${file} is not valid JSON: ${(cause as Error).message}`, { cause });
   }
 }
 
-function textOf(file: string): string {
+function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
@@ -116,8 +116,8 @@ function textOf(file: string): string {
   }
 }
 
-/** Where `run` and `run --seeds` put the journal of a summary. */
-function journalBeside(file: string, seed: number): string | undefined {
+/** Finds the journal that `run` or `run --seeds` wrote next to a summary. */
+function findJournal(file: string, seed: number): string | undefined {
   const name = file.endsWith('seeds.json')
     ? `seed-${seed}.jsonl`
     : file.endsWith('summary.json')

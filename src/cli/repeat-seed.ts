@@ -13,27 +13,31 @@ interface RepeatFlags {
   readonly allowHost: readonly string[];
 }
 
-/** A run's analysis, and whether the user interrupted what was to confirm it. */
-export interface Repeated {
+/** A run's analysis, and whether the user interrupted the second run. */
+export interface RepeatResult {
   readonly analysis: Analysis;
   readonly interrupted: boolean;
 }
 
 /**
- * Where an `error` that rests on chance would fail, and time costs nothing, repeats the run with the next seed and lets
- * both judge together. Leaves no journal: the seed brings it back.
+ * Repeats a run in virtual time with the next seed if a verdict that depends on chance would fail, and combines both
+ * verdicts. Writes no journal: the seed reproduces the run.
  */
-export async function repeatWhereOpen(scenario: Scenario, analysis: Analysis, flags: RepeatFlags): Promise<Repeated> {
+export async function repeatWithNextSeed(
+  scenario: Scenario,
+  analysis: Analysis,
+  flags: RepeatFlags,
+): Promise<RepeatResult> {
   if (!flags.confirm || !isRepeatable(scenario.time) || !needsSecondSeed(analysis.verdicts)) {
     return { analysis, interrupted: false };
   }
   const seed = scenario.seed + 1;
-  if (!flags.quiet) process.stderr.write(`quotalab: repeating the run with seed ${seed}, to rule chance out\n`);
+  if (!flags.quiet) process.stderr.write(`quotalab: repeating the run with seed ${seed} to rule out chance\n`);
   const again = { ...scenario, seed, provider: { ...scenario.provider, seed } };
   const outcome = await runOnce(again, { journal: undefined, quiet: true, allowHost: flags.allowHost });
   if (!outcome || outcome.stopped === 'interrupted') return { analysis, interrupted: true };
   if (outcomeFailure(outcome)) {
-    process.stderr.write(`quotalab: seed ${seed} did not go its whole way and proves nothing\n`);
+    process.stderr.write(`quotalab: the run with seed ${seed} was incomplete and is ignored\n`);
     return { analysis, interrupted: false };
   }
   const { verdicts } = analyse(readRun(outcome.records));

@@ -1,10 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readRun } from '../analysis/run/run-view.ts';
-import { journalRecords } from '../journal/journal-reader.ts';
+import { readJournalRecords } from '../journal/journal-reader.ts';
 import { ensureWritable } from '../report/write-report.ts';
-import { addCiOptions, type CiFlags, type CiOutputs, ciOutputs } from './ci-outputs.ts';
-import { conclude } from './conclude.ts';
+import { addCiOptions, type CiFlags, type CiOutputs, createCiOutputs } from './ci-outputs.ts';
+import { addHelpFooter } from './help.ts';
+import { reportRun } from './report-run.ts';
 
 interface ReportFlags extends CiFlags {
   readonly out?: string;
@@ -15,30 +16,35 @@ interface ReportFlags extends CiFlags {
 export function addReportCommand(program: Command): void {
   const command = program
     .command('report')
-    .summary('make summary, charts and verdicts again from a journal')
-    .argument('<journal>', 'a journal.jsonl; one that was cut off is read up to its last whole line')
-    .option('-o, --out <folder>', 'where reports go (default: beside the journal)')
+    .summary('rebuild summary, charts and verdicts from a journal')
+    .description('Judges the journal of a run again and writes its summary, charts and verdicts.')
+    .argument('<journal>', 'a journal.jsonl; a truncated one is read up to its last complete line')
+    .option('-o, --out <folder>', 'folder for the reports (default: the folder of the journal)')
     .option('--json', 'print the summary as JSON', false)
-    .option('--no-charts', 'draw nothing')
-    .option('--allow-inconclusive', 'a verdict without enough evidence does not fail', false);
-  addCiOptions(command).action(async (journal: string, flags: ReportFlags) => {
-    const ci = ciOutputs(flags, flags);
+    .option('--no-charts', 'do not draw charts')
+    .option('--allow-inconclusive', 'do not fail on a verdict without enough evidence', false);
+  addCiOptions(command);
+  addHelpFooter(command, {
+    exitCodes: { 0: 'passed', 99: 'a verdict or threshold failed' },
+    example: 'quotalab report reports/article/journal.jsonl',
+  }).action(async (journal: string, flags: ReportFlags) => {
+    const ci = createCiOutputs(flags, flags);
     try {
       process.exitCode = await report(journal, flags, ci);
     } catch (error) {
-      await ci.tellFault(journal, error);
+      await ci.writeError(journal, error);
       throw error;
     }
   });
 }
 
 async function report(journal: string, flags: ReportFlags, ci: CiOutputs): Promise<number> {
-  const run = readRun(journalRecords(journal));
+  const run = readRun(readJournalRecords(journal));
   const folder = resolve(flags.out ?? dirname(journal));
   ensureWritable(folder);
-  const { analysis, exitCode } = await conclude(run, { folder, journal, ...flags });
+  const { analysis, exitCode } = await reportRun(run, { folder, journal, ...flags });
   const { header, endUs } = run;
   const seeds = [{ seed: header.seed, thresholds: analysis.thresholds }];
-  await ci.tell({ header, endUs, verdicts: analysis.verdicts, seeds });
+  await ci.writeRun({ header, endUs, verdicts: analysis.verdicts, seeds });
   return exitCode;
 }

@@ -1,5 +1,5 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { abortsOn } from '../analysis/metrics/abort-on-fail.ts';
+import { createAbortCheck } from '../analysis/metrics/abort-on-fail.ts';
 import { createJournalWriter, type JournalWriter } from '../journal/journal-writer.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';
 import type { RunOutcome } from '../run/run-options.ts';
@@ -7,17 +7,17 @@ import { runScenario } from '../run/run-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { EXIT } from './exit-code.ts';
 import { version } from './package-root.ts';
+import { printError } from './print-error.ts';
 import { createProgress } from './progress.ts';
-import { tellError } from './tell-error.ts';
 
 export interface RunOnceOptions {
-  /** Where the journal goes; undefined for nowhere. */
+  /** Path of the journal; undefined for no journal. */
   readonly journal: string | undefined;
   readonly quiet: boolean;
   readonly allowHost: readonly string[];
 }
 
-/** What a user, a CI system or a terminal that goes away ends a run with. */
+/** Signals from a user, a CI system or a closed terminal that interrupt a run. */
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export const NO_JOURNAL: JournalWriter = {
@@ -28,15 +28,15 @@ export const NO_JOURNAL: JournalWriter = {
 };
 
 /**
- * Runs a scenario with progress on stderr and lets the user interrupt it. Undefined when it was interrupted before the
- * first call, which is told.
+ * Runs a scenario with progress on stderr; the user can interrupt it. Returns undefined, and prints the error, if it was
+ * interrupted before the first call.
  */
 export async function runOnce(scenario: Scenario, options: RunOnceOptions): Promise<RunOutcome | undefined> {
   const { journal, quiet, allowHost } = options;
   const interrupted = new AbortController();
   const progress = createProgress(quiet, scenario.time);
   const interrupt = (): void => {
-    // Whoever asks twice does not want to wait for reports.
+    // A second signal skips the reports.
     if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
     interrupted.abort();
   };
@@ -49,12 +49,12 @@ export async function runOnce(scenario: Scenario, options: RunOnceOptions): Prom
       interrupted: interrupted.signal,
       print: (text) => process.stderr.write(text),
       onTick: progress.tick,
-      ...abortsOn(scenario),
+      ...createAbortCheck(scenario),
       note: (what) => process.stderr.write(`quotalab: the client waits for ${what} while virtual time stands still\n`),
     });
   } catch (error) {
     if (!(error instanceof QuotaLabError && error.code === 'client/interrupted')) throw error;
-    tellError(error);
+    printError(error);
     return undefined;
   } finally {
     progress.end();
@@ -62,11 +62,11 @@ export async function runOnce(scenario: Scenario, options: RunOnceOptions): Prom
   }
 }
 
-/** An interrupted run or a client that failed as a program outranks what the verdicts say. */
-export function exitCodeOf(outcome: RunOutcome, verdict: number): number {
+/** Returns the exit code of a run: a failed client or an interruption takes precedence over `verdict`. Prints the failure. */
+export function resolveExitCode(outcome: RunOutcome, verdict: number): number {
   const failure = outcomeFailure(outcome);
   if (failure) {
-    tellError(failure);
+    printError(failure);
     return EXIT.badInput;
   }
   return outcome.stopped === 'interrupted' ? EXIT.interrupted : verdict;

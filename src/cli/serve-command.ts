@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
-import { digest, type Listening, listen } from '../../mock-server/listen.ts';
+import { digest, listen, type ProviderServer } from '../../mock-server/listen.ts';
 import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
 import { createProvider } from '../../mock-server/provider.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { parseFaults, parseLimits } from '../scenario/parse-parts.ts';
-import { atLeast, wholeNumber } from './flags.ts';
-import { addProviderOptions, type ProviderFlags, providerSettings } from './provider-flags.ts';
-import { createCounts, introduction } from './serve-words.ts';
+import { parseAtLeast, parseWholeNumber } from './flags.ts';
+import { addHelpFooter } from './help.ts';
+import { addProviderOptions, type ProviderFlags, readProviderSettings } from './provider-flags.ts';
+import { createReplyCounter, formatServeIntroduction } from './serve-messages.ts';
 
 interface ServeFlags extends ProviderFlags {
   readonly port: number;
@@ -17,38 +18,41 @@ interface ServeFlags extends ProviderFlags {
 }
 
 export function addServeCommand(program: Command): void {
-  const command = program.command('serve').summary('run the provider alone; point any program at it');
+  const command = program
+    .command('serve')
+    .summary('run only the provider, for use with any program')
+    .description('Serves a mock provider until it is interrupted, and prints the variables that point SDKs at it.');
   addProviderOptions(command, 'the provider')
-    .option('-p, --port <number>', 'port to listen on; 0 for any free one', portNumber, 4010)
-    .option('--host <address>', 'address to listen on; others than this machine can then reach it', '127.0.0.1')
-    .option('--max-body <bytes>', 'larger requests get 413 (default: 10 MiB)', atLeast(1))
-    .option('--token <token>', "what the provider's own routes ask for; made up when --host is not this machine")
-    .action(serve);
+    .option('-p, --port <number>', 'port to listen on; 0 for any free port', parsePort, 4010)
+    .option('--host <address>', 'address to listen on; may expose the provider to the network', '127.0.0.1')
+    .option('--max-body <bytes>', 'reply 413 to larger requests (default: 10 MiB)', parseAtLeast(1))
+    .option('--token <token>', "token for the provider's admin routes (default: random if --host is not this machine)");
+  addHelpFooter(command, { example: "quotalab serve --limit 'requests 5/s burst 5' --port 4010" }).action(serve);
 }
 
-function portNumber(text: string): number {
-  const port = wholeNumber(text);
+function parsePort(text: string): number {
+  const port = parseWholeNumber(text);
   if (port > 65_535) throw new InvalidArgumentError('must be at most 65535');
   return port;
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
   const { nowUs } = wallClock();
-  const settings = await providerSettings(flags);
+  const settings = await readProviderSettings(flags);
   const provider = createProvider(settings, digest, await loadTokenizer(settings));
-  const token = tokenOf(flags);
-  // Loaded here: a command that serves nothing should not wait for a library of metrics.
+  const token = resolveToken(flags);
+  // Loaded on demand: other commands should not wait for the metrics library.
   const { createAdmin } = await import('../../mock-server/admin.ts');
   const admin = createAdmin(provider, { nowUs, parseLimits, parseFaults, ...(token !== undefined && { token }) });
-  const counts = createCounts(process.stderr);
+  const counts = createReplyCounter(process.stderr);
   const { port, host, maxBody } = flags;
   const bounds = maxBody === undefined ? {} : { maxBodyBytes: maxBody };
   const server = await listen(provider, { nowUs, port, host, admin, onExchange: counts.add, ...bounds });
-  process.stdout.write(introduction(server, settings, token));
-  await interrupted(server, counts.show);
+  process.stdout.write(formatServeIntroduction(server, settings, token));
+  await waitForInterrupt(server, counts.show);
 }
 
-async function interrupted(server: Listening, show: () => void): Promise<void> {
+async function waitForInterrupt(server: ProviderServer, show: () => void): Promise<void> {
   const timer = setInterval(show, 1000);
   await new Promise((resolve) => {
     process.once('SIGINT', resolve);
@@ -61,7 +65,7 @@ async function interrupted(server: Listening, show: () => void): Promise<void> {
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
 
-/** Whoever can reach the provider from elsewhere must not be able to change it. */
-function tokenOf({ host, token }: ServeFlags): string | undefined {
+/** Without a token, other machines could change a provider that they can reach. */
+function resolveToken({ host, token }: ServeFlags): string | undefined {
   return token ?? (LOOPBACK.includes(host) ? undefined : randomBytes(16).toString('hex'));
 }

@@ -4,16 +4,21 @@ import { describeLoad } from '../load/describe.ts';
 import { describeLimit } from '../report/describe-limit.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { EXIT } from './exit-code.ts';
-import { tellError } from './tell-error.ts';
+import { addHelpFooter } from './help.ts';
+import { printError } from './print-error.ts';
 
 export function addValidateCommand(program: Command): void {
-  program
+  const command = program
     .command('validate')
-    .summary('check scenario files and tell every problem')
-    .argument('<file...>', 'scenario files')
-    .action(async (files: string[]) => {
-      for (const file of files) await validate(file);
-    });
+    .summary('check scenario files and print every problem')
+    .description('Checks scenario files without running them. Prints every problem with its line.')
+    .argument('<file...>', 'scenario files');
+  addHelpFooter(command, {
+    exitCodes: { 0: 'all files are valid' },
+    example: 'quotalab validate quotalab.yaml',
+  }).action(async (files: string[]) => {
+    for (const file of files) await validate(file);
+  });
 }
 
 async function validate(file: string): Promise<void> {
@@ -22,7 +27,7 @@ async function validate(file: string): Promise<void> {
     const parts = [...load.map(describeLoad), ...provider.limits.map(describeLimit)];
     process.stdout.write(`${file} is valid\n${parts.map((part) => `  ${part}\n`).join('')}`);
   } catch (error) {
-    tellError(error);
+    printError(error);
     process.exitCode = EXIT.badInput;
   }
 }

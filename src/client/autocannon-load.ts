@@ -4,39 +4,39 @@ import type { SecondRecord } from '../journal/second-record.ts';
 import type { AutocannonCode } from '../scenario/scenario.ts';
 import { shareOf } from './autocannon-share.ts';
 import type { AutocannonCount, AutocannonSettings, FromAutocannon, ToAutocannon } from './autocannon-worker.ts';
-import { endOf, listenTo, startThread } from './worker-thread.ts';
+import { forwardOutput, startThread, waitForThreadEnd } from './worker-thread.ts';
 
 export interface AutocannonOptions extends Omit<AutocannonSettings, 'code'> {
   readonly print: (text: string) => void;
-  /** What has ended, in batches; times since the start of the run. */
+  /** Takes completed calls; times count from the start of the run. */
   readonly record: (record: CallRecord | SecondRecord) => void;
 }
 
-/** Raw load, ready to be fired. Its threads have event loops of their own, and go with this process. */
+/** Raw load that is ready to start. Its worker threads end with this process. */
 export interface AutocannonLoad {
-  /** Sends until it is done or stopped; resolves with what autocannon counted. Rejects if a thread goes away. */
+  /** Sends until it is done or stopped; resolves with autocannon's counts. Rejects if a thread exits. */
   fire(startedUs: number): Promise<AutocannonCount>;
-  /** Sends nothing more; what is under way is cut off. */
+  /** Stops sending and aborts pending requests. */
   stop(): void;
-  /** Lets the threads go, whatever they do. */
+  /** Terminates the threads. */
   end(): Promise<void>;
 }
 
-/** Starts the threads of a load and resolves when all of them could begin. */
+/** Starts the threads of a load; resolves when all are ready. */
 export async function startAutocannon(code: AutocannonCode, options: AutocannonOptions): Promise<AutocannonLoad> {
   const { print, record, ...settings } = options;
   const threads = Array.from({ length: code.workers }, (_, index) => {
     const data: AutocannonSettings = { ...settings, code: shareOf(code, index) };
     const worker = startThread({ file: new URL('./autocannon-worker', import.meta.url), data });
-    listenTo(worker, print);
-    return { worker, ended: endOf(worker, 'autocannon') };
+    forwardOutput(worker, print);
+    return { worker, ended: waitForThreadEnd(worker, 'autocannon') };
   });
   const end = async (): Promise<void> => void (await Promise.all(threads.map(({ worker }) => worker.terminate())));
-  const say = (message: ToAutocannon): void => {
+  const broadcast = (message: ToAutocannon): void => {
     for (const { worker } of threads) worker.postMessage(message);
   };
   try {
-    await Promise.all(threads.map(({ worker, ended }) => told(worker, ended, 'ready')));
+    await Promise.all(threads.map(({ worker, ended }) => nextMessage(worker, ended, 'ready')));
   } catch (error) {
     await end();
     throw error;
@@ -47,18 +47,18 @@ export async function startAutocannon(code: AutocannonCode, options: AutocannonO
         worker.on('message', (message: FromAutocannon) => {
           if (message.type === 'records') message.records.forEach(record);
         });
-        return (await told(worker, ended, 'done')).count;
+        return (await nextMessage(worker, ended, 'done')).count;
       });
-      say({ type: 'begin', startedUs });
-      return (await Promise.all(counts)).reduce(together);
+      broadcast({ type: 'begin', startedUs });
+      return (await Promise.all(counts)).reduce(addCounts);
     },
-    stop: () => say({ type: 'stop' }),
+    stop: () => broadcast({ type: 'stop' }),
     end,
   };
 }
 
 /** Resolves with a thread's first message of one type. */
-function told<Type extends FromAutocannon['type']>(
+function nextMessage<Type extends FromAutocannon['type']>(
   worker: Worker,
   ended: Promise<Error>,
   type: Type,
@@ -71,7 +71,7 @@ function told<Type extends FromAutocannon['type']>(
   });
 }
 
-function together(a: AutocannonCount, b: AutocannonCount): AutocannonCount {
+function addCounts(a: AutocannonCount, b: AutocannonCount): AutocannonCount {
   const byStatus: Record<string, number> = { ...a.byStatus };
   for (const [status, count] of Object.entries(b.byStatus)) byStatus[status] = (byStatus[status] ?? 0) + count;
   const lastError = b.lastError ?? a.lastError;

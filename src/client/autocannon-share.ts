@@ -1,6 +1,6 @@
 import type { AutocannonCode } from '../scenario/scenario.ts';
 
-/** What one of several threads sends of a load: its connections, requests and rate. Sums over all threads are exact. */
+/** Returns a thread's share of the connections, requests and rate of a load. The shares add up exactly. */
 export function shareOf(code: AutocannonCode, thread: number): AutocannonCode {
   const { connections, amount, ratePerSecond, workers } = code;
   const part = (whole: number): number => Math.floor(whole / workers) + (thread < whole % workers ? 1 : 0);

@@ -12,7 +12,7 @@ import type { PlainRequest } from './plain-request.ts';
 export interface AutocannonSettings {
   /** This thread's share of the load. */
   readonly code: AutocannonCode;
-  /** What is sent, in turn. */
+  /** Requests, sent in rotation. */
   readonly requests: readonly PlainRequest[];
   readonly clockOriginUs: number;
   readonly allowHosts: readonly string[];
@@ -20,15 +20,15 @@ export interface AutocannonSettings {
 
 export type ToAutocannon = { readonly type: 'begin'; readonly startedUs: number } | { readonly type: 'stop' };
 
-/** What autocannon itself counted of a thread. */
+/** autocannon's own counts of one thread. */
 export interface AutocannonCount {
-  /** Answers that it read whole, and those among them that were no 2xx. */
+  /** Complete replies, and the replies among them without a 2xx status. */
   readonly completed: number;
   readonly non2xx: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly errors: number;
   readonly timeouts: number;
-  /** What the last connection that broke said. */
+  /** Error message of the last broken connection. */
   readonly lastError?: string;
 }
 
@@ -37,7 +37,7 @@ export type FromAutocannon =
   | { readonly type: 'records'; readonly records: readonly (CallRecord | SecondRecord)[] }
   | { readonly type: 'done'; readonly count: AutocannonCount };
 
-/** What of autocannon's result its types leave out. In a thread it has counts only. */
+/** Fields of autocannon's result that its types omit. */
 interface ThreadResult {
   readonly totalCompletedRequests: number;
   readonly non2xx: number;
@@ -46,7 +46,7 @@ interface ThreadResult {
   readonly timeouts: number;
 }
 
-/** A connection, which autocannon calls a client, with the requests that are under way on it. */
+/** A connection (a client in autocannon's terms) and its pending requests. */
 interface Connection {
   readonly vu: number;
   readonly firstId: number;
@@ -54,21 +54,21 @@ interface Connection {
   readonly sent: { readonly id: number; readonly iteration: number; readonly startUs: number }[];
 }
 
-/** autocannon's own samples serve nothing here, but a run ends with one of them. */
-const SAMPLE_MS = 50;
-const TELL_EVERY_MS = 100;
+/** autocannon's samples are not used, but a run ends only with a sample. */
+const SAMPLE_INTERVAL_MS = 50;
+const SEND_INTERVAL_MS = 100;
 
 const settings = workerData as AutocannonSettings;
 const { code, requests } = settings;
-const each = code.records === 'each';
+const hasCallRecords = code.records === 'each';
 const clock = wallClock(settings.clockOriginUs);
 const connections = new Set<Connection>();
 let records: (CallRecord | SecondRecord)[] = [];
 let startedUs = 0;
-/** Ids are given out as requests are made; the first of a connection is made before the connection is. */
+/** Ids are assigned when requests are built; the first request of a connection is built before the connection. */
 let lastId = 0;
 let firstId = 0;
-let isAnnounced = false;
+let isIdAssigned = false;
 let lastError: string | undefined;
 const seconds = new CallSeconds((record) => records.push(record));
 let instance: (Instance & { stop(): void }) | undefined;
@@ -79,11 +79,11 @@ parentPort!.on('message', (message: ToAutocannon) => {
   else if (instance) instance.stop();
   else end({ totalCompletedRequests: 0, non2xx: 0, statusCodeStats: {}, errors: 0, timeouts: 0 });
 });
-tell({ type: 'ready' });
+send({ type: 'ready' });
 
 function run(runStartedUs: number): void {
   startedUs = runStartedUs;
-  const timer = setInterval(hand, TELL_EVERY_MS);
+  const timer = setInterval(flush, SEND_INTERVAL_MS);
   instance = autocannon(options(), () => undefined) as unknown as typeof instance;
   instance!.on('done', (result) => {
     clearInterval(timer);
@@ -98,14 +98,14 @@ function options(): Options {
     method: 'POST',
     requests: requests.map(({ url, headers, body }) => {
       const { pathname, search } = new URL(url);
-      return { path: pathname + search, headers, body, ...(each && { setupRequest: tagged }) };
+      return { path: pathname + search, headers, body, ...(hasCallRecords && { setupRequest: tagRequest }) };
     }),
     connections: count,
     pipelining,
     duration: durationUs / 1e6,
     timeout: timeoutUs / 1e6,
-    sampleInt: SAMPLE_MS,
-    setupClient: follow,
+    sampleInt: SAMPLE_INTERVAL_MS,
+    setupClient: trackConnection,
     ...(ratePerSecond !== undefined && { overallRate: ratePerSecond }),
     ...(amount !== undefined && { amount }),
     ...(reconnectRate !== undefined && { reconnectRate }),
@@ -113,25 +113,25 @@ function options(): Options {
   } as Options;
 }
 
-function tagged(request: Request): Request {
-  if (!isAnnounced) firstId = ++lastId;
-  isAnnounced = false;
+function tagRequest(request: Request): Request {
+  if (!isIdAssigned) firstId = ++lastId;
+  isIdAssigned = false;
   return { ...request, headers: { ...request.headers, [CALL_TAG_HEADER]: String(lastId) } };
 }
 
-/** Answers come in the order of their requests on each connection. */
-function follow(client: Client): void {
+/** Matches replies to requests: on each connection they arrive in order. */
+function trackConnection(client: Client): void {
   const connection: Connection = { vu: connections.size + 1, firstId, iteration: 0, sent: [] };
   connections.add(connection);
   const { sent } = connection;
   client.on('request' as 'headers', () => {
-    // What is more than can be under way was lost with the connection before.
-    if (sent.length >= code.pipelining) lose(connection);
+    // More requests than the pipelining allows: the earlier ones were lost with the previous connection.
+    if (sent.length >= code.pipelining) failPending(connection);
     const iteration = connection.iteration++;
     const first = iteration === 0;
-    if (each && !first) {
+    if (hasCallRecords && !first) {
       lastId++;
-      isAnnounced = true;
+      isIdAssigned = true;
     }
     sent.push({ id: first ? connection.firstId : lastId, iteration, startUs: clock.nowUs() - startedUs });
   });
@@ -139,27 +139,27 @@ function follow(client: Client): void {
     const error = status >= 200 && status < 300 ? undefined : { name: 'HttpError', message: `HTTP ${status}`, status };
     settle(connection, error ? 'error' : 'ok', error);
   });
-  client.on('connError' as 'headers', (broken: unknown) => {
-    const { message, code: name } = broken as NodeJS.ErrnoException;
+  client.on('connError' as 'headers', (error: unknown) => {
+    const { message, code: name } = error as NodeJS.ErrnoException;
     lastError = message;
-    // autocannon would try again, without end and as fast as it can.
-    if (name === FOREIGN_HOST) throw broken;
-    lose(connection, { name: 'ConnectionError', message, ...(name !== undefined && { code: name }) });
+    // autocannon would retry forever without a pause.
+    if (name === FOREIGN_HOST) throw error;
+    failPending(connection, { name: 'ConnectionError', message, ...(name !== undefined && { code: name }) });
   });
 }
 
-/** Everything that was under way on a connection is over without an answer. */
-function lose(connection: Connection, broken?: CallError): void {
+/** Settles all pending requests of a connection as errors. */
+function failPending(connection: Connection, error?: CallError): void {
   while (connection.sent.length > 0) {
     const late = clock.nowUs() - startedUs - connection.sent[0]!.startUs >= code.timeoutUs;
-    settle(connection, 'error', broken ?? (late ? TIMEOUT : CLOSED));
+    settle(connection, 'error', error ?? (late ? TIMEOUT : CLOSED));
   }
 }
 
-const TIMEOUT: CallError = { name: 'Timeout', message: 'the answer took longer than the timeout' };
+const TIMEOUT: CallError = { name: 'Timeout', message: 'the reply took longer than the timeout' };
 const CLOSED: CallError = {
   name: 'ConnectionClosed',
-  message: 'the connection was closed before the answer had ended',
+  message: 'the connection was closed before the reply ended',
 };
 
 function settle(connection: Connection, result: CallRecord['result'], error?: CallError): void {
@@ -167,7 +167,7 @@ function settle(connection: Connection, result: CallRecord['result'], error?: Ca
   if (!request) return;
   const { id, iteration, startUs } = request;
   const endUs = clock.nowUs() - startedUs;
-  if (!each) seconds.add(result, startUs, endUs, error);
+  if (!hasCallRecords) seconds.add(result, startUs, endUs, error);
   else {
     const { vu } = connection;
     const times = { scheduledUs: startUs, startUs, endUs };
@@ -175,23 +175,23 @@ function settle(connection: Connection, result: CallRecord['result'], error?: Ca
   }
 }
 
-/** What is still under way when autocannon ends has not ended. */
+/** Reports pending requests as open, then the counts. */
 function end({ totalCompletedRequests, non2xx, statusCodeStats, errors, timeouts }: ThreadResult): void {
   for (const connection of connections) while (connection.sent.length > 0) settle(connection, 'open');
   seconds.end(clock.nowUs() - startedUs);
-  hand();
+  flush();
   const byStatus = Object.fromEntries(Object.entries(statusCodeStats).map(([status, { count }]) => [status, count]));
   const counts = { completed: totalCompletedRequests, non2xx, byStatus, errors, timeouts };
-  tell({ type: 'done', count: { ...counts, ...(lastError !== undefined && { lastError }) } });
+  send({ type: 'done', count: { ...counts, ...(lastError !== undefined && { lastError }) } });
   parentPort!.close();
 }
 
-function hand(): void {
-  if (!each) seconds.passTo(clock.nowUs() - startedUs);
-  if (records.length > 0) tell({ type: 'records', records });
+function flush(): void {
+  if (!hasCallRecords) seconds.closeUntil(clock.nowUs() - startedUs);
+  if (records.length > 0) send({ type: 'records', records });
   records = [];
 }
 
-function tell(message: FromAutocannon): void {
+function send(message: FromAutocannon): void {
   parentPort!.postMessage(message);
 }

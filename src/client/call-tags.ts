@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { CALL_TAG_HEADER } from '../../mock-server/provider-view.ts';
 
-/** A request of undici (the npm package or the one inside Node's fetch) or of node:http, just made and not yet sent. */
+/** A created but unsent request of undici (the npm package or Node's fetch) or of node:http. */
 interface MadeRequest {
-  /** Node has stored the head already when headers came as a list, or with `expect`: such a request goes untagged. */
+  /** True if the headers were given as a list or with `expect`: such a request cannot be tagged. */
   readonly headersSent?: boolean;
   addHeader?(name: string, value: string): void;
   setHeader?(name: string, value: string): void;
@@ -12,20 +12,20 @@ interface MadeRequest {
 
 export interface CallTags {
   run<Result>(callId: number, body: () => Result): Result;
-  /** The call of this asynchronous context. */
+  /** Returns the call of the current asynchronous context. */
   current(): TaggedCall | undefined;
 }
 
-/** A call under way, and what it draws random numbers from where somebody has set that. */
+/** An open call, and its random number generator if one is set. */
 export interface TaggedCall {
   readonly id: number;
   draw?: () => number;
 }
 
 /**
- * Joins attempts to calls without touching the client: Node tells of every request that fetch, undici and node:http
- * make, in the asynchronous context that made it, and the call's id goes out as a header. A client that loses that
- * context (a queue shared by calls, a hand-made event emitter) sends no tag, and its attempts say so.
+ * Tags requests with the id of their call, without changing the client: Node's diagnostics channels report every request of
+ * fetch, undici and node:http in the asynchronous context that made it, and the id is added as a header. A client that
+ * loses this context (a queue shared by calls, a custom event emitter) sends no tag.
  */
 export function callTags(): CallTags {
   const current = new AsyncLocalStorage<TaggedCall>();

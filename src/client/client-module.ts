@@ -1,20 +1,20 @@
 import { pathToFileURL } from 'node:url';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import type { CallError } from '../journal/record.ts';
-import type { Call, CallContext, CallOutcome, ClientFunction } from './client.ts';
-import { outputOf } from './output-of.ts';
+import type { CallContext, CallOutcome, ClientCall, ClientFunction } from './client.ts';
+import { measureOutput } from './measure-output.ts';
 
-/** Imports the team's module. Throws `client/import-failed` or `client/no-default-export`. */
+/** Imports a client module. Throws `client/import-failed` or `client/no-default-export`. */
 export async function importClient(module: string): Promise<ClientFunction> {
-  const { default: client } = await load(module);
+  const { default: client } = await importModule(module);
   if (typeof client === 'function') return client as ClientFunction;
-  throw clientError('client/no-default-export', `${module} has no function as its default export`, {
+  throw clientError('client/no-default-export', `${module} has no default export function`, {
     message: `default export is ${client === undefined ? 'missing' : typeof client}`,
     hint: 'export default async function (call, context) { … }',
   });
 }
 
-async function load(module: string): Promise<{ default?: unknown }> {
+async function importModule(module: string): Promise<{ default?: unknown }> {
   try {
     return (await import(pathToFileURL(module).href)) as { default?: unknown };
   } catch (error) {
@@ -24,13 +24,15 @@ async function load(module: string): Promise<{ default?: unknown }> {
   }
 }
 
-/** `npm init` writes `"type": "commonjs"`, under which a module is none. */
-const IS_NO_MODULE = /Cannot use import statement outside a module|Unexpected token 'export'/;
+/** `npm init` writes `"type": "commonjs"`, under which ES syntax is rejected. */
+const PARSED_AS_COMMONJS = /Cannot use import statement outside a module|Unexpected token 'export'/;
 
 function importHint(message: string): string | undefined {
   const [, missing] = /Cannot find package '([^']+)'/.exec(message) ?? [];
   if (missing !== undefined) return `npm install ${missing}`;
-  return IS_NO_MODULE.test(message) ? '"type": "module" in its package.json, or the ending .mts or .mjs' : undefined;
+  return PARSED_AS_COMMONJS.test(message)
+    ? 'set "type": "module" in its package.json, or use the extension .mts or .mjs'
+    : undefined;
 }
 
 /** A problem with the scenario's `client.module`. */
@@ -41,22 +43,22 @@ export function clientError(code: string, message: string, problem: Omit<Problem
 /** Makes one call. Never rejects. */
 export async function settleCall(
   client: ClientFunction,
-  call: Call,
+  call: ClientCall,
   context: CallContext,
 ): Promise<Omit<CallOutcome, 'startUs' | 'endUs'>> {
   try {
-    return { result: 'ok', ...outputOf(await client(call, context)) };
+    return { result: 'ok', ...measureOutput(await client(call, context)) };
   } catch (error) {
     return { result: 'error', error: describeError(error) };
   }
 }
 
-/** What a journal keeps of an error: anything may be thrown. */
+/** Converts a thrown value, of any type, to its journal form. */
 function describeError(error: unknown): CallError {
   if (!(error instanceof Error)) return { name: 'thrown', message: String(error) };
   const { status, code } = error as { status?: unknown; code?: unknown };
   return {
-    // A name that was given to this one error says more than its class, and SDKs' classes more than `Error`.
+    // An error's own name is more specific than its class, and an SDK's class more specific than `Error`.
     name: Object.hasOwn(error, 'name') ? error.name : error.constructor.name || error.name,
     message: error.message,
     ...(typeof status === 'number' && { status }),

@@ -1,15 +1,15 @@
 import { dialectOf } from '../../mock-server/dialects/dialects.ts';
 import { DIALECT_NAMES, type DialectName, type ProviderSettings } from '../../mock-server/settings.ts';
 import type { CallError } from '../journal/record.ts';
-import type { Output } from './output-of.ts';
+import type { Output } from './measure-output.ts';
 
-/** What one call is asked to do; a client module gets it as its first argument. */
-export interface Call {
+/** One call: the first argument of a client module. */
+export interface ClientCall {
   readonly id: number;
-  /** 1-based number of the virtual user that makes the call, and its turn, from 0. */
+  /** Number of the virtual user that makes the call, from 1; `iteration` counts its calls from 0. */
   readonly vu: number;
   readonly iteration: number;
-  /** The name of the load that makes the call, where the scenario gives one. */
+  /** Name of the load that makes the call, if the scenario sets one. */
   readonly load?: string;
   readonly model: string;
   readonly prompt: string;
@@ -19,19 +19,19 @@ export interface Call {
 
 /** A client module's second argument. */
 export interface CallContext {
-  /** The environment that points at the provider; `process.env` holds the same. */
+  /** The environment that points at the provider; same as `process.env`. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborts when the run is over and nobody waits for the call any more. */
+  /** Aborts when the run is over and the call is no longer needed. */
   readonly signal: AbortSignal;
 }
 
 /**
- * What a client module exports as default. A call has succeeded when the promise resolves. What it resolves to may tell how
- * much came out: a text, a list, a result of an SDK; `{ fallback: true }` says that the answer came from elsewhere.
+ * The default export of a client module. A call succeeds when the promise resolves. Its value may be a text, a list or an
+ * SDK's result, from which the output size is read; `{ fallback: true }` marks a reply from another source.
  */
-export type ClientFunction = (call: Call, context: CallContext) => unknown;
+export type ClientFunction = (call: ClientCall, context: CallContext) => unknown;
 
-/** How a call went, in microseconds on the run's clock. */
+/** The outcome of a call; times in microseconds on the run's clock. */
 export interface CallOutcome extends Output {
   readonly startUs: number;
   readonly endUs: number;
@@ -39,50 +39,50 @@ export interface CallOutcome extends Output {
   readonly error?: CallError;
 }
 
-/** The team's code, ready to be called; `run/` knows nothing else of it. */
+/** A started client; the interface between `run/` and any kind of client. */
 export interface Client {
-  /** Starts a call. Never rejects; never resolves for a call whose client died or was stopped. */
-  call(call: Call): Promise<CallOutcome>;
-  /** Resolves when the client is gone before anybody stopped it. */
+  /** Starts a call. Never rejects; never resolves if the client dies or is stopped. */
+  call(call: ClientCall): Promise<CallOutcome>;
+  /** Resolves if the client ends before it is stopped. */
   readonly died: Promise<Error>;
-  /** Aborts what is in flight and lets the client go. */
+  /** Aborts open calls and ends the client. */
   stop(): Promise<void>;
 }
 
-/** What a client is let in with where every key is. */
-const ANY_KEY = 'sk-quotalab-0123456789abcdef';
+/** The API key for a provider that accepts every key. */
+const PLACEHOLDER_KEY = 'sk-quotalab-0123456789abcdef';
 
-/** A proxy variable on the machine must not send loopback traffic away. */
+/** Keeps loopback traffic away from a proxy configured on the machine. */
 export const NO_PROXY: Readonly<Record<string, string>> = {
   NO_PROXY: '127.0.0.1,localhost,::1',
   no_proxy: '127.0.0.1,localhost,::1',
 };
 
 /**
- * The environment in which every SDK finds the provider (`field.md` 5.5), with the first of the keys that it lets in; where
- * keys have names, `QUOTALAB_KEYS` has all of them by name, as JSON. An SDK of another dialect finds it too: where each has a
- * URL of its own in its own words, and else it is told that it is the wrong one; it must never find the real provider.
- * Azure's own class takes an endpoint or OpenAI's base URL, never both, so with it goes no other.
+ * Returns the environment that points every SDK at the provider (`field.md` 5.5), with its first valid key; named keys are
+ * also in `QUOTALAB_KEYS`, by name, as JSON. SDKs of other dialects are pointed at it too, so that they never reach the real
+ * provider: with a single URL they get an error. Azure excludes other dialects because its SDK class rejects an endpoint
+ * together with OpenAI's base URL.
  */
 export function providerEnvironment(
   url: string | ((dialect: DialectName) => string),
   { keys, keyNames, dialect }: Pick<ProviderSettings, 'keys' | 'keyNames' | 'dialect'>,
 ): Record<string, string> {
-  const key = keys === 'any' ? ANY_KEY : (keys[0] ?? ANY_KEY);
+  const key = keys === 'any' ? PLACEHOLDER_KEY : (keys[0] ?? PLACEHOLDER_KEY);
   const urlOf = typeof url === 'string' ? () => url : url;
   const all = dialectsWith(dialect).map((name) => dialectOf({ dialect: name }).environment(urlOf(name), key));
   return {
     ...Object.assign({}, ...all),
     ...NO_PROXY,
-    ...(keyNames && { QUOTALAB_KEYS: JSON.stringify(byName(keyNames, keys)) }),
+    ...(keyNames && { QUOTALAB_KEYS: JSON.stringify(keysByName(keyNames, keys)) }),
   };
 }
 
-/** The dialects whose SDKs can be pointed at a provider together with this one, which comes last. */
+/** The dialects whose SDKs can be configured together with this one; this one is last. */
 export function dialectsWith(dialect: DialectName): DialectName[] {
   return [...DIALECT_NAMES.filter((name) => dialect !== 'azure' && name !== 'azure' && name !== dialect), dialect];
 }
 
-function byName(names: readonly string[], keys: ProviderSettings['keys']): Record<string, string> {
+function keysByName(names: readonly string[], keys: ProviderSettings['keys']): Record<string, string> {
   return Object.fromEntries(names.map((name, index) => [name, keys[index]!]));
 }

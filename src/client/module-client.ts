@@ -1,40 +1,44 @@
 import type { Worker } from 'node:worker_threads';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import type { Call, CallOutcome, Client } from './client.ts';
+import { SHUTDOWN_GRACE_MS } from '../programs/process-group.ts';
+import type { CallOutcome, Client, ClientCall } from './client.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './module-worker.ts';
-import { endOf, interruptedImport, listenTo, neverReady, startThread } from './worker-thread.ts';
+import {
+  forwardOutput,
+  importInterruptedError,
+  neverReadyError,
+  startThread,
+  waitForThreadEnd,
+} from './worker-thread.ts';
 
 export interface ModuleClientOptions {
   /** Absolute path of the client module. */
   readonly module: string;
   /** Set in the worker's environment before the module is imported. */
   readonly env: Readonly<Record<string, string>>;
-  /** The run's clock, so that the worker's times are on it (`wallClock`). */
+  /** Origin of the run's clock, shared by the worker (`wallClock`). */
   readonly clockOriginUs: number;
-  /** Hosts beside loopback that the client may reach. */
+  /** Hosts other than loopback that the client may reach. */
   readonly allowHosts: readonly string[];
-  /** How long the module's import may take before it is given up. */
+  /** Timeout of the module's import. */
   readonly importTimeoutMs?: number;
-  /** Aborts when nobody waits for the import any more. */
+  /** Aborts the import. */
   readonly signal?: AbortSignal;
-  /** What the client prints; it must not mix with the results on stdout. */
+  /** Takes the client's output, which must not mix with the results on stdout. */
   readonly print: (text: string) => void;
 }
 
-/** A client that is too busy to hear that the run is over is not waited for. */
-const LONGEST_FAREWELL_MS = 500;
-
 /**
- * Starts the team's module in a worker thread of its own. Throws `client/import-failed`, `client/no-default-export`,
- * `client/never-ready`, `client/exited` or `client/interrupted`, each before any call was made.
+ * Starts a client module in its own worker thread. Throws `client/import-failed`, `client/no-default-export`,
+ * `client/never-ready`, `client/exited` or `client/interrupted`, each before any call is made.
  */
 export async function startModuleClient(options: ModuleClientOptions): Promise<Client> {
   const { module, env, clockOriginUs, allowHosts, print } = options;
   const data: WorkerSettings = { module, clockOriginUs, allowHosts };
   const worker = startThread({ file: new URL('./module-worker', import.meta.url), data, env });
-  listenTo(worker, print);
+  forwardOutput(worker, print);
   const pending = new Map<number, (outcome: CallOutcome) => void>();
-  const ended = endOf(worker, module);
+  const ended = waitForThreadEnd(worker, module);
   let stopping = false;
 
   worker.on('message', (message: FromWorker) => {
@@ -45,7 +49,7 @@ export async function startModuleClient(options: ModuleClientOptions): Promise<C
   await ready(worker, ended, options);
 
   return {
-    call: (call: Call) =>
+    call: (call: ClientCall) =>
       new Promise((resolve) => {
         pending.set(call.id, resolve);
         worker.postMessage({ type: 'call', call } satisfies ToWorker);
@@ -53,13 +57,13 @@ export async function startModuleClient(options: ModuleClientOptions): Promise<C
     died: new Promise((resolve) => void ended.then((error) => stopping || resolve(error))),
     async stop() {
       stopping = true;
-      const heard = new Promise<void>((resolve) => {
+      const stopped = new Promise<void>((resolve) => {
         worker.on('message', ({ type }: FromWorker) => type === 'stopped' && resolve());
-        setTimeout(resolve, LONGEST_FAREWELL_MS).unref();
+        setTimeout(resolve, SHUTDOWN_GRACE_MS).unref();
       });
       worker.postMessage({ type: 'stop' } satisfies ToWorker);
-      // The abort must be heard before the thread goes, so that the client's own clean-up can run.
-      await Promise.race([heard, ended]);
+      // Wait until the abort has been handled, so that the client's clean-up can run.
+      await Promise.race([stopped, ended]);
       await worker.terminate();
     },
   };
@@ -70,9 +74,9 @@ async function ready(worker: Worker, ended: Promise<Error>, options: ModuleClien
   let timer: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
-      timer = setTimeout(() => reject(neverReady(module)), importTimeoutMs);
+      timer = setTimeout(() => reject(neverReadyError(module)), importTimeoutMs);
       void ended.then(reject);
-      const abort = (): void => reject(interruptedImport(module));
+      const abort = (): void => reject(importInterruptedError(module));
       if (signal?.aborted) abort();
       signal?.addEventListener('abort', abort, { once: true });
       worker.on('message', (message: FromWorker) => {

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { callTags } from './call-tags.ts';
-import type { Call, CallOutcome, ClientFunction } from './client.ts';
+import type { CallOutcome, ClientCall, ClientFunction } from './client.ts';
 import { importClient, settleCall } from './client-module.ts';
 import { guardHosts } from './host-guard.ts';
 import { stripTypesInPackages } from './package-types.ts';
@@ -13,7 +13,7 @@ export interface WorkerSettings {
   readonly allowHosts: readonly string[];
 }
 
-export type ToWorker = { readonly type: 'call'; readonly call: Call } | { readonly type: 'stop' };
+export type ToWorker = { readonly type: 'call'; readonly call: ClientCall } | { readonly type: 'stop' };
 
 export type FromWorker =
   | { readonly type: 'ready' }
@@ -24,35 +24,37 @@ export type FromWorker =
 const settings = workerData as WorkerSettings;
 const clock = wallClock(settings.clockOriginUs);
 const tags = callTags();
-const over = new AbortController();
+const runAborted = new AbortController();
 
-// All of this comes before the import: an SDK may open sockets or read the environment while it loads.
+// Must precede the import: an SDK may open sockets or read the environment while it loads.
 guardHosts(settings.allowHosts);
 stripTypesInPackages();
 try {
   const client = await importClient(settings.module);
   parentPort!.on('message', (message: ToWorker) => {
     if (message.type === 'stop') stop();
-    else void answer(client, message.call);
+    else void handleCall(client, message.call);
   });
-  tell({ type: 'ready' });
+  send({ type: 'ready' });
 } catch (error) {
   if (!(error instanceof QuotaLabError)) throw error;
-  tell({ type: 'failed', code: error.code, message: error.message, problems: error.problems });
+  send({ type: 'failed', code: error.code, message: error.message, problems: error.problems });
 }
 
-/** What the client does on the abort has been done as far as it can at once when the runner is told. */
+/** Aborts all calls; reports `stopped` after the client's synchronous abort handlers have run. */
 function stop(): void {
-  over.abort();
-  setImmediate(() => tell({ type: 'stopped' }));
+  runAborted.abort();
+  setImmediate(() => send({ type: 'stopped' }));
 }
 
-async function answer(client: ClientFunction, call: Call): Promise<void> {
+async function handleCall(client: ClientFunction, call: ClientCall): Promise<void> {
   const startUs = clock.nowUs();
-  const ended = await tags.run(call.id, () => settleCall(client, call, { env: process.env, signal: over.signal }));
-  tell({ type: 'outcome', id: call.id, outcome: { startUs, endUs: clock.nowUs(), ...ended } });
+  const ended = await tags.run(call.id, () =>
+    settleCall(client, call, { env: process.env, signal: runAborted.signal }),
+  );
+  send({ type: 'outcome', id: call.id, outcome: { startUs, endUs: clock.nowUs(), ...ended } });
 }
 
-function tell(message: FromWorker): void {
+function send(message: FromWorker): void {
   parentPort!.postMessage(message);
 }

@@ -3,8 +3,8 @@ import { registerHooks, stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Lets TypeScript modules inside `node_modules` be imported: Node strips types everywhere else but refuses there, and
- * the scenarios that come with the package live there once it is installed.
+ * Enables imports of TypeScript modules inside `node_modules`, where Node refuses to strip types: the bundled scenarios are
+ * there once the package is installed.
  */
 export function stripTypesInPackages(): void {
   registerHooks({

@@ -1,22 +1,22 @@
-import { QUESTION_FORMS, type Question } from '../../mock-server/dialects/question.ts';
+import { type PlainPrompt, REQUEST_FORMATS } from '../../mock-server/dialects/request-format.ts';
 import type { DialectName } from '../../mock-server/settings.ts';
 
-/** One question as a POST, with nothing of an SDK's around it. */
+/** A prompt as a plain POST request, without an SDK. */
 export interface PlainRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** How one provider's streams tell their text and end (`wire.md` 1.3, 2). */
+/** How to read text and end of a dialect's stream (`wire.md` 1.3, 2). */
 interface StreamForm {
-  /** The text that one event adds. */
+  /** The text of one event. */
   text(event: Event): string | undefined;
   /** Whether an event is the last. */
   isLast(event: Event): boolean;
 }
 
-/** What is read of a stream's events, all providers' together. */
+/** Fields of stream events that are read, of all dialects. */
 interface Event {
   readonly done?: true;
   readonly error?: { readonly message?: string };
@@ -44,31 +44,31 @@ const STREAMS: Readonly<Record<DialectName, StreamForm>> = {
   },
 };
 
-/** The request with which a provider of this dialect, found by the environment (`providerEnvironment`), is asked. */
+/** Builds a request of a dialect to the provider configured in `env` (see `providerEnvironment`). */
 export function plainRequest(
   dialect: DialectName,
   env: Readonly<Record<string, string | undefined>>,
-  asked: Question,
+  prompt: PlainPrompt,
 ): PlainRequest {
-  const { baseVariable, keyVariable, path, headers, body } = QUESTION_FORMS[dialect];
+  const { baseVariable, keyVariable, path, headers, body } = REQUEST_FORMATS[dialect];
   return {
-    url: `${env[baseVariable]}${path(asked)}`,
+    url: `${env[baseVariable]}${path(prompt)}`,
     headers: { 'content-type': 'application/json', ...headers(String(env[keyVariable])) },
-    body: JSON.stringify(body(asked)),
+    body: JSON.stringify(body(prompt)),
   };
 }
 
-/** The text of a whole stream of server-sent events. Throws for one that broke off or that tells of an error. */
+/** Returns the text of a complete server-sent event stream. Throws if it is incomplete or reports an error. */
 export function streamedText(dialect: DialectName, stream: string): string {
   const { text, isLast } = STREAMS[dialect];
-  let said = '';
+  let content = '';
   let ended = false;
   for (const [, data] of stream.matchAll(/^data: ?(.*)$/gm)) {
     const event = (data === '[DONE]' ? { done: true } : JSON.parse(data!)) as Event;
-    if (event.error) throw new Error(`the stream tells of an error: ${event.error.message}`);
-    said += text(event) ?? '';
+    if (event.error) throw new Error(`the stream reported an error: ${event.error.message}`);
+    content += text(event) ?? '';
     ended ||= isLast(event);
   }
-  if (!ended) throw new Error('the stream broke off before its end');
-  return said;
+  if (!ended) throw new Error('the stream ended early');
+  return content;
 }

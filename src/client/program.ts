@@ -2,28 +2,27 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { exitOf } from '../programs/child-output.ts';
-import { type LeftBehind, processGroups, type Variables } from '../programs/process-group.ts';
-import type { Exit } from './command-result.ts';
+import { type Exit, waitForExit } from '../programs/child-output.ts';
+import { processGroups, type Straggler, type Variables } from '../programs/process-group.ts';
 
-/** A program that was told to end, and does not, is killed after this: CI systems give about ten seconds. */
-const LONGEST_END_MS = 5000;
+/** A program that ignores a forwarded signal is killed after this; CI systems wait about ten seconds. */
+const KILL_TIMEOUT_MS = 5000;
 
-/** How a program of the user's own ended. */
+/** The end of a user's program. */
 export interface ProgramEnd {
-  /** As shells tell it: 128 and the signal's number for one that was killed. */
+  /** Exit code as in shells: 128 + n after signal n. */
   readonly exitCode: number;
   readonly signal: NodeJS.Signals | null;
-  /** It failed after a Ctrl-C, or after a signal to this process that was passed on. */
+  /** It failed after Ctrl-C or a forwarded signal. */
   readonly interrupted: boolean;
-  /** What it had left running, which is ended. */
-  readonly left: readonly LeftBehind[];
+  /** Processes that it left running, now terminated. */
+  readonly stragglers: readonly Straggler[];
 }
 
 /**
- * Runs a program with the user's own terminal until it ends, and ends what it leaves running. Ctrl-C reaches it by the
- * terminal, and what it makes of that is its own; SIGTERM and SIGHUP are passed on, and SIGINT where no terminal can have
- * sent it. Throws `exec/not-started`.
+ * Runs a program attached to the user's terminal until it ends, and terminates the processes it leaves running. Ctrl-C
+ * reaches it through the terminal; SIGTERM and SIGHUP are forwarded, and without a terminal SIGINT too. Throws
+ * `exec/not-started`.
  */
 export async function runProgram(
   command: readonly string[],
@@ -31,43 +30,43 @@ export async function runProgram(
   stdout: 'inherit' | 'stderr',
 ): Promise<ProgramEnd> {
   const groups = processGroups();
-  // Heard before there is a program: it may be up, and somebody's signal be sent, before this process goes on.
-  const signals = passOn(() => child);
+  // Installed before the program starts: a signal may arrive at once.
+  const signals = forwardSignals(() => child);
   const child = groups.startAttached(command, env, stdout);
   try {
-    const { code, signal } = await ended(child, command);
-    const left = await groups.dismiss();
+    const { code, signal } = await waitForEnd(child, command);
+    const stragglers = await groups.terminateStragglers();
     const exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
-    return { exitCode, signal, interrupted: signals.came() && exitCode !== 0, left };
+    return { exitCode, signal, interrupted: signals.received() && exitCode !== 0, stragglers };
   } finally {
     signals.off();
     groups.sweep();
   }
 }
 
-async function ended(child: ChildProcess, command: readonly string[]): Promise<Exit> {
-  const exit = await exitOf(child);
+async function waitForEnd(child: ChildProcess, command: readonly string[]): Promise<Exit> {
+  const exit = await waitForExit(child);
   if ('code' in exit) return exit;
   const { cause } = exit;
-  const problems = [{ path: 'command', message: `${command[0]} does not start: ${cause.message}` }];
+  const problems = [{ path: 'command', message: `${command[0]} could not be started: ${cause.message}` }];
   throw new QuotaLabError('exec/not-started', 'the command could not be started', { problems, cause });
 }
 
-/** Keeps this process alive while signals end the program; whoever asks twice, or waits too long, has it killed. */
-function passOn(program: () => ChildProcess): { came(): boolean; off(): void } {
+/** Forwards signals to the program and keeps this process alive; a second signal or a timeout kills the program. */
+function forwardSignals(program: () => ChildProcess): { received(): boolean; off(): void } {
   const byTerminal: readonly NodeJS.Signals[] = hasTerminal() ? ['SIGINT', 'SIGQUIT'] : [];
-  let came = false;
+  let received = false;
   let killing: NodeJS.Timeout | undefined;
   const handle = (signal: NodeJS.Signals): void => {
-    came = true;
+    received = true;
     if (byTerminal.includes(signal)) return;
     program().kill(killing === undefined ? signal : 'SIGKILL');
-    killing ??= setTimeout(() => program().kill('SIGKILL'), LONGEST_END_MS);
+    killing ??= setTimeout(() => program().kill('SIGKILL'), KILL_TIMEOUT_MS);
   };
   const all: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'];
   for (const signal of all) process.on(signal, handle);
   return {
-    came: () => came,
+    received: () => received,
     off() {
       clearTimeout(killing);
       for (const signal of all) process.off(signal, handle);
@@ -75,7 +74,7 @@ function passOn(program: () => ChildProcess): { came(): boolean; off(): void } {
   };
 }
 
-/** Whether there is a terminal that sends Ctrl-C to this process and to what it has started. */
+/** Whether a terminal sends Ctrl-C to this process and its children. */
 function hasTerminal(): boolean {
   try {
     closeSync(openSync('/dev/tty', 'r'));

@@ -1,48 +1,47 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { isLoopback, refusal } from './host-guard.ts';
+import { foreignHostMessage, isLoopback } from './host-guard.ts';
 
 export interface ProxyGuard {
-  /** Variables by which programs find the proxy; what goes to this machine goes past it (`NO_PROXY`). */
+  /** Variables that point programs at the proxy; requests to this machine bypass it (`NO_PROXY`). */
   readonly env: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
 /**
- * Keeps the load of a program on this machine, as far as one can from outside: most HTTP clients, though not Node's own nor
- * aiohttp by itself, read proxy variables, and these name a proxy that lets nothing through but to allowed hosts (design
- * §10). It also takes the place of any proxy that the user's own shell names.
+ * Starts a proxy that forwards only to this machine and to allowed hosts (design §10). Most HTTP clients read proxy
+ * variables, but not Node's own client nor aiohttp by default. It also replaces a proxy configured in the user's shell.
  */
 export async function startProxyGuard(
   allowHosts: readonly string[],
   print: (text: string) => void,
 ): Promise<ProxyGuard> {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const tunnels = new Set<Socket>();
   const isAllowed = (host: string): boolean => {
     if (isLoopback(host) || allowHosts.includes(host)) return true;
-    if (!told.has(host)) print(`quotalab: ${refusal(host)}\n`);
-    told.add(host);
+    if (!reported.has(host)) print(`quotalab: ${foreignHostMessage(host)}\n`);
+    reported.add(host);
     return false;
   };
-  const server = createServer((asked, answer) => forward(asked, answer, isAllowed));
+  const server = createServer((incoming, response) => forward(incoming, response, isAllowed));
   server.on('connect', ({ url = '' }, socket: Socket) => {
     const [, host = '', port] = /^\[?([^\]]*)\]?:(\d+)$/.exec(url) ?? [];
     if (!isAllowed(host)) {
       socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
       return;
     }
-    const far = connect(Number(port), host, () => {
+    const upstream = connect(Number(port), host, () => {
       socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-      far.pipe(socket).pipe(far);
+      upstream.pipe(socket).pipe(upstream);
     });
-    for (const end of [far, socket]) {
+    for (const end of [upstream, socket]) {
       tunnels.add(end);
       end
         .on('error', () => undefined)
         .on('close', () => {
           tunnels.delete(end);
-          far.destroy();
+          upstream.destroy();
           socket.destroy();
         });
     }
@@ -61,20 +60,20 @@ export async function startProxyGuard(
   };
 }
 
-/** A plain request, from a client that asks the proxy for everything. */
-function forward(asked: IncomingMessage, answer: ServerResponse, isAllowed: (host: string) => boolean): void {
-  const url = URL.canParse(asked.url ?? '') ? new URL(asked.url!) : undefined;
+/** Forwards a plain request, sent by a client that uses the proxy for every host. */
+function forward(incoming: IncomingMessage, response: ServerResponse, isAllowed: (host: string) => boolean): void {
+  const url = URL.canParse(incoming.url ?? '') ? new URL(incoming.url!) : undefined;
   if (!url || !isAllowed(url.hostname)) {
-    asked.resume();
-    answer.writeHead(url ? 403 : 400).end();
+    incoming.resume();
+    response.writeHead(url ? 403 : 400).end();
     return;
   }
-  const { method, headers } = asked;
-  const onward = request(url, { method, headers: { ...headers, connection: 'close' } }, (reply) => {
-    answer.writeHead(reply.statusCode!, reply.headers);
-    reply.pipe(answer);
+  const { method, headers } = incoming;
+  const outgoing = request(url, { method, headers: { ...headers, connection: 'close' } }, (reply) => {
+    response.writeHead(reply.statusCode!, reply.headers);
+    reply.pipe(response);
   });
-  onward.on('error', () => answer.destroy());
-  answer.on('close', () => onward.destroy());
-  asked.pipe(onward);
+  outgoing.on('error', () => response.destroy());
+  response.on('close', () => outgoing.destroy());
+  incoming.pipe(outgoing);
 }

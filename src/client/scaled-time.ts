@@ -1,45 +1,45 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Clock } from '../clock/clock.ts';
-import { meetingOf, narrowest, ranAt, scaledClock } from '../clock/scaled-clock.ts';
+import { findSyncPoint, isRunningAt, mostPrecise, scaledClock } from '../clock/scaled-clock.ts';
 import { findFaketime } from './find-faketime.ts';
-import { faketimeFails, startTimeKeeper } from './time-keeper.ts';
+import { faketimeError, startTimeKeeper } from './time-keeper.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
-/** A clock that runs faster than the machine's, and what other programs need in their environment to be on it. */
+/** A clock that runs faster than the machine's, and the environment that puts other programs on it. */
 export interface ScaledTime {
   readonly clock: Clock;
-  /** The name by which the programs on this clock find it: no other run has it. */
+  /** Unique name of the clock (`FAKETIME_SHARED`), set for every program on it. */
   readonly mark: string;
-  /** Whether timed waits between a Python's threads end: see `Faketime`. */
-  readonly timesThreads: boolean;
-  /** These variables, and those that put a program and all that it starts on the clock. */
+  /** Whether timed waits of Python threads end: see `Faketime`. */
+  readonly fakesThreadWaits: boolean;
+  /** Adds the variables that put a program and its children on the clock. */
   environment(own: Variables): Variables;
-  /** Resolves when the clock is gone before it was stopped. */
+  /** Resolves if the clock ends before it is stopped. */
   readonly lost: Promise<Error>;
   stop(): Promise<void>;
 }
 
-const PRELOAD = process.platform === 'darwin' ? 'DYLD_INSERT_LIBRARIES' : 'LD_PRELOAD';
+const PRELOAD_VARIABLE = process.platform === 'darwin' ? 'DYLD_INSERT_LIBRARIES' : 'LD_PRELOAD';
 
-/** What the keeper shows is in whole milliseconds of its own. */
+/** The time keeper reports whole milliseconds. */
 const RESOLUTION_US = 1000;
-/** Between two looks at how fast the keeper's clock runs. */
-const BETWEEN_MS = 40;
+/** Interval for measuring the speed of the keeper's clock. */
+const SPEED_CHECK_MS = 40;
 
 /**
  * Starts a clock that runs `speed` times as fast as the machine's. Throws `client/no-faketime`, or `client/faketime-fails`
- * where libfaketime is there and does not do what it should.
+ * if libfaketime does not work.
  */
 export async function startScaledTime(speed: number, machine: Clock): Promise<ScaledTime> {
-  const { library, timesThreads } = findFaketime();
-  const variables = variablesFor(speed);
-  const keeper = await startTimeKeeper(library, { ...variables, [PRELOAD]: library });
+  const { library, fakesThreadWaits } = findFaketime();
+  const variables = faketimeVariables(speed);
+  const keeper = await startTimeKeeper(library, { ...variables, [PRELOAD_VARIABLE]: library });
   const { promise: lost, resolve } = Promise.withResolvers<Error>();
   let stopping = false;
   void keeper.gone.then(() => {
-    if (!stopping) resolve(clockLost());
+    if (!stopping) resolve(clockLostError());
   });
   const stop = async (): Promise<void> => {
     stopping = true;
@@ -49,36 +49,36 @@ export async function startScaledTime(speed: number, machine: Clock): Promise<Sc
     ...own,
     ...variables,
     FAKETIME_SHARED: keeper.shared,
-    [PRELOAD]: [library, own[PRELOAD] ?? process.env[PRELOAD]].filter(Boolean).join(':'),
+    [PRELOAD_VARIABLE]: [library, own[PRELOAD_VARIABLE] ?? process.env[PRELOAD_VARIABLE]].filter(Boolean).join(':'),
   });
   try {
     const readings = await keeper.read(machine);
-    await sleep(BETWEEN_MS);
-    const later = narrowest(await keeper.read(machine));
-    if (!ranAt(speed, narrowest(readings), later, RESOLUTION_US)) {
-      throw faketimeFails(library, `did not make the clock of ${process.execPath} ${speed} times as fast`);
+    await sleep(SPEED_CHECK_MS);
+    const later = mostPrecise(await keeper.read(machine));
+    if (!isRunningAt(speed, mostPrecise(readings), later, RESOLUTION_US)) {
+      throw faketimeError(library, `did not make the clock of ${process.execPath} ${speed} times as fast`);
     }
-    const clock = scaledClock(machine, speed, meetingOf(readings));
-    return { clock, mark: keeper.shared, timesThreads, environment, lost, stop };
+    const clock = scaledClock(machine, speed, findSyncPoint(readings));
+    return { clock, mark: keeper.shared, fakesThreadWaits, environment, lost, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** What libfaketime reads, beside where it is loaded from. */
-function variablesFor(speed: number): Variables {
+/** Settings of libfaketime. */
+function faketimeVariables(speed: number): Variables {
   return {
     FAKETIME: `+0 x${speed}`,
     FAKETIME_DONT_FAKE_MONOTONIC: '0',
-    // Without it, waits with a deadline on the monotonic clock never end: those of the JVM, and of C's own threads.
+    // Without it, waits with a monotonic deadline never end (the JVM, pthreads).
     FAKETIME_FORCE_MONOTONIC_FIX: '1',
-    // Files keep their real times. Each look at one would take a lock that all programs share, and keep it where one is killed.
+    // Files keep their real times: each `stat` would take a lock shared by all programs, held forever if one is killed.
     NO_FAKE_STAT: '1',
   };
 }
 
-function clockLost(): QuotaLabError {
-  const message = 'the process that keeps scaled time has ended: what began later would be on another clock';
-  return new QuotaLabError('client/scaled-time-lost', message, { fault: 'tool' });
+function clockLostError(): QuotaLabError {
+  const message = 'the process that keeps scaled time ended: programs started later would run on another clock';
+  return new QuotaLabError('client/scaled-time-lost', message, { origin: 'tool' });
 }

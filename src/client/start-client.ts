@@ -7,22 +7,22 @@ import { startProxyGuard } from './proxy-guard.ts';
 import { startWorkerClient } from './worker-client.ts';
 
 export interface StartOptions {
-  /** Where the provider listens, and what it is. */
+  /** Address of the provider. */
   readonly url: string;
   readonly provider: Pick<ProviderSettings, 'keys' | 'keyNames' | 'dialect'>;
-  /** The run's clock, so that other threads' times are on it (`wallClock`). */
+  /** The run's clock; its origin is shared with other threads (`wallClock`). */
   readonly clock: { readonly originUs: number; nowUs(): number };
-  /** A command's variables, with those that put it on the run's clock; absent where that is the machine's. */
+  /** Adds the variables that put a command on the run's clock; absent in wall time. */
   readonly environment?: (own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
-  /** Hosts beside loopback that the client may reach. */
+  /** Hosts other than loopback that the client may reach. */
   readonly allowHosts: readonly string[];
-  /** Aborts when nobody waits for the start any more. */
+  /** Aborts the start. */
   readonly signal: AbortSignal;
-  /** What the client prints; it must not mix with the results on stdout. */
+  /** Takes the client's output, which must not mix with the results on stdout. */
   readonly print: (text: string) => void;
 }
 
-/** Starts whatever makes the calls. Throws what the kind of client throws, before any call was made. */
+/** Starts the client of a scenario. Throws what its kind of client throws, before any call is made. */
 export function startClient({ code, env }: ClientSettings, options: StartOptions): Promise<Client> {
   const { url, provider, clock } = options;
   switch (code.kind) {
@@ -37,7 +37,7 @@ export function startClient({ code, env }: ClientSettings, options: StartOptions
       return startCommand(code, env, options);
     case 'autocannon':
     case 'none':
-      throw new TypeError(`a client that is ${code.kind} makes no calls one by one`);
+      throw new TypeError(`a client of kind ${code.kind} makes no single calls`);
   }
 }
 

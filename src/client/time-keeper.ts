@@ -3,28 +3,28 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { Reading } from '../clock/scaled-clock.ts';
-import { errorsOf, exitOf } from '../programs/child-output.ts';
+import type { ClockReading } from '../clock/scaled-clock.ts';
+import { captureStderr, waitForExit } from '../programs/child-output.ts';
+import { SHUTDOWN_GRACE_MS } from '../programs/process-group.ts';
 
-/** A program that begins the scaled time of a run, and that is asked what it is. */
+/** A process that defines the scaled time of a run and can be queried for it. */
 export interface TimeKeeper {
-  /** Where programs find the moment at which scaled time began (`FAKETIME_SHARED`). */
+  /** Shared memory with the start of scaled time (`FAKETIME_SHARED`). */
   readonly shared: string;
-  /** Asks for the time, several times, to the millisecond. Throws `client/faketime-fails` where no answer comes. */
-  read(machine: Clock): Promise<Reading[]>;
-  /** Resolves when it has ended, whoever ended it. */
+  /** Reads the scaled time several times, in whole milliseconds. Throws `client/faketime-fails` without a reply. */
+  read(machine: Clock): Promise<ClockReading[]>;
+  /** Resolves when the process has ended. */
   readonly gone: Promise<void>;
-  /** Ends it; nothing of it is left in memory. */
+  /** Ends the process and removes its shared memory. */
   end(): Promise<void>;
 }
 
-const READINGS = 20;
-const LONGEST_ANSWER_MS = 10_000;
-const LONGEST_FAREWELL_MS = 500;
+const READING_COUNT = 20;
+const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
- * libfaketime scales from the moment at which the first of several programs began, which they find in memory that they share:
- * all that are told of this one's agree to the nanosecond, whenever they start.
+ * libfaketime scales from the start of the first of several programs, stored in shared memory: all programs that use this
+ * keeper's memory agree to the nanosecond, whenever they start.
  */
 const SOURCE = `
 console.log(process.env.FAKETIME_SHARED ?? '');
@@ -37,26 +37,30 @@ export async function startTimeKeeper(library: string, env: Readonly<Record<stri
   const child = spawn(process.execPath, ['-e', SOURCE], {
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
-    // A user's Ctrl-C is for the run, which lets the clock go when nobody needs it any more.
+    // Ctrl-C goes to the run, which ends the clock when it is no longer needed.
     detached: true,
   });
-  const errors = errorsOf(child, () => undefined);
-  const nextLine = lineReader(child, (what) => faketimeFails(library, what, errors().trim()));
-  const gone = exitOf(child).then(() => undefined);
-  const end = (): Promise<void> => letGo(child, gone);
+  const errors = captureStderr(child, () => undefined);
+  const nextLine = lineReader(child, (problem) => faketimeError(library, problem, errors().trim()));
+  const gone = waitForExit(child).then(() => undefined);
+  const end = (): Promise<void> => shutDown(child, gone);
   try {
     const shared = await nextLine();
-    if (shared === '') throw faketimeFails(library, 'was not loaded, or can write no /dev/shm', errors().trim());
-    return { shared, gone, end, read: (machine) => readings(child, nextLine, machine) };
+    if (shared === '') throw faketimeError(library, 'was not loaded, or cannot write to /dev/shm', errors().trim());
+    return { shared, gone, end, read: (machine) => takeReadings(child, nextLine, machine) };
   } catch (error) {
     await end();
     throw error;
   }
 }
 
-async function readings(child: ChildProcess, nextLine: () => Promise<string>, machine: Clock): Promise<Reading[]> {
-  const all: Reading[] = [];
-  for (let count = 0; count < READINGS; count++) {
+async function takeReadings(
+  child: ChildProcess,
+  nextLine: () => Promise<string>,
+  machine: Clock,
+): Promise<ClockReading[]> {
+  const all: ClockReading[] = [];
+  for (let count = 0; count < READING_COUNT; count++) {
     const beforeUs = machine.nowUs();
     child.stdin!.write('\n');
     const shownUs = Number(await nextLine()) * 1000;
@@ -65,8 +69,8 @@ async function readings(child: ChildProcess, nextLine: () => Promise<string>, ma
   return all;
 }
 
-/** The lines of a program that says one when it is asked. */
-function lineReader(child: ChildProcess, fault: (what: string) => Error): () => Promise<string> {
+/** Returns a function that reads the next line of the program. */
+function lineReader(child: ChildProcess, createError: (message: string) => Error): () => Promise<string> {
   const lines = createInterface({ input: child.stdout! });
   child.stdin!.on('error', () => undefined);
   return () =>
@@ -74,30 +78,30 @@ function lineReader(child: ChildProcess, fault: (what: string) => Error): () => 
       const settle = (act: () => void): void => {
         clearTimeout(timer);
         lines.removeAllListeners('line');
-        child.off('exit', fails);
+        child.off('exit', onExit);
         act();
       };
-      const fails = (): void => settle(() => reject(fault(`does not let ${process.execPath} run`)));
-      const hangs = (): void => settle(() => reject(fault(`lets ${process.execPath} hang`)));
-      const timer = setTimeout(hangs, LONGEST_ANSWER_MS);
-      child.once('exit', fails);
+      const onExit = (): void => settle(() => reject(createError(`prevents ${process.execPath} from running`)));
+      const onTimeout = (): void => settle(() => reject(createError(`makes ${process.execPath} hang`)));
+      const timer = setTimeout(onTimeout, ANSWER_TIMEOUT_MS);
+      child.once('exit', onExit);
       lines.once('line', (line) => settle(() => resolve(line)));
     });
 }
 
-export function faketimeFails(library: string, what: string, said = ''): QuotaLabError {
-  const message = `${library} ${what}${said === '' ? '' : `: ${said}`}`;
+export function faketimeError(library: string, problem: string, output = ''): QuotaLabError {
+  const message = `${library} ${problem}${output === '' ? '' : `: ${output}`}`;
   const problems = [{ path: 'time', message, hint: 'use time: wall, or another libfaketime' }];
   return new QuotaLabError('client/faketime-fails', 'scaled time does not work on this machine', { problems });
 }
 
-/** It removes the shared memory as it goes; one that was killed leaves that to us. */
-async function letGo(child: ChildProcess, gone: Promise<void>): Promise<void> {
+/** The process removes its shared memory on exit; after SIGKILL it is removed here. */
+async function shutDown(child: ChildProcess, gone: Promise<void>): Promise<void> {
   child.stdin!.end();
-  const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_FAREWELL_MS);
+  const timer = setTimeout(() => child.kill('SIGKILL'), SHUTDOWN_GRACE_MS);
   await gone;
   clearTimeout(timer);
-  // glibc keeps both as files.
+  // glibc stores both as files.
   for (const name of [`sem.faketime_sem_${child.pid}`, `faketime_shm_${child.pid}`]) {
     if (process.platform === 'linux') rmSync(`/dev/shm/${name}`, { force: true });
   }

@@ -1,52 +1,51 @@
-import { preloadFault } from '../programs/preload-fault.ts';
-import { processesWith, procTarget, procText } from '../programs/proc.ts';
+import { findPreloadProblem } from '../programs/preload-problem.ts';
+import { findProcesses, readProc, readProcLink } from '../programs/proc.ts';
 
-/** Of the machine's time. */
-const LOOK_EVERY_MS = 500;
+/** In machine time. */
+const POLL_INTERVAL_MS = 500;
 
-/** A program of the run that keeps real time. */
-export interface Unscaled {
+/** A program of the run that uses real time instead of scaled time. */
+export interface UnscaledProgram {
   readonly pid: number;
   readonly file: string;
-  readonly why: string;
-  /** Whether the run itself has started it, and not another program. */
+  readonly reason: string;
+  /** Whether the run started it directly, not another program. */
   readonly isClient: boolean;
 }
 
 /**
- * Looks now and then whether every program that has `mark` as its clock (`FAKETIME_SHARED`) has loaded libfaketime and reads
- * the time through it; tells of each file that does not once. Where there is no /proc, nothing is found. Returns what ends
- * it.
+ * Periodically finds programs with `mark` as their clock (`FAKETIME_SHARED`) that do not read the time through libfaketime,
+ * and reports each file once. Finds nothing without /proc. Returns a function that stops it.
  */
-export function watchUnscaled(mark: string, tell: (found: Unscaled) => void): () => void {
-  const told = new Set<string>();
+export function watchUnscaled(mark: string, onFound: (found: UnscaledProgram) => void): () => void {
+  const reported = new Set<string>();
   const timer = setInterval(() => {
-    for (const found of processesWith(`FAKETIME_SHARED=${mark}`).flatMap(lookAt)) {
-      if (!told.has(found.file)) tell(found);
-      told.add(found.file);
+    for (const found of findProcesses(`FAKETIME_SHARED=${mark}`).flatMap(inspectProcess)) {
+      if (!reported.has(found.file)) onFound(found);
+      reported.add(found.file);
     }
-  }, LOOK_EVERY_MS);
+  }, POLL_INTERVAL_MS);
   return () => clearInterval(timer);
 }
 
-/** What is loaded before a program's own libraries is there before the C library is. */
+/** Preloaded libraries are mapped before the C library; so once it is mapped, libfaketime must be too. */
 const C_LIBRARY = /\/libc[.-]/;
 const FAKETIME = 'libfaketime';
 
-function lookAt(pid: number): Unscaled[] {
-  const maps = procText(`${pid}/maps`);
-  const file = procTarget(`${pid}/exe`);
+function inspectProcess(pid: number): UnscaledProgram[] {
+  const maps = readProc(`${pid}/maps`);
+  const file = readProcLink(`${pid}/exe`);
   if (maps === '' || file === undefined) return [];
-  const fault = preloadFault(file, '/');
-  const isWithout = C_LIBRARY.test(maps) && !maps.includes(FAKETIME);
-  if (fault === undefined && !isWithout) return [];
-  return [{ pid, file, why: fault ?? `${file} has not loaded ${FAKETIME}`, isClient: isLeader(pid) }];
+  const problem = findPreloadProblem(file, '/');
+  const isMissing = C_LIBRARY.test(maps) && !maps.includes(FAKETIME);
+  if (problem === undefined && !isMissing) return [];
+  return [{ pid, file, reason: problem ?? `${file} has not loaded ${FAKETIME}`, isClient: isLeader(pid) }];
 }
 
-/** The run starts each program as the leader of a group of its own. */
+/** The run starts each program as the leader of its own process group. */
 function isLeader(pid: number): boolean {
-  // `PID (NAME) STATE PARENT GROUP …`, and a name may hold spaces and brackets.
-  const [, , group] = procText(`${pid}/stat`)
+  // `PID (NAME) STATE PARENT GROUP …`; the name may contain spaces and brackets.
+  const [, , group] = readProc(`${pid}/stat`)
     .replace(/^.*\) /s, '')
     .split(' ');
   return Number(group) === pid;

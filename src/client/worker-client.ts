@@ -1,27 +1,27 @@
 import type { ChildProcess } from 'node:child_process';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { errorsOf, exitOf } from '../programs/child-output.ts';
-import { commandText } from '../programs/command-text.ts';
+import { captureStderr, describeExit, waitForExit } from '../programs/child-output.ts';
+import { formatCommand } from '../programs/command-text.ts';
 import { type ProcessGroups, processGroups } from '../programs/process-group.ts';
 import type { CommandCode } from '../scenario/scenario.ts';
-import { type Call, type CallOutcome, type Client, providerEnvironment } from './client.ts';
-import { type CommandOptions, toldOf } from './command-client.ts';
-import { type Ended, endedWith, exitText, MOST_RESULT_BYTES, withShown } from './command-result.ts';
+import { type CallOutcome, type Client, type ClientCall, providerEnvironment } from './client.ts';
+import { type CommandOptions, callMessage } from './command-client.ts';
+import { type CommandOutcome, MAX_RESULT_BYTES, readResult, withOutput } from './command-result.ts';
 
-/** One process of the program, and the calls that it was told of and has not answered. */
-interface Worker {
+/** A process of the program and its pending calls. */
+interface WorkerProcess {
   readonly child: ChildProcess;
-  readonly pending: Map<number, (ended: Ended) => void>;
-  /** Whether it has answered anything. */
-  useful: boolean;
+  readonly pending: Map<number, (ended: CommandOutcome) => void>;
+  /** Whether it has replied to any call. */
+  hasReplied: boolean;
 }
 
-/** So many processes in a row that ended without an answer: the program is not what it should be. */
-const MOST_IN_VAIN = 3;
+/** Give up after this many consecutive exits without a reply. */
+const MAX_EMPTY_RUNS = 3;
 
 /**
- * A program that goes on from call to call: one line of JSON in for each call, one line out for each result, by the call's
- * `id`, several at a time. One that ends is started anew; the calls that it had are failures named `WorkerDied`.
+ * Creates a client of long-running processes: one line of JSON in per call, one line out per result, matched by the call's
+ * `id`, several calls at a time. A process that exits is restarted; its pending calls fail with `WorkerDied`.
  */
 export async function startWorkerClient(code: CommandCode, options: CommandOptions): Promise<Client> {
   const { url, provider, env, clock, print } = options;
@@ -29,22 +29,22 @@ export async function startWorkerClient(code: CommandCode, options: CommandOptio
   const variables = { ...process.env, ...providerEnvironment(url, provider), ...env };
   const { promise: died, resolve: die } = Promise.withResolvers<Error>();
   let stopping = false;
-  let inVain = 0;
+  let emptyRuns = 0;
 
-  function start(place: number): Worker {
-    const worker: Worker = {
+  function start(place: number): WorkerProcess {
+    const worker: WorkerProcess = {
       child: groups.start(code.command, code.folder, variables),
       pending: new Map(),
-      useful: false,
+      hasReplied: false,
     };
-    void lifeOf(worker, groups, print).then((why) => {
+    void runWorker(worker, groups, print).then((reason) => {
       if (stopping) return;
-      inVain = worker.useful ? 0 : inVain + 1;
-      // The next calls find the new one; those of this one hear why there will be no answer.
-      if (inVain < MOST_IN_VAIN) workers[place] = start(place);
-      else die(diesAtOnce(code, why));
+      emptyRuns = worker.hasReplied ? 0 : emptyRuns + 1;
+      // New calls go to the new process; pending ones fail with the reason.
+      if (emptyRuns < MAX_EMPTY_RUNS) workers[place] = start(place);
+      else die(noResultsError(code, reason));
       for (const settle of worker.pending.values()) {
-        settle({ result: 'error', error: { name: 'WorkerDied', message: why } });
+        settle({ result: 'error', error: { name: 'WorkerDied', message: reason } });
       }
     });
     return worker;
@@ -53,15 +53,15 @@ export async function startWorkerClient(code: CommandCode, options: CommandOptio
 
   return {
     died,
-    call: (call: Call) =>
+    call: (call: ClientCall) =>
       new Promise<CallOutcome>((resolve) => {
         const startUs = clock.nowUs();
-        const worker = workers.reduce((least, one) => (one.pending.size < least.pending.size ? one : least));
+        const worker = workers.reduce((idlest, next) => (next.pending.size < idlest.pending.size ? next : idlest));
         worker.pending.set(call.id, (ended) => {
-          inVain = 0;
+          emptyRuns = 0;
           if (!stopping) resolve({ startUs, endUs: clock.nowUs(), ...ended });
         });
-        worker.child.stdin!.write(toldOf(call));
+        worker.child.stdin!.write(callMessage(call));
       }),
     async stop() {
       stopping = true;
@@ -72,16 +72,15 @@ export async function startWorkerClient(code: CommandCode, options: CommandOptio
   };
 }
 
-function diesAtOnce({ command }: CommandCode, why: string): QuotaLabError {
-  const hint =
-    'with protocol: worker it reads one line of JSON for each call until its stdin ends: see docs/commands.md';
-  return new QuotaLabError('client/exited', `the client ended ${MOST_IN_VAIN} times without a single result`, {
-    problems: [{ path: 'client.command', message: `${commandText(command)} ${why}`, hint }],
+function noResultsError({ command }: CommandCode, reason: string): QuotaLabError {
+  const hint = 'with protocol: worker it must read one line of JSON per call until stdin ends: see docs/commands.md';
+  return new QuotaLabError('client/exited', `the client exited ${MAX_EMPTY_RUNS} times without a result`, {
+    problems: [{ path: 'client.command', message: `${formatCommand(command)} ${reason}`, hint }],
   });
 }
 
-/** Takes a worker's answers until it ends; resolves with the reason, when nothing of its group is left. */
-async function lifeOf(worker: Worker, groups: ProcessGroups, print: (text: string) => void): Promise<string> {
+/** Handles a worker's replies until it exits; resolves with the reason when its process group has ended. */
+async function runWorker(worker: WorkerProcess, groups: ProcessGroups, print: (text: string) => void): Promise<string> {
   const { child } = worker;
   let line = '';
   let tooLong = false;
@@ -89,35 +88,35 @@ async function lifeOf(worker: Worker, groups: ProcessGroups, print: (text: strin
   child.stdout!.setEncoding('utf8').on('data', (text: string) => {
     const lines = (line + text).split('\n');
     line = lines.pop()!;
-    for (const whole of lines) take(worker, whole, print);
-    if (line.length <= MOST_RESULT_BYTES) return;
+    for (const whole of lines) handleLine(worker, whole, print);
+    if (line.length <= MAX_RESULT_BYTES) return;
     tooLong = true;
     line = '';
     groups.clear(child);
   });
-  const errors = errorsOf(child, print);
-  const exit = await exitOf(child);
+  const errors = captureStderr(child, print);
+  const exit = await waitForExit(child);
   groups.clear(child);
   if ('cause' in exit) return `could not be started: ${exit.cause.message}`;
-  if (tooLong) return `printed a line longer than the ${MOST_RESULT_BYTES / 1024 / 1024} MiB that a result may have`;
-  return withShown(exitText(exit), line, errors());
+  if (tooLong) return `printed a line longer than ${MAX_RESULT_BYTES / 1024 / 1024} MiB, the maximum size of a result`;
+  return withOutput(describeExit(exit), line, errors());
 }
 
-/** A line that is no answer is shown: nobody else would ever see it. */
-function take(worker: Worker, line: string, print: (text: string) => void): void {
-  const answer = answerIn(line);
-  const settle = answer && worker.pending.get(answer.id);
-  if (!answer || !settle) {
+/** Settles the call of a reply; prints any other line. */
+function handleLine(worker: WorkerProcess, line: string, print: (text: string) => void): void {
+  const reply = parseReply(line);
+  const settle = reply && worker.pending.get(reply.id);
+  if (!reply || !settle) {
     if (line.trim() !== '') print(`${line}\n`);
     return;
   }
-  worker.pending.delete(answer.id);
-  worker.useful = true;
-  settle(endedWith('result' in answer ? answer.result : answer));
+  worker.pending.delete(reply.id);
+  worker.hasReplied = true;
+  settle(readResult('result' in reply ? reply.result : reply));
 }
 
-/** An id may be a text: shells and templates know no numbers. */
-function answerIn(line: string): { readonly id: number; readonly result?: unknown } | undefined {
+/** Parses a reply; its id may be a string, since shells and templates produce strings. */
+function parseReply(line: string): { readonly id: number; readonly result?: unknown } | undefined {
   try {
     const value: unknown = JSON.parse(line);
     const { id } = Object(value) as { readonly id?: unknown };

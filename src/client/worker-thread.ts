@@ -4,27 +4,27 @@ import { Worker } from 'node:worker_threads';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { clientError } from './client-module.ts';
 
-/** Node's exit code for a thread with nothing left to do and a top-level await that was never settled. */
+/** Node's exit code for a thread that goes idle with an unsettled top-level await. */
 const UNSETTLED_AWAIT = 13;
 
 export interface ThreadOptions {
-  /** The worker's own file, without its ending, which is the one that the caller's has. */
+  /** The worker's file without its extension; the caller's extension is added. */
   readonly file: URL;
   readonly data?: unknown;
-  /** Set in the worker's environment, over the process's own, before anything is imported. */
+  /** Overrides of the process's environment, set before anything is imported. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
- * V8 compiles what WebAssembly calls in JavaScript anew when it has been called so often, and frees what it had. Threads that
- * do so at the same time (each has undici's parser) end the whole process now and then: "Check failed: jit_page.has_value()",
- * nodejs/node#64500. Nothing here is called so often that it would be missed.
+ * V8 recompiles the wrappers of JavaScript functions called from WebAssembly after this many calls and frees the old code. If
+ * several threads do so at once (each has undici's parser), the process may crash: "Check failed: jit_page.has_value()",
+ * nodejs/node#64500. The optimisation is not needed here.
  */
-const NO_SECOND_WRAPPER = '--wasm-wrapper-tiering-budget=1000000000';
+const NO_WRAPPER_TIERING = '--wasm-wrapper-tiering-budget=1000000000';
 
-/** Starts a thread in which the team's code runs. */
+/** Starts a worker thread for the client's code. */
 export function startThread({ file, data, env = {} }: ThreadOptions): Worker {
-  setFlagsFromString(NO_SECOND_WRAPPER);
+  setFlagsFromString(NO_WRAPPER_TIERING);
   // `.ts` in a checkout, `.js` in the package.
   return new Worker(new URL(`${file.href}${extname(import.meta.url)}`), {
     workerData: data,
@@ -34,34 +34,34 @@ export function startThread({ file, data, env = {} }: ThreadOptions): Worker {
   });
 }
 
-/** Takes what the client prints; it must not mix with the results on stdout. */
-export function listenTo(worker: Worker, print: (text: string) => void): void {
+/** Passes the client's output to `print`; it must not mix with the results on stdout. */
+export function forwardOutput(worker: Worker, print: (text: string) => void): void {
   for (const stream of [worker.stdout, worker.stderr]) {
     stream.setEncoding('utf8');
     stream.on('data', print);
   }
 }
 
-/** Resolves, once, with the reason why the worker is gone. */
-export function endOf(worker: Worker, module: string): Promise<QuotaLabError> {
+/** Resolves with the reason when the worker ends. */
+export function waitForThreadEnd(worker: Worker, module: string): Promise<QuotaLabError> {
   return new Promise((resolve) => {
     worker.on('error', (cause: Error) => {
       resolve(new QuotaLabError('client/crashed', `${module} threw outside any call: ${cause.message}`, { cause }));
     });
     worker.on('exit', (code) => {
-      const exited = new QuotaLabError('client/exited', `${module} ended the process with code ${code}`);
-      resolve(code === UNSETTLED_AWAIT ? neverReady(module) : exited);
+      const exited = new QuotaLabError('client/exited', `${module} exited with code ${code}`);
+      resolve(code === UNSETTLED_AWAIT ? neverReadyError(module) : exited);
     });
   });
 }
 
-export function neverReady(module: string): QuotaLabError {
-  return clientError('client/never-ready', `${module} does not finish its import`, {
-    message: 'its import does not end',
-    hint: 'does it await something at top level that never comes?',
+export function neverReadyError(module: string): QuotaLabError {
+  return clientError('client/never-ready', `the import of ${module} does not finish`, {
+    message: 'its import does not finish',
+    hint: 'does a top-level await never settle?',
   });
 }
 
-export function interruptedImport(module: string): QuotaLabError {
-  return new QuotaLabError('client/interrupted', `interrupted while ${module} was imported`);
+export function importInterruptedError(module: string): QuotaLabError {
+  return new QuotaLabError('client/interrupted', `interrupted while importing ${module}`);
 }

@@ -1,8 +1,8 @@
-/** Time as the runner uses it. Microseconds since the Unix epoch, whole, never going back. */
+/** The runner's time: whole microseconds since the Unix epoch, monotonic. */
 export interface Clock {
   nowUs(): number;
-  /** What happens on this clock happens at multiples of this. */
+  /** Events on this clock happen at multiples of this. */
   readonly resolutionUs: number;
-  /** Resolves at `atUs` or as soon after as the clock can, at once when the signal aborts; never before `atUs` else. */
+  /** Resolves at `atUs` or as soon as possible after it, never earlier, except when the signal aborts. */
   sleepUntil(atUs: number, signal?: AbortSignal): Promise<void>;
 }

@@ -48,47 +48,47 @@ type Work = ((...args: unknown[]) => unknown) & {
 };
 
 /**
- * Counts what this thread has the thread pool do, which Node does not list among what keeps it alive: hashes, keys,
- * compression. Hooks on every asynchronous resource would see it too, and take a tenth of all time.
+ * Patches Node's modules to count this thread's pending thread-pool work (hashes, keys, compression), which Node does not list
+ * as active resources; returns a function that returns the count. Async hooks would see it too but cost 10% of run time.
  */
 export function countPoolWork(): () => number {
-  let working = 0;
-  const promised =
+  let pending = 0;
+  const countPromise =
     (work: (...args: unknown[]) => Promise<unknown>) =>
     async (...args: unknown[]): Promise<unknown> => {
-      working++;
+      pending++;
       try {
         return await work(...args);
       } finally {
-        working--;
+        pending--;
       }
     };
-  const called = (work: Work): Work => {
+  const countCallback = (work: Work): Work => {
     const counted = (...args: unknown[]): unknown => {
       const done = args.at(-1);
       if (typeof done !== 'function') return work(...args);
-      working++;
+      pending++;
       return work(...args.slice(0, -1), (...results: unknown[]): unknown => {
-        working--;
+        pending--;
         return (done as Work)(...results);
       });
     };
     const custom = work[promisify.custom];
-    return custom ? Object.assign(counted, { [promisify.custom]: promised(custom) }) : counted;
+    return custom ? Object.assign(counted, { [promisify.custom]: countPromise(custom) }) : counted;
   };
-  replaceAll(crypto, CRYPTO, called);
-  replaceAll(zlib, ZLIB, called);
-  // The methods of a class: they want their object.
+  replaceAll(crypto, CRYPTO, countCallback);
+  replaceAll(zlib, ZLIB, countCallback);
+  // Methods must stay bound to their object.
   const { subtle } = globalThis.crypto;
-  replaceAll(subtle, SUBTLE, (work) => promised(work.bind(subtle) as (...args: unknown[]) => Promise<unknown>));
+  replaceAll(subtle, SUBTLE, (work) => countPromise(work.bind(subtle) as (...args: unknown[]) => Promise<unknown>));
   syncBuiltinESMExports();
-  return () => working;
+  return () => pending;
 }
 
-/** Not every Node has every one of them. */
-function replaceAll(face: object, names: readonly string[], wrap: (work: Work) => unknown): void {
+/** Wraps the functions that this Node version has. */
+function replaceAll(target: object, names: readonly string[], wrap: (work: Work) => unknown): void {
   for (const name of names) {
-    const work = (face as Record<string, Work | undefined>)[name];
-    if (work) Object.defineProperty(face, name, { value: wrap(work), configurable: true, writable: true });
+    const work = (target as Record<string, Work | undefined>)[name];
+    if (work) Object.defineProperty(target, name, { value: wrap(work), configurable: true, writable: true });
   }
 }

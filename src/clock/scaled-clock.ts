@@ -1,13 +1,13 @@
 import type { Clock } from './clock.ts';
 
-/** One moment on two clocks, in whole microseconds since the Unix epoch. */
-export interface Meeting {
+/** The same instant on two clocks, in whole microseconds since the Unix epoch. */
+export interface SyncPoint {
   readonly machineUs: number;
   readonly scaledUs: number;
 }
 
-/** A clock that shows `scaledUs` when the machine's shows `machineUs`, and runs `speed` times as fast, a whole number. */
-export function scaledClock(machine: Clock, speed: number, { machineUs, scaledUs }: Meeting): Clock {
+/** Creates a clock that runs `speed` times as fast as the machine's (an integer) and agrees with it at the sync point. */
+export function scaledClock(machine: Clock, speed: number, { machineUs, scaledUs }: SyncPoint): Clock {
   return {
     resolutionUs: machine.resolutionUs,
     nowUs: () => scaledUs + (machine.nowUs() - machineUs) * speed,
@@ -15,35 +15,35 @@ export function scaledClock(machine: Clock, speed: number, { machineUs, scaledUs
   };
 }
 
-/** What another clock showed between two moments of the machine's. */
-export interface Reading {
+/** The time shown by another clock, read between two times of the machine's clock. */
+export interface ClockReading {
   readonly beforeUs: number;
   readonly afterUs: number;
   readonly shownUs: number;
 }
 
-const widthUs = ({ beforeUs, afterUs }: Reading): number => afterUs - beforeUs;
-const middleUs = ({ beforeUs, afterUs }: Reading): number => (beforeUs + afterUs) / 2;
+const widthUs = ({ beforeUs, afterUs }: ClockReading): number => afterUs - beforeUs;
+const middleUs = ({ beforeUs, afterUs }: ClockReading): number => (beforeUs + afterUs) / 2;
 
-/** Where two clocks met, by the reading that leaves the least open. There is at least one. */
-export function meetingOf(readings: readonly Reading[]): Meeting {
-  const best = narrowest(readings);
+/** Returns the sync point from the most precise of the readings. Needs at least one. */
+export function findSyncPoint(readings: readonly ClockReading[]): SyncPoint {
+  const best = mostPrecise(readings);
   const machineUs = Math.floor(middleUs(best));
   return { machineUs, scaledUs: best.shownUs };
 }
 
-/** Of several readings the one that was taken in the shortest time. */
-export function narrowest(readings: readonly Reading[]): Reading {
-  return readings.reduce((best, one) => (widthUs(one) < widthUs(best) ? one : best));
+/** Returns the reading with the shortest duration. */
+export function mostPrecise(readings: readonly ClockReading[]): ClockReading {
+  return readings.reduce((best, reading) => (widthUs(reading) < widthUs(best) ? reading : best));
 }
 
 /**
- * Whether a clock ran `speed` times as fast between two readings, as far as these can tell: each was taken at some moment
- * between its two, and shows whole multiples of `resolutionUs`.
+ * Whether a clock ran at `speed` between two readings, within their error: each was taken at an unknown time in its interval
+ * and is a multiple of `resolutionUs`.
  */
-export function ranAt(speed: number, early: Reading, late: Reading, resolutionUs: number): boolean {
+export function isRunningAt(speed: number, early: ClockReading, late: ClockReading, resolutionUs: number): boolean {
   const shown = late.shownUs - early.shownUs;
   const expected = (middleUs(late) - middleUs(early)) * speed;
-  const openUs = ((widthUs(early) + widthUs(late)) * speed) / 2 + 2 * resolutionUs;
-  return Math.abs(shown - expected) <= openUs;
+  const toleranceUs = ((widthUs(early) + widthUs(late)) * speed) / 2 + 2 * resolutionUs;
+  return Math.abs(shown - expected) <= toleranceUs;
 }

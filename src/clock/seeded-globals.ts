@@ -2,9 +2,8 @@ import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 
 /**
- * Lets everything random that a client draws in this thread follow from one stream: `Math.random`, and of both faces of
- * crypto `randomUUID`, `getRandomValues`, `randomBytes` and `randomInt`. Keys that are made so are worth nothing, which
- * is right for a test.
+ * Replaces this thread's random sources with `random`: `Math.random`, and `randomUUID`, `getRandomValues`, `randomBytes` and
+ * `randomInt` of both crypto APIs. Generated keys are not secure, which is acceptable in a test.
  */
 export function seedGlobals(random: () => number): void {
   const fill = <View extends ArrayBufferView>(view: View): View => {
@@ -31,10 +30,10 @@ export function seedGlobals(random: () => number): void {
   syncBuiltinESMExports();
 }
 
-/** Some of these are getters on a prototype or a module: assigning to them would not do. */
-function replace(face: object, members: Readonly<Record<string, unknown>>): void {
+/** Defines the members: some are getters, to which assignment has no effect. */
+function replace(target: object, members: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(members)) {
-    Object.defineProperty(face, name, { value, configurable: true, writable: true });
+    Object.defineProperty(target, name, { value, configurable: true, writable: true });
   }
 }
 

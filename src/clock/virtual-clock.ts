@@ -4,42 +4,42 @@ import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { install } from '@sinonjs/fake-timers';
-import { Bag } from '../../mock-server/bag.ts';
+import { UnorderedSet } from '../../mock-server/unordered-set.ts';
 import type { Clock } from './clock.ts';
 
 /**
- * A clock that jumps from event to event. It moves only in `run`, and only when nothing is left to do at its moment. Its
- * resolution is the millisecond of JavaScript's own timers: what is due in between happens at the next.
+ * A clock that jumps from event to event. It moves only in `run`, when nothing is runnable at the current instant. Its
+ * resolution is 1 ms, as of JavaScript's timers; times in between are rounded up.
  */
 export interface VirtualClock extends Clock {
-  /** Calls `act` at `atUs`, rounded up to the millisecond, now at the earliest; returns what cancels it. */
+  /** Calls `act` at `atUs`, rounded up to the millisecond, at the earliest now. Returns a function that cancels it. */
   at(atUs: number, act: () => void): () => void;
-  /** Calls `act` once when everything else that happens at this instant has happened. */
+  /** Calls `act` once, after everything else at this instant. */
   afterInstant(act: () => void): void;
   /**
-   * Moves time until `until` is settled. `rest` resolves when nothing is runnable any more; `onJump` is asked before each
-   * step, and time stands still until what it returns is settled. Throws `StandStill` when nothing is due any more.
+   * Moves time until `until` is settled. `waitUntilIdle` resolves when nothing is runnable; `onJump` is called before each
+   * step, and time stands still until its promise settles. Throws `Deadlock` when no timer is left.
    */
   run<Value>(
     until: Promise<Value>,
-    rest: () => Promise<void>,
+    waitUntilIdle: () => Promise<void>,
     onJump?: () => Promise<void> | undefined,
   ): Promise<Value>;
 }
 
-/** Nothing is due and nothing is runnable: whatever is waited for never comes. */
-export class StandStill extends Error {}
+/** No timer is due and nothing is runnable: the awaited promise can never settle. */
+export class Deadlock extends Error {}
 
 const FAKED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance', 'hrtime'] as const;
 
-/** Node takes a delay of 0 for 1 ms, and one that is too long too. */
-const LEAST_MS = 1;
-const LONGEST_MS = 2 ** 31 - 1;
+/** Node uses 1 ms for delays outside this range. */
+const MIN_DELAY_MS = 1;
+const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**
- * Replaces every clock and timer of this thread, for good. To be called before anything is imported that could keep the
- * real ones: exports of `node:timers` and the like follow only in modules that are linked afterwards. `setImmediate`,
- * `process.nextTick` and promises stay real.
+ * Replaces every clock and timer of this thread permanently. Call it before importing modules that could keep the real ones:
+ * exports of `node:timers` change only for modules linked afterwards. `setImmediate`, `process.nextTick` and promises stay
+ * real.
  */
 export function installVirtualClock(startUs: number): VirtualClock {
   const fake = install({ now: startUs / 1000, toFake: [...FAKED] });
@@ -52,19 +52,19 @@ export function installVirtualClock(startUs: number): VirtualClock {
     let timer: unknown;
     const set = (): void => {
       const ms = Math.max(0, Math.ceil(atUs / 1000) - fake.now);
-      timer = ms > LONGEST_MS ? due(set, LONGEST_MS) : due(act, ms);
+      timer = ms > MAX_DELAY_MS ? due(set, MAX_DELAY_MS) : due(act, ms);
     };
     set();
     return () => cancel(timer);
   };
-  const bySignal = new WeakMap<AbortSignal, Bag<Sleeper>>();
-  let lastThings: (() => void)[] = [];
+  const bySignal = new WeakMap<AbortSignal, UnorderedSet<Sleeper>>();
+  let instantCallbacks: (() => void)[] = [];
 
-  /** Whoever sleeps until a signal: one listener for all of them, since a listener costs more than a timer. */
-  function sleepersOf(signal: AbortSignal): Bag<Sleeper> {
+  /** Sleepers by signal: they share one listener, since a listener costs more than a timer. */
+  function findSleepers(signal: AbortSignal): UnorderedSet<Sleeper> {
     const known = bySignal.get(signal);
     if (known) return known;
-    const sleepers = new Bag<Sleeper>();
+    const sleepers = new UnorderedSet<Sleeper>();
     bySignal.set(signal, sleepers);
     signal.addEventListener('abort', () => {
       for (const { wake } of sleepers.all()) wake();
@@ -72,9 +72,9 @@ export function installVirtualClock(startUs: number): VirtualClock {
     return sleepers;
   }
 
-  function doLastThings(): void {
-    const things = lastThings;
-    lastThings = [];
+  function endInstant(): void {
+    const things = instantCallbacks;
+    instantCallbacks = [];
     for (const act of things) act();
   }
 
@@ -85,31 +85,31 @@ export function installVirtualClock(startUs: number): VirtualClock {
     sleepUntil(atUs, signal) {
       if (atUs <= nowUs() || signal?.aborted) return Promise.resolve();
       return new Promise((resolve) => {
-        const sleepers = signal && sleepersOf(signal);
+        const sleepers = signal && findSleepers(signal);
         const wake = (): void => {
           sleepers?.delete(sleeper);
           stop();
           resolve();
         };
-        const sleeper: Sleeper = { place: -1, wake };
+        const sleeper: Sleeper = { index: -1, wake };
         const stop = at(atUs, wake);
         sleepers?.add(sleeper);
       });
     },
-    afterInstant: (act) => void lastThings.push(act),
-    async run(until, rest, onJump) {
+    afterInstant: (act) => void instantCallbacks.push(act),
+    async run(until, waitUntilIdle, onJump) {
       let settled = false;
       const mark = (): void => {
         settled = true;
       };
       until.then(mark, mark);
       for (;;) {
-        await rest();
+        await waitUntilIdle();
         if (settled) return until;
-        // Behind every timer that is already due at this instant.
-        if (lastThings.length > 0) due(doLastThings, 0);
+        // After every timer that is already due at this instant.
+        if (instantCallbacks.length > 0) due(endInstant, 0);
         else await onJump?.();
-        if (fake.countTimers() === 0) throw new StandStill();
+        if (fake.countTimers() === 0) throw new Deadlock();
         fake.next();
       }
     },
@@ -117,7 +117,7 @@ export function installVirtualClock(startUs: number): VirtualClock {
 }
 
 interface Sleeper {
-  place: number;
+  index: number;
   readonly wake: () => void;
 }
 
@@ -126,13 +126,13 @@ interface Timers {
   clearTimeout(timer: unknown): void;
 }
 
-/** Node calls a timer in the asynchronous context that set it, with at least a millisecond's delay; so do these. */
+/** Runs timers in the asynchronous context that set them, with Node's minimum delay of 1 ms. */
 function bindContext(): void {
   for (const name of ['setTimeout', 'setInterval'] as const) {
     const faked = globalThis[name] as (act: (...args: unknown[]) => void, ms: number, ...args: unknown[]) => unknown;
     const bound = (act: (...args: unknown[]) => void, ms?: number, ...args: unknown[]): unknown => {
       const whole = Math.trunc(Number(ms));
-      const delay = whole >= LEAST_MS && whole <= LONGEST_MS ? whole : LEAST_MS;
+      const delay = whole >= MIN_DELAY_MS && whole <= MAX_DELAY_MS ? whole : MIN_DELAY_MS;
       return faked(typeof act === 'function' ? inContext(act) : act, delay, ...args);
     };
     Object.defineProperty(globalThis, name, { value: bound, configurable: true, writable: true });
@@ -140,13 +140,13 @@ function bindContext(): void {
   }
 }
 
-/** `AsyncResource.bind` without what makes its function look like the other, which takes longer than all the rest. */
+/** `AsyncResource.bind` without copying the function's properties, which dominates its cost. */
 function inContext(act: (...args: unknown[]) => void): (...args: unknown[]) => void {
   const context = new AsyncResource('Timeout');
   return (...args) => context.runInAsyncScope(act, undefined, ...args);
 }
 
-/** What Node has on timers of its own and the library leaves as it is. */
+/** Replaces Node's timer APIs that the library does not cover. */
 function fillGaps(): void {
   const virtualSleep = timersPromises.setTimeout;
   Object.defineProperty(globalThis.setTimeout, promisify.custom, { value: virtualSleep });

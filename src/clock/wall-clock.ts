@@ -1,14 +1,14 @@
 import type { Clock } from './clock.ts';
 
-/** `setTimeout` fires at once for anything longer; longer sleeps are taken in steps. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** `setTimeout` fires immediately for longer delays; longer sleeps are split. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * The machine's own clock: monotonic, started from the time of day once. `originUs` is the epoch time at which the
- * process's monotonic clock read zero; threads that share it agree to the microsecond.
+ * Creates a clock of machine time: monotonic, based on the time of day at its start. `originUs` is the epoch time at which
+ * the process's monotonic clock was zero; threads that share it agree to the microsecond.
  */
 export function wallClock(originUs: number = processOriginUs()): Clock & { readonly originUs: number } {
-  // `performance.now` is the same monotonic clock from another zero, which each thread has to itself, and much cheaper.
+  // `performance.now` is the same monotonic clock with a per-thread origin, and much cheaper.
   const zeroUs = originUs + monotonicUs() - Math.floor(performance.now() * 1000);
   const nowUs = (): number => zeroUs + Math.floor(performance.now() * 1000);
   return {
@@ -19,7 +19,7 @@ export function wallClock(originUs: number = processOriginUs()): Clock & { reado
       for (;;) {
         const waitMs = (atUs - nowUs()) / 1000;
         if (waitMs <= 0 || signal?.aborted) return;
-        await timer(Math.min(Math.ceil(waitMs), LONGEST_TIMER_MS), signal);
+        await timer(Math.min(Math.ceil(waitMs), MAX_TIMER_MS), signal);
       }
     },
   };

@@ -1,155 +1,162 @@
 import type { Better, Figure } from '../analysis/metrics/figures.ts';
 import { bootstrapInterval, differenceInterval, type Interval } from '../analysis/statistics/interval.ts';
 import { mean } from '../analysis/statistics/percentile.ts';
-import { type Allowance, isBeyond } from './allowance.ts';
-import { signFlip, smallestPairP } from './pair-test.ts';
-import { cliffsDelta, mannWhitney, smallestRankP } from './rank-test.ts';
+import { type Allowance, exceedsAllowance } from './allowance.ts';
+import { signFlipTest, smallestPairP } from './pair-test.ts';
+import { cliffsDelta, mannWhitneyTest, smallestRankP } from './rank-test.ts';
 
-/** A change is real where chance would bring one like it less than once in a hundred times. */
+/** Significance level: a change is `real` if its p-value is at most this. */
 export const ALPHA = 0.01;
 
-/** What the numbers say of chance; `pairs` when seeds were compared with themselves. */
-export interface Test {
+/** The significance test of a change. `pairs`: a paired test over equal seeds. */
+export interface SignificanceTest {
   readonly method: 'mann-whitney' | 'pairs';
   readonly p: number;
-  /** Cliff's delta: of all pairs of seeds, the share that rose less the share that fell. */
+  /** Cliff's delta: the share of pairs that rose minus the share that fell. */
   readonly delta: number;
-  /** Of the change. */
+  /** Confidence interval of the change. */
   readonly interval: Interval | undefined;
 }
 
 /**
- * `same`: no change at all. `exact`: one seed where clocks jump, so that chance has no part in it. `real` and `chance`: as
- * the test says. `unknown`: too few seeds to tell. `one-sided`: only one of the two has it.
+ * How certain a change is. `same`: no change. `exact`: one seed in virtual time, without randomness. `real` and `chance`: the
+ * test result. `unknown`: too few seeds for a test. `one-sided`: only one side has samples.
  */
 export type Certainty = 'same' | 'exact' | 'real' | 'chance' | 'unknown' | 'one-sided';
 
+/** How one figure changed from base to candidate. */
 export interface FigureChange {
   readonly name: string;
   readonly unit: 'ms' | 'share' | 'count' | 'per-second' | 'ratio';
   readonly better: Better;
-  /** Means over the seeds; null for no samples. */
+  /** Means over the seeds; null without samples. */
   readonly base: number | null;
   readonly candidate: number | null;
   readonly change: number | null;
-  /** The change as a share of the base; null where that is 0. */
+  /** The change as a share of the base; null if the base is 0. */
   readonly share: number | null;
   readonly certainty: Certainty;
-  /** Which way it went, in the direction that is better; `neither` where none is, and for costs. */
+  /** Direction of the change; `neither` for figures without a better direction and for costs. */
   readonly went: 'better' | 'worse' | 'neither';
-  readonly test?: Test;
-  /** What was allowed, e.g. `+5%`; absent where nothing is held against the candidate. */
+  readonly test?: SignificanceTest;
+  /** The allowance, e.g. `+5%`; absent if no change of the figure is a regression. */
   readonly allowed?: string;
-  /** Worse by more than was allowed. */
+  /** Worse by more than the allowance. */
   readonly beyond: boolean;
-  /** Beyond, and not by chance as far as can be told. */
+  /** `beyond`, and not explained by chance. */
   readonly regression: boolean;
 }
 
-/** How the seeds of two measurements go together. Values of both are in the order of their seeds. */
+/** How the seeds of two measurements are compared. */
 export interface Basis {
-  /** `exact`: one and the same seed where clocks jump. `seeds`: enough of them for a test. `few`: not. */
+  /** `exact`: one equal seed in virtual time. `seeds`: enough seeds for a test. `few`: too few seeds. */
   readonly kind: 'exact' | 'seeds' | 'few';
-  /** Places of the seeds that both have, in each. */
+  /** Indexes of the common seeds in the base and in the candidate. */
   readonly pairs: readonly (readonly [number, number])[];
 }
 
-/** A figure of every seed; null for no samples. */
-type Values = readonly (number | null)[];
+/** Values of one figure in the order of the seeds; null without samples. */
+type SeedValues = readonly (number | null)[];
 
-/** Holds one figure of two measurements against each other; values are in the order of the seeds that `basis` speaks of. */
+/** Compares one figure of two measurements. Values are in the order of the seeds of each measurement. */
 export function compareFigure(
   figure: Figure,
-  base: Values,
-  candidate: Values,
+  base: SeedValues,
+  candidate: SeedValues,
   { basis, allowance }: { basis: Basis; allowance: Allowance | undefined },
 ): FigureChange {
   const unit = figure.unit === 'us' ? 'ms' : figure.unit;
-  const [before, after] = [meanOf(base), meanOf(candidate)];
-  const named = { name: figure.name, unit, better: figure.better, base: before, candidate: after } as const;
+  const [before, after] = [meanOrNull(base), meanOrNull(candidate)];
+  const common = { name: figure.name, unit, better: figure.better, base: before, candidate: after } as const;
   if (before === null || after === null) {
     const certainty = before === after ? 'same' : 'one-sided';
-    return { ...named, change: null, share: null, certainty, went: 'neither', beyond: false, regression: false };
+    return { ...common, change: null, share: null, certainty, went: 'neither', beyond: false, regression: false };
   }
   const change = after - before;
-  const judged = certaintyOf(base, candidate, basis);
-  const beyond = allowance !== undefined && isBeyond(allowance, before, change);
+  const assessed = assessCertainty(base, candidate, basis);
+  const beyond = allowance !== undefined && exceedsAllowance(allowance, before, change);
   return {
-    ...named,
+    ...common,
     change,
     share: before === 0 ? null : change / Math.abs(before),
-    ...judged,
-    went: wentOf(figure, change),
+    ...assessed,
+    went: compareDirection(figure, change),
     ...(allowance && { allowed: allowance.text }),
     beyond,
-    regression: beyond && judged.certainty !== 'same' && judged.certainty !== 'chance',
+    regression: beyond && assessed.certainty !== 'same' && assessed.certainty !== 'chance',
   };
 }
 
-function meanOf(values: Values): number | null {
-  const known = present(values);
+function meanOrNull(values: SeedValues): number | null {
+  const known = knownValues(values);
   return known.length === 0 ? null : mean(known);
 }
 
-function present(values: Values): number[] {
+function knownValues(values: SeedValues): number[] {
   return values.filter((value) => value !== null);
 }
 
-function wentOf({ better }: Figure, change: number): FigureChange['went'] {
+function compareDirection({ better }: Figure, change: number): FigureChange['went'] {
   if (better === 'neither' || better === 'cost' || change === 0) return 'neither';
   return change > 0 === (better === 'more') ? 'better' : 'worse';
 }
 
-function certaintyOf(
-  base: Values,
-  candidate: Values,
+function assessCertainty(
+  base: SeedValues,
+  candidate: SeedValues,
   { kind, pairs }: Basis,
 ): Pick<FigureChange, 'certainty' | 'test'> {
   const isSame = new Set([...base, ...candidate]).size === 1 || isPairwiseEqual(base, candidate, pairs);
   if (isSame) return { certainty: 'same' };
   if (kind === 'exact') return { certainty: 'exact' };
   const test =
-    kind === 'seeds' ? testOf(present(base), present(candidate), differences(base, candidate, pairs)) : undefined;
+    kind === 'seeds'
+      ? chooseTest(knownValues(base), knownValues(candidate), differences(base, candidate, pairs))
+      : undefined;
   if (!test) return { certainty: 'unknown' };
-  return { certainty: isReal(test) ? 'real' : 'chance', test };
+  return { certainty: isSignificant(test) ? 'real' : 'chance', test };
 }
 
-function isPairwiseEqual(base: Values, candidate: Values, pairs: Basis['pairs']): boolean {
+function isPairwiseEqual(base: SeedValues, candidate: SeedValues, pairs: Basis['pairs']): boolean {
   const areAllPaired = pairs.length === base.length && pairs.length === candidate.length;
   return areAllPaired && pairs.every(([one, other]) => base[one] === candidate[other]);
 }
 
-function differences(base: Values, candidate: Values, pairs: Basis['pairs']): number[] {
+function differences(base: SeedValues, candidate: SeedValues, pairs: Basis['pairs']): number[] {
   return pairs.flatMap(([one, other]) => {
     const [before, after] = [base[one], candidate[other]];
     return typeof before === 'number' && typeof after === 'number' ? [after - before] : [];
   });
 }
 
-/** Both say so: how the seeds are ordered, and where the mean difference lies. */
-function isReal({ p, interval }: Test): boolean {
+/** Requires both a small p-value and an interval that excludes 0. */
+function isSignificant({ p, interval }: SignificanceTest): boolean {
   return p <= ALPHA && interval !== undefined && (interval.low > 0 || interval.high < 0);
 }
 
-/** The sharper of two tests that can tell at all; undefined for too few values. */
-function testOf(base: readonly number[], candidate: readonly number[], paired: readonly number[]): Test | undefined {
+/** Runs the more sensitive of the two tests; undefined for too few values. */
+function chooseTest(
+  base: readonly number[],
+  candidate: readonly number[],
+  paired: readonly number[],
+): SignificanceTest | undefined {
   const [n, m] = [base.length, candidate.length];
-  if (arePairsSharper(base, candidate, paired)) {
+  if (isPairTestSharper(base, candidate, paired)) {
     const [up, down] = [paired.filter((value) => value > 0).length, paired.filter((value) => value < 0).length];
     const interval = bootstrapInterval(paired, mean);
-    return { method: 'pairs', p: signFlip(paired), delta: (up - down) / paired.length, interval };
+    return { method: 'pairs', p: signFlipTest(paired), delta: (up - down) / paired.length, interval };
   }
   if (smallestRankP(n, m) > ALPHA) return undefined;
-  const ranks = mannWhitney(base, candidate);
+  const ranks = mannWhitneyTest(base, candidate);
   const interval = differenceInterval(base, candidate);
   return { method: 'mann-whitney', p: ranks.p, delta: cliffsDelta(ranks, n, m), interval };
 }
 
 /**
- * Whether seeds vary together, so that their differences vary less than both sides do. Asked of the spread, never of the
- * difference itself: choosing the test that says more would find too much.
+ * Returns whether the seeds of both sides are correlated, so that paired differences vary less than independent samples.
+ * Decided by variance, never by the p-values: choosing the test with the smaller p-value would inflate false positives.
  */
-function arePairsSharper(base: readonly number[], candidate: readonly number[], paired: readonly number[]): boolean {
+function isPairTestSharper(base: readonly number[], candidate: readonly number[], paired: readonly number[]): boolean {
   if (smallestPairP(paired.length) > ALPHA) return false;
   return variance(paired) < variance(base) + variance(candidate);
 }
@@ -159,7 +166,7 @@ function variance(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / Math.max(1, values.length - 1);
 }
 
-/** Whether so many seeds, and so many pairs among them, can tell a change from chance at all. */
-export function canTell(base: number, candidate: number, pairs: number): boolean {
+/** Returns whether these numbers of seeds and pairs can reach significance at all. */
+export function hasEnoughSeeds(base: number, candidate: number, pairs: number): boolean {
   return smallestRankP(base, candidate) <= ALPHA || smallestPairP(pairs) <= ALPHA;
 }

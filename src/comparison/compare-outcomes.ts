@@ -1,23 +1,25 @@
 import type { MeasuredVerdict, Measurement, SeedStatus } from './measurement.ts';
 
-/** How a verdict came out over all seeds of a side. */
-export type Outcome = Exclude<SeedStatus, 'would-fail'>;
+/** Status of a verdict over all seeds of one side. */
+export type VerdictOutcome = Exclude<SeedStatus, 'would-fail'>;
 
+/** A verdict whose status changed. */
 export interface VerdictChange {
   readonly id: string;
   readonly severity: 'error' | 'warn';
-  readonly base: Outcome;
-  readonly candidate: Outcome;
-  /** How many seeds came out like that, of how many. */
+  readonly base: VerdictOutcome;
+  readonly candidate: VerdictOutcome;
+  /** Number of seeds with this status, and number of seeds. */
   readonly baseSeeds: readonly [number, number];
   readonly candidateSeeds: readonly [number, number];
-  /** `lost`: it is further from passing; `gained`: nearer; `other`: it judged in one of them only, or could not. */
+  /** `lost`: further from passing. `gained`: nearer. `other`: missing on one side, or not applicable. */
   readonly went: 'gained' | 'lost' | 'other';
-  /** What the candidate said, where its file has it. */
+  /** Reason of the candidate, if its file contains reasons. */
   readonly reason?: string;
   readonly regression: boolean;
 }
 
+/** A threshold whose status changed. */
 export interface ThresholdChange {
   /** E.g. `call_failed rate<0.01`. */
   readonly threshold: string;
@@ -27,64 +29,64 @@ export interface ThresholdChange {
   readonly regression: boolean;
 }
 
-/** From best to worst: a side is as good as its worst seed. */
-const ORDER = ['missing', 'not-applicable', 'pass', 'inconclusive', 'warn', 'fail'] as const;
+/** From best to worst; a side has the status of its worst seed. */
+const FROM_BEST = ['missing', 'not-applicable', 'pass', 'inconclusive', 'warn', 'fail'] as const;
 
-/** Verdicts whose outcome is another one. An `error` that fails where it did not is a regression, whatever is allowed. */
-export function verdictChanges(base: Measurement, candidate: Measurement): VerdictChange[] {
+/** Returns the verdicts whose status changed. A verdict of severity `error` that newly fails is a regression. */
+export function compareVerdicts(base: Measurement, candidate: Measurement): VerdictChange[] {
   const ids = [...new Set([...Object.keys(candidate.verdicts), ...Object.keys(base.verdicts)])];
   return ids.flatMap((id): VerdictChange[] => {
     const [before, after] = [base.verdicts[id], candidate.verdicts[id]];
-    const [was, is] = [outcomeOf(before), outcomeOf(after)];
-    if (was.outcome === is.outcome) return [];
+    const [old, current] = [worstOutcome(before), worstOutcome(after)];
+    if (old.outcome === current.outcome) return [];
     const severity = (after ?? before)!.severity;
-    const reason = after?.reasons?.[is.first];
+    const reason = after?.reasons?.[current.first];
     return [
       {
         id,
         severity,
-        base: was.outcome,
-        candidate: is.outcome,
-        baseSeeds: was.seeds,
-        candidateSeeds: is.seeds,
-        went: wentFrom(was.outcome, is.outcome),
+        base: old.outcome,
+        candidate: current.outcome,
+        baseSeeds: old.seeds,
+        candidateSeeds: current.seeds,
+        went: compareDirection(old.outcome, current.outcome),
         ...(reason && { reason }),
-        regression: severity === 'error' && is.outcome === 'fail' && was.outcome !== 'missing',
+        regression: severity === 'error' && current.outcome === 'fail' && old.outcome !== 'missing',
       },
     ];
   });
 }
 
-/** The worst of the seeds; what only warns because it rests on chance fails where two seeds say it. */
-function outcomeOf(verdict: MeasuredVerdict | undefined): {
-  outcome: Outcome;
+/** Returns the worst status of all seeds. `would-fail` counts as `fail` if two seeds agree, else as `warn`. */
+function worstOutcome(verdict: MeasuredVerdict | undefined): {
+  outcome: VerdictOutcome;
   seeds: readonly [number, number];
   first: number;
 } {
-  const written = verdict?.seeds ?? [];
-  const agreed = written.filter((status) => status === 'would-fail' || status === 'fail').length >= 2;
-  const statuses = written.map((status): Outcome => {
+  const seeds = verdict?.seeds ?? [];
+  const agreed = seeds.filter((status) => status === 'would-fail' || status === 'fail').length >= 2;
+  const statuses = seeds.map((status): VerdictOutcome => {
     if (status === 'would-fail') return agreed ? 'fail' : 'warn';
     return status;
   });
-  const outcome = ORDER.findLast((one) => statuses.includes(one)) ?? 'missing';
+  const outcome = FROM_BEST.findLast((status) => statuses.includes(status)) ?? 'missing';
   const count = statuses.filter((status) => status === outcome).length;
   return { outcome, seeds: [count, statuses.length], first: statuses.indexOf(outcome) };
 }
 
-/** Only what judged can be gained or lost. */
-function wentFrom(was: Outcome, is: Outcome): VerdictChange['went'] {
+/** A missing verdict is neither gained nor lost. */
+function compareDirection(was: VerdictOutcome, is: VerdictOutcome): VerdictChange['went'] {
   if ([was, is].some((outcome) => outcome === 'missing')) return 'other';
-  const rank = (outcome: Outcome): number => (outcome === 'not-applicable' ? 2 : ORDER.indexOf(outcome));
+  const rank = (outcome: VerdictOutcome): number => (outcome === 'not-applicable' ? 2 : FROM_BEST.indexOf(outcome));
   const by = rank(is) - rank(was);
   return by === 0 ? 'other' : by > 0 ? 'lost' : 'gained';
 }
 
-/** Thresholds that hold no longer, or now, or are asked of one side only. One that was held and is not is a regression. */
-export function thresholdChanges(base: Measurement, candidate: Measurement): ThresholdChange[] {
+/** Returns the thresholds whose status changed. A threshold that held and now fails is a regression. */
+export function compareThresholds(base: Measurement, candidate: Measurement): ThresholdChange[] {
   const names = [...new Set([...Object.keys(candidate.thresholds), ...Object.keys(base.thresholds)])];
   return names.flatMap((threshold): ThresholdChange[] => {
-    const [was, is] = [heldIn(base.thresholds[threshold]), heldIn(candidate.thresholds[threshold])];
+    const [was, is] = [thresholdStatus(base.thresholds[threshold]), thresholdStatus(candidate.thresholds[threshold])];
     if (was === is) return [];
     const isLost = was === 'held' && is === 'failed';
     const isGained = was === 'failed' && is === 'held';
@@ -93,8 +95,8 @@ export function thresholdChanges(base: Measurement, candidate: Measurement): Thr
   });
 }
 
-/** Held by every seed. */
-function heldIn(seeds: readonly (boolean | null)[] | undefined): ThresholdChange['base'] {
+/** `held` if every seed held it. */
+function thresholdStatus(seeds: readonly (boolean | null)[] | undefined): ThresholdChange['base'] {
   if (!seeds || seeds.every((held) => held === null)) return 'missing';
   return seeds.every((held) => held !== false) ? 'held' : 'failed';
 }

@@ -1,93 +1,97 @@
 import type { Attempt, Call, Run } from '../analysis/run/run-view.ts';
 
-/** Where two runs of one seed part: the first attempt or call that is not the same in both. */
+/** The first attempt or call that differs between two runs of one seed. */
 export interface FirstDifference {
   readonly seed: number;
   readonly kind: 'attempt' | 'call';
   readonly atUs: number;
-  /** `content`: the same attempts at the same times, of other content. */
+  /** `content`: equal attempts at equal times with different content. */
   readonly of: 'behaviour' | 'content';
   readonly base: string;
   readonly candidate: string;
 }
 
-/** Something that began and ended, and all that may differ in words. */
-type Event = { readonly startUs: number; readonly endUs: number; readonly text: string };
+/** An attempt or call with a description of everything compared. */
+type RunEvent = { readonly startUs: number; readonly endUs: number; readonly text: string };
 
 /**
- * The first attempt or call that differs: in what a client does and gets, or where that is all the same, in
- * what it sends. Undefined for two runs that are the same.
+ * Finds the first attempt or call that differs in behaviour (times and results), or else in the content sent. Undefined for
+ * equal runs.
  */
-export function firstDifference(base: Run, candidate: Run): FirstDifference | undefined {
+export function diffRuns(base: Run, candidate: Run): FirstDifference | undefined {
   return (
-    firstOf(base, candidate, 'behaviour', attemptEvent, callEvent) ??
-    firstOf(base, candidate, 'content', contentEvent, callEvent)
+    findFirst(base, candidate, 'behaviour', describeAttempt, describeCall) ??
+    findFirst(base, candidate, 'content', describeContent, describeCall)
   );
 }
 
-function firstOf(
+function findFirst(
   base: Run,
   candidate: Run,
   of: FirstDifference['of'],
-  ofAttempt: (attempt: Attempt) => Event,
-  ofCall: (call: Call) => Event,
+  readAttempt: (attempt: Attempt) => RunEvent,
+  readCall: (call: Call) => RunEvent,
 ): FirstDifference | undefined {
   const { seed } = candidate.header;
   const found = [
-    { kind: 'attempt' as const, pair: firstPair(base.attempts, candidate.attempts, ofAttempt) },
-    { kind: 'call' as const, pair: firstPair(base.calls, candidate.calls, ofCall) },
+    { kind: 'attempt' as const, pair: findFirstPair(base.attempts, candidate.attempts, readAttempt) },
+    { kind: 'call' as const, pair: findFirstPair(base.calls, candidate.calls, readCall) },
   ].flatMap(({ kind, pair }) => (pair ? [{ kind, ...pair }] : []));
   const [first] = found.sort((a, b) => a.atUs - b.atUs);
   return first && { seed, of, ...first };
 }
 
-/** Both lists are by start. The moment is that at which the two part. */
-function firstPair<Item>(
+/** Both lists are in order of start. `atUs` is when the runs diverge. */
+function findFirstPair<Item>(
   base: readonly Item[],
   candidate: readonly Item[],
-  read: (item: Item) => Event,
+  read: (item: Item) => RunEvent,
 ): { atUs: number; base: string; candidate: string } | undefined {
   for (let index = 0; index < Math.max(base.length, candidate.length); index++) {
     const [before, after] = [base[index], candidate[index]].map((item) =>
       item === undefined ? undefined : read(item),
     );
     if (before?.text === after?.text) continue;
-    return { atUs: partingUs(before, after), base: told(before, after), candidate: told(after, before) };
+    return {
+      atUs: divergedAtUs(before, after),
+      base: describeEvent(before, after),
+      candidate: describeEvent(after, before),
+    };
   }
   return undefined;
 }
 
-/** What one side did, seen from the other: of two that began at different moments, the later is what came instead. */
-function told(own: Event | undefined, other: Event | undefined): string {
+/** Describes the event of one side relative to the other side. */
+function describeEvent(own: RunEvent | undefined, other: RunEvent | undefined): string {
   if (!own) return 'nothing more';
   return other && other.startUs < own.startUs ? `nothing until ${own.text}` : own.text;
 }
 
-function partingUs(before: Event | undefined, after: Event | undefined): number {
+function divergedAtUs(before: RunEvent | undefined, after: RunEvent | undefined): number {
   if (!before || !after) return (before ?? after)!.startUs;
   return before.startUs === after.startUs
     ? Math.min(before.endUs, after.endUs)
     : Math.min(before.startUs, after.startUs);
 }
 
-function attemptEvent({ call, number, startUs, endUs, status, outcome }: Attempt): Event {
-  const whose = call === null ? 'an attempt of no call' : `attempt ${number} of call ${call}`;
-  const how = outcome === 'response' ? String(status) : outcome;
-  return { startUs, endUs, text: `${whose} at ${ms(startUs)}, ${how} at ${ms(endUs)}` };
+function describeAttempt({ call, number, startUs, endUs, status, outcome }: Attempt): RunEvent {
+  const name = call === null ? 'an unattributed attempt' : `attempt ${number} of call ${call}`;
+  const result = outcome === 'response' ? String(status) : outcome;
+  return { startUs, endUs, text: `${name} at ${ms(startUs)}, ${result} at ${ms(endUs)}` };
 }
 
-function callEvent({ id, scheduledUs, startUs, endUs, result }: Call): Event {
+function describeCall({ id, scheduledUs, startUs, endUs, result }: Call): RunEvent {
   const due = scheduledUs === startUs ? '' : `, due at ${ms(scheduledUs)}`;
-  return { startUs, endUs, text: `call ${id}${due}, begun at ${ms(startUs)}, ${result} at ${ms(endUs)}` };
+  return { startUs, endUs, text: `call ${id}${due}, started at ${ms(startUs)}, ${result} at ${ms(endUs)}` };
 }
 
-/** Exact: a millisecond more is a difference. */
+/** Unrounded, so that a difference of one microsecond is visible. */
 function ms(us: number): string {
   return `${us / 1000}ms`;
 }
 
-function contentEvent(attempt: Attempt): Event {
-  const event = attemptEvent(attempt);
+function describeContent(attempt: Attempt): RunEvent {
+  const event = describeAttempt(attempt);
   const { bodyBytes, bodyHash, userAgent, endpoint, model } = attempt;
   return {
     ...event,

@@ -3,47 +3,51 @@ import type { Analysis } from '../analysis/analysis.ts';
 import type { VerdictStatus } from '../analysis/judging/verdict.ts';
 import { FIGURES } from '../analysis/metrics/figures.ts';
 import type { Run } from '../analysis/run/run-view.ts';
-import { type Conditions, conditionsOf, differencesOf } from './conditions.ts';
+import { type Conditions, extractConditions, findConditionDifferences } from './conditions.ts';
 
-/** Version of the format of measurements; a reader refuses a newer one. */
+/** Version of the measurement format. Newer versions are rejected. */
 export const MEASUREMENT_VERSION = 1;
 
-/** How a verdict came out for one seed. `would-fail`: it warns, and fails if another seed says the same. */
+/** Status of a verdict for one seed. `would-fail`: a warning that becomes `fail` if another seed agrees. */
 export type SeedStatus = VerdictStatus | 'would-fail' | 'missing';
 
+/** The statuses of one verdict, in the order of the seeds. */
 export interface MeasuredVerdict {
   readonly severity: 'error' | 'warn';
   readonly seeds: readonly SeedStatus[];
-  /** What each seed said; not kept in baselines. */
+  /** Reason of each seed; omitted in baselines. */
   readonly reasons?: readonly string[];
 }
 
-/** What one client did under some conditions, with one or several seeds. Every list is in the order of `seeds`. */
+/** The results of one client under given conditions, with one or more seeds. Every list is in the order of `seeds`. */
 export interface Measurement {
   readonly tool: string;
-  /** Node's version where the machine has its say: in wall and scaled time. */
+  /** Node version, in wall and scaled time only, where results depend on the machine. */
   readonly node?: string;
   readonly conditions: Conditions;
   /** In ascending order. */
   readonly seeds: readonly number[];
-  /** By name as in `FIGURES`: milliseconds, shares of 1; null for no samples. */
+  /** By name as in `FIGURES`: milliseconds, shares from 0 to 1; null without samples. */
   readonly figures: Readonly<Record<string, readonly (number | null)[]>>;
-  /** Whether each held, by metric and expression, e.g. `call_failed rate<0.01`. */
+  /** Whether each threshold held, by metric and expression, e.g. `call_failed rate<0.01`. */
   readonly thresholds: Readonly<Record<string, readonly (boolean | null)[]>>;
   readonly verdicts: Readonly<Record<string, MeasuredVerdict>>;
-  /** Runs that did not go their whole way, e.g. `seed 3: interrupted`. */
+  /** Incomplete runs, e.g. `seed 3: interrupted`. */
   readonly partial?: readonly string[];
 }
 
-/** A run of one seed as a measurement. */
-export function measurementOf({ header, stopped }: Pick<Run, 'header' | 'stopped'>, analysis: Analysis): Measurement {
+/** Creates the measurement of one run. */
+export function createMeasurement(
+  { header, stopped }: Pick<Run, 'header' | 'stopped'>,
+  analysis: Analysis,
+): Measurement {
   const { node } = header.generated;
   return {
     tool: header.tool,
     ...(node !== undefined && { node }),
-    conditions: conditionsOf(header),
+    conditions: extractConditions(header),
     seeds: [header.seed],
-    figures: Object.fromEntries(Object.entries(figuresOf(analysis)).map(([name, value]) => [name, [value]])),
+    figures: Object.fromEntries(Object.entries(readFigures(analysis)).map(([name, value]) => [name, [value]])),
     thresholds: Object.fromEntries(
       analysis.thresholds.map(({ metric, expression, ok }) => [`${metric} ${expression}`, [ok]]),
     ),
@@ -58,55 +62,60 @@ export function measurementOf({ header, stopped }: Pick<Run, 'header' | 'stopped
   };
 }
 
-/** Every figure of a run by name; milliseconds, shares of 1, nine decimals. */
-export function figuresOf(analysis: Analysis): Record<string, number | null> {
+/** Returns every figure of a run by name: milliseconds, shares from 0 to 1, nine decimals. */
+export function readFigures(analysis: Analysis): Record<string, number | null> {
   return Object.fromEntries(
-    FIGURES.map(({ name, unit, of }) => {
-      const value = of(analysis);
-      return [name, value === null ? null : rounded(unit === 'us' ? value / 1000 : value)];
+    FIGURES.map(({ name, unit, read }) => {
+      const value = read(analysis);
+      return [name, value === null ? null : round(unit === 'us' ? value / 1000 : value)];
     }),
   );
 }
 
-/** So that the same figure is the same text, whatever sum it came from. */
-function rounded(value: number): number {
+/** Rounds away floating-point errors, so that equal figures have equal text. */
+function round(value: number): number {
   return Number(value.toFixed(9));
 }
 
 /**
- * Several measurements as one, in whatever order they come. Throws `compare/nothing` for none, `compare/mixed` where
- * conditions differ or a seed comes twice.
+ * Merges measurements in any order. Throws `compare/nothing` for an empty list, and `compare/mixed` if conditions differ or
+ * a seed is duplicated.
  */
-export function joined(parts: readonly Measurement[], place: string): Measurement {
+export function mergeMeasurements(parts: readonly Measurement[], place: string): Measurement {
   const [first, ...rest] = parts
-    .flatMap((part) => part.seeds.map((seed) => ofSeed(part, seed)))
+    .flatMap((part) => part.seeds.map((seed) => selectSeed(part, seed)))
     .sort((a, b) => a.seeds[0]! - b.seeds[0]!);
-  if (!first) throw new QuotaLabError('compare/nothing', `${place} holds no run`);
+  if (!first) throw new QuotaLabError('compare/nothing', `${place} contains no run`);
   const seeds = [first, ...rest].flatMap((part) => part.seeds);
   const problems: Problem[] = [
     ...rest.flatMap((part) =>
-      differencesOf(first.conditions, part.conditions).map(({ path, base, candidate }) => ({
+      findConditionDifferences(first.conditions, part.conditions).map(({ path, base, candidate }) => ({
         path,
         message: `${base} for seed ${first.seeds[0]}, ${candidate} for seed ${part.seeds[0]}`,
       })),
     ),
     ...[...new Set(seeds.filter((seed, index) => seeds.indexOf(seed) !== index))].map((seed) => ({
       path: '',
-      message: `seed ${seed} is there more than once`,
+      message: `seed ${seed} is duplicated`,
     })),
   ];
   if (problems.length > 0) {
-    throw new QuotaLabError('compare/mixed', `${place} holds runs that do not belong together`, { problems });
+    throw new QuotaLabError('compare/mixed', `${place} contains runs with different conditions or duplicate seeds`, {
+      problems,
+    });
   }
-  return columns([first, ...rest], seeds);
+  return mergeColumns([first, ...rest], seeds);
 }
 
-function columns(parts: readonly Measurement[], seeds: readonly number[]): Measurement {
+function mergeColumns(parts: readonly Measurement[], seeds: readonly number[]): Measurement {
   const namesOf = (kind: 'figures' | 'thresholds' | 'verdicts'): string[] => [
     ...new Set(parts.flatMap((part) => Object.keys(part[kind]))),
   ];
-  const column = <Value, None>(of: (part: Measurement) => readonly Value[] | undefined, none: None): (Value | None)[] =>
-    parts.flatMap((part): (Value | None)[] => [...(of(part) ?? part.seeds.map(() => none))]);
+  const column = <Value, Missing>(
+    read: (part: Measurement) => readonly Value[] | undefined,
+    missing: Missing,
+  ): (Value | Missing)[] =>
+    parts.flatMap((part): (Value | Missing)[] => [...(read(part) ?? part.seeds.map(() => missing))]);
   const partial = parts.flatMap((part) => part.partial ?? []);
   return {
     ...parts[0]!,
@@ -122,15 +131,15 @@ function columns(parts: readonly Measurement[], seeds: readonly number[]): Measu
   };
 }
 
-/** What one seed of a measurement says by itself. */
-export function ofSeed(measurement: Measurement, seed: number): Measurement {
+/** Returns the part of a measurement for one seed. */
+export function selectSeed(measurement: Measurement, seed: number): Measurement {
   const { seeds, figures, thresholds, partial = [], ...rest } = measurement;
-  const at = seeds.indexOf(seed);
+  const index = seeds.indexOf(seed);
   const pick = <Value>(lists: Readonly<Record<string, readonly Value[]>>): Record<string, readonly Value[]> =>
-    Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [list[at]!]]));
+    Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [list[index]!]]));
   const verdicts = Object.entries(rest.verdicts).map(([id, verdict]) => {
     const { severity, reasons } = verdict;
-    return [id, { severity, seeds: [verdict.seeds[at]!], ...(reasons && { reasons: [reasons[at]!] }) }];
+    return [id, { severity, seeds: [verdict.seeds[index]!], ...(reasons && { reasons: [reasons[index]!] }) }];
   });
   const own = partial.filter((text) => text.startsWith(`seed ${seed}:`));
   return {
@@ -143,12 +152,12 @@ export function ofSeed(measurement: Measurement, seed: number): Measurement {
   };
 }
 
-function byName<Value>(names: readonly string[], of: (name: string) => Value): Record<string, Value> {
-  return Object.fromEntries(names.map((name) => [name, of(name)]));
+function byName<Value>(names: readonly string[], read: (name: string) => Value): Record<string, Value> {
+  return Object.fromEntries(names.map((name) => [name, read(name)]));
 }
 
-/** A measurement as it is committed: without words, and one status where all seeds came out the same. */
-export function baselineOf(measurement: Measurement): object {
+/** Creates the committed form of a measurement: without reasons, and with a single status if all seeds agree. */
+export function createBaseline(measurement: Measurement): object {
   const verdicts = Object.entries(measurement.verdicts).map(([id, { severity, seeds }]) => [
     id,
     { severity, seeds: new Set(seeds).size === 1 ? seeds[0] : seeds },

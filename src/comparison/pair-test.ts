@@ -1,34 +1,36 @@
 import { randomFor } from '../../mock-server/random.ts';
 import { mean } from '../analysis/statistics/percentile.ts';
 
-/** Up to so many pairs every choice of signs is looked at. */
-const COUNTED = 12;
-const DRAWN = 9999;
+/** Enumerate all sign flips up to this many pairs. */
+const MAX_ENUMERATED_PAIRS = 12;
+const SAMPLED_FLIPS = 9999;
 
 /**
- * Fisher's test of paired differences (1935): how often their mean would be as far from 0 if each had as well come out
- * the other way round. Two-sided; exact for at most twelve pairs, else from 9,999 seeded draws.
+ * Returns the two-sided p-value of Fisher's sign-flip test of paired differences (1935): the share of sign flips whose mean is
+ * at least as far from 0. Exact for at most 12 pairs, else from 9,999 seeded draws.
  */
-export function signFlip(differences: readonly number[]): number {
-  // A hair below, so that equal sums in another order are equal.
-  const seen = Math.abs(mean(differences)) * (1 - 1e-9);
+export function signFlipTest(differences: readonly number[]): number {
+  // Tolerates rounding errors between sums in different order.
+  const observed = Math.abs(mean(differences)) * (1 - 1e-9);
   const n = differences.length;
-  if (n <= COUNTED) {
-    let far = 0;
+  if (n <= MAX_ENUMERATED_PAIRS) {
+    let extreme = 0;
     for (let signs = 0; signs < 2 ** n; signs++) {
-      far += Number(Math.abs(mean(differences.map((value, bit) => ((signs >> bit) & 1 ? -value : value)))) >= seen);
+      extreme += Number(
+        Math.abs(mean(differences.map((value, bit) => ((signs >> bit) & 1 ? -value : value)))) >= observed,
+      );
     }
-    return far / 2 ** n;
+    return extreme / 2 ** n;
   }
   const random = randomFor(n, 'sign-flip');
-  let far = 1;
-  for (let draw = 0; draw < DRAWN; draw++) {
-    far += Number(Math.abs(mean(differences.map((value) => (random() < 0.5 ? -value : value)))) >= seen);
+  let extreme = 1;
+  for (let draw = 0; draw < SAMPLED_FLIPS; draw++) {
+    extreme += Number(Math.abs(mean(differences.map((value) => (random() < 0.5 ? -value : value)))) >= observed);
   }
-  return far / (DRAWN + 1);
+  return extreme / (SAMPLED_FLIPS + 1);
 }
 
-/** The smallest p that so many pairs can have: all differences on one side. */
+/** Returns the smallest p-value possible with this many pairs. */
 export function smallestPairP(pairs: number): number {
-  return pairs === 0 ? 1 : Math.max(2 ** (1 - pairs), 1 / (DRAWN + 1));
+  return pairs === 0 ? 1 : Math.max(2 ** (1 - pairs), 1 / (SAMPLED_FLIPS + 1));
 }

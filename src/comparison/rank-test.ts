@@ -1,26 +1,27 @@
 import { errorFunction, wilcoxonRankSum } from 'simple-statistics';
 
+/** The result of a Mann-Whitney test. */
 export interface RankTest {
-  /** Pairs in which the second sample is above the first, halves for ties. */
+  /** Number of pairs with the second value above the first; ties count one half. */
   readonly u: number;
-  /** Two-sided: how often samples of one and the same kind are as far apart as these. */
+  /** Two-sided p-value. */
   readonly p: number;
-  /** Counted over all orders, or by the normal approximation. */
+  /** True if enumerated, false for the normal approximation. */
   readonly exact: boolean;
 }
 
-/** Below this many values a side all ways to deal them out are counted: their number is a whole one below 2^53. */
-const COUNTED_BELOW = 25;
+/** Exact up to this many values per side: the number of rank assignments stays below 2^53. */
+const MAX_EXACT_SIZE = 24;
 
 /**
- * Mann and Whitney's U of two samples (1947). Two-sided p: for fewer than 25 values a side exact, ties or not, by counting
- * the ways to deal the ranks out (Streitberg and Röhmel 1986); else normal with the corrections for ties and continuity
- * (Lehmann 1975, section 1.2), as scipy's `mannwhitneyu` has it.
+ * Runs the Mann-Whitney U test of two samples (1947). The two-sided p-value is exact, with or without ties, for fewer than 25
+ * values per side, by counting rank assignments (Streitberg and Röhmel 1986). Otherwise it is the normal approximation with
+ * corrections for ties and continuity (Lehmann 1975, section 1.2), as in scipy's `mannwhitneyu`.
  */
-export function mannWhitney(first: readonly number[], second: readonly number[]): RankTest {
+export function mannWhitneyTest(first: readonly number[], second: readonly number[]): RankTest {
   const [n, m] = [first.length, second.length];
   const u = wilcoxonRankSum([...second], [...first]) - (m * (m + 1)) / 2;
-  if (Math.max(n, m) < COUNTED_BELOW) return { u, p: countedP([...first, ...second], m, u), exact: true };
+  if (Math.max(n, m) <= MAX_EXACT_SIZE) return { u, p: exactP([...first, ...second], m, u), exact: true };
   return { u, p: normalP(u, [n, m], tieSizes([...first, ...second])), exact: false };
 }
 
@@ -32,12 +33,12 @@ function normalP(u: number, [n, m]: readonly [number, number], ties: readonly nu
   return deviation > 0 ? 1 - errorFunction(z / Math.SQRT2) : 1;
 }
 
-/** Cliff's delta (1993), from U: how much more often the second is above the first than below it; -1 to 1. */
+/** Returns Cliff's delta (1993) from U: the share of pairs with the second value above minus below; -1 to 1. */
 export function cliffsDelta({ u }: RankTest, n: number, m: number): number {
   return (2 * u) / (n * m) - 1;
 }
 
-/** The smallest p that samples of these sizes can have: that of samples which do not overlap. */
+/** Returns the smallest p-value possible with these sample sizes: that of disjoint samples. */
 export function smallestRankP(n: number, m: number): number {
   return n === 0 || m === 0 ? 1 : Math.min(1, 2 / combinations(n + m, n));
 }
@@ -50,19 +51,19 @@ function tieSizes(values: readonly number[]): number[] {
   return [...Map.groupBy(values, (value) => value).values()].map(({ length }) => length).filter((size) => size > 1);
 }
 
-/** The share of all ways to choose m of the values whose U is at least as far from the middle. */
-function countedP(values: readonly number[], m: number, u: number): number {
-  const ways = waysBySum(doubledRanks(values), m);
+/** Returns the share of choices of m values whose U is at least as far from its mean. */
+function exactP(values: readonly number[], m: number, u: number): number {
+  const ways = countSubsetsBySum(doubledRanks(values), m);
   const total = combinations(values.length, m);
-  // Doubled, as the ranks are: whole numbers.
+  // Doubled like the ranks, to stay integers.
   const middle = m * (values.length + 1);
-  const seen = Math.abs(2 * u + m * (m + 1) - middle);
-  let far = 0;
-  for (const [sum, count] of ways.entries()) if (Math.abs(sum - middle) >= seen) far += count;
-  return Math.min(1, far / total);
+  const observed = Math.abs(2 * u + m * (m + 1) - middle);
+  let extreme = 0;
+  for (const [sum, count] of ways.entries()) if (Math.abs(sum - middle) >= observed) extreme += count;
+  return Math.min(1, extreme / total);
 }
 
-/** Twice the middle rank of each value. */
+/** Returns twice the mid-rank of each value. */
 function doubledRanks(values: readonly number[]): number[] {
   return values.map((value) => {
     const [below, equal] = [values.filter((other) => other < value), values.filter((other) => other === value)];
@@ -70,14 +71,14 @@ function doubledRanks(values: readonly number[]): number[] {
   });
 }
 
-/** In how many ways m of the numbers have each sum. */
-function waysBySum(numbers: readonly number[], m: number): number[] {
-  const most = numbers.reduce((sum, number) => sum + number, 0);
-  const ways = Array.from({ length: m + 1 }, () => new Array<number>(most + 1).fill(0));
+/** Counts the subsets of size m by their sum. */
+function countSubsetsBySum(numbers: readonly number[], m: number): number[] {
+  const maxSum = numbers.reduce((sum, number) => sum + number, 0);
+  const ways = Array.from({ length: m + 1 }, () => new Array<number>(maxSum + 1).fill(0));
   ways[0]![0] = 1;
   for (const number of numbers) {
     for (let chosen = m; chosen >= 1; chosen--) {
-      for (let sum = most; sum >= number; sum--) ways[chosen]![sum]! += ways[chosen - 1]![sum - number]!;
+      for (let sum = maxSum; sum >= number; sum--) ways[chosen]![sum]! += ways[chosen - 1]![sum - number]!;
     }
   }
   return ways[m]!;

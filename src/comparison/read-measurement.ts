@@ -9,44 +9,42 @@ const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 const conditions: z.ZodType<Conditions> = z.strictObject({
   name: z.string(),
   time: z.enum(['virtual', 'wall', 'scaled', 'model']),
-  speed: z.int().optional().describe('In scaled time: how many times as fast clocks ran.'),
-  start: z.string().optional().describe('Where clocks jump: what they show at the start.'),
+  speed: z.int().optional().describe('Clock speed factor in scaled time.'),
+  start: z.string().optional().describe('Start of the clock in virtual time.'),
   load: json,
   call: json,
-  provider: z.record(z.string(), json).describe('Limits by name; answers that are long as a hash.'),
-  gateway: json
-    .optional()
-    .describe('What stood before the provider: its command, variables and configuration, as hashes.'),
+  provider: z.record(z.string(), json).describe('Provider settings; limits by name, long values as hashes.'),
+  gateway: json.optional().describe('The gateway: command, variables and configuration, as hashes.'),
 }) as z.ZodType<Conditions>;
 
 const STATUSES = ['pass', 'warn', 'fail', 'inconclusive', 'not-applicable', 'would-fail', 'missing'] as const;
 const severity = z.enum(['error', 'warn']);
 const status: z.ZodType<SeedStatus> = z.enum(STATUSES);
 
-/** A measurement as it stands in a file. */
+/** The file format of a measurement. */
 const measurement = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(MEASUREMENT_VERSION),
   tool: z.string(),
-  node: z.string().optional().describe("In wall and scaled time, where the machine has its say: Node's version."),
-  conditions: conditions.describe('What the client was measured under.'),
-  seeds: z.array(z.int()).min(1).describe('In ascending order; every list below is in their order.'),
+  node: z.string().optional().describe('Node version, in wall and scaled time only.'),
+  conditions: conditions.describe('Conditions of the measurement.'),
+  seeds: z.array(z.int()).min(1).describe('In ascending order; every list below is in the order of the seeds.'),
   figures: z
     .record(z.string(), z.array(z.number().nullable()))
-    .describe('Milliseconds, shares of 1; null: no samples.'),
-  thresholds: z.record(z.string(), z.array(z.boolean().nullable())).describe('Whether each held.'),
+    .describe('Milliseconds, shares from 0 to 1; null without samples.'),
+  thresholds: z.record(z.string(), z.array(z.boolean().nullable())).describe('Whether each threshold held.'),
   verdicts: z.record(
     z.string(),
     z.strictObject({
       severity,
-      seeds: z.union([status, z.array(status)]).describe('One for all where all came out the same.'),
+      seeds: z.union([status, z.array(status)]).describe('A single status if all seeds agree.'),
       reasons: z.array(z.string()).optional(),
     }),
   ),
-  partial: z.array(z.string()).optional().describe('Runs that did not go their whole way.'),
+  partial: z.array(z.string()).optional().describe('Incomplete runs.'),
 });
 
-/** Of a summary, what is compared. */
+/** The fields of summary.json that a comparison needs. */
 const summary = z.object({
   tool: z.string(),
   seed: z.int(),
@@ -62,36 +60,36 @@ const summary = z.object({
 
 export const BASELINE_SCHEMA = `urn:quotalab:schema:baseline:${MEASUREMENT_VERSION}`;
 
-/** The format of baselines as a JSON schema. */
+/** Returns the JSON schema of baselines. */
 export function baselineJsonSchema(): object {
   return { ...z.toJSONSchema(measurement, { target: 'draft-7' }), $id: BASELINE_SCHEMA, title: 'QuotaLab baseline' };
 }
 
 /**
- * The measurement in a summary, a baseline, or what `run --seeds` wrote. Throws `compare/not-a-result`,
+ * Parses the measurement in a summary.json, a baseline or a seeds.json. Throws `compare/not-a-result`,
  * `compare/newer-version`, `compare/older-version`, or `compare/damaged` with every problem.
  */
-export function measurementFrom(raw: unknown, file: string): Measurement {
+export function parseMeasurement(raw: unknown, file: string): Measurement {
   if (typeof raw !== 'object' || raw === null) throw unknownFile(file);
-  if ('results' in raw) return measurementFrom(raw.results, file);
+  if ('results' in raw) return parseMeasurement(raw.results, file);
   const { $schema, version } = raw as { $schema?: unknown; version?: unknown };
-  if (typeof version !== 'number') throw 'spread' in raw ? older(file) : unknownFile(file);
-  if (version > MEASUREMENT_VERSION) throw newer(file, version);
+  if (typeof version !== 'number') throw 'spread' in raw ? olderVersion(file) : unknownFile(file);
+  if (version > MEASUREMENT_VERSION) throw newerVersion(file, version);
   const message = `${file} is damaged`;
   if (typeof $schema === 'string' && $schema.includes(':summary:')) {
-    if (!('conditions' in raw && 'figures' in raw)) throw older(file);
-    return ofSummary(parseWith(summary, raw, 'compare/damaged', message));
+    if (!('conditions' in raw && 'figures' in raw)) throw olderVersion(file);
+    return measurementFromSummary(parseWith(summary, raw, 'compare/damaged', message));
   }
   if (!('seeds' in raw)) throw unknownFile(file);
-  const { $schema: _schema, version: _version, ...read } = parseWith(measurement, raw, 'compare/damaged', message);
-  const verdicts = Object.entries(read.verdicts).map(([id, { seeds, ...verdict }]) => [
+  const { $schema: _schema, version: _version, ...parsed } = parseWith(measurement, raw, 'compare/damaged', message);
+  const verdicts = Object.entries(parsed.verdicts).map(([id, { seeds, ...verdict }]) => [
     id,
-    { ...verdict, seeds: typeof seeds === 'string' ? read.seeds.map(() => seeds) : seeds },
+    { ...verdict, seeds: typeof seeds === 'string' ? parsed.seeds.map(() => seeds) : seeds },
   ]);
-  return checkedLengths({ ...read, verdicts: Object.fromEntries(verdicts) } as Measurement, file);
+  return checkLengths({ ...parsed, verdicts: Object.fromEntries(verdicts) } as Measurement, file);
 }
 
-function ofSummary({
+function measurementFromSummary({
   tool,
   seed,
   partial,
@@ -110,53 +108,53 @@ function ofSummary({
     figures: Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, [value]])),
     thresholds: Object.fromEntries(thresholds.map(({ metric, expression, ok }) => [`${metric} ${expression}`, [ok]])),
     verdicts: Object.fromEntries(
-      verdicts.map(({ id, severity: how, status: came, wouldFail, reason }) => [
+      verdicts.map(({ id, wouldFail, reason, ...verdict }) => [
         id,
-        { severity: how, seeds: [wouldFail ? 'would-fail' : came], reasons: [reason] },
+        { severity: verdict.severity, seeds: [wouldFail ? 'would-fail' : verdict.status], reasons: [reason] },
       ]),
     ),
     ...(partial !== null && { partial: [`seed ${seed}: ${partial}`] }),
   };
 }
 
-/** Every list has one item for each seed. */
-function checkedLengths(read: Measurement, file: string): Measurement {
+/** Throws `compare/damaged` unless every list has one item per seed. */
+function checkLengths(measured: Measurement, file: string): Measurement {
   const lists: [string, { readonly length: number }][] = [
-    ...Object.entries(read.figures).map(([name, list]) => [`figures.${name}`, list] as [string, typeof list]),
-    ...Object.entries(read.thresholds).map(([name, list]) => [`thresholds.${name}`, list] as [string, typeof list]),
-    ...Object.entries(read.verdicts).map(
+    ...Object.entries(measured.figures).map(([name, list]) => [`figures.${name}`, list] as [string, typeof list]),
+    ...Object.entries(measured.thresholds).map(([name, list]) => [`thresholds.${name}`, list] as [string, typeof list]),
+    ...Object.entries(measured.verdicts).map(
       ([id, { seeds }]) => [`verdicts.${id}.seeds`, seeds] as [string, typeof seeds],
     ),
   ];
   const problems = [
-    ...(read.seeds.some((seed, index) => index > 0 && seed <= read.seeds[index - 1]!)
-      ? [{ path: 'seeds', message: 'must ascend, each seed once' }]
+    ...(measured.seeds.some((seed, index) => index > 0 && seed <= measured.seeds[index - 1]!)
+      ? [{ path: 'seeds', message: 'must be in ascending order without duplicates' }]
       : []),
     ...lists
-      .filter(([, { length }]) => length !== read.seeds.length)
-      .map(([path, { length }]) => ({ path, message: `has ${length} items for ${read.seeds.length} seeds` })),
+      .filter(([, { length }]) => length !== measured.seeds.length)
+      .map(([path, { length }]) => ({ path, message: `has ${length} items for ${measured.seeds.length} seeds` })),
   ];
   if (problems.length > 0) throw new QuotaLabError('compare/damaged', `${file} is damaged`, { problems });
-  return read;
+  return measured;
 }
 
 function unknownFile(file: string): QuotaLabError {
-  const message = 'it must be a journal, a summary.json, a seeds.json or a baseline';
-  return new QuotaLabError('compare/not-a-result', `${file} is no result of a run`, {
+  const message = 'expected a journal, a summary.json, a seeds.json or a baseline';
+  return new QuotaLabError('compare/not-a-result', `${file} is not the result of a run`, {
     problems: [{ path: '', message }],
   });
 }
 
-function newer(file: string, version: number): QuotaLabError {
+function newerVersion(file: string, version: number): QuotaLabError {
   const message = `${file} has format ${version}; this version reads up to ${MEASUREMENT_VERSION}`;
   return new QuotaLabError('compare/newer-version', message);
 }
 
-function older(file: string): QuotaLabError {
-  const hint = 'make it again from its journal: quotalab report journal.jsonl';
+function olderVersion(file: string): QuotaLabError {
+  const hint = 'recreate it from its journal: quotalab report journal.jsonl';
   return new QuotaLabError(
     'compare/older-version',
-    `${file} was written by an older version, which did not keep what is compared`,
+    `${file} was written by an older version and lacks the data to compare`,
     {
       problems: [{ path: '', message: hint }],
     },

@@ -3,51 +3,51 @@ import type { Executor, ExecutorOf, Stage, WaitTime } from '../load/executor.ts'
 import { planOf } from '../load/plan-of.ts';
 import { comment, seconds, tuple } from './python.ts';
 
-/** One load as Python: its class, and how many users that has. */
+/** One load as a Python class, and its number of users. */
 export interface LoadClass {
   readonly lines: readonly string[];
   readonly users: number;
 }
 
-/** Arrivals that find all users busy are late; so many seconds of a call are reckoned with. */
-const LONGEST_CALL_S = 30;
+/** Assumed maximum duration of a call: an open load needs enough users for the calls in flight. */
+const MAX_CALL_S = 30;
 
-/** The class of users that makes one load; `place` counts them from 1. */
-export function loadClass(executor: Executor, place: number): LoadClass {
-  const users = usersOf(executor);
+/** Returns the user class of one load. `position` is 1-based. */
+export function loadClass(executor: Executor, position: number): LoadClass {
+  const users = countUsers(executor);
   const { endUs } = planOf(executor);
   return {
     users,
     lines: [
-      `class ${classNameOf(executor.name, place)}(Caller):`,
+      `class ${createClassName(executor.name, position)}(Caller):`,
       ...comment(describeLoad(executor), 90).map((line) => `    ${line}`),
       `    fixed_count = ${users}`,
-      `    begins, ends = ${seconds(executor.startUs)}, ${seconds(endUs)}`,
-      `    wait_time = ${'wait' in executor ? waitOf(executor.wait) : 'constant(0)'}`,
-      ...ownLines(executor).map((line) => (line === '' ? '' : `    ${line}`)),
+      `    starts_at, ends_at = ${seconds(executor.startUs)}, ${seconds(endUs)}`,
+      `    wait_time = ${'wait' in executor ? waitExpression(executor.wait) : 'constant(0)'}`,
+      ...executorLines(executor).map((line) => (line === '' ? '' : `    ${line}`)),
     ],
   };
 }
 
-/** Letters and digits of the load's name, and its place, so that no two are alike. */
-function classNameOf(name: string | undefined, place: number): string {
+/** Returns a unique class name: the position, then letters and digits of the load's name. */
+function createClassName(name: string | undefined, position: number): string {
   const words = (name ?? '').split(/[^A-Za-z0-9]+/).filter(Boolean);
-  return `Load${place}${words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')}`;
+  return `Load${position}${words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')}`;
 }
 
-function usersOf(executor: Executor): number {
+function countUsers(executor: Executor): number {
   const plan = planOf(executor);
   if (plan.kind === 'closed') return plan.maxVus;
-  const fastest = 'ratePerSecond' in executor ? executor.ratePerSecond : highestRate(executor as Ramp);
-  return Math.max(1, Math.min(plan.maxVus, Math.ceil(fastest * LONGEST_CALL_S)));
+  const maxRate = 'ratePerSecond' in executor ? executor.ratePerSecond : highestRate(executor as Ramp);
+  return Math.max(1, Math.min(plan.maxVus, Math.ceil(maxRate * MAX_CALL_S)));
 }
 
 type Ramp = ExecutorOf<'ramping-arrival-rate'>;
 
 const highestRate = ({ startRatePerSecond, stages }: Ramp): number =>
-  stages.reduce((most, { target }) => Math.max(most, target), startRatePerSecond);
+  stages.reduce((highest, { target }) => Math.max(highest, target), startRatePerSecond);
 
-function waitOf(wait: WaitTime): string {
+function waitExpression(wait: WaitTime): string {
   switch (wait.kind) {
     case 'none':
       return 'constant(0)';
@@ -60,30 +60,35 @@ function waitOf(wait: WaitTime): string {
   }
 }
 
-/** What this kind of load has beside its time and its users: when the next iteration may begin. */
-function ownLines(executor: Executor): string[] {
+/** Returns the lines specific to an executor: when its next iteration may start. */
+function executorLines(executor: Executor): string[] {
   switch (executor.executor) {
     case 'constant-vus':
       return [];
     case 'ramping-vus':
       return [
-        `stages = ${stagesOf(executor.stages)}`,
+        `stages = ${stagesLiteral(executor.stages)}`,
         '',
-        'def my_turn(self):',
-        `    while vus_at(elapsed() - self.begins, ${executor.startVus}, self.stages) < self.vu:`,
-        '        self.unless_over()',
+        'def wait_for_turn(self):',
+        `    while vus_at(elapsed() - self.starts_at, ${executor.startVus}, self.stages) < self.vu:`,
+        '        self.leave_if_over()',
         '        time.sleep(0.02)',
       ];
     case 'per-vu-iterations':
       return [
         '',
-        'def my_turn(self):',
-        '    self.made += 1',
-        `    if self.made > ${executor.iterations}:`,
+        'def wait_for_turn(self):',
+        '    self.iterations += 1',
+        `    if self.iterations > ${executor.iterations}:`,
         '        self.leave()',
       ];
     case 'shared-iterations':
-      return ['', 'def my_turn(self):', `    if next(self.taken) >= ${executor.iterations}:`, '        self.leave()'];
+      return [
+        '',
+        'def wait_for_turn(self):',
+        `    if next(self.taken) >= ${executor.iterations}:`,
+        '        self.leave()',
+      ];
     case 'constant-arrival-rate': {
       const { ratePerSecond, durationUs } = executor;
       return arrivalLines(executor, ratePerSecond, [{ durationUs, target: ratePerSecond }]);
@@ -99,22 +104,22 @@ function arrivalLines({ arrivals }: Pick<Ramp, 'arrivals'>, from: number, stages
     '',
     '@staticmethod',
     'def arrivals():',
-    `    return arrivals_of(${from}, ${stagesOf(stages)}, ${draw})`,
+    `    return arrival_times(${from}, ${stagesLiteral(stages)}, ${draw})`,
     '',
-    'def my_turn(self):',
+    'def wait_for_turn(self):',
     '    due = next(self.due, None)',
     '    if due is None:',
     '        self.leave()',
-    '    sleep_until(self.begins + due)',
+    '    sleep_until(self.starts_at + due)',
   ];
 }
 
-function stagesOf(stages: readonly Stage[]): string {
+function stagesLiteral(stages: readonly Stage[]): string {
   const pairs = stages.map(({ durationUs, target }) => tuple([seconds(durationUs), target]));
   return `[${pairs.join(', ')}]`;
 }
 
-/** What any of these classes needs; functions that none needs are left out. */
+/** Returns the Python functions that these loads need. */
 export function loadLines(load: readonly Executor[]): string[] {
   const kinds = new Set(load.map(({ executor }) => executor));
   return [
@@ -126,7 +131,7 @@ export function loadLines(load: readonly Executor[]): string[] {
 const RAMP = `
 
 def vus_at(second, level, stages):
-    """VUs on the straight lines from stage to stage: one begins when a line has reached it, and ends when it falls below."""
+    """VUs by linear interpolation between stages: a VU starts when the line reaches it and stops when it falls below."""
     for duration, target in stages:
         if second < duration:
             at = level + (target - level) * max(0, second) / duration
@@ -137,18 +142,18 @@ def vus_at(second, level, stages):
 
 const ARRIVALS = `
 
-def arrivals_of(rate, stages, draw):
-    """Seconds at which calls are due: when the sum of the rate has reached the next whole number, or the next one drawn."""
-    wanted, reached, begun = (draw() if draw else 0), 0, 0
+def arrival_times(rate, stages, draw):
+    """Seconds at which calls are due: when the integral of the rate reaches the next whole (or drawn) number."""
+    target_sum, reached, started = (draw() if draw else 0), 0, 0
     for duration, target in stages:
-        holds = duration * (rate + target) / 2
+        stage_sum = duration * (rate + target) / 2
         slope = (target - rate) / duration if duration else 0
-        while wanted < reached + holds:
-            more = wanted - reached
-            yield begun + (2 * more / (rate + math.sqrt(max(0, rate * rate + 2 * slope * more))) if more else 0)
-            wanted += draw() if draw else 1
-        rate, reached, begun = target, reached + holds, begun + duration
+        while target_sum < reached + stage_sum:
+            more = target_sum - reached
+            yield started + (2 * more / (rate + math.sqrt(max(0, rate * rate + 2 * slope * more))) if more else 0)
+            target_sum += draw() if draw else 1
+        rate, reached, started = target, reached + stage_sum, started + duration
 `.split('\n');
 
-/** Whether any of these loads keeps times of arrival. */
-export const isOpen = ({ executor }: Executor): boolean => executor.endsWith('arrival-rate');
+/** Whether a load is an open load with arrival times. */
+export const hasArrivals = ({ executor }: Executor): boolean => executor.endsWith('arrival-rate');

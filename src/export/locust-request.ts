@@ -1,44 +1,44 @@
 import { dialectOf } from '../../mock-server/dialects/dialects.ts';
-import { QUESTION_FORMS } from '../../mock-server/dialects/question.ts';
+import { REQUEST_FORMATS } from '../../mock-server/dialects/request-format.ts';
 import type { DialectName } from '../../mock-server/settings.ts';
 import type { CallSettings } from '../scenario/scenario.ts';
 import { literal } from './python.ts';
 
-/** Where a prompt or a key goes; replaced by Python's names once all is text. */
+/** Placeholders, replaced by Python names in the generated text. */
 const PROMPT = '\u0000prompt';
 const KEY = '\u0000key';
 
-/** Where `quotalab serve` listens by itself. */
-const SERVED = 'http://127.0.0.1:4010';
+/** Default address of `quotalab serve`. */
+const DEFAULT_SERVER = 'http://127.0.0.1:4010';
 
-/** The constants of the file that say where the provider is, and what is sent to it. */
+/** Returns the Python constants for the address of the provider and its requests. */
 export function requestLines(dialect: DialectName, call: CallSettings): string[] {
-  const { baseVariable, keyVariable, path, headers, body } = QUESTION_FORMS[dialect];
-  const asked = { ...call, prompt: PROMPT };
-  const served = dialectOf({ dialect }).environment(SERVED, 'sk-quotalab');
+  const { baseVariable, keyVariable, path, headers, body } = REQUEST_FORMATS[dialect];
+  const question = { ...call, prompt: PROMPT };
+  const served = dialectOf({ dialect }).environment(DEFAULT_SERVER, 'sk-quotalab');
   const fields = Object.entries(headers(KEY)).map(([name, value]) => `${literal(name)}: ${withKey(value)}`);
   return [
     `BASE_URL = os.environ.get(${literal(baseVariable)}, ${literal(served[baseVariable]!)}).rstrip("/")`,
     `KEY = os.environ.get(${literal(keyVariable)}, ${literal(served[keyVariable]!)})`,
-    `PATH = ${literal(path(asked))}`,
+    `PATH = ${literal(path(question))}`,
     `HEADERS = {${fields.join(', ')}}`,
     '',
     '',
     'def body(prompt):',
-    `    return ${literal(body(asked)).replace(literal(PROMPT), 'prompt')}`,
+    `    return ${literal(body(question)).replace(literal(PROMPT), 'prompt')}`,
     '',
     '',
     ...promptLines(call.prompt),
   ];
 }
 
-/** A header's value as a Python expression: the key stands at its end, if it holds one. */
+/** Returns a header value as a Python expression. A key can only be at its end. */
 function withKey(value: string): string {
   if (value === KEY) return 'KEY';
   return value.endsWith(KEY) ? `${literal(value.slice(0, -KEY.length))} + KEY` : literal(value);
 }
 
-/** Words enough that no two prompts are alike by chance, as a run without a prompt has them. */
+/** Enough words that random prompts differ. */
 const WORDS = 'lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt';
 
 function promptLines(prompt: string | undefined): string[] {
@@ -49,7 +49,7 @@ function promptLines(prompt: string | undefined): string[] {
     '',
     '',
     head,
-    '    # Other words for each call, and its number: no two requests are alike.',
+    '    # Random words and the number of the call: every request is different.',
     '    return " ".join(random.choices(WORDS, k=12)) + f" ({number})"',
   ];
 }

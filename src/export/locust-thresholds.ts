@@ -2,29 +2,29 @@ import { parseExpression, parseSelector, type ThresholdExpression } from '../ana
 import type { ThresholdSetting } from '../scenario/scenario.ts';
 import { literal } from './python.ts';
 
-/** Thresholds as far as Locust's statistics can answer them, as Python, and those that they cannot. */
-export interface Thresholds {
+/** The thresholds that Locust's statistics support, as Python, and the unsupported ones. */
+export interface LocustThresholds {
   readonly lines: readonly string[];
-  readonly left: readonly ThresholdSetting[];
+  readonly unsupported: readonly ThresholdSetting[];
 }
 
-export function thresholdLines(settings: readonly ThresholdSetting[]): Thresholds {
-  const judged = settings.map((setting) => ({ setting, test: testOf(setting) }));
-  const carried = judged.filter(({ test }) => test !== undefined);
-  const left = judged.filter(({ test }) => test === undefined).map(({ setting }) => setting);
-  if (carried.length === 0) return { lines: [], left };
-  const rows = carried.map(
+export function thresholdLines(settings: readonly ThresholdSetting[]): LocustThresholds {
+  const translated = settings.map((setting) => ({ setting, test: pythonTest(setting) }));
+  const supported = translated.filter(({ test }) => test !== undefined);
+  const left = translated.filter(({ test }) => test === undefined).map(({ setting }) => setting);
+  if (supported.length === 0) return { lines: [], unsupported: left };
+  const rows = supported.map(
     ({ setting: { metric, expression }, test }) =>
       `    ${literal(`${metric}: ${expression}`)}: lambda total, failed, refused: ${test},`,
   );
-  return { left, lines: ['', '', 'THRESHOLDS = {', ...rows, '}', ...JUDGE] };
+  return { unsupported: left, lines: ['', '', 'THRESHOLDS = {', ...rows, '}', ...JUDGE] };
 }
 
 const JUDGE = `
 
 @events.quitting.add_listener
 def judge(environment, **_):
-    """Exit code 99 if a threshold fails, as quotalab has it; nothing that was never asked holds."""
+    """Sets exit code 99 if a threshold fails, as quotalab does. Without requests, every threshold fails."""
     stats = environment.stats
     refused = sum(entry.num_requests for entry in stats.entries.values() if entry.name == REFUSED)
     failed = stats.total.num_failures + (0 if REFUSED_FAILS else refused)
@@ -34,19 +34,19 @@ def judge(environment, **_):
         if not ok:
             environment.process_exit_code = 99`.split('\n');
 
-/** A bound on one of Locust's figures, in its own units; undefined where it has none. */
-function testOf({ metric, expression }: ThresholdSetting): string | undefined {
+/** Returns a threshold as a Python expression in Locust's units; undefined if unsupported. */
+function pythonTest({ metric, expression }: ThresholdSetting): string | undefined {
   const selector = parseSelector(metric);
   const parsed = parseExpression(expression);
   if (!selector || !parsed || Object.keys(selector.tags).length > 0) return undefined;
-  const figure = figureOf(selector.metric, parsed);
+  const figure = locustFigure(selector.metric, parsed);
   if (figure === undefined) return undefined;
   const operator = parsed.operator === '===' ? '==' : parsed.operator;
-  return `${figure} ${operator} ${boundOf(parsed)}`;
+  return `${figure} ${operator} ${locustBound(parsed)}`;
 }
 
-/** Every call of Locust's is one attempt: it has no client that retries. */
-function figureOf(metric: string, { aggregation }: ThresholdExpression): string | undefined {
+/** Every call in Locust is one attempt: it has no retrying client. */
+function locustFigure(metric: string, { aggregation }: ThresholdExpression): string | undefined {
   switch (metric) {
     case 'call_duration':
     case 'attempt_duration':
@@ -74,7 +74,7 @@ const DURATIONS: Readonly<Record<string, string>> = {
   med: 'total.median_response_time',
 };
 
-/** Locust counts milliseconds. */
-function boundOf({ bound: { kind, value } }: ThresholdExpression): number {
+/** Locust measures in milliseconds. */
+function locustBound({ bound: { kind, value } }: ThresholdExpression): number {
   return kind === 'duration' ? value / 1000 : value;
 }

@@ -1,7 +1,7 @@
-/** What can be written as a literal: JSON's values. */
+/** The values that `literal` supports: JSON values. */
 export type Literal = string | number | boolean | null | readonly Literal[] | { readonly [key: string]: Literal };
 
-/** A value as a Python literal. JSON's strings are Python's as well, whatever is in them; only three words differ. */
+/** Formats a value as a Python literal. JSON strings are valid Python; only null, true and false differ. */
 export function literal(value: Literal): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
@@ -16,23 +16,23 @@ function isList(value: readonly Literal[] | { readonly [key: string]: Literal })
   return Array.isArray(value);
 }
 
-/** A tuple of literals, which has a comma also where it holds one thing. */
+/** Formats a Python tuple of literals; a single value needs a trailing comma. */
 export function tuple(values: readonly Literal[]): string {
   return `(${values.map(literal).join(', ')}${values.length === 1 ? ',' : ''})`;
 }
 
-/** Seconds, as Python's sleep wants them, of microseconds. */
+/** Converts microseconds to seconds. */
 export function seconds(us: number): number {
   return us / 1e6;
 }
 
-/** Control characters and ends of lines of any kind, and halves of characters, which no file can hold. */
-const NOT_IN_A_LINE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu;
+/** Control characters, line separators, and unpaired surrogates, which UTF-8 cannot encode. */
+const UNSAFE_IN_A_LINE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 
-/** A text that stays in its line, whatever it holds. */
-export const oneLine = (text: string): string => text.replace(NOT_IN_A_LINE, ' ');
+/** Replaces everything that could end a line or break the encoding. */
+export const oneLine = (text: string): string => text.replace(UNSAFE_IN_A_LINE, ' ');
 
-/** Lines of comment of at most `width` columns; whatever the text holds, nothing of it gets out of the comment. */
+/** Wraps a text into Python comment lines of at most `width` columns. No text can escape the comment. */
 export function comment(text: string, width = 100): string[] {
   const words = oneLine(text).split(' ').filter(Boolean);
   const lines: string[] = [];

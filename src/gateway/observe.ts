@@ -1,33 +1,33 @@
 import { Agent, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { type Connection, Passage, type PassageOptions } from './passage.ts';
 import { HOST } from './port.ts';
+import { type Connection, ProxiedRequest, type ProxyOptions } from './proxied-request.ts';
 
 export interface Observer {
-  /** What clients are pointed at in the gateway's place: `http://127.0.0.1:PORT`. */
+  /** Address for clients, in place of the gateway's: `http://127.0.0.1:PORT`. */
   readonly url: string;
-  /** Stops listening and cuts what is still open, which is told as `open` first. */
+  /** Stops listening, reports open requests as `open`, and closes their connections. */
   close(): Promise<void>;
 }
 
 /**
- * Stands in front of a gateway and passes everything on as it comes, streams, aborts and broken connections both ways; each
- * request gets a number in a header, by which it is known again behind the gateway. Each connection of a client has one of
- * its own to the gateway, so that keep-alive and its ends are the gateway's.
+ * Starts a proxy in front of a gateway. It forwards streams, aborts and broken connections unchanged in both directions and
+ * numbers each request in a header, to recognise it behind the gateway. Each client connection has its own connection to the
+ * gateway, so that the gateway controls keep-alive.
  */
-export async function observe(options: PassageOptions): Promise<Observer> {
+export async function observe(options: ProxyOptions): Promise<Observer> {
   const connections = new WeakMap<Socket, Connection>();
-  const passing = new Set<Passage>();
+  const open = new Set<ProxiedRequest>();
   let lastId = 0;
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, (asked, answer) => {
-    const connection = connections.get(asked.socket)!;
+  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, (incoming, response) => {
+    const connection = connections.get(incoming.socket)!;
     connection.busy++;
-    const passage = new Passage({ id: String(++lastId), asked, answer, connection }, options, () => {
+    const request = new ProxiedRequest({ id: String(++lastId), incoming, response, connection }, options, () => {
       connection.busy--;
-      passing.delete(passage);
+      open.delete(request);
     });
-    passing.add(passage);
-    passage.start();
+    open.add(request);
+    request.start();
   });
   server.on('connection', (socket) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -42,7 +42,7 @@ export async function observe(options: PassageOptions): Promise<Observer> {
   return {
     url: `http://${HOST}:${(server.address() as AddressInfo).port}`,
     async close() {
-      for (const passage of passing) passage.end('open');
+      for (const request of open) request.end('open');
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

@@ -4,63 +4,62 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { NO_PROXY } from '../client/client.ts';
-import { exitText } from '../client/command-result.ts';
-import { exitOf } from '../programs/child-output.ts';
-import { commandText } from '../programs/command-text.ts';
-import { pathOfServers } from '../programs/find-executable.ts';
+import { describeExit, waitForExit } from '../programs/child-output.ts';
+import { formatCommand } from '../programs/command-text.ts';
+import { withServerFolders } from '../programs/find-executable.ts';
 import { sendSignal } from '../programs/proc.ts';
 import { processGroups } from '../programs/process-group.ts';
 import type { GatewaySettings } from '../scenario/scenario.ts';
-import { configurationOf, filledIn } from './fill-in.ts';
-import { accepts, freePort, HOST, listenersOn } from './port.ts';
-import { hintFor } from './start-hints.ts';
+import { fillConfiguration, fillPlaceholders } from './fill-placeholders.ts';
+import { findFreePort, findListeners, HOST, isAccepting } from './port.ts';
+import { findStartHint } from './start-hints.ts';
 
-/** A gateway that listens. */
+/** A running gateway. */
 export interface Gateway {
   readonly port: number;
-  /** Resolves when it has ended before anybody stopped it. */
+  /** Resolves if it ends before it is stopped. */
   readonly died: Promise<Error>;
-  /** Ends it, with all that it has started; nothing of it is left, its folder included. */
+  /** Ends it with all its child processes and removes its folder. */
   stop(): Promise<void>;
 }
 
 export interface GatewayOptions {
   /** `127.0.0.1:PORT` of the provider. */
   readonly upstream: string;
-  /** Aborts when nobody waits for the start any more. */
+  /** Aborts the start. */
   readonly signal: AbortSignal;
 }
 
-/** Characters of what it says that are kept for the error's message. */
-const MOST_WORDS = 4096;
+/** Characters of output kept for an error message. */
+const MAX_OUTPUT_CHARS = 4096;
 
-const LOOK_EVERY_MS = 20;
+const POLL_INTERVAL_MS = 20;
 
-/** One that listens and is still there so long after is taken to stay. */
+/** A gateway that still runs this long after it listens has started. */
 const SETTLED_MS = 50;
 
 /**
- * Starts a gateway on a free port and waits until it listens. Throws `gateway/cannot-start` with its own words,
- * `gateway/never-listens` or `client/interrupted`; whatever it had started is then gone.
+ * Starts a gateway on a free port and waits until it listens. Throws `gateway/cannot-start` with its output,
+ * `gateway/never-listens` or `client/interrupted`, after ending everything it has started.
  */
 export async function startGateway(settings: GatewaySettings, options: GatewayOptions): Promise<Gateway> {
-  const port = await freePort();
-  const folder = temporaryFolder();
+  const port = await findFreePort();
+  const folder = createTemporaryFolder();
   const groups = processGroups();
   let child: ChildProcess | undefined;
   let stopping = false;
   const stop = async (): Promise<void> => {
     stopping = true;
     if (child) await groups.end(child);
-    for (const pid of listenersOn(port, realpathSync(settings.folder))) sendSignal(pid, 'SIGKILL');
+    for (const pid of findListeners(port, realpathSync(settings.folder))) sendSignal(pid, 'SIGKILL');
     groups.sweep();
     folder.remove();
   };
   try {
     child = launch(settings, { folder, port, upstream: options.upstream }, groups.start);
-    const words = wordsOf(child);
-    const ended = endOf(child, settings, words);
-    await listening(port, settings, { ended, words, signal: options.signal });
+    const output = captureOutput(child);
+    const ended = waitForEnd(child, settings, output);
+    await waitUntilListening(port, settings, { ended, output, signal: options.signal });
     const died = ended.then((error) => (stopping ? new Promise<Error>(() => undefined) : error));
     return { port, died, stop };
   } catch (error) {
@@ -69,13 +68,13 @@ export async function startGateway(settings: GatewaySettings, options: GatewayOp
   }
 }
 
-interface Folder {
+interface TemporaryFolder {
   readonly path: string;
   remove(): void;
 }
 
-/** Servers that give up root must be able to enter it, too. */
-function temporaryFolder(): Folder {
+/** Readable for servers that drop root privileges. */
+function createTemporaryFolder(): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), 'quotalab-gateway-'));
   chmodSync(path, 0o755);
   const remove = (): void => {
@@ -88,86 +87,94 @@ function temporaryFolder(): Folder {
 
 function launch(
   { command, config, env, folder: cwd }: GatewaySettings,
-  { folder, port, upstream }: { readonly folder: Folder; readonly port: number; readonly upstream: string },
+  { folder, port, upstream }: { readonly folder: TemporaryFolder; readonly port: number; readonly upstream: string },
   start: ReturnType<typeof processGroups>['start'],
 ): ChildProcess {
-  const known = { port: String(port), upstream, folder: folder.path };
+  const values = { port: String(port), upstream, folder: folder.path };
   const file = config && join(folder.path, basename(config.file));
-  if (config && file !== undefined) writeFileSync(file, configurationOf(readFileSync(config.file, 'utf8'), known));
-  const places = { ...known, ...(file !== undefined && { config: file }) };
-  const own = Object.entries(env).map(([name, value]) => [name, filledIn(value, places)]);
+  if (config && file !== undefined) writeFileSync(file, fillConfiguration(readFileSync(config.file, 'utf8'), values));
+  const allValues = { ...values, ...(file !== undefined && { config: file }) };
+  const ownVariables = Object.entries(env).map(([name, value]) => [name, fillPlaceholders(value, allValues)]);
   const variables = {
     ...process.env,
-    PATH: pathOfServers(process.env.PATH),
+    PATH: withServerFolders(process.env.PATH),
     ...NO_PROXY,
-    ...(Object.fromEntries(own) as Record<string, string>),
+    ...(Object.fromEntries(ownVariables) as Record<string, string>),
   };
   return start(
-    command.map((part) => filledIn(part, places)),
+    command.map((part) => fillPlaceholders(part, allValues)),
     cwd,
     variables,
   );
 }
 
-/** The last of what it has said, on stdout and stderr alike. */
-function wordsOf(child: ChildProcess): () => string {
-  let said = '';
+/** Returns a function that returns the end of the gateway's stdout and stderr. */
+function captureOutput(child: ChildProcess): () => string {
+  let output = '';
   child.stdin!.on('error', () => undefined);
   child.stdin!.end();
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-MOST_WORDS);
+      output = (output + text).slice(-MAX_OUTPUT_CHARS);
     });
   }
-  return () => said.trim();
+  return () => output.trim();
 }
 
-/** How it ended, as an error; output that is still in the pipe is waited for. */
-async function endOf(child: ChildProcess, settings: GatewaySettings, words: () => string): Promise<QuotaLabError> {
-  const exit = await exitOf(child);
-  await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  const how = 'cause' in exit ? `could not be started: ${exit.cause.message}` : exitText(exit);
-  const isQuiet = 'code' in exit && exit.code === 0 && words() === '';
+/** Resolves with an error when the gateway ends, after reading pending output. */
+async function waitForEnd(
+  child: ChildProcess,
+  settings: GatewaySettings,
+  output: () => string,
+): Promise<QuotaLabError> {
+  const exit = await waitForExit(child);
+  await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+  const details = 'cause' in exit ? `could not be started: ${exit.cause.message}` : describeExit(exit);
+  const isQuiet = 'code' in exit && exit.code === 0 && output() === '';
   return gatewayError(settings, 'gateway/cannot-start', {
-    what: 'the gateway has ended',
-    how,
-    words: words(),
+    summary: 'the gateway exited',
+    details,
+    output: output(),
     isQuiet,
   });
 }
 
-/** Why there is no gateway: what happened, how in detail, and what it said itself. */
-interface Failure {
-  readonly what: string;
-  readonly how: string;
-  readonly words: string;
-  /** It has ended well and said nothing, as what goes into the background does. */
+/** Why a gateway did not start: summary, details and its output. */
+interface StartFailure {
+  readonly summary: string;
+  readonly details: string;
+  readonly output: string;
+  /** It exited with 0 and without output, like a server that goes into the background. */
   readonly isQuiet?: boolean;
 }
 
-function gatewayError(settings: GatewaySettings, code: string, failure: Failure): QuotaLabError {
-  const { what, how, words, isQuiet } = failure;
+function gatewayError(settings: GatewaySettings, code: string, failure: StartFailure): QuotaLabError {
+  const { summary, details, output, isQuiet } = failure;
   const hint = isQuiet
-    ? 'it must stay in the foreground; of nginx that is -g "daemon off;"'
-    : hintFor(words, settings.config?.written);
-  return new QuotaLabError(code, what, {
+    ? 'it must stay in the foreground (nginx: -g "daemon off;")'
+    : findStartHint(output, settings.config?.written);
+  return new QuotaLabError(code, summary, {
     problems: [
       {
         path: 'gateway.command',
-        message: `${commandText(settings.command)} ${how}${words === '' ? '' : `:\n${words}`}`,
+        message: `${formatCommand(settings.command)} ${details}${output === '' ? '' : `:\n${output}`}`,
         ...(hint !== undefined && { hint }),
       },
     ],
   });
 }
 
-interface Start {
+interface Startup {
   readonly ended: Promise<QuotaLabError>;
-  readonly words: () => string;
+  readonly output: () => string;
   readonly signal: AbortSignal;
 }
 
-async function listening(port: number, settings: GatewaySettings, { ended, words, signal }: Start): Promise<void> {
+async function waitUntilListening(
+  port: number,
+  settings: GatewaySettings,
+  { ended, output, signal }: Startup,
+): Promise<void> {
   let end: QuotaLabError | undefined;
   void ended.then((error) => {
     end = error;
@@ -175,13 +182,17 @@ async function listening(port: number, settings: GatewaySettings, { ended, words
   const { startTimeoutUs } = settings;
   const giveUpMs = performance.now() + startTimeoutUs / 1000;
   while (!end && !signal.aborted && performance.now() < giveUpMs) {
-    const isThere = await accepts(port);
-    await new Promise((resolve) => setTimeout(resolve, isThere ? SETTLED_MS : LOOK_EVERY_MS));
-    // One that goes into the background listens first, and a stranger may be on its port.
-    if (isThere && !end) return;
+    const isListening = await isAccepting(port);
+    await new Promise((resolve) => setTimeout(resolve, isListening ? SETTLED_MS : POLL_INTERVAL_MS));
+    // A server that goes into the background listens before it exits; another program may be on the port.
+    if (isListening && !end) return;
   }
   if (end) throw end;
-  if (signal.aborted) throw new QuotaLabError('client/interrupted', 'interrupted while the gateway was started');
-  const how = `does not listen on ${HOST}:${port} after ${startTimeoutUs / 1e6} s`;
-  throw gatewayError(settings, 'gateway/never-listens', { what: 'the gateway does not listen', how, words: words() });
+  if (signal.aborted) throw new QuotaLabError('client/interrupted', 'interrupted while starting the gateway');
+  const details = `does not listen on ${HOST}:${port} after ${startTimeoutUs / 1e6} s`;
+  throw gatewayError(settings, 'gateway/never-listens', {
+    summary: 'the gateway does not listen',
+    details,
+    output: output(),
+  });
 }

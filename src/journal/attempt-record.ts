@@ -1,20 +1,25 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
 import type { AttemptRecord } from './record.ts';
 
-/** To which call an attempt belongs, and what says so. */
-export type CallOf = (exchange: Exchange) => Pick<AttemptRecord, 'call' | 'joinedBy'>;
+/** Returns the call of an attempt and the rung that joined them. */
+export type FindCall = (exchange: Exchange) => Pick<AttemptRecord, 'call' | 'joinedBy'>;
 
-/** An attempt's record from what the provider's edge saw. `startedUs` is the start of the run on the exchange's clock. */
-export function attemptRecord(id: number, exchange: Exchange, startedUs: number, callOf: CallOf): AttemptRecord {
-  const { sight, headersUs } = exchange;
+/** Creates the record of an attempt. `startedUs` is the start of the run on the exchange's clock. */
+export function createAttemptRecord(
+  id: number,
+  exchange: Exchange,
+  startedUs: number,
+  findCall: FindCall,
+): AttemptRecord {
+  const { view, headersUs } = exchange;
   return {
     type: 'attempt',
     id,
-    ...callOf(exchange),
+    ...findCall(exchange),
     startUs: exchange.startUs - startedUs,
     ...(headersUs !== undefined && { headersUs: headersUs - startedUs }),
     endUs: exchange.endUs - startedUs,
     outcome: exchange.outcome,
-    ...sight,
+    ...view,
   };
 }

@@ -1,41 +1,41 @@
 import { type Exchange, isAnswered } from '../../mock-server/exchange.ts';
-import type { LimitSight } from '../../mock-server/reply.ts';
+import type { LimitView } from '../../mock-server/reply.ts';
 import type { CallError, CallRecord, Via } from './record.ts';
 import {
   type AttemptGroup,
   type BucketGroup,
   type CallGroup,
-  type Counts,
-  rounded,
+  roundToClass,
   type SecondRecord,
+  type ValueCounts,
 } from './second-record.ts';
 
 const S_US = 1_000_000;
 
-/** Counts values; there are never more of them than there are classes. */
-class Tally {
+/** Counts values by class (`roundToClass`), so memory is bounded. */
+class ValueTally {
   readonly #counts = new Map<number, number>();
 
   add(value: number): void {
-    const place = rounded(value);
-    this.#counts.set(place, (this.#counts.get(place) ?? 0) + 1);
+    const rounded = roundToClass(value);
+    this.#counts.set(rounded, (this.#counts.get(rounded) ?? 0) + 1);
   }
 
-  counts(): Counts {
+  counts(): ValueCounts {
     return [...this.#counts].sort(([a], [b]) => a - b);
   }
 }
 
-/** Groups by a key, made when the first of them comes. */
+/** Groups by key, created on first use. */
 class Groups<Group> {
   readonly #groups = new Map<string, Group>();
 
   at(key: string, make: () => Group): Group {
     const known = this.#groups.get(key);
     if (known) return known;
-    const made = make();
-    this.#groups.set(key, made);
-    return made;
+    const created = make();
+    this.#groups.set(key, created);
+    return created;
   }
 
   all(): Group[] {
@@ -43,8 +43,8 @@ class Groups<Group> {
   }
 }
 
-/** Puts what ends into seconds, one after the other. Times since the run's start, never going back. */
-abstract class Seconds {
+/** Counts what ends in each second. Times are microseconds since the start of the run and must not decrease. */
+abstract class SecondCounter {
   readonly #write: (record: SecondRecord) => void;
   #startUs = 0;
 
@@ -52,34 +52,34 @@ abstract class Seconds {
     this.#write = write;
   }
 
-  /** Writes every second that is over at a moment. */
-  passTo(nowUs: number): void {
+  /** Writes every second that has ended by `nowUs`. */
+  closeUntil(nowUs: number): void {
     while (nowUs >= this.#startUs + S_US) this.#close(this.#startUs + S_US);
   }
 
-  /** Writes what is left when the run has ended. */
+  /** Writes the last second when the run has ended. */
   end(nowUs: number): void {
-    this.passTo(nowUs);
+    this.closeUntil(nowUs);
     if (nowUs > this.#startUs) this.#close(nowUs);
   }
 
-  protected abstract take(): Omit<SecondRecord, 'type' | 'startUs' | 'endUs'> | undefined;
+  protected abstract takeCounts(): Omit<SecondRecord, 'type' | 'startUs' | 'endUs'> | undefined;
 
   #close(endUs: number): void {
-    const seen = this.take();
-    if (seen) this.#write({ type: 'second', startUs: this.#startUs, endUs, ...seen });
+    const counts = this.takeCounts();
+    if (counts) this.#write({ type: 'second', startUs: this.#startUs, endUs, ...counts });
     this.#startUs = endUs;
   }
 }
 
 interface AttemptTally {
-  readonly alike: Omit<
+  readonly common: Omit<
     AttemptGroup,
     'count' | 'durations' | 'firstBytes' | 'retryAfter' | 'promptTokens' | 'completionTokens'
   >;
-  readonly durations: Tally;
-  readonly firstBytes: Tally;
-  readonly retryAfter: Tally;
+  readonly durations: ValueTally;
+  readonly firstBytes: ValueTally;
+  readonly retryAfter: ValueTally;
   count: number;
   promptTokens: number;
   completionTokens: number;
@@ -87,19 +87,19 @@ interface AttemptTally {
 
 type BucketTally = { -readonly [Key in keyof BucketGroup]: BucketGroup[Key] };
 
-/** Counts what the provider sees: a record for each second, whether anything came in it or not. */
-export class AttemptSeconds extends Seconds {
+/** Counts the attempts that the provider sees: one record for each second, even an empty one. */
+export class AttemptSeconds extends SecondCounter {
   #groups = new Groups<AttemptTally>();
   #buckets = new Groups<BucketTally>();
 
-  /** `startedUs`: the run's start on the exchange's clock; `via`: how it came through a gateway. */
-  add({ sight, startUs, headersUs, endUs, outcome }: Exchange, startedUs: number, via: Via = {}): void {
-    this.passTo(endUs - startedUs);
-    const { status, model, fault, errorType, errorCode, deniedBy } = sight;
+  /** `startedUs`: the start of the run on the exchange's clock. `via`: how the attempt passed a gateway. */
+  add({ view, startUs, headersUs, endUs, outcome }: Exchange, startedUs: number, via: Via = {}): void {
+    this.closeUntil(endUs - startedUs);
+    const { status, model, fault, errorType, errorCode, deniedBy } = view;
     const group = this.#groups.at(
       `${outcome} ${status} ${deniedBy} ${model} ${fault} ${errorCode} ${errorType} ${via.answeredBy} ${via.upstream}`,
       () => ({
-        alike: {
+        common: {
           outcome,
           status,
           ...(model !== undefined && { model }),
@@ -109,9 +109,9 @@ export class AttemptSeconds extends Seconds {
           ...(deniedBy !== undefined && { deniedBy }),
           ...via,
         },
-        durations: new Tally(),
-        firstBytes: new Tally(),
-        retryAfter: new Tally(),
+        durations: new ValueTally(),
+        firstBytes: new ValueTally(),
+        retryAfter: new ValueTally(),
         count: 0,
         promptTokens: 0,
         completionTokens: 0,
@@ -120,14 +120,14 @@ export class AttemptSeconds extends Seconds {
     group.count++;
     if (outcome === 'response') group.durations.add(endUs - startUs);
     if (headersUs !== undefined) group.firstBytes.add(headersUs - startUs);
-    if (sight.retryAfterUs !== undefined) group.retryAfter.add(sight.retryAfterUs);
-    group.promptTokens += sight.promptTokens ?? 0;
-    group.completionTokens += sight.completionTokens ?? 0;
+    if (view.retryAfterUs !== undefined) group.retryAfter.add(view.retryAfterUs);
+    group.promptTokens += view.promptTokens ?? 0;
+    group.completionTokens += view.completionTokens ?? 0;
     const answered = isAnswered({ outcome, status });
-    for (const limit of sight.limits) this.#meet(limit, answered, deniedBy === limit.limit);
+    for (const limit of view.limits) this.#countCheck(limit, answered, deniedBy === limit.limit);
   }
 
-  #meet({ limit, bucket, cost, before, after }: LimitSight, answered: boolean, denied: boolean): void {
+  #countCheck({ limit, bucket, cost, before, after }: LimitView, answered: boolean, denied: boolean): void {
     const group = this.#buckets.at(bucket, () => ({
       limit,
       bucket,
@@ -151,9 +151,9 @@ export class AttemptSeconds extends Seconds {
     group.least = Math.min(group.least, after);
   }
 
-  protected take(): Pick<SecondRecord, 'attempts' | 'buckets'> {
-    const attempts = this.#groups.all().map(({ alike, durations, firstBytes, retryAfter, ...sums }) => ({
-      ...alike,
+  protected takeCounts(): Pick<SecondRecord, 'attempts' | 'buckets'> {
+    const attempts = this.#groups.all().map(({ common, durations, firstBytes, retryAfter, ...sums }) => ({
+      ...common,
       ...sums,
       durations: durations.counts(),
       firstBytes: firstBytes.counts(),
@@ -166,24 +166,24 @@ export class AttemptSeconds extends Seconds {
   }
 }
 
-/** Counts what a load generator sees; a second in which nothing ended has no record. */
-export class CallSeconds extends Seconds {
-  #groups = new Groups<{ result: CallRecord['result']; error?: CallError; count: number; durations: Tally }>();
+/** Counts the calls of a load generator; a second in which no call ended has no record. */
+export class CallSeconds extends SecondCounter {
+  #groups = new Groups<{ result: CallRecord['result']; error?: CallError; count: number; durations: ValueTally }>();
 
-  /** A call that ended at a moment, or had not when the run did. */
+  /** Adds a call that ended at `endUs`, or was still open then at the end of the run. */
   add(result: CallRecord['result'], startUs: number, endUs: number, error?: CallError): void {
-    this.passTo(endUs);
+    this.closeUntil(endUs);
     const group = this.#groups.at(`${result} ${error?.name} ${error?.status} ${error?.code}`, () => ({
       result,
       ...(error && { error }),
       count: 0,
-      durations: new Tally(),
+      durations: new ValueTally(),
     }));
     group.count++;
     group.durations.add(endUs - startUs);
   }
 
-  protected take(): Pick<SecondRecord, 'calls'> | undefined {
+  protected takeCounts(): Pick<SecondRecord, 'calls'> | undefined {
     const calls = this.#groups.all().map((group): CallGroup => ({ ...group, durations: group.durations.counts() }));
     this.#groups = new Groups();
     return calls.length === 0 ? undefined : { calls };

@@ -2,29 +2,29 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { JournalRecord } from './record.ts';
 
-/** A record as it stands in a journal. */
-export function lineOf(record: JournalRecord): string {
+/** Formats a record as a line of a journal, with its newline. */
+export function formatRecord(record: JournalRecord): string {
   return JSON.stringify(record) + '\n';
 }
 
-/** Records are gathered up to this many characters before they are written out. */
-const BUFFER_CHARACTERS = 64 * 1024;
+/** Characters to buffer before writing. */
+const MAX_BUFFERED_CHARS = 64 * 1024;
 
 export interface JournalWriter {
   write(record: JournalRecord): void;
-  /** Takes whole lines as they are. */
+  /** Writes complete lines unchanged. */
   writeLines(lines: string): void;
-  /** Puts what is buffered on disk, so that a crash loses nothing older. */
+  /** Writes the buffered lines to the file, so that a crash cannot lose them. */
   flush(): void;
   close(): void;
 }
 
 /**
- * Writes a journal as the run goes, a JSON object a line (`record.ts`). Only whole lines are handed to the system, so a
- * file that was cut off reads up to its last whole line. Throws `journal/not-writable`.
+ * Creates a writer for a journal: one JSON object per line (`record.ts`). Only complete lines are passed to the system, so a
+ * journal that was cut off is readable up to its last complete line. Throws `journal/not-writable`.
  */
 export function createJournalWriter(file: string): JournalWriter {
-  const descriptor = open(file);
+  const descriptor = openForWriting(file);
   let buffer = '';
   function flush(): void {
     if (buffer === '') return;
@@ -34,10 +34,10 @@ export function createJournalWriter(file: string): JournalWriter {
   }
   function writeLines(lines: string): void {
     buffer += lines;
-    if (buffer.length >= BUFFER_CHARACTERS) flush();
+    if (buffer.length >= MAX_BUFFERED_CHARS) flush();
   }
   return {
-    write: (record) => writeLines(lineOf(record)),
+    write: (record) => writeLines(formatRecord(record)),
     writeLines,
     flush,
     close() {
@@ -47,16 +47,16 @@ export function createJournalWriter(file: string): JournalWriter {
   };
 }
 
-/** Writes a journal that is already whole. Throws `journal/not-writable`. */
+/** Writes a complete journal. Throws `journal/not-writable`. */
 export function writeJournal(file: string, records: readonly JournalRecord[]): void {
   const writer = createJournalWriter(file);
   for (const record of records) writer.write(record);
   writer.close();
 }
 
-function open(file: string): number {
+function openForWriting(file: string): number {
   try {
-    // Another run that still writes here keeps the file that it has: two in one would be none.
+    // Removed, not truncated: another run that is still writing keeps its own file, and the two are not mixed.
     rmSync(file, { force: true });
     return openSync(file, 'w');
   } catch (cause) {

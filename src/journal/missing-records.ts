@@ -1,11 +1,11 @@
 import type { JournalRecord } from './record.ts';
 
-/** The ids that were met of one kind of record, which a run gives out one after the other. */
-class Ids {
+/** The ids of one type of record, which a run assigns consecutively. */
+class IdRange {
   #count = 0;
   #sum = 0;
-  #least = Infinity;
-  #most = -Infinity;
+  #min = Infinity;
+  #max = -Infinity;
 
   add(id: number): void {
     this.#count++;
@@ -13,49 +13,53 @@ class Ids {
     this.mention(id);
   }
 
-  /** An id that there must be, met elsewhere. */
+  /** Notes an id that another record refers to, so a record with it must exist. */
   mention(id: number): void {
-    if (id < this.#least) this.#least = id;
-    if (id > this.#most) this.#most = id;
+    if (id < this.#min) this.#min = id;
+    if (id > this.#max) this.#max = id;
   }
 
-  fault(what: string): string | undefined {
-    if (this.#most < this.#least) return undefined;
-    const wanted = this.#most - this.#least + 1;
-    const range = `of those with the ids ${this.#least} to ${this.#most}`;
-    if (this.#count < wanted) return `${wanted - this.#count} ${what} are missing ${range}`;
-    if (this.#count > wanted) return `${this.#count - wanted} ${what} are there twice ${range}`;
-    const sum = ((this.#least + this.#most) / 2) * wanted;
-    return this.#sum === sum ? undefined : `some ${what} are missing and others are there twice ${range}`;
+  problem(what: string): string | undefined {
+    if (this.#max < this.#min) return undefined;
+    const expected = this.#max - this.#min + 1;
+    const range = `(ids ${this.#min} to ${this.#max})`;
+    if (this.#count < expected) return `missing ${what}: ${expected - this.#count} ${range}`;
+    if (this.#count > expected) return `duplicate ${what}: ${this.#count - expected} ${range}`;
+    const sum = ((this.#min + this.#max) / 2) * expected;
+    return this.#sum === sum ? undefined : `some ${what} are missing and others duplicated ${range}`;
   }
 }
 
-/** Finds out whether a journal lacks records between its first and its last. */
-export interface MissingRecords {
+/** Checks whether records are missing between the first and the last of a journal. */
+export interface MissingRecordCheck {
   add(record: JournalRecord): void;
-  /** What is missing or there twice; nothing for a journal that is whole up to where it ends. */
-  faults(): string[];
+  /** Returns the missing and duplicate records; an empty list if the journal is complete up to its end. */
+  problems(): string[];
 }
 
-export function missingRecords(): MissingRecords {
-  const attempts = new Ids();
-  const calls = new Ids();
-  const seconds = new Ids();
-  let whole = false;
+export function createMissingRecordCheck(): MissingRecordCheck {
+  const attempts = new IdRange();
+  const calls = new IdRange();
+  const seconds = new IdRange();
+  let isComplete = false;
   return {
     add(record) {
       if (record.type === 'attempt') {
         attempts.add(record.id);
         if (record.call !== null) calls.mention(record.call);
       } else if (record.type === 'call') calls.add(record.id);
-      // What the provider saw has a record for each second, whether anything came in it or not.
+      // The provider's counts have a record for each second, even an empty one.
       else if (record.type === 'second' && record.attempts) seconds.add(Math.round(record.startUs / 1e6));
-      else if (record.type === 'end') whole = record.stopped === undefined;
+      else if (record.type === 'end') isComplete = record.stopped === undefined;
     },
-    faults() {
-      // A call is written when it ends: where a journal was cut off, or a client went away, those that went on then were not.
-      const found = [attempts.fault('attempts'), whole ? calls.fault('calls') : undefined, seconds.fault('seconds')];
-      return found.filter((fault) => fault !== undefined);
+    problems() {
+      // A call is written when it ends, so the calls that were open when the run stopped early are missing.
+      const problems = [
+        attempts.problem('attempts'),
+        isComplete ? calls.problem('calls') : undefined,
+        seconds.problem('seconds'),
+      ];
+      return problems.filter((problem) => problem !== undefined);
     },
   };
 }

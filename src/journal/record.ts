@@ -2,79 +2,79 @@ import type { ProviderView } from '../../mock-server/reply.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { SecondRecord } from './second-record.ts';
 
-/** Version of the journal format; a reader refuses a newer one. 2: raw load is counted by the second. */
+/** Version of the journal format; readers reject newer ones. Since 2, raw load is counted per second. */
 export const JOURNAL_VERSION = 2;
 
-/** What a recording does not tell, or a program that ran by itself; verdicts that need it do not judge without. */
+/** A fact that a recording, or a program run without a runner, lacks; verdicts that need it are not decided. */
 export type MissingFact =
-  /** The limits of the provider, their levels and faults. */
+  /** The provider's limits and their levels, and injected faults. */
   | 'limits'
-  /** What the caller of the client got. */
+  /** The results that the caller of the client got. */
   | 'caller'
-  /** When answers came and ended. */
+  /** When replies arrived and ended. */
   | 'durations'
-  /** Moments finer than a tenth of a second. */
+  /** Times finer than a tenth of a second. */
   | 'fine-clock'
   /** Whether two requests are the same. */
   | 'bodies'
-  /** What requests said in their headers. */
+  /** Request headers. */
   | 'request-headers'
-  /** How many tokens answers used. */
+  /** Token counts of replies. */
   | 'tokens'
-  /** Attempts that a client made inside what was recorded as one. */
+  /** The attempts of calls that were recorded as one attempt. */
   | 'inner-attempts';
 
-/** Something in a recording that was left out: why, how often, and where first. */
+/** Entries of a recording that were skipped: why, how many, and where the first is. */
 export interface Skipped {
   readonly why: string;
   readonly count: number;
   readonly first: string;
 }
 
-/** Where a journal that was made from recorded traffic comes from. */
+/** The source of a journal that was built from recorded traffic. */
 export interface RecordedSource {
   readonly format: string;
   /** The file's name, without its folder. */
   readonly file: string;
-  /** Requests in the recording, those left out included. */
+  /** Requests in the recording, including skipped ones. */
   readonly entries: number;
   readonly leftOut: readonly Skipped[];
   readonly hosts: readonly string[];
   readonly missing: readonly MissingFact[];
-  /** How exact its moments are, in microseconds. */
+  /** Resolution of its times, in microseconds. */
   readonly resolutionUs: number;
-  /** Anything else to know of it, in sentences. */
+  /** Further notes, as sentences. */
   readonly notes: readonly string[];
 }
 
-/** A program that ran by itself beside the provider. */
+/** The source of a journal whose calls were made by a program, not by the runner. */
 export interface ProgramSource {
   readonly missing: readonly MissingFact[];
-  /** The variables that pointed it at the provider. */
+  /** The environment variables that directed it to the provider. */
   readonly variables: readonly string[];
 }
 
-/** The first line: what was run. Nothing outside `generated` may differ between two runs that are the same. */
+/** The first line: what was run. Two identical runs may differ only in `generated`. */
 export interface HeaderRecord {
   readonly type: 'header';
   readonly version: number;
   readonly tool: string;
   readonly seed: number;
   readonly time: Scenario['time'];
-  /** Keys hashed, paths as the scenario has them. */
+  /** Keys are hashed, paths as in the scenario. */
   readonly scenario: Scenario;
-  /** `startedUs`: the run's zero, in microseconds since the Unix epoch. `node`: where the machine has its say, and versions matter. */
+  /** `startedUs`: start of the run in microseconds since the Unix epoch. `node`: version, set if results depend on the machine. */
   readonly generated: { readonly at: string; readonly startedUs: number; readonly node?: string };
-  /** Set where the journal was not written by a run but made from traffic that somebody recorded. */
+  /** Set if the journal was built from recorded traffic. */
   readonly recorded?: RecordedSource;
-  /** Set where no runner made the calls but a program did, by itself: calls are then what its attempts imply. */
+  /** Set if a program made the calls, not the runner: calls are then inferred from attempts. */
   readonly program?: ProgramSource;
 }
 
 /**
- * What joins an attempt to its call, best first (`backoff.md` section 2). Exact: the runner's tag; a key, marker or parent
- * span that the requests of one call share. High: the SDK's count of retries. By guess: its text, which was the prompt of
- * one call alone at that time; one body sent again; the only call that was open. Or nothing.
+ * What joined an attempt to its call, best first (`backoff.md` section 2). Exact: the runner's tag, or an idempotency key,
+ * marker or parent span that the requests of one call share. High: the SDK's retry count. Guess: a prompt that only one call
+ * had at the time, a body sent again, or the only open call.
  */
 export type JoinedBy =
   | 'tag'
@@ -95,9 +95,9 @@ export interface CallError {
 }
 
 /**
- * One thing the team's code wanted. Microseconds since the start of the run. `scheduledUs` is when it should have
- * started by the load model; latency counts from there (no coordinated omission). `open` means it had not ended when
- * the run did; `endUs` is then the end of the run.
+ * One call of the client under test. Times are microseconds since the start of the run. `scheduledUs` is when the load model
+ * should have started the call; latency counts from there (no coordinated omission). `open`: the call had not ended when
+ * the run did, and `endUs` is the end of the run.
  */
 export interface CallRecord {
   readonly type: 'call';
@@ -109,29 +109,29 @@ export interface CallRecord {
   readonly endUs: number;
   readonly result: 'ok' | 'error' | 'open';
   readonly error?: CallError;
-  /** Of what the client's call resolved to: characters of a text, items of a list; and whether it says it is a stand-in. */
+  /** Size of the client's result: characters of a string or items of a list; and whether the result is marked as a fallback. */
   readonly outputSize?: number;
   readonly fallback?: true;
 }
 
-/** How an attempt came through the gateway that the run had; nothing where the provider answered the one request that it got. */
+/** How an attempt passed the gateway of the run; empty if the provider replied to exactly one upstream request. */
 export interface Via {
-  /** The answer is the gateway's own; or nobody can say whose, since the provider got requests without their number. */
+  /** `gateway`: the reply came from the gateway. `unclear`: unknown, as the provider got requests without attempt numbers. */
   readonly answeredBy?: 'gateway' | 'unclear';
-  /** How often the gateway asked the provider, where it did so more than once. */
+  /** Upstream requests of the gateway, if more than one. */
   readonly upstream?: number;
 }
 
 /**
- * One HTTP request, as the provider saw it. Microseconds since the start of the run: head received, head sent, last
- * byte sent. `aborted`: the client went away first; `open`: it had not ended when the run did. In recorded traffic an answer
- * that ends when its request starts is one whose end was not recorded. In a run with a gateway it is as the client saw it, in
- * front of the gateway: first byte of the request, head and last byte of the answer.
+ * One HTTP request, as the provider saw it. Times are microseconds since the start of the run: request head received, reply
+ * head sent, last byte sent. `aborted`: the client closed the connection first. `open`: the attempt had not ended when the
+ * run did. In recorded traffic, `endUs` equals `startUs` if the end was not recorded. In a run with a gateway, times are
+ * those in front of the gateway: first byte of the request, head and last byte of the reply.
  */
 export interface AttemptRecord extends ProviderView, Via {
   readonly type: 'attempt';
   readonly id: number;
-  /** The call it belongs to; null when nothing tells. */
+  /** The call of the attempt; null if unknown. */
   readonly call: number | null;
   readonly joinedBy: JoinedBy;
   readonly startUs: number;
@@ -140,19 +140,19 @@ export interface AttemptRecord extends ProviderView, Via {
   readonly outcome: 'response' | 'reset' | 'aborted' | 'open';
 }
 
-/** An arrival of an open load model that found no free VU. */
+/** An arrival of an open load model that was dropped because no VU was free. */
 export interface DroppedRecord {
   readonly type: 'dropped';
   readonly scheduledUs: number;
 }
 
-/** The last line. A journal without it was cut off. */
+/** The last line; without it the journal was cut off. */
 export interface EndRecord {
   readonly type: 'end';
   readonly endUs: number;
-  /** Set when the run did not go its whole way. */
+  /** Set if the run stopped early. */
   readonly stopped?: 'interrupted' | 'threshold' | 'client-exited' | 'gateway-exited';
-  /** Of a program that ran by itself: how it ended, as shells tell it. */
+  /** Exit code of the program, as shells report it, if a program made the calls. */
   readonly exitCode?: number;
 }
 

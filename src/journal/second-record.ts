@@ -1,52 +1,52 @@
 import type { ProviderView } from '../../mock-server/reply.ts';
 import type { AttemptRecord, CallRecord, Via } from './record.ts';
 
-/** How often each value came, by value; durations in microseconds, rounded by `rounded`. */
-export type Counts = readonly (readonly [value: number, count: number])[];
+/** How often each value occurred, sorted by value; durations in microseconds, rounded by `roundToClass`. */
+export type ValueCounts = readonly (readonly [value: number, count: number])[];
 
-/** Attempts that went alike, as many as there were. */
+/** Attempts with the same result, and their number. */
 export interface AttemptGroup
   extends Pick<ProviderView, 'status' | 'model' | 'fault' | 'errorType' | 'errorCode' | 'deniedBy'>,
     Via {
   readonly outcome: AttemptRecord['outcome'];
   readonly count: number;
-  /** From head received to last byte sent, and to the head of the reply, of those that were answered. */
-  readonly durations: Counts;
-  readonly firstBytes: Counts;
-  /** The waits that they were told. */
-  readonly retryAfter: Counts;
+  /** From the request head received to the last byte sent, and to the reply head, for attempts with a reply. */
+  readonly durations: ValueCounts;
+  readonly firstBytes: ValueCounts;
+  /** The requested waits. */
+  readonly retryAfter: ValueCounts;
   readonly promptTokens: number;
   readonly completionTokens: number;
 }
 
-/** Calls that went alike. */
+/** Calls with the same result. */
 export interface CallGroup extends Pick<CallRecord, 'result' | 'error'> {
   readonly count: number;
-  /** From a request sent to its last byte received. */
-  readonly durations: Counts;
+  /** From the request sent to the last byte received. */
+  readonly durations: ValueCounts;
 }
 
-/** What one bucket of a limit let through in a second. */
+/** The requests that one bucket of a limit checked in a second. */
 export interface BucketGroup {
   readonly limit: string;
   readonly bucket: string;
-  /** Requests that met it; those that it refused and was reported for. */
+  /** Requests that the bucket checked, and those that it refused and that report it as the refusing limit. */
   readonly met: number;
   readonly denied: number;
-  /** Requests that were answered, and the units that they were charged; what the last one that met it cost. */
+  /** Requests with a successful reply, and the units charged for them; the cost of the last request. */
   readonly admitted: number;
   readonly charged: number;
   readonly cost: number;
-  /** Units left before the first and after the last, and the fewest in between. */
+  /** Level before the first request and after the last, and the lowest level after any of them. */
   readonly before: number;
   readonly after: number;
   readonly least: number;
 }
 
 /**
- * What ended in one second of raw load, in which requests were too many to be kept one by one. Microseconds since the start
- * of the run; the last may be shorter. `attempts` and `buckets` are the provider's sight, one record for each second;
- * `calls` are what the load generator saw, in records of their own, one for each of its threads.
+ * Counts of what ended in one second of raw load, which has too many requests for a record each. Times are microseconds since
+ * the start of the run; the last second may be shorter. A record has either `attempts` and `buckets` of the
+ * provider (one record per second), or `calls` of the load generator (one record per second and thread).
  */
 export interface SecondRecord {
   readonly type: 'second';
@@ -57,13 +57,13 @@ export interface SecondRecord {
   readonly calls?: readonly CallGroup[];
 }
 
-/** The eight highest binary digits of a duration: within 0.4 % of it, so that counts of any number stay few. */
-const DIGITS = 8;
+/** Significant binary digits of a duration: an error below 0.4 %, and few distinct values however many are counted. */
+const BINARY_DIGITS = 8;
 
-/** A whole number as counts have it: itself where it is small, the middle of its class where it is not. */
-export function rounded(value: number): number {
+/** Returns a small integer as it is, and for a large one the middle of its class. */
+export function roundToClass(value: number): number {
   const bits = 32 - Math.clz32(value);
-  if (bits <= DIGITS) return value;
-  const unit = 2 ** (bits - DIGITS);
+  if (bits <= BINARY_DIGITS) return value;
+  const unit = 2 ** (bits - BINARY_DIGITS);
   return Math.floor(value / unit) * unit + unit / 2;
 }

@@ -1,11 +1,12 @@
 /**
- * How far a finding can be relied on. `sure`: the answers leave no other explanation of the kinds that are known here;
- * `likely`: they fit it, and the round figure is what providers use; `guess`: the best there is to say.
+ * How reliable a finding is. `sure`: no other known explanation fits the replies; `likely`: it fits, and providers use this
+ * round figure; `guess`: the best available explanation.
  */
 export type Confidence = 'sure' | 'likely' | 'guess';
 
 const ORDER: readonly Confidence[] = ['sure', 'likely', 'guess'];
 
+/** Returns the lowest confidence. */
 export function weakest(...all: readonly Confidence[]): Confidence {
-  return ORDER[Math.max(...all.map((one) => ORDER.indexOf(one)))]!;
+  return ORDER[Math.max(...all.map((confidence) => ORDER.indexOf(confidence)))]!;
 }

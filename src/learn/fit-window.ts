@@ -1,59 +1,63 @@
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
-import { common, middle, type Range, widened } from './range.ts';
-import type { Reading } from './reading.ts';
+import type { LimitReading } from './limit-reading.ts';
+import { intersect, midpoint, type Range, widen } from './range.ts';
 import { type Round, roundWindow } from './round-figure.ts';
 
-/** A limiter that counts in windows, and how well its window is known. */
+/** A limiter with windows, and how certain its window is (`Round.fits`). */
 export interface WindowFit {
   readonly spec: AlgorithmSpec;
   readonly fits: 'only' | 'usual' | 'some';
 }
 
-/** Answers that tell the same end, and the first of them. */
-interface Cluster {
+/** Consecutive replies with the same end of window, and the first of them. */
+interface ResetCluster {
   end: Range;
-  readonly first: Reading;
+  readonly first: LimitReading;
 }
 
 /**
- * The limiters with windows that suit the resets of a limit, its readings given by bucket. A sliding log is empty one window
- * after the last request, so all resets are the window; the end of a fixed window stands still until it is there, and the
- * end that two counters tell lies one window further (`limits.md` section 1).
+ * Returns the limiters with windows that fit the resets of a limit. `buckets`: the readings of each bucket. A sliding log is
+ * empty one window after the last request, so every reset is the window. The end of a fixed window does not move until it is
+ * reached. The end that a sliding counter reports is one window later (`limits.md` section 1).
  */
-export function fitWindows(limit: number, buckets: readonly (readonly Reading[])[], toleranceUs: number): WindowFit[] {
+export function fitWindows(
+  limit: number,
+  buckets: readonly (readonly LimitReading[])[],
+  toleranceUs: number,
+): WindowFit[] {
   const log = fitLog(limit, buckets.flat(), toleranceUs);
-  const clusters = buckets.map((bucket) => clustersOf(bucket, toleranceUs));
-  const told = buckets.flat().filter(({ resetUs }) => resetUs).length;
+  const clusters = buckets.map((bucket) => clusterResets(bucket, toleranceUs));
+  const resetCount = buckets.flat().filter(({ resetUs }) => resetUs).length;
   const windows = clusters.flat();
-  // Ends that move with every answer are no windows.
-  if (windows.length < 2 || windows.length * 2 > told) return log ? [log] : [];
+  // An end that moves with every reply is not a window.
+  if (windows.length < 2 || windows.length * 2 > resetCount) return log ? [log] : [];
   const counter = fitCounter(limit, clusters, buckets.flat(), toleranceUs);
   const fixed = fitFixed(limit, clusters, buckets.flat(), toleranceUs);
   return [log, counter].filter((fit) => fit !== undefined).concat(fixed);
 }
 
-function fitLog(limit: number, readings: readonly Reading[], toleranceUs: number): WindowFit | undefined {
+function fitLog(limit: number, readings: readonly LimitReading[], toleranceUs: number): WindowFit | undefined {
   const admitted = readings.filter(({ refused, resetUs }) => !refused && resetUs);
-  const windowUs = shared(
+  const windowUs = intersectWithTolerance(
     admitted.map(({ resetUs }) => resetUs!),
     toleranceUs,
   );
   const levels = new Set(admitted.map(({ remaining }) => remaining));
   const apartUs = new Set(admitted.map(({ atUs }) => Math.round(atUs / (10 * toleranceUs)))).size;
-  if (!windowUs || levels.size < 3 || apartUs < 3 || !isLong(windowUs, admitted, toleranceUs)) return undefined;
+  if (!windowUs || levels.size < 3 || apartUs < 3 || !isLongEnough(windowUs, admitted, toleranceUs)) return undefined;
   const { value, fits } = roundWindow(windowUs);
   return { spec: { algorithm: 'sliding-window-log', amount: limit, windowUs: value }, fits };
 }
 
-function clustersOf(readings: readonly Reading[], toleranceUs: number): Cluster[] {
-  const clusters: Cluster[] = [];
+function clusterResets(readings: readonly LimitReading[], toleranceUs: number): ResetCluster[] {
+  const clusters: ResetCluster[] = [];
   for (const reading of readings) {
     if (!reading.resetUs || reading.resetUs.high <= 0) continue;
     const { low, high } = reading.resetUs;
-    const end = widened({ low: reading.atUs + low, high: reading.atUs + high }, toleranceUs);
+    const end = widen({ low: reading.atUs + low, high: reading.atUs + high }, toleranceUs);
     const last = clusters.at(-1);
-    const both = last && common([last.end, end]);
-    if (both) last.end = both;
+    const overlap = last && intersect([last.end, end]);
+    if (overlap) last.end = overlap;
     else clusters.push({ end, first: reading });
   }
   return clusters;
@@ -61,51 +65,51 @@ function clustersOf(readings: readonly Reading[], toleranceUs: number): Cluster[
 
 function fitFixed(
   limit: number,
-  clusters: readonly (readonly Cluster[])[],
-  readings: readonly Reading[],
+  clusters: readonly (readonly ResetCluster[])[],
+  readings: readonly LimitReading[],
   toleranceUs: number,
 ): WindowFit[] {
   const early = clusters.some((own) =>
     own.some(({ first }, n) => n > 0 && first.atUs < own[n - 1]!.end.low - toleranceUs),
   );
   if (early) return [];
-  const longestUs = most(readings.map(({ resetUs }) => resetUs?.low ?? 0));
-  const clock = regular(clusters.flat(), toleranceUs);
+  const longestUs = largest(readings.map(({ resetUs }) => resetUs?.low ?? 0));
+  const clock = findEvenSteps(clusters.flat(), toleranceUs);
   const onClock = clock && clock.stepUs.high + toleranceUs >= longestUs && longestUs > clock.gapUs / 2;
   const opened = clusters
     .flatMap((own) => own.slice(1))
     .filter(({ first }) => !first.refused)
     .map(({ first }) => first.resetUs!);
-  const own = opened.length < 2 ? undefined : shared(opened, toleranceUs);
+  const own = opened.length < 2 ? undefined : intersectWithTolerance(opened, toleranceUs);
   return [
-    ...(onClock && isLong(clock.stepUs, readings, toleranceUs)
-      ? [fixed(limit, clock.stepUs, 'clock', clock.endUs)]
+    ...(onClock && isLongEnough(clock.stepUs, readings, toleranceUs)
+      ? [fixedWindowFit(limit, clock.stepUs, 'clock', clock.endUs)]
       : []),
-    ...(own && own.high + toleranceUs >= longestUs && isLong(own, readings, toleranceUs)
-      ? [fixed(limit, own, 'first-request')]
+    ...(own && own.high + toleranceUs >= longestUs && isLongEnough(own, readings, toleranceUs)
+      ? [fixedWindowFit(limit, own, 'first-request')]
       : []),
   ];
 }
 
-/** Whether a window is longer than what resets are rounded to or put off by; a shorter one would not show in them. */
-function isLong(windowUs: Range, readings: readonly Reading[], toleranceUs: number): boolean {
+/** Whether a window exceeds the rounding and the tolerance of the resets; a shorter one cannot be detected. */
+function isLongEnough(windowUs: Range, readings: readonly LimitReading[], toleranceUs: number): boolean {
   return (
     windowUs.low > 10 * toleranceUs &&
-    windowUs.low > 2 * most(readings.map(({ resetUs }) => (resetUs ? resetUs.high - resetUs.low : 0)))
+    windowUs.low > 2 * largest(readings.map(({ resetUs }) => (resetUs ? resetUs.high - resetUs.low : 0)))
   );
 }
 
-/** Recordings are longer than what a call takes as arguments. */
-function most(values: readonly number[]): number {
-  return values.reduce((largest, value) => Math.max(largest, value), -Infinity);
+/** Returns the maximum; `Math.max(...values)` fails for lists as long as a recording. */
+function largest(values: readonly number[]): number {
+  return values.reduce((max, value) => Math.max(max, value), -Infinity);
 }
 
-/** What all have in common; where a network has put them off, as much more as it may have been. */
-function shared(ranges: readonly Range[], toleranceUs: number): Range | undefined {
-  return common(ranges) ?? common(ranges.map((range) => widened(range, toleranceUs)));
+/** Returns the intersection of the ranges; if it is empty, that of the ranges widened by the tolerance. */
+function intersectWithTolerance(ranges: readonly Range[], toleranceUs: number): Range | undefined {
+  return intersect(ranges) ?? intersect(ranges.map((range) => widen(range, toleranceUs)));
 }
 
-function fixed(limit: number, stepUs: Range, anchor: 'clock' | 'first-request', endUs?: Range): WindowFit {
+function fixedWindowFit(limit: number, stepUs: Range, anchor: 'clock' | 'first-request', endUs?: Range): WindowFit {
   const { value: windowUs, fits } = roundWindow(stepUs);
   const spec = { algorithm: 'fixed-window', amount: limit, windowUs, anchor } as const;
   const offset = endUs && offsetOf(endUs, windowUs);
@@ -116,9 +120,9 @@ function fixed(limit: number, stepUs: Range, anchor: 'clock' | 'first-request', 
   };
 }
 
-/** How far windows are shifted on the clock, as round as the ends allow. */
+/** Returns how far the windows are shifted on the clock, as a round figure. */
 function offsetOf(endUs: Range, windowUs: number): Round<number> | undefined {
-  const behind = middle(endUs) % windowUs;
+  const behind = midpoint(endUs) % windowUs;
   const half = (endUs.high - endUs.low) / 2;
   if (behind <= half || windowUs - behind <= half) return undefined;
   return roundWindow({ low: behind - half, high: behind + half });
@@ -126,38 +130,38 @@ function offsetOf(endUs: Range, windowUs: number): Round<number> | undefined {
 
 function fitCounter(
   limit: number,
-  clusters: readonly (readonly Cluster[])[],
-  readings: readonly Reading[],
+  clusters: readonly (readonly ResetCluster[])[],
+  readings: readonly LimitReading[],
   toleranceUs: number,
 ): WindowFit | undefined {
-  const clock = regular(clusters.flat(), toleranceUs);
+  const clock = findEvenSteps(clusters.flat(), toleranceUs);
   const admitted = readings.filter(({ refused, resetUs }) => !refused && resetUs);
-  const inSecond = ({ resetUs }: Reading): boolean =>
+  const inSecond = ({ resetUs }: LimitReading): boolean =>
     resetUs!.high > clock!.stepUs.low - toleranceUs && resetUs!.low <= 2 * clock!.stepUs.high + toleranceUs;
   if (!clock || clusters.flat().length < 3 || admitted.length < 5 || !admitted.every(inSecond)) return undefined;
-  if (!isLong(clock.stepUs, readings, toleranceUs)) return undefined;
+  if (!isLongEnough(clock.stepUs, readings, toleranceUs)) return undefined;
   const { value: windowUs, fits } = roundWindow(clock.stepUs);
   return { spec: { algorithm: 'sliding-window-counter', amount: limit, windowUs }, fits };
 }
 
-/** Ends that lie in even steps. */
-interface Regular {
+/** Ends of windows at equal distances. */
+interface EvenSteps {
   readonly stepUs: Range;
   readonly gapUs: number;
   readonly endUs: Range;
 }
 
-function regular(clusters: readonly Cluster[], toleranceUs: number): Regular | undefined {
+function findEvenSteps(clusters: readonly ResetCluster[], toleranceUs: number): EvenSteps | undefined {
   const ends: Range[] = [];
-  for (const { end } of [...clusters].sort((a, b) => middle(a.end) - middle(b.end))) {
-    const both = ends.length > 0 && common([ends.at(-1)!, end]);
-    if (both) ends[ends.length - 1] = both;
+  for (const { end } of [...clusters].sort((a, b) => midpoint(a.end) - midpoint(b.end))) {
+    const overlap = ends.length > 0 && intersect([ends.at(-1)!, end]);
+    if (overlap) ends[ends.length - 1] = overlap;
     else ends.push(end);
   }
-  const gaps = ends.slice(1).map((end, n) => middle(end) - middle(ends[n]!));
+  const gaps = ends.slice(1).map((end, n) => midpoint(end) - midpoint(ends[n]!));
   if (gaps.length === 0) return undefined;
-  const gapUs = -most(gaps.map((gap) => -gap));
-  const slackUs = 2 * toleranceUs + most(ends.map(({ low, high }) => high - low));
+  const gapUs = -largest(gaps.map((gap) => -gap));
+  const slackUs = 2 * toleranceUs + largest(ends.map(({ low, high }) => high - low));
   let steps = 0;
   for (const gap of gaps) {
     const times = Math.round(gap / gapUs);

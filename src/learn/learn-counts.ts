@@ -1,34 +1,34 @@
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
 import { fitWindows } from './fit-window.ts';
 import { describe, type Figures } from './learn-figures.ts';
+import type { LimitReading, RefusalDetails } from './limit-reading.ts';
 import type { Range } from './range.ts';
-import type { Reading, RefusalWords } from './reading.ts';
-import type { Draw, Traffic } from './traffic.ts';
+import type { MeteredRequest, Traffic } from './traffic.ts';
 
-/** Fewer refusals or admitted requests than these tell no rate. */
-const LEAST_REFUSALS = 5;
-const LEAST_ADMITTED = 10;
+/** Refusals and admitted requests needed to infer a rate. */
+const MIN_REFUSALS = 5;
+const MIN_ADMITTED = 10;
 const S = 1_000_000;
 
 /**
- * A limit that only its refusals show: the rate of what passes while refusals keep coming, and whether Retry-After points to
- * one moment (a fixed window) or moves along (a bucket). A text where the recording holds too little.
+ * Infers a limit that only shows in refusals: the admitted rate while refusals continue, and whether Retry-After ends at
+ * common times (a fixed window) or moves (a bucket). Returns a reason if the recording has too few requests.
  */
-export function learnFromCounts({ draws, refusals }: Pick<Traffic, 'draws' | 'refusals'>): Figures | string {
-  const admitted = draws.filter((draw) => draw.admitted);
-  if (refusals.length < LEAST_REFUSALS || admitted.length < LEAST_ADMITTED) {
-    return `a rate: no header or message tells limits, and ${refusals.length} refusals and ${admitted.length} admitted requests are too few to count`;
+export function learnFromCounts({ requests, refusals }: Pick<Traffic, 'requests' | 'refusals'>): Figures | string {
+  const admitted = requests.filter((request) => request.admitted);
+  if (refusals.length < MIN_REFUSALS || admitted.length < MIN_ADMITTED) {
+    return `a rate: ${refusals.length} refusals and ${admitted.length} admitted requests are too few, and no header or message states a limit`;
   }
   return fixedWindow(refusals, admitted) ?? bucket(refusals, admitted);
 }
 
-/** Amount and window where the waits that were told end at a few common moments, and as much passed between any two. */
-function fixedWindow(refusals: readonly RefusalWords[], admitted: readonly Draw[]): Figures | undefined {
-  const told = refusals.flatMap(({ waitUs, ...rest }): Reading[] =>
+/** Infers a fixed window if the requested waits end at a few common times and the same number of requests passed between them. */
+function fixedWindow(refusals: readonly RefusalDetails[], admitted: readonly MeteredRequest[]): Figures | undefined {
+  const readings = refusals.flatMap(({ waitUs, ...rest }): LimitReading[] =>
     waitUs ? [{ ...rest, unit: 'requests', limit: 1, remaining: 0, rounding: 0, resetUs: waitUs, refused: true }] : [],
   );
-  if (told.length < refusals.length / 2 || !moves(told)) return undefined;
-  const fit = fitWindows(1, [told], 2000).find(({ spec }) => spec.algorithm === 'fixed-window');
+  if (readings.length < refusals.length / 2 || !hasDifferentWaits(readings)) return undefined;
+  const fit = fitWindows(1, [readings], 2000).find(({ spec }) => spec.algorithm === 'fixed-window');
   if (fit?.spec.algorithm !== 'fixed-window') return undefined;
   const { windowUs, offsetUs = 0 } = fit.spec;
   const windowOf = (atUs: number): number => Math.floor((atUs - offsetUs) / windowUs);
@@ -41,37 +41,40 @@ function fixedWindow(refusals: readonly RefusalWords[], admitted: readonly Draw[
   if (amount === 0 || (!same && counts.filter((count) => count === amount).length < counts.length * 0.8))
     return undefined;
   const spec: AlgorithmSpec = { ...fit.spec, amount };
-  const because = `${describe(spec)}: Retry-After points to common moments, and ${amount} requests passed in ${same ? 'each' : 'most'} of ${counts.length} windows that ended in refusals`;
+  const because = `${describe(spec)}: Retry-After ends at common times, and ${amount} requests passed in ${same ? 'each' : 'most'} of ${counts.length} windows with refusals`;
   return { spec, confidence: same && counts.length > 2 ? 'likely' : 'guess', because, open: [] };
 }
 
-/** A fixed window is seen in waits that grow shorter; waits that are all the same say nothing of it. */
-function moves(told: readonly Reading[]): boolean {
-  return new Set(told.map(({ resetUs }) => resetUs!.high)).size > 2;
+/** Only waits of different lengths can reveal a fixed window. */
+function hasDifferentWaits(readings: readonly LimitReading[]): boolean {
+  return new Set(readings.map(({ resetUs }) => resetUs!.high)).size > 2;
 }
 
-function bucket(refusals: readonly RefusalWords[], admitted: readonly Draw[]): Figures | string {
-  const stretch = saturated(refusals);
-  const spanUs = stretch.high - stretch.low;
-  const count = admitted.filter(({ atUs }) => atUs > stretch.low && atUs <= stretch.high).length;
-  if (count < LEAST_ADMITTED || spanUs < S) return 'a rate: too little passed while refusals kept coming';
-  const perUs = poisson(count, spanUs);
-  const refill = roundestIn(perUs) ?? { amount: Math.max(1, Math.round((count / spanUs) * 60 * S)), periodUs: 60 * S };
-  const before = admitted.filter(({ atUs }) => atUs <= stretch.low);
-  const sinceUs = stretch.low - before[0]!.atUs;
+function bucket(refusals: readonly RefusalDetails[], admitted: readonly MeteredRequest[]): Figures | string {
+  const saturation = longestSaturation(refusals);
+  const spanUs = saturation.high - saturation.low;
+  const count = admitted.filter(({ atUs }) => atUs > saturation.low && atUs <= saturation.high).length;
+  if (count < MIN_ADMITTED || spanUs < S) return 'a rate: too few requests were admitted while refusals continued';
+  const perUs = poissonInterval(count, spanUs);
+  const refill = roundestRate(perUs) ?? {
+    amount: Math.max(1, Math.round((count / spanUs) * 60 * S)),
+    periodUs: 60 * S,
+  };
+  const before = admitted.filter(({ atUs }) => atUs <= saturation.low);
+  const sinceUs = saturation.low - before[0]!.atUs;
   const capacity = Math.max(1, Math.round(before.length - (sinceUs * refill.amount) / refill.periodUs));
   const spec: AlgorithmSpec = { algorithm: 'token-bucket', capacity, refill };
   const per = (rate: number): string => (rate * 60 * S).toPrecision(3);
-  const because = `${describe(spec)}: ${count} requests passed in ${(spanUs / S).toFixed(1)} s of refusals, which is ${per(perUs.low)} to ${per(perUs.high)} a minute`;
+  const because = `${describe(spec)}: ${count} requests passed in ${(spanUs / S).toFixed(1)} s of refusals, or ${per(perUs.low)} to ${per(perUs.high)} per minute`;
   const open = [
-    'which algorithm it is, so that a token bucket is assumed',
-    'how much passes at once from idle, so that what passed before the first refusal is taken',
+    'which algorithm it is: a token bucket is assumed',
+    'the burst from idle: the requests before the first refusal are taken',
   ];
   return { spec, confidence: 'guess', because, open };
 }
 
-/** The longest time in which refusals kept coming. */
-function saturated(refusals: readonly RefusalWords[]): Range {
+/** Returns the longest period of continuous refusals. */
+function longestSaturation(refusals: readonly RefusalDetails[]): Range {
   const gaps = refusals.slice(1).map(({ atUs }, n) => atUs - refusals[n]!.atUs);
   const usualUs = [...gaps].sort((a, b) => a - b)[Math.floor(gaps.length * 0.9)] ?? 0;
   let best = { low: refusals[0]!.atUs, high: refusals[0]!.atUs };
@@ -84,14 +87,14 @@ function saturated(refusals: readonly RefusalWords[]): Range {
   return best;
 }
 
-/** 90 % interval of a rate of which `count` were seen: the square root of a Poisson count varies by a half (Anscombe 1948). */
-function poisson(count: number, spanUs: number): Range {
+/** 90 % interval of a rate from its count: the square root of a Poisson count has a standard deviation of 1/2 (Anscombe 1948). */
+function poissonInterval(count: number, spanUs: number): Range {
   const root = Math.sqrt(count);
   return { low: Math.max(0, root - 0.82) ** 2 / spanUs, high: (root + 0.82) ** 2 / spanUs };
 }
 
-/** The one figure of one leading digit per second or minute, if there is only one. */
-function roundestIn(perUs: Range): { amount: number; periodUs: number } | undefined {
+/** Returns the only rate with one significant digit per second or minute in the range, if there is exactly one. */
+function roundestRate(perUs: Range): { amount: number; periodUs: number } | undefined {
   const found = [60 * S, S].flatMap((periodUs) =>
     [1, 2, 3, 5, 6].flatMap((digit) =>
       [1, 10, 100, 1000, 10_000].flatMap((power) => {

@@ -1,11 +1,11 @@
-/** All that a figure may be: printed figures are cut or rounded, so each says between what the true one lies. */
+/** The possible values of a figure: printed figures are cut or rounded. */
 export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
-/** What lies in all of them; undefined where nothing does. */
-export function common(ranges: readonly Range[]): Range | undefined {
+/** Returns the intersection of all ranges, or undefined if it is empty. */
+export function intersect(ranges: readonly Range[]): Range | undefined {
   let low = -Infinity;
   let high = Infinity;
   for (const range of ranges) {
@@ -15,10 +15,10 @@ export function common(ranges: readonly Range[]): Range | undefined {
   return low <= high ? { low, high } : undefined;
 }
 
-export function widened({ low, high }: Range, by: number): Range {
+export function widen({ low, high }: Range, by: number): Range {
   return { low: low - by, high: high + by };
 }
 
-export function middle({ low, high }: Range): number {
+export function midpoint({ low, high }: Range): number {
   return (low + high) / 2;
 }

@@ -1,17 +1,17 @@
 import type { Unit } from '../../mock-server/admission/limit.ts';
 import type { Observation } from '../recorded/observation.ts';
+import type { LimitReading } from './limit-reading.ts';
 import type { Range } from './range.ts';
-import { readMoment, readWait } from './read-wait.ts';
-import type { Reading } from './reading.ts';
+import { parseTimeAsWait, parseWait } from './read-wait.ts';
 
-/** A triple of headers, and what it counts. */
+/** Three headers of one limit, and the unit that it counts. */
 interface Triple {
   readonly unit: Unit;
   readonly label?: string;
   readonly limit: string;
   readonly remaining: string;
   readonly reset: string;
-  /** Tokens that are printed in thousands. */
+  /** Largest rounding error of `remaining`: Anthropic rounds tokens to thousands. */
   readonly rounding: number;
 }
 
@@ -43,36 +43,36 @@ const TRIPLES: readonly Triple[] = [
   })),
 ];
 
-/** What the limit headers of an answer say, a reading for each limit; figures that are no counts (−1) say nothing. */
-export function readHeaders(answer: Observation, index: number): Reading[] {
-  const { headers } = answer;
-  const { atUs, promptTokens } = answer;
+/** Reads the limit headers of a reply, one reading for each limit. Limits with invalid figures (−1) are skipped. */
+export function readHeaders(reply: Observation, index: number): LimitReading[] {
+  const { headers } = reply;
+  const { atUs, promptTokens } = reply;
   const common = {
     index,
     atUs,
-    refused: answer.status === 429,
+    refused: reply.status === 429,
     ...(promptTokens !== undefined && { promptTokens }),
-    ...whoAsked(answer),
+    ...keyAndModel(reply),
   };
-  const triples = TRIPLES.flatMap((triple): Reading[] => {
+  const triples = TRIPLES.flatMap((triple): LimitReading[] => {
     const limit = count(headers[triple.limit]);
     const remaining = count(headers[triple.remaining]);
     if (limit === undefined || limit === 0 || remaining === undefined || remaining > limit) return [];
     const { unit, label, rounding } = triple;
-    const resetUs = resetOf(headers[triple.reset], answer.atUs);
+    const resetUs = resetOf(headers[triple.reset], reply.atUs);
     return [{ ...common, unit, limit, remaining, rounding, ...(label && { label }), ...(resetUs && { resetUs }) }];
   });
   return [...withoutSums(triples), ...ietfReadings(headers).map((reading) => ({ ...common, ...reading }))];
 }
 
-/** Whose limits an answer is about. */
-export function whoAsked({ key = '', model = '' }: Observation): { key: string; model: string } {
+/** Returns the key and model whose limits a reply is about. */
+export function keyAndModel({ key = '', model = '' }: Observation): { key: string; model: string } {
   return { key, model };
 }
 
-/** Anthropic prints input and output limits, and their sum as if it were a third. */
-function withoutSums(readings: readonly Reading[]): readonly Reading[] {
-  const of = (unit: Unit): Reading | undefined => readings.find((reading) => reading.unit === unit);
+/** Anthropic sends the sum of its input and output limits as if it were a third limit. */
+function withoutSums(readings: readonly LimitReading[]): readonly LimitReading[] {
+  const of = (unit: Unit): LimitReading | undefined => readings.find((reading) => reading.unit === unit);
   const [input, output, both] = [of('input-tokens'), of('output-tokens'), of('tokens')];
   if (!input || !output || !both || both.limit !== input.limit + output.limit) return readings;
   return readings.filter((reading) => reading !== both);
@@ -82,24 +82,27 @@ function count(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text.trim()) ? Number(text) : undefined;
 }
 
-/** A wait, a moment, or a Unix time in seconds. */
+/** Parses a wait, a time, or a Unix time in seconds. */
 function resetOf(text: string | undefined, atUs: number): Range | undefined {
   if (text === undefined) return undefined;
-  if (/^\d{4}-\d\d-\d\dT/.test(text)) return readMoment(text, atUs);
-  const wait = readWait(text);
+  if (/^\d{4}-\d\d-\d\dT/.test(text)) return parseTimeAsWait(text, atUs);
+  const wait = parseWait(text);
   return wait && wait.high > 1e15 ? { low: wait.low - atUs, high: wait.high - atUs } : wait;
 }
 
-type IetfReading = Pick<Reading, 'unit' | 'label' | 'limit' | 'remaining' | 'rounding' | 'resetUs' | 'statedWindowUs'>;
+type IetfReading = Pick<
+  LimitReading,
+  'unit' | 'label' | 'limit' | 'remaining' | 'rounding' | 'resetUs' | 'statedWindowUs'
+>;
 
 /**
- * `RateLimit-Policy: "burst";q=100;w=60` with `RateLimit: "burst";r=50;t=30`
+ * Reads `RateLimit-Policy: "burst";q=100;w=60` with `RateLimit: "burst";r=50;t=30`
  * (draft-ietf-httpapi-ratelimit-headers-10: lists of strings with parameters, RFC 9651).
  */
 function ietfReadings(headers: Readonly<Record<string, string>>): IetfReading[] {
   const policies = items(headers['ratelimit-policy']);
   return items(headers.ratelimit).flatMap(({ name, parameters: { r, t } }): IetfReading[] => {
-    const policy = policies.find((one) => one.name === name)?.parameters;
+    const policy = policies.find((candidate) => candidate.name === name)?.parameters;
     const unit = UNITS.get(policy?.qu ?? 'requests');
     const [quota, remaining, reset, window] = [policy?.q, r, t, policy?.w].map(count);
     if (unit === undefined || !quota || remaining === undefined) return [];
@@ -110,7 +113,7 @@ function ietfReadings(headers: Readonly<Record<string, string>>): IetfReading[] 
         limit: quota,
         remaining,
         rounding: 0,
-        ...(reset !== undefined && { resetUs: readWait(String(reset))! }),
+        ...(reset !== undefined && { resetUs: parseWait(String(reset))! }),
         ...(window && { statedWindowUs: window * 1e6 }),
       },
     ];

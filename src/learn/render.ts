@@ -7,29 +7,29 @@ import type { LearntLimit, LearntLimits } from './learnt.ts';
 const WIDTH = 74;
 
 /**
- * Learnt limits as the `limits:` block of a scenario's provider, ready to be pasted; above each limit how far it can be
- * relied on and why, below all of them what could not be learnt. Where nothing was learnt the block is an empty list.
+ * Renders learnt limits as the `limits:` block of a scenario's provider. Comments give the confidence and reason above each
+ * limit, and what could not be learnt at the end. The list is empty if nothing was learnt.
  */
 export function renderLearntLimits({ limits, couldNotLearn, observations, refusals }: LearntLimits): string {
-  const document = new Document({ limits: limits.map(settingsOf) });
-  const head = `Learnt from ${observations} answers, ${refusals} of them 429. sure: no other explanation is left; likely: it fits; guess: check it.`;
+  const document = new Document({ limits: limits.map(toLimitSettings) });
+  const head = `Learnt from ${observations} replies, ${refusals} of them 429. sure: no other explanation fits; likely: it fits; guess: check it.`;
   document.commentBefore = comment(head);
   const list = document.get('limits') as YAMLSeq<YAMLMap>;
   for (const [index, limit] of limits.entries()) {
     const item = list.items[index]!;
-    item.commentBefore = commentOf(limit);
+    item.commentBefore = describeLimit(limit);
     for (const { value } of item.items) if (isSeq(value)) value.flow = true;
   }
   if (couldNotLearn.length > 0) {
-    document.comment = ['Could not be learnt:', ...couldNotLearn]
+    document.comment = ['Not learnt:', ...couldNotLearn]
       .map((line, n) => comment(n === 0 ? line : `- ${line}`))
       .join('\n');
   }
   return document.toString({ lineWidth: 0 });
 }
 
-function commentOf({ figures, sharing, observations }: LearntLimit): string {
-  const from = observations === 1 ? 'one answer' : `${observations} answers`;
+function describeLimit({ figures, sharing, observations }: LearntLimit): string {
+  const from = observations === 1 ? '1 reply' : `${observations} replies`;
   return [
     comment(`${figures.confidence}: ${figures.because} (${from})`),
     comment(`scope, ${sharing.confidence}: ${sharing.because}`),
@@ -46,11 +46,11 @@ function comment(text: string): string {
     }
     line = line === '' ? word : `${line} ${word}`;
   }
-  return [...lines, line].map((one) => ` ${one}`).join('\n');
+  return [...lines, line].map((commentLine) => ` ${commentLine}`).join('\n');
 }
 
-/** A limit under the keys that a scenario has for it. */
-export function settingsOf({
+/** Converts a limit to the settings of a scenario. */
+export function toLimitSettings({
   name,
   unit,
   spec,
@@ -81,24 +81,30 @@ function specSettings(spec: AlgorithmSpec): Record<string, unknown> {
   switch (spec.algorithm) {
     case 'token-bucket': {
       const { refill, capacity } = spec;
-      const rate = `${refill.amount}/${PERIODS.get(refill.periodUs) ?? exactly(refill.periodUs)}`;
+      const rate = `${refill.amount}/${PERIODS.get(refill.periodUs) ?? formatExact(refill.periodUs)}`;
       return { algorithm: spec.algorithm, refill: rate, ...(capacity !== refill.amount && { capacity }) };
     }
     case 'fixed-window': {
       const { algorithm, amount, windowUs, anchor, offsetUs } = spec;
-      return { algorithm, amount, window: exactly(windowUs), anchor, ...(offsetUs && { offset: exactly(offsetUs) }) };
+      return {
+        algorithm,
+        amount,
+        window: formatExact(windowUs),
+        anchor,
+        ...(offsetUs && { offset: formatExact(offsetUs) }),
+      };
     }
     case 'sliding-window-log':
     case 'sliding-window-counter':
-      return { algorithm: spec.algorithm, amount: spec.amount, window: exactly(spec.windowUs) };
+      return { algorithm: spec.algorithm, amount: spec.amount, window: formatExact(spec.windowUs) };
     case 'concurrency':
       return { algorithm: spec.algorithm, amount: spec.amount };
     default:
-      throw new Error(`no answer implies a ${spec.algorithm}`);
+      throw new Error(`a ${spec.algorithm} cannot be learnt`);
   }
 }
 
-/** Durations for people are cut to the millisecond. */
-function exactly(us: number): string {
+/** `formatDuration` cuts to the millisecond; this does not. */
+function formatExact(us: number): string {
   return us % 1000 === 0 ? formatDuration(us) : `${us}us`;
 }

@@ -1,10 +1,10 @@
 import type { Observation } from '../recorded/observation.ts';
-import { readHeaders, whoAsked } from './read-headers.ts';
+import type { LimitReading, RefusalDetails } from './limit-reading.ts';
+import { keyAndModel, readHeaders } from './read-headers.ts';
 import { readRefusal } from './read-refusal.ts';
-import type { Reading, RefusalWords } from './reading.ts';
 
-/** One request as limits meet it. */
-export interface Draw {
+/** A request that limits count. */
+export interface MeteredRequest {
   readonly index: number;
   readonly atUs: number;
   readonly admitted: boolean;
@@ -12,45 +12,45 @@ export interface Draw {
   readonly model: string;
 }
 
-/** What one provider answered, in order of time. */
+/** The replies of one provider, in order of time. */
 export interface Traffic {
-  readonly draws: readonly Draw[];
-  readonly readings: readonly Reading[];
-  readonly refusals: readonly RefusalWords[];
+  readonly requests: readonly MeteredRequest[];
+  readonly readings: readonly LimitReading[];
+  readonly refusals: readonly RefusalDetails[];
 }
 
-/** Which requests share a bucket: all of them, or those of one key, of one model, of both. */
+/** Which requests share a bucket: all (empty list), or those with the same key, model or both. */
 export type Split = readonly ('key' | 'model')[];
 
 export function readTraffic(observations: readonly Observation[]): Traffic {
-  const answers = observations
+  const replies = observations
     .filter(({ status }) => status > 0)
     .sort((a, b) => a.atUs - b.atUs)
-    .map((answer, index) => ({ answer, index, readings: readHeaders(answer, index) }));
+    .map((reply, index) => ({ reply, index, readings: readHeaders(reply, index) }));
   const metered = new Set(
-    answers
-      .filter(({ answer, readings }) => readings.length > 0 || answer.status === 429)
-      .map(({ answer }) => answer.endpoint),
+    replies
+      .filter(({ reply, readings }) => readings.length > 0 || reply.status === 429)
+      .map(({ reply }) => reply.endpoint),
   );
-  const anyHeaders = answers.some(({ readings }) => readings.length > 0);
+  const anyHeaders = replies.some(({ readings }) => readings.length > 0);
   return {
-    // Where limits show in headers, an error that shows none was not metered.
-    draws: answers
+    // If replies have limit headers, an error without them was not metered.
+    requests: replies
       .filter(
-        ({ answer, readings }) =>
-          metered.has(answer.endpoint) &&
-          (!anyHeaders || answer.status < 400 || answer.status === 429 || readings.length > 0),
+        ({ reply, readings }) =>
+          metered.has(reply.endpoint) &&
+          (!anyHeaders || reply.status < 400 || reply.status === 429 || readings.length > 0),
       )
-      .map(({ answer, index }) => ({ index, atUs: answer.atUs, admitted: answer.status !== 429, ...whoAsked(answer) })),
-    readings: answers.flatMap(({ readings }) => readings),
-    refusals: answers.flatMap(({ answer, index }) => readRefusal(answer, index) ?? []),
+      .map(({ reply, index }) => ({ index, atUs: reply.atUs, admitted: reply.status !== 429, ...keyAndModel(reply) })),
+    readings: replies.flatMap(({ readings }) => readings),
+    refusals: replies.flatMap(({ reply, index }) => readRefusal(reply, index) ?? []),
   };
 }
 
-/** The ways of sharing that these requests can tell apart: nobody knows of keys who has seen only one. */
-export function splitsOf(draws: readonly Draw[]): Split[] {
-  const keys = new Set(draws.map(({ key }) => key)).size > 1;
-  const models = new Set(draws.map(({ model }) => model)).size > 1;
+/** Returns the splits that these requests can tell apart: with only one key, keys cannot be split. */
+export function splitsOf(requests: readonly MeteredRequest[]): Split[] {
+  const keys = new Set(requests.map(({ key }) => key)).size > 1;
+  const models = new Set(requests.map(({ model }) => model)).size > 1;
   const splits: Split[] = [[]];
   if (keys) splits.push(['key']);
   if (models) splits.push(['model']);
@@ -58,11 +58,12 @@ export function splitsOf(draws: readonly Draw[]): Split[] {
   return splits;
 }
 
-export function bucketIn(split: Split, who: { readonly key: string; readonly model: string }): string {
-  return split.map((part) => who[part]).join('\0');
+/** Returns the id of the bucket that counts a request. */
+export function bucketIn(split: Split, request: { readonly key: string; readonly model: string }): string {
+  return split.map((part) => request[part]).join('\0');
 }
 
-/** Items by the bucket they meet, in their order. */
+/** Groups items by bucket, in their order. */
 export function byBucket<Item extends { readonly key: string; readonly model: string }>(
   items: readonly Item[],
   split: Split,

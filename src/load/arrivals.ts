@@ -1,6 +1,6 @@
 import type { Random } from './plan.ts';
 
-/** A stretch of time over which the arrival rate goes in a straight line. Rates are arrivals per second. */
+/** A segment of time over which the arrival rate changes linearly. Rates are arrivals per second. */
 export interface RateSegment {
   readonly durationUs: number;
   readonly fromPerSecond: number;
@@ -8,9 +8,9 @@ export interface RateSegment {
 }
 
 /**
- * Arrival times, ascending, in whole microseconds from `startUs`. Uniform: the n-th comes when the integral of the rate
- * reaches n. Poisson: when it reaches the n-th point of a process of rate 1, which makes any rate's process of it (time
- * warping). Every time is computed from the start, so that nothing adds up.
+ * Yields arrival times, ascending, in whole microseconds from `startUs`. Uniform: the n-th arrival is when the integral of
+ * the rate reaches n. Poisson: when it reaches the n-th point of a process of rate 1 (time warping, which gives a Poisson
+ * process of any rate). Every time is computed from the start, so that rounding errors do not accumulate.
  */
 export function* arrivalTimes(
   startUs: number,
@@ -19,15 +19,15 @@ export function* arrivalTimes(
   random: Random,
 ): Generator<number> {
   let due = kind === 'uniform' ? 0 : exponential(random);
-  let reached = 0;
+  let arrived = 0;
   let segmentUs = startUs;
   for (const segment of segments) {
-    const holds = (segment.durationUs / 1e6) * ((segment.fromPerSecond + segment.toPerSecond) / 2);
-    while (due < reached + holds) {
-      yield Math.floor(segmentUs + timeToReachUs(segment, due - reached));
+    const expected = (segment.durationUs / 1e6) * ((segment.fromPerSecond + segment.toPerSecond) / 2);
+    while (due < arrived + expected) {
+      yield Math.floor(segmentUs + timeToReachUs(segment, due - arrived));
       due += kind === 'uniform' ? 1 : exponential(random);
     }
-    reached += holds;
+    arrived += expected;
     segmentUs += segment.durationUs;
   }
 }

@@ -2,7 +2,7 @@ import { arrivalTimes } from './arrivals.ts';
 import type { ExecutorOf } from './executor.ts';
 import type { OpenPlan } from './plan.ts';
 
-/** Iterations that start at a fixed rate, however long they take. */
+/** Iterations start at a fixed rate, however long they take. */
 export function constantArrivalRate(executor: ExecutorOf<'constant-arrival-rate'>): OpenPlan {
   const { ratePerSecond, durationUs, startUs, gracefulStopUs, arrivals, maxVus } = executor;
   const segment = { durationUs, fromPerSecond: ratePerSecond, toPerSecond: ratePerSecond };

@@ -2,7 +2,7 @@ import type { ExecutorOf } from './executor.ts';
 import type { ClosedPlan } from './plan.ts';
 import { spansOf } from './spans.ts';
 
-/** A fixed number of VUs that loop for a fixed time. */
+/** A fixed number of VUs loop for a fixed time. */
 export function constantVus({
   vus,
   startUs,

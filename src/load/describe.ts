@@ -1,47 +1,47 @@
 import { formatDuration } from '../../mock-server/duration.ts';
 import type { Executor, Stage, WaitTime } from './executor.ts';
 
-/** An executor in one line, e.g. `20 VUs for 30s, resting 200ms–500ms`, after its name if it has one. */
+/** Describes an executor in one line, e.g. `20 VUs for 30s, resting 200ms–500ms`, prefixed by its name. */
 export function describeLoad(executor: Executor): string {
-  const later = executor.startUs > 0 ? `, from ${formatDuration(executor.startUs)} on` : '';
+  const start = executor.startUs > 0 ? `, from ${formatDuration(executor.startUs)} on` : '';
   const name = executor.name === undefined ? '' : `${executor.name}: `;
-  return name + main(executor) + later;
+  return name + describeExecutor(executor) + start;
 }
 
-function main(executor: Executor): string {
+function describeExecutor(executor: Executor): string {
   switch (executor.executor) {
     case 'constant-vus':
-      return `${vus(executor.vus)} for ${formatDuration(executor.durationUs)}${resting(executor.wait)}`;
+      return `${formatVus(executor.vus)} for ${formatDuration(executor.durationUs)}${describeWait(executor.wait)}`;
     case 'ramping-vus':
-      return `${executor.startVus}${stages(executor.stages, ' VUs')}${resting(executor.wait)}`;
+      return `${executor.startVus}${formatStages(executor.stages, ' VUs')}${describeWait(executor.wait)}`;
     case 'per-vu-iterations':
-      return `${vus(executor.vus)}, ${executor.iterations} iterations each${resting(executor.wait)}`;
+      return `${formatVus(executor.vus)}, ${executor.iterations} iterations each${describeWait(executor.wait)}`;
     case 'shared-iterations':
-      return `${executor.iterations} iterations shared by ${vus(executor.vus)}${resting(executor.wait)}`;
+      return `${executor.iterations} iterations shared by ${formatVus(executor.vus)}${describeWait(executor.wait)}`;
     case 'constant-arrival-rate':
-      return `${rate(executor.ratePerSecond)} for ${formatDuration(executor.durationUs)}${open(executor)}`;
+      return `${formatRate(executor.ratePerSecond)} for ${formatDuration(executor.durationUs)}${describeArrivals(executor)}`;
     case 'ramping-arrival-rate':
-      return `${rate(executor.startRatePerSecond)}${stages(executor.stages, '/s')}${open(executor)}`;
+      return `${formatRate(executor.startRatePerSecond)}${formatStages(executor.stages, '/s')}${describeArrivals(executor)}`;
   }
 }
 
-/** Below one a second by the minute. */
-function rate(perSecond: number): string {
+/** Rates below 1/s are per minute. */
+function formatRate(perSecond: number): string {
   const perMinute = Number((perSecond * 60).toFixed(2));
   return perSecond > 0 && perSecond < 1 ? `${perMinute}/min` : `${perSecond}/s`;
 }
 
-const vus = (count: number): string => (count === 1 ? '1 VU' : `${count} VUs`);
+const formatVus = (count: number): string => (count === 1 ? '1 VU' : `${count} VUs`);
 
-function stages(list: readonly Stage[], unit: string): string {
+function formatStages(list: readonly Stage[], unit: string): string {
   return list.map(({ durationUs, target }) => ` → ${target}${unit} in ${formatDuration(durationUs)}`).join('');
 }
 
-function open({ arrivals, maxVus }: { arrivals: 'uniform' | 'poisson'; maxVus: number }): string {
-  return `${arrivals === 'poisson' ? ' (Poisson)' : ''}, up to ${vus(maxVus)}`;
+function describeArrivals({ arrivals, maxVus }: { arrivals: 'uniform' | 'poisson'; maxVus: number }): string {
+  return `${arrivals === 'poisson' ? ' (Poisson)' : ''}, up to ${formatVus(maxVus)}`;
 }
 
-function resting(wait: WaitTime): string {
+function describeWait(wait: WaitTime): string {
   switch (wait.kind) {
     case 'none':
       return '';

@@ -1,9 +1,9 @@
-/** How long a VU rests between two iterations: Locust's `between` and `constant`, and its `constant_pacing`. */
+/** How long a VU waits between two iterations: `between`, `constant` and `constant_pacing` of Locust. */
 export type WaitTime =
   | { readonly kind: 'none' }
   | { readonly kind: 'between'; readonly minUs: number; readonly maxUs: number }
   | { readonly kind: 'constant'; readonly waitUs: number }
-  /** Starts are `periodUs` apart; an iteration that takes longer is followed at once. */
+  /** Starts are `periodUs` apart; after an iteration that takes longer, the next starts at once. */
   | { readonly kind: 'constant-pacing'; readonly periodUs: number };
 
 export interface Closed {
@@ -11,11 +11,11 @@ export interface Closed {
 }
 
 export interface Timing {
-  /** Tells the load from others of the run; the client is told it with each call. */
+  /** Name of the load; each call carries it. */
   readonly name?: string;
-  /** Start after the start of the run. */
+  /** Start, counted from the start of the run. */
   readonly startUs: number;
-  /** How long calls in flight may go on after the end. */
+  /** How long calls in flight may continue after the end. */
   readonly gracefulStopUs: number;
 }
 
@@ -24,13 +24,13 @@ export interface Open {
   readonly maxVus: number;
 }
 
-/** A number of VUs, or of arrivals per second, to be reached linearly in `durationUs`. */
+/** A linear ramp to `target` VUs or arrivals per second over `durationUs`. */
 export interface Stage {
   readonly durationUs: number;
   readonly target: number;
 }
 
-/** The six executors, named and understood as in k6. Rates are arrivals per second. */
+/** The six executors, with the names and semantics of k6. Rates are arrivals per second. */
 export type Executor = Timing &
   (
     | ({ readonly executor: 'constant-vus'; readonly vus: number; readonly durationUs: number } & Closed)
@@ -59,5 +59,5 @@ export type Executor = Timing &
       } & Open)
   );
 
-/** The executor of one name. */
+/** The executor with this name. */
 export type ExecutorOf<Name extends Executor['executor']> = Extract<Executor, { readonly executor: Name }>;

@@ -2,7 +2,7 @@ import type { ExecutorOf } from './executor.ts';
 import type { ClosedPlan } from './plan.ts';
 import { spansOf } from './spans.ts';
 
-/** Each VU makes the same number of iterations, in its own time. */
+/** Each VU makes the same number of iterations, at its own pace. */
 export function perVuIterations(executor: ExecutorOf<'per-vu-iterations'>): ClosedPlan {
   const { vus, iterations, startUs, maxDurationUs, gracefulStopUs, wait } = executor;
   const endUs = startUs + maxDurationUs;

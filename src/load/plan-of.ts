@@ -2,12 +2,12 @@ import { constantArrivalRate } from './constant-arrival-rate.ts';
 import { constantVus } from './constant-vus.ts';
 import type { Executor, ExecutorOf } from './executor.ts';
 import { perVuIterations } from './per-vu-iterations.ts';
-import type { Plan } from './plan.ts';
+import type { LoadPlan } from './plan.ts';
 import { rampingArrivalRate } from './ramping-arrival-rate.ts';
 import { rampingVus } from './ramping-vus.ts';
 import { sharedIterations } from './shared-iterations.ts';
 
-const EXECUTORS: { readonly [Name in Executor['executor']]: (executor: ExecutorOf<Name>) => Plan } = {
+const EXECUTORS: { readonly [Name in Executor['executor']]: (executor: ExecutorOf<Name>) => LoadPlan } = {
   'constant-vus': constantVus,
   'ramping-vus': rampingVus,
   'per-vu-iterations': perVuIterations,
@@ -16,7 +16,7 @@ const EXECUTORS: { readonly [Name in Executor['executor']]: (executor: ExecutorO
   'ramping-arrival-rate': rampingArrivalRate,
 };
 
-/** The schedule of an executor. VUs are numbered from 1 in each plan; whoever drives several numbers them through. */
-export function planOf(executor: Executor): Plan {
-  return (EXECUTORS[executor.executor] as (executor: Executor) => Plan)(executor);
+/** Returns the schedule of an executor. VUs are numbered from 1 in each plan; the driver of several plans offsets them. */
+export function planOf(executor: Executor): LoadPlan {
+  return (EXECUTORS[executor.executor] as (executor: Executor) => LoadPlan)(executor);
 }

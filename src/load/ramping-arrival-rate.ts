@@ -2,7 +2,7 @@ import { arrivalTimes, type RateSegment } from './arrivals.ts';
 import type { ExecutorOf } from './executor.ts';
 import type { OpenPlan } from './plan.ts';
 
-/** Iterations whose starting rate follows the stages in straight lines; a stage of no length jumps. */
+/** Iterations start at a rate that ramps linearly through the stages; a stage of zero length jumps. */
 export function rampingArrivalRate(executor: ExecutorOf<'ramping-arrival-rate'>): OpenPlan {
   const { startRatePerSecond, stages, startUs, gracefulStopUs, arrivals, maxVus } = executor;
   const segments: RateSegment[] = stages.map(({ durationUs, target }, index) => ({

@@ -1,13 +1,13 @@
 import type { ExecutorOf } from './executor.ts';
-import type { ClosedPlan, Span } from './plan.ts';
+import type { ClosedPlan, LoadSpan } from './plan.ts';
 
 /**
- * A number of VUs that follows the stages. As in k6, VU k starts when the straight line of a stage rises to k and stops
- * when it falls to k − 1; a stage of no length jumps. The boundaries are computed, not sampled.
+ * The number of VUs ramps linearly through the stages. As in k6, VU k starts when the line rises to k and stops when it
+ * falls to k − 1; a stage of zero length jumps. The boundaries are computed, not sampled.
  */
 export function rampingVus(executor: ExecutorOf<'ramping-vus'>): ClosedPlan {
   const { startVus, stages, startUs, gracefulStopUs, wait } = executor;
-  const spans: Span[] = [];
+  const spans: LoadSpan[] = [];
   const startedUs: number[] = Array.from({ length: startVus }, () => startUs);
   let atUs = startUs;
   for (const { durationUs, target } of stages) {

@@ -1,6 +1,6 @@
-import type { Span } from './plan.ts';
+import type { LoadSpan } from './plan.ts';
 
-/** One span for each of `vus` VUs, all of the same time. */
-export function spansOf(vus: number, startUs: number, stopUs: number): Span[] {
+/** Returns one span per VU, all with the same times. */
+export function spansOf(vus: number, startUs: number, stopUs: number): LoadSpan[] {
   return Array.from({ length: vus }, (_, index) => ({ vu: index + 1, startUs, stopUs }));
 }

@@ -1,4 +1,4 @@
-/** A moment as a clock of this resolution can tell it, so that what is between two ticks counts as neither late nor early. */
-export function onTick(us: number, resolutionUs: number): number {
+/** Rounds a time up to the resolution of a clock, so that a due time between two ticks is not counted as a delay. */
+export function ceilToTick(us: number, resolutionUs: number): number {
   return Math.ceil(us / resolutionUs) * resolutionUs;
 }

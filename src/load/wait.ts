@@ -1,7 +1,7 @@
 import type { WaitTime } from './executor.ts';
 import type { Random } from './plan.ts';
 
-/** When a VU's next iteration is due, after one that started and ended at these times; whole microseconds. */
+/** Returns when the next iteration of a VU is due, from the start and end of the last, in whole microseconds. */
 export function nextStartUs(wait: WaitTime, random: Random, startedUs: number, endedUs: number): number {
   switch (wait.kind) {
     case 'none':

@@ -1,16 +1,16 @@
-import type { Pacer, Went } from './gates.ts';
+import type { AttemptResult, Pacer } from './gates.ts';
 
 const BETA = 0.7;
 const SCALE = 0.4;
 const SMOOTH = 0.8;
-const LEAST_RATE = 0.5;
-/** The measured rate is taken in halves of a second. */
+const MIN_RATE = 0.5;
+/** The rate is measured in buckets of half a second. */
 const BUCKETS_PER_SECOND = 2;
 
 /**
  * The rate limiter of the AWS SDKs' adaptive mode (`boto/botocore`, `retries/adaptive.py`, `bucket.py`, `throttling.py`):
- * off until the first refusal; then the rate falls to 0.7 of what was measured and grows back along CUBIC, at most twice
- * the measured rate, never below 0.5/s.
+ * off until the first refusal; then the rate drops to 0.7 of the measured rate and grows back along CUBIC, at most twice
+ * the measured rate and at least 0.5/s.
  */
 export function cubicPacer(): Pacer {
   let on = false;
@@ -41,7 +41,7 @@ export function cubicPacer(): Pacer {
 
   function setRate(rate: number, nowUs: number): void {
     fill(nowUs);
-    fillRate = Math.max(rate, LEAST_RATE);
+    fillRate = Math.max(rate, MIN_RATE);
     capacity = Math.max(rate, 1);
     tokens = Math.min(tokens, capacity);
   }
@@ -63,9 +63,9 @@ export function cubicPacer(): Pacer {
       tokens -= 1;
       return tokens >= 0 ? 0 : Math.ceil((-tokens / fillRate) * 1e6);
     },
-    ended(nowUs, went: Went) {
+    ended(nowUs, result: AttemptResult) {
       measure(nowUs);
-      if (went === 'refused') throttle(nowUs);
+      if (result === 'refused') throttle(nowUs);
       else if (on) {
         const sinceS = (nowUs - throttledUs) / 1e6;
         setRate(Math.min(SCALE * (sinceS - windowS) ** 3 + lastMax, 2 * measured), nowUs);

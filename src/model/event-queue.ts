@@ -1,11 +1,11 @@
-/** Something that is due at a moment. */
+/** An event with a due time. */
 export interface Event {
   due(nowUs: number): void;
 }
 
 /**
- * What is due, soonest first, and what was put in first where two are due at once. A binary heap over parallel arrays:
- * nothing is allocated for an event, and what need not be is not compared.
+ * A priority queue by due time; events of one time keep the order in which they were added. A binary heap over parallel
+ * arrays, which allocates nothing per event.
  */
 export class EventQueue {
   readonly #times: number[] = [];
@@ -13,7 +13,7 @@ export class EventQueue {
   readonly #events: Event[] = [];
   #order = 0;
 
-  /** When the next event is due; `Infinity` when there is none. */
+  /** Due time of the next event; `Infinity` if the queue is empty. */
   get nextUs(): number {
     return this.#times.length > 0 ? this.#times[0]! : Infinity;
   }
@@ -29,7 +29,7 @@ export class EventQueue {
     events.push(event);
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      // A later event never goes above an earlier one of the same time: its order is higher.
+      // Events of one time stay below those added earlier: their order is higher.
       if (times[parent]! <= atUs) break;
       times[at] = times[parent]!;
       orders[at] = orders[parent]!;
@@ -41,7 +41,7 @@ export class EventQueue {
     events[at] = event;
   }
 
-  /** Takes the next event out; there must be one. */
+  /** Removes and returns the next event; the queue must not be empty. */
   pop(): Event {
     const times = this.#times;
     const orders = this.#orders;

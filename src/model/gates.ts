@@ -1,16 +1,16 @@
 import type { Aimd, Breaker, Pace, RetryBudget } from '../retry/client-model.ts';
 
-/** How an attempt went, as far as a client's own gates care. */
-export type Went = 'ok' | 'refused' | 'failed';
+/** The result of an attempt, as far as client-side gates distinguish it. */
+export type AttemptResult = 'ok' | 'refused' | 'failed';
 
-/** Lets attempts go at a client's own rate. */
+/** Limits the rate of attempts on the client side. */
 export interface Pacer {
-  /** Takes a place and says how long from now it is; 0 for at once. */
+  /** Reserves the next slot and returns the wait until it; 0 for none. */
   waitUs(nowUs: number): number;
-  ended(nowUs: number, went: Went): void;
+  ended(nowUs: number, result: AttemptResult): void;
 }
 
-/** A token bucket that callers queue at: places are given away in the order in which they are asked for. */
+/** A token bucket with a queue: slots are assigned in the order of requests. */
 export function steadyPacer({ burst, intervalUs }: Pace): Pacer {
   let nextUs = -Infinity;
   return {
@@ -22,13 +22,13 @@ export function steadyPacer({ burst, intervalUs }: Pace): Pacer {
   };
 }
 
-/** Says whether another retry is in the budget, and takes it. */
+/** A retry budget: decides whether another retry is allowed. */
 export interface Budget {
   call(): void;
-  /** Whether a retry may be made; it is paid for then. */
+  /** Takes a retry from the budget. Returns false if the budget does not allow it. */
   take(): boolean;
-  /** `retried`: the attempt that went so was itself a retry. */
-  ended(went: Went, retried: boolean): void;
+  /** `retried`: the attempt was itself a retry. */
+  ended(result: AttemptResult, retried: boolean): void;
 }
 
 export function createBudget(budget: RetryBudget): Budget {
@@ -55,53 +55,53 @@ export function createBudget(budget: RetryBudget): Budget {
       tokens -= cost;
       return true;
     },
-    ended(went, retried) {
-      if (went === 'ok') tokens = Math.min(capacity, tokens + (retried && refunds ? cost : earns));
+    ended(result, retried) {
+      if (result === 'ok') tokens = Math.min(capacity, tokens + (retried && refunds ? cost : earns));
     },
   };
 }
 
-/** Says whether a call may be tried at all. */
+/** A circuit breaker: decides whether a call may make an attempt. */
 export interface BreakerState {
   admits(nowUs: number): boolean;
-  ended(nowUs: number, went: Went): void;
+  ended(nowUs: number, result: AttemptResult): void;
 }
 
-/** Closed; open after so many failures in a row; half open later, when one attempt may show whether it can close. */
+/** Opens after `failures` consecutive failures; half open `openUs` later, when one attempt probes whether it can close. */
 export function createBreaker({ failures, openUs }: Breaker): BreakerState {
-  let inARow = 0;
-  let closedFromUs = -Infinity;
+  let consecutive = 0;
+  let halfOpenFromUs = -Infinity;
   let probing = false;
   return {
     admits(nowUs) {
-      if (inARow < failures) return true;
-      if (nowUs < closedFromUs || probing) return false;
+      if (consecutive < failures) return true;
+      if (nowUs < halfOpenFromUs || probing) return false;
       probing = true;
       return true;
     },
-    ended(nowUs, went) {
+    ended(nowUs, result) {
       probing = false;
-      if (went === 'ok') inARow = 0;
-      else if (++inARow >= failures) closedFromUs = nowUs + openUs;
+      if (result === 'ok') consecutive = 0;
+      else if (++consecutive >= failures) halfOpenFromUs = nowUs + openUs;
     },
   };
 }
 
-/** How many attempts may be in flight, by additive increase and multiplicative decrease (`AIMDLimit.java` of Netflix). */
-export interface FlightLimit {
-  readonly most: number;
-  ended(went: Went, inFlight: number): void;
+/** The maximum attempts in flight, by additive increase and multiplicative decrease (Netflix `AIMDLimit.java`). */
+export interface InFlightLimit {
+  readonly current: number;
+  ended(result: AttemptResult, inFlight: number): void;
 }
 
-export function createFlightLimit({ start, most, increase, decrease }: Aimd): FlightLimit {
+export function createInFlightLimit({ start, most, increase, decrease }: Aimd): InFlightLimit {
   let limit = start;
   return {
-    get most() {
+    get current() {
       return Math.floor(limit);
     },
-    ended(went, inFlight) {
-      if (went !== 'ok') limit = Math.max(1, limit * decrease);
-      // A limit that is not used is no proof that more would do.
+    ended(result, inFlight) {
+      if (result !== 'ok') limit = Math.max(1, limit * decrease);
+      // A success below half the limit does not show that a higher limit would work.
       else if (inFlight * 2 >= limit) limit = Math.min(most, limit + increase);
     },
   };

@@ -1,52 +1,52 @@
-import { turnOf } from '../../mock-server/turn.ts';
+import { tieBreak } from '../../mock-server/tie-break.ts';
 import type { ClientModel } from '../retry/client-model.ts';
 import { nextWaitUs } from '../retry/policy.ts';
 import { cubicPacer } from './cubic-pacer.ts';
 import type { Event } from './event-queue.ts';
 import {
+  type AttemptResult,
   type BreakerState,
   type Budget,
   createBreaker,
   createBudget,
-  createFlightLimit,
-  type FlightLimit,
+  createInFlightLimit,
+  type InFlightLimit,
   type Pacer,
   steadyPacer,
-  type Went,
 } from './gates.ts';
-import type { Answer, ModelProvider } from './model-provider.ts';
-import { type Sink, Together, type World } from './world.ts';
+import type { ModelProvider, ModelReply } from './model-provider.ts';
+import { InstantBatch, type Simulation, type Sink } from './simulation.ts';
 
-/** How a call ended: with an answer, or with the status of its last failure (undefined for none at all). */
+/** How a call ended: ok, or with the status of its last failure (undefined if no reply arrived). */
 export type CallEnd = { readonly ok: true } | { readonly ok: false; readonly status: number | undefined };
 
-/** What a modelled client is made of. `epochUs` is the start of the run since the Unix epoch. */
+/** The dependencies of a modelled client. `epochUs` is the start of the run since the Unix epoch. */
 export interface ClientParts {
-  readonly world: World;
+  readonly simulation: Simulation;
   readonly model: ClientModel;
   readonly provider: ModelProvider;
   readonly sink: Sink;
   readonly seed: number;
   readonly epochUs: number;
-  /** What a call draws from; a stream of its own for each. */
+  /** Returns the random stream of a call. */
   readonly drawFor: (call: number) => () => number;
 }
 
-/** JavaScript's timers know whole milliseconds, and at least one. */
+/** JavaScript timers wait whole milliseconds, at least 1. */
 function timerUs(us: number): number {
   return Math.max(1000, Math.floor(us / 1000) * 1000);
 }
 
-/** What a call does when the time has come that it waits for. */
-type Step = 'attempt' | 'send' | 'arrived' | 'fail';
+/** The next step of a call, taken when it is due. */
+type Step = 'attempt' | 'send' | 'completeAttempt' | 'fail';
 
-/** One call on its way: at any time it waits for one thing. */
+/** An open call. It waits for one step at a time. */
 class ModelCall implements Event {
   step: Step = 'attempt';
   retries = 0;
   waitedUs = 0;
   sentUs = 0;
-  answer: Answer | undefined;
+  reply: ModelReply | undefined;
   timesOut = false;
   lastStatus: number | undefined;
   draw: (() => number) | undefined;
@@ -69,16 +69,16 @@ class ModelCall implements Event {
   }
 }
 
-/** A modelled client at work: all VUs call it, and its gates count for all of them together. */
+/** A modelled client. All VUs share it and its gates. */
 export class ModelClient {
   readonly #parts: ClientParts;
-  readonly #world: World;
+  readonly #simulation: Simulation;
   readonly #model: ClientModel;
   readonly #pacer: Pacer | null;
   readonly #budget: Budget | null;
   readonly #breaker: BreakerState | null;
-  readonly #flight: FlightLimit | null;
-  readonly #arrivals: Together<ModelCall>;
+  readonly #flight: InFlightLimit | null;
+  readonly #arrivals: InstantBatch<ModelCall>;
   readonly #waitingCalls: ModelCall[] = [];
   readonly #waitingAttempts: ModelCall[] = [];
   readonly #sent = new Set<ModelCall>();
@@ -87,30 +87,30 @@ export class ModelClient {
   constructor(parts: ClientParts) {
     const { model } = parts;
     this.#parts = parts;
-    this.#world = parts.world;
+    this.#simulation = parts.simulation;
     this.#model = model;
     this.#pacer = model.pace === 'cubic' ? cubicPacer() : model.pace && steadyPacer(model.pace);
     this.#budget = model.budget && createBudget(model.budget);
     this.#breaker = model.breaker && createBreaker(model.breaker);
-    this.#flight = model.aimd && createFlightLimit(model.aimd);
-    this.#arrivals = new Together(parts.world, (calls) => this.#decide(calls));
+    this.#flight = model.aimd && createInFlightLimit(model.aimd);
+    this.#arrivals = new InstantBatch(parts.simulation, (calls) => this.#decide(calls));
   }
 
-  /** Starts a call; `done` is told its end, at that moment. */
+  /** Starts a call. `done` is called when it ends. */
   call(id: number, prompt: string, done: (end: CallEnd) => void): void {
     this.#budget?.call();
-    const call = new ModelCall(this, id, prompt, this.#world.nowUs, done);
+    const call = new ModelCall(this, id, prompt, this.#simulation.nowUs, done);
     if (this.#openCalls < (this.#model.concurrency ?? Infinity)) this.#begin(call);
     else this.#waitingCalls.push(call);
   }
 
-  /** Cuts what is still in flight at the end of the run. */
+  /** Ends the run: attempts in flight are reported as open. */
   close(): void {
-    for (const call of this.#sent) this.#tell(call, 'open');
+    for (const call of this.#sent) this.#report(call, 'open');
   }
 
   attempt(call: ModelCall): void {
-    const { nowUs } = this.#world;
+    const { nowUs } = this.#simulation;
     if (this.#breaker && !this.#breaker.admits(nowUs)) {
       this.#later(call, 1000, 'fail');
       return;
@@ -121,32 +121,32 @@ export class ModelClient {
   }
 
   send(call: ModelCall): void {
-    if (this.#flight && this.#sent.size >= this.#flight.most) {
+    if (this.#flight && this.#sent.size >= this.#flight.current) {
       this.#waitingAttempts.push(call);
       return;
     }
     this.#sent.add(call);
-    call.sentUs = this.#world.nowUs;
-    call.answer = undefined;
+    call.sentUs = this.#simulation.nowUs;
+    call.reply = undefined;
     this.#arrivals.add(call);
   }
 
-  /** The attempt is over: its answer is there, or its time is up. */
-  arrived(call: ModelCall): void {
-    const { ok, failure, id } = call.answer!;
-    const { nowUs } = this.#world;
-    const went: Went = call.timesOut ? 'failed' : ok ? 'ok' : failure?.status === 429 ? 'refused' : 'failed';
+  /** Ends the attempt: its reply has arrived, or it has timed out. */
+  completeAttempt(call: ModelCall): void {
+    const { ok, failure, id } = call.reply!;
+    const { nowUs } = this.#simulation;
+    const result: AttemptResult = call.timesOut ? 'failed' : ok ? 'ok' : failure?.status === 429 ? 'refused' : 'failed';
     this.#sent.delete(call);
     this.#parts.provider.finish(id, this.#parts.epochUs + nowUs);
-    this.#tell(call, call.timesOut ? 'aborted' : call.answer!.breaks ? 'reset' : 'response');
-    this.#pacer?.ended(nowUs, went);
-    this.#breaker?.ended(nowUs, went);
-    this.#budget?.ended(went, call.retries > 0);
-    this.#flight?.ended(went, this.#sent.size + 1);
-    while (this.#flight && this.#sent.size < this.#flight.most && this.#waitingAttempts.length > 0) {
+    this.#report(call, call.timesOut ? 'aborted' : call.reply!.connectionBreaks ? 'reset' : 'response');
+    this.#pacer?.ended(nowUs, result);
+    this.#breaker?.ended(nowUs, result);
+    this.#budget?.ended(result, call.retries > 0);
+    this.#flight?.ended(result, this.#sent.size + 1);
+    while (this.#flight && this.#sent.size < this.#flight.current && this.#waitingAttempts.length > 0) {
       this.send(this.#waitingAttempts.shift()!);
     }
-    if (went === 'ok') this.#finish(call, { ok: true });
+    if (result === 'ok') this.#finish(call, { ok: true });
     else this.#retry(call);
   }
 
@@ -168,31 +168,31 @@ export class ModelClient {
 
   #later(call: ModelCall, us: number, step: Step): void {
     call.step = step;
-    this.#world.at(this.#world.nowUs + us, call);
+    this.#simulation.at(this.#simulation.nowUs + us, call);
   }
 
-  /** Requests of one instant are decided in the order that chance gives, as in virtual time. */
+  /** Requests of one instant are decided in a seeded random order, as in virtual time. */
   #decide(calls: ModelCall[]): void {
     const { sink, provider, epochUs, seed } = this.#parts;
     const timeoutUs = this.#model.timeoutUs ?? Infinity;
     const deadlineUs = this.#model.deadlineUs ?? Infinity;
-    const nowUs = epochUs + this.#world.nowUs;
-    for (const call of calls.length === 1 ? calls : inTurn(calls, seed, nowUs)) {
-      const answer = provider.answer(call.prompt, nowUs);
-      const mayTakeUs = Math.min(timeoutUs, deadlineUs - (this.#world.nowUs - call.startUs));
-      call.answer = sink.detailed ? { ...answer, sight: keep(answer.sight(call.id, call.prompt)) } : answer;
-      call.timesOut = answer.endAfterUs > mayTakeUs;
-      this.#later(call, call.timesOut ? mayTakeUs : answer.endAfterUs, 'arrived');
+    const nowUs = epochUs + this.#simulation.nowUs;
+    for (const call of calls.length === 1 ? calls : inTieBreakOrder(calls, seed, nowUs)) {
+      const reply = provider.reply(call.prompt, nowUs);
+      const maxUs = Math.min(timeoutUs, deadlineUs - (this.#simulation.nowUs - call.startUs));
+      call.reply = sink.detailed ? { ...reply, view: always(reply.view(call.id, call.prompt)) } : reply;
+      call.timesOut = reply.endAfterUs > maxUs;
+      this.#later(call, call.timesOut ? maxUs : reply.endAfterUs, 'completeAttempt');
     }
   }
 
   #retry(call: ModelCall): void {
     const { retries } = this.#model;
-    const failure = call.timesOut ? { status: undefined } : call.answer!.failure!;
+    const failure = call.timesOut ? { status: undefined } : call.reply!.failure!;
     call.lastStatus = failure.status;
     call.draw ??= this.#parts.drawFor(call.id);
     const waitUs = nextWaitUs(retries, call.retries, failure, call.draw, call.waitedUs);
-    const leftUs = (this.#model.deadlineUs ?? Infinity) - (this.#world.nowUs - call.startUs);
+    const leftUs = (this.#model.deadlineUs ?? Infinity) - (this.#simulation.nowUs - call.startUs);
     if (waitUs === null || (this.#budget && !this.#budget.take())) this.fail(call);
     else if (waitUs >= leftUs) this.#later(call, Math.max(0, leftUs), 'fail');
     else {
@@ -202,30 +202,30 @@ export class ModelClient {
     }
   }
 
-  #tell({ answer, sentUs, id, prompt }: ModelCall, outcome: 'response' | 'reset' | 'aborted' | 'open'): void {
+  #report({ reply, sentUs, id, prompt }: ModelCall, outcome: 'response' | 'reset' | 'aborted' | 'open'): void {
     const { sink, epochUs } = this.#parts;
     sink.attempt();
-    if (!sink.detailed || !answer) return;
+    if (!sink.detailed || !reply) return;
     const startUs = epochUs + sentUs;
-    const endUs = epochUs + this.#world.nowUs;
-    const headersUs = startUs + answer.headAfterUs;
+    const endUs = epochUs + this.#simulation.nowUs;
+    const headersUs = startUs + reply.headAfterUs;
     sink.exchange({
-      sight: answer.sight(id, prompt),
+      view: reply.view(id, prompt),
       startUs,
-      ...(headersUs <= endUs && !answer.breaks && { headersUs }),
+      ...(headersUs <= endUs && !reply.connectionBreaks && { headersUs }),
       endUs,
       outcome,
     });
   }
 }
 
-function inTurn(calls: ModelCall[], seed: number, nowUs: number): ModelCall[] {
+function inTieBreakOrder(calls: ModelCall[], seed: number, nowUs: number): ModelCall[] {
   return calls
-    .map((call) => ({ call, turn: turnOf(seed, nowUs, call.id) }))
-    .sort((a, b) => a.turn - b.turn)
+    .map((call) => ({ call, order: tieBreak(seed, nowUs, call.id) }))
+    .sort((a, b) => a.order - b.order)
     .map(({ call }) => call);
 }
 
-function keep<Value>(value: Value): () => Value {
+function always<Value>(value: Value): () => Value {
   return () => value;
 }

@@ -1,43 +1,43 @@
-import type { ClosedPlan, OpenPlan, Plan, Random, Span } from '../load/plan.ts';
-import { onTick } from '../load/tick.ts';
+import type { ClosedPlan, LoadPlan, LoadSpan, OpenPlan, Random } from '../load/plan.ts';
+import { ceilToTick } from '../load/tick.ts';
 import { nextStartUs } from '../load/wait.ts';
-import { Together, type World } from './world.ts';
+import { InstantBatch, type Simulation } from './simulation.ts';
 
-/** Makes one call of a VU; `done` is told when it has ended. */
+/** Makes one call of a VU; `done` is called when it ends. */
 export type MakeCall = (vu: number, iteration: number, scheduledUs: number, done: () => void) => OpenCall;
 
-/** A call under way: it can be given up, which ends the waiting for it. */
+/** A call in flight. Giving it up ends the waiting for it, not the call. */
 export interface OpenCall {
   giveUp(): void;
 }
 
 export interface LoadParts {
-  readonly world: World;
-  /** A seeded stream for one purpose. */
+  readonly simulation: Simulation;
+  /** Returns the seeded random stream of a purpose. */
   readonly random: (purpose: string) => Random;
   readonly makeCall: MakeCall;
   readonly drop: (scheduledUs: number) => void;
-  /** Called when nothing is left of any plan. */
-  readonly over: () => void;
+  /** Called when all plans have ended. */
+  readonly onEnd: () => void;
 }
 
 /** A VU whose next call may start. */
-interface Start {
+interface PendingStart {
   readonly vu: number;
   start(): void;
 }
 
-/** As the clock of a virtual run: whole milliseconds. */
+/** The resolution of the clock in virtual time. */
 const TICK_US = 1000;
 
-/** Drives all plans side by side, as `drive` does with promises on a clock. VUs are numbered through. */
-export function startLoad(plans: readonly Plan[], parts: LoadParts): void {
-  let left = plans.length;
+/** Drives all plans in parallel, as `drive` does with promises on a clock. VUs are numbered across plans. */
+export function startLoad(plans: readonly LoadPlan[], parts: LoadParts): void {
+  let remaining = plans.length;
   const end = (): void => {
-    if (--left === 0) parts.over();
+    if (--remaining === 0) parts.onEnd();
   };
-  // Those of one instant start in the order of their VUs.
-  const starts = new Together<Start>(parts.world, (waiting) => {
+  // Calls of one instant start in the order of their VUs.
+  const starts = new InstantBatch<PendingStart>(parts.simulation, (waiting) => {
     for (const { start } of waiting.sort((a, b) => a.vu - b.vu)) start();
   });
   let vus = 0;
@@ -49,35 +49,41 @@ export function startLoad(plans: readonly Plan[], parts: LoadParts): void {
   }
 }
 
-/** What both kinds of load have: calls that are given up at the hard end, and an end that comes once. */
+/** Common to both kinds of load: gives up open calls at the hard end, and ends once. */
 class RunningPlan {
   ended = false;
-  readonly world: World;
-  readonly #vus: number;
-  readonly #starts: Together<Start>;
+  readonly simulation: Simulation;
+  readonly #vuOffset: number;
+  readonly #starts: InstantBatch<PendingStart>;
   readonly #makeCall: MakeCall;
   readonly #end: () => void;
   readonly #calls = new Set<OpenCall>();
 
-  constructor(plan: Plan, vus: number, starts: Together<Start>, { world, makeCall }: LoadParts, end: () => void) {
-    this.world = world;
-    this.#vus = vus;
+  constructor(
+    plan: LoadPlan,
+    vus: number,
+    starts: InstantBatch<PendingStart>,
+    { simulation, makeCall }: LoadParts,
+    end: () => void,
+  ) {
+    this.simulation = simulation;
+    this.#vuOffset = vus;
     this.#starts = starts;
     this.#makeCall = makeCall;
     this.#end = end;
-    world.at(onTick(plan.hardEndUs, TICK_US), { due: () => this.#giveUp() });
+    simulation.at(ceilToTick(plan.hardEndUs, TICK_US), { due: () => this.#giveUp() });
   }
 
   /** Makes a call at the end of this instant. */
   start(vu: number, iteration: () => number, scheduledUs: number, done: () => void): void {
     const start = (): void => {
-      const call = this.#makeCall(this.#vus + vu, iteration(), scheduledUs, () => {
+      const call = this.#makeCall(this.#vuOffset + vu, iteration(), scheduledUs, () => {
         this.#calls.delete(call);
         if (!this.ended) done();
       });
       this.#calls.add(call);
     };
-    this.#starts.add({ vu: this.#vus + vu, start });
+    this.#starts.add({ vu: this.#vuOffset + vu, start });
   }
 
   end(): void {
@@ -93,73 +99,73 @@ class RunningPlan {
 }
 
 function startClosed(plan: ClosedPlan, running: RunningPlan, drawFor: (vu: number) => Random): void {
-  const group: ClosedGroup = { plan, running, shared: plan.sharedIterations ?? Infinity, looping: 0 };
+  const group: ClosedGroup = { plan, running, remaining: plan.sharedIterations ?? Infinity, looping: 0 };
   const spansByVu = Map.groupBy(plan.spans, ({ vu }) => vu);
   group.looping = spansByVu.size;
-  if (spansByVu.size === 0) running.world.afterInstant(() => running.end());
-  for (const [vu, spans] of spansByVu) new Loop(vu, spans, drawFor(vu), group).enter(spans[0]!);
+  if (spansByVu.size === 0) running.simulation.afterInstant(() => running.end());
+  for (const [vu, spans] of spansByVu) new VuLoop(vu, spans, drawFor(vu), group).enter(spans[0]!);
 }
 
-/** What the VUs of one closed plan share. */
+/** State shared by the VUs of a closed plan. */
 interface ClosedGroup {
   readonly plan: ClosedPlan;
   readonly running: RunningPlan;
-  shared: number;
+  remaining: number;
   looping: number;
 }
 
-/** One VU that loops through its spans. */
-class Loop {
+/** One VU, which loops through its spans. */
+class VuLoop {
   readonly #vu: number;
-  readonly #spans: readonly Span[];
+  readonly #spans: readonly LoadSpan[];
   readonly #draw: Random;
   readonly #group: ClosedGroup;
   #iteration = 0;
-  #at = 0;
+  #spanIndex = 0;
 
-  constructor(vu: number, spans: readonly Span[], draw: Random, group: ClosedGroup) {
+  constructor(vu: number, spans: readonly LoadSpan[], draw: Random, group: ClosedGroup) {
     this.#vu = vu;
     this.#spans = spans;
     this.#draw = draw;
     this.#group = group;
   }
 
-  enter(span: Span): void {
-    this.#next(onTick(span.startUs, TICK_US));
+  enter(span: LoadSpan): void {
+    this.#next(ceilToTick(span.startUs, TICK_US));
   }
 
   #next(dueUs: number): void {
-    if (dueUs >= this.#spans[this.#at]!.stopUs) this.#leave();
-    else this.#group.running.world.at(dueUs, { due: () => this.#turn(dueUs) });
+    if (dueUs >= this.#spans[this.#spanIndex]!.stopUs) this.#leave();
+    else this.#group.running.simulation.at(dueUs, { due: () => this.#iterate(dueUs) });
   }
 
-  /** This span is over; the next begins when it is due, or now. */
+  /** Leaves this span for the next; the last VU to leave its last span ends the plan. */
   #leave(): void {
-    const span = this.#spans[++this.#at];
+    const span = this.#spans[++this.#spanIndex];
     if (span) this.enter(span);
     else if (--this.#group.looping === 0) this.#group.running.end();
   }
 
-  #turn(dueUs: number): void {
+  #iterate(dueUs: number): void {
     const { plan, running } = this.#group;
     if (running.ended) return;
-    if (this.#iteration >= (plan.perVuIterations ?? Infinity) || this.#group.shared <= 0) {
+    if (this.#iteration >= (plan.perVuIterations ?? Infinity) || this.#group.remaining <= 0) {
       this.#leave();
       return;
     }
-    this.#group.shared--;
-    const startedUs = running.world.nowUs;
+    this.#group.remaining--;
+    const startedUs = running.simulation.nowUs;
     const iteration = this.#iteration++;
     running.start(
       this.#vu,
       () => iteration,
       dueUs,
-      () => this.#next(onTick(nextStartUs(plan.wait, this.#draw, startedUs, running.world.nowUs), TICK_US)),
+      () => this.#next(ceilToTick(nextStartUs(plan.wait, this.#draw, startedUs, running.simulation.nowUs), TICK_US)),
     );
   }
 }
 
-/** Arrivals at their own times; the free VU of the lowest number takes each. */
+/** Arrivals at their due times; the free VU with the lowest number takes each. */
 class OpenLoad {
   readonly #running: RunningPlan;
   readonly #drop: (scheduledUs: number) => void;
@@ -168,7 +174,7 @@ class OpenLoad {
   readonly #free: Set<number>;
   readonly #maxVus: number;
   #lowest = 1;
-  #coming = true;
+  #hasMoreArrivals = true;
 
   constructor(plan: OpenPlan, running: RunningPlan, { drop }: LoadParts, draw: Random) {
     this.#running = running;
@@ -182,17 +188,17 @@ class OpenLoad {
   next(): void {
     const { value, done } = this.#arrivals.next();
     if (!done) {
-      const dueUs = onTick(value, TICK_US);
-      this.#running.world.at(dueUs, { due: () => this.#arrive(dueUs) });
+      const dueUs = ceilToTick(value, TICK_US);
+      this.#running.simulation.at(dueUs, { due: () => this.#arrive(dueUs) });
       return;
     }
-    this.#coming = false;
+    this.#hasMoreArrivals = false;
     this.#endIfIdle();
   }
 
   #arrive(scheduledUs: number): void {
     if (this.#running.ended) return;
-    const vu = this.#take();
+    const vu = this.#takeVu();
     if (vu === undefined) this.#drop(scheduledUs);
     else {
       const iteration = (): number => this.#iterations[vu]!++;
@@ -201,7 +207,7 @@ class OpenLoad {
     this.next();
   }
 
-  #take(): number | undefined {
+  #takeVu(): number | undefined {
     if (this.#free.size === 0) return undefined;
     while (!this.#free.has(this.#lowest)) this.#lowest++;
     this.#free.delete(this.#lowest);
@@ -215,6 +221,6 @@ class OpenLoad {
   }
 
   #endIfIdle(): void {
-    if (!this.#coming && this.#free.size === this.#maxVus) this.#running.end();
+    if (!this.#hasMoreArrivals && this.#free.size === this.#maxVus) this.#running.end();
   }
 }

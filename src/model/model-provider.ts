@@ -1,40 +1,40 @@
 import type { Admission } from '../../mock-server/admission/admission.ts';
 import type { Subject } from '../../mock-server/admission/limit.ts';
 import { lastTokenUs, tokenTimesUs } from '../../mock-server/completion/latency.ts';
-import { tokensOf } from '../../mock-server/completion/outcome.ts';
+import { countAnswerTokens } from '../../mock-server/completion/outcome.ts';
 import { estimateTokens } from '../../mock-server/completion/tokens.ts';
-import type { Content, Dialect, RetryAfterHeaders } from '../../mock-server/dialects/dialect.ts';
+import type { Dialect, ResponseDraft, RetryAfterHeaders } from '../../mock-server/dialects/dialect.ts';
 import { dialectOf } from '../../mock-server/dialects/dialects.ts';
 import { createFaults, type FaultEffect } from '../../mock-server/faults/fault.ts';
 import { actualCost, createMeter } from '../../mock-server/meter.ts';
-import { meteredSight } from '../../mock-server/provider-view.ts';
+import { meteredView } from '../../mock-server/provider-view.ts';
 import { type Random, randomFor } from '../../mock-server/random.ts';
-import { LEAST_REPLY_US, type ProviderView } from '../../mock-server/reply.ts';
+import { MIN_REPLY_US, type ProviderView } from '../../mock-server/reply.ts';
 import type { Latency } from '../../mock-server/settings.ts';
 import type { Failure } from '../retry/policy.ts';
 import type { CallSettings, Scenario } from '../scenario/scenario.ts';
 
-/** What becomes of one request. Microseconds after it was received, at the end of a millisecond. */
-export interface Answer {
-  /** Names it to `finish`. */
+/** The reply to one request. Times are microseconds after it was received, rounded up to milliseconds. */
+export interface ModelReply {
+  /** Identifies the request in `finish`. */
   readonly id: number;
   readonly ok: boolean;
   readonly headAfterUs: number;
   readonly endAfterUs: number;
-  /** The connection breaks before there is an answer. */
-  readonly breaks?: true;
-  /** What a client that retries looks at; absent for a success. */
+  /** The connection breaks before a reply. */
+  readonly connectionBreaks?: true;
+  /** The input of a retry policy; absent for a success. */
   readonly failure?: Failure;
-  /** What a journal keeps of it; asked for at once or never. */
-  sight(call: number, prompt: string): ProviderView;
+  /** Returns the provider's view for the journal. Call it at once or never: it reads the current limit state. */
+  view(call: number, prompt: string): ProviderView;
 }
 
 /**
- * A provider that answers with times alone: the real admission and the real latency, no bodies. The same requests at the
- * same times are decided as the whole provider decides them, draw by draw. Times are microseconds since the epoch.
+ * A provider without bodies: the real admission and the real latency, and replies that are only times. The same requests at
+ * the same times get the same decisions as from the full provider, draw by draw. Times are microseconds since the epoch.
  */
 export interface ModelProvider {
-  answer(prompt: string, nowUs: number): Answer;
+  reply(prompt: string, nowUs: number): ModelReply;
   finish(id: number, nowUs: number): void;
 }
 
@@ -56,13 +56,13 @@ export function createModelProvider({ provider, call, startUs }: Scenario): Mode
   const faults = createFaults(provider.faults, randomFor(provider.seed, 'faults'));
   const facts = { endpoint: dialect.mainEndpoint, model: call.model, stream: call.stream, userAgent: 'model' };
   let lastId = 0;
-  // Prompts of one length cost the same, and most are as long as the one before.
+  // Cost depends on the length of the prompt alone, which rarely changes from one prompt to the next.
   let costOfLength = 0;
-  let cost = dialect.costOf(0, call.maxTokens, provider);
+  let cost = dialect.estimateCost(0, call.maxTokens, provider);
 
-  function admitted(admission: Admission, prompt: string, nowUs: number): Answer {
-    const tokens = tokensOf(provider, prompt, call.maxTokens ?? Infinity);
-    const { headUs, endUs } = timesOf(provider.latency, tokens, call.stream, latency);
+  function admitted(admission: Admission, prompt: string, nowUs: number): ModelReply {
+    const tokens = countAnswerTokens(provider, prompt, call.maxTokens ?? Infinity);
+    const { headUs, endUs } = replyTimes(provider.latency, tokens, call.stream, latency);
     const id = ++lastId;
     const promptTokens = estimateTokens(prompt.length, 1);
     const actual = actualCost(dialect, promptTokens, tokens);
@@ -72,82 +72,87 @@ export function createModelProvider({ provider, call, startUs }: Scenario): Mode
       ok: true,
       headAfterUs: wholeMs(admission.delayUs + headUs),
       endAfterUs: wholeMs(admission.delayUs + endUs),
-      sight: (number, asked) => ({
-        ...sightOf(dialect, call, number, asked),
+      view: (callId, text) => ({
+        ...baseView(dialect, call, callId, text),
         status: 200,
-        ...meteredSight(admission, undefined, nowUs),
+        ...meteredView(admission, undefined, nowUs),
         promptTokens,
         completionTokens: tokens,
       }),
     };
   }
 
-  function refused(admission: Admission, nowUs: number): Answer {
+  function refused(admission: Admission, nowUs: number): ModelReply {
     const { kind, retryAfter } = meter.refuse(admission, nowUs);
     const { status } = kind;
     return {
-      ...failed(++lastId, status, retryAfter),
-      sight: (number, asked) => ({
-        ...sightOf(dialect, call, number, asked),
+      ...failedReply(++lastId, status, retryAfter),
+      view: (callId, text) => ({
+        ...baseView(dialect, call, callId, text),
         status,
-        ...errorSight(kind),
-        ...meteredSight(admission, retryAfter, nowUs),
+        ...errorView(kind),
+        ...meteredView(admission, retryAfter, nowUs),
       }),
     };
   }
 
   return {
-    answer(prompt, nowUs) {
+    reply(prompt, nowUs) {
       const fault = provider.faults.length === 0 ? undefined : faults.next({ ...facts, text: prompt }, nowUs - startUs);
-      if (fault && fault.kind !== 'slow') return faulty(++lastId, fault, dialect, { provider, call });
+      if (fault && fault.kind !== 'slow') return faultReply(++lastId, fault, dialect, { provider, call });
       if (prompt.length !== costOfLength) {
         costOfLength = prompt.length;
-        cost = dialect.costOf(prompt.length, call.maxTokens, provider);
+        cost = dialect.estimateCost(prompt.length, call.maxTokens, provider);
       }
       const admission = meter.decide(subject, cost, nowUs);
       if (!admission.admit) return refused(admission, nowUs);
-      return slower(admitted(admission, prompt, nowUs), fault?.byUs ?? 0);
+      return delayReply(admitted(admission, prompt, nowUs), fault?.byUs ?? 0);
     },
     finish: meter.finish,
   };
 }
 
-function failed(id: number, status: number | undefined, retryAfter?: RetryAfterHeaders): Omit<Answer, 'sight'> {
-  const { seconds, milliseconds } = waitsOf(retryAfter);
+function failedReply(id: number, status: number | undefined, retryAfter?: RetryAfterHeaders): Omit<ModelReply, 'view'> {
+  const { seconds, milliseconds } = requestedWaits(retryAfter);
   const failure = { status, seconds, milliseconds };
-  return { id, ok: false, headAfterUs: LEAST_REPLY_US, endAfterUs: LEAST_REPLY_US, failure };
+  return { id, ok: false, headAfterUs: MIN_REPLY_US, endAfterUs: MIN_REPLY_US, failure };
 }
 
-/** What happens in place of an answer, and is charged to nobody. */
-function faulty(
+/** The reply for a fault that replaces the normal reply. It is charged to no limit. */
+function faultReply(
   id: number,
   fault: FaultEffect,
   dialect: Dialect,
   { provider, call }: Pick<Scenario, 'provider' | 'call'>,
-): Answer {
+): ModelReply {
   const { kind } = fault;
   if (kind !== 'status' && kind !== 'refuse') {
-    const told = { status: 0, fault: kind, limits: [] };
+    const faultView = { status: 0, fault: kind, limits: [] };
     return {
-      ...failed(id, undefined),
-      breaks: true,
-      sight: (number, asked) => ({ ...sightOf(dialect, call, number, asked), ...told }),
+      ...failedReply(id, undefined),
+      connectionBreaks: true,
+      view: (callId, text) => ({ ...baseView(dialect, call, callId, text), ...faultView }),
     };
   }
-  const trouble = dialect.trouble(fault, { settings: provider, requestId: '' });
-  const told = { status: trouble.status, fault: kind, ...errorSight(trouble), limits: [] };
+  const draft = dialect.fail(fault, { settings: provider, requestId: '' });
+  const faultView = { status: draft.status, fault: kind, ...errorView(draft), limits: [] };
   return {
-    ...failed(id, trouble.status),
-    sight: (number, asked) => ({ ...sightOf(dialect, call, number, asked), ...told }),
+    ...failedReply(id, draft.status),
+    view: (callId, text) => ({ ...baseView(dialect, call, callId, text), ...faultView }),
   };
 }
 
-function errorSight({ errorType, errorCode }: Pick<Content, 'errorType' | 'errorCode'>): Partial<ProviderView> {
+function errorView({ errorType, errorCode }: Pick<ResponseDraft, 'errorType' | 'errorCode'>): Partial<ProviderView> {
   return { ...(errorType && { errorType }), ...(errorCode && { errorCode }) };
 }
 
-/** When the head and the last byte of a generated answer are due. */
-function timesOf(latency: Latency, tokens: number, stream: boolean, random: Random): { headUs: number; endUs: number } {
+/** Returns when the head and the last byte of a generated answer are due. */
+function replyTimes(
+  latency: Latency,
+  tokens: number,
+  stream: boolean,
+  random: Random,
+): { headUs: number; endUs: number } {
   if (!stream) {
     const endUs = lastTokenUs(latency, tokens, random);
     return { headUs: endUs, endUs };
@@ -156,38 +161,38 @@ function timesOf(latency: Latency, tokens: number, stream: boolean, random: Rand
   return { headUs: all[0]!, endUs: all.at(-1)! };
 }
 
-/** An answer that begins later, by a fault. */
-function slower(answer: Answer, byUs: number): Answer {
-  if (byUs === 0) return answer;
-  const { sight } = answer;
+/** Delays a reply because of a `slow` fault. */
+function delayReply(reply: ModelReply, byUs: number): ModelReply {
+  if (byUs === 0) return reply;
+  const { view } = reply;
   return {
-    ...answer,
-    headAfterUs: wholeMs(answer.headAfterUs + byUs),
-    endAfterUs: wholeMs(answer.endAfterUs + byUs),
-    sight: (call, prompt) => ({ ...sight(call, prompt), fault: 'slow' }),
+    ...reply,
+    headAfterUs: wholeMs(reply.headAfterUs + byUs),
+    endAfterUs: wholeMs(reply.endAfterUs + byUs),
+    view: (call, prompt) => ({ ...view(call, prompt), fault: 'slow' }),
   };
 }
 
 function wholeMs(us: number): number {
-  return Math.max(LEAST_REPLY_US, Math.ceil(us / 1000) * 1000);
+  return Math.max(MIN_REPLY_US, Math.ceil(us / 1000) * 1000);
 }
 
-const NOTHING_TOLD: Pick<Failure, 'seconds' | 'milliseconds'> = {};
+const NO_RETRY_AFTER: Pick<Failure, 'seconds' | 'milliseconds'> = {};
 
-function waitsOf(retryAfter: RetryAfterHeaders | undefined): Pick<Failure, 'seconds' | 'milliseconds'> {
-  if (!retryAfter) return NOTHING_TOLD;
-  const { headers, raw, meansUs } = retryAfter;
-  // What a body tells is beyond clients that look at headers.
-  if (headers['retry-after'] === undefined && headers['retry-after-ms'] === undefined) return NOTHING_TOLD;
+function requestedWaits(retryAfter: RetryAfterHeaders | undefined): Pick<Failure, 'seconds' | 'milliseconds'> {
+  if (!retryAfter) return NO_RETRY_AFTER;
+  const { headers, raw, statedWaitUs } = retryAfter;
+  // Clients that read headers do not see a wait stated in the body.
+  if (headers['retry-after'] === undefined && headers['retry-after-ms'] === undefined) return NO_RETRY_AFTER;
   const ms = headers['retry-after-ms'];
   const number = Number(raw);
-  // A date is read as the wait it means; what is no number and no date is nothing.
-  const seconds = number >= 0 ? number : meansUs === undefined ? undefined : meansUs / 1e6;
+  // A date counts as the wait until it; anything that is neither a number nor a date is ignored.
+  const seconds = number >= 0 ? number : statedWaitUs === undefined ? undefined : statedWaitUs / 1e6;
   return { milliseconds: ms === undefined ? undefined : Number(ms), seconds };
 }
 
-/** What is the same of every attempt of a modelled client; there is no body to be hashed. */
-function sightOf(
+/** The part of the view common to all attempts of a modelled client, which have no body to hash. */
+function baseView(
   { mainEndpoint }: Dialect,
   { model, stream }: CallSettings,
   call: number,

@@ -6,23 +6,23 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type CallEnd, ModelClient } from './model-client.ts';
 import { type OpenCall, startLoad } from './model-load.ts';
 import { createModelProvider } from './model-provider.ts';
-import { type Sink, World } from './world.ts';
+import { Simulation, type Sink } from './simulation.ts';
 
 /**
- * Runs a scenario's load on a modelled client against the real admission and the real latency, as discrete events: no
- * code of the team, no bodies, no promises. Deterministic by the scenario's seed. `promptOf` makes what a call asks, as
- * far as its length matters. Returns when the run was over, in microseconds since its start.
+ * Simulates a scenario's load on a modelled client against the real admission and the real latency, as discrete events: no
+ * client code, no bodies, no promises. Deterministic by the scenario's seed. `buildPrompt` returns the prompt of a call, of
+ * which only the length matters. Returns the end of the run, in microseconds since its start.
  */
 export function simulate(
   scenario: Scenario,
   model: ClientModel,
   sink: Sink,
-  promptOf: (id: number, vu: number, iteration: number) => string,
+  buildPrompt: (id: number, vu: number, iteration: number) => string,
 ): number {
   const { seed, startUs: epochUs } = scenario;
-  const world = new World();
+  const simulation = new Simulation();
   const client = new ModelClient({
-    world,
+    simulation,
     model,
     provider: createModelProvider(scenario),
     sink,
@@ -34,35 +34,35 @@ export function simulate(
 
   function makeCall(vu: number, iteration: number, scheduledUs: number, done: () => void): OpenCall {
     const id = ++lastId;
-    const startUs = world.nowUs;
-    let told = false;
-    const tell = (ended: Pick<CallRecord, 'result' | 'error'>): void => {
-      if (told) return;
-      told = true;
-      sink.record({ type: 'call', id, vu, iteration, scheduledUs, startUs, endUs: world.nowUs, ...ended });
+    const startUs = simulation.nowUs;
+    let recorded = false;
+    const record = (ended: Pick<CallRecord, 'result' | 'error'>): void => {
+      if (recorded) return;
+      recorded = true;
+      sink.record({ type: 'call', id, vu, iteration, scheduledUs, startUs, endUs: simulation.nowUs, ...ended });
     };
-    client.call(id, promptOf(id, vu, iteration), (end) => {
-      tell(resultOf(end));
+    client.call(id, buildPrompt(id, vu, iteration), (end) => {
+      record(toResult(end));
       done();
     });
-    return { giveUp: () => tell({ result: 'open' }) };
+    return { giveUp: () => record({ result: 'open' }) };
   }
 
   startLoad(scenario.load.map(planOf), {
-    world,
+    simulation,
     random: (purpose) => randomFor(seed, purpose),
     makeCall,
     drop: (scheduledUs) => sink.record({ type: 'dropped', scheduledUs }),
-    over: () => {
-      world.over = true;
+    onEnd: () => {
+      simulation.over = true;
     },
   });
-  world.run();
+  simulation.run();
   client.close();
-  return world.nowUs;
+  return simulation.nowUs;
 }
 
-function resultOf(end: CallEnd): Pick<CallRecord, 'result' | 'error'> {
+function toResult(end: CallEnd): Pick<CallRecord, 'result' | 'error'> {
   if (end.ok) return { result: 'ok' };
   const { status } = end;
   const error =

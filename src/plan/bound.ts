@@ -1,30 +1,30 @@
-import { amountOf, sustainedRate } from '../../mock-server/admission/period.ts';
+import { limitAmount, sustainedRate } from '../../mock-server/admission/limit-rate.ts';
 import type { Executor, WaitTime } from '../load/executor.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Measured } from './measured.ts';
 
-/** The most that one limit can let through, by arithmetic. */
+/** The maximum load that one limit can admit, by arithmetic. */
 export interface Bound {
   readonly limit: string;
   readonly unit: string;
-  /** What the bucket gives over the run, a second: its amount and its refill. */
+  /** Average capacity per second over the run: the full bucket plus the refill. */
   readonly unitsPerSecond: number;
   readonly costPerCall: number;
   readonly callsPerSecond: number;
-  /** VUs that keep so many calls a second going, by Little's law; absent for an open load. */
+  /** VUs that sustain `callsPerSecond`, by Little's law; not set for an open load. */
   readonly vus?: number;
-  /** A call's own time and the rest after it, where `vus` is told. */
+  /** Time of a call plus the wait after it; set together with `vus`. */
   readonly turnUs?: number;
 }
 
 /**
- * The bound that each limit sets on the load of a scenario: capacity ÷ cost, over the length of the run, and for VUs
- * Little's law, N = X × (W + Z), with W the time of an answer and Z the rest between two calls. `cost` is what a run at
- * a light load measured. Tightest first.
+ * Returns the bound that each limit sets on the load of a scenario, tightest first: capacity ÷ cost per call over the length
+ * of the run, and for VUs Little's law, N = X × (W + Z), with W the time of a reply and Z the wait between two calls. The
+ * costs come from `light`, a run at light load.
  */
-export function boundsOf(scenario: Scenario, light: Measured): Bound[] {
+export function computeBounds(scenario: Scenario, light: Measured): Bound[] {
   const executor = scenario.load[0]!;
-  const runS = lengthOf(executor, light) / 1e6;
+  const runS = loadDuration(executor, light) / 1e6;
   const bounds = scenario.provider.limits.flatMap(({ name, unit, spec }): Bound[] => {
     const use = light.limits.find(({ limit }) => limit === name);
     const rate = sustainedRate(spec);
@@ -32,21 +32,21 @@ export function boundsOf(scenario: Scenario, light: Measured): Bound[] {
     const calendar = spec.algorithm === 'calendar-quota';
     const perSecond = calendar ? 0 : (rate.amount * 1e6) / rate.periodUs;
     const periods = calendar ? Math.max(1, Math.ceil((runS * 1e6) / rate.periodUs)) : 1;
-    const unitsPerSecond = perSecond + (amountOf(spec) * periods) / runS;
+    const unitsPerSecond = perSecond + (limitAmount(spec) * periods) / runS;
     const callsPerSecond = unitsPerSecond / use.costPerRequest;
     return [{ limit: name, unit, unitsPerSecond, costPerCall: use.costPerRequest, callsPerSecond, ...vusOf(executor) }];
 
-    function vusOf(one: Executor): Pick<Bound, 'vus' | 'turnUs'> {
-      if (!('wait' in one)) return {};
-      const turnUs = turnOf(one.wait, light.serviceUs);
+    function vusOf(load: Executor): Pick<Bound, 'vus' | 'turnUs'> {
+      if (!('wait' in load)) return {};
+      const turnUs = cycleTime(load.wait, light.serviceUs);
       return { vus: (callsPerSecond * turnUs) / 1e6, turnUs };
     }
   });
   return bounds.sort((a, b) => a.callsPerSecond - b.callsPerSecond);
 }
 
-/** From one start of a VU to the next, where nothing refuses. */
-function turnOf(wait: WaitTime, serviceUs: number): number {
+/** Returns the time between two starts of a VU without refusals, in microseconds. */
+function cycleTime(wait: WaitTime, serviceUs: number): number {
   switch (wait.kind) {
     case 'none':
       return serviceUs;
@@ -59,8 +59,8 @@ function turnOf(wait: WaitTime, serviceUs: number): number {
   }
 }
 
-/** How long an executor starts calls. */
-function lengthOf(executor: Executor, { endUs }: Measured): number {
+/** Returns how long an executor starts calls, in microseconds. */
+function loadDuration(executor: Executor, { endUs }: Measured): number {
   if ('durationUs' in executor) return executor.durationUs;
   if ('stages' in executor) return executor.stages.reduce((sum, { durationUs }) => sum + durationUs, 0);
   return endUs;

@@ -2,12 +2,12 @@ import type { Problem } from '../../mock-server/error.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
-/** Problems that only analysis knows, and what cannot be run as a model. */
+/** Returns the problems that `checkScenario` finds, and the parts that a model run does not support. */
 export function checkModel(scenario: Scenario): Problem[] {
   const problems = [...checkScenario(scenario)];
   if (scenario.gateway) {
-    const hint = 'put a limit in its place, such as leaky-bucket for nginx';
-    problems.push({ path: 'gateway', message: 'is a program of its own, which cannot be run as a model', hint });
+    const hint = 'replace it with a limit, such as leaky-bucket for nginx';
+    problems.push({ path: 'gateway', message: 'is a separate program, which a model run does not support', hint });
   }
   return problems;
 }

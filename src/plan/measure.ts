@@ -1,5 +1,5 @@
 import { JUDGES, judgeRun, severityOf } from '../analysis/judging/judge-run.ts';
-import { limitUse } from '../analysis/limit-use.ts';
+import { computeLimitUse } from '../analysis/limit-use.ts';
 import { computeMetric, METRICS } from '../analysis/metrics/metrics.ts';
 import { evaluateThresholds } from '../analysis/metrics/thresholds.ts';
 import { isAdmitted, isRejected } from '../analysis/run/attempts.ts';
@@ -7,9 +7,9 @@ import { type Run, readRun } from '../analysis/run/run-view.ts';
 import { mean, percentile } from '../analysis/statistics/percentile.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import type { VerdictSetting } from '../scenario/scenario.ts';
-import { goalsOf, type Measured, type Missed } from './measured.ts';
+import { type Measured, type Missed, withDefaultGoal } from './measured.ts';
 
-/** The figures of a run from its journal, and whether every goal held: thresholds, and verdicts that count as errors. */
+/** Returns the figures of a run from its journal, and the missed goals: thresholds and verdicts of severity error. */
 export function measure(records: readonly JournalRecord[]): Measured {
   const run = readRun(records);
   const missed = [...missedThresholds(run), ...failedVerdicts(run)];
@@ -29,14 +29,14 @@ export function measure(records: readonly JournalRecord[]): Measured {
     attempts: run.attempts.length,
     refused: share(run.attempts.filter(isRejected).length, run.attempts.length),
     attemptsPerCall: share(run.attempts.length, run.calls.length),
-    limits: limitUse(run).map((use) => ({ ...use, costPerRequest: share(use.admitted, admitted.length) })),
+    limits: computeLimitUse(run).map((use) => ({ ...use, costPerRequest: share(use.admitted, admitted.length) })),
     serviceUs: mean(admitted.map(({ startUs, endUs }) => endUs - startUs)),
     endUs: run.endUs,
   };
 }
 
 function missedThresholds(run: Run): Missed[] {
-  return evaluateThresholds(run, goalsOf(run.header.scenario.thresholds))
+  return evaluateThresholds(run, withDefaultGoal(run.header.scenario.thresholds))
     .filter(({ ok }) => !ok)
     .map(({ metric, expression, observed }) => ({ goal: `${metric} ${expression}`, observed, unit: unitOf(metric) }));
 }
@@ -47,14 +47,14 @@ function unitOf(metric: string): Missed['unit'] {
   return definition?.type === 'trend' && definition.unit === 'us' ? 'us' : 'count';
 }
 
-/** Only verdicts that fail a run are asked; one without enough evidence is not held against a load. */
+/** Judges only verdicts that can fail a run. An inconclusive verdict does not count as missed. */
 function failedVerdicts(run: Run): Missed[] {
   const { verdicts } = run.header.scenario;
-  const asked = JUDGES.map((judge): [string, VerdictSetting] => [
+  const settings = JUDGES.map((judge): [string, VerdictSetting] => [
     judge.id,
     severityOf(judge, verdicts) === 'error' ? (verdicts[judge.id] ?? 'error') : 'off',
   ]);
-  return judgeRun(run, Object.fromEntries(asked))
+  return judgeRun(run, Object.fromEntries(settings))
     .filter(({ status, wouldFail }) => status === 'fail' || wouldFail)
     .map(({ id, figure }) => ({ goal: id, observed: figure, unit: 'verdict' }));
 }

@@ -1,16 +1,16 @@
 import type { LimitUse } from '../analysis/limit-use.ts';
 import type { ThresholdSetting } from '../scenario/scenario.ts';
 
-/** A goal that was missed, as the user wrote it, and what was seen instead. */
+/** A missed goal and the observed value. */
 export interface Missed {
   /** `call_failed rate<0.01`, or the id of a verdict. */
   readonly goal: string;
-  /** In the metric's own unit; null where there was nothing to measure. */
+  /** In the unit of the metric; null without data. */
   readonly observed: number | null;
   readonly unit: 'us' | 'share' | 'count' | 'verdict';
 }
 
-/** One run, in the figures that a plan and a sweep look at. Durations in microseconds. */
+/** The figures of one run for plans and sweeps. Durations in microseconds. */
 export interface Measured {
   readonly seed: number;
   readonly ok: boolean;
@@ -26,12 +26,12 @@ export interface Measured {
   readonly refused: number;
   readonly attemptsPerCall: number;
   readonly limits: readonly (LimitUse & { readonly costPerRequest: number })[];
-  /** Mean time that the provider took for an admitted request. */
+  /** Mean duration of an admitted request in the provider. */
   readonly serviceUs: number;
   readonly endUs: number;
 }
 
-/** What a scenario asks of its calls where it sets no bound on failed ones: without it every load would do. */
+/** The goal for scenarios without a threshold on failed calls: without it, any load would hold. */
 export const DEFAULT_GOAL: ThresholdSetting = {
   metric: 'call_failed',
   expression: 'rate<0.01',
@@ -39,7 +39,7 @@ export const DEFAULT_GOAL: ThresholdSetting = {
   delayAbortEvalUs: 0,
 };
 
-/** The scenario's thresholds, and the default one where none is about failed calls. */
-export function goalsOf(thresholds: readonly ThresholdSetting[]): readonly ThresholdSetting[] {
+/** Returns the thresholds, plus the default goal if no threshold covers failed calls. */
+export function withDefaultGoal(thresholds: readonly ThresholdSetting[]): readonly ThresholdSetting[] {
   return thresholds.some(({ metric }) => metric === 'call_failed') ? thresholds : [...thresholds, DEFAULT_GOAL];
 }

@@ -4,9 +4,9 @@ import { Piscina } from 'piscina';
 import type { Measured } from './measured.ts';
 import type { ModelTask } from './model-worker.ts';
 
-/** Runs models on every core. */
+/** Runs models in parallel on every core. */
 export interface ModelPool {
-  /** The figures of one run; asked twice for the same, it answers from memory. */
+  /** Returns the figures of one run. Equal tasks run once. */
   measure(task: ModelTask): Promise<Measured>;
   close(): Promise<void>;
 }

@@ -11,7 +11,7 @@ export interface ModelTask {
   readonly seed: number;
 }
 
-/** What a thread of the pool does: loads the scenario, runs its model, and tells the figures. */
+/** The entry point of a pool thread: loads the scenario, runs its model, and returns the figures. */
 export default async function run({ file, overrides, seed }: ModelTask): Promise<Measured> {
   const settings = { ...overrides, seed: String(seed) };
   return measure(modelJournal(await loadScenario(file, { overrides: settings, check: checkModel }), 'quotalab plan'));

@@ -1,71 +1,76 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { type LoadOptions, loadScenario, readWritten } from '../scenario/load-scenario.ts';
-import { meantName } from '../scenario/meant-name.ts';
+import { type LoadOptions, loadScenario, readRawScenario } from '../scenario/load-scenario.ts';
 import { namedValueAt } from '../scenario/overrides.ts';
 import { parsePath } from '../scenario/path.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type Bound, boundsOf } from './bound.ts';
+import { suggestName } from '../scenario/suggest-name.ts';
+import { type Bound, computeBounds } from './bound.ts';
 import { type Edge, type EdgeSearch, findEdge } from './find-edge.ts';
-import { type Knob, knobOf, knobsIn, loadKnobPath, written } from './knob.ts';
 import type { Measured } from './measured.ts';
 import type { ModelTask } from './model-worker.ts';
+import { findParameters, formatParameter, loadParameterPath, type Parameter, parseParameter } from './parameter.ts';
 
 export interface PlanOptions {
   readonly file: string;
   readonly overrides: Readonly<Record<string, string>>;
   readonly check: NonNullable<LoadOptions['check']>;
-  /** The number to turn, by its path; the load's own where it is left out. */
+  /** Path of the number to vary. Default: the VUs or the rate of the load. */
   readonly path?: string;
-  /** Nothing above is tried. */
-  readonly most?: number;
+  /** Largest value to try. */
+  readonly max?: number;
   readonly seeds: number;
   readonly measure: (task: ModelTask) => Promise<Measured>;
 }
 
-/** Every seed's run at one value. */
+/** The runs of all seeds at one value. */
 export interface PlanPoint {
   readonly value: number;
   readonly runs: readonly Measured[];
 }
 
-/** How much load fits. */
-export interface Plan {
+/** The result of a plan: how much load fits. */
+export interface CapacityPlan {
   readonly scenario: Scenario;
-  readonly knob: Knob;
+  readonly parameter: Parameter;
   readonly edge: Edge;
   readonly seeds: number;
-  /** At the largest value that holds, and at the next that does not; what there is of them. */
+  /** The largest value that holds, if any. */
   readonly at?: PlanPoint;
+  /** The next value, which fails, if any. */
   readonly beyond?: PlanPoint;
-  /** What arithmetic says of the load, tightest first; nothing where another number is turned. */
+  /** Arithmetic bounds on the load, tightest first; empty if another parameter is varied. */
   readonly bounds: readonly Bound[];
   /** Values around the edge, ascending. */
   readonly curve: readonly PlanPoint[];
 }
 
-/** How many times up, and down, of what it is a search goes. */
-const REACH_UP = 2 ** 16;
-const REACH_DOWN = 2 ** 10;
+/** Range of a search, as factors of the initial value. */
+const MAX_FACTOR_UP = 2 ** 16;
+const MAX_FACTOR_DOWN = 2 ** 10;
 const PRECISION = 0.005;
-/** Where the curve is looked at, as shares of the edge, with so many seeds. */
-const CURVE = [0.25, 0.5, 0.7, 0.85, 0.95, 1, 1.05, 1.15, 1.3, 1.6, 2];
+/** Points of the curve, as shares of the edge. */
+const CURVE_SHARES = [0.25, 0.5, 0.7, 0.85, 0.95, 1, 1.05, 1.15, 1.3, 1.6, 2];
 const CURVE_SEEDS = 3;
 
 /**
- * Finds the largest value of one number of a scenario at which all its thresholds and error verdicts hold, on its model,
- * over several seeds. Throws what `loadScenario` throws, and `plan/no-number` where there is none to turn.
+ * Finds the largest value of one parameter of a scenario at which all thresholds and verdicts of severity error hold, on its
+ * model, over several seeds. Throws what `loadScenario` throws, and `plan/no-number` if there is no number to vary.
  */
-export async function plan(options: PlanOptions): Promise<Plan> {
+export async function plan(options: PlanOptions): Promise<CapacityPlan> {
   const { file, overrides, seeds, measure, check } = options;
   const scenario = await loadScenario(file, { overrides, check });
-  const knob = await knobIn(options, scenario);
+  const parameter = await findParameter(options, scenario);
   const at = (value: number, count: number): Promise<Measured[]> =>
     Promise.all(
       Array.from({ length: count }, (_, index) =>
-        measure({ file, overrides: { ...overrides, [knob.path]: written(knob, value) }, seed: scenario.seed + index }),
+        measure({
+          file,
+          overrides: { ...overrides, [parameter.path]: formatParameter(parameter, value) },
+          seed: scenario.seed + index,
+        }),
       ),
     );
-  const search = await searchOf(options, knob);
+  const search = await createSearch(options, parameter);
   const edge = await findEdge(async (value, sure) => {
     const [first] = await at(value, 1);
     return first!.ok && (!sure || (await at(value, seeds)).every(({ ok }) => ok));
@@ -81,60 +86,63 @@ export async function plan(options: PlanOptions): Promise<Plan> {
   );
   return {
     scenario,
-    knob,
+    parameter,
     edge,
     seeds,
     ...(holds && { at: holds }),
     ...(beyond && { beyond }),
-    bounds: knob.path === loadKnobPath(scenario.load) ? boundsOf(scenario, curve[0]!.runs[0]!) : [],
+    bounds: parameter.path === loadParameterPath(scenario.load) ? computeBounds(scenario, curve[0]!.runs[0]!) : [],
     curve: curve as PlanPoint[],
   };
 }
 
-/** The number to turn. */
-async function knobIn({ file, overrides, path }: PlanOptions, { load }: Scenario): Promise<Knob> {
-  const asked = path ?? loadKnobPath(load);
-  if (asked === undefined) {
-    throw noNumber('the load has several executors or stages: say which number is to be turned');
+async function findParameter({ file, overrides, path }: PlanOptions, { load }: Scenario): Promise<Parameter> {
+  const parameterPath = path ?? loadParameterPath(load);
+  if (parameterPath === undefined) {
+    throw noNumberError('the load has several executors or stages: choose the number to vary');
   }
-  const document = await readWritten(file, overrides);
-  const value = namedValueAt(document, parsePath(asked));
-  const knob = knobOf(asked, value);
-  if (knob) return knob;
+  const document = await readRawScenario(file, overrides);
+  const value = namedValueAt(document, parsePath(parameterPath));
+  const parameter = parseParameter(parameterPath, value);
+  if (parameter) return parameter;
   const message =
-    value === undefined ? `there is nothing at ${asked}` : `${asked} is ${JSON.stringify(value)}, no number`;
-  const numbers = knobsIn(document).map((one) => one.path);
-  throw noNumber(`${message}; there are ${numbers.join(', ')}`, meantName(asked, numbers).hint);
+    value === undefined
+      ? `${parameterPath} does not exist`
+      : `${parameterPath} is ${JSON.stringify(value)}, not a number`;
+  const numbers = findParameters(document).map((found) => found.path);
+  throw noNumberError(
+    `${message}; numbers in the scenario: ${numbers.join(', ')}`,
+    suggestName(parameterPath, numbers).hint,
+  );
 }
 
-function noNumber(message: string, hint = '--vary load[0].rate, or --set it to a number first'): QuotaLabError {
+function noNumberError(message: string, hint = '--vary load[0].rate, or --set it to a number first'): QuotaLabError {
   return new QuotaLabError('plan/no-number', message, { problems: [{ path: '--vary', message, hint }] });
 }
 
-/** Whether fractions are allowed is asked of the scenario itself. */
-async function searchOf({ file, overrides, most }: PlanOptions, knob: Knob): Promise<EdgeSearch> {
-  const fraction = { ...overrides, [knob.path]: written(knob, Math.floor(knob.value) + 0.5) };
+/** Creates the search. Fractions are allowed if the scenario loads with one. */
+async function createSearch({ file, overrides, max }: PlanOptions, parameter: Parameter): Promise<EdgeSearch> {
+  const fraction = { ...overrides, [parameter.path]: formatParameter(parameter, Math.floor(parameter.value) + 0.5) };
   const whole = await loadScenario(file, { overrides: fraction }).then(
     () => false,
     () => true,
   );
-  const start = knob.value > 0 ? knob.value : 1;
-  const least = whole ? 1 : start / REACH_DOWN;
+  const start = parameter.value > 0 ? parameter.value : 1;
   return {
-    start: Math.min(start, most ?? Infinity),
-    least,
-    most: most ?? start * REACH_UP,
+    start: Math.min(start, max ?? Infinity),
+    min: whole ? 1 : start / MAX_FACTOR_DOWN,
+    max: max ?? start * MAX_FACTOR_UP,
     whole,
     precision: PRECISION,
   };
 }
 
-function curveValues(edge: Edge, { whole, least, most }: EdgeSearch): number[] {
+function curveValues(edge: Edge, { whole, min, max }: EdgeSearch): number[] {
   const centre = edge.kind === 'edge' ? edge.holds : edge.kind === 'always' ? edge.upTo : edge.downTo * 4;
-  const values = CURVE.map((share) => share * centre).map((value) =>
+  const values = CURVE_SHARES.map((share) => share * centre).map((value) =>
     whole ? Math.round(value) : Number(value.toPrecision(3)),
   );
   const beyond = edge.kind === 'edge' ? [edge.holds, edge.fails] : [];
-  const kept = [...values, ...beyond].filter((value) => value >= least && value <= most);
+  const kept = [...values, ...beyond].filter((value) => value >= min && value <= max);
   return [...new Set(kept)].sort((a, b) => a - b);
 }

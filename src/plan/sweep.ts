@@ -1,12 +1,12 @@
 import { average } from './average.ts';
 import type { Measured } from './measured.ts';
 import type { ModelTask } from './model-worker.ts';
-import { type Dimension, type GridPoint, gridOf } from './vary.ts';
+import { createGrid, type Dimension, type GridPoint } from './vary.ts';
 
-/** One point of a sweep over its seeds. Figures are means; durations in microseconds, shares of 1. */
+/** One point of a sweep, averaged over its seeds. Durations in microseconds, shares from 0 to 1. */
 export interface SweepRow {
   readonly point: GridPoint;
-  /** Seeds with which every goal held, of all. */
+  /** Seeds with which every goal held. */
   readonly held: number;
   readonly seeds: number;
   readonly failed: number;
@@ -20,7 +20,7 @@ export interface SweepRow {
 export interface Sweep {
   readonly dimensions: readonly Dimension[];
   readonly rows: readonly SweepRow[];
-  /** The row that is best: most seeds held, then fewest failed calls, then the shortest p(95), then fewest attempts. */
+  /** The best row: most seeds held, then fewest failed calls, then shortest p(95), then fewest attempts. */
   readonly best: SweepRow;
 }
 
@@ -28,7 +28,7 @@ export interface SweepOptions {
   readonly file: string;
   readonly overrides: Readonly<Record<string, string>>;
   readonly dimensions: readonly Dimension[];
-  /** Seeds from the scenario's own on. */
+  /** The seed of the scenario; the others follow it. */
   readonly firstSeed: number;
   readonly seeds: number;
   readonly measure: (task: ModelTask) => Promise<Measured>;
@@ -37,7 +37,7 @@ export interface SweepOptions {
 /** Runs the model of a scenario at every point of a grid. */
 export async function sweep({ file, overrides, dimensions, firstSeed, seeds, measure }: SweepOptions): Promise<Sweep> {
   const rows = await Promise.all(
-    gridOf(dimensions).map(async (point) => {
+    createGrid(dimensions).map(async (point) => {
       const tasks = Array.from({ length: seeds }, (_, index) =>
         measure({ file, overrides: { ...overrides, ...point }, seed: firstSeed + index }),
       );

@@ -1,34 +1,34 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 
-/** One dimension of a sweep: a path of the scenario and the values that it takes, as they are written there. */
+/** One dimension of a sweep: a path of the scenario and its values as text. */
 export interface Dimension {
   readonly path: string;
   readonly values: readonly string[];
 }
 
-/** A point of a grid: what is set at it, by path. */
+/** A point of a grid: values by path. */
 export type GridPoint = Readonly<Record<string, string>>;
 
-const MOST_VALUES = 1000;
+const MAX_VALUES = 1000;
 
 /**
- * Reads `path=0..8`, `path=10..100..10` (with a step) or `path=5,10,20s`. Throws `plan/bad-range` with what is allowed.
+ * Parses `path=0..8`, `path=10..100..10` (with a step) or `path=5,10,20s`. Throws `plan/bad-range`.
  */
 export function parseVary(text: string): Dimension {
   const at = text.indexOf('=');
   const path = text.slice(0, Math.max(0, at)).trim();
   const range = text.slice(at + 1).trim();
-  if (at < 1 || range === '') throw badRange(text);
+  if (at < 1 || range === '') throw badRangeError(text);
   const [, from, to, step = '1', unit = ''] =
     /^(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)(?:\.\.(\d+(?:\.\d+)?))?([a-zA-Z]*(?:\/\w+)?)$/.exec(range) ?? [];
   if (from === undefined) return { path, values: range.split(',').map((value) => value.trim()) };
   const count = Math.floor((Number(to) - Number(from)) / Number(step) + 1e-9) + 1;
-  if (!(count >= 1 && count <= MOST_VALUES)) throw badRange(text);
+  if (!(count >= 1 && count <= MAX_VALUES)) throw badRangeError(text);
   const value = (index: number): number => Number((Number(from) + index * Number(step)).toPrecision(12));
   return { path, values: Array.from({ length: count }, (_, index) => `${value(index)}${unit}`) };
 }
 
-function badRange(text: string): QuotaLabError {
+function badRangeError(text: string): QuotaLabError {
   const problems = [
     {
       path: '--vary',
@@ -36,11 +36,11 @@ function badRange(text: string): QuotaLabError {
       hint: 'client.retries.max=0..8, load[0].vus=10..100..10 or provider.limits.requests.capacity=5,10,20',
     },
   ];
-  return new QuotaLabError('plan/bad-range', 'this is no range of values', { problems });
+  return new QuotaLabError('plan/bad-range', 'not a valid range of values', { problems });
 }
 
-/** Every combination of the values, the last dimension running fastest. */
-export function gridOf(dimensions: readonly Dimension[]): GridPoint[] {
+/** Returns every combination of the values; the last dimension varies fastest. */
+export function createGrid(dimensions: readonly Dimension[]): GridPoint[] {
   return dimensions.reduce<GridPoint[]>(
     (points, { path, values }) => points.flatMap((point) => values.map((value) => ({ ...point, [path]: value }))),
     [{}],

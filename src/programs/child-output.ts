@@ -1,23 +1,32 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Exit } from '../client/command-result.ts';
 
-/** Characters of stderr that are kept for an error's message. */
-const MOST_ERRORS = 4096;
+/** Exit status of a process. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
 
-/** Passes on what a program says on stderr; tells the last of it. */
-export function errorsOf(child: ChildProcess, print: (text: string) => void): () => string {
+/** Characters of stderr kept for an error message. */
+const MAX_ERROR_CHARS = 4096;
+
+/** Passes a program's stderr to `print`. Returns a function that returns its end. */
+export function captureStderr(child: ChildProcess, print: (text: string) => void): () => string {
   let errors = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(-MOST_ERRORS);
+    errors = (errors + text).slice(-MAX_ERROR_CHARS);
     print(text);
   });
   return () => errors;
 }
 
-/** Resolves when a program has ended, or could not be started. */
-export function exitOf(child: ChildProcess): Promise<Exit | { readonly cause: Error }> {
+/** Resolves with the exit status of a program, or with `cause` if it could not be started. */
+export function waitForExit(child: ChildProcess): Promise<Exit | { readonly cause: Error }> {
   return new Promise((resolve) => {
     child.once('error', (cause) => resolve({ cause }));
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
+}
+
+export function describeExit({ code, signal }: Exit): string {
+  return signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`;
 }

@@ -1,6 +1,6 @@
-/** What a program's own tables say of how it is loaded (elf(5)). */
+/** How a program is loaded, according to its ELF tables (elf(5)). */
 export interface Elf {
-  /** The program that loads its libraries; absent where it has none, being linked statically. */
+  /** The dynamic loader; undefined for a statically linked program. */
   readonly loader: string | undefined;
   readonly isGo: boolean;
 }
@@ -10,10 +10,10 @@ const CLASS_64 = 2;
 const LITTLE_ENDIAN = 1;
 const INTERPRETER = 3;
 const NOTE = 4;
-/** The note that Go's linker leaves, by its owner and type: the build's id (cmd/link/internal/ld/elf.go). */
+/** Owner and type of the build id note written by Go's linker (cmd/link/internal/ld/elf.go). */
 const GO_NOTE = { owner: 'Go\0\0', type: 4 };
-/** Nobody's notes are longer; a table that says so is damaged. */
-const MOST_BYTES = 65_536;
+/** Upper bound for tables and notes; a larger size means a damaged file. */
+const MAX_TABLE_BYTES = 65_536;
 
 interface Segment {
   readonly type: number;
@@ -21,18 +21,18 @@ interface Segment {
   readonly size: number;
 }
 
-/** Reads a program's tables from its first bytes, and from others where they point at; undefined for what is none. */
+/** Reads ELF tables from a file's first bytes, and by `read` from the offsets they contain. Undefined if it is not ELF. */
 export function readElf(head: Buffer, read: (at: number, size: number) => Buffer | undefined): Elf | undefined {
   if (head.length < 64 || head.toString('latin1', 0, 4) !== MAGIC) return undefined;
-  const segments = segmentsOf(head, read);
-  const textOf = ({ at, size }: Segment): Buffer => read(at, Math.min(size, MOST_BYTES)) ?? Buffer.alloc(0);
+  const segments = readSegments(head, read);
+  const textOf = ({ at, size }: Segment): Buffer => read(at, Math.min(size, MAX_TABLE_BYTES)) ?? Buffer.alloc(0);
   const interpreter = segments.find(({ type }) => type === INTERPRETER);
   const loader = interpreter && textOf(interpreter).toString('utf8').replace(/\0.*$/s, '');
   const isLittle = head[5] === LITTLE_ENDIAN;
   return { loader, isGo: segments.some((segment) => segment.type === NOTE && hasGoNote(textOf(segment), isLittle)) };
 }
 
-function segmentsOf(head: Buffer, read: (at: number, size: number) => Buffer | undefined): Segment[] {
+function readSegments(head: Buffer, read: (at: number, size: number) => Buffer | undefined): Segment[] {
   const is64 = head[4] === CLASS_64;
   const isLittle = head[5] === LITTLE_ENDIAN;
   const word = (bytes: Buffer, at: number): number => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
@@ -42,7 +42,7 @@ function segmentsOf(head: Buffer, read: (at: number, size: number) => Buffer | u
   const tableAt = is64 ? long(head, 32) : word(head, 28);
   const entrySize = half(head, is64 ? 54 : 42);
   const count = half(head, is64 ? 56 : 44);
-  const table = read(tableAt, Math.min(count * entrySize, MOST_BYTES)) ?? Buffer.alloc(0);
+  const table = read(tableAt, Math.min(count * entrySize, MAX_TABLE_BYTES)) ?? Buffer.alloc(0);
   const whole = entrySize === 0 ? 0 : Math.floor(table.length / entrySize);
   return Array.from({ length: Math.min(count, whole) }, (_, index) => {
     const entry = table.subarray(index * entrySize, (index + 1) * entrySize);
@@ -51,7 +51,7 @@ function segmentsOf(head: Buffer, read: (at: number, size: number) => Buffer | u
   });
 }
 
-/** Notes follow one another, each with the sizes of its owner's name and of its text, and a type; all padded to four bytes. */
+/** Searches a note section: each note has the sizes of owner and text, a type, then both, padded to four bytes. */
 function hasGoNote(notes: Buffer, isLittle: boolean): boolean {
   const word = (at: number): number => (isLittle ? notes.readUInt32LE(at) : notes.readUInt32BE(at));
   for (let at = 0; at + 12 <= notes.length; ) {

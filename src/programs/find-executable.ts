@@ -1,30 +1,34 @@
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 
-/** Why a program cannot be started from a folder, or undefined where it can: it is looked for as a shell would. */
-export function executableFault(program: string, folder: string, path = process.env.PATH ?? ''): string | undefined {
-  if (isPath(program)) return fileFault(resolve(folder, program));
+/** Returns why a program cannot be started from a folder, or undefined if it can. Resolves it like a shell. */
+export function findExecutableProblem(
+  program: string,
+  folder: string,
+  path = process.env.PATH ?? '',
+): string | undefined {
+  if (isPath(program)) return findFileProblem(resolve(folder, program));
   if (findExecutable(program, folder, path) !== undefined) return undefined;
-  // A script of an environment that was moved or removed is there, and is passed over.
-  const [unstartable] = placesOf(path).flatMap((place) => interpreterFault(resolve(place, program)) ?? []);
-  if (unstartable !== undefined) return unstartable;
-  return existsSync(resolve(folder, program))
-    ? `is not on the PATH; the one in this folder is ./${program}`
-    : 'is not on the PATH';
+  // Shells skip a script whose interpreter is missing, e.g. of a virtual environment that was moved.
+  const [skipped] = pathFolders(path).flatMap((place) => findInterpreterProblem(resolve(place, program)) ?? []);
+  if (skipped !== undefined) return skipped;
+  return existsSync(resolve(folder, program)) ? `is not on the PATH; did you mean ./${program}?` : 'is not on the PATH';
 }
 
-/** A search path with the places of servers added, which are not on the path of everybody but root. */
-export function pathOfServers(path = ''): string {
+/** Adds the folders of servers to a search path; usually only root has them. */
+export function withServerFolders(path = ''): string {
   return [path, '/usr/local/sbin', '/usr/sbin', '/sbin'].filter((place) => place !== '').join(delimiter);
 }
 
-/** The file that is started by this name, or undefined where none would be. */
+/** Returns the file that a shell would start for this name, or undefined. */
 export function findExecutable(program: string, folder: string, path = process.env.PATH ?? ''): string | undefined {
-  const files = isPath(program) ? [resolve(folder, program)] : placesOf(path).map((place) => resolve(place, program));
-  return files.find((file) => fileFault(file) === undefined);
+  const files = isPath(program)
+    ? [resolve(folder, program)]
+    : pathFolders(path).map((place) => resolve(place, program));
+  return files.find((file) => findFileProblem(file) === undefined);
 }
 
-function placesOf(path: string): string[] {
+function pathFolders(path: string): string[] {
   return path.split(delimiter).filter((place) => place !== '');
 }
 
@@ -32,9 +36,9 @@ function isPath(program: string): boolean {
   return program.includes('/') || isAbsolute(program);
 }
 
-function fileFault(file: string): string | undefined {
+function findFileProblem(file: string): string | undefined {
   try {
-    if (!statSync(file).isFile()) return `is no file: ${file}`;
+    if (!statSync(file).isFile()) return `is not a file: ${file}`;
   } catch {
     return `there is no file ${file}`;
   }
@@ -43,25 +47,25 @@ function fileFault(file: string): string | undefined {
   } catch {
     return `is not executable: chmod +x ${file}`;
   }
-  return interpreterFault(file);
+  return findInterpreterProblem(file);
 }
 
-/** More of a first line than the kernel reads (`BINPRM_BUF_SIZE`). */
+/** The part of a script's first line that the kernel reads (`BINPRM_BUF_SIZE`). */
 const FIRST_LINE_BYTES = 256;
 
-/** Of a script whose interpreter is not there the system says that the script itself is not, which misleads everybody. */
-function interpreterFault(file: string): string | undefined {
-  const [line = ''] = firstBytes(file).split('\n', 1);
+/** Detects a missing interpreter: the system would misleadingly report the script itself as missing. */
+function findInterpreterProblem(file: string): string | undefined {
+  const [line = ''] = readFirstBytes(file).split('\n', 1);
   if (!line.startsWith('#!')) return undefined;
-  if (line.endsWith('\r')) return `the lines of ${file} end as those of Windows do: sed -i 's/\\r$//' ${file}`;
+  if (line.endsWith('\r')) return `the script ${file} has Windows line endings: sed -i 's/\\r$//' ${file}`;
   const [interpreter = ''] = line.slice(2).trim().split(/\s/, 1);
-  // A relative one is looked for where the script will be started, which is nobody's habit.
+  // A relative interpreter depends on the working folder; it is rare and not checked.
   if (!isAbsolute(interpreter) || existsSync(interpreter)) return undefined;
-  return `the first line of ${file} asks for ${interpreter}, which is not there`;
+  return `the interpreter in the first line of ${file} does not exist: ${interpreter}`;
 }
 
-/** Empty where one may run what one cannot read. */
-function firstBytes(file: string): string {
+/** Returns the first bytes of a file; empty if it is executable but not readable. */
+function readFirstBytes(file: string): string {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(file, 'r');

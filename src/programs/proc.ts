@@ -1,23 +1,23 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /**
- * What Linux tells of other programs (proc(5)). Where there is no /proc, and of what is somebody else's or gone meanwhile,
- * nothing: no names, empty texts, no targets.
+ * Access to /proc (proc(5)). Without /proc, and for processes that have ended or belong to another user, the results are
+ * empty.
  */
 
-/** Processes that have `line`, as `NAME=value`, in the environment that they were started with. */
-export function processesWith(line: string): number[] {
-  return processes().filter((pid) => procText(`${pid}/environ`).split('\0').includes(line));
+/** Returns processes with `line` (`NAME=value`) in their initial environment. */
+export function findProcesses(line: string): number[] {
+  return listProcesses().filter((pid) => readProc(`${pid}/environ`).split('\0').includes(line));
 }
 
-export function processes(): number[] {
-  return procNames('')
+export function listProcesses(): number[] {
+  return listProc('')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
 }
 
-/** Names in a folder of /proc. */
-export function procNames(folder: string): string[] {
+/** Returns the names in a folder of /proc. */
+export function listProc(folder: string): string[] {
   try {
     return readdirSync(`/proc/${folder}`);
   } catch {
@@ -25,8 +25,8 @@ export function procNames(folder: string): string[] {
   }
 }
 
-/** A file of /proc. */
-export function procText(file: string): string {
+/** Returns the text of a file of /proc. */
+export function readProc(file: string): string {
   try {
     return readFileSync(`/proc/${file}`, 'utf8');
   } catch {
@@ -34,8 +34,8 @@ export function procText(file: string): string {
   }
 }
 
-/** Where a link of /proc leads. */
-export function procTarget(link: string): string | undefined {
+/** Returns the target of a link of /proc. */
+export function readProcLink(link: string): string | undefined {
   try {
     return readlinkSync(`/proc/${link}`);
   } catch {
@@ -43,11 +43,11 @@ export function procTarget(link: string): string | undefined {
   }
 }
 
-/** Sends a signal to a process, to a group by its negative number; whoever is gone by then needs none. */
+/** Sends a signal to a process, or to a group by its negative id. Ignores a process that has ended. */
 export function sendSignal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // Nobody is left.
+    // Already ended.
   }
 }

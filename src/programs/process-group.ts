@@ -1,50 +1,50 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processesWith, procText, sendSignal } from './proc.ts';
+import { findProcesses, readProc, sendSignal } from './proc.ts';
 
-/** Set in whatever is started here, and inherited by all that it starts: what is left of a run is found by it. */
+/** Variable set in every started program and inherited by its children; identifies what is left of a run. */
 const MARK = 'QUOTALAB_RUN';
 
-/** A program that was asked to end has this long before it is killed. */
-const SHUTDOWN_GRACE_MS = 500;
-const LOOK_EVERY_MS = 20;
+/** Time between SIGTERM and SIGKILL. */
+export const SHUTDOWN_GRACE_MS = 500;
+const POLL_INTERVAL_MS = 20;
 
-/** Leaders of groups that may still have processes. */
+/** Process ids of group leaders whose groups may still have processes. */
 const leaders = new Set<number>();
 let marks: string[] = [];
 
-/** Whatever way this process ends, nothing that it has started goes on. */
+/** On exit of this process: kills everything it has started. */
 function killAll(): void {
   for (const leader of leaders) sendSignal(-leader, 'SIGKILL');
   for (const mark of marks) signalMarked(mark, 'SIGKILL');
 }
 
-/** The programs that one run starts. */
+/** Starts and ends the programs of a run. */
 export interface ProcessGroups {
-  /** Variables that whatever is started must have, so that it can be found. */
+  /** Variables that mark started programs. */
   readonly env: Readonly<Record<string, string>>;
-  /** Starts a program as the leader of a group of its own; `error` events tell of one that could not be. */
+  /** Starts a program as the leader of its own group; a failed start emits `error` on the child. */
   start(command: readonly string[], folder: string, env: Variables): ChildProcess;
-  /** Asks a group to end and kills what has not after half a second; resolves when its leader is gone. */
+  /** Terminates a group, and kills it after `SHUTDOWN_GRACE_MS`; resolves when its leader has ended. */
   end(child: ChildProcess): Promise<void>;
-  /** Kills what a program has left in its group. */
+  /** Kills the remaining processes of a program's group. */
   clear(child: ChildProcess): void;
-  /** Kills what has left its group, as daemons do; where there is no /proc, such a one cannot be found. */
+  /** Kills processes that have left their group, such as daemons. Needs /proc. */
   sweep(): void;
-  /** Starts a program in this process's own group, so that it has the user's terminal: its signals, colours and prompts. */
+  /** Starts a program in this process's group, attached to the user's terminal (signals, colours, prompts). */
   startAttached(command: readonly string[], env: Variables, stdout: 'inherit' | 'stderr'): ChildProcess;
   /**
-   * Ends what programs have left running, wherever it went: what does not go by itself in half a second is asked to, and
-   * killed half a second later. Resolves to those that had to be, when none is left.
+   * Ends all processes left by the programs: waits `SHUTDOWN_GRACE_MS` for them to end, sends SIGTERM, and after the same
+   * time SIGKILL. Resolves with the processes that did not end by themselves.
    */
-  dismiss(): Promise<LeftBehind[]>;
+  terminateStragglers(): Promise<Straggler[]>;
 }
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A process that was still there when the program that started it had ended. */
-export interface LeftBehind {
+/** A process still running after the program that started it has ended. */
+export interface Straggler {
   readonly pid: number;
   readonly command: string;
 }
@@ -65,49 +65,49 @@ export function processGroups(): ProcessGroups {
     async end(child) {
       if (child.pid === undefined || !leaders.has(child.pid)) return;
       sendSignal(-child.pid, 'SIGTERM');
-      await gone(child, SHUTDOWN_GRACE_MS);
+      await waitForChild(child, SHUTDOWN_GRACE_MS);
       this.clear(child);
-      await gone(child, SHUTDOWN_GRACE_MS);
+      await waitForChild(child, SHUTDOWN_GRACE_MS);
     },
     clear({ pid }) {
-      // The number of a group that is gone may be another's by now.
+      // The id of an ended group may have been reused.
       if (pid !== undefined && leaders.delete(pid)) sendSignal(-pid, 'SIGKILL');
     },
     sweep() {
       signalMarked(mark, 'SIGKILL');
-      marks = marks.filter((one) => one !== mark);
+      marks = marks.filter((other) => other !== mark);
     },
     startAttached([program, ...args], variables, stdout) {
       const stdio = ['inherit', stdout === 'stderr' ? 2 : 'inherit', 'inherit'] as const;
       return spawn(program!, args, { env: { ...variables, ...env }, stdio: [...stdio] });
     },
-    async dismiss() {
-      await noneLeft(mark, () => undefined);
-      const left = marked(mark)
-        .map((pid) => ({ pid, command: commandOf(pid) }))
+    async terminateStragglers() {
+      await waitUntilGone(mark, () => undefined);
+      const stragglers = findMarked(mark)
+        .map((pid) => ({ pid, command: readCommand(pid) }))
         .filter(({ command }) => command !== '');
-      if (left.length > 0) {
+      if (stragglers.length > 0) {
         signalMarked(mark, 'SIGTERM');
-        await noneLeft(mark, () => undefined);
-        await noneLeft(mark, () => signalMarked(mark, 'SIGKILL'));
+        await waitUntilGone(mark, () => undefined);
+        await waitUntilGone(mark, () => signalMarked(mark, 'SIGKILL'));
       }
-      return left;
+      return stragglers;
     },
   };
 }
 
-/** Looks again and again, and does `meanwhile`, until nothing with this mark is left or the longest farewell is over. */
-async function noneLeft(mark: string, meanwhile: () => void): Promise<void> {
-  for (let waitedMs = 0; marked(mark).length > 0 && waitedMs < SHUTDOWN_GRACE_MS; waitedMs += LOOK_EVERY_MS) {
+/** Polls until no process has this mark or `SHUTDOWN_GRACE_MS` is over; calls `meanwhile` on each poll. */
+async function waitUntilGone(mark: string, meanwhile: () => void): Promise<void> {
+  for (let waitedMs = 0; findMarked(mark).length > 0 && waitedMs < SHUTDOWN_GRACE_MS; waitedMs += POLL_INTERVAL_MS) {
     meanwhile();
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
-function gone(child: ChildProcess, mostMs: number): Promise<void> {
+function waitForChild(child: ChildProcess, timeoutMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, mostMs);
+    const timer = setTimeout(resolve, timeoutMs);
     child.once('exit', () => {
       clearTimeout(timer);
       resolve();
@@ -116,9 +116,9 @@ function gone(child: ChildProcess, mostMs: number): Promise<void> {
 }
 
 function signalMarked(mark: string, name: NodeJS.Signals): void {
-  for (const pid of marked(mark)) sendSignal(pid, name);
+  for (const pid of findMarked(mark)) sendSignal(pid, name);
 }
 
-const marked = (mark: string): number[] => processesWith(`${MARK}=${mark}`);
+const findMarked = (mark: string): number[] => findProcesses(`${MARK}=${mark}`);
 
-const commandOf = (pid: number): string => procText(`${pid}/cmdline`).split('\0').join(' ').trim();
+const readCommand = (pid: number): string => readProc(`${pid}/cmdline`).split('\0').join(' ').trim();

@@ -1,27 +1,27 @@
 import { type Body, isObject, parseBody } from '../../mock-server/dialects/body.ts';
 import { modelInPath } from './endpoints.ts';
-import { known, objectIn, textIn, wholeIn } from './json-value.ts';
-import { nameIn } from './secrets.ts';
+import { asInteger, asObject, asText, omitUndefined } from './json-value.ts';
+import { asSafeName } from './secrets.ts';
 
-/** What a request's body tells that may be kept. */
+/** Returns the values of a request body that are safe to keep. */
 export function requestFacts(
   body: string | undefined,
   target: string | undefined,
 ): { readonly model?: string; readonly stream?: boolean; readonly maxTokens?: number } {
   const parsed = body === undefined ? undefined : parseBody(body);
-  const config = objectIn(parsed?.generationConfig);
-  return known({
-    model: nameIn(parsed?.model) ?? modelInPath(target),
+  const config = asObject(parsed?.generationConfig);
+  return omitUndefined({
+    model: asSafeName(parsed?.model) ?? modelInPath(target),
     stream: /streamGenerateContent/i.test(target ?? '') || (parsed ? parsed.stream === true : undefined),
     maxTokens:
-      wholeIn(parsed?.max_completion_tokens) ??
-      wholeIn(parsed?.max_output_tokens) ??
-      wholeIn(parsed?.max_tokens) ??
-      wholeIn(config.maxOutputTokens),
+      asInteger(parsed?.max_completion_tokens) ??
+      asInteger(parsed?.max_output_tokens) ??
+      asInteger(parsed?.max_tokens) ??
+      asInteger(config.maxOutputTokens),
   });
 }
 
-interface AnswerFacts {
+interface ReplyFacts {
   readonly promptTokens?: number;
   readonly completionTokens?: number;
   readonly errorType?: string;
@@ -29,17 +29,17 @@ interface AnswerFacts {
   readonly errorText?: string;
 }
 
-/** What an answer's body tells that may be kept: tokens, and what the error is. Streams are read to their last usage. */
-export function answerFacts(body: string | undefined): AnswerFacts {
+/** Returns the values of a reply body that are safe to keep: tokens and the error. In a stream the last usage counts. */
+export function replyFacts(body: string | undefined): ReplyFacts {
   if (body === undefined) return {};
   const trimmed = body.trimStart();
   if (/^(event|data|id|:)/.test(trimmed)) return streamFacts(trimmed);
-  const parsed = parseBody(trimmed.startsWith('[') ? firstOf(trimmed) : trimmed);
+  const parsed = parseBody(trimmed.startsWith('[') ? lastListItem(trimmed) : trimmed);
   return parsed ? { ...usageOf(parsed), ...errorOf(parsed) } : {};
 }
 
-/** Gemini streams a list when no `alt=sse` is asked for; its errors are one too. */
-function firstOf(list: string): string {
+/** Without `alt=sse`, Gemini streams a list, and its errors are lists too. */
+function lastListItem(list: string): string {
   try {
     const items: unknown = JSON.parse(list);
     return Array.isArray(items) ? JSON.stringify(items.at(-1)) : '';
@@ -48,10 +48,10 @@ function firstOf(list: string): string {
   }
 }
 
-function streamFacts(body: string): AnswerFacts {
-  let facts: AnswerFacts = {};
+function streamFacts(body: string): ReplyFacts {
+  let facts: ReplyFacts = {};
   for (const line of body.split('\n')) {
-    // Most frames hold text only: what is not needed is not parsed.
+    // Most frames have only text: parse those that may have usage or an error.
     if (!line.startsWith('data:') || !/usage|error/i.test(line)) continue;
     const frame = parseBody(line.slice(5));
     if (frame) facts = { ...facts, ...usageOf(frame), ...errorOf(frame) };
@@ -59,38 +59,38 @@ function streamFacts(body: string): AnswerFacts {
   return facts;
 }
 
-/** OpenAI and Azure `usage`, the Responses API's inside `response`, Anthropic's inside `message`, Gemini's `usageMetadata`. */
-function usageOf(body: Body): AnswerFacts {
-  const usage = [body.usage, objectIn(body.response).usage, objectIn(body.message).usage, body.usageMetadata].find(
+/** `usage` of OpenAI and Azure, `response.usage` of the Responses API, `message.usage` of Anthropic, Gemini's `usageMetadata`. */
+function usageOf(body: Body): ReplyFacts {
+  const usage = [body.usage, asObject(body.response).usage, asObject(body.message).usage, body.usageMetadata].find(
     isObject,
   );
   if (!usage) return {};
-  return known({
-    promptTokens: wholeIn(usage.prompt_tokens) ?? wholeIn(usage.input_tokens) ?? wholeIn(usage.promptTokenCount),
+  return omitUndefined({
+    promptTokens: asInteger(usage.prompt_tokens) ?? asInteger(usage.input_tokens) ?? asInteger(usage.promptTokenCount),
     completionTokens:
-      wholeIn(usage.completion_tokens) ?? wholeIn(usage.output_tokens) ?? wholeIn(usage.candidatesTokenCount),
+      asInteger(usage.completion_tokens) ?? asInteger(usage.output_tokens) ?? asInteger(usage.candidatesTokenCount),
   });
 }
 
-function errorOf(body: Body): AnswerFacts {
+function errorOf(body: Body): ReplyFacts {
   const { error } = body;
   if (typeof error === 'string') return { errorText: error };
   if (!isObject(error)) return {};
-  // Gemini's `code` is the status again, and its `status` the code.
+  // In Gemini's errors `code` is the HTTP status, and `status` is the code.
   const code = typeof error.code === 'number' ? error.status : error.code;
-  const text = textIn(error.message);
-  const quota = quotaIn(error.details);
-  // The line that tells the metric and its limit comes after one of general advice.
-  const line = text?.split('\n').find((one) => one.includes('Quota exceeded')) ?? text;
+  const text = asText(error.message);
+  const quota = quotaViolationText(error.details);
+  // The line with the metric and its limit follows a line of general advice.
+  const line = text?.split('\n').find((candidate) => candidate.includes('Quota exceeded')) ?? text;
   const errorText = quota === undefined ? text : [line, quota].filter((part) => part !== undefined).join(' ');
-  return known({ errorType: nameIn(error.type), errorCode: nameIn(code), errorText });
+  return omitUndefined({ errorType: asSafeName(error.type), errorCode: asSafeName(code), errorText });
 }
 
-/** Which quota a QuotaFailure of Gemini names, and its size: its message tells the metric at length, and not the period. */
-function quotaIn(details: unknown): string | undefined {
-  const violations = (Array.isArray(details) ? details : []).flatMap((one: unknown): unknown[] =>
-    isObject(one) && Array.isArray(one.violations) ? one.violations : [],
+/** Returns the id and size of the quota in Gemini's QuotaFailure: the message names the metric but not the period. */
+function quotaViolationText(details: unknown): string | undefined {
+  const violations = (Array.isArray(details) ? details : []).flatMap((detail: unknown): unknown[] =>
+    isObject(detail) && Array.isArray(detail.violations) ? detail.violations : [],
   );
   const [named] = violations.filter(isObject).filter(({ quotaId }) => typeof quotaId === 'string');
-  return named && [named.quotaId, textIn(named.quotaValue)].filter((part) => part !== undefined).join(' ');
+  return named && [named.quotaId, asText(named.quotaValue)].filter((part) => part !== undefined).join(' ');
 }

@@ -1,33 +1,33 @@
-/** Lower-case names. */
+/** Header values by lower-case name. */
 export type Headers = Readonly<Record<string, string>>;
 
 /**
- * One request of a recording, before anything secret is taken out: it lives only until `attemptOf` has read it. What the
- * recording does not tell is absent. Moments are microseconds since the Unix epoch.
+ * One request of a recording, with its secrets: it must not be kept after `readAttempt` has converted it. Values that the
+ * recording lacks are absent. Times are microseconds since the Unix epoch.
  */
 export interface RecordedEntry {
-  /** Where in the recording it stands, for people: `line 12`, `entry 3`. */
+  /** Position in the recording for messages: `line 12`, `entry 3`. */
   readonly place: string;
   readonly startUs: number;
-  /** How exactly moments are written, in microseconds. */
+  /** Resolution of the times, in microseconds. */
   readonly resolutionUs: number;
-  /** When the head of the answer came, and when its last byte did. */
+  /** When the head and the last byte of the reply arrived. */
   readonly headersUs?: number;
   readonly endUs?: number;
   readonly outcome: 'response' | 'reset' | 'aborted';
-  /** 0 where no answer came. */
+  /** HTTP status; 0 without a reply. */
   readonly status: number;
   readonly method?: string;
   readonly host?: string;
   /** Path and query. */
   readonly target?: string;
-  /** Absent where the format does not record them at all. */
+  /** Absent if the format does not record headers. */
   readonly requestHeaders?: Headers;
   readonly responseHeaders?: Headers;
   readonly requestBody?: string;
   readonly responseBody?: string;
   readonly requestBytes?: number;
-  /** What a format tells outright; these win over what headers and bodies say. */
+  /** Values that the format states explicitly; they override headers and bodies. */
   readonly model?: string;
   readonly endpoint?: string;
   readonly key?: string;
@@ -41,22 +41,22 @@ export interface RecordedEntry {
   readonly idempotencyKey?: string;
   readonly retryCount?: number;
   readonly userAgent?: string;
-  /** What is the same in all requests of one call, and in no other. */
+  /** A value that all requests of one call share, and no others. */
   readonly marker?: string;
   readonly parentSpan?: string;
-  /** What is the same in requests that are the same, where there is no body. */
+  /** Identity of the request if its body is not recorded: equal for requests that are the same. */
   readonly sameAs?: string;
-  /** Known to go to a model, whatever its host. */
+  /** The request is known to go to a model, whatever its host. */
   readonly isModelCall?: true;
-  /** It is a whole call of the client's: attempts inside it cannot be seen. */
+  /** The entry is a whole call of the client: its attempts were not recorded. */
   readonly whole?: true;
 }
 
-/** What a piece of a recording holds: a request, or something else. */
-export type Read = RecordedEntry | { readonly place: string; readonly leftOut: string };
+/** An entry of a recording: a request, or why it is skipped. */
+export type ParsedEntry = RecordedEntry | { readonly place: string; readonly skipReason: string };
 
-/** Turns text, in pieces as they come, into what it holds. Throws `recording/damaged` where it cannot go on. */
+/** Parses entries from pieces of text. Throws `recording/damaged` if it cannot continue. */
 export interface RecordingReader {
-  push(text: string): readonly Read[];
-  end(): readonly Read[];
+  push(text: string): readonly ParsedEntry[];
+  end(): readonly ParsedEntry[];
 }

@@ -1,14 +1,14 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { RecordingReader } from './entry.ts';
 import type { FieldMap } from './field-map.ts';
-import { harReader } from './har.ts';
-import { jsonLinesReader } from './json-lines.ts';
-import { jsonOf } from './lines.ts';
-import { litellmArrayReader, litellmReader, looksLikeLitellm } from './litellm.ts';
-import { COMBINED, nginxReader, readsAs } from './nginx.ts';
-import { looksLikeOtlp, otlpReader } from './otlp.ts';
+import { createHarReader } from './har.ts';
+import { createJsonLinesReader } from './json-lines.ts';
+import { tryParseJson } from './lines.ts';
+import { createLitellmArrayReader, createLitellmReader, looksLikeLitellm } from './litellm.ts';
+import { COMBINED, createNginxReader, matchesLogFormat } from './nginx.ts';
+import { createOtlpReader, looksLikeOtlp } from './otlp.ts';
 
-/** Recordings that are read, by the names that `--format` takes. */
+/** Supported formats, by their names in `--format`. */
 export const FORMAT_NAMES = ['har', 'jsonl', 'nginx', 'litellm', 'otel'] as const;
 
 export type FormatName = (typeof FORMAT_NAMES)[number];
@@ -19,60 +19,60 @@ export interface FormatOptions {
   readonly logFormat?: string | undefined;
 }
 
-/** Characters that are enough to tell a format. */
-export const HEAD_CHARACTERS = 64 * 1024;
+/** Characters needed to detect a format. */
+export const MIN_HEAD_CHARS = 64 * 1024;
 
-/** A first line is waited for this long: whether it is whole tells one document from many. */
-export const LONGEST_FIRST_LINE = 16 * 1024 * 1024;
+/** Characters to buffer for a complete first line, which tells JSON lines from one JSON document. */
+export const MAX_FIRST_LINE_CHARS = 16 * 1024 * 1024;
 
-/** Tells what a recording is by its first characters. Throws `recording/unknown-format`. */
+/** Detects the format of a recording from its first characters. Throws `recording/unknown-format`. */
 export function detectFormat(head: string, { format, map, logFormat }: FormatOptions): FormatName {
   if (format) return format;
   if (map) return 'jsonl';
   if (logFormat !== undefined) return 'nginx';
   const text = head.replace(/^\uFEFF/, '').trimStart();
-  if (beginsHar(text)) return 'har';
+  if (startsLikeHar(text)) return 'har';
   if (looksLikeOtlp(text)) return 'otel';
   if (looksLikeLitellm(text)) return 'litellm';
   const [first = ''] = text.split('\n');
-  if (jsonOf(first) !== undefined && text.startsWith('{')) return 'jsonl';
+  if (tryParseJson(first) !== undefined && text.startsWith('{')) return 'jsonl';
   if (/"log"\s*:\s*\{/.test(text) && /"entries"\s*:/.test(text)) return 'har';
-  if (readsAs(first, COMBINED)) return 'nginx';
-  throw unknown(text);
+  if (matchesLogFormat(first, COMBINED)) return 'nginx';
+  throw unknownFormat(text);
 }
 
-/** Whether a HAR begins so. */
-export function beginsHar(head: string): boolean {
+/** Whether the text starts as a HAR does. */
+export function startsLikeHar(head: string): boolean {
   return /^\uFEFF?\s*\{\s*"log"\s*:\s*\{/.test(head);
 }
 
-function unknown(text: string): QuotaLabError {
+function unknownFormat(text: string): QuotaLabError {
   const what =
     text === ''
       ? 'it is empty'
-      : `it begins with ${/^[{[]/.test(text) ? 'JSON of no known shape' : 'neither JSON nor a combined log line'}`;
+      : `it starts with ${/^[{[]/.test(text) ? 'JSON of an unknown shape' : 'neither JSON nor a combined log line'}`;
   const problems = [
     {
       path: '',
-      message: `${what}; a HAR 1.2, JSON lines, an nginx access log, LiteLLM logs and OTLP JSON are known`,
-      hint: `name it with --format ${FORMAT_NAMES.join(' | ')}; an nginx log of another shape needs --log-format`,
+      message: `${what}; supported: HAR 1.2, JSON lines, nginx access logs, LiteLLM logs and OTLP JSON`,
+      hint: `set --format ${FORMAT_NAMES.join(' | ')}; for an nginx log that is not combined, set --log-format`,
     },
   ];
-  return new QuotaLabError('recording/unknown-format', 'cannot tell what kind of recording this is', { problems });
+  return new QuotaLabError('recording/unknown-format', 'cannot detect the format of the recording', { problems });
 }
 
-/** A reader for a format; `head` is what the recording begins with. */
-export function readerOf(name: FormatName, head: string, { map, logFormat }: FormatOptions): RecordingReader {
+/** Creates the reader of a format. `head`: the start of the recording. */
+export function createReader(name: FormatName, head: string, { map, logFormat }: FormatOptions): RecordingReader {
   switch (name) {
     case 'har':
-      return harReader();
+      return createHarReader();
     case 'jsonl':
-      return jsonLinesReader(map);
+      return createJsonLinesReader(map);
     case 'nginx':
-      return nginxReader(logFormat);
+      return createNginxReader(logFormat);
     case 'litellm':
-      return head.trimStart().startsWith('[') ? litellmArrayReader() : litellmReader();
+      return head.trimStart().startsWith('[') ? createLitellmArrayReader() : createLitellmReader();
     case 'otel':
-      return otlpReader(head);
+      return createOtlpReader(head);
   }
 }

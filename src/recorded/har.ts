@@ -1,92 +1,92 @@
-import type { Headers, Read, RecordedEntry, RecordingReader } from './entry.ts';
-import { jsonReader } from './json-stream.ts';
-import { known, numberIn, objectIn, textIn, wholeIn } from './json-value.ts';
-import { isoMoment } from './moment.ts';
+import type { Headers, ParsedEntry, RecordedEntry, RecordingReader } from './entry.ts';
+import { createJsonReader } from './json-stream.ts';
+import { asInteger, asNumber, asObject, asText, omitUndefined } from './json-value.ts';
+import { parseIsoTime } from './parsed-time.ts';
 
 /**
- * HAR 1.2 (w3c.github.io/web-performance/specs/HAR): `log.entries[]`, each a request with its answer and timings in
- * milliseconds. Browsers, mitmproxy, Charles and Playwright write it. An entry is read and forgotten, so that a HAR may be
- * larger than memory.
+ * Reads HAR 1.2 (w3c.github.io/web-performance/specs/HAR): `log.entries[]`, each a request with its reply and timings in
+ * milliseconds, as browsers, mitmproxy, Charles and Playwright write it. Entries are not kept, so a HAR may be larger than
+ * memory.
  */
-export function harReader(): RecordingReader {
-  return jsonReader(['$.log.entries.*'], 'entry', (value, place) => [entryIn(value, place)]);
+export function createHarReader(): RecordingReader {
+  return createJsonReader(['$.log.entries.*'], 'entry', (value, place) => [parseEntry(value, place)]);
 }
 
-function entryIn(value: unknown, place: string): Read {
-  const entry = objectIn(value);
-  const request = objectIn(entry.request);
-  const response = objectIn(entry.response);
-  const started = isoMoment(textIn(entry.startedDateTime) ?? '');
-  const url = urlIn(request.url);
-  if (!started) return { place, leftOut: 'no startedDateTime that can be read' };
-  if (!url) return { place, leftOut: 'no request URL that can be read' };
-  if (entry._fromCache !== undefined) return { place, leftOut: "answered from the browser's cache" };
-  const status = wholeIn(response.status) ?? 0;
-  const outcome = outcomeOf(
+function parseEntry(value: unknown, place: string): ParsedEntry {
+  const entry = asObject(value);
+  const request = asObject(entry.request);
+  const response = asObject(entry.response);
+  const started = parseIsoTime(asText(entry.startedDateTime) ?? '');
+  const url = parseUrl(request.url);
+  if (!started) return { place, skipReason: 'no startedDateTime that can be read' };
+  if (!url) return { place, skipReason: 'no request URL that can be read' };
+  if (entry._fromCache !== undefined) return { place, skipReason: "answered from the browser's cache" };
+  const status = asInteger(response.status) ?? 0;
+  const outcome = parseOutcome(
     status,
-    `${textIn(response._error) ?? ''} ${textIn(entry._error) ?? ''} ${textIn(response.statusText) ?? ''}`,
+    `${asText(response._error) ?? ''} ${asText(entry._error) ?? ''} ${asText(response.statusText) ?? ''}`,
   );
-  if ('leftOut' in outcome) return { place, ...outcome };
-  const content = objectIn(response.content);
-  const post = objectIn(request.postData);
+  if ('skipReason' in outcome) return { place, ...outcome };
+  const content = asObject(response.content);
+  const post = asObject(request.postData);
   return {
     place,
     startUs: started.us,
     resolutionUs: started.resolutionUs,
-    ...timesOf(entry, started.us, status > 0),
+    ...parseTimings(entry, started.us, status > 0),
     ...outcome,
     status,
     host: url.host,
     target: url.pathname + url.search,
-    requestHeaders: headersIn(request.headers),
-    responseHeaders: headersIn(response.headers),
-    ...known({
-      method: textIn(request.method)?.toUpperCase(),
-      requestBody: textIn(post.text),
-      requestBytes: wholeIn(request.bodySize),
-      responseBody: bodyIn(content),
+    requestHeaders: parseHeaders(request.headers),
+    responseHeaders: parseHeaders(response.headers),
+    ...omitUndefined({
+      method: asText(request.method)?.toUpperCase(),
+      requestBody: asText(post.text),
+      requestBytes: asInteger(request.bodySize),
+      responseBody: decodeBody(content),
     }),
   };
 }
 
-/** `time` is all of it, `receive` the body; what is below zero does not apply, and nothing but zeros was not measured. */
-function timesOf(
+/** `time` is the total, `receive` the body. Negative values do not apply; if all values are 0, nothing was measured. */
+function parseTimings(
   entry: Readonly<Record<string, unknown>>,
   startUs: number,
-  answered: boolean,
+  hasReply: boolean,
 ): Pick<RecordedEntry, 'headersUs' | 'endUs'> {
-  const timings = objectIn(entry.timings);
-  const parts = ['blocked', 'dns', 'connect', 'send', 'wait', 'receive'].map((name) => numberIn(timings[name]) ?? 0);
+  const timings = asObject(entry.timings);
+  const parts = ['blocked', 'dns', 'connect', 'send', 'wait', 'receive'].map((name) => asNumber(timings[name]) ?? 0);
   const sum = parts.reduce((total, part) => total + part, 0);
-  const totalMs = numberIn(entry.time) || sum;
+  const totalMs = asNumber(entry.time) || sum;
   if (totalMs <= 0) return {};
-  const receiveMs = numberIn(timings.receive);
-  const hasHead = answered && receiveMs !== undefined && numberIn(timings.wait) !== undefined && receiveMs <= totalMs;
+  const receiveMs = asNumber(timings.receive);
+  const hasHead = hasReply && receiveMs !== undefined && asNumber(timings.wait) !== undefined && receiveMs <= totalMs;
   return {
     endUs: startUs + Math.round(totalMs * 1000),
     ...(hasHead && { headersUs: startUs + Math.round((totalMs - receiveMs) * 1000) }),
   };
 }
 
-/** Status 0 is no answer; what the browser calls its error says why. */
-function outcomeOf(status: number, error: string): Pick<RecordedEntry, 'outcome'> | { readonly leftOut: string } {
-  const gone = /abort|cancel|timed?[_ ]?out/i.test(error);
-  const broken = /reset|refused|closed|empty_response|socket hang up|incomplete_chunked|http2_protocol/i.test(error);
-  if (status > 0) return { outcome: broken ? 'reset' : gone ? 'aborted' : 'response' };
-  if (gone) return { outcome: 'aborted' };
-  if (broken) return { outcome: 'reset' };
-  return { leftOut: 'no answer, and nothing tells why' };
+/** Status 0 means no reply; the browser's error text then shows why. */
+function parseOutcome(status: number, error: string): Pick<RecordedEntry, 'outcome'> | { readonly skipReason: string } {
+  const isAborted = /abort|cancel|timed?[_ ]?out/i.test(error);
+  const isReset = /reset|refused|closed|empty_response|socket hang up|incomplete_chunked|http2_protocol/i.test(error);
+  if (status > 0) return { outcome: isReset ? 'reset' : isAborted ? 'aborted' : 'response' };
+  if (isAborted) return { outcome: 'aborted' };
+  if (isReset) return { outcome: 'reset' };
+  return { skipReason: 'no answer, and nothing tells why' };
 }
 
-function urlIn(value: unknown): URL | undefined {
+function parseUrl(value: unknown): URL | undefined {
   return typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
 }
 
-/** `[{ name, value }]`; one that is sent twice is joined as HTTP does. */
-export function headersIn(list: unknown): Headers {
+/** Parses `[{ name, value }]`; repeated headers are joined with commas, as in HTTP. */
+export function parseHeaders(list: unknown): Headers {
   const headers: Record<string, string> = {};
   for (const item of Array.isArray(list) ? list : []) {
-    const { name, value } = objectIn(item);
+    const { name, value } = asObject(item);
     if (typeof name !== 'string' || typeof value !== 'string') continue;
     const lower = name.toLowerCase();
     headers[lower] = headers[lower] === undefined ? value : `${headers[lower]}, ${value}`;
@@ -94,7 +94,7 @@ export function headersIn(list: unknown): Headers {
   return headers;
 }
 
-function bodyIn({ text, encoding }: Readonly<Record<string, unknown>>): string | undefined {
+function decodeBody({ text, encoding }: Readonly<Record<string, unknown>>): string | undefined {
   if (typeof text !== 'string' || text === '') return undefined;
   if (encoding !== 'base64') return text;
   try {

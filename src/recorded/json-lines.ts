@@ -1,143 +1,146 @@
 import { isObject } from '../../mock-server/dialects/body.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { parseDuration } from '../scenario/quantity.ts';
-import type { Headers, Read, RecordedEntry, RecordingReader } from './entry.ts';
-import { allFields, type Field, type FieldMap, type TimeUnit } from './field-map.ts';
-import { at, known, numberIn, textIn, wholeIn } from './json-value.ts';
-import { jsonOf, lineReader } from './lines.ts';
-import { isoMoment, type Moment } from './moment.ts';
+import type { Headers, ParsedEntry, RecordedEntry, RecordingReader } from './entry.ts';
+import { type Field, type FieldMap, listFields, type TimeUnit } from './field-map.ts';
+import { asInteger, asNumber, asText, getPath, omitUndefined } from './json-value.ts';
+import { createLineReader, tryParseJson } from './lines.ts';
+import { type ParsedTime, parseIsoTime } from './parsed-time.ts';
 
-/** Any log of one JSON object a line; the map says what stands where. Throws `recording/no-map` without one. */
-export function jsonLinesReader(map: FieldMap | undefined): RecordingReader {
-  return lineReader((line, place) => {
-    const value = jsonOf(line);
-    if (!isObject(value)) return [{ place, leftOut: 'no JSON object' }];
-    if (!map) throw noMap(Object.keys(value));
-    return [entryIn(value, place, map)];
+/** Reads logs with one JSON object per line; the map assigns their paths to fields. Throws `recording/no-map` without a map. */
+export function createJsonLinesReader(map: FieldMap | undefined): RecordingReader {
+  return createLineReader((line, place) => {
+    const value = tryParseJson(line);
+    if (!isObject(value)) return [{ place, skipReason: 'no JSON object' }];
+    if (!map) throw missingMapError(Object.keys(value));
+    return [parseEntry(value, place, map)];
   });
 }
 
-function noMap(keys: readonly string[]): QuotaLabError {
+function missingMapError(keys: readonly string[]): QuotaLabError {
   const problems = [
-    { path: '--map', message: `its first line has the fields ${keys.slice(0, 30).join(', ')}`, hint: allFields() },
+    { path: '--map', message: `fields in the first line: ${keys.slice(0, 30).join(', ')}`, hint: listFields() },
   ];
-  return new QuotaLabError('recording/no-map', 'JSON lines need --map field=path,… to say what stands where', {
+  return new QuotaLabError('recording/no-map', 'JSON lines need --map field=path,…', {
     problems,
   });
 }
 
 const UNIT_US: Readonly<Record<TimeUnit, number>> = { s: 1e6, ms: 1000, us: 1, ns: 0.001 };
 
-function entryIn(value: object, place: string, map: FieldMap): Read {
-  const get = (field: Field): unknown => (map[field] ? at(value, map[field].path) : undefined);
-  const duration = spanOf(get('duration'), map.duration?.unit);
-  const end = momentOf(get('end'), map.end?.unit);
+function parseEntry(value: object, place: string, map: FieldMap): ParsedEntry {
+  const get = (field: Field): unknown => (map[field] ? getPath(value, map[field].path) : undefined);
+  const duration = parseDurationUs(get('duration'), map.duration?.unit);
+  const end = parseTime(get('end'), map.end?.unit);
   const start =
-    momentOf(get('at'), map.at?.unit) ?? (end && duration !== undefined ? before(end, duration) : undefined);
-  if (!start) return { place, leftOut: 'no moment at which it was sent that can be read' };
-  const url = urlOf(textIn(get('url')));
-  const status = wholeIn(get('status')) ?? 0;
-  const outcome = outcomeOf(textIn(get('outcome')), status);
-  if (!outcome) return { place, leftOut: 'no status and no outcome' };
-  const firstByte = spanOf(get('firstByte'), map.firstByte?.unit);
+    parseTime(get('at'), map.at?.unit) ?? (end && duration !== undefined ? subtractDuration(end, duration) : undefined);
+  if (!start) return { place, skipReason: 'no moment at which it was sent that can be read' };
+  const url = parseUrl(asText(get('url')));
+  const status = asInteger(get('status')) ?? 0;
+  const outcome = parseOutcome(asText(get('outcome')), status);
+  if (!outcome) return { place, skipReason: 'no status and no outcome' };
+  const firstByte = parseDurationUs(get('firstByte'), map.firstByte?.unit);
   const endUs = end?.us ?? (duration === undefined ? undefined : start.us + duration);
-  const answered = { ...headersOf(get('responseHeaders')), ...waitHeaders(get('retryAfter'), get('retryAfterMs')) };
+  const responseHeaders = {
+    ...parseHeaders(get('responseHeaders')),
+    ...waitHeaders(get('retryAfter'), get('retryAfterMs')),
+  };
   return {
     place,
     startUs: start.us,
     resolutionUs: start.resolutionUs,
     outcome,
     status,
-    responseHeaders: answered,
-    ...known({
+    responseHeaders,
+    ...omitUndefined({
       headersUs: firstByte === undefined ? undefined : start.us + firstByte,
       endUs: endUs === undefined || endUs < start.us ? undefined : endUs,
-      method: textIn(get('method'))?.toUpperCase(),
-      host: url?.host ?? textIn(get('host')),
-      target: url ? url.pathname + url.search : textIn(get('path')),
-      requestHeaders: map.requestHeaders ? headersOf(get('requestHeaders')) : undefined,
-      requestBody: bodyOf(get('body')),
-      responseBody: bodyOf(get('responseBody')),
-      ...factsIn(get),
+      method: asText(get('method'))?.toUpperCase(),
+      host: url?.host ?? asText(get('host')),
+      target: url ? url.pathname + url.search : asText(get('path')),
+      requestHeaders: map.requestHeaders ? parseHeaders(get('requestHeaders')) : undefined,
+      requestBody: asBody(get('body')),
+      responseBody: asBody(get('responseBody')),
+      ...readFacts(get),
     }),
   };
 }
 
-function factsIn(get: (field: Field) => unknown): Partial<RecordedEntry> {
+function readFacts(get: (field: Field) => unknown): Partial<RecordedEntry> {
   const stream = get('stream');
   return {
-    ...known({
-      model: textIn(get('model')),
-      endpoint: textIn(get('endpoint')),
-      key: textIn(get('key')),
-      marker: idOf(get('call')),
-      parentSpan: idOf(get('parent')),
-      idempotencyKey: idOf(get('idempotencyKey')),
-      retryCount: wholeIn(get('retryCount')),
-      errorType: textIn(get('errorType')),
-      errorCode: idOf(get('errorCode')),
-      errorText: textIn(get('errorMessage')),
-      promptTokens: wholeIn(get('promptTokens')),
-      completionTokens: wholeIn(get('completionTokens')),
-      maxTokens: wholeIn(get('maxTokens')),
+    ...omitUndefined({
+      model: asText(get('model')),
+      endpoint: asText(get('endpoint')),
+      key: asText(get('key')),
+      marker: asId(get('call')),
+      parentSpan: asId(get('parent')),
+      idempotencyKey: asId(get('idempotencyKey')),
+      retryCount: asInteger(get('retryCount')),
+      errorType: asText(get('errorType')),
+      errorCode: asId(get('errorCode')),
+      errorText: asText(get('errorMessage')),
+      promptTokens: asInteger(get('promptTokens')),
+      completionTokens: asInteger(get('completionTokens')),
+      maxTokens: asInteger(get('maxTokens')),
       stream: typeof stream === 'boolean' ? stream : undefined,
-      userAgent: textIn(get('userAgent')),
+      userAgent: asText(get('userAgent')),
     }),
   };
 }
 
-function momentOf(value: unknown, unit: TimeUnit | undefined): Moment | undefined {
-  if (unit === undefined) return typeof value === 'string' ? isoMoment(value) : undefined;
-  const number = numberIn(value);
+function parseTime(value: unknown, unit: TimeUnit | undefined): ParsedTime | undefined {
+  if (unit === undefined) return typeof value === 'string' ? parseIsoTime(value) : undefined;
+  const number = asNumber(value);
   if (number === undefined) return undefined;
   const scale = UNIT_US[unit];
   const decimals = /\.(\d+)/.exec(String(value))?.[1]?.length ?? 0;
   return { us: Math.round(number * scale), resolutionUs: Math.max(1, Math.round(scale / 10 ** decimals)) };
 }
 
-function before({ us, resolutionUs }: Moment, durationUs: number): Moment {
+function subtractDuration({ us, resolutionUs }: ParsedTime, durationUs: number): ParsedTime {
   return { us: us - durationUs, resolutionUs };
 }
 
-/** With a unit, a number; without one, a text that names its own. */
-function spanOf(value: unknown, unit: TimeUnit | undefined): number | undefined {
+/** Parses a number in the given unit, or a text with its own unit (`1.5s`). */
+function parseDurationUs(value: unknown, unit: TimeUnit | undefined): number | undefined {
   if (typeof value === 'string' && /[a-z]/.test(value)) {
-    const read = parseDuration(value);
-    return 'value' in read ? read.value : undefined;
+    const parsed = parseDuration(value);
+    return 'value' in parsed ? parsed.value : undefined;
   }
-  const number = numberIn(value);
+  const number = asNumber(value);
   return unit === undefined || number === undefined ? undefined : Math.round(number * UNIT_US[unit]);
 }
 
-function outcomeOf(told: string | undefined, status: number): RecordedEntry['outcome'] | undefined {
-  if (told === 'response' || told === 'reset' || told === 'aborted') return told;
-  if (told !== undefined && /time.?out|cancel|abort/i.test(told)) return 'aborted';
+function parseOutcome(outcome: string | undefined, status: number): RecordedEntry['outcome'] | undefined {
+  if (outcome === 'response' || outcome === 'reset' || outcome === 'aborted') return outcome;
+  if (outcome !== undefined && /time.?out|cancel|abort/i.test(outcome)) return 'aborted';
   return status > 0 ? 'response' : undefined;
 }
 
 function waitHeaders(seconds: unknown, ms: unknown): Headers {
-  return known({ 'retry-after': idOf(seconds), 'retry-after-ms': idOf(ms) }) as Headers;
+  return omitUndefined({ 'retry-after': asId(seconds), 'retry-after-ms': asId(ms) }) as Headers;
 }
 
-function headersOf(value: unknown): Headers {
+function parseHeaders(value: unknown): Headers {
   if (!isObject(value)) return {};
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, text]) => {
-      const one = Array.isArray(text) ? text.join(', ') : text;
-      return typeof one === 'string' || typeof one === 'number' ? [[name.toLowerCase(), String(one)]] : [];
+      const joined = Array.isArray(text) ? text.join(', ') : text;
+      return typeof joined === 'string' || typeof joined === 'number' ? [[name.toLowerCase(), String(joined)]] : [];
     }),
   );
 }
 
-function bodyOf(value: unknown): string | undefined {
+function asBody(value: unknown): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function idOf(value: unknown): string | undefined {
-  return typeof value === 'number' ? String(value) : textIn(value);
+function asId(value: unknown): string | undefined {
+  return typeof value === 'number' ? String(value) : asText(value);
 }
 
-function urlOf(text: string | undefined): URL | undefined {
+function parseUrl(text: string | undefined): URL | undefined {
   return text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
 }

@@ -1,69 +1,70 @@
 import { JSONParser } from '@streamparser/json';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import type { Read, RecordingReader } from './entry.ts';
+import type { ParsedEntry, RecordingReader } from './entry.ts';
 
 /**
- * A reader of one JSON document that may be larger than memory: each value at one of the paths (`$.log.entries.*`) is given
- * to `read` and then forgotten. Throws `recording/damaged` for what is no JSON, or ends too early.
+ * Creates a reader of one JSON document that may be larger than memory: each value at one of the `paths`
+ * (`$.log.entries.*`) is passed to `read` and not kept. `unit` names such a value in messages (`entry 3`). Throws
+ * `recording/damaged` if the text is not valid JSON or is incomplete.
  */
-export function jsonReader(
+export function createJsonReader(
   paths: readonly string[],
   unit: string,
-  read: (value: unknown, place: string) => readonly Read[],
-  atEnd: () => readonly Read[] = () => [],
+  read: (value: unknown, place: string) => readonly ParsedEntry[],
+  atEnd: () => readonly ParsedEntry[] = () => [],
 ): RecordingReader {
   const parser = new JSONParser({ paths: [...paths], keepStack: false });
-  let found: Read[] = [];
+  let found: ParsedEntry[] = [];
   let number = 0;
-  let broken: string | undefined;
+  let parseError: string | undefined;
   parser.onValue = ({ value }) => {
     number++;
     found.push(...read(value, `${unit} ${number}`));
   };
   parser.onError = (error) => {
-    broken ??= error.message;
+    parseError ??= error.message;
   };
-  const taken = (): Read[] => {
-    const all = found;
+  const takeFound = (): ParsedEntry[] => {
+    const taken = found;
     found = [];
-    return all;
+    return taken;
   };
   const check = (): void => {
-    if (broken !== undefined) throw damaged(number, unit, broken);
+    if (parseError !== undefined) throw damagedError(number, unit, parseError);
   };
   return {
     push(text) {
-      // What stands before the document, and after it, is nothing to the parser's liking.
+      // The parser rejects a byte order mark, and any text after the document.
       const piece = number === 0 ? text.replace(/^\uFEFF/, '') : text;
       if (parser.isEnded) {
-        if (piece.trim() !== '') throw damaged(number, unit, 'something follows the end of the document');
+        if (piece.trim() !== '') throw damagedError(number, unit, 'there is text after the end of the document');
         return [];
       }
-      guarded(() => parser.write(piece), number, unit);
+      rethrowAsDamaged(() => parser.write(piece), number, unit);
       check();
-      return taken();
+      return takeFound();
     },
     end() {
-      if (!parser.isEnded) throw damaged(number, unit, 'it ends in the middle');
-      return [...taken(), ...atEnd()];
+      if (!parser.isEnded) throw damagedError(number, unit, 'it is incomplete');
+      return [...takeFound(), ...atEnd()];
     },
   };
 }
 
-function guarded(write: () => void, number: number, unit: string): void {
+function rethrowAsDamaged(write: () => void, number: number, unit: string): void {
   try {
     write();
   } catch (cause) {
     if (cause instanceof QuotaLabError) throw cause;
-    throw damaged(number, unit, (cause as Error).message);
+    throw damagedError(number, unit, (cause as Error).message);
   }
 }
 
-function damaged(number: number, unit: string, why: string): QuotaLabError {
+function damagedError(number: number, unit: string, why: string): QuotaLabError {
   const counted = { entry: 'entries', record: 'records', batch: 'batches' }[unit] ?? `${unit}s`;
-  const message = `it is no whole JSON document: ${why.replace(/\.$/, '').slice(0, 160)}`;
+  const message = `it is not a valid JSON document: ${why.replace(/\.$/, '').slice(0, 160)}`;
   const problems = [
-    { path: '', message: `${message}; ${number === 1 ? `1 ${unit} was` : `${number} ${counted} were`} whole before` },
+    { path: '', message: `${message}; ${number === 1 ? `1 ${unit}` : `${number} ${counted}`} read before the error` },
   ];
   return new QuotaLabError('recording/damaged', 'the recording is cut off or damaged', { problems });
 }

@@ -1,13 +1,13 @@
-import type { Read, RecordingReader } from './entry.ts';
+import type { ParsedEntry, RecordingReader } from './entry.ts';
 
-/** A reader of text that is read line by line; blank lines are nothing. `read` gets the line and its 1-based number. */
-export function lineReader(
-  read: (line: string, place: string) => readonly Read[],
-  atEnd: () => readonly Read[] = () => [],
+/** Creates a reader that passes each line that is not blank, and its position (`line 12`), to `read`. */
+export function createLineReader(
+  read: (line: string, place: string) => readonly ParsedEntry[],
+  atEnd: () => readonly ParsedEntry[] = () => [],
 ): RecordingReader {
   const parts: string[] = [];
   let number = 0;
-  const take = (line: string): readonly Read[] => {
+  const readLine = (line: string): readonly ParsedEntry[] => {
     number++;
     const text = line.endsWith('\r') ? line.slice(0, -1) : line;
     return text.trim() === '' ? [] : read(number === 1 ? text.replace(/^\uFEFF/, '') : text, `line ${number}`);
@@ -20,18 +20,18 @@ export function lineReader(
       const whole = [parts.join(''), ...rest.slice(0, -1)];
       parts.length = 0;
       parts.push(rest.at(-1)!);
-      return whole.flatMap(take);
+      return whole.flatMap(readLine);
     },
     end() {
       const last = parts.join('');
       parts.length = 0;
-      return [...(last === '' ? [] : take(last)), ...atEnd()];
+      return [...(last === '' ? [] : readLine(last)), ...atEnd()];
     },
   };
 }
 
-/** The JSON value of a line, or undefined. */
-export function jsonOf(line: string): unknown {
+/** Parses a line as JSON; returns undefined if it is not valid. */
+export function tryParseJson(line: string): unknown {
   try {
     return JSON.parse(line) as unknown;
   } catch {

@@ -1,105 +1,109 @@
 import { isObject } from '../../mock-server/dialects/body.ts';
-import type { Headers, Read, RecordingReader } from './entry.ts';
-import { jsonReader } from './json-stream.ts';
-import { at, known, numberIn, objectIn, textIn, wholeIn } from './json-value.ts';
-import { jsonOf, lineReader } from './lines.ts';
-import { isoMoment, type Moment, secondsMoment } from './moment.ts';
+import type { Headers, ParsedEntry, RecordingReader } from './entry.ts';
+import { createJsonReader } from './json-stream.ts';
+import { asInteger, asNumber, asObject, asText, getPath, omitUndefined } from './json-value.ts';
+import { createLineReader, tryParseJson } from './lines.ts';
+import { type ParsedTime, parseEpochSeconds, parseIsoTime } from './parsed-time.ts';
 
-/** Keys that LiteLLM's payloads and spend logs have, and hardly anything else. */
-const MARKS = [/"standard_logging_object"/, /"litellm_(call|trace|params)/, /"call_type"\s*:/];
+/** Keys of LiteLLM's payloads and spend logs that are rare elsewhere. */
+const LITELLM_KEYS = [/"standard_logging_object"/, /"litellm_(call|trace|params)/, /"call_type"\s*:/];
 
 export function looksLikeLitellm(head: string): boolean {
-  return /^[{[]/.test(head) && MARKS.some((mark) => mark.test(head)) && /"start_?[tT]ime"\s*:/.test(head);
+  return /^[{[]/.test(head) && LITELLM_KEYS.some((mark) => mark.test(head)) && /"start_?[tT]ime"\s*:/.test(head);
 }
 
-/** A payload (docs.litellm.ai/docs/proxy/logging_spec) or a row of the spend logs on each line. */
-export function litellmReader(): RecordingReader {
-  return lineReader((line, place) => {
-    const value = jsonOf(line);
-    return [isObject(value) ? recordIn(value, place) : { place, leftOut: 'no JSON object' }];
+/** Reads a payload (docs.litellm.ai/docs/proxy/logging_spec) or a row of the spend logs from each line. */
+export function createLitellmReader(): RecordingReader {
+  return createLineReader((line, place) => {
+    const value = tryParseJson(line);
+    return [isObject(value) ? parseRecord(value, place) : { place, skipReason: 'no JSON object' }];
   });
 }
 
-/** The same in one array, as the proxy's `/spend/logs` answers. */
-export function litellmArrayReader(): RecordingReader {
-  return jsonReader(['$.*'], 'record', (value, place) => [recordIn(objectIn(value), place)]);
+/** Reads an array of the same, as returned by the proxy's `/spend/logs`. */
+export function createLitellmArrayReader(): RecordingReader {
+  return createJsonReader(['$.*'], 'record', (value, place) => [parseRecord(asObject(value), place)]);
 }
 
 /**
- * One request that LiteLLM made: it logs each with `trace_id`, which its own retries and fallbacks share. What the SDK below
- * it retried is not seen.
+ * Parses one request of LiteLLM. Its own retries and fallbacks share a `trace_id`; the retries of the SDK below it are not
+ * logged.
  */
-function recordIn(value: Readonly<Record<string, unknown>>, place: string): Read {
+function parseRecord(value: Readonly<Record<string, unknown>>, place: string): ParsedEntry {
   const log = isObject(value.standard_logging_object) ? value.standard_logging_object : value;
-  const started = momentIn(log.startTime);
-  const ended = momentIn(log.endTime);
-  if (!started) return { place, leftOut: 'no startTime that can be read' };
-  if (log.cache_hit === true || log.cache_hit === 'True') return { place, leftOut: "answered from LiteLLM's cache" };
-  const failed = log.status === 'failure' || at(log, 'metadata.status') === 'failure';
-  const info = objectIn(log.error_information ?? at(log, 'metadata.error_information'));
-  if (failed && NOT_SENT.test(textIn(info.error_class) ?? ''))
-    return { place, leftOut: 'refused by LiteLLM itself, not sent' };
+  const started = parseTime(log.startTime);
+  const ended = parseTime(log.endTime);
+  if (!started) return { place, skipReason: 'no startTime that can be read' };
+  if (log.cache_hit === true || log.cache_hit === 'True') return { place, skipReason: "answered from LiteLLM's cache" };
+  const failed = log.status === 'failure' || getPath(log, 'metadata.status') === 'failure';
+  const info = asObject(log.error_information ?? getPath(log, 'metadata.error_information'));
+  if (failed && NOT_SENT_ERRORS.test(asText(info.error_class) ?? ''))
+    return { place, skipReason: 'refused by LiteLLM itself, not sent' };
   const status = failed ? statusOf(info) : 200;
-  const first = momentIn(log.completionStartTime);
-  const error = { ...outcomeOf(info, status) };
-  if (failed && error.outcome === undefined) return { place, leftOut: 'a failure of which no status is told' };
+  const first = parseTime(log.completionStartTime);
+  const parsed = { ...parseOutcome(info, status) };
+  if (failed && parsed.outcome === undefined) return { place, skipReason: 'a failure of which no status is told' };
   return {
     place,
     startUs: started.us,
     resolutionUs: started.resolutionUs,
-    outcome: error.outcome ?? 'response',
+    outcome: parsed.outcome ?? 'response',
     status: status ?? 0,
     isModelCall: true,
-    responseHeaders: headersIn(at(log, 'hidden_params.additional_headers'), at(log, 'hidden_params.headers')),
-    ...known({
+    responseHeaders: parseHeaders(
+      getPath(log, 'hidden_params.additional_headers'),
+      getPath(log, 'hidden_params.headers'),
+    ),
+    ...omitUndefined({
       endUs: ended && ended.us >= started.us ? ended.us : undefined,
       headersUs: !failed && first && first.us > started.us && ended && first.us < ended.us ? first.us : undefined,
-      host: hostOf(textIn(log.api_base)),
-      endpoint: endpointOf(textIn(log.call_type)),
-      model: textIn(log.model),
-      key: textIn(at(log, 'metadata.user_api_key_hash')) ?? textIn(log.api_key),
-      marker: textIn(log.trace_id) ?? textIn(log.session_id),
-      requestBody: bodyOf(log),
+      host: parseHost(asText(log.api_base)),
+      endpoint: endpointOf(asText(log.call_type)),
+      model: asText(log.model),
+      key: asText(getPath(log, 'metadata.user_api_key_hash')) ?? asText(log.api_key),
+      marker: asText(log.trace_id) ?? asText(log.session_id),
+      requestBody: requestIdentity(log),
       stream: typeof log.stream === 'boolean' ? log.stream : undefined,
-      promptTokens: failed ? undefined : wholeIn(log.prompt_tokens),
-      completionTokens: failed ? undefined : wholeIn(log.completion_tokens),
+      promptTokens: failed ? undefined : asInteger(log.prompt_tokens),
+      completionTokens: failed ? undefined : asInteger(log.completion_tokens),
       maxTokens:
-        wholeIn(at(log, 'model_parameters.max_tokens')) ?? wholeIn(at(log, 'model_parameters.max_completion_tokens')),
-      errorType: textIn(info.error_class),
-      errorText: textIn(info.error_message) ?? textIn(log.error_str),
+        asInteger(getPath(log, 'model_parameters.max_tokens')) ??
+        asInteger(getPath(log, 'model_parameters.max_completion_tokens')),
+      errorType: asText(info.error_class),
+      errorText: asText(info.error_message) ?? asText(log.error_str),
     }),
   };
 }
 
-/** What the proxy refuses on its own account never reached a provider. */
-const NOT_SENT = /^(Router|Budget|Proxy|Guardrail|HTTPException)|ParallelRequest/;
+/** Errors of the proxy itself: these requests never reached a provider. */
+const NOT_SENT_ERRORS = /^(Router|Budget|Proxy|Guardrail|HTTPException)|ParallelRequest/;
 
-/** Payloads have seconds, spend logs ISO dates; dates without an offset are UTC, as LiteLLM's database has them. */
-function momentIn(value: unknown): Moment | undefined {
-  return typeof value === 'number' ? secondsMoment(String(value)) : isoMoment(textIn(value) ?? '', true);
+/** Payloads have seconds, spend logs ISO times; times without an offset are UTC, as in LiteLLM's database. */
+function parseTime(value: unknown): ParsedTime | undefined {
+  return typeof value === 'number' ? parseEpochSeconds(String(value)) : parseIsoTime(asText(value) ?? '', true);
 }
 
 function statusOf(info: Readonly<Record<string, unknown>>): number | undefined {
-  const code = wholeIn(info.error_code);
+  const code = asInteger(info.error_code);
   return code !== undefined && code >= 100 && code < 600 ? code : undefined;
 }
 
-/** LiteLLM gives its own status to what had none: its class of error tells. */
-function outcomeOf(
+/** LiteLLM sets its own status for requests without a reply: the error class shows these. */
+function parseOutcome(
   info: Readonly<Record<string, unknown>>,
   status: number | undefined,
 ): { outcome?: 'response' | 'reset' | 'aborted' } {
-  const name = textIn(info.error_class) ?? '';
+  const name = asText(info.error_class) ?? '';
   if (/Timeout$/.test(name)) return { outcome: 'aborted' };
   if (/APIConnectionError$/.test(name)) return { outcome: 'reset' };
   return status === undefined ? {} : { outcome: 'response' };
 }
 
-/** `llm_provider-x-ratelimit-…` is what the provider sent, and `x_ratelimit_…` how LiteLLM also writes it. */
-function headersIn(...lists: readonly unknown[]): Headers {
+/** `llm_provider-x-ratelimit-…` is a header of the provider; LiteLLM also writes it as `x_ratelimit_…`. */
+function parseHeaders(...lists: readonly unknown[]): Headers {
   const headers: Record<string, string> = {};
-  for (const [name, value] of lists.flatMap((list) => Object.entries(objectIn(list)))) {
-    if (typeof value !== 'string' && numberIn(value) === undefined) continue;
+  for (const [name, value] of lists.flatMap((list) => Object.entries(asObject(list)))) {
+    if (typeof value !== 'string' && asNumber(value) === undefined) continue;
     headers[
       name
         .toLowerCase()
@@ -121,19 +125,19 @@ const ENDPOINTS: readonly (readonly [RegExp, string])[] = [
 ];
 
 function endpointOf(callType: string | undefined): string | undefined {
-  return ENDPOINTS.find(([form]) => form.test(callType ?? ''))?.[1];
+  return ENDPOINTS.find(([pattern]) => pattern.test(callType ?? ''))?.[1];
 }
 
-/** Prompts are often left out of logs, or stand as a placeholder; then nothing tells requests apart. */
-function bodyOf(log: Readonly<Record<string, unknown>>): string | undefined {
+/** Prompts are often missing in logs, or replaced by a placeholder; then requests cannot be told apart. */
+function requestIdentity(log: Readonly<Record<string, unknown>>): string | undefined {
   const { messages } = log;
-  const isThere = Array.isArray(messages)
+  const hasMessages = Array.isArray(messages)
     ? messages.length > 0
     : isObject(messages) && Object.keys(messages).length > 0;
-  if (!isThere || JSON.stringify(messages).includes('redacted-by-litellm')) return undefined;
+  if (!hasMessages || JSON.stringify(messages).includes('redacted-by-litellm')) return undefined;
   return JSON.stringify([log.model_group ?? log.model, messages, log.model_parameters ?? null]);
 }
 
-function hostOf(base: string | undefined): string | undefined {
+function parseHost(base: string | undefined): string | undefined {
   return base !== undefined && URL.canParse(base) ? new URL(base).host : undefined;
 }

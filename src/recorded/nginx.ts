@@ -1,47 +1,46 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
-import type { Headers, Read, RecordedEntry, RecordingReader } from './entry.ts';
-import { known, numberIn, wholeIn } from './json-value.ts';
-import { lineReader } from './lines.ts';
-import { isoMoment, logMoment, type Moment, secondsMoment } from './moment.ts';
+import type { Headers, ParsedEntry, RecordedEntry, RecordingReader } from './entry.ts';
+import { asInteger, asNumber, omitUndefined } from './json-value.ts';
+import { createLineReader } from './lines.ts';
+import { type ParsedTime, parseEpochSeconds, parseIsoTime, parseLogTime } from './parsed-time.ts';
 
-/** nginx's own format of that name (nginx.org/en/docs/http/ngx_http_log_module.html). */
+/** nginx's predefined format `combined` (nginx.org/en/docs/http/ngx_http_log_module.html). */
 export const COMBINED =
   '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"';
 
 type Variables = ReadonlyMap<string, string>;
 
 /**
- * nginx access logs, in the format that `log_format` gives them. A line is written when its request ends, so the start is
- * that moment less `$request_time`; without that, the end is all there is, and stands for the start of what took no time.
- * Throws `recording/bad-log-format`.
+ * Reads nginx access logs with the given `log_format`. nginx writes a line when the request ends, so the start is that time
+ * minus `$request_time`; without `$request_time` the end is taken as the start. Throws `recording/bad-log-format`.
  */
-export function nginxReader(format: string = COMBINED): RecordingReader {
-  const form = formOf(format);
-  return lineReader((line, place) => {
-    const variables = match(line, form);
-    return [variables ? entryIn(variables, place) : { place, leftOut: 'a line of another shape' }];
+export function createNginxReader(format: string = COMBINED): RecordingReader {
+  const pattern = compileLogFormat(format);
+  return createLineReader((line, place) => {
+    const variables = matchLine(line, pattern);
+    return [variables ? parseEntry(variables, place) : { place, skipReason: 'a line of another shape' }];
   });
 }
 
-/** Whether a line is of this format. */
-export function readsAs(line: string, format: string): boolean {
-  return match(line, formOf(format)) !== undefined;
+/** Whether a line matches this format. */
+export function matchesLogFormat(line: string, format: string): boolean {
+  return matchLine(line, compileLogFormat(format)) !== undefined;
 }
 
-interface Form {
+interface LinePattern {
   readonly pattern: RegExp;
   readonly names: readonly string[];
 }
 
-function formOf(format: string): Form {
+function compileLogFormat(format: string): LinePattern {
   const names: string[] = [];
   const pieces = format.split(/(\$\{?\w+\}?)/);
   const parts = pieces.map((part, index) => {
     if (index % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     names.push(part.replace(/[${}]/g, ''));
-    return valueUntil(pieces[index + 1] ?? '');
+    return valuePatternBefore(pieces[index + 1] ?? '');
   });
-  const has = (...any: readonly string[]): boolean => any.some((name) => names.includes(name));
+  const has = (...variables: readonly string[]): boolean => variables.some((name) => names.includes(name));
   const problems = [
     ...(has('time_local', 'time_iso8601', 'msec')
       ? []
@@ -49,7 +48,7 @@ function formOf(format: string): Form {
           {
             path: '--log-format',
             message: 'it has no time',
-            hint: '$msec is the most exact; $time_iso8601 and $time_local are read too',
+            hint: 'add $msec (most exact), $time_iso8601 or $time_local',
           },
         ]),
     ...(has('status', 'upstream_status') ? [] : [{ path: '--log-format', message: 'it has no $status' }]),
@@ -58,102 +57,104 @@ function formOf(format: string): Form {
       : [{ path: '--log-format', message: 'it has no $request or $request_uri' }]),
   ];
   if (problems.length > 0)
-    throw new QuotaLabError('recording/bad-log-format', 'this log format tells too little', { problems });
+    throw new QuotaLabError('recording/bad-log-format', 'the log format lacks required variables', { problems });
   return { pattern: new RegExp(`^${parts.join('')}$`), names };
 }
 
 /**
- * A value goes up to the character that follows it, which nginx escapes inside; only lists of upstreams have spaces before
- * one. So a line of another shape is known for one after a single pass, however long it is.
+ * A value ends at the next literal character, which nginx escapes inside values; only lists of upstreams contain spaces.
+ * So a long line that does not match is rejected in a single pass.
  */
-function valueUntil(literal: string): string {
+function valuePatternBefore(literal: string): string {
   const [next] = literal;
   if (next === undefined) return '(.*)';
   return next === ' ' ? '([^ ]*(?:(?:, | : )[^ ]*)*)' : `([^${next.replace(/[\]\\^-]/g, '\\$&')}]*)`;
 }
 
-function match(line: string, { pattern, names }: Form): Variables | undefined {
+function matchLine(line: string, { pattern, names }: LinePattern): Variables | undefined {
   const found = pattern.exec(line);
   if (!found) return undefined;
-  // nginx writes - for what is not there.
+  // nginx writes - for missing values.
   return new Map(
     names.map((name, index) => [name, found[index + 1]!] as const).filter(([, value]) => value !== '-' && value !== ''),
   );
 }
 
-function entryIn(log: Variables, place: string): Read {
-  const ended = momentIn(log);
-  if (!ended) return { place, leftOut: 'no time that can be read' };
-  const tookUs = secondsUs(log.get('request_time'));
-  const status = wholeIn(log.get('status')) ?? lastStatus(log.get('upstream_status'));
-  if (status === undefined) return { place, leftOut: 'no status that can be read' };
-  const [method, target] = requestIn(log);
-  if (target === undefined) return { place, leftOut: 'no request line that can be read' };
+function parseEntry(log: Variables, place: string): ParsedEntry {
+  const ended = readTime(log);
+  if (!ended) return { place, skipReason: 'no time that can be read' };
+  const durationUs = parseSecondsUs(log.get('request_time'));
+  const status = asInteger(log.get('status')) ?? lastStatus(log.get('upstream_status'));
+  if (status === undefined) return { place, skipReason: 'no status that can be read' };
+  const [method, target] = readRequestLine(log);
+  if (target === undefined) return { place, skipReason: 'no request line that can be read' };
   const headersAfterUs = lastSeconds(log.get('upstream_header_time'));
-  const startUs = ended.us - (tookUs ?? 0);
+  const startUs = ended.us - (durationUs ?? 0);
   const headers = requestHeaders(log);
   return {
     place,
     startUs,
     resolutionUs: ended.resolutionUs,
-    // 499 is nginx's own: the client went away first.
+    // nginx's 499: the client closed the connection first.
     outcome: status === 499 ? 'aborted' : 'response',
     status: status === 499 ? 0 : status,
     target,
-    responseHeaders: prefixed(log, ['sent_http_', 'upstream_http_']),
+    responseHeaders: headersWithPrefix(log, ['sent_http_', 'upstream_http_']),
     ...(Object.keys(headers).length > 0 && { requestHeaders: headers }),
-    ...known({
+    ...omitUndefined({
       method,
       host: log.get('proxy_host') ?? log.get('host') ?? log.get('http_host'),
-      endUs: tookUs === undefined ? undefined : ended.us,
+      endUs: durationUs === undefined ? undefined : ended.us,
       headersUs:
-        tookUs === undefined || headersAfterUs === undefined ? undefined : startUs + Math.min(headersAfterUs, tookUs),
-      requestBytes: wholeIn(log.get('content_length')) ?? wholeIn(log.get('request_length')),
+        durationUs === undefined || headersAfterUs === undefined
+          ? undefined
+          : startUs + Math.min(headersAfterUs, durationUs),
+      requestBytes: asInteger(log.get('content_length')) ?? asInteger(log.get('request_length')),
       userAgent: log.get('http_user_agent'),
       requestBody: log.get('request_body'),
     }),
   };
 }
 
-function momentIn(log: Variables): Moment | undefined {
+function readTime(log: Variables): ParsedTime | undefined {
   return (
-    secondsMoment(log.get('msec') ?? '') ??
-    isoMoment(log.get('time_iso8601') ?? '') ??
-    logMoment(log.get('time_local') ?? '')
+    parseEpochSeconds(log.get('msec') ?? '') ??
+    parseIsoTime(log.get('time_iso8601') ?? '') ??
+    parseLogTime(log.get('time_local') ?? '')
   );
 }
 
-function requestIn(log: Variables): readonly [string?, string?] {
+function readRequestLine(log: Variables): readonly [string?, string?] {
   const [, method, target] = /^([A-Z]+) (\S+)(?: HTTP\/[\d.]+)?$/.exec(log.get('request') ?? '') ?? [];
   return [method ?? log.get('request_method'), target ?? log.get('request_uri') ?? log.get('uri')];
 }
 
-function secondsUs(text: string | undefined): number | undefined {
-  const seconds = numberIn(text);
+function parseSecondsUs(text: string | undefined): number | undefined {
+  const seconds = asNumber(text);
   return seconds === undefined ? undefined : Math.round(seconds * 1e6);
 }
 
-/** Of several upstreams (`0.010, 0.200`, `502, 200 : 200`) the last one answered. */
+/** With several upstreams (`0.010, 0.200`, `502, 200 : 200`) the last one sent the reply. */
 function lastSeconds(text: string | undefined): number | undefined {
-  return secondsUs(text?.split(/\s*[,:]\s*/).at(-1));
+  return parseSecondsUs(text?.split(/\s*[,:]\s*/).at(-1));
 }
 
 function lastStatus(text: string | undefined): number | undefined {
-  return wholeIn(text?.split(/\s*[,:]\s*/).at(-1));
+  return asInteger(text?.split(/\s*[,:]\s*/).at(-1));
 }
 
-/** `$http_idempotency_key` is a header that came, `$sent_http_retry_after` one that went. */
-function prefixed(log: Variables, prefixes: readonly string[]): Headers {
+/** `$http_idempotency_key` is a request header, `$sent_http_retry_after` a reply header. */
+function headersWithPrefix(log: Variables, prefixes: readonly string[]): Headers {
   return Object.fromEntries(
     [...log].flatMap(([name, value]) => {
-      const prefix = prefixes.find((one) => name.startsWith(one));
+      const prefix = prefixes.find((candidate) => name.startsWith(candidate));
       return prefix === undefined ? [] : [[name.slice(prefix.length).replaceAll('_', '-'), value]];
     }),
   );
 }
 
-/** Headers by which a request can be told from others; that a log has the agent and the referrer says nothing of the rest. */
+/** Headers that may identify a call. The combined format has agent and referrer, so these do not count as recorded headers. */
 function requestHeaders(log: Variables): NonNullable<RecordedEntry['requestHeaders']> {
-  const { referer: _, 'user-agent': _agent, ...rest } = prefixed(log, ['http_']);
+  const { referer: _, 'user-agent': _agent, ...rest } = headersWithPrefix(log, ['http_']);
   return rest;
 }

@@ -1,40 +1,40 @@
 import { isObject } from '../../mock-server/dialects/body.ts';
-import type { Read, RecordedEntry, RecordingReader } from './entry.ts';
-import { jsonReader } from './json-stream.ts';
-import { known } from './json-value.ts';
-import { jsonOf, lineReader } from './lines.ts';
-import { count, first, headersOf, type Span, spansIn } from './otlp-span.ts';
+import type { ParsedEntry, RecordedEntry, RecordingReader } from './entry.ts';
+import { createJsonReader } from './json-stream.ts';
+import { omitUndefined } from './json-value.ts';
+import { createLineReader, tryParseJson } from './lines.ts';
+import { firstAttribute, headerAttributes, integerAttribute, type OtlpSpan, parseSpans } from './otlp-span.ts';
 
 export function looksLikeOtlp(head: string): boolean {
   return /^[{[]/.test(head) && /"resourceSpans"\s*:\s*\[/.test(head);
 }
 
 /**
- * OpenTelemetry traces as OTLP/JSON, one document or one a line (what the collector's file exporter writes). A GenAI span is
- * a call, all its retries included (semantic conventions, gen-ai-spans); HTTP client spans below it are its attempts. A call
- * with no HTTP span below it is taken as one attempt whose inside cannot be seen.
+ * Reads OpenTelemetry traces as OTLP/JSON: one document, or one per line as the collector's file exporter writes. A GenAI
+ * span is a call with all its retries (semantic conventions, gen-ai-spans); the HTTP client spans below it are its attempts.
+ * A call without HTTP spans is read as a single attempt, marked `whole`.
  */
-export function otlpReader(head: string): RecordingReader {
-  const spans: Span[] = [];
-  const take = (batch: unknown, place: string): readonly Read[] => {
-    spans.push(...spansIn(batch, place));
+export function createOtlpReader(head: string): RecordingReader {
+  const spans: OtlpSpan[] = [];
+  const addSpans = (batch: unknown, place: string): readonly ParsedEntry[] => {
+    spans.push(...parseSpans(batch, place));
     return [];
   };
-  const atEnd = (): readonly Read[] => readsOf(spans);
+  const atEnd = (): readonly ParsedEntry[] => entriesFrom(spans);
   const [line = ''] = head.replace(/^\uFEFF/, '').split('\n');
-  if (!head.includes('\n') || jsonOf(line) === undefined)
-    return jsonReader(['$.resourceSpans.*'], 'batch', take, atEnd);
-  return lineReader((text, place) => {
-    const value = jsonOf(text);
-    if (!isObject(value) || !Array.isArray(value.resourceSpans)) return [{ place, leftOut: 'no resourceSpans' }];
-    return value.resourceSpans.flatMap((batch) => take(batch, place));
+  if (!head.includes('\n') || tryParseJson(line) === undefined)
+    return createJsonReader(['$.resourceSpans.*'], 'batch', addSpans, atEnd);
+  return createLineReader((text, place) => {
+    const value = tryParseJson(text);
+    if (!isObject(value) || !Array.isArray(value.resourceSpans)) return [{ place, skipReason: 'no resourceSpans' }];
+    return value.resourceSpans.flatMap((batch) => addSpans(batch, place));
   }, atEnd);
 }
 
-function readsOf(spans: readonly Span[]): Read[] {
+function entriesFrom(spans: readonly OtlpSpan[]): ParsedEntry[] {
   const byId = new Map(spans.map((span) => [span.id, span]));
-  const callAbove = (span: Span): Span | undefined => {
-    // A trace that is damaged may go round in a circle.
+  const callAbove = (span: OtlpSpan): OtlpSpan | undefined => {
+    // The parents of a damaged trace may form a cycle.
     let above = span.parent === undefined ? undefined : byId.get(span.parent);
     for (let steps = 0; above && above.kind !== 'call' && steps < 50; steps++) {
       above = above.parent === undefined ? undefined : byId.get(above.parent);
@@ -47,55 +47,59 @@ function readsOf(spans: readonly Span[]): Read[] {
     requests.filter(({ call }) => !call).map(({ span }) => span),
     ({ parent, id }) => parent ?? id,
   );
-  const reads = [
-    ...requests.flatMap(({ span, call }) => (call ? [requestIn(span, { call })] : [])),
-    ...[...loose.values()].flatMap((siblings) => siblings.map((span) => requestIn(span, { siblings }))),
-    ...spans.filter((span) => span.kind === 'call' && !withRequests.has(span)).map(wholeCall),
+  const entries = [
+    ...requests.flatMap(({ span, call }) => (call ? [requestEntry(span, { call })] : [])),
+    ...[...loose.values()].flatMap((siblings) => siblings.map((span) => requestEntry(span, { siblings }))),
+    ...spans.filter((span) => span.kind === 'call' && !withRequests.has(span)).map(wholeCallEntry),
   ];
-  // Spans are exported as they end, children first: their order tells nothing of the clock.
-  const startOf = (read: Read): number => ('startUs' in read ? read.startUs : 0);
-  return reads.sort((a, b) => startOf(a) - startOf(b));
+  // Spans are exported when they end, children first, so their order says nothing about the clock.
+  const startOf = (entry: ParsedEntry): number => ('startUs' in entry ? entry.startUs : 0);
+  return entries.sort((a, b) => startOf(a) - startOf(b));
 }
 
-/** What tells the call of a request: the call's span above it, or how many requests its parent has made. */
-interface Family {
-  readonly call?: Span;
-  readonly siblings?: readonly Span[];
+/** The spans that identify the call of a request: the call's span above it, or the requests with the same parent. */
+interface SpanRelatives {
+  readonly call?: OtlpSpan;
+  readonly siblings?: readonly OtlpSpan[];
 }
 
-const RESENT = ['http.request.resend_count', 'http.resend_count', 'http.retry_count'];
+const RESEND_COUNT = ['http.request.resend_count', 'http.resend_count', 'http.retry_count'];
 
-function requestIn(span: Span, { call, siblings = [] }: Family): Read {
+function requestEntry(span: OtlpSpan, { call, siblings = [] }: SpanRelatives): ParsedEntry {
   const { attributes, place } = span;
-  const status = count(attributes, 'http.response.status_code', 'http.status_code') ?? 0;
-  const outcome = status > 0 ? 'response' : outcomeOf(first(attributes, 'error.type'));
-  if (!outcome) return { place, leftOut: 'no status, and no error that tells what became of it' };
-  const resent = siblings.some((one) => (count(one.attributes, ...RESENT) ?? 0) > 0);
+  const status = integerAttribute(attributes, 'http.response.status_code', 'http.status_code') ?? 0;
+  const outcome = status > 0 ? 'response' : outcomeOf(firstAttribute(attributes, 'error.type'));
+  if (!outcome) return { place, skipReason: 'no status, and no error that tells what became of it' };
+  const hasResends = siblings.some((sibling) => (integerAttribute(sibling.attributes, ...RESEND_COUNT) ?? 0) > 0);
   return {
-    ...commonOf(span, status, outcome),
+    ...commonFields(span, status, outcome),
     ...(call && callFacts(call, status)),
-    ...known({
+    ...omitUndefined({
       parentSpan: call?.id ?? (siblings.length === 1 ? (span.parent ?? span.id) : undefined),
       isModelCall: call ? (true as const) : undefined,
-      // What is sent again is the same request, by what the count means; the first one carries none.
-      ...(resent && { retryCount: count(attributes, ...RESENT) ?? 0, sameAs: `resent under ${span.parent}` }),
+      // A resend count means that the request is the same; the first request has no count.
+      ...(hasResends && {
+        retryCount: integerAttribute(attributes, ...RESEND_COUNT) ?? 0,
+        sameAs: `resent under ${span.parent}`,
+      }),
     }),
   };
 }
 
-function wholeCall(span: Span): Read {
+function wholeCallEntry(span: OtlpSpan): ParsedEntry {
   const { attributes, place, failed } = span;
-  const error = first(attributes, 'error.type');
-  const told = count(attributes, 'http.response.status_code', 'http.status_code') ?? (failed ? statusOf(error) : 200);
-  const outcome = told === undefined ? outcomeOf(error) : 'response';
-  if (!outcome) return { place, leftOut: 'a failed call of which no status is told' };
-  const status = told ?? 0;
-  return { ...commonOf(span, status, outcome), ...callFacts(span, status), isModelCall: true, whole: true };
+  const error = firstAttribute(attributes, 'error.type');
+  const recordedStatus =
+    integerAttribute(attributes, 'http.response.status_code', 'http.status_code') ?? (failed ? statusOf(error) : 200);
+  const outcome = recordedStatus === undefined ? outcomeOf(error) : 'response';
+  if (!outcome) return { place, skipReason: 'a failed call of which no status is told' };
+  const status = recordedStatus ?? 0;
+  return { ...commonFields(span, status, outcome), ...callFacts(span, status), isModelCall: true, whole: true };
 }
 
-function commonOf(span: Span, status: number, outcome: RecordedEntry['outcome']): RecordedEntry {
+function commonFields(span: OtlpSpan, status: number, outcome: RecordedEntry['outcome']): RecordedEntry {
   const { attributes, place, startUs, endUs } = span;
-  const text = first(attributes, 'url.full', 'http.url');
+  const text = firstAttribute(attributes, 'url.full', 'http.url');
   const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
   return {
     place,
@@ -103,14 +107,14 @@ function commonOf(span: Span, status: number, outcome: RecordedEntry['outcome'])
     resolutionUs: 1,
     outcome,
     status,
-    ...known({
+    ...omitUndefined({
       endUs,
-      method: first(attributes, 'http.request.method', 'http.method'),
-      host: url?.host ?? first(attributes, 'server.address', 'net.peer.name'),
-      target: url ? url.pathname + url.search : first(attributes, 'url.path', 'http.target'),
-      requestHeaders: headersOf(attributes, 'request'),
-      responseHeaders: headersOf(attributes, 'response'),
-      userAgent: first(attributes, 'user_agent.original', 'http.user_agent'),
+      method: firstAttribute(attributes, 'http.request.method', 'http.method'),
+      host: url?.host ?? firstAttribute(attributes, 'server.address', 'net.peer.name'),
+      target: url ? url.pathname + url.search : firstAttribute(attributes, 'url.path', 'http.target'),
+      requestHeaders: headerAttributes(attributes, 'request'),
+      responseHeaders: headerAttributes(attributes, 'response'),
+      userAgent: firstAttribute(attributes, 'user_agent.original', 'http.user_agent'),
     }),
   };
 }
@@ -121,15 +125,17 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
   embeddings: 'embeddings',
 };
 
-function callFacts({ attributes }: Span, status: number): Partial<RecordedEntry> {
-  const answered = status >= 200 && status < 300;
-  return known({
-    model: first(attributes, 'gen_ai.request.model', 'gen_ai.response.model'),
-    endpoint: ENDPOINTS[first(attributes, 'gen_ai.operation.name') ?? ''],
-    maxTokens: count(attributes, 'gen_ai.request.max_tokens'),
-    promptTokens: answered ? count(attributes, 'gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens') : undefined,
-    completionTokens: answered
-      ? count(attributes, 'gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens')
+function callFacts({ attributes }: OtlpSpan, status: number): Partial<RecordedEntry> {
+  const succeeded = status >= 200 && status < 300;
+  return omitUndefined({
+    model: firstAttribute(attributes, 'gen_ai.request.model', 'gen_ai.response.model'),
+    endpoint: ENDPOINTS[firstAttribute(attributes, 'gen_ai.operation.name') ?? ''],
+    maxTokens: integerAttribute(attributes, 'gen_ai.request.max_tokens'),
+    promptTokens: succeeded
+      ? integerAttribute(attributes, 'gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens')
+      : undefined,
+    completionTokens: succeeded
+      ? integerAttribute(attributes, 'gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens')
       : undefined,
   });
 }
@@ -140,8 +146,8 @@ function outcomeOf(error: string | undefined): RecordedEntry['outcome'] | undefi
   return /connect|reset|refused|socket|network|ECONN/i.test(error) ? 'reset' : undefined;
 }
 
-/** `error.type` is a status, or the class of the SDK's error, each of which stands for one status. */
-const CLASSES: readonly (readonly [RegExp, number])[] = [
+/** `error.type` is a status or an error class of the SDK; each class stands for one status. */
+const ERROR_CLASSES: readonly (readonly [RegExp, number])[] = [
   [/RateLimitError$/, 429],
   [/BadRequestError$/, 400],
   [/AuthenticationError$/, 401],
@@ -153,5 +159,5 @@ const CLASSES: readonly (readonly [RegExp, number])[] = [
 
 function statusOf(error: string | undefined): number | undefined {
   if (error === undefined) return undefined;
-  return /^[1-5]\d\d$/.test(error) ? Number(error) : CLASSES.find(([name]) => name.test(error))?.[1];
+  return /^[1-5]\d\d$/.test(error) ? Number(error) : ERROR_CLASSES.find(([pattern]) => pattern.test(error))?.[1];
 }

@@ -1,27 +1,27 @@
-import { failsRun, type Leniency } from '../analysis/analyse.ts';
+import { isFailure, type Leniency } from '../analysis/analyse.ts';
 import type { Verdict, VerdictStatus } from '../analysis/judging/verdict.ts';
 import type { ThresholdResult } from '../analysis/metrics/thresholds.ts';
-import { observedIn, samplesIn } from './terminal/threshold-lines.ts';
-import { evidenceText, figureOf } from './terminal/verdict-lines.ts';
+import { formatObserved, formatSamples } from './terminal/threshold-lines.ts';
+import { evidenceText, formatVerdictFigure } from './terminal/verdict-lines.ts';
 
-/** One verdict, threshold or comparison as CI systems know it: something with a name that went well or did not. */
+/** One verdict, threshold or comparison as a CI system shows it: a name and an outcome. */
 export interface Check {
   readonly kind: 'verdict' | 'threshold' | 'comparison';
-  /** The verdict's id, the threshold as it is written (`call_failed rate<0.01`), or what was compared. */
+  /** The id of the verdict, the threshold (`call_failed rate<0.01`), or the compared figure. */
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'warned' | 'undecided' | 'not-applicable';
-  /** Whether it alone makes the run fail (exit 99). */
+  /** Whether this check alone fails the run (exit 99). */
   readonly failsRun: boolean;
-  /** What was seen, in one line. */
+  /** What was observed, in one line. */
   readonly message: string;
   readonly evidence: readonly string[];
-  /** What to change; empty where nothing is to be changed. */
+  /** What to change; empty if nothing. */
   readonly advice: string;
-  /** Where a scenario sets it: keys and indices from its root. */
+  /** Where the scenario sets it: keys and indices from the root. */
   readonly path: readonly (string | number)[];
 }
 
-/** The thresholds of one seed, all seeds in the same order. */
+/** The thresholds of one seed, in the same order for all seeds. */
 export interface SeedThresholds {
   readonly seed: number;
   readonly thresholds: readonly ThresholdResult[];
@@ -35,24 +35,24 @@ const OUTCOMES: Readonly<Record<VerdictStatus, Check['outcome']>> = {
   'not-applicable': 'not-applicable',
 };
 
-/** Verdicts, already one of each kind, then thresholds, each as bad as its worst seed. */
+/** Returns the checks of a run: the verdicts (one per id), then the thresholds, each with its worst seed. */
 export function checksOf(
   verdicts: readonly Verdict[],
   seeds: readonly SeedThresholds[],
   leniency: Leniency = {},
 ): Check[] {
-  return [...verdicts.map((verdict) => ofVerdict(verdict, leniency)), ...thresholdChecks(seeds)];
+  return [...verdicts.map((verdict) => verdictCheck(verdict, leniency)), ...thresholdChecks(seeds)];
 }
 
-function ofVerdict(verdict: Verdict, leniency: Leniency): Check {
+function verdictCheck(verdict: Verdict, leniency: Leniency): Check {
   const { id, status, reason, evidence, advice } = verdict;
   const isWrong = status === 'fail' || status === 'warn';
   return {
     kind: 'verdict',
     name: id,
     outcome: OUTCOMES[status],
-    failsRun: failsRun(verdict, leniency),
-    message: isWrong ? `${status}${figureOf(verdict)}: ${reason}` : reason,
+    failsRun: isFailure(verdict, leniency),
+    message: isWrong ? `${status}${formatVerdictFigure(verdict)}: ${reason}` : reason,
     evidence: evidence.map(evidenceText),
     advice,
     path: ['verdicts', id],
@@ -64,16 +64,16 @@ function thresholdChecks(seeds: readonly SeedThresholds[]): Check[] {
   return (seeds[0]?.thresholds ?? []).map((first, at): Check => {
     const index = place.get(first.metric) ?? 0;
     place.set(first.metric, index + 1);
-    const own = seeds.map(({ seed, thresholds }) => ({ seed, result: thresholds[at]! }));
-    const failing = own.filter(({ result }) => !result.ok);
-    const { result } = failing[0] ?? own[0]!;
+    const perSeed = seeds.map(({ seed, thresholds }) => ({ seed, result: thresholds[at]! }));
+    const failing = perSeed.filter(({ result }) => !result.ok);
+    const { result } = failing[0] ?? perSeed[0]!;
     const where = seeds.length > 1 && failing.length > 0 ? `seed ${failing.map(({ seed }) => seed).join(', ')}: ` : '';
     return {
       kind: 'threshold',
       name: `${first.metric} ${first.expression}`,
       outcome: result.ok ? 'passed' : result.observed === null ? 'undecided' : 'failed',
       failsRun: !result.ok,
-      message: `${where}${observedIn(result)} (${samplesIn(result)})`,
+      message: `${where}${formatObserved(result)} (${formatSamples(result)})`,
       evidence: [],
       advice: '',
       path: ['thresholds', first.metric, index],

@@ -1,12 +1,12 @@
 import type { Comparison } from '../comparison/compare.ts';
 import { certaintyNotes } from './terminal/certainty-lines.ts';
-import type { ComparisonTold } from './terminal/comparison-lines.ts';
+import type { ComparisonSources } from './terminal/comparison-lines.ts';
 
-/** Version of the format of a comparison for machines. */
+/** Format version of the comparison JSON. */
 const COMPARISON_VERSION = 1;
 
-/** A comparison for machines: durations in milliseconds, shares of 1. */
-export function comparisonJson(comparison: Comparison, { base, candidate, first }: ComparisonTold): object {
+/** Returns a comparison as JSON. Durations in milliseconds, shares from 0 to 1. */
+export function comparisonJson(comparison: Comparison, { base, candidate, first }: ComparisonSources): object {
   return {
     version: COMPARISON_VERSION,
     ...comparison,

@@ -1,18 +1,18 @@
 import type { Limit } from '../../mock-server/admission/limit.ts';
-import { amountOf, sustainedRate } from '../../mock-server/admission/period.ts';
+import { limitAmount, sustainedRate } from '../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../mock-server/duration.ts';
 
-/** A limit in one line, e.g. `requests: 5 requests a second, per organization, token-bucket`. */
+/** Describes a limit in one line, e.g. `requests: 5 requests a second, per organization, token-bucket`. */
 export function describeLimit({ name, unit, spec, scope, chargeRejected }: Limit): string {
   const rate = sustainedRate(spec);
   const perPeriod = rate
-    ? `${rate.amount} ${rate.amount === 1 ? singular(unit) : unit} ${every(rate.periodUs)}`
-    : `${amountOf(spec)} at once`;
-  const held = spec.algorithm === 'leaky-queue' ? `, up to ${spec.maxQueue} held back` : undefined;
-  const burst = rate && amountOf(spec) !== rate.amount ? `, at most ${amountOf(spec)} at once` : '';
+    ? `${rate.amount} ${rate.amount === 1 ? singular(unit) : unit} ${formatPeriod(rate.periodUs)}`
+    : `${limitAmount(spec)} at once`;
+  const queue = spec.algorithm === 'leaky-queue' ? `, up to ${spec.maxQueue} queued` : undefined;
+  const burst = rate && limitAmount(spec) !== rate.amount ? `, at most ${limitAmount(spec)} at once` : '';
   const charged = chargeRejected === 'none' ? '' : ', refusals are charged';
   const whose = scope.includes('all') ? 'for all' : `per ${scope.join(' and ')}`;
-  return `${name}: ${perPeriod}${held ?? burst}, ${whose}, ${spec.algorithm}${charged}`;
+  return `${name}: ${perPeriod}${queue ?? burst}, ${whose}, ${spec.algorithm}${charged}`;
 }
 
 function singular(unit: Limit['unit']): string {
@@ -26,6 +26,6 @@ const PERIODS: ReadonlyMap<number, string> = new Map([
   [86_400e6, 'a day'],
 ]);
 
-function every(periodUs: number): string {
+function formatPeriod(periodUs: number): string {
   return PERIODS.get(periodUs) ?? `every ${formatDuration(periodUs)}`;
 }

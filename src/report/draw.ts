@@ -11,8 +11,8 @@ export interface Drawing {
 }
 
 /**
- * Draws charts as PNG. The canvas is loaded here and not before, since most commands never draw; the font comes with
- * the package, so that a machine without fonts draws the same picture.
+ * Draws charts as PNG. The canvas is imported lazily, since most commands draw nothing. The font ships with the package, so
+ * that a machine without fonts draws the same picture.
  */
 export async function drawCharts(specs: readonly ChartSpec[]): Promise<Drawing[]> {
   const { ChartJSNodeCanvas } = await import('chartjs-node-canvas');
@@ -27,14 +27,14 @@ export async function drawCharts(specs: readonly ChartSpec[]): Promise<Drawing[]
         if (config.type === ('matrix' as string)) prepareMatrix(chart);
       },
     });
-    // The asynchronous form wants a callback that this canvas does not call.
+    // The asynchronous form relies on a callback that this canvas never calls.
     return { file, png: canvas.renderToBufferSync(config, 'image/png') };
   });
 }
 
 /**
- * Lets maps be drawn: cells fill the place between their neighbours, and each has its label in it. The plug-in must meet
- * the same copy of Chart.js as the canvas does, which is the CommonJS one.
+ * Registers the matrix chart: cells fill the space between their neighbours, with a label in each. The plug-in must use the
+ * same copy of Chart.js as the canvas, which is the CommonJS one.
  */
 function prepareMatrix(chart: typeof Chart): void {
   const { MatrixController, MatrixElement } = createRequire(import.meta.url)('chartjs-chart-matrix') as Matrix;
@@ -51,7 +51,7 @@ interface Matrix {
   readonly MatrixElement: typeof import('chartjs-chart-matrix').MatrixElement;
 }
 
-/** Writes each cell's `label` into its middle. */
+/** Draws the `label` of each cell at its centre. */
 const cellLabels: Plugin = {
   id: 'cellLabels',
   afterDatasetsDraw(drawn) {

@@ -1,27 +1,27 @@
 import type { FigureChange } from '../comparison/compare-figure.ts';
 import { formatFigure, round } from './format.ts';
 
-/** A figure in its unit. */
-export function shownFigure({ unit }: Pick<FigureChange, 'unit'>, value: number | null): string {
+/** Formats a figure of a comparison in its unit. */
+export function formatFigureValue({ unit }: Pick<FigureChange, 'unit'>, value: number | null): string {
   if (value === null) return 'no data';
   return unit === 'ms' ? formatFigure(value * 1000, 'us') : formatFigure(value, unit);
 }
 
-/** A change with its sign: in points for shares, in per cent of the base, or as it is where the base is 0. */
-export function shownChange({ unit, change, share }: FigureChange): string {
+/** Formats a change with its sign: percentage points for shares, per cent of the base, or absolute if the base is 0. */
+export function formatChange({ unit, change, share }: FigureChange): string {
   if (change === null) return '';
   if (change === 0) return '0';
-  if (unit === 'share') return signed(change, `${tidy(Math.abs(change) * 100)}pp`);
-  if (share === null) return signed(change, shownFigure({ unit }, Math.abs(change)));
-  return signed(change, `${tidy(Math.abs(share) * 100)}%`);
+  if (unit === 'share') return signed(change, `${formatMagnitude(Math.abs(change) * 100)}pp`);
+  if (share === null) return signed(change, formatFigureValue({ unit }, Math.abs(change)));
+  return signed(change, `${formatMagnitude(Math.abs(share) * 100)}%`);
 }
 
 function signed(value: number, text: string): string {
   return `${value < 0 ? '-' : '+'}${text}`;
 }
 
-/** A digit more for what is small, so that a change never reads as none. */
-function tidy(value: number): string {
+/** Keeps more digits of small values, so that a change never shows as 0. */
+function formatMagnitude(value: number): string {
   if (value === 0) return '0';
   if (value >= 10) return String(Math.round(value));
   return value >= 0.1
@@ -31,54 +31,59 @@ function tidy(value: number): string {
       : '<0.001';
 }
 
-/** Whether a change is real, in a few words for a table. */
-export function changeWords(figure: FigureChange): string {
+/** Returns whether a change is real, in a few words for a table. */
+export function describeChange(figure: FigureChange): string {
   if (figure.certainty === 'chance') return 'could be chance';
   if (figure.certainty === 'one-sided') return `only the ${figure.base === null ? 'candidate' : 'base'} has it`;
   const isUp = (figure.change ?? 0) > 0;
   const cost = figure.better === 'cost' ? (isUp ? 'costs more' : 'costs less') : '';
-  return [realWords(figure, isUp ? 'higher' : 'lower'), cost].filter((words) => words !== '').join(', ');
+  return [describeRealChange(figure, isUp ? 'higher' : 'lower'), cost].filter((words) => words !== '').join(', ');
 }
 
-function realWords({ certainty, test }: FigureChange, way: string): string {
+function describeRealChange({ certainty, test }: FigureChange, direction: string): string {
   if (certainty !== 'real') return '';
-  return Math.abs(test!.delta) === 1 ? `real: every seed ${way}` : `real: ${way} in ${most(test!.delta)}`;
+  return Math.abs(test!.delta) === 1
+    ? `real: every seed ${direction}`
+    : `real: ${direction} in ${formatPairShare(test!.delta)}`;
 }
 
-/** Cliff's delta as a share of pairs: those that went its way, ties by half. */
-function most(delta: number): string {
+/** Formats Cliff's delta as the share of pairs that agree with its sign; ties count half. */
+function formatPairShare(delta: number): string {
   return `${Math.round(((1 + Math.abs(delta)) / 2) * 100)}%`;
 }
 
-/** What happened to a figure and how sure that is, in a sentence or two. */
-export function figureSentence(figure: FigureChange): string {
+/** Describes a change and its certainty in one or two sentences. */
+export function describeFigureChange(figure: FigureChange): string {
   const { name, unit, base, candidate, change, allowed, certainty } = figure;
-  const [way, size] = [change! > 0 ? 'more' : 'less', shownFigure({ unit }, Math.abs(change!))];
-  const by = unit === 'share' ? `${shownChange(figure)}` : `${size} ${way}`;
-  const what = `${name}: ${shownFigure(figure, base)} → ${shownFigure(figure, candidate)}, ${by}${between(figure)}; allowed is ${allowed}.`;
-  return `${what}${certainty === 'real' || certainty === 'chance' ? ` ${sureness(figure)}` : ''}`;
+  const [direction, size] = [change! > 0 ? 'more' : 'less', formatFigureValue({ unit }, Math.abs(change!))];
+  const by = unit === 'share' ? `${formatChange(figure)}` : `${size} ${direction}`;
+  const what = `${name}: ${formatFigureValue(figure, base)} → ${formatFigureValue(figure, candidate)}, ${by}${formatInterval(figure)}; allowed: ${allowed}.`;
+  return `${what}${certainty === 'real' || certainty === 'chance' ? ` ${describeCertainty(figure)}` : ''}`;
 }
 
-function between({ test, unit }: FigureChange): string {
+function formatInterval({ test, unit }: FigureChange): string {
   const { interval } = test ?? {};
   if (!interval) return '';
   const [low, high] = [interval.low, interval.high].map((bound) =>
-    signed(bound, unit === 'share' ? `${tidy(Math.abs(bound) * 100)}pp` : shownFigure({ unit }, Math.abs(bound))),
+    signed(
+      bound,
+      unit === 'share' ? `${formatMagnitude(Math.abs(bound) * 100)}pp` : formatFigureValue({ unit }, Math.abs(bound)),
+    ),
   );
   return ` (${Math.round(interval.confidence * 100)}% interval ${low} to ${high})`;
 }
 
-function sureness({ unit, change, certainty, test }: FigureChange): string {
+function describeCertainty({ unit, change, certainty, test }: FigureChange): string {
   const { method, p, delta } = test!;
-  const way = unit === 'ms' ? (change! > 0 ? 'slower' : 'faster') : change! > 0 ? 'higher' : 'lower';
-  const by = `${method === 'pairs' ? 'seed by seed' : 'Mann-Whitney'}, p = ${shownP(p)}, Cliff's delta ${round(delta)}`;
-  if (certainty === 'chance') return `Could be chance (${by}): more seeds would tell.`;
-  const every = `every seed of the candidate is ${way}${method === 'pairs' ? ' than the same seed of the base' : ''}`;
+  const direction = unit === 'ms' ? (change! > 0 ? 'slower' : 'faster') : change! > 0 ? 'higher' : 'lower';
+  const by = `${method === 'pairs' ? 'seed by seed' : 'Mann-Whitney'}, p = ${formatP(p)}, Cliff's delta ${round(delta)}`;
+  if (certainty === 'chance') return `Could be chance (${by}): use more seeds.`;
+  const every = `every seed of the candidate is ${direction}${method === 'pairs' ? ' than the same seed of the base' : ''}`;
   return Math.abs(delta) === 1
     ? `Real: ${every} (${by}).`
-    : `Real: ${way} in ${most(delta)} of all pairs of seeds (${by}).`;
+    : `Real: ${direction} in ${formatPairShare(delta)} of all pairs of seeds (${by}).`;
 }
 
-function shownP(p: number): string {
+function formatP(p: number): string {
   return p < 0.0005 ? '< 0.0005' : String(Number(p.toPrecision(1)));
 }

@@ -1,6 +1,6 @@
 import type { FigureUnit } from '../analysis/metrics/figures.ts';
 
-/** A measured duration as k6 prints it, from microseconds: `850µs`, `212.34ms`, `1.02s`, `2m3s`. */
+/** Formats a measured duration in microseconds as k6 does: `850µs`, `212.34ms`, `1.02s`, `2m3s`. */
 export function formatMetric(us: number): string {
   const size = Math.abs(us);
   if (Number.isNaN(us)) return 'n/a';
@@ -12,17 +12,17 @@ export function formatMetric(us: number): string {
   return `${hours > 0 ? `${hours}h` : ''}${minutes}m${seconds % 60}s`;
 }
 
-/** Two decimals at the most. */
+/** Formats a number with at most two decimals. */
 export function round(value: number): string {
   return String(Number(value.toFixed(2)));
 }
 
-/** A share of 1 as per cent. */
+/** Formats a share (0 to 1) as per cent. */
 export function percent(share: number): string {
   return `${round(share * 100)}%`;
 }
 
-/** A figure in its unit; durations in microseconds. */
+/** Formats a figure in its unit; durations in microseconds. */
 export function formatFigure(value: number, unit: FigureUnit): string {
   switch (unit) {
     case 'us':

@@ -1,32 +1,35 @@
 import type { Check } from './checks.ts';
 
-/** A place in a repository: a path from its root, and a 1-based line. */
-export interface Place {
+/** A location in a repository: a path from its root, and a 1-based line. */
+export interface SourceLocation {
   readonly file: string;
   readonly line?: number;
 }
 
-/** GitHub shows ten annotations of a kind for each step: nine, and one that counts the rest. */
-const MOST_OF_A_KIND = 9;
+/** GitHub shows ten annotations per level and step; the tenth counts the rest. */
+const MAX_ANNOTATIONS_PER_LEVEL = 9;
 
-/** How much proof an annotation has room for; the summary has all of it. */
+/** Evidence lines per annotation; the summary has all of them. */
 const EVIDENCE_SHOWN = 3;
 
 interface Annotation {
-  readonly place: Place | undefined;
+  readonly place: SourceLocation | undefined;
   readonly title: string;
   readonly message: string;
-  /** What stands for it where there is no room. */
+  /** Used in the annotation that counts the rest. */
   readonly short: string;
 }
 
 /**
- * Workflow commands that make GitHub show what fails the run as errors and what else is wrong as warnings, at the places
- * that `placeOf` knows.
+ * Returns GitHub workflow commands: errors for checks that fail the run, warnings for other failed checks, at the locations
+ * that `locate` returns.
  */
-export function annotationLines(checks: readonly Check[], placeOf: (check: Check) => Place | undefined): string[] {
+export function annotationLines(
+  checks: readonly Check[],
+  locate: (check: Check) => SourceLocation | undefined,
+): string[] {
   const annotate = (check: Check): Annotation => ({
-    place: placeOf(check),
+    place: locate(check),
     title: `${check.kind} ${check.name}`,
     message: messageOf(check),
     short: check.name,
@@ -35,16 +38,20 @@ export function annotationLines(checks: readonly Check[], placeOf: (check: Check
   const warnings = checks.filter(
     ({ failsRun, outcome }) => !failsRun && (outcome === 'failed' || outcome === 'warned'),
   );
-  return [...ofKind('error', errors.map(annotate)), ...ofKind('warning', warnings.map(annotate))];
+  return [
+    ...annotationsOfLevel('error', errors.map(annotate)),
+    ...annotationsOfLevel('warning', warnings.map(annotate)),
+  ];
 }
 
-/** An error for each thing that was wrong with the input, or one for a run that failed otherwise. */
-export function faultLines(
+/** Returns one error annotation per input problem, or a single one if the run failed otherwise. */
+export function errorAnnotationLines(
   { code, message }: { readonly code: string; readonly message: string },
-  problems: readonly { readonly place: Place | undefined; readonly message: string }[],
+  problems: readonly { readonly place: SourceLocation | undefined; readonly message: string }[],
 ): string[] {
-  if (problems.length === 0) return ofKind('error', [{ place: undefined, title: code, message, short: code }]);
-  return ofKind(
+  if (problems.length === 0)
+    return annotationsOfLevel('error', [{ place: undefined, title: code, message, short: code }]);
+  return annotationsOfLevel(
     'error',
     problems.map(({ place, message: problem }) => ({
       place,
@@ -55,11 +62,11 @@ export function faultLines(
   );
 }
 
-function ofKind(kind: 'error' | 'warning', annotations: readonly Annotation[]): string[] {
-  const rest = annotations.slice(MOST_OF_A_KIND).map(({ short }) => short);
+function annotationsOfLevel(kind: 'error' | 'warning', annotations: readonly Annotation[]): string[] {
+  const rest = annotations.slice(MAX_ANNOTATIONS_PER_LEVEL).map(({ short }) => short);
   return [
     ...annotations
-      .slice(0, MOST_OF_A_KIND)
+      .slice(0, MAX_ANNOTATIONS_PER_LEVEL)
       .map(({ place, title, message }) => command(kind, { ...place, title }, message)),
     ...(rest.length === 0 ? [] : [command(kind, { title: `${rest.length} more` }, rest.join(', '))]),
   ];
@@ -87,13 +94,13 @@ function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-const CUT = '\n*The rest is left out: GitHub takes no more for one step.*\n';
+const TRUNCATION_NOTE = '\n*Truncated: GitHub limits the size of a step summary.*\n';
 
-/** A text of whole lines that takes at most `bytes` in UTF-8; where lines had to go, its last says so. */
-export function withinBytes(text: string, bytes: number): string {
+/** Truncates a text to whole lines of at most `bytes` in UTF-8. A truncated text ends with a note. */
+export function truncateToBytes(text: string, bytes: number): string {
   const size = (part: string): number => new TextEncoder().encode(part).length;
   if (size(text) <= bytes) return text;
-  let room = bytes - size(CUT);
+  let room = bytes - size(TRUNCATION_NOTE);
   if (room < 0) return '';
   const kept: string[] = [];
   for (const line of text.split('\n')) {
@@ -101,5 +108,5 @@ export function withinBytes(text: string, bytes: number): string {
     if (room < 0) break;
     kept.push(`${line}\n`);
   }
-  return kept.join('') + CUT;
+  return kept.join('') + TRUNCATION_NOTE;
 }

@@ -1,13 +1,13 @@
 import type { Check } from './checks.ts';
 
-/** What stands above the table. */
+/** The head of the summary, above the table. */
 export interface MarkdownHead {
   /** The scenario's name. */
   readonly name: string;
   /** Client, seed, time, length of the run. */
   readonly facts: string;
-  /** Why there is no result, or none of the whole run. */
-  readonly fault?: string;
+  /** Why the run has no result or an incomplete one. */
+  readonly error?: string;
 }
 
 const MARKS: Readonly<Record<Check['outcome'], string>> = {
@@ -18,53 +18,53 @@ const MARKS: Readonly<Record<Check['outcome'], string>> = {
   'not-applicable': '➖',
 };
 
-/** What is wrong comes first. */
+/** Problems come first. */
 const ORDER: readonly Check['outcome'][] = ['failed', 'undecided', 'warned'];
 
-/** A run as Markdown for a pull request: what fails it, what warns, what to change, and the attempts that prove it. */
+/** Returns a run as Markdown for a pull request: failures, warnings, what to change, and the evidence. */
 export function markdownSummary(head: MarkdownHead, checks: readonly Check[]): string {
   const failing = checks.filter(({ failsRun }) => failsRun);
   const wrong = [...failing, ...checks.filter(({ failsRun }) => !failsRun)].filter(({ outcome }) =>
     ORDER.includes(outcome),
   );
   return [
-    `## ${inline(head.name)} ${inline(outcomeOf(head, failing))}`,
+    `## ${inline(head.name)} ${inline(formatOutcome(head, failing))}`,
     '',
     inline(head.facts),
-    ...tableOf(wrong),
-    ...proofOf(wrong),
+    ...problemTable(wrong),
+    ...evidenceLists(wrong),
     '',
-    ...listOf('passed', checks),
-    ...listOf('not-applicable', checks),
+    ...nameList('passed', checks),
+    ...nameList('not-applicable', checks),
     '',
   ].join('\n');
 }
 
-function outcomeOf({ fault }: MarkdownHead, failing: readonly Check[]): string {
-  if (fault !== undefined) return `❌ did not go its whole way: ${fault}`;
+function formatOutcome({ error }: MarkdownHead, failing: readonly Check[]): string {
+  if (error !== undefined) return `❌ incomplete: ${error}`;
   return failing.length === 0 ? '✅ passed' : `❌ failed: ${failing.map(({ name }) => name).join(', ')}`;
 }
 
-function tableOf(checks: readonly Check[]): string[] {
+function problemTable(checks: readonly Check[]): string[] {
   if (checks.length === 0) return [];
   return [
     '',
-    '| | | what was seen | what to change |',
+    '| | | observed | what to change |',
     '|---|---|---|---|',
     ...checks.map(({ name, outcome, failsRun, message, advice }) => {
       const mark = failsRun ? MARKS.failed : outcome === 'failed' ? MARKS.warned : MARKS[outcome];
-      const seen = outcome === 'undecided' ? `inconclusive: ${message}` : message;
-      return `| ${mark} | \`${cell(name)}\` | ${inline(seen)} | ${inline(advice)} |`;
+      const observed = outcome === 'undecided' ? `inconclusive: ${message}` : message;
+      return `| ${mark} | \`${cell(name)}\` | ${inline(observed)} | ${inline(advice)} |`;
     }),
   ];
 }
 
-function proofOf(checks: readonly Check[]): string[] {
+function evidenceLists(checks: readonly Check[]): string[] {
   return checks
     .filter(({ evidence }) => evidence.length > 0)
     .flatMap(({ name, evidence }) => [
       '',
-      `<details><summary>${inline(name)}: what proves it</summary>`,
+      `<details><summary>${inline(name)}: evidence</summary>`,
       '',
       ...evidence.map((line) => `- ${inline(line)}`),
       '',
@@ -72,13 +72,13 @@ function proofOf(checks: readonly Check[]): string[] {
     ]);
 }
 
-function listOf(outcome: 'passed' | 'not-applicable', checks: readonly Check[]): string[] {
+function nameList(outcome: 'passed' | 'not-applicable', checks: readonly Check[]): string[] {
   const names = checks.filter((check) => check.outcome === outcome).map(({ name }) => `\`${cell(name)}\``);
   if (names.length === 0) return [];
   return [`${MARKS[outcome]} ${outcome === 'passed' ? 'passed' : 'not applicable'}: ${names.join(', ')}`, ''];
 }
 
-/** What a client was answered is shown as it is: it makes no cells, tags or links. */
+/** Escapes text from replies and clients, so that it creates no cells, tags or links. */
 function inline(text: string): string {
   return cell(
     text

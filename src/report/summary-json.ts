@@ -1,22 +1,22 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import type { Metric } from '../analysis/metrics/metrics.ts';
-import { coarseTime } from '../analysis/run/coarse-time.ts';
-import { confidences, joinedBy } from '../analysis/run/joined-by.ts';
+import { findCoarseTime } from '../analysis/run/coarse-time.ts';
+import { countByConfidence, countByRung } from '../analysis/run/joined-by.ts';
 import type { Run } from '../analysis/run/run-view.ts';
 import { mean, percentile } from '../analysis/statistics/percentile.ts';
-import { conditionsOf } from '../comparison/conditions.ts';
-import { figuresOf } from '../comparison/measurement.ts';
+import { extractConditions } from '../comparison/conditions.ts';
+import { readFigures } from '../comparison/measurement.ts';
 
-/** Version of the summary's format; `schema/summary.schema.json` describes it. */
+/** Format version of the summary, see `schema/summary.schema.json`. */
 const SUMMARY_VERSION = 1;
 
 /**
- * A run's result for machines, after k6's machine-readable summary. Durations are milliseconds, but for those that are named
- * `…Us`. Two equal runs give equal summaries but for what is under `generated`.
+ * Returns the result of a run as JSON, modelled on the machine-readable summary of k6. Durations are in milliseconds, except
+ * keys ending in `Us`. Two equal runs give equal summaries except for `generated`.
  */
 export function summaryJson(run: Run, analysis: Analysis): object {
   const { header } = run;
-  const coarse = coarseTime(run);
+  const coarse = findCoarseTime(run);
   return {
     $schema: 'urn:quotalab:schema:summary:1',
     version: SUMMARY_VERSION,
@@ -32,14 +32,14 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     ...(analysis.gateway && { gateway: analysis.gateway }),
     ...(analysis.loads.length > 0 && { loads: analysis.loads }),
     unattributedAttempts: analysis.unattributed,
-    attribution: { ...confidences(run), joinedBy: joinedBy(run) },
-    ...(header.recorded && { recorded: { ...header.recorded, joinedBy: joinedBy(run) } }),
+    attribution: { ...countByConfidence(run), joinedBy: countByRung(run) },
+    ...(header.recorded && { recorded: { ...header.recorded, joinedBy: countByRung(run) } }),
     ...(header.program && { program: { ...header.program, exitCode: run.exitCode ?? null } }),
     verdicts: analysis.verdicts,
     thresholds: analysis.thresholds,
     metrics: analysis.metrics.map(metricJson),
-    figures: figuresOf(analysis),
-    conditions: conditionsOf(header),
+    figures: readFigures(analysis),
+    conditions: extractConditions(header),
     generated: header.generated,
   };
 }

@@ -8,10 +8,10 @@ import { drawCharts } from './draw.ts';
 import { summaryJson } from './summary-json.ts';
 import { terminalSummary } from './terminal/terminal.ts';
 
-/** Columns of the summary that is kept as a file. */
+/** Columns of summary.txt. */
 const FILE_WIDTH = 120;
 
-/** Makes the report folder, before anything runs. Throws `report/not-writable`. */
+/** Creates the report folder before anything runs. Throws `report/not-writable`. */
 export function ensureWritable(folder: string): void {
   try {
     makeFolder(folder);
@@ -22,14 +22,14 @@ export function ensureWritable(folder: string): void {
   }
 }
 
-/** Node's own recursive form never returns where the system answers that a parent is missing though it is there (/proc). */
+/** Node's recursive mkdir never returns if the system reports an existing parent as missing (/proc). */
 function makeFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   makeFolder(dirname(folder));
   mkdirSync(folder);
 }
 
-/** Writes summary and charts into a folder that exists, each file whole or not at all; returns their paths. */
+/** Writes summary and charts into an existing folder, each file atomically. Returns their paths. */
 export async function writeReport(
   folder: string,
   run: Run,
@@ -45,7 +45,7 @@ export async function writeReport(
   return writeFiles(folder, files);
 }
 
-/** Writes files into a folder that exists, each whole or not at all; returns their paths. */
+/** Writes files into an existing folder, each atomically. Returns their paths. */
 export function writeFiles(
   folder: string,
   files: readonly (readonly [name: string, content: string | Uint8Array])[],

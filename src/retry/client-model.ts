@@ -1,10 +1,9 @@
 import type { RetryPolicy } from './policy.ts';
 
 /**
- * A budget that stops retries of the whole client when too many of its attempts fail. `share`: retries may be so many
- * per call, with `reserve` in hand (Finagle's RetryBudget, the SRE book's 10 %). `tokens`: gRPC A6 and the AWS SDKs: a
- * retry costs `cost`, success gives `earns` back, and what a retry cost too if it was the one that succeeded and
- * `refunds` says so; at `least` or below nothing is retried.
+ * A budget that stops retries of the whole client when too many of its attempts fail. `share`: this many retries per call,
+ * plus `reserve` at the start (Finagle's RetryBudget, the SRE book's 10 %). `tokens` (gRPC A6, AWS SDKs): a retry costs
+ * `cost` and is allowed if `least` remains; a success adds `earns`, or, for a retry with `refunds`, its `cost`.
  */
 export type RetryBudget =
   | { readonly kind: 'share'; readonly share: number; readonly reserve: number }
@@ -17,19 +16,19 @@ export type RetryBudget =
       readonly least: number;
     };
 
-/** A token bucket of the client's own that attempts wait for: `burst` at once, then one every `intervalUs`. */
+/** A client-side token bucket that attempts wait for: `burst` at once, then one every `intervalUs`. */
 export interface Pace {
   readonly burst: number;
   readonly intervalUs: number;
 }
 
-/** Fails calls locally after so many refusals or failures in a row, until `openUs` later one may try. */
+/** Opens after `failures` consecutive refusals or failures: calls fail locally until a probe is allowed `openUs` later. */
 export interface Breaker {
   readonly failures: number;
   readonly openUs: number;
 }
 
-/** A bound on attempts in flight that rises by `increase` a success and falls by the factor `decrease` a failure. */
+/** A limit on attempts in flight: a success adds `increase`, a failure multiplies by `decrease`. */
 export interface Aimd {
   readonly start: number;
   readonly most: number;
@@ -37,19 +36,19 @@ export interface Aimd {
   readonly decrease: number;
 }
 
-/** A client without its code: everything about it that a quota meets. All VUs of a run are callers of one client. */
+/** The behaviour of a client towards a quota, without its code. All VUs of a run share one client. */
 export interface ClientModel {
-  /** The preset it was made from, for people. */
+  /** The preset it is based on, for display. */
   readonly name: string;
-  /** Calls in flight at once, null for no bound; others wait in the order in which they came. */
+  /** Maximum calls in flight, null for unlimited; further calls wait in order of arrival. */
   readonly concurrency: number | null;
-  /** How long an attempt may take, null for no end. */
+  /** Timeout of an attempt, null for none. */
   readonly timeoutUs: number | null;
-  /** How long a call may take with all its waits, null for no end: then it fails, whatever it is at. */
+  /** Deadline of a call, waits included, null for none. */
   readonly deadlineUs: number | null;
   readonly retries: RetryPolicy;
   readonly budget: RetryBudget | null;
-  /** A bucket of fixed rate, or the one of the AWS SDKs' adaptive mode, which finds its rate. */
+  /** A bucket with a fixed rate, or that of the AWS SDKs' adaptive mode, which adapts its rate. */
   readonly pace: Pace | 'cubic' | null;
   readonly breaker: Breaker | null;
   readonly aimd: Aimd | null;

@@ -1,38 +1,38 @@
-import { modelOf, type Preset, preset } from './preset.ts';
+import { createModel, createPreset, type Preset } from './preset.ts';
 
 const S = 1_000_000;
 const MS = 1000;
 
-/** Retrying HTTP clients and retry libraries, with retries of POST switched on where they are off. */
+/** HTTP clients with retries and retry libraries; retries of POST are enabled where they are off by default. */
 export const HTTP_PRESETS: readonly Preset[] = [
-  preset(
+  createPreset(
     {
       about: 'p-retry around fetch: 10 retries after 1, 2, 4 … s, whatever the failure; Retry-After is not read',
       source: 'sindresorhus/p-retry index.js; measured, wire.md 3.1',
       version: '9.0.0',
     },
-    modelOf('p-retry', { max: 10, statuses: ['4xx', '5xx'], baseUs: S }),
+    createModel('p-retry', { max: 10, statuses: ['4xx', '5xx'], baseUs: S }),
   ),
-  preset(
+  createPreset(
     {
-      about: 'async-retry: as p-retry, each wait times U(1, 2)',
+      about: 'async-retry: as p-retry, each wait multiplied by U(1, 2)',
       source: 'vercel/async-retry lib/index.js; measured, wire.md 3.1',
       version: '1.3.3',
     },
-    modelOf('async-retry', {
+    createModel('async-retry', {
       max: 10,
       statuses: ['4xx', '5xx'],
       baseUs: S,
       jitter: { kind: 'times', low: 1, high: 2 },
     }),
   ),
-  preset(
+  createPreset(
     {
       about: 'axios with axios-retry, 429 allowed and exponentialDelay: 3 retries from 0.2 s, Retry-After a floor',
       source: 'softonic/axios-retry src/index.ts; measured, wire.md 3.1',
       version: '4.5.0',
     },
-    modelOf('axios-retry', {
+    createModel('axios-retry', {
       max: 3,
       statuses: [429, '5xx'],
       baseUs: 200 * MS,
@@ -40,13 +40,13 @@ export const HTTP_PRESETS: readonly Preset[] = [
       retryAfter: { reads: 'seconds', as: 'floor', jittered: true },
     }),
   ),
-  preset(
+  createPreset(
     {
-      about: 'got with POST allowed: 2 retries after 1 and 2 s and up to 100 ms more; Retry-After obeyed',
+      about: 'got with POST allowed: 2 retries after 1 and 2 s, plus up to 100 ms; Retry-After obeyed',
       source: 'sindresorhus/got source/core/calculate-retry-delay.ts; measured, wire.md 3.1',
       version: '16.1.0',
     },
-    modelOf('got', {
+    createModel('got', {
       max: 2,
       statuses: [408, 413, 429, 500, 502, 503, 504, 521, 522, 524],
       baseUs: S,
@@ -54,13 +54,13 @@ export const HTTP_PRESETS: readonly Preset[] = [
       retryAfter: { reads: 'seconds' },
     }),
   ),
-  preset(
+  createPreset(
     {
-      about: 'ky with POST allowed: 2 retries after 0.3 and 0.6 s, Retry-After obeyed, 10 s for everything',
+      about: 'ky with POST allowed: 2 retries after 0.3 and 0.6 s, Retry-After obeyed, 10 s timeout for the whole call',
       source: 'sindresorhus/ky source/core/Ky.ts; measured, wire.md 3.1',
       version: '2.1.0',
     },
-    modelOf(
+    createModel(
       'ky',
       {
         max: 2,
@@ -71,13 +71,13 @@ export const HTTP_PRESETS: readonly Preset[] = [
       { deadlineUs: 10 * S },
     ),
   ),
-  preset(
+  createPreset(
     {
       about: 'undici request with RetryAgent, POST allowed: 5 retries from 0.5 s, Retry-After cut to 30 s',
       source: 'nodejs/undici lib/handler/retry-handler.js; measured, wire.md 3.1',
       version: '8.13.1',
     },
-    modelOf('undici-retry-agent', {
+    createModel('undici-retry-agent', {
       max: 5,
       statuses: [429, 500, 502, 503, 504],
       baseUs: 500 * MS,
@@ -85,21 +85,21 @@ export const HTTP_PRESETS: readonly Preset[] = [
       retryAfter: { reads: 'seconds', longestUs: 30 * S, beyond: 'clip' },
     }),
   ),
-  preset(
+  createPreset(
     {
       about: "Polly's default for .NET: 3 retries, 2 s apart, no jitter, no Retry-After",
       source: 'App-vNext/Polly src/Polly.Core/Retry/RetryConstants.cs',
       version: '8',
     },
-    modelOf('polly-default', { max: 3, statuses: ['4xx', '5xx'], baseUs: 2 * S, factor: 1 }),
+    createModel('polly-default', { max: 3, statuses: ['4xx', '5xx'], baseUs: 2 * S, factor: 1 }),
   ),
-  preset(
+  createPreset(
     {
       about: "the article's aiohttp client: 3 tries, 2**attempt s after a 429, nothing else is retried",
       source: 'the article; rebuilt and measured, wire.md 3.2',
       version: '1',
-      differs: 'It also sleeps 4 s after its last failure, which delays the caller and sends nothing.',
+      differs: 'It also sleeps 4 s after its last failure, which delays the caller without another request.',
     },
-    modelOf('article', { max: 2, statuses: [429], connection: false, baseUs: S }, { timeoutUs: 300 * S }),
+    createModel('article', { max: 2, statuses: [429], connection: false, baseUs: S }, { timeoutUs: 300 * S }),
   ),
 ];

@@ -1,21 +1,21 @@
 import type { ClientModel } from './client-model.ts';
 import type { RetryAfterUse, RetryPolicy } from './policy.ts';
 
-/** A client that exists, or one that is often written, as a model. */
+/** A known client or a common retry policy, as a model. */
 export interface Preset {
   readonly name: string;
   readonly about: string;
-  /** Where its numbers were read or measured, and of which version. */
+  /** Where its figures were read or measured, and for which version. */
   readonly source: string;
   readonly version: string;
-  /** What the model leaves out, where that can matter. */
+  /** What the model omits, if that can matter. */
   readonly differs?: string;
   readonly model: ClientModel;
 }
 
 const S = 1_000_000;
 
-/** No retries, no gates: what presets change. */
+/** No retries, no gates: the base of every preset. */
 export const BARE: ClientModel = {
   name: 'none',
   concurrency: null,
@@ -39,8 +39,8 @@ export const BARE: ClientModel = {
 
 type RetryChanges = Partial<Omit<RetryPolicy, 'retryAfter'>> & { readonly retryAfter?: Partial<RetryAfterUse> };
 
-/** A bare client with these retries and these gates. */
-export function modelOf(
+/** Returns a model with these retries and gates; the rest is as in `BARE`. */
+export function createModel(
   name: string,
   { retryAfter, ...retries }: RetryChanges,
   rest: Partial<Omit<ClientModel, 'name' | 'retries'>> = {},
@@ -49,6 +49,6 @@ export function modelOf(
   return { ...BARE, name, retries: { ...BARE.retries, ...retries, retryAfter: use }, ...rest };
 }
 
-export function preset(about: Omit<Preset, 'name' | 'model'>, model: ClientModel): Preset {
+export function createPreset(about: Omit<Preset, 'name' | 'model'>, model: ClientModel): Preset {
   return { name: model.name, ...about, model };
 }

@@ -1,57 +1,57 @@
-import { Bag } from '../../mock-server/bag.ts';
+import { UnorderedSet } from '../../mock-server/unordered-set.ts';
 import type { Joiner } from '../attribution/joiner.ts';
-import type { Call, CallOutcome, Client } from '../client/client.ts';
+import type { CallOutcome, Client, ClientCall } from '../client/client.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { CallRecord, DroppedRecord } from '../journal/record.ts';
-import type { ClosedPlan, OpenPlan, Plan, Random, Span } from '../load/plan.ts';
-import { onTick } from '../load/tick.ts';
+import type { ClosedPlan, LoadPlan, LoadSpan, OpenPlan, Random } from '../load/plan.ts';
+import { ceilToTick } from '../load/tick.ts';
 import { nextStartUs } from '../load/wait.ts';
 
-/** What the load of a run is driven with. All times on `clock`; `startedUs` is the run's zero. */
-export interface Drive {
+/** Dependencies of `drive`. All times are on `clock`; `startedUs` is the start of the run. */
+export interface DriveOptions {
   readonly clock: Clock;
   readonly startedUs: number;
   readonly client: Pick<Client, 'call'>;
-  /** Told of each call, so that attempts which do not say whose they are find theirs. */
-  readonly joiner?: Pick<Joiner, 'begins' | 'ends'>;
-  /** A seeded stream for one purpose. */
+  /** Notified of each call, so that it can join untagged attempts to their calls. */
+  readonly joiner?: Pick<Joiner, 'callStarted' | 'callEnded'>;
+  /** Returns the seeded random stream of a purpose. */
   readonly random: (purpose: string) => Random;
-  /** What a call asks for; the drive adds id, VU and iteration. */
-  readonly ask: (id: number, vu: number, iteration: number) => Call;
-  /** Lets a VU start its next call when it is its turn; absent: at once. */
-  readonly inTurn?: (vu: number) => Promise<void>;
+  /** Builds the call of a VU. */
+  readonly buildCall: (id: number, vu: number, iteration: number) => ClientCall;
+  /** Resolves when a VU may start its next call; absent: at once. */
+  readonly waitTurn?: (vu: number) => Promise<void>;
   readonly record: (record: CallRecord | DroppedRecord) => void;
-  /** Aborts when the run must stop now: nothing new is started, what is open stays open. */
+  /** Aborts to stop the run now: no new calls start, and open calls stay open. */
   readonly stop: AbortSignal;
 }
 
-/** Drives all plans side by side on any clock and resolves when nothing of them is left. VUs are numbered through. */
-export async function drive(plans: readonly Plan[], context: Drive): Promise<void> {
-  const calls = callMaker(context);
+/** Drives all plans in parallel, on any clock, and resolves when all have ended. VUs are numbered across plans. */
+export async function drive(plans: readonly LoadPlan[], options: DriveOptions): Promise<void> {
+  const makeCall = createCallMaker(options);
   let firstVu = 1;
   const running = plans.map((plan, index) => {
     const first = firstVu;
     firstVu += plan.maxVus;
-    return drivePlan(plan, index, first, calls, context);
+    return drivePlan(plan, index, first, makeCall, options);
   });
   await Promise.all(running);
 }
 
-/** Makes one call and records how it ended; `giveUp` ends the waiting, not the call. Times since the run's start. */
-type MakeCall = (vu: number, iteration: number, scheduledUs: number, giveUp: GiveUp) => Promise<void>;
+/** Makes one call and records its result. `giveUp` ends the waiting, not the call. Times count from the start of the run. */
+type MakeCall = (vu: number, iteration: number, scheduledUs: number, giveUp: GiveUpSignal) => Promise<void>;
 
-function callMaker({ client, joiner, clock, startedUs, ask, inTurn, record }: Drive): MakeCall {
+function createCallMaker({ client, joiner, clock, startedUs, buildCall, waitTurn, record }: DriveOptions): MakeCall {
   let lastId = 0;
   return async (vu, iteration, scheduledUs, giveUp) => {
-    if (inTurn) await inTurn(vu);
+    if (waitTurn) await waitTurn(vu);
     const id = ++lastId;
     const sentUs = clock.nowUs();
-    const call = ask(id, vu, iteration);
-    joiner?.begins(call, sentUs);
-    const answered = client.call(call);
-    // Whoever gives up waiting for a call does not end it.
-    if (joiner) void answered.then(() => joiner.ends(id, clock.nowUs()));
-    const outcome = await giveUp.unless(answered);
+    const call = buildCall(id, vu, iteration);
+    joiner?.callStarted(call, sentUs);
+    const result = client.call(call);
+    // Giving up the waiting does not end the call.
+    if (joiner) void result.then(() => joiner.callEnded(id, clock.nowUs()));
+    const outcome = await giveUp.race(result);
     const { startUs, endUs, ...ended } = outcome ?? openOutcome(sentUs, clock.nowUs());
     record({
       type: 'call',
@@ -70,23 +70,23 @@ function openOutcome(startUs: number, endUs: number): Omit<CallOutcome, 'result'
   return { startUs, endUs, result: 'open' };
 }
 
-/** What ends the waiting for calls: one listener for all of them, since a listener for each would cost more than a call. */
-class GiveUp {
+/** Ends the waiting for calls. All calls share one abort listener: a listener per call would cost more than the call. */
+class GiveUpSignal {
   readonly signal: AbortSignal;
-  readonly #waiting = new Bag<{ place: number; leave(): void }>();
+  readonly #waiting = new UnorderedSet<{ index: number; giveUp(): void }>();
 
   constructor(signal: AbortSignal) {
     this.signal = signal;
     signal.addEventListener('abort', () => {
-      for (const { leave } of this.#waiting.all()) leave();
+      for (const { giveUp } of this.#waiting.all()) giveUp();
     });
   }
 
-  /** Resolves with undefined as soon as the signal aborts. */
-  unless<Value>(promise: Promise<Value>): Promise<Value | undefined> {
+  /** Resolves like `promise`, or with undefined as soon as the signal aborts. */
+  race<Value>(promise: Promise<Value>): Promise<Value | undefined> {
     if (this.signal.aborted) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      const waiting = { place: -1, leave: () => resolve(undefined) };
+      const waiting = { index: -1, giveUp: () => resolve(undefined) };
       this.#waiting.add(waiting);
       void promise.then((value) => {
         this.#waiting.delete(waiting);
@@ -96,35 +96,41 @@ class GiveUp {
   }
 }
 
-/** Runs one plan; its calls are given up at its hard end, or when the whole run stops. */
-async function drivePlan(plan: Plan, index: number, firstVu: number, makeCall: MakeCall, run: Drive): Promise<void> {
+/** Runs one plan. Its open calls are given up at its hard end, or when the run stops. */
+async function drivePlan(
+  plan: LoadPlan,
+  index: number,
+  firstVu: number,
+  makeCall: MakeCall,
+  run: DriveOptions,
+): Promise<void> {
   const finished = new AbortController();
   const overdue = new AbortController();
-  const giveUp = new GiveUp(AbortSignal.any([run.stop, overdue.signal]));
+  const giveUp = new GiveUpSignal(AbortSignal.any([run.stop, overdue.signal]));
   void run.clock
     .sleepUntil(run.startedUs + plan.hardEndUs, AbortSignal.any([finished.signal, run.stop]))
     .then(() => overdue.abort());
   const call: MakeCall = (vu, iteration, scheduledUs) => makeCall(firstVu + vu - 1, iteration, scheduledUs, giveUp);
   if (plan.kind === 'closed')
-    await driveClosed(plan, call, giveUp, { ...run, random: (p) => run.random(`${p}:${index}`) });
+    await driveClosed(plan, call, giveUp, { ...run, random: (purpose) => run.random(`${purpose}:${index}`) });
   else await driveOpen(plan, call, run.random(`arrivals:${index}`), giveUp, run);
   finished.abort();
 }
 
-async function driveClosed(plan: ClosedPlan, call: MakeCall, giveUp: GiveUp, run: Drive): Promise<void> {
-  let shared = plan.sharedIterations ?? Infinity;
+async function driveClosed(plan: ClosedPlan, call: MakeCall, giveUp: GiveUpSignal, run: DriveOptions): Promise<void> {
+  let remaining = plan.sharedIterations ?? Infinity;
   const spansByVu = Map.groupBy(plan.spans, ({ vu }) => vu);
   const loops = [...spansByVu].map(async ([vu, spans]) => {
     const random = run.random(`wait:${vu}`);
     let iteration = 0;
-    const take = (): boolean => iteration < (plan.perVuIterations ?? Infinity) && shared > 0;
+    const hasMore = (): boolean => iteration < (plan.perVuIterations ?? Infinity) && remaining > 0;
     for (const span of spans) {
       await loop(span, async (dueUs) => {
-        if (!take()) return null;
-        shared--;
+        if (!hasMore()) return null;
+        remaining--;
         const startedUs = run.clock.nowUs() - run.startedUs;
         await call(vu, iteration++, dueUs, giveUp);
-        return onTick(
+        return ceilToTick(
           nextStartUs(plan.wait, random, startedUs, run.clock.nowUs() - run.startedUs),
           run.clock.resolutionUs,
         );
@@ -133,30 +139,30 @@ async function driveClosed(plan: ClosedPlan, call: MakeCall, giveUp: GiveUp, run
   });
   await Promise.all(loops);
 
-  /** Turns until the span is over, `turn` has no more, or the run gives up. `turn` says when the next one is due. */
-  async function loop(span: Span, turn: (dueUs: number) => Promise<number | null>): Promise<void> {
-    let dueUs: number | null = onTick(span.startUs, run.clock.resolutionUs);
+  /** Iterates until the span ends, `iterate` returns null, or the run gives up. `iterate` returns the next due time. */
+  async function loop(span: LoadSpan, iterate: (dueUs: number) => Promise<number | null>): Promise<void> {
+    let dueUs: number | null = ceilToTick(span.startUs, run.clock.resolutionUs);
     while (dueUs !== null && dueUs < span.stopUs) {
       await run.clock.sleepUntil(run.startedUs + dueUs, giveUp.signal);
       if (giveUp.signal.aborted) return;
-      dueUs = await turn(dueUs);
+      dueUs = await iterate(dueUs);
     }
   }
 }
 
-/** Arrivals keep their intended times whatever became of earlier calls; one that finds no free VU is dropped. */
+/** Arrivals keep their due times, independent of earlier calls. An arrival that finds no free VU is dropped. */
 async function driveOpen(
   plan: OpenPlan,
   call: MakeCall,
   random: Random,
-  giveUp: GiveUp,
-  { clock, startedUs, record }: Drive,
+  giveUp: GiveUpSignal,
+  { clock, startedUs, record }: DriveOptions,
 ): Promise<void> {
   const free = Array.from({ length: plan.maxVus }, (_, index) => plan.maxVus - index);
   const iterations = new Map<number, number>();
   const inFlight = new Set<Promise<void>>();
   for (const arrivalUs of plan.arrivals(random)) {
-    const scheduledUs = onTick(arrivalUs, clock.resolutionUs);
+    const scheduledUs = ceilToTick(arrivalUs, clock.resolutionUs);
     await clock.sleepUntil(startedUs + scheduledUs, giveUp.signal);
     if (giveUp.signal.aborted) break;
     const vu = free.pop();
@@ -167,8 +173,8 @@ async function driveOpen(
     const iteration = iterations.get(vu) ?? 0;
     iterations.set(vu, iteration + 1);
     const done = call(vu, iteration, scheduledUs, giveUp).then(() => {
-      // The lowest number is taken first, whoever came back first.
-      free.splice(sortedPlace(free, vu), 0, vu);
+      // The free VU with the lowest number is taken first.
+      free.splice(findInsertionIndex(free, vu), 0, vu);
       inFlight.delete(done);
     });
     inFlight.add(done);
@@ -176,13 +182,13 @@ async function driveOpen(
   await Promise.all(inFlight);
 }
 
-/** Where `vu` belongs in a list that falls. */
-function sortedPlace(falling: readonly number[], vu: number): number {
+/** Returns the position of `vu` in a descending list. */
+function findInsertionIndex(descending: readonly number[], vu: number): number {
   let low = 0;
-  let high = falling.length;
+  let high = descending.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (falling[middle]! > vu) low = middle + 1;
+    if (descending[middle]! > vu) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,46 +1,46 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
-import { attemptRecord, type CallOf } from '../journal/attempt-record.ts';
+import { createAttemptRecord, type FindCall } from '../journal/attempt-record.ts';
 import type { AttemptRecord, CallRecord, DroppedRecord } from '../journal/record.ts';
 
 /**
- * Puts a journal's records in an order that depends on what happened, not on that in which promises told it: records of
- * one instant are sorted, attempts before calls, and attempts numbered only then.
+ * Orders the records of a journal independently of the order in which promises settled: the records of one instant are
+ * sorted, attempts before calls, and then attempts are numbered.
  */
 export interface InstantRecorder {
-  /** Sets the run's zero, on the clock of the exchanges. */
+  /** Sets the start of the run, on the clock of the exchanges. */
   begin(startedUs: number): void;
   attempt(exchange: Exchange): void;
   write(record: CallRecord | DroppedRecord): void;
-  /** Lets calls of one instant start in the order of their VUs. */
-  inTurn(afterInstant: (act: () => void) => void): (vu: number) => Promise<void>;
-  /** Tells what is left: nothing more will happen at the present instant. */
+  /** Returns a function that lets calls of one instant start in the order of their VUs. */
+  orderByVu(afterInstant: (act: () => void) => void): (vu: number) => Promise<void>;
+  /** Emits the remaining records: nothing more will happen at this instant. */
   settle(): void;
 }
 
-/** `emit` is told the records of each instant when it is over, on the same clock as `nowUs`. */
+/** Creates a recorder that passes the records of an instant to `emit` when the instant is over. */
 export function createInstantRecorder(
   nowUs: () => number,
-  callOf: CallOf,
+  findCall: FindCall,
   emit: (record: AttemptRecord | CallRecord | DroppedRecord) => void,
 ): InstantRecorder {
   let startedUs = 0;
   let instantUs = -1;
   let exchanges: Exchange[] = [];
-  let others: (CallRecord | DroppedRecord)[] = [];
+  let otherRecords: (CallRecord | DroppedRecord)[] = [];
   let attempts = 0;
 
   function settle(): void {
-    // What has a tag says who sent a body, and is asked first.
+    // Tagged attempts come first: they tell the joiner which call sent a body.
     const tagged = exchanges.length > 1 ? exchanges.sort(byTag) : exchanges;
-    const ended = tagged.map((exchange) => attemptRecord(0, exchange, startedUs, callOf));
+    const ended = tagged.map((exchange) => createAttemptRecord(0, exchange, startedUs, findCall));
     for (const record of ended.length > 1 ? ended.sort(byCall) : ended) emit({ ...record, id: ++attempts });
-    for (const record of others.length > 1 ? others.sort(byId) : others) emit(record);
+    for (const record of otherRecords.length > 1 ? otherRecords.sort(byId) : otherRecords) emit(record);
     exchanges = [];
-    others = [];
+    otherRecords = [];
   }
 
-  /** Called before anything is added, so that an instant is settled when the next one has something to tell. */
-  function moveOn(): void {
+  /** Must be called before a record is added: settles the previous instant. */
+  function settlePreviousInstant(): void {
     if (nowUs() === instantUs) return;
     settle();
     instantUs = nowUs();
@@ -51,20 +51,20 @@ export function createInstantRecorder(
       startedUs = zeroUs;
     },
     attempt(exchange) {
-      moveOn();
+      settlePreviousInstant();
       exchanges.push(exchange);
     },
     write(record) {
-      moveOn();
-      others.push(record);
+      settlePreviousInstant();
+      otherRecords.push(record);
     },
-    inTurn,
+    orderByVu,
     settle,
   };
 }
 
 function byTag(a: Exchange, b: Exchange): number {
-  return Number(a.sight.callTag === undefined) - Number(b.sight.callTag === undefined);
+  return Number(a.view.callTag === undefined) - Number(b.view.callTag === undefined);
 }
 
 function byCall(a: AttemptRecord, b: AttemptRecord): number {
@@ -77,12 +77,12 @@ function byId(a: CallRecord | DroppedRecord, b: CallRecord | DroppedRecord): num
 
 const idOf = (record: CallRecord | DroppedRecord): number => (record.type === 'call' ? record.id : Infinity);
 
-function inTurn(afterInstant: (act: () => void) => void): (vu: number) => Promise<void> {
+function orderByVu(afterInstant: (act: () => void) => void): (vu: number) => Promise<void> {
   let waiting: { vu: number; start: () => void }[] = [];
   const startAll = (): void => {
-    const turn = waiting.sort((a, b) => a.vu - b.vu);
+    const ordered = waiting.sort((a, b) => a.vu - b.vu);
     waiting = [];
-    for (const { start } of turn) start();
+    for (const { start } of ordered) start();
   };
   return (vu) =>
     new Promise((start) => {

@@ -2,26 +2,25 @@ import { createJoiner } from '../attribution/joiner.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { simulate } from '../model/simulate.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { headerOf } from './header.ts';
+import { createCallBuilder } from './call-builder.ts';
+import { createHeader } from './header.ts';
 import { createInstantRecorder } from './instant-recorder.ts';
-import { askFor } from './prompt.ts';
 
 /**
- * Runs a scenario's model and returns its journal, as a run of the client itself would have written it. Pure: it
- * depends on its arguments alone.
+ * Runs the model of a scenario and returns its journal, in the form that a run of the client itself would write. Pure.
  */
 export function modelJournal(scenario: Scenario, tool: string): JournalRecord[] {
   const asModel: Scenario = { ...scenario, time: 'model' };
-  const records: JournalRecord[] = [headerOf(asModel, tool, scenario.startUs)];
+  const records: JournalRecord[] = [createHeader(asModel, tool, scenario.startUs)];
   let nowUs = 0;
   const recorder = createInstantRecorder(
     () => nowUs,
-    // A model tags all that it sends.
+    // A model tags all its attempts.
     createJoiner().join,
     (record) => records.push(record),
   );
   recorder.begin(scenario.startUs);
-  const ask = askFor(scenario);
+  const buildCall = createCallBuilder(scenario);
   const endUs = simulate(
     scenario,
     scenario.client.model,
@@ -37,7 +36,7 @@ export function modelJournal(scenario: Scenario, tool: string): JournalRecord[] 
         recorder.write(record);
       },
     },
-    (id, vu, iteration) => ask(id, vu, iteration).prompt,
+    (id, vu, iteration) => buildCall(id, vu, iteration).prompt,
   );
   recorder.settle();
   records.push({ type: 'end', endUs });

@@ -1,7 +1,7 @@
 import type { Scenario } from '../scenario/scenario.ts';
 
-/** The module of a scenario whose client is one; the file format lets nothing else into virtual time. */
+/** Returns the module of a scenario in virtual time, for which the file format allows no other client. */
 export function moduleOf({ client: { code } }: Scenario): string {
-  if (code.kind !== 'module') throw new TypeError(`a client that is a ${code.kind} cannot run in virtual time`);
+  if (code.kind !== 'module') throw new TypeError(`a ${code.kind} client cannot run in virtual time`);
   return code.module;
 }

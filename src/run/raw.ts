@@ -9,40 +9,40 @@ import type { AutocannonCount } from '../client/autocannon-worker.ts';
 import { providerEnvironment } from '../client/client.ts';
 import { type PlainRequest, plainRequest } from '../client/plain-request.ts';
 import { wallClock } from '../clock/wall-clock.ts';
-import { attemptRecord } from '../journal/attempt-record.ts';
+import { createAttemptRecord } from '../journal/attempt-record.ts';
 import { AttemptSeconds } from '../journal/count-seconds.ts';
 import type { EndRecord, Via } from '../journal/record.ts';
 import type { AutocannonCode, Scenario } from '../scenario/scenario.ts';
-import { headerOf } from './header.ts';
-import { askFor } from './prompt.ts';
+import { createCallBuilder } from './call-builder.ts';
+import { createHeader } from './header.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { Progress, RunOptions, RunOutcome } from './run-options.ts';
 import { serve } from './serve.ts';
 
 const TICK_MS = 1000;
 
-/** So many questions are asked in turn, so that not all of them are the same. */
-const QUESTIONS = 16;
+/** Number of different requests, sent in rotation. */
+const REQUEST_VARIANTS = 16;
 
 /**
  * Runs a scenario whose client is autocannon: the provider in this thread, the load in others, every request sent once.
- * Throws what `serve` throws, or that a thread could not start, before anything is written.
+ * Throws what `serve` and `startAutocannon` throw, before anything is written.
  */
 export async function runRaw(scenario: Scenario, code: AutocannonCode, options: RunOptions): Promise<RunOutcome> {
   const clock = wallClock();
   const recorder = createRecorder(options.openJournal);
   let startedUs = 0;
-  /** When the load was over: what autocannon cuts off then is no client that went away. */
-  let overUs = Infinity;
-  const attempts: AttemptKeeper =
-    code.records === 'each' ? eachAttempt(recorder.write) : new AttemptSeconds(recorder.write);
+  /** End of the load: attempts that autocannon cuts off then were not aborted by the client. */
+  let loadEndUs = Infinity;
+  const attempts: AttemptWriter =
+    code.records === 'each' ? writeEachAttempt(recorder.write) : new AttemptSeconds(recorder.write);
   const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
   const server = await serve(provider, {
     gateway: scenario.gateway,
     nowUs: clock.nowUs,
     signal: options.interrupted,
     onExchange: (exchange, via) => {
-      const cut = exchange.outcome === 'aborted' && exchange.endUs >= overUs;
+      const cut = exchange.outcome === 'aborted' && exchange.endUs >= loadEndUs;
       attempts.add(cut ? { ...exchange, outcome: 'open' } : exchange, startedUs, via);
     },
   });
@@ -51,7 +51,7 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
 
   try {
     load = await startAutocannon(code, {
-      requests: questionsOf(scenario, server.url),
+      requests: createRequests(scenario, server.url),
       clockOriginUs: clock.originUs,
       allowHosts: options.allowHosts,
       print: options.print,
@@ -59,30 +59,30 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
     });
     recorder.open();
     startedUs = clock.nowUs();
-    if (code.amount === undefined) overUs = startedUs + code.durationUs;
-    provider.begin(startedUs);
-    recorder.write(headerOf(scenario, options.tool, startedUs, process.version));
+    if (code.amount === undefined) loadEndUs = startedUs + code.durationUs;
+    provider.start(startedUs);
+    recorder.write(createHeader(scenario, options.tool, startedUs, process.version));
     const nowUs = (): number => clock.nowUs() - startedUs;
     void server.died.then((error) => {
       gatewayError = error;
       load?.stop();
     });
-    const look = (): Progress => {
-      attempts.passTo(nowUs());
+    const readProgress = (): Progress => {
+      attempts.closeUntil(nowUs());
       recorder.flush();
       return { elapsedUs: nowUs(), records: recorder.records };
     };
-    const watch = watching(load, options, look, () => {
-      overUs = Math.min(overUs, clock.nowUs());
+    const watch = watchRun(load, options, readProgress, () => {
+      loadEndUs = Math.min(loadEndUs, clock.nowUs());
     });
-    const { died, unheard } = await load.fire(startedUs).then(
-      (count) => ({ died: undefined, unheard: unheardBy(count) }),
-      (error: Error) => ({ died: error, unheard: undefined }),
+    const { loadError, answerError } = await load.fire(startedUs).then(
+      (count) => ({ loadError: undefined, answerError: noAnswerError(count) }),
+      (error: Error) => ({ loadError: error, answerError: undefined }),
     );
-    const clientError = gatewayError ?? died ?? unheard;
-    overUs = Math.min(overUs, clock.nowUs());
-    const asked = watch.end();
-    const stopped = gatewayError ? 'gateway-exited' : died ? 'client-exited' : asked;
+    const clientError = gatewayError ?? loadError ?? answerError;
+    loadEndUs = Math.min(loadEndUs, clock.nowUs());
+    const stopReason = watch.end();
+    const stopped = gatewayError ? 'gateway-exited' : loadError ? 'client-exited' : stopReason;
     await server.close();
     const endUs = nowUs();
     attempts.end(endUs);
@@ -95,55 +95,55 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
   }
 }
 
-/** What is made of attempts: a record of each, or of each second. */
-interface AttemptKeeper {
+/** Writes a record per attempt, or per second. */
+interface AttemptWriter {
   add(exchange: Exchange, startedUs: number, via: Via): void;
-  passTo(elapsedUs: number): void;
+  closeUntil(elapsedUs: number): void;
   end(endUs: number): void;
 }
 
-/** Keeps each attempt by itself, with the request of autocannon that its tag names; seconds pass without a record. */
-function eachAttempt(write: Recorder['write']): AttemptKeeper {
+/** Writes a record per attempt, joined by its tag to its request of autocannon. */
+function writeEachAttempt(write: Recorder['write']): AttemptWriter {
   let lastId = 0;
   const { join } = createJoiner();
   return {
-    add: (exchange, startedUs, via) => write({ ...attemptRecord(++lastId, exchange, startedUs, join), ...via }),
-    passTo: () => undefined,
+    add: (exchange, startedUs, via) => write({ ...createAttemptRecord(++lastId, exchange, startedUs, join), ...via }),
+    closeUntil: () => undefined,
     end: () => undefined,
   };
 }
 
-/** Why a run in which no request was answered says nothing. */
-function unheardBy({ completed, errors, lastError }: AutocannonCount): Error | undefined {
+/** Returns an error if no request was answered: such a run has no result. */
+function noAnswerError({ completed, errors, lastError }: AutocannonCount): Error | undefined {
   if (completed > 0 || errors === 0) return undefined;
-  const problems = [{ path: 'client.autocannon', message: lastError ?? 'no answer came in time' }];
-  return new QuotaLabError('client/no-answer', 'none of the requests of autocannon was answered', { problems });
+  const problems = [{ path: 'client.autocannon', message: lastError ?? 'no reply before the timeout' }];
+  return new QuotaLabError('client/no-answer', 'no request of autocannon was answered', { problems });
 }
 
-/** What is asked: by no SDK, in the provider's own words, with the key that its environment has. */
-function questionsOf(scenario: Scenario, url: string): PlainRequest[] {
+/** Creates requests in the dialect of the provider, with the API key of the client's environment. */
+function createRequests(scenario: Scenario, url: string): PlainRequest[] {
   const env = { ...providerEnvironment(url, scenario.provider), ...scenario.client.env };
-  const ask = askFor(scenario);
-  return Array.from({ length: QUESTIONS }, (_, index) =>
-    plainRequest(scenario.provider.dialect, env, ask(index + 1, 1, index)),
+  const buildCall = createCallBuilder(scenario);
+  return Array.from({ length: REQUEST_VARIANTS }, (_, index) =>
+    plainRequest(scenario.provider.dialect, env, buildCall(index + 1, 1, index)),
   );
 }
 
-/** Tells progress each second, and stops the load for the user or a threshold. `end` says which of them it was. */
-function watching(
+/** Reports progress each second, and stops the load on an interrupt or a threshold. `end` returns the reason. */
+function watchRun(
   load: AutocannonLoad,
   options: RunOptions,
-  look: () => Progress,
-  stopping: () => void,
+  readProgress: () => Progress,
+  onStop: () => void,
 ): { end(): EndRecord['stopped'] } {
   let stopped: EndRecord['stopped'];
   const stopFor = (reason: EndRecord['stopped']): void => {
     stopped ??= reason;
-    stopping();
+    onStop();
     load.stop();
   };
   const timer = setInterval(() => {
-    const progress = look();
+    const progress = readProgress();
     options.onTick?.(progress);
     if (options.shouldStop?.(progress.elapsedUs, progress.records)) stopFor('threshold');
   }, TICK_MS);

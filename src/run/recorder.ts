@@ -1,7 +1,7 @@
 import type { JournalWriter } from '../journal/journal-writer.ts';
 import type { JournalRecord } from '../journal/record.ts';
 
-/** Everything a run has recorded, in memory for the analysis and, once there is a journal, on disk. */
+/** The records of a run: in memory for the analysis, and in the journal. */
 export interface Recorder {
   readonly records: readonly JournalRecord[];
   write(record: JournalRecord): void;
@@ -9,7 +9,7 @@ export interface Recorder {
   close(): void;
 }
 
-/** Records before `openJournal` was called would come before the header; a run opens it first thing. */
+/** Creates a recorder. Records written before `open` are dropped, since they would precede the header. */
 export function createRecorder(openJournal: () => JournalWriter): Recorder & { open(): void } {
   const records: JournalRecord[] = [];
   let journal: JournalWriter | undefined;

@@ -8,7 +8,7 @@ import { runWall } from './wall.ts';
 
 const S_US = 1_000_000;
 
-/** Runs a scenario in the kind of time that it asks for. Throws what `runWall`, `runRaw` and `runVirtual` do. */
+/** Runs a scenario in its kind of time. Throws what `runWall`, `runRaw` and `runVirtual` throw. */
 export function runScenario(scenario: Scenario, options: VirtualOptions): Promise<RunOutcome> {
   const { code } = scenario.client;
   if (code.kind === 'autocannon' && scenario.time === 'wall') return runRaw(scenario, code, options);
@@ -23,10 +23,10 @@ export function runScenario(scenario: Scenario, options: VirtualOptions): Promis
   }
 }
 
-/** A model run is over before anybody could interrupt it; `shouldStop` cuts its journal where it says so. */
+/** A model run is too short to be interrupted. `shouldStop` truncates its journal afterwards. */
 function runModel(scenario: Scenario, { tool, openJournal, onTick, shouldStop }: RunOptions): RunOutcome {
   const all = modelJournal(scenario, tool);
-  const { records, stopped } = shouldStop ? cutWhere(all, shouldStop) : { records: all, stopped: undefined };
+  const { records, stopped } = shouldStop ? truncateAtStop(all, shouldStop) : { records: all, stopped: undefined };
   const journal = openJournal();
   try {
     for (const record of records) journal.write(record);
@@ -38,17 +38,17 @@ function runModel(scenario: Scenario, { tool, openJournal, onTick, shouldStop }:
   return { records, ...(stopped && { stopped }) };
 }
 
-/** What had ended when `shouldStop`, asked each second of the run, first said so. */
-function cutWhere(
+/** Returns the records up to the second of the run at which `shouldStop` first returns true. */
+function truncateAtStop(
   all: readonly JournalRecord[],
   shouldStop: NonNullable<RunOptions['shouldStop']>,
 ): { records: readonly JournalRecord[]; stopped?: 'threshold' } {
-  let askUs = S_US;
+  let checkUs = S_US;
   for (const [index, record] of all.entries()) {
-    for (; 'endUs' in record && record.type !== 'end' && record.endUs >= askUs; askUs += S_US) {
-      const seen = all.slice(0, index);
-      if (shouldStop(askUs, seen)) {
-        return { records: [...seen, { type: 'end', endUs: askUs, stopped: 'threshold' }], stopped: 'threshold' };
+    for (; 'endUs' in record && record.type !== 'end' && record.endUs >= checkUs; checkUs += S_US) {
+      const soFar = all.slice(0, index);
+      if (shouldStop(checkUs, soFar)) {
+        return { records: [...soFar, { type: 'end', endUs: checkUs, stopped: 'threshold' }], stopped: 'threshold' };
       }
     }
   }

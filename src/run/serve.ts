@@ -2,34 +2,34 @@ import type { Exchange } from '../../mock-server/exchange.ts';
 import { digest, listen } from '../../mock-server/listen.ts';
 import type { Provider } from '../../mock-server/provider.ts';
 import { type Observer, observe } from '../gateway/observe.ts';
-import { sightThrough } from '../gateway/observed.ts';
+import { viewThroughGateway } from '../gateway/observed-exchange.ts';
 import { type Gateway, startGateway } from '../gateway/start-gateway.ts';
-import { createUpstreamSights } from '../gateway/upstream-sights.ts';
+import { createUpstreamViews } from '../gateway/upstream-views.ts';
 import type { Via } from '../journal/record.ts';
 import type { GatewaySettings } from '../scenario/scenario.ts';
 
 export interface ServeOptions {
   readonly gateway?: GatewaySettings | undefined;
   readonly nowUs: () => number;
-  /** How many times as fast as the machine's that clock runs. */
+  /** Factor by which that clock runs faster than the machine's. */
   readonly speed?: number;
-  /** Told of each request when it is over, as its client saw it. */
+  /** Called at the end of each request, with the exchange as its client observed it. */
   readonly onExchange: (exchange: Exchange, via: Via) => void;
-  /** Aborts when nobody waits for the start any more. */
+  /** Aborts the start. */
   readonly signal: AbortSignal;
 }
 
-/** What clients are pointed at: the provider, or a gateway in front of it. */
+/** The endpoint of the clients: the provider, or a gateway in front of it. */
 export interface Served {
   /** `http://127.0.0.1:PORT`, without a path. */
   readonly url: string;
-  /** Resolves when a gateway has ended before anybody closed it. */
+  /** Resolves when a gateway exits before `close`. */
   readonly died: Promise<Error>;
-  /** Cuts what is still open, which is told as `open` exchanges first; nothing of a gateway is left. */
+  /** Cuts open requests, after reporting them as `open` exchanges, and stops the gateway. */
   close(): Promise<void>;
 }
 
-/** Serves a provider on a free loopback port, behind a gateway if there is one. Throws what `listen` and `startGateway` do. */
+/** Serves a provider on a free loopback port, behind a gateway if set. Throws what `listen` and `startGateway` throw. */
 export async function serve(provider: Provider, options: ServeOptions): Promise<Served> {
   const { gateway: settings, nowUs, speed = 1, onExchange } = options;
   if (settings) return serveBehind(settings, provider, options);
@@ -37,13 +37,13 @@ export async function serve(provider: Provider, options: ServeOptions): Promise<
   return { url: server.url, died: new Promise(() => undefined), close: server.close };
 }
 
-/** Client, observer, gateway, provider: an attempt is what the observer sees, joined to what the provider saw of it. */
+/** Client → observer → gateway → provider: an attempt is the observer's exchange, joined to the provider's view of it. */
 async function serveBehind(
   settings: GatewaySettings,
   provider: Provider,
   { nowUs, onExchange, signal }: ServeOptions,
 ): Promise<Served> {
-  const upstream = createUpstreamSights();
+  const upstream = createUpstreamViews();
   const server = await listen(provider, { nowUs, onDecided: upstream.decided });
   let gateway: Gateway | undefined;
   let observer: Observer | undefined;
@@ -60,9 +60,9 @@ async function serveBehind(
       onOpened: upstream.opened,
       onSent: upstream.sent,
       onEnd: (observed) => {
-        const { sight, via } = sightThrough(observed, upstream.closed(observed.id), digest);
+        const { view, via } = viewThroughGateway(observed, upstream.closed(observed.id), digest);
         const { startUs, headersUs, endUs, outcome } = observed;
-        onExchange({ sight, startUs, ...(headersUs !== undefined && { headersUs }), endUs, outcome }, via);
+        onExchange({ view, startUs, ...(headersUs !== undefined && { headersUs }), endUs, outcome }, via);
       },
     });
     return { url: observer.url, died: gateway.died, close };

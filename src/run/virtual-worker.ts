@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
-import { inProcess } from '../../mock-server/in-process.ts';
-import { interceptedFetch } from '../../mock-server/intercept-fetch.ts';
+import { createInProcess } from '../../mock-server/in-process.ts';
+import { createInterceptedFetch } from '../../mock-server/intercept-fetch.ts';
 import { interceptSockets } from '../../mock-server/intercept-sockets.ts';
 import { digest } from '../../mock-server/listen.ts';
 import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
@@ -13,18 +13,18 @@ import type { ClientFunction } from '../client/client.ts';
 import { clientError, importClient, settleCall } from '../client/client-module.ts';
 import { guardHosts } from '../client/host-guard.ts';
 import { stripTypesInPackages } from '../client/package-types.ts';
-import { createRest, OutsideWait } from '../clock/outside.ts';
+import { createIdleWait, RealIoWait } from '../clock/idle-wait.ts';
 import { seedGlobals } from '../clock/seeded-globals.ts';
-import { installVirtualClock, StandStill } from '../clock/virtual-clock.ts';
-import { lineOf } from '../journal/journal-writer.ts';
+import { Deadlock, installVirtualClock } from '../clock/virtual-clock.ts';
+import { formatRecord } from '../journal/journal-writer.ts';
 import type { EndRecord } from '../journal/record.ts';
 import { planOf } from '../load/plan-of.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { createCallBuilder } from './call-builder.ts';
 import { drive } from './drive.ts';
-import { headerOf } from './header.ts';
+import { createHeader } from './header.ts';
 import { createInstantRecorder } from './instant-recorder.ts';
 import { moduleOf } from './module-of.ts';
-import { askFor } from './prompt.ts';
 
 export interface VirtualSettings {
   readonly scenario: Scenario;
@@ -32,34 +32,34 @@ export interface VirtualSettings {
   readonly env: Readonly<Record<string, string>>;
   readonly tool: string;
   readonly allowHosts: readonly string[];
-  /** Address that the client's environment names; nobody listens there. */
+  /** The address in the client's environment; requests to it are intercepted. */
   readonly host: string;
   readonly port: number;
-  /** Whether the runner wants to be asked each second of the run if it goes on. */
-  readonly asks: boolean;
-  /** Whether `fetch` is answered at once or goes the longer way through a socket in memory; the same for the client. */
+  /** Whether the run pauses each second until the runner replies `go` or `stop`. */
+  readonly pausesEachSecond: boolean;
+  /** Whether `fetch` is intercepted directly or through a socket in memory. The client sees no difference. */
   readonly fetchThrough: 'fetch' | 'socket';
-  /** Counts the steps of the clock, so that a thread that hangs is noticed. */
+  /** Counts the steps of the clock, so that a stalled thread is detected. */
   readonly heartbeat: Int32Array<SharedArrayBuffer>;
 }
 
 export type ToVirtual =
-  /** The first message: a thread may have been made before anybody knew what it is for. */
+  /** The first message: a spare thread starts before its run is known. */
   | { readonly type: 'begin'; readonly settings: VirtualSettings }
   | { readonly type: 'go' }
   | { readonly type: 'stop'; readonly reason: EndRecord['stopped'] };
 
 export type FromVirtual =
-  /** The client is imported, its first call about to start. */
+  /** The client has been imported; its first call is about to start. */
   | { readonly type: 'ready' }
-  /** Lines of the journal. `asks`: time stands still until the runner says `go` or `stop`. */
-  | { readonly type: 'lines'; readonly lines: string; readonly elapsedUs: number; readonly asks: boolean }
+  /** Lines of the journal. `pausesForCheck`: time stands still until the runner replies `go` or `stop`. */
+  | { readonly type: 'lines'; readonly lines: string; readonly elapsedUs: number; readonly pausesForCheck: boolean }
   | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly problems: readonly Problem[] }
   | { readonly type: 'end'; readonly end: EndRecord };
 
 const S_US = 1_000_000;
-/** How often progress is told, in milliseconds of the machine. */
+/** Interval between progress reports, in milliseconds of machine time. */
 const PROGRESS_MS = 100;
 
 const stop = new AbortController();
@@ -80,11 +80,11 @@ for (const name of Object.keys(process.env)) if (settings.env[name] === undefine
 Object.assign(process.env, settings.env);
 const origin = `http://${settings.host}:${settings.port}`;
 
-// The order matters: what is imported after the clock is there has no way to the real one.
+// The order matters: modules imported after the clock is installed cannot reach the real clock.
 const realNow = performance.now.bind(performance);
 const tokens = await loadTokenizer(scenario.provider);
-const rest = createRest(
-  (what) => tell({ type: 'note', text: what }),
+const idleWait = createIdleWait(
+  (what) => send({ type: 'note', text: what }),
   () => void Atomics.add(settings.heartbeat, 0, 1),
 );
 const clock = installVirtualClock(scenario.startUs);
@@ -93,21 +93,21 @@ let lines = '';
 let startedUs = 0;
 const joiner = createJoiner();
 const recorder = createInstantRecorder(clock.nowUs, joiner.join, (record) => {
-  lines += lineOf(record);
+  lines += formatRecord(record);
 });
 const provider = createProvider(scenario.provider, digest, tokens);
-const network = inProcess(provider, clock, recorder.attempt);
-/** Where the client has reached for beside the provider. */
+const network = createInProcess(provider, clock, recorder.attempt);
+/** The last connection that the client tried to open to another host than the provider. */
 let connection: string | undefined;
 const outside = interceptAll();
-const drawForNone = randomFor(scenario.seed, 'client');
+const drawOutsideCalls = randomFor(scenario.seed, 'client');
 seedGlobals(drawForCall);
 stripTypesInPackages();
 
 let crashed = false;
 process.on('exit', () => flush('settled'));
 process.on('uncaughtException', (error: Error) => {
-  // A client may have its own way with them.
+  // A client may have its own handler.
   if (process.listenerCount('uncaughtException') > 1) return;
   crashed = true;
   flush('settled');
@@ -118,14 +118,14 @@ parentPort!.close();
 
 async function main(): Promise<void> {
   try {
-    const client = await clock.run(Promise.race([importClient(moduleOf(scenario)), outside]), rest);
-    tell({ type: 'ready' });
-    const end = await clock.run(Promise.race([runLoad(client), outside]), rest, onJump());
+    const client = await clock.run(Promise.race([importClient(moduleOf(scenario)), outside]), idleWait);
+    send({ type: 'ready' });
+    const end = await clock.run(Promise.race([runLoad(client), outside]), idleWait, onJump());
     flush('settled');
-    tell({ type: 'end', end });
+    send({ type: 'end', end });
   } catch (error) {
     flush('settled');
-    fail(named(error));
+    fail(toQuotaLabError(error));
   }
 }
 
@@ -133,14 +133,14 @@ async function runLoad(client: ClientFunction): Promise<EndRecord> {
   startedUs = clock.nowUs();
   const over = new AbortController();
   const context = { env: process.env, signal: over.signal };
-  provider.begin(startedUs);
+  provider.start(startedUs);
   recorder.begin(startedUs);
-  lines += lineOf(headerOf(scenario, settings.tool, startedUs));
-  flush('passing');
+  lines += formatRecord(createHeader(scenario, settings.tool, startedUs));
+  flush('progress');
   await drive(scenario.load.map(planOf), {
     clock,
     startedUs,
-    inTurn: recorder.inTurn(clock.afterInstant),
+    waitTurn: recorder.orderByVu(clock.afterInstant),
     joiner,
     client: {
       async call(call) {
@@ -150,96 +150,97 @@ async function runLoad(client: ClientFunction): Promise<EndRecord> {
       },
     },
     random: (purpose) => randomFor(scenario.seed, purpose),
-    ask: askFor(scenario),
+    buildCall: createCallBuilder(scenario),
     record: recorder.write,
     stop: stop.signal,
   });
   const endUs = clock.nowUs() - startedUs;
-  // The network goes first, so that attempts which the run's end cuts off are told apart from those a client gave up.
+  // Close the network first, so that attempts cut off by the end of the run are not recorded as aborted by the client.
   network.close();
   over.abort();
   return { type: 'end', endUs, ...(stopped && { stopped }) };
 }
 
-/** Catches everything that could leave this thread; the promise rejects when the client reaches out of virtual time. */
+/** Intercepts all network access of this thread. The promise rejects when the client leaves virtual time. */
 function interceptAll(): Promise<never> {
   return new Promise((_, reject) => {
     guardHosts(settings.allowHosts, (target) => {
       connection = `a connection to ${target}`;
-      reject(new OutsideWait(connection));
+      reject(new RealIoWait(connection));
     });
     interceptSockets(network, settings.host, settings.port);
     if (settings.fetchThrough === 'socket') return;
-    const otherwise = globalThis.fetch;
+    const fallback = globalThis.fetch;
     const callTag = (): string | undefined => tags.current()?.id.toString();
-    globalThis.fetch = interceptedFetch({ inProcess: network, origin, otherwise, callTag });
+    globalThis.fetch = createInterceptedFetch({ inProcess: network, origin, fallback, callTag });
   });
 }
 
-/** What a client draws depends on its call alone, not on how the calls of one instant are interleaved. */
+/** Random numbers of a client depend on its call alone, not on the interleaving of the calls of one instant. */
 function drawForCall(): number {
   const call = tags.current();
-  if (!call) return drawForNone();
+  if (!call) return drawOutsideCalls();
   call.draw ??= randomFor(scenario.seed, `client:${call.id}`);
   return call.draw();
 }
 
-/** Between two steps of the clock: tells progress, and lets the runner decide each second whether to go on. */
+/** Runs between two steps of the clock: reports progress, and pauses each second for the decision of the runner. */
 function onJump(): () => Promise<void> | undefined {
-  let toldMs = realNow();
-  let askUs = clock.nowUs() + S_US;
-  const due = (): void => void clock.at(askUs, () => undefined);
-  if (settings.asks) due();
+  let lastProgressMs = realNow();
+  let checkUs = clock.nowUs() + S_US;
+  const scheduleCheck = (): void => void clock.at(checkUs, () => undefined);
+  if (settings.pausesEachSecond) scheduleCheck();
   return () => {
-    // Nothing happens any more in a thread that is about to be ended.
+    // The thread is about to be terminated: stop the clock.
     if (crashed) return new Promise(() => {});
-    if (settings.asks && clock.nowUs() >= askUs) {
-      askUs += S_US;
-      due();
-      flush('asks');
+    if (settings.pausesEachSecond && clock.nowUs() >= checkUs) {
+      checkUs += S_US;
+      scheduleCheck();
+      flush('check');
       return new Promise((resolve) => {
         go = resolve;
       });
     }
-    if (realNow() - toldMs > PROGRESS_MS) {
-      toldMs = realNow();
-      flush('passing');
+    if (realNow() - lastProgressMs > PROGRESS_MS) {
+      lastProgressMs = realNow();
+      flush('progress');
     }
     return undefined;
   };
 }
 
-/** Hands lines over; in passing those of the present instant are kept, since their order is not settled yet. */
-function flush(when: 'passing' | 'asks' | 'settled'): void {
-  if (when !== 'passing') recorder.settle();
-  const asks = when === 'asks';
-  if (lines !== '' || asks) tell({ type: 'lines', lines, elapsedUs: clock.nowUs() - startedUs, asks });
+/** Sends lines to the runner. `progress` holds back the records of the current instant, whose order is not final yet. */
+function flush(when: 'progress' | 'check' | 'settled'): void {
+  if (when !== 'progress') recorder.settle();
+  const pausesForCheck = when === 'check';
+  if (lines !== '' || pausesForCheck)
+    send({ type: 'lines', lines, elapsedUs: clock.nowUs() - startedUs, pausesForCheck });
   lines = '';
 }
 
-function named(error: unknown): QuotaLabError {
+function toQuotaLabError(error: unknown): QuotaLabError {
   const module = moduleOf(scenario);
   if (error instanceof QuotaLabError) return error;
-  if (error instanceof OutsideWait) {
+  if (error instanceof RealIoWait) {
     const what = connection ?? error.what;
     return clientError('client/outside-virtual-time', `${module} leaves virtual time: it waits for ${what}`, {
-      message: `waits for ${what}, which virtual time cannot bring`,
-      hint: 'run it in real time: time: wall',
+      message: `waits for ${what}, which virtual time cannot simulate`,
+      hint: 'run it with time: wall',
     });
   }
-  if (error instanceof StandStill) {
-    return clientError('client/never-ready', `${module} waits for something that never comes`, {
-      message: 'its import does not end',
-      hint: 'does it await something at top level that never comes?',
+  if (error instanceof Deadlock) {
+    return clientError('client/never-ready', `${module} waits for an event that never happens`, {
+      message: 'its import never completes',
+      hint: 'check its top-level awaits',
     });
   }
   throw error;
 }
 
 function fail({ code, message, problems }: QuotaLabError): void {
-  tell({ type: 'failed', code, message, problems });
+  send({ type: 'failed', code, message, problems });
 }
 
-function tell(message: FromVirtual): void {
+function send(message: FromVirtual): void {
   parentPort!.postMessage(message);
 }

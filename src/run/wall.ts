@@ -6,24 +6,24 @@ import { createJoiner, type Joiner } from '../attribution/joiner.ts';
 import type { Client } from '../client/client.ts';
 import { startClient } from '../client/start-client.ts';
 import type { Clock } from '../clock/clock.ts';
-import { attemptRecord } from '../journal/attempt-record.ts';
+import { createAttemptRecord } from '../journal/attempt-record.ts';
 import type { EndRecord } from '../journal/record.ts';
 import { planOf } from '../load/plan-of.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { createCallBuilder } from './call-builder.ts';
 import { drive } from './drive.ts';
-import { headerOf } from './header.ts';
-import { askFor } from './prompt.ts';
+import { createHeader } from './header.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
 import { type RunTime, startRunTime } from './run-time.ts';
 import { serve } from './serve.ts';
 
-/** How often progress is told, the journal flushed and `shouldStop` asked. */
+/** Interval of progress reports, journal flushes and `shouldStop` checks. */
 const TICK_US = 1_000_000;
 
 /**
- * Runs a scenario on real sockets and clocks, the machine's own or faster ones: the provider on a free loopback port, a
- * gateway before it where the scenario has one, the team's code beside it. The journal is written as it goes. Throws what
+ * Runs a scenario on real sockets, in wall or scaled time: the provider on a free loopback port, behind a gateway if the
+ * scenario has one, and the client's code. The journal is written during the run. Throws what
  * `startRunTime`, `startClient` and `serve` throw, before anything is written.
  */
 export async function runWall(scenario: Scenario, options: RunOptions): Promise<RunOutcome> {
@@ -47,7 +47,7 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunOptions): Pr
     nowUs: clock.nowUs,
     speed,
     onExchange: (exchange, via) =>
-      recorder.write({ ...attemptRecord(++attempts, exchange, startedUs, joiner.join), ...via }),
+      recorder.write({ ...createAttemptRecord(++attempts, exchange, startedUs, joiner.join), ...via }),
     signal: options.interrupted,
   });
   let client: Client | undefined;
@@ -63,30 +63,30 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunOptions): Pr
     });
     recorder.open();
     startedUs = clock.nowUs();
-    provider.begin(startedUs);
-    recorder.write(headerOf(scenario, options.tool, startedUs, process.version));
-    const gone = (error: Error): Lost => ({ reason: 'client-exited', error });
+    provider.start(startedUs);
+    recorder.write(createHeader(scenario, options.tool, startedUs, process.version));
+    const clientLost = (error: Error): Lost => ({ reason: 'client-exited', error });
     const lost = Promise.race([
-      client.died.then(gone),
-      time.lost.then(gone),
+      client.died.then(clientLost),
+      time.lost.then(clientLost),
       server.died.then((error): Lost => ({ reason: 'gateway-exited', error })),
     ]);
     const end = await driveToEnd(scenario, { clock, speed, startedUs, client, lost, joiner, recorder }, options);
-    // The server goes first, so that attempts which the run's end cuts off are told apart from those a client gave up.
+    // Close the server first, so that attempts cut off by the end of the run are not recorded as aborted by the client.
     await server.close();
     await client.stop();
     const { clientError, ...record } = end;
     recorder.write({ type: 'end', ...record });
     return { records: recorder.records, ...end };
   } finally {
-    // A client that outlives its run (a journal that cannot be opened) would keep the process from ending.
+    // A client left running (say, because the journal cannot be opened) would keep this process alive.
     await client?.stop();
     await server.close();
     recorder.close();
   }
 }
 
-/** Why a run cannot go on: its client is gone, its clock, or its gateway. */
+/** Why a run cannot continue: its client, clock or gateway is gone. */
 interface Lost {
   readonly reason: EndRecord['stopped'];
   readonly error: Error;
@@ -102,7 +102,7 @@ interface Started {
   readonly recorder: Recorder;
 }
 
-/** Drives the load until it is done, or until the user, a threshold or the client's own end stops it. */
+/** Drives the load until it ends, or until the user, a threshold or a lost client stops it. */
 async function driveToEnd(
   scenario: Scenario,
   { clock, speed, startedUs, client, lost, joiner, recorder }: Started,
@@ -120,10 +120,10 @@ async function driveToEnd(
     stopFor(reason);
   });
   options.interrupted.addEventListener('abort', () => stopFor('interrupted'));
-  // The user may have asked while the client was still being imported.
+  // The user may have interrupted the import of the client.
   if (options.interrupted.aborted) stopFor('interrupted');
   const done = new AbortController();
-  // Whoever only looks on does so in a time of his own.
+  // Without `shouldStop`, progress is reported in machine time.
   const tickUs = options.shouldStop ? TICK_US : TICK_US * speed;
   const ticking = everyTick(clock, startedUs, tickUs, AbortSignal.any([stop.signal, done.signal]), (elapsedUs) => {
     recorder.flush();
@@ -136,7 +136,7 @@ async function driveToEnd(
     client,
     joiner,
     random: (purpose) => randomFor(scenario.seed, purpose),
-    ask: askFor(scenario),
+    buildCall: createCallBuilder(scenario),
     record: recorder.write,
     stop: stop.signal,
   });

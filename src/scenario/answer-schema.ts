@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Rule, RuleCall, RuleResponse } from '../../mock-server/completion/rules.ts';
-import type { Answer } from '../../mock-server/settings.ts';
+import type { AnswerSettings } from '../../mock-server/settings.ts';
 import { keysOf } from './fields.ts';
 
-const plain = z.union([z.enum(['lorem', 'echo']), keysOf({ fixed: z.string() })], {
+const simpleAnswer = z.union([z.enum(['lorem', 'echo']), keysOf({ fixed: z.string() })], {
   error: 'must be one of lorem, echo, or { fixed: text }',
 });
 
-/** As text, or as the JSON value that the text would be. */
+/** A string, or a JSON value that is serialised into one. */
 const jsonText = z
   .union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())])
   .transform((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
@@ -30,7 +30,7 @@ const error = z.object({
   code: z.union([z.string(), z.number()]).transform(String).optional(),
 });
 
-/** aimock's own format: keys that mean nothing here are let through, since files are to be used as they are. */
+/** aimock's fixture format. Unknown keys pass, so that existing fixture files work unchanged. */
 const rule = z
   .object({
     match: z
@@ -49,7 +49,7 @@ const rule = z
         endpoint: z.string().optional(),
       })
       .default({})
-      .describe('When it speaks; texts match where they are contained.'),
+      .describe('When the rule applies. Text keys match as substrings.'),
     response: z.looseObject({
       content: jsonText.optional(),
       toolCalls: z.array(call).optional(),
@@ -57,10 +57,12 @@ const rule = z
       embedding: z.array(z.number()).optional(),
       error: error.optional(),
       status: z.int().min(400).max(599).optional(),
-      retryAfter: z.number().min(0).optional().describe('Seconds, with an error.'),
+      retryAfter: z.number().min(0).optional().describe('Retry-After of the error, in seconds.'),
     }),
   })
-  .transform(({ match, response }): Rule => ({ match: known(match) as Rule['match'], response: responseOf(response) }));
+  .transform(
+    ({ match, response }): Rule => ({ match: pickMatchKeys(match) as Rule['match'], response: toResponse(response) }),
+  );
 
 interface RawResponse {
   content?: string | undefined;
@@ -72,47 +74,39 @@ interface RawResponse {
   retryAfter?: number | undefined;
 }
 
-function responseOf({
+function toResponse({
   content,
   toolCalls,
   blocks = [],
   embedding,
-  error: wrong,
+  error: failure,
   status,
   retryAfter,
 }: RawResponse): RuleResponse {
-  const said = content ?? blocks.flatMap((one) => (one.type === 'text' ? [one.text] : [])).join('');
-  const calls = [...(toolCalls ?? []), ...blocks.filter((one) => one.type === 'toolCall')].map(callOf);
-  const silent = content === undefined && said === '';
+  const text = content ?? blocks.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('');
+  const calls = [...(toolCalls ?? []), ...blocks.filter((part) => part.type === 'toolCall')].map(toCall);
+  const isEmpty = content === undefined && text === '';
   return {
-    ...(!silent && { content: said }),
+    ...(!isEmpty && { content: text }),
     ...(calls.length > 0 && { toolCalls: calls }),
     ...(embedding && { embedding }),
-    ...(wrong && {
+    ...(failure && {
       error: {
         status: status ?? 500,
-        message: wrong.message,
-        ...(wrong.type !== undefined && { type: wrong.type }),
-        ...(wrong.code !== undefined && { code: wrong.code }),
+        message: failure.message,
+        ...(failure.type !== undefined && { type: failure.type }),
+        ...(failure.code !== undefined && { code: failure.code }),
         ...(retryAfter !== undefined && { retryAfter }),
       },
     }),
   };
 }
 
-function callOf({
-  name,
-  arguments: given,
-  id,
-}: {
-  name: string;
-  arguments: string;
-  id?: string | undefined;
-}): RuleCall {
-  return { name, arguments: given, ...(id !== undefined && { id }) };
+function toCall({ name, arguments: args, id }: { name: string; arguments: string; id?: string | undefined }): RuleCall {
+  return { name, arguments: args, ...(id !== undefined && { id }) };
 }
 
-const MATCHES = [
+const MATCH_KEYS = [
   'userMessage',
   'systemMessage',
   'inputText',
@@ -127,31 +121,31 @@ const MATCHES = [
   'endpoint',
 ];
 
-function known(match: Readonly<Record<string, unknown>>): object {
+function pickMatchKeys(match: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(
-    Object.entries(match).filter(([key, value]) => MATCHES.includes(key) && value !== undefined),
+    Object.entries(match).filter(([key, value]) => MATCH_KEYS.includes(key) && value !== undefined),
   );
 }
 
-/** `load-scenario.ts` puts the rules of a file in the place of its name. */
+/** The `answer:` block. `load-scenario.ts` replaces `fixtures` by the rules in those files before it is parsed. */
 export const answerSchema = z
   .union(
     [
-      plain,
+      simpleAnswer,
       keysOf({
-        rules: z.array(rule).min(1).describe("Rules in aimock's fixture format; the first that fits speaks."),
-        otherwise: plain.default('lorem').describe('What is said where no rule fits.'),
+        rules: z.array(rule).min(1).describe("Rules in aimock's fixture format; the first match is used."),
+        otherwise: simpleAnswer.default('lorem').describe('The answer when no rule matches.'),
       }),
       keysOf({
         fixtures: z
           .union([z.string(), z.array(z.string())])
-          .describe("Files in aimock's fixture format, beside the scenario."),
-        otherwise: plain.default('lorem'),
+          .describe("Files in aimock's fixture format, relative to the scenario."),
+        otherwise: simpleAnswer.default('lorem'),
       }).transform((_raw, context) => {
-        context.addIssue({ code: 'custom', path: ['fixtures'], message: 'can only be read for a scenario in a file' });
+        context.addIssue({ code: 'custom', path: ['fixtures'], message: 'is only supported in a scenario file' });
         return z.NEVER;
       }),
     ],
     { error: 'must be one of lorem, echo, { fixed: text }, { rules: […] } or { fixtures: file }' },
   )
-  .describe('What the model says.') satisfies z.ZodType<Answer>;
+  .describe('What the model answers.') satisfies z.ZodType<AnswerSettings>;

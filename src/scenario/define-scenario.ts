@@ -1,6 +1,6 @@
 import type { ScenarioInput } from './schema.ts';
 
-/** Gives a scenario module its types; returns what it is given. */
+/** Types the default export of a scenario module. Returns its argument unchanged. */
 export function defineScenario(scenario: ScenarioInput): ScenarioInput {
   return scenario;
 }

@@ -2,14 +2,14 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } fr
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Path } from './path.ts';
 
-/** A raw scenario and where its parts stand in their file. */
+/** A raw scenario with the line numbers of its parts. */
 export interface SourceDocument {
   readonly raw: unknown;
-  /** 1-based line of a path, or of the nearest part of it that is there; undefined where lines are unknown. */
+  /** 1-based line of a path, or of its nearest existing parent; undefined if the source has no lines. */
   lineOf(path: Path): number | undefined;
 }
 
-/** Reads YAML. Throws `scenario/bad-yaml` with every syntax error. */
+/** Parses YAML. Throws `scenario/bad-yaml` with every syntax error. */
 export function parseYaml(text: string, file: string): SourceDocument {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -20,7 +20,7 @@ export function parseYaml(text: string, file: string): SourceDocument {
       line: lines.linePos(pos[0]).line,
       message,
     }));
-    throw new QuotaLabError('scenario/bad-yaml', `${file} is no YAML`, { problems });
+    throw new QuotaLabError('scenario/bad-yaml', `${file} is not valid YAML`, { problems });
   }
   return { raw: document.toJS(), lineOf: (path) => lineIn(document, lines, path) };
 }
@@ -33,7 +33,7 @@ function lineIn(document: Document.Parsed, lines: LineCounter, path: Path): numb
   return 1;
 }
 
-/** The key of a map entry where there is one: it stands where a reader looks for it. */
+/** Offset of the node at a path; for a map entry, of its key, which is where a reader looks. */
 function offsetOf(document: Document.Parsed, path: Path): number | undefined {
   const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   const step = path.at(-1);

@@ -18,8 +18,8 @@ const KINDS = [
 
 type Kind = (typeof KINDS)[number];
 
-/** What some kinds have to be told; a key that a kind has no use for is a mistake. */
-const OWN_KEYS: Readonly<Record<string, readonly Kind[]>> = {
+/** Keys that only some kinds accept. */
+const KEYS_BY_KIND: Readonly<Record<string, readonly Kind[]>> = {
   status: ['status'],
   says: ['refuse'],
   retryAfter: ['refuse'],
@@ -42,7 +42,7 @@ const share = z
   )
   .refine((value) => value <= 1, { error: 'must be at most 100%' });
 
-export const SAYS = [
+export const REFUSAL_REASONS = [
   'rate-limit',
   'insufficient-quota',
   'credit-balance',
@@ -53,45 +53,45 @@ export const SAYS = [
 ] as const;
 
 const match = keysOf({
-  endpoint: z.string().optional().describe('As journals name it, e.g. chat.completions.'),
+  endpoint: z.string().optional().describe('Endpoint name as in journals, e.g. chat.completions.'),
   model: z.string().optional(),
   stream: z.boolean().optional(),
-  text: z.string().optional().describe('A part of the prompt.'),
-  userAgent: z.string().optional().describe('A part of the User-Agent.'),
-}).describe('Which requests it may hit.');
+  text: z.string().optional().describe('Substring of the prompt.'),
+  userAgent: z.string().optional().describe('Substring of the User-Agent.'),
+}).describe('Which requests can be hit.');
 
 const fields = keysOf({
-  kind: z.enum(KINDS).default('status').describe('What goes wrong.'),
-  at: duration('When it begins, after the start of the run.').optional(),
-  for: duration('How long it lasts; to the end when left out.').optional(),
-  first: z.int().min(1).optional().describe('Only so many of the first requests.'),
-  every: z.int().min(1).optional().describe('Only every n-th request.'),
-  rate: share.optional().describe('Only such a share of the requests, by seed.'),
+  kind: z.enum(KINDS).default('status').describe('Kind of fault.'),
+  at: duration('Start, counted from the start of the run.').optional(),
+  for: duration('Duration; until the end of the run when omitted.').optional(),
+  first: z.int().min(1).optional().describe('Hit only the first n requests.'),
+  every: z.int().min(1).optional().describe('Hit only every n-th request.'),
+  rate: share.optional().describe('Hit only this share of the requests, drawn by seed.'),
   match: match.optional(),
-  status: z.int().min(400).max(599).optional().describe('Of `status`: what requests are answered; 503 when left out.'),
-  says: z.enum(SAYS).optional().describe('Of `refuse`: what the refusal is about; slow-down when left out.'),
+  status: z.int().min(400).max(599).optional().describe('For `status`: the HTTP status; 503 when omitted.'),
+  says: z.enum(REFUSAL_REASONS).optional().describe('For `refuse`: the reason of the refusal; slow-down when omitted.'),
   retryAfter: z
     .union([z.string().min(1), z.number().transform(String)])
     .optional()
-    .describe('Of `refuse`: what its Retry-After says, as it is; none when left out.'),
-  by: duration('Of `slow`: how much later the answer begins; 10s when left out.').optional(),
+    .describe('For `refuse`: the Retry-After, sent verbatim; not sent when omitted.'),
+  by: duration('For `slow`: delay of the reply; 10s when omitted.').optional(),
   after: z
     .int()
     .min(0)
     .optional()
-    .describe('Of `truncate`, `quiet-end` and `error-event`: pieces of the stream that come before; 3 when left out.'),
+    .describe('For `truncate`, `quiet-end` and `error-event`: stream chunks sent before the fault; 3 when omitted.'),
   code: z
     .enum(['server_is_overloaded', 'rate_limit_exceeded'])
     .optional()
-    .describe('Of `error-event`: what it says; server_is_overloaded when left out.'),
-  type: z.string().min(1).optional().describe('Of `content-type`: what it claims; text/html when left out.'),
+    .describe('For `error-event`: the error code; server_is_overloaded when omitted.'),
+  type: z.string().min(1).optional().describe('For `content-type`: the Content-Type sent; text/html when omitted.'),
 });
 
-/** One rule of what goes wrong. */
+/** One injected fault, resolved. */
 export const faultSchema = fields.transform((raw, context): Fault => {
-  for (const [key, kinds] of Object.entries(OWN_KEYS)) {
+  for (const [key, kinds] of Object.entries(KEYS_BY_KIND)) {
     if (raw[key as keyof typeof raw] === undefined || kinds.includes(raw.kind)) continue;
-    const message = `says nothing to kind: ${raw.kind}; it belongs to ${kinds.join(', ')}`;
+    const message = `does not apply to kind: ${raw.kind}; it belongs to ${kinds.join(', ')}`;
     context.addIssue({ code: 'custom', path: [key], message });
   }
   const fromUs = raw.at ?? 0;
@@ -102,11 +102,11 @@ export const faultSchema = fields.transform((raw, context): Fault => {
     ...(raw.first !== undefined && { first: raw.first }),
     ...(raw.every !== undefined && { every: raw.every }),
     ...(raw.rate !== undefined && { share: raw.rate }),
-    does: effectOf(raw),
+    does: toEffect(raw),
   };
 });
 
-function effectOf(raw: z.output<typeof fields>): FaultEffect {
+function toEffect(raw: z.output<typeof fields>): FaultEffect {
   const { kind, after = 3 } = raw;
   switch (kind) {
     case 'status':

@@ -1,49 +1,54 @@
 import { z } from 'zod';
 import { duration, keysOf } from './fields.ts';
 
-/** What stands for the things that only a run knows, in a gateway's command and environment; doubled in its configuration. */
-const GATEWAY_PLACES = ['port', 'upstream', 'folder', 'config'] as const;
+/** Placeholders filled in at the start of a run: `{port}` in command and env, `{{port}}` in the config template. */
+const GATEWAY_PLACEHOLDERS = ['port', 'upstream', 'folder', 'config'] as const;
 
-export type GatewayPlace = (typeof GATEWAY_PLACES)[number];
+export type GatewayPlaceholder = (typeof GATEWAY_PLACEHOLDERS)[number];
 
-const PORT_HINT = 'a gateway must be told where to listen: {port} in its command or env, {{port}} in its config';
+const PORT_HINT = 'pass the port to listen on to the gateway: {port} in command or env, {{port}} in the config';
 
-/** The `gateway:` block. Paths are as written: `load-scenario.ts` makes them absolute. */
+/** The `gateway:` block. Paths stay as written; `load-scenario.ts` makes them absolute. */
 export const gatewaySchema = keysOf({
   command: z
     .array(z.string().min(1))
     .min(1)
     .describe(
-      'The program and its arguments, which stays in the foreground and is started in the folder of this file. Filled in: ' +
-        '{port}, where it listens on 127.0.0.1; {upstream}, the host:port of the provider; {folder}, a temporary one; ' +
-        '{config}, the finished configuration.',
+      'The program and its arguments, started in the folder of this file. It must stay in the foreground. Placeholders: ' +
+        '{port}, its port on 127.0.0.1; {upstream}, the host:port of the provider; {folder}, a temporary folder; ' +
+        '{config}, the rendered config file.',
     ),
   config: z
     .string()
     .min(1)
     .optional()
     .describe(
-      'A template of its configuration, relative to this file, with {{port}}, {{upstream}} and {{folder}}; what is made of ' +
-        'it lies in the temporary folder.',
+      'A template of its config, relative to this file, with {{port}}, {{upstream}} and {{folder}}. It is rendered into ' +
+        'the temporary folder.',
     ),
   env: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
     .default({})
-    .describe('Variables of its environment; filled in like the command.'),
-  startTimeout: duration('How long it may take until it listens.').default(30_000_000),
+    .describe('Environment variables; placeholders as in the command.'),
+  startTimeout: duration('How long it may take to listen.').default(30_000_000),
 })
   .superRefine(({ command, config, env }, context) => {
     if (command.length === 0) return;
     const texts = [...command, ...Object.values(env)];
-    const isNamed = (place: GatewayPlace): boolean => texts.some((text) => text.includes(`{${place}}`));
-    if (config === undefined && isNamed('config')) {
+    const uses = (placeholder: GatewayPlaceholder): boolean => texts.some((text) => text.includes(`{${placeholder}}`));
+    if (config === undefined && uses('config')) {
       context.addIssue({
         code: 'custom',
         path: ['config'],
-        message: 'is required: {config} stands for what is made of it',
+        message: 'is required: command or env uses {config}',
       });
-    } else if (config === undefined && !isNamed('port')) {
-      context.addIssue({ code: 'custom', path: ['command'], message: 'names no {port}', params: { hint: PORT_HINT } });
+    } else if (config === undefined && !uses('port')) {
+      context.addIssue({
+        code: 'custom',
+        path: ['command'],
+        message: 'does not contain {port}',
+        params: { hint: PORT_HINT },
+      });
     }
   })
   .transform(({ startTimeout: startTimeoutUs, config, ...rest }) => ({
@@ -53,8 +58,11 @@ export const gatewaySchema = keysOf({
     folder: '.',
   }));
 
-/** What is wrong with the text of a configuration's template, or undefined. */
-export function templateFault(text: string, command: readonly string[]): { message: string; hint: string } | undefined {
+/** Checks the text of a config template. Returns its problem, or undefined. */
+export function templateProblem(
+  text: string,
+  command: readonly string[],
+): { message: string; hint: string } | undefined {
   if (text.includes('{{port}}') || command.some((part) => part.includes('{port}'))) return undefined;
-  return { message: 'names no {{port}}', hint: PORT_HINT };
+  return { message: 'does not contain {{port}}', hint: PORT_HINT };
 }

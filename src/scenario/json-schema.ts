@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { scenarioSchema } from './schema.ts';
 
-/** The scenario format as a JSON schema (draft 7, which editors' YAML support reads best). */
+/** Returns the scenario format as a JSON schema (draft 7, which YAML plugins of editors support best). */
 export function scenarioJsonSchema(): object {
   return {
     ...z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7', reused: 'ref' }),

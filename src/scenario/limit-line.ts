@@ -3,7 +3,7 @@ import { limitSchema } from './limit-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { parseWith } from './parse-with.ts';
 
-/** Words that take the next word as their value, and the key they set. */
+/** Words followed by a value, and the key they set. */
 const KEYS: Readonly<Record<string, string>> = {
   burst: 'burst',
   capacity: 'capacity',
@@ -18,13 +18,13 @@ const KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Limits in one line, as the command line takes them: the name of a profile, or a unit, a rate, and what else there is to
- * say, e.g. `openai/tier-1/gpt-4o`, `requests 5/s burst 5`, `tokens 90k/min per organization`, `concurrent 8`, `requests
- * 100/min algorithm sliding-window-log`. Throws `scenario/bad-limit` with every problem.
+ * Parses limits from the command line: the name of a profile, or unit, rate and options, e.g. `openai/tier-1/gpt-4o`,
+ * `requests 5/s burst 5`, `tokens 90k/min per organization`, `concurrent 8`, `requests 100/min algorithm
+ * sliding-window-log`. Throws `scenario/bad-limit` with every problem.
  */
 export function parseLimitLine(line: string): Limit[] {
   const words = line.trim().split(/\s+/);
-  const message = `"${line}" is no limit`;
+  const message = `"${line}" is not a valid limit`;
   if (/^\w+\/[\w.-]+\/[\w.-]+$/.test(line.trim()))
     return parseWith(limitsSchema, line.trim(), 'scenario/bad-limit', message);
   return [parseWith(limitSchema, toRaw(words), 'scenario/bad-limit', message)];
@@ -35,21 +35,21 @@ function toRaw([unit = '', size = '', ...words]: readonly string[]): Record<stri
   while (words.length > 0) {
     const word = words.shift()!;
     if (word === 'nodelay') raw.nodelay = true;
-    else raw[KEYS[word] ?? word] = value(words.shift() ?? '');
+    else raw[KEYS[word] ?? word] = parseValue(words.shift() ?? '');
   }
-  return { ...raw, ...sizeOf(raw.algorithm, size) };
+  return { ...raw, ...sizeKeys(raw.algorithm, size) };
 }
 
-function value(text: string): string | number {
+function parseValue(text: string): string | number {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-/** The number after the unit, under the key that the algorithm has for it. */
-function sizeOf(algorithm: unknown, size: string): Record<string, unknown> {
+/** The number after the unit, under the keys that the algorithm uses for it. */
+function sizeKeys(algorithm: unknown, size: string): Record<string, unknown> {
   const [amount, period = ''] = size.split('/');
   switch (algorithm) {
     case 'concurrency':
-      return { amount: value(size) };
+      return { amount: parseValue(size) };
     case 'leaky-bucket':
       return { rate: size };
     case 'calendar-quota':
@@ -57,14 +57,14 @@ function sizeOf(algorithm: unknown, size: string): Record<string, unknown> {
     case 'fixed-window':
     case 'sliding-window-log':
     case 'sliding-window-counter':
-      return { amount, window: windowOf(period) };
+      return { amount, window: windowDuration(period) };
     default:
       return { refill: size };
   }
 }
 
 /** `min` → `1m`, `20s` → `20s`: a period as a duration. */
-function windowOf(period: string): string {
+function windowDuration(period: string): string {
   const unit = { s: '1s', sec: '1s', min: '1m', m: '1m', hour: '1h', h: '1h', day: '1d', d: '1d' }[period];
   return unit ?? period;
 }

@@ -2,21 +2,21 @@ import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
 import { limitProblems } from '../../mock-server/limiter/limit-problems.ts';
-import { SAYS } from './fault-schema.ts';
+import { REFUSAL_REASONS } from './fault-schema.ts';
 import { amount, duration, keysOf, rate } from './fields.ts';
 
 const SCOPES = ['key', 'organization', 'project', 'model', 'ip', 'user-agent', 'content', 'all'] as const;
 const scope = z.enum(SCOPES);
 
-/** What every limit has, whatever its algorithm. */
+/** Keys common to the algorithms. */
 const common = {
-  name: z.string().min(1).optional().describe('Names the limit in reports and thresholds; its unit when left out.'),
+  name: z.string().min(1).optional().describe('Name in reports and thresholds; the unit when omitted.'),
   scope: z
     .union([scope, z.array(scope).min(1)], {
       error: `must be one of ${SCOPES.join(', ')}, or a list of them`,
     })
     .default('organization')
-    .describe('What picks the bucket. Providers meter organizations and projects, not keys.'),
+    .describe('What shares a bucket. Providers meter organizations and projects, not keys.'),
   unit: z
     .enum(['requests', 'tokens', 'input-tokens', 'output-tokens', 'images'])
     .default('requests')
@@ -29,12 +29,12 @@ const common = {
     .enum(['none', 'refund', 'full'])
     .optional()
     .describe(
-      'What happens once the true token count is known: nothing, refunds only, or refunds and overruns; as the dialect ' +
-        'has it when left out.',
+      'What happens once the true token count is known: nothing, refunds only, or refunds and overruns. The dialect ' +
+        'decides when omitted.',
     ),
-  says: z.enum(SAYS).optional().describe('What its refusals are about, where it is not a rate.'),
-  models: z.array(z.string()).min(1).optional().describe('The limit meets only these models, which share its bucket.'),
-  pool: z.string().optional().describe('The name that refusals give for the models that share the bucket.'),
+  says: z.enum(REFUSAL_REASONS).optional().describe('Reason given in its refusals; a rate limit when omitted.'),
+  models: z.array(z.string()).min(1).optional().describe('Limits only these models, which share its bucket.'),
+  pool: z.string().optional().describe('Name in refusals of the models that share the bucket.'),
 };
 
 const tokenBucket = keysOf({
@@ -43,41 +43,43 @@ const tokenBucket = keysOf({
     .enum(['token-bucket', 'gcra', 'leaky-meter'])
     .optional()
     .describe('Token bucket with continuous refill.'),
-  refill: rate('How fast units come back.'),
-  capacity: amount('The most that passes at once; the amount of `refill` when left out.', 1).optional(),
-  burst: amount('Another word for `capacity`.', 1).optional(),
-  initial: amount('Level at the start; `capacity` when left out.').optional(),
-  maxDebt: amount('How far below zero refused requests and overruns may push it; `capacity` when left out.').optional(),
+  refill: rate('Refill rate.'),
+  capacity: amount('Size of the bucket; the amount of `refill` when omitted.', 1).optional(),
+  burst: amount('Alias of `capacity`.', 1).optional(),
+  initial: amount('Level at the start; `capacity` when omitted.').optional(),
+  maxDebt: amount(
+    'How far below zero refused requests and overruns may push the level; `capacity` when omitted.',
+  ).optional(),
 });
 
 const tickBucket = keysOf({
   ...common,
-  algorithm: z.literal('tick-bucket').describe('Token bucket that refills in lumps.'),
-  refill: rate('How much comes back at each tick, and how far ticks are apart.'),
-  capacity: amount('The most that passes at once; the amount of `refill` when left out.', 1).optional(),
+  algorithm: z.literal('tick-bucket').describe('Token bucket that refills in steps.'),
+  refill: rate('Refill per tick, and the interval between ticks.'),
+  capacity: amount('Size of the bucket; the amount of `refill` when omitted.', 1).optional(),
 });
 
 const window = {
-  amount: amount('The most that passes in a window.', 1),
+  amount: amount('Maximum per window.', 1),
   window: duration('Length of the window.'),
 };
 
 const fixedWindow = keysOf({
   ...common,
-  algorithm: z.literal('fixed-window').describe('Counts in windows that start afresh.'),
+  algorithm: z.literal('fixed-window').describe('Counts per fixed window.'),
   ...window,
   anchor: z
     .enum(['clock', 'first-request'])
     .default('clock')
-    .describe('Whether windows lie on the clock or open with the first request.'),
-  offset: duration('Shifts windows that lie on the clock.').default(0),
+    .describe('Whether windows align to the clock or open with the first request.'),
+  offset: duration('Shift of clock-aligned windows.').default(0),
 });
 
 const slidingWindow = keysOf({
   ...common,
   algorithm: z
     .enum(['sliding-window-log', 'sliding-window-counter'])
-    .describe('Counts over the last window, exactly or by two counters.'),
+    .describe('Counts over a sliding window, exactly or by two counters.'),
   ...window,
 });
 
@@ -85,22 +87,22 @@ const leakyBucket = keysOf({
   ...common,
   algorithm: z.literal('leaky-bucket').describe('nginx limit_req.'),
   rate: rate('As in nginx: per second or per minute.'),
-  burst: amount('Requests above the rate that are taken.').default(0),
-  nodelay: z.boolean().optional().describe('The whole burst goes on at once.'),
-  delay: amount('Only what is above this many of the burst is delayed.').optional(),
+  burst: amount('Requests accepted above the rate.').default(0),
+  nodelay: z.boolean().optional().describe('Forwards the whole burst at once.'),
+  delay: amount('Delays only requests above this many of the burst.').optional(),
 });
 
 const leakyQueue = keysOf({
   ...common,
-  algorithm: z.literal('leaky-queue').describe('A queue that lets one request out per interval.'),
-  interval: duration('Time between two requests that leave.'),
-  maxQueue: amount('Requests that may wait.'),
+  algorithm: z.literal('leaky-queue').describe('A queue that releases one request per interval.'),
+  interval: duration('Time between two releases.'),
+  maxQueue: amount('Maximum length of the queue.'),
 });
 
 const calendarQuota = keysOf({
   ...common,
-  algorithm: z.literal('calendar-quota').describe('So much per local day or month; refusals say insufficient_quota.'),
-  amount: amount('The most that passes per period.', 1),
+  algorithm: z.literal('calendar-quota').describe('A quota per local day or month; refusals say insufficient_quota.'),
+  amount: amount('Maximum per period.', 1),
   per: z.enum(['day', 'month']),
   timeZone: z.string().default('UTC').describe('IANA name, e.g. Europe/Berlin.'),
   resetHour: z.int().default(0).describe('Local hour at which the period starts.'),
@@ -111,8 +113,8 @@ const concurrency = keysOf({
   scope: common.scope,
   models: common.models,
   pool: common.pool,
-  algorithm: z.literal('concurrency').describe('So many requests open at once.'),
-  amount: amount('The most that may be open.', 1),
+  algorithm: z.literal('concurrency').describe('Limits the requests open at once.'),
+  amount: amount('Maximum of open requests.', 1),
 });
 
 const flat = z.discriminatedUnion('algorithm', [
@@ -128,9 +130,9 @@ const flat = z.discriminatedUnion('algorithm', [
 
 type Flat = z.output<typeof flat>;
 
-/** One limit of the file, resolved; impossible numbers are reported at the key that holds them. */
+/** One limit, resolved. Invalid figures are reported at their key. */
 export const limitSchema = flat.transform((raw, context): Limit => {
-  const spec = specOf(raw);
+  const spec = toSpec(raw);
   for (const { path, message, hint } of limitProblems(spec)) {
     context.addIssue({ code: 'custom', path: path === '' ? [] : [path], message, params: { hint } });
   }
@@ -148,7 +150,7 @@ export const limitSchema = flat.transform((raw, context): Limit => {
   };
 });
 
-function specOf(raw: Flat): AlgorithmSpec {
+function toSpec(raw: Flat): AlgorithmSpec {
   switch (raw.algorithm) {
     case 'tick-bucket':
       return { algorithm: raw.algorithm, capacity: raw.capacity ?? raw.refill.amount, refill: raw.refill };

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
-import { limitsOf, PROFILES, profileNamed } from '../../mock-server/profiles/profiles.ts';
+import { findProfile, PROFILES, profileLimits } from '../../mock-server/profiles/profiles.ts';
 import { limitSchema } from './limit-schema.ts';
-import { meantName } from './meant-name.ts';
+import { suggestName } from './suggest-name.ts';
 
-/** The limits of a published tier, by its name. */
-const named = z
+/** The limits of a published tier, given by the name of its profile. */
+const namedLimits = z
   .string()
-  .describe('The name of a profile; `quotalab profiles` lists them.')
+  .describe('Name of a profile; `quotalab profiles` lists them.')
   .transform((name, context): Limit[] => {
-    const profile = profileNamed(name);
-    if (profile) return limitsOf(profile);
+    const profile = findProfile(name);
+    if (profile) return profileLimits(profile);
     const hint =
-      meantName(
+      suggestName(
         name,
         PROFILES.map((known) => known.name),
       ).hint ?? '`quotalab profiles` lists them';
@@ -23,7 +23,7 @@ const named = z
 /** The limits of a provider: a list of limits and profiles, or one profile. */
 export const limitsSchema = z
   .union([
-    named,
-    z.array(z.union([named, limitSchema.transform((limit) => [limit])])).transform((lists) => lists.flat()),
+    namedLimits,
+    z.array(z.union([namedLimits, limitSchema.transform((limit) => [limit])])).transform((lists) => lists.flat()),
   ])
-  .describe('What is metered. A request must pass every limit it meets.');
+  .describe('Limits. A request must pass every limit that applies to it.');

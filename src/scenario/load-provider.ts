@@ -5,12 +5,12 @@ import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { withFixtures } from './fixtures.ts';
 import { loadScenario } from './load-scenario.ts';
 import { withOverrides } from './overrides.ts';
-import { pathText } from './path.ts';
+import { formatPath } from './path.ts';
 import { resolveProvider } from './resolve-provider.ts';
 
 /**
- * A provider without a run: of a scenario, or of nothing but overrides (`provider.dialect` → `anthropic`), whose files are
- * then found from the working directory. Throws as `loadScenario` does.
+ * Loads provider settings outside a run: from a scenario, or from overrides alone (`provider.dialect` → `anthropic`), whose
+ * files are then relative to the working directory. Throws what `loadScenario` throws.
  */
 export async function loadProvider(
   scenario: string | undefined,
@@ -20,8 +20,7 @@ export async function loadProvider(
   if (scenario !== undefined) return { ...(await loadScenario(scenario, { overrides })).provider, seed };
   const overridden = withOverrides({ provider: {} }, overrides);
   const { document, problems } = await withFixtures(overridden.document, (name) => readFile(resolve(name), 'utf8'));
-  const all = [...overridden.problems, ...problems].map(({ path, ...rest }) => ({ path: pathText(path), ...rest }));
-  if (all.length > 0)
-    throw new QuotaLabError('scenario/invalid', 'these are no settings of a provider', { problems: all });
+  const all = [...overridden.problems, ...problems].map(({ path, ...rest }) => ({ path: formatPath(path), ...rest }));
+  if (all.length > 0) throw new QuotaLabError('scenario/invalid', 'invalid provider settings', { problems: all });
   return resolveProvider((document as { provider: object }).provider, seed);
 }

@@ -4,13 +4,13 @@ import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { textHash } from '../../mock-server/text-hash.ts';
-import { executableFault, pathOfServers } from '../programs/find-executable.ts';
-import { preloadFault } from '../programs/preload-fault.ts';
+import { findExecutableProblem, withServerFolders } from '../programs/find-executable.ts';
+import { findPreloadProblem } from '../programs/preload-problem.ts';
 import { parseYaml, type SourceDocument } from './document.ts';
 import { withFixtures } from './fixtures.ts';
-import { templateFault } from './gateway-schema.ts';
+import { templateProblem } from './gateway-schema.ts';
 import { withOverrides } from './overrides.ts';
-import { parsePath, pathText } from './path.ts';
+import { formatPath, parsePath } from './path.ts';
 import { type PathProblem, problemsOf } from './problems.ts';
 import type { ClientCode, GatewaySettings, Scenario } from './scenario.ts';
 import { type ScenarioInput, scenarioSchema } from './schema.ts';
@@ -18,9 +18,9 @@ import { type ScenarioInput, scenarioSchema } from './schema.ts';
 const MODULE_ENDINGS = new Set(['.ts', '.mts', '.js', '.mjs']);
 
 export interface LoadOptions {
-  /** Values put into the raw document before it is checked, by path: `load[0].vus` → `5`. */
+  /** Values set in the raw document before it is parsed, by path: `load[0].vus` → `5`. */
   readonly overrides?: Readonly<Record<string, string>>;
-  /** Further problems that only upper rooms can find; their paths get file and line like the rest. */
+  /** Additional checks of higher layers; file and line are added to their problems. */
   readonly check?: (scenario: Scenario) => readonly Problem[];
 }
 
@@ -36,18 +36,18 @@ export async function loadScenario(file: string, options: LoadOptions = {}): Pro
 }
 
 /**
- * A scenario from what a file would say, with the files that it names found from `folder`. Throws `scenario/invalid` with
- * every problem.
+ * Resolves a scenario that is not in a file; relative paths start at `folder`. Throws `scenario/invalid` with every
+ * problem.
  */
 export async function scenarioFrom(raw: ScenarioInput, folder: string, options: LoadOptions = {}): Promise<Scenario> {
   const found = await resolveScenario(raw, folder, options);
   if ('scenario' in found) return found.scenario;
-  const problems = found.problems.map(({ path, ...rest }): Problem => ({ path: pathText(path), ...rest }));
-  throw new QuotaLabError('scenario/invalid', `the scenario has ${counted(problems)}`, { problems });
+  const problems = found.problems.map(({ path, ...rest }): Problem => ({ path: formatPath(path), ...rest }));
+  throw new QuotaLabError('scenario/invalid', `the scenario has ${countProblems(problems)}`, { problems });
 }
 
-/** A scenario's file as it stands, with its lines; undefined for one that can no longer be read. */
-export async function sourceOf(file: string): Promise<SourceDocument | undefined> {
+/** Reads a scenario file without resolving it. Returns undefined if it can no longer be read. */
+export async function tryReadSource(file: string): Promise<SourceDocument | undefined> {
   return readSource(file).catch(() => undefined);
 }
 
@@ -57,19 +57,23 @@ async function resolveScenario(
   { overrides = {}, check }: LoadOptions,
 ): Promise<{ readonly scenario: Scenario } | { readonly problems: readonly PathProblem[] }> {
   const overridden = withOverrides(raw, overrides);
-  const { document, problems: missing } = await withFixtures(overridden.document, (name) =>
+  const { document, problems: fixtureProblems } = await withFixtures(overridden.document, (name) =>
     readFile(resolve(folder, name), 'utf8'),
   );
-  const problems = [...overridden.problems, ...missing];
+  const problems = [...overridden.problems, ...fixtureProblems];
   const parsed = scenarioSchema.safeParse(document ?? {});
   if (!parsed.success) return { problems: [...problems, ...problemsOf(parsed.error, document)] };
   const scenario = withAbsolutePaths(parsed.data, folder);
-  problems.push(...missingCode(scenario), ...missingGateway(scenario), ...(check?.(scenario) ?? []).map(withSteps));
+  problems.push(
+    ...findCodeProblems(scenario),
+    ...findGatewayProblems(scenario),
+    ...(check?.(scenario) ?? []).map(parseProblemPath),
+  );
   return problems.length > 0 ? { problems } : { scenario };
 }
 
-/** A scenario as it is written, before anything is resolved. Throws as `loadScenario` does for a file that it cannot read. */
-export async function readWritten(file: string, overrides: LoadOptions['overrides'] = {}): Promise<unknown> {
+/** Reads a scenario file with overrides applied and nothing resolved. Throws what `loadScenario` throws for unreadable files. */
+export async function readRawScenario(file: string, overrides: LoadOptions['overrides'] = {}): Promise<unknown> {
   return withOverrides((await readSource(file)).raw, overrides).document;
 }
 
@@ -103,16 +107,16 @@ async function readModule(file: string): Promise<SourceDocument> {
 function invalid(file: string, source: SourceDocument, found: readonly PathProblem[]): QuotaLabError {
   const problems = found.map(({ path, ...rest }): Problem => {
     const line = source.lineOf(path);
-    return { path: pathText(path), file, ...(line !== undefined && { line }), ...rest };
+    return { path: formatPath(path), file, ...(line !== undefined && { line }), ...rest };
   });
-  return new QuotaLabError('scenario/invalid', `${file} has ${counted(problems)}`, { problems });
+  return new QuotaLabError('scenario/invalid', `${file} has ${countProblems(problems)}`, { problems });
 }
 
-function counted({ length }: readonly unknown[]): string {
+function countProblems({ length }: readonly unknown[]): string {
   return length === 1 ? 'one problem' : `${length} problems`;
 }
 
-function withSteps({ path, message, hint }: Problem): PathProblem {
+function parseProblemPath({ path, message, hint }: Problem): PathProblem {
   return { path: parsePath(path), message, ...(hint !== undefined && { hint }) };
 }
 
@@ -141,7 +145,7 @@ function withAbsoluteConfig(gateway: GatewaySettings, folder: string): GatewaySe
   };
 }
 
-/** One that cannot be read has none, and is told of as a problem. */
+/** Adds the hash of the template. An unreadable file gets none: `findGatewayProblems` reports it. */
 function withHash(config: NonNullable<GatewaySettings['config']>): typeof config {
   return isFile(config.file) ? { ...config, hash: textHash(readFileSync(config.file, 'utf8')) } : config;
 }
@@ -150,34 +154,34 @@ function isFile(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** What the gateway names and is not there. */
-function missingGateway({ gateway }: Scenario): PathProblem[] {
+/** Finds missing or unusable files of the gateway. */
+function findGatewayProblems({ gateway }: Scenario): PathProblem[] {
   if (!gateway) return [];
   const { command, config, folder } = gateway;
   const [program] = command as [string];
-  const fault = executableFault(program, folder, pathOfServers(process.env.PATH));
+  const problem = findExecutableProblem(program, folder, withServerFolders(process.env.PATH));
   const problems: PathProblem[] = [];
-  if (fault !== undefined) {
-    problems.push({ path: ['gateway', 'command', 0], message: `${program} cannot be started: ${fault}` });
+  if (problem !== undefined) {
+    problems.push({ path: ['gateway', 'command', 0], message: `${program} cannot be started: ${problem}` });
   }
   if (!config) return problems;
-  const wrong = isFile(config.file)
-    ? templateFault(readFileSync(config.file, 'utf8'), command)
+  const configProblem = isFile(config.file)
+    ? templateProblem(readFileSync(config.file, 'utf8'), command)
     : { message: `there is no file ${config.file}` };
-  return wrong ? [...problems, { path: ['gateway', 'config'], ...wrong }] : problems;
+  return configProblem ? [...problems, { path: ['gateway', 'config'], ...configProblem }] : problems;
 }
 
-/** What the client names and is not there. */
-function missingCode({ client: { code }, time }: Scenario): PathProblem[] {
+/** Finds missing or unusable files of the client. */
+function findCodeProblems({ client: { code }, time }: Scenario): PathProblem[] {
   if (code.kind === 'module' && !existsSync(code.module)) {
     return [{ path: ['client', 'module'], message: `there is no file ${code.module}` }];
   }
   if (code.kind !== 'command') return [];
   const [program] = code.command;
   const path = ['client', 'command', 0];
-  const fault = executableFault(program!, code.folder);
-  if (fault !== undefined) return [{ path, message: `${program} cannot be started: ${fault}` }];
-  const keepsTime = time === 'scaled' ? preloadFault(program!, code.folder) : undefined;
-  if (keepsTime === undefined) return [];
-  return [{ path, message: `does not see scaled time: ${keepsTime}`, hint: 'use time: wall' }];
+  const problem = findExecutableProblem(program!, code.folder);
+  if (problem !== undefined) return [{ path, message: `${program} cannot be started: ${problem}` }];
+  const preloadProblem = time === 'scaled' ? findPreloadProblem(program!, code.folder) : undefined;
+  if (preloadProblem === undefined) return [];
+  return [{ path, message: `cannot run in scaled time: ${preloadProblem}`, hint: 'use time: wall' }];
 }

@@ -7,55 +7,55 @@ const vus = z.int().min(1).describe('Virtual users.');
 const wait = z
   .union(
     [
-      keysOf({ between: z.tuple([duration('Shortest.'), duration('Longest.')]) }).transform(
+      keysOf({ between: z.tuple([duration('Minimum.'), duration('Maximum.')]) }).transform(
         ({ between: [minUs, maxUs] }, context): WaitTime => {
           if (maxUs < minUs)
-            context.addIssue({ code: 'custom', path: ['between'], message: 'the shortest comes first' });
+            context.addIssue({ code: 'custom', path: ['between'], message: 'the minimum must not exceed the maximum' });
           return { kind: 'between', minUs, maxUs };
         },
       ),
-      keysOf({ constant: duration('Always as long.') }).transform(
+      keysOf({ constant: duration('Fixed wait.') }).transform(
         ({ constant }): WaitTime => ({ kind: 'constant', waitUs: constant }),
       ),
-      keysOf({ pacing: duration('From start to start.') }).transform(
+      keysOf({ pacing: duration('Interval from start to start.') }).transform(
         ({ pacing }): WaitTime => ({ kind: 'constant-pacing', periodUs: pacing }),
       ),
     ],
     { error: 'must be { between: [200ms, 500ms] }, { constant: 1s } or { pacing: 1s }' },
   )
   .default({ kind: 'none' })
-  .describe('How long a VU rests between two iterations.');
+  .describe('How long a VU waits between two iterations.');
 
 const timing = {
   name: z
     .string()
     .regex(/^[\w][\w. -]*$/, { error: 'must be letters, digits, spaces, dots, dashes' })
     .optional()
-    .describe('Tells this load from others: calls carry it, and reports set named loads side by side.'),
-  startTime: duration('Starts this long after the start of the run.').default(0),
-  gracefulStop: duration('How long calls in flight may go on after the end.').default(30_000_000),
+    .describe('Name of this load: calls carry it, and reports compare named loads.'),
+  startTime: duration('Delay after the start of the run.').default(0),
+  gracefulStop: duration('How long calls in flight may continue after the end.').default(30_000_000),
 };
 
-/** A number a second, or a text such as `500/min`. */
+/** Arrivals per second, as a number or as text such as `500/min`. */
 const arrivalRate = z
   .union([perSecond, z.number().min(0)], {
-    error: 'must be a rate such as 5/s or 500/min, or a number of arrivals a second',
+    error: 'must be a rate such as 5/s or 500/min, or a number of arrivals per second',
   })
-  .describe('Arrivals: `5/s`, `500/min`, or a number a second.');
+  .describe('Arrival rate: `5/s`, `500/min`, or a number per second.');
 
 const open = {
   arrivals: z
     .enum(['uniform', 'poisson'])
     .default('uniform')
-    .describe('Evenly spaced, or at random as many independent users arrive.'),
-  maxVUs: z.int().min(1).default(1000).describe('An arrival that finds all of these busy is dropped.'),
+    .describe('Evenly spaced, or random like arrivals of many independent users.'),
+  maxVUs: z.int().min(1).default(1000).describe('Maximum VUs. An arrival that finds all of them busy is dropped.'),
 };
 
 const stages = <Target extends z.ZodType<number>>(target: Target) =>
   z
     .array(keysOf({ duration: duration('Length of the stage.'), target }))
     .min(1)
-    .describe('Straight lines from the level before to `target`.');
+    .describe('Linear ramps from the previous level to `target`.');
 
 const toStages = (list: readonly { duration: number; target: number }[]): Stage[] =>
   list.map(({ duration: durationUs, target }) => ({ durationUs, target }));
@@ -69,7 +69,7 @@ const toTiming = (raw: { name?: string | undefined; startTime: number; gracefulS
 const constantVus = keysOf({
   executor: z.literal('constant-vus').describe('A fixed number of VUs for a fixed time.'),
   vus,
-  duration: duration('How long.'),
+  duration: duration('Length of the load.'),
   wait,
   ...timing,
 });
@@ -85,7 +85,7 @@ const rampingVus = keysOf({
 const iterations = {
   vus: vus.default(1),
   iterations: z.int().min(1).describe('How many iterations.'),
-  maxDuration: duration('Ends here even if some are left.').default(600_000_000),
+  maxDuration: duration('Ends the load even if iterations are left.').default(600_000_000),
   wait,
   ...timing,
 };
@@ -103,13 +103,13 @@ const sharedIterations = keysOf({
 const constantArrivalRate = keysOf({
   executor: z.literal('constant-arrival-rate').describe('Iterations that start at a fixed rate.'),
   rate: arrivalRate,
-  duration: duration('How long.'),
+  duration: duration('Length of the load.'),
   ...open,
   ...timing,
 });
 
 const rampingArrivalRate = keysOf({
-  executor: z.literal('ramping-arrival-rate').describe('Iterations whose starting rate follows stages.'),
+  executor: z.literal('ramping-arrival-rate').describe('Iterations whose start rate follows stages.'),
   startRate: arrivalRate.default(0),
   stages: stages(arrivalRate),
   ...open,
@@ -125,7 +125,7 @@ const flat = z.discriminatedUnion('executor', [
   rampingArrivalRate,
 ]);
 
-/** One executor of the file, in k6's words, resolved. */
+/** One executor, with the names of k6, resolved. */
 export const executorSchema = flat.transform((raw): Executor => {
   switch (raw.executor) {
     case 'constant-vus':

@@ -2,20 +2,20 @@ import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { BARE } from '../retry/preset.ts';
 import type { CallSettings, Scenario } from './scenario.ts';
 
-/** Traffic that no load of ours made. */
-export interface Observed {
+/** Traffic that QuotaLab did not generate. */
+export interface ObservedTraffic {
   readonly name: string;
-  /** How reports call what made it. */
+  /** Name in reports of the program that made it. */
   readonly client: string;
   readonly startUs: number;
   readonly provider: ProviderSettings;
   readonly call: CallSettings;
-  /** Which thresholds and verdicts count, of a scenario that says so. */
-  readonly asked: Pick<Scenario, 'thresholds' | 'verdicts'> | undefined;
+  /** Thresholds and verdict settings of a scenario to check the traffic against. */
+  readonly checks: Pick<Scenario, 'thresholds' | 'verdicts'> | undefined;
 }
 
-/** What a journal of such traffic has for a scenario: no load, and a client of which nothing but its name is known. */
-export function observedScenario({ name, client, startUs, provider, call, asked }: Observed): Scenario {
+/** Builds the scenario for the journal of observed traffic: no load, and a client of which only the name is known. */
+export function observedScenario({ name, client, startUs, provider, call, checks }: ObservedTraffic): Scenario {
   return {
     name,
     seed: provider.seed,
@@ -31,7 +31,7 @@ export function observedScenario({ name, client, startUs, provider, call, asked 
     },
     call,
     load: [],
-    thresholds: asked?.thresholds ?? [],
-    verdicts: asked?.verdicts ?? {},
+    thresholds: checks?.thresholds ?? [],
+    verdicts: checks?.verdicts ?? {},
   };
 }

@@ -9,12 +9,12 @@ import { parseWith } from './parse-with.ts';
 const limits = keysOf({ limits: limitsSchema });
 const faults = keysOf({ faults: z.array(faultSchema) });
 
-/** `{ limits: … }` as a scenario has it under `provider:`. Throws `scenario/invalid` with every problem. */
+/** Parses `{ limits: … }` as under `provider:` in a scenario. Throws `scenario/invalid` with every problem. */
 export function parseLimits(raw: unknown): readonly Limit[] {
-  return parseWith(limits, raw ?? {}, 'scenario/invalid', 'these are no limits').limits;
+  return parseWith(limits, raw ?? {}, 'scenario/invalid', 'invalid limits').limits;
 }
 
-/** `{ faults: … }` as a scenario has it under `provider:`. Throws `scenario/invalid` with every problem. */
+/** Parses `{ faults: … }` as under `provider:` in a scenario. Throws `scenario/invalid` with every problem. */
 export function parseFaults(raw: unknown): readonly Fault[] {
-  return parseWith(faults, raw ?? {}, 'scenario/invalid', 'these are no faults').faults;
+  return parseWith(faults, raw ?? {}, 'scenario/invalid', 'invalid faults').faults;
 }

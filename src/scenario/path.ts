@@ -1,22 +1,22 @@
-/** Where something is inside a document: keys and indices from the root. */
+/** Keys and indices from the root of a document. */
 export type Path = readonly (string | number)[];
 
-/** `load[0].duration`. */
-export function pathText(path: Path): string {
+/** Formats a path: `load[0].duration`. */
+export function formatPath(path: Path): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
     return text === '' ? step : `${text}.${step}`;
   }, '');
 }
 
-/** The path of a text such as `load[0].duration`. */
+/** Parses text such as `load[0].duration`. */
 export function parsePath(text: string): Path {
   return [...text.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, key]) =>
     index === undefined ? key! : Number(index),
   );
 }
 
-/** The value at a path, or undefined. */
+/** Returns the value at a path, or undefined. */
 export function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, step) =>

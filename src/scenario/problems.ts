@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { meantName } from './meant-name.ts';
 import { type Path, valueAt } from './path.ts';
+import { suggestName } from './suggest-name.ts';
 
-/** A problem whose path is still in steps, so that its line can be found. */
+/** A problem with an unformatted path, so that its line can be looked up. */
 export interface PathProblem {
   readonly path: Path;
   readonly message: string;
@@ -11,7 +11,7 @@ export interface PathProblem {
 
 type Issue = z.core.$ZodIssue;
 
-/** Every problem that zod found, in words: what is allowed, what was given, and the name that was meant. */
+/** Converts zod issues to problems: what is allowed, what was given, and a suggested name. */
 export function problemsOf(error: z.ZodError, input: unknown): PathProblem[] {
   return error.issues.flatMap((issue) => explain(issue, issue.path as Path, input));
 }
@@ -24,12 +24,13 @@ function explain(issue: Issue, path: Path, input: unknown): PathProblem[] {
     case 'invalid_union':
       return explainUnion(issue, path, input);
     case 'invalid_value':
-      return [oneOf(path, given, issue.values.map(String))];
+      return [notOneOf(path, given, issue.values.map(String))];
     case 'invalid_type':
       return [
         {
           path,
-          message: given === undefined ? 'is required' : `must be ${article(issue.expected)}, not ${shown(given)}`,
+          message:
+            given === undefined ? 'is required' : `must be ${withArticle(issue.expected)}, not ${formatValue(given)}`,
           ...(issue.expected === 'array' && isWords(given) && { hint: `[${given.trim().split(/\s+/).join(', ')}]` }),
         },
       ];
@@ -37,7 +38,7 @@ function explain(issue: Issue, path: Path, input: unknown): PathProblem[] {
       return [
         {
           path,
-          message: tooSmall(issue.origin, Number(issue.minimum)),
+          message: describeMinimum(issue.origin, Number(issue.minimum)),
         },
       ];
     case 'custom': {
@@ -49,50 +50,50 @@ function explain(issue: Issue, path: Path, input: unknown): PathProblem[] {
   }
 }
 
-/** Words in a row, where a list of them is meant: `python3 client.py`. */
+/** Words separated by spaces, such as `python3 client.py`, that are likely meant as a list. */
 function isWords(given: unknown): given is string {
   return typeof given === 'string' && /^[\w./=-]+(\s+[\w./=-]+)*$/.test(given.trim());
 }
 
-function tooSmall(origin: string, minimum: number): string {
+function describeMinimum(origin: string, minimum: number): string {
   if (origin === 'array') return `must have at least ${minimum} ${minimum === 1 ? 'entry' : 'entries'}`;
   if (origin === 'string') return minimum === 1 ? 'must not be empty' : `must have at least ${minimum} characters`;
   return `must be at least ${minimum}`;
 }
 
 /**
- * A union fails with the problems of all its branches. Only those of the branch that the value was meant for help: the
- * one that did not already fail on the value's own type. Where none or several are left, the union's own words.
+ * A union fails with the issues of all its branches, of which only the intended branch helps: the one that accepts the
+ * type of the value. If no branch or several do, the message of the union itself is used.
  */
 function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path, input: unknown): PathProblem[] {
   const given = valueAt(input, path);
   const names = (issue as { options?: unknown[] }).options;
-  if (names) return [oneOf(path, given, names.filter((name) => name !== undefined && name !== null).map(String))];
-  const [meant, ...others] = branchesMeant(issue.errors);
-  if (meant && others.length === 0) {
-    return meant.flatMap((inner) => explain(inner, [...path, ...(inner.path as Path)], input));
+  if (names) return [notOneOf(path, given, names.filter((name) => name !== undefined && name !== null).map(String))];
+  const [likely, ...others] = findLikelyBranches(issue.errors);
+  if (likely && others.length === 0) {
+    return likely.flatMap((inner) => explain(inner, [...path, ...(inner.path as Path)], input));
   }
   const words = /one of ([\w, -]+)/.exec(issue.message)?.[1]?.split(', ');
   return [
     {
       path,
-      message: `${issue.message}, not ${shown(given)}`,
-      ...(words && typeof given === 'string' && meantName(given, words)),
+      message: `${issue.message}, not ${formatValue(given)}`,
+      ...(words && typeof given === 'string' && suggestName(given, words)),
     },
   ];
 }
 
-/** A key that is unknown speaks against a branch only while there is another. */
-function branchesMeant(branches: readonly Issue[][]): readonly Issue[][] {
-  const meant = branches.filter((issues) => !issues.some((issue) => hasUnknownKeys(issue) || isOtherType(issue)));
-  return meant.length > 0 ? meant : branches.filter((issues) => !issues.some(isOtherType));
+/** Branches that accept the type of the value; branches with unknown keys only if no other is left. */
+function findLikelyBranches(branches: readonly Issue[][]): readonly Issue[][] {
+  const likely = branches.filter((issues) => !issues.some((issue) => hasUnknownKeys(issue) || isOtherType(issue)));
+  return likely.length > 0 ? likely : branches.filter((issues) => !issues.some(isOtherType));
 }
 
 function hasUnknownKeys({ path, code }: Issue): boolean {
   return path.length === 0 && code === 'unrecognized_keys';
 }
 
-/** Whether an issue says that the value is not of this branch at all. */
+/** Whether the issue is that the value has another type than this branch. */
 function isOtherType(issue: Issue): boolean {
   if (issue.path.length > 0) return false;
   if (issue.code === 'invalid_union') return issue.errors.every((branch) => branch.some(isOtherType));
@@ -100,20 +101,20 @@ function isOtherType(issue: Issue): boolean {
 }
 
 function unknownKey(path: Path, key: string, allowed: readonly string[]): PathProblem {
-  return { path, message: `unknown key; allowed here: ${allowed.join(', ')}`, ...meantName(key, allowed) };
+  return { path, message: `unknown key; allowed here: ${allowed.join(', ')}`, ...suggestName(key, allowed) };
 }
 
-function oneOf(path: Path, given: unknown, allowed: readonly string[]): PathProblem {
+function notOneOf(path: Path, given: unknown, allowed: readonly string[]): PathProblem {
   if (given === undefined) return { path, message: `is required: one of ${allowed.join(', ')}` };
-  const message = `must be ${allowed.length === 1 ? '' : 'one of '}${allowed.join(', ')}, not ${shown(given)}`;
-  return { path, message, ...(typeof given === 'string' && meantName(given, allowed)) };
+  const message = `must be ${allowed.length === 1 ? '' : 'one of '}${allowed.join(', ')}, not ${formatValue(given)}`;
+  return { path, message, ...(typeof given === 'string' && suggestName(given, allowed)) };
 }
 
-function article(type: string): string {
+function withArticle(type: string): string {
   return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
 }
 
-function shown(value: unknown): string {
+function formatValue(value: unknown): string {
   if (typeof value === 'string') return `"${value}"`;
   return JSON.stringify(value) ?? String(value);
 }

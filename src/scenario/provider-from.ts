@@ -5,8 +5,8 @@ import { resolveProvider } from './resolve-provider.ts';
 import type { ScenarioInput } from './schema.ts';
 
 /**
- * A provider from what a scenario says under `provider:`, for tests that bring their own server or msw. Throws
- * `scenario/invalid` with every problem.
+ * Creates a provider from a `provider:` block, for tests that use their own server or msw. Throws `scenario/invalid` with
+ * every problem.
  */
 export async function providerFrom(raw: NonNullable<ScenarioInput['provider']> = {}, seed = 1): Promise<Provider> {
   const settings = resolveProvider(raw, seed);

@@ -6,8 +6,8 @@ import { faultSchema } from './fault-schema.ts';
 import { amount, duration, keysOf, signedDuration } from './fields.ts';
 import { limitsSchema } from './limits-schema.ts';
 
-/** Fixed, or log-normal through two of its percentiles. */
-const drawn = (about: string) =>
+/** A fixed duration, or a log-normal distribution given by two percentiles. */
+const latencyField = (about: string) =>
   z
     .union(
       [
@@ -38,8 +38,8 @@ const retryAfter = z
     [
       z.enum(RETRY_AFTER),
       keysOf({
-        literal: z.string().optional().describe('Sent as `retry-after`, whatever it is.'),
-        literalMs: z.string().optional().describe('Sent as `retry-after-ms`, whatever it is.'),
+        literal: z.string().optional().describe('Sent verbatim as `retry-after`.'),
+        literalMs: z.string().optional().describe('Sent verbatim as `retry-after-ms`.'),
       }).transform(({ literal, literalMs }) => ({
         ...(literal !== undefined && { literal }),
         ...(literalMs !== undefined && { literalMs }),
@@ -48,57 +48,55 @@ const retryAfter = z
     { error: `must be one of ${RETRY_AFTER.join(', ')}, or { literal: text, literalMs: text }` },
   )
   .default('ceil-seconds')
-  .describe('What the Retry-After of a refusal says.');
+  .describe('Retry-After of refusals.');
 
 const fields = {
   dialect: z.enum(DIALECT_NAMES).default('openai').describe('The wire format.'),
   limits: limitsSchema.default([]),
-  faults: z.array(faultSchema).default([]).describe('What goes wrong, when, and to whom.'),
+  faults: z.array(faultSchema).default([]).describe('Injected faults.'),
   retryAfter,
   dateSkew: z
     .union([signedDuration.transform((only) => [only]), z.array(signedDuration)])
     .default([])
-    .describe("How far the provider's clock is wrong: one skew, or several that take turns from reply to reply."),
-  shouldRetry: z
-    .boolean()
-    .nullable()
-    .default(null)
-    .describe('What `x-should-retry` says of refusals; not sent when left out.'),
+    .describe("Skew of the provider's clock: one value, or several that alternate from reply to reply."),
+  shouldRetry: z.boolean().nullable().default(null).describe('`x-should-retry` of refusals; not sent when omitted.'),
   headers: z.enum(['full', 'retry-after-only', 'none']).default('full').describe('Which limit headers are sent.'),
   headersShow: z
     .enum(['longest', 'tightest'])
     .default('longest')
-    .describe('Of several limits of one unit: the longest period, or the smallest share left.'),
+    .describe('Which of several limits of one unit headers show: the longest period, or the smallest share left.'),
   messageWait: z
     .enum(['integer', 'exact'])
     .default('integer')
-    .describe('Whether the wait in a message follows from the integers beside it, or from the exact level.'),
+    .describe('Whether the wait in a message is computed from the integers in it, or from the exact level.'),
   quotaCodes: z
     .enum(['legacy', '2026'])
     .default('legacy')
-    .describe('What spent calendar quotas say: insufficient_quota, or the newer codes by whose quota it is.'),
-  account: z.enum(['paid', 'free']).default('paid').describe('Free accounts are told how to get higher limits.'),
+    .describe(
+      'Error codes of exhausted calendar quotas: insufficient_quota, or the newer codes per owner of the quota.',
+    ),
+  account: z.enum(['paid', 'free']).default('paid').describe('Refusals of free accounts say how to get higher limits.'),
   latency: keysOf({
-    firstToken: drawn('Time to the first token of an answer.').default({ p50Us: 300_000, p99Us: 900_000 }),
-    perToken: drawn('Time for each further token.').default({ fixedUs: 12_000 }),
+    firstToken: latencyField('Time to the first token of an answer.').default({ p50Us: 300_000, p99Us: 900_000 }),
+    perToken: latencyField('Time for each further token.').default({ fixedUs: 12_000 }),
   })
     .prefault({})
-    .describe('How long answers take.'),
+    .describe('Latency of answers.'),
   answer: answerSchema.default('lorem'),
   callTools: z
     .enum(['once', 'never'])
     .default('once')
-    .describe('Whether a model that may call tools does so, once in each turn of the user.'),
-  answerTokens: amount('Tokens of an answer whose request sets no maximum.', 1).default(40),
+    .describe('Whether the model calls a tool that the request offers, once per user turn.'),
+  answerTokens: amount('Tokens of an answer if the request sets no maximum.', 1).default(40),
   tokenizer: z
     .enum(['characters', 'o200k_base', 'cl100k_base'])
     .default('characters')
-    .describe('How true token counts are found: a quarter of the characters, or by a real tokenizer.'),
+    .describe('How tokens are counted: a quarter of the characters, or a real tokenizer.'),
   estimator: z
     .enum(['max', 'sum'])
     .optional()
     .describe(
-      'Tokens charged at admission: the larger of prompt estimate and output reservation, or their sum (as Azure has it).',
+      'Tokens charged at admission: the larger of prompt estimate and output reservation, or their sum (as Azure does).',
     ),
   keys: z
     .union(
@@ -112,31 +110,31 @@ const fields = {
       { error: 'must be any, a list of keys, or keys by name: { shop: sk-shop }' },
     )
     .default('any')
-    .describe('API keys that are let in; by name, reports can say whose they are: `{ shop: sk-shop, bank: sk-bank }`.'),
+    .describe('Accepted API keys. Reports show the names of named keys: `{ shop: sk-shop, bank: sk-bank }`.'),
   models: z
     .union([z.literal('any'), z.array(z.string().min(1))], { error: 'must be any, or a list of model names' })
     .default([])
-    .describe('Models that exist beside the built-in list.'),
-  organization: z.string().min(1).default('org-quotalab').describe('The organization that keys belong to.'),
+    .describe('Models accepted in addition to the built-in list.'),
+  organization: z.string().min(1).default('org-quotalab').describe('Organization of the API keys.'),
 };
 
-function namedKeys(keys: 'any' | string[] | Record<string, string>): Pick<ProviderSettings, 'keys' | 'keyNames'> {
+function splitKeyNames(keys: 'any' | string[] | Record<string, string>): Pick<ProviderSettings, 'keys' | 'keyNames'> {
   if (keys === 'any' || Array.isArray(keys)) return { keys };
   return { keys: Object.values(keys), keyNames: Object.keys(keys) };
 }
 
-/** The `provider:` block, resolved but for the seed, which is the scenario's. */
+/** The `provider:` block, resolved. The seed is added from the scenario. */
 export const providerSchema = keysOf(fields)
   .superRefine(({ limits }, context) => {
     for (const [index, { name }] of limits.entries()) {
       if (limits.findIndex((limit: Limit) => limit.name === name) === index) continue;
-      const message = `a limit named ${name} is already there; give each its own name`;
+      const message = `duplicate limit name ${name}; give each limit a unique name`;
       context.addIssue({ code: 'custom', path: ['limits', index, 'name'], message });
     }
   })
   .transform(({ estimator, dateSkew: dateSkewsUs, keys, ...rest }) => ({
     ...rest,
-    ...namedKeys(keys),
+    ...splitKeyNames(keys),
     dateSkewsUs,
     estimator: estimator ?? (rest.dialect === 'azure' ? 'sum' : 'max'),
   })) satisfies z.ZodType<Omit<ProviderSettings, 'seed'>>;

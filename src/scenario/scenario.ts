@@ -5,12 +5,12 @@ import type { ClientModel } from '../retry/client-model.ts';
 /** How much a verdict counts: `error` fails the run (exit 99), `warn` is shown, `off` is not computed. */
 export type Severity = 'error' | 'warn' | 'off';
 
-/** A verdict's severity, or that (absent: its own default) and settings of its own by name, as written. */
+/** The severity of a verdict, or an object with its severity (absent: its default) and its settings, as written. */
 export type VerdictSetting =
   | Severity
   | { readonly severity?: Severity | undefined; readonly [setting: string]: unknown };
 
-/** One bound of the user's on a metric, as written. */
+/** One threshold of the user on a metric, as written. */
 export interface ThresholdSetting {
   readonly metric: string;
   readonly expression: string;
@@ -18,46 +18,46 @@ export interface ThresholdSetting {
   readonly delayAbortEvalUs: number;
 }
 
-/** What each call is asked to do; handed to the client as it is. */
+/** The request that each call makes; passed to the client unchanged. */
 export interface CallSettings {
   readonly model: string;
-  /** `{id}` is replaced by the call's id. Absent: seeded words that differ from call to call. */
+  /** `{id}` is replaced by the id of the call. Absent: seeded words that differ from call to call. */
   readonly prompt?: string;
   readonly maxTokens?: number;
   readonly stream: boolean;
 }
 
-/** A program in any language: started anew for each call, or a worker that is told of calls line by line. */
+/** A program in any language: one process per call, or workers that read calls line by line. */
 export interface CommandCode {
   readonly kind: 'command';
-  /** The program and its arguments; no shell reads them. */
+  /** The program and its arguments, not interpreted by a shell. */
   readonly command: readonly string[];
   readonly protocol: 'call' | 'worker';
-  /** Processes of a worker; calls go to the one with the fewest under way. */
+  /** Number of worker processes; a call goes to the one with the fewest calls in flight. */
   readonly workers: number;
-  /** Absolute path of the folder in which it is started: the scenario's. */
+  /** Absolute path of its working directory: the folder of the scenario. */
   readonly folder: string;
 }
 
-/** Raw load: autocannon's settings by its own names, resolved. Each request is a call, made once. */
+/** Raw load by autocannon, whose names the settings have, resolved. Each request is a call of one attempt. */
 export interface AutocannonCode {
   readonly kind: 'autocannon';
   readonly connections: number;
-  /** Absent: as many as can be. */
+  /** Absent: unlimited. */
   readonly ratePerSecond?: number;
   readonly durationUs: number;
-  /** In place of the duration. */
+  /** Total requests, in place of the duration. */
   readonly amount?: number;
   readonly pipelining: number;
   readonly timeoutUs: number;
   readonly reconnectRate?: number;
   readonly bailout?: number;
   readonly workers: number;
-  /** Whether the journal has each request, or counts them by the second. */
+  /** Whether the journal records each request, or counts per second. */
   readonly records: 'each' | 'seconds';
 }
 
-/** What makes the calls: a module at an absolute path, a program, raw load, or nothing, where only a model is run. */
+/** The code that makes calls: a module at an absolute path, a program, raw load, or none, if only the model runs. */
 export type ClientCode =
   | { readonly kind: 'module'; readonly module: string }
   | CommandCode
@@ -67,24 +67,24 @@ export type ClientCode =
 /** The code under test. */
 export interface ClientSettings {
   readonly code: ClientCode;
-  /** How reports call it: as it stands in the scenario. */
+  /** Name in reports: the code as written in the scenario. */
   readonly written: string;
-  /** What stands for it where no code is run, and whether the scenario leaves open what that is. */
+  /** The model that runs in model time, and whether it is a default that the scenario does not state. */
   readonly model: ClientModel;
   readonly assumed: boolean;
-  /** Variables of the client's environment, over those of the process and of the provider. */
+  /** Environment variables; they override those of the process and of the provider. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A program that stands between the clients and the provider: nginx, Envoy, LiteLLM, a proxy of the team's own. */
+/** A program between the clients and the provider: nginx, Envoy, LiteLLM, a custom proxy. */
 export interface GatewaySettings {
-  /** The program and its arguments, with places to be filled in (`gateway-schema.ts`). */
+  /** The program and its arguments, with placeholders (`gateway-schema.ts`). */
   readonly command: readonly string[];
-  /** The template that its configuration is made from: absolute path, as it stands in the scenario, hash of its text. */
+  /** The template of its config: absolute path, path as written in the scenario, hash of its text. */
   readonly config?: { readonly file: string; readonly written: string; readonly hash?: string };
   readonly env: Readonly<Record<string, string>>;
   readonly startTimeoutUs: number;
-  /** Absolute path of the folder in which it is started: the scenario's. */
+  /** Absolute path of its working directory: the folder of the scenario. */
   readonly folder: string;
 }
 
@@ -95,10 +95,10 @@ export interface Scenario {
   readonly seed: number;
   /**
    * `virtual`: clocks jump, in process, from `startUs` on (since the Unix epoch); `wall`: real clocks and sockets;
-   * `scaled`: real sockets, every clock runs `speed` times as fast; `model`: discrete events, no code of the team.
+   * `scaled`: real sockets, every clock runs `speed` times as fast; `model`: discrete events, no client code.
    */
   readonly time: 'virtual' | 'wall' | 'scaled' | 'model';
-  /** In scaled time: how many times as fast as the machine's its clocks run. */
+  /** In scaled time: the factor by which its clocks run faster than the machine's. */
   readonly speed?: number;
   readonly startUs: number;
   readonly provider: ProviderSettings;
@@ -108,6 +108,6 @@ export interface Scenario {
   readonly call: CallSettings;
   readonly load: readonly Executor[];
   readonly thresholds: readonly ThresholdSetting[];
-  /** By verdict id; one that is missing has the verdict's own default. */
+  /** By verdict id; a missing verdict has its default severity. */
   readonly verdicts: Readonly<Record<string, VerdictSetting>>;
 }

@@ -2,49 +2,49 @@ import { z } from 'zod';
 import { keysOf } from './fields.ts';
 import type { Scenario } from './scenario.ts';
 
-/** A plausible date (`backoff.md` section 5): on a clock at epoch 0 clients show faults that production lacks. */
-const START = '2026-01-01T00:00:00Z';
+/** A plausible date (`backoff.md` section 5): a clock at epoch 0 triggers client bugs that production never shows. */
+const DEFAULT_START = '2026-01-01T00:00:00Z';
 
-const MOST_SPEED = 1000;
+const MAX_SPEED = 1000;
 
 const speed = z
   .number()
   .superRefine((factor, context) => {
-    const why = speedFault(factor);
-    if (why === undefined) return;
-    context.addIssue({ code: 'custom', message: `must be a whole number from 2 to ${MOST_SPEED}: ${why}` });
+    const reason = speedProblem(factor);
+    if (reason === undefined) return;
+    context.addIssue({ code: 'custom', message: `must be a whole number from 2 to ${MAX_SPEED}: ${reason}` });
   })
-  .meta({ type: 'integer', minimum: 2, maximum: MOST_SPEED });
+  .meta({ type: 'integer', minimum: 2, maximum: MAX_SPEED });
 
-function speedFault(factor: number): string | undefined {
-  if (factor < 2) return 'for real clocks, say time: wall';
-  if (factor > MOST_SPEED) return "beyond it, the machine's own millisecond lasts longer than a second";
-  // libfaketime reads the factor in the program's locale, and in some of these 2.5 is 2.
-  return Number.isInteger(factor) ? undefined : 'programs of some languages read a fraction as another number';
+function speedProblem(factor: number): string | undefined {
+  if (factor < 2) return 'for real clocks, use time: wall';
+  if (factor > MAX_SPEED) return 'above it, a millisecond of the machine is longer than a second';
+  // libfaketime parses the factor in the locale of the program, and some locales read 2.5 as 2.
+  return Number.isInteger(factor) ? undefined : 'in some locales, programs misread fractions';
 }
 
-/** `time:` as it stands in a file. */
+/** The `time:` field. */
 export const timeField = z
   .union(
     [
       z.enum(['virtual', 'wall', 'model']),
-      keysOf({ virtual: z.iso.datetime({ error: `must be a moment such as ${START}` }).describe('When it begins.') }),
-      keysOf({ scaled: speed.describe('How many times as fast as real clocks.') }),
+      keysOf({ virtual: z.iso.datetime({ error: `must be a time such as ${DEFAULT_START}` }).describe('Start time.') }),
+      keysOf({ scaled: speed.describe('Factor by which clocks run faster than real time.') }),
     ],
-    { error: `must be one of virtual, wall, model, { virtual: ${START} } or { scaled: 60 }` },
+    { error: `must be one of virtual, wall, model, { virtual: ${DEFAULT_START} } or { scaled: 60 }` },
   )
   .optional()
   .describe(
     'Virtual (the default): clocks jump from event to event, in process, from 2026-01-01 on. Wall: real clocks and ' +
-      "sockets. Scaled: real sockets, and a command's clocks run so many times as fast as the machine's (libfaketime). " +
-      "Model: no code of the client's, only what is said of it.",
+      'sockets. Scaled: real sockets; the clocks of a command run faster by this factor (libfaketime). ' +
+      'Model: simulates the model of the client, not its code.',
   );
 
 type TimeInput = z.output<typeof timeField>;
 
-/** What a file says of time, but for the kind where it says none. */
-export function timeIn(raw: TimeInput): { kind: Scenario['time'] | undefined; begins: string; speed?: number } {
-  if (typeof raw !== 'object') return { kind: raw, begins: START };
-  if ('virtual' in raw) return { kind: 'virtual', begins: raw.virtual };
-  return { kind: 'scaled', begins: START, speed: raw.scaled };
+/** Splits the field into kind (undefined if not set), start and speed. */
+export function resolveTime(raw: TimeInput): { kind: Scenario['time'] | undefined; start: string; speed?: number } {
+  if (typeof raw !== 'object') return { kind: raw, start: DEFAULT_START };
+  if ('virtual' in raw) return { kind: 'virtual', start: raw.virtual };
+  return { kind: 'scaled', start: DEFAULT_START, speed: raw.scaled };
 }

@@ -1,128 +1,140 @@
-import { hopelessness, isAdmitted, isOverload, isRejected } from '../analysis/run/attempts.ts';
+import { isAdmitted, isOverload, isRejected, nonRetryableReason } from '../analysis/run/attempts.ts';
 import type { Attempt, Call } from '../analysis/run/run-view.ts';
 import { round } from '../report/format.ts';
 import { indented } from '../report/terminal/wrap.ts';
-import { costliest, proofOfCalls, proofOfRefusals, WIDTH } from './call-proof.ts';
+import type { AnalysedRun } from './analysed-run.ts';
+import { callEvidenceLines, refusalEvidenceLines, sortByAttempts, WIDTH } from './call-evidence.ts';
 import type { Claim } from './claim.ts';
-import type { Judged } from './judged.ts';
 
-/** No call was reported as failed, and one at least has ended. */
-export function noCallFails({ run }: Judged): Claim {
-  const what = { says: 'to have no failed calls', denies: 'to have failed calls' };
+/** No call failed, and at least one ended. */
+export function noCallFails({ run }: AnalysedRun): Claim {
+  const what = { expectation: 'to have no failed calls', negatedExpectation: 'to have failed calls' };
   const ended = run.calls.filter(({ result }) => result !== 'open');
   const failed = ended.filter(({ result }) => result === 'error');
-  if (ended.length === 0) return undecided(what, 'No call ended.', 'Let the load last longer than a call takes.');
-  if (failed.length === 0) return { ...what, holds: true, seen: told(`${of(ended)} succeeded.`) };
-  const seen = [
-    ...told(`${failed.length} of ${of(ended)} failed.`),
-    ...proofOfCalls(failed),
-    ...advised(adviceFor(failed)),
+  if (ended.length === 0) return inconclusive(what, 'No call ended.', 'Make the load longer than a call.');
+  if (failed.length === 0) return { ...what, holds: true, details: detailLines(`${countCalls(ended)} succeeded.`) };
+  const details = [
+    ...detailLines(`${failed.length} of ${countCalls(ended)} failed.`),
+    ...callEvidenceLines(failed),
+    ...adviceLines(adviceFor(failed)),
   ];
-  return { ...what, holds: false, seen };
+  return { ...what, holds: false, details };
 }
 
-/** Every call ended before the run did. */
-export function everyCallEnds({ run }: Judged): Claim {
-  const what = { says: 'to have no unfinished calls', denies: 'to have unfinished calls' };
+/** Every call ended before the run. */
+export function everyCallEnds({ run }: AnalysedRun): Claim {
+  const what = { expectation: 'to have no unfinished calls', negatedExpectation: 'to have unfinished calls' };
   const open = run.calls.filter(({ result }) => result === 'open');
-  if (run.calls.length === 0) return undecided(what, 'No call was made.', 'Look at the load: does it start anything?');
-  if (open.length === 0) return { ...what, holds: true, seen: told(`${of(run.calls)} ended.`) };
+  if (run.calls.length === 0) return inconclusive(what, 'No call was made.', 'Check that the load starts calls.');
+  if (open.length === 0) return { ...what, holds: true, details: detailLines(`${countCalls(run.calls)} ended.`) };
   const longestFirst = open.toSorted((a, b) => a.startUs - b.startUs || a.id - b.id);
-  const advice =
-    'Give a call a deadline over all its attempts, or let the load leave time for its end (gracefulStop, 30s if left out).';
-  const seen = [
-    ...told(`${open.length} of ${of(run.calls)} had not ended when the run did.`),
-    ...proofOfCalls(longestFirst),
-    ...advised(advice),
+  const advice = 'Give each call a deadline over all its attempts, or set a longer gracefulStop (default 30s).';
+  const details = [
+    ...detailLines(`${open.length} of ${countCalls(run.calls)} were unfinished at the end of the run.`),
+    ...callEvidenceLines(longestFirst),
+    ...adviceLines(advice),
   ];
-  return { ...what, holds: false, seen };
+  return { ...what, holds: false, details };
 }
 
-/** No call makes more attempts than `most`; something must have gone wrong, else nobody has seen where trying ends. */
-export function attemptsWithin({ run }: Judged, most: number): Claim {
-  const says = `to stay within ${most} ${most === 1 ? 'attempt' : 'attempts'} a call`;
+/** No call makes more than `max` attempts. Inconclusive if no attempt failed, since retries were never needed. */
+export function attemptsWithin({ run }: AnalysedRun, max: number): Claim {
+  const expectation = `to stay within ${max} ${max === 1 ? 'attempt' : 'attempts'} per call`;
   const sent = run.calls.filter(({ attempts }) => attempts.length > 0);
-  const beyond = costliest(sent.filter(({ attempts }) => attempts.length > most));
-  const worst = costliest(sent)[0]?.attempts.length ?? 0;
+  const beyond = sortByAttempts(sent.filter(({ attempts }) => attempts.length > max));
+  const worst = sortByAttempts(sent)[0]?.attempts.length ?? 0;
   if (beyond.length > 0) {
-    const retries = most === 1 ? 'none: maxRetries 0' : `${most - 1}: maxRetries ${most - 1}`;
-    const advice = `Lower the retries of the client to ${retries} in most SDKs; a loop around the SDK multiplies them.`;
+    const retries = max - 1;
+    const advice = `Lower the client's retries to ${retries} (maxRetries ${retries} in most SDKs). A loop around the SDK multiplies them.`;
     return {
-      says,
+      expectation,
       holds: false,
-      seen: [
-        ...told(`${beyond.length} of ${of(sent)} made more, up to ${worst}.`),
-        ...proofOfCalls(beyond),
-        ...advised(advice),
+      details: [
+        ...detailLines(`${beyond.length} of ${countCalls(sent)} made more, up to ${worst}.`),
+        ...callEvidenceLines(beyond),
+        ...adviceLines(advice),
       ],
     };
   }
   if (run.attempts.every(isAdmitted)) {
-    const seen = run.attempts.length === 0 ? 'No attempt was made.' : `${run.attempts.length} attempts, all let in.`;
-    return undecided({ says }, `${seen} Nobody has seen where trying ends.`, PROVOKE);
+    const details =
+      run.attempts.length === 0 ? 'No attempt was made.' : `${run.attempts.length} attempts, all admitted.`;
+    return inconclusive({ expectation }, `${details} The run does not show when retrying stops.`, PROVOKE_FAILURES);
   }
-  return { says, holds: true, seen: told(`${of(sent)} made ${worst} at the most.`) };
+  return { expectation, holds: true, details: detailLines(`${countCalls(sent)} made at most ${worst}.`) };
 }
 
-/** Attempts for each call that made any, over the run. */
-export function amplificationWithin({ run }: Judged, most: number): Claim {
-  const says = `to stay within ${round(most)} attempts for each call`;
+/** Mean attempts per call, over the calls that made any. */
+export function amplificationWithin({ run }: AnalysedRun, max: number): Claim {
+  const expectation = `to stay within an average of ${round(max)} attempts per call`;
   const sent = run.calls.filter(({ attempts }) => attempts.length > 0);
   const attempts = sent.reduce((sum, call) => sum + call.attempts.length, 0);
   const figure = attempts / sent.length;
-  const seen = told(`${of(sent)} made ${attempts} attempts, ${round(figure)} each.`);
-  if (figure > most)
-    return { says, holds: false, seen: [...seen, ...proofOfCalls(costliest(sent)), ...advised(SEND_LESS)] };
-  if (run.attempts.every(isAdmitted)) return undecided({ says }, 'Nothing was refused and nothing failed.', PROVOKE);
-  return { says, holds: true, seen };
+  const details = detailLines(`${countCalls(sent)} made ${attempts} attempts, ${round(figure)} each.`);
+  if (figure > max)
+    return {
+      expectation,
+      holds: false,
+      details: [...details, ...callEvidenceLines(sortByAttempts(sent)), ...adviceLines(SEND_LESS)],
+    };
+  if (run.attempts.every(isAdmitted))
+    return inconclusive({ expectation }, 'No attempt was refused or failed.', PROVOKE_FAILURES);
+  return { expectation, holds: true, details };
 }
 
-/** Some limit has refused something: the test is about what it means to be about. */
-export function someAreRefused({ run }: Judged): Claim {
-  const says = 'to be refused by a limit at least once';
+/** A limit refused at least one attempt: guards a test against a run that never reaches the quota. */
+export function someAreRefused({ run }: AnalysedRun): Claim {
+  const expectation = 'to be refused by a limit at least once';
   const refused = run.attempts.filter(isRejected);
   if (run.attempts.length === 0)
-    return undecided({ says }, 'No attempt was made.', 'Does the client send to OPENAI_BASE_URL?');
+    return inconclusive({ expectation }, 'No attempt was made.', 'Check that the client uses OPENAI_BASE_URL.');
   if (refused.length === 0) {
-    const seen = told(`${run.attempts.length} attempts, none refused.`);
-    return { says, holds: false, seen: [...seen, ...advised('Give the limits less refill, or the load more VUs.')] };
+    const details = detailLines(`${run.attempts.length} attempts, none refused.`);
+    return {
+      expectation,
+      holds: false,
+      details: [...details, ...adviceLines('Lower the refill of the limits, or add VUs to the load.')],
+    };
   }
-  const seen = told(`${refused.length} of ${run.attempts.length} attempts were refused.`);
-  return { says, holds: true, seen: [...seen, ...proofOfRefusals(refused), ...advised(SEND_LESS)] };
+  const details = detailLines(`${refused.length} of ${run.attempts.length} attempts were refused.`);
+  return {
+    expectation,
+    holds: true,
+    details: [...details, ...refusalEvidenceLines(refused), ...adviceLines(SEND_LESS)],
+  };
 }
 
-const PROVOKE =
-  'Let the provider refuse or fail for as long as the client is patient: limits with less refill, or provider.faults.';
-const SEND_LESS = 'Send less rather than again: pace calls in one queue at the rate of the quota.';
+const PROVOKE_FAILURES =
+  'Make the provider refuse or fail until the client gives up: limits with less refill, or provider.faults.';
+const SEND_LESS = 'Send fewer requests instead of retrying: pace calls in one queue at the rate of the quota.';
 
 function adviceFor(failed: readonly Call[]): string {
   const lasts = failed.map(({ attempts }) => attempts.at(-1));
   const count = (is: (last: Attempt) => boolean): number => lasts.filter((last) => last && is(last)).length;
-  const most = Math.max(count(isHopeless), count(isWaitable), count(isPassing));
-  if (most === 0) return 'Look at the error: the provider has answered, or was not asked.';
-  if (count(isHopeless) === most)
-    return 'Look at the request: the provider will not take it, however often it is sent.';
-  if (count(isWaitable) === most)
-    return 'Wait as long as Retry-After says and try again until a deadline, or queue calls at the rate of the quota.';
-  return 'Try again after faults that pass (408, 5xx, a broken connection), with a wait that grows.';
+  const mostFrequent = Math.max(count(isHopeless), count(isWaitable), count(isTransient));
+  if (mostFrequent === 0) return 'Check the error: the provider admitted the last attempt, or got no request.';
+  if (count(isHopeless) === mostFrequent) return 'Fix the request: a retry cannot succeed.';
+  if (count(isWaitable) === mostFrequent)
+    return 'Wait for Retry-After and retry until a deadline, or queue calls at the rate of the quota.';
+  return 'Retry transient errors (408, 5xx, broken connections) with a growing backoff.';
 }
 
-const isHopeless = (attempt: Attempt): boolean => hopelessness(attempt) !== undefined;
+const isHopeless = (attempt: Attempt): boolean => nonRetryableReason(attempt) !== undefined;
 const isWaitable = (attempt: Attempt): boolean => isRejected(attempt) && !isHopeless(attempt);
-const isPassing = (attempt: Attempt): boolean => isOverload(attempt) || attempt.outcome !== 'response';
+const isTransient = (attempt: Attempt): boolean => isOverload(attempt) || attempt.outcome !== 'response';
 
-function of(calls: readonly Call[]): string {
+function countCalls(calls: readonly Call[]): string {
   return `${calls.length} ${calls.length === 1 ? 'call' : 'calls'}`;
 }
 
-function told(text: string): string[] {
+function detailLines(text: string): string[] {
   return indented(text, WIDTH, 4);
 }
 
-function advised(text: string): string[] {
+function adviceLines(text: string): string[] {
   return indented(text, WIDTH, 6, '→ ');
 }
 
-function undecided(what: Pick<Claim, 'says' | 'denies'>, reason: string, advice: string): Claim {
-  return { ...what, holds: undefined, seen: [...told(reason), ...advised(advice)] };
+function inconclusive(what: Pick<Claim, 'expectation' | 'negatedExpectation'>, reason: string, advice: string): Claim {
+  return { ...what, holds: undefined, details: [...detailLines(reason), ...adviceLines(advice)] };
 }

@@ -1,52 +1,57 @@
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { formatError } from '../scenario/format-problems.ts';
-import type { Judged } from './judged.ts';
+import type { AnalysedRun } from './analysed-run.ts';
 
-/** Something said of a client, held against one run or several. */
+/** A claim about a client, checked against one run or several. */
 export interface Claim {
-  /** What the client is to do, after "expected the client": `to wait as long as it is told`. */
-  readonly says: string;
-  /** The opposite, where "not" before it reads badly: `to have failed calls`. */
-  readonly denies?: string;
-  /** Undefined where too little was seen to tell. */
+  /** What the client must do, after "expected the client": `to honour Retry-After`. */
+  readonly expectation: string;
+  /** The opposite, if `not` before `expectation` reads badly: `to have failed calls`. */
+  readonly negatedExpectation?: string;
+  /** Undefined if the run has too little evidence. */
   readonly holds: boolean | undefined;
-  /** What was seen, and what to change. */
-  readonly seen: readonly string[];
+  /** What was observed, and what to change. */
+  readonly details: readonly string[];
 }
 
-/** What a matcher returns, to vitest and to jest alike. */
+/** The result of a matcher, for vitest and jest. */
 export interface MatcherResult {
   readonly pass: boolean;
   readonly message: () => string;
 }
 
 /**
- * A claim as a matcher's result. What could not be told passes neither way: under `.not` a result that passes is one that
+ * Converts a claim to the result of a matcher. An inconclusive claim fails with and without `.not`: under `.not`, `pass: true`
  * fails the test.
  */
-export function resultOf({ holds, says, denies, seen }: Claim, isNot: boolean): MatcherResult {
-  const wanted = isNot ? (denies ?? `not ${says}`) : says;
-  const but = holds === undefined ? ', but too little was seen to tell' : isNot ? ', but this is what it did' : '';
-  const head = `expected the client ${wanted}${but}:`;
-  return { pass: holds ?? isNot, message: () => [head, '', ...seen].join('\n') };
+export function matcherResult(
+  { holds, expectation, negatedExpectation, details }: Claim,
+  isNot: boolean,
+): MatcherResult {
+  const expected = isNot ? (negatedExpectation ?? `not ${expectation}`) : expectation;
+  const but = holds === undefined ? ', but the run has too little evidence' : isNot ? ', but got' : '';
+  const head = `expected the client ${expected}${but}:`;
+  return { pass: holds ?? isNot, message: () => [head, '', ...details].join('\n') };
 }
 
-/** The same claim of each run, as one: all must hold. What is shown are the runs that decide it. */
-export function claimOfAll(runs: readonly Judged[], claim: (judged: Judged) => Claim): Claim {
-  const claims = runs.map((judged) => ({ ...claim(judged), seed: judged.run.header.seed }));
-  const holds = allHold(claims.map((one) => one.holds));
-  const deciding = claims.filter((one) => one.holds === holds);
-  const seen = deciding.flatMap((one) => (runs.length === 1 ? one.seen : [`  seed ${one.seed}`, ...one.seen]));
-  return { ...claims[0]!, holds, seen };
+/** Combines one claim over several runs: all must hold. The details are those of the deciding runs. */
+export function combineClaims(runs: readonly AnalysedRun[], claim: (run: AnalysedRun) => Claim): Claim {
+  const claims = runs.map((each) => ({ ...claim(each), seed: each.run.header.seed }));
+  const holds = allHold(claims.map((result) => result.holds));
+  const deciding = claims.filter((result) => result.holds === holds);
+  const details = deciding.flatMap((result) =>
+    runs.length === 1 ? result.details : [`  seed ${result.seed}`, ...result.details],
+  );
+  return { ...claims[0]!, holds, details };
 }
 
-/** One that does not hold decides, then one that nobody can tell. */
+/** Combines outcomes: false if one is false, else undefined if one is undefined, else true. */
 export function allHold(all: readonly (boolean | undefined)[]): boolean | undefined {
   return all.includes(false) ? false : all.includes(undefined) ? undefined : true;
 }
 
-/** What a matcher was asked wrongly, as test runners show it, which is by the message: every problem in it. */
-export function askedWrongly(message: string, problems: readonly Problem[]): QuotaLabError {
-  const whole = new QuotaLabError('matcher/invalid', message, { problems });
-  return new QuotaLabError(whole.code, formatError(whole), { problems });
+/** Creates the error for invalid arguments. The message lists every problem, since test runners show only the message. */
+export function invalidMatcherError(message: string, problems: readonly Problem[]): QuotaLabError {
+  const error = new QuotaLabError('matcher/invalid', message, { problems });
+  return new QuotaLabError(error.code, formatError(error), { problems });
 }

@@ -1,28 +1,28 @@
+import { type AnalysedRun, analysedRuns } from './analysed-run.ts';
 import { amplificationWithin, attemptsWithin, everyCallEnds, noCallFails, someAreRefused } from './call-claims.ts';
-import { type Claim, claimOfAll, type MatcherResult, resultOf } from './claim.ts';
-import { type Judged, judgedRuns } from './judged.ts';
+import { type Claim, combineClaims, type MatcherResult, matcherResult } from './claim.ts';
 import { thresholdHolds, thresholdsHold } from './threshold-claims.ts';
 import { verdictPasses, verdictsPass } from './verdict-claims.ts';
 
-/** What each matcher takes beside the run, or the runs of several seeds, that `expect` was given. */
+/** The matchers and their arguments. `expect` gets a run, or the runs of several seeds. */
 export interface QuotaLabMatchers {
-  /** After a refusal that told how long to wait, it waits at least as long (the verdict `ignores-retry-after`). */
+  /** After a refusal with Retry-After, the client waits at least as long (the verdict `ignores-retry-after`). */
   toHonourRetryAfter(): void;
-  /** No call makes more attempts than this, the first included. */
-  toStayWithinAttempts(most: number): void;
-  /** Attempts for each call that made any, over the run. */
-  toStayWithinAmplification(most: number): void;
-  /** No call is reported as failed. */
+  /** No call makes more attempts than this, including the first. */
+  toStayWithinAttempts(max: number): void;
+  /** The mean attempts per call stay within this, over the calls that made any. */
+  toStayWithinAmplification(max: number): void;
+  /** No call fails. */
   toHaveNoFailedCalls(): void;
-  /** No call is still open when the run ends. */
+  /** No call is unfinished at the end of the run. */
   toHaveNoUnfinishedCalls(): void;
-  /** A limit refuses something: a test of what a client does then is about something. */
+  /** A limit refuses at least one attempt: guards a test against a run that never reaches the quota. */
   toHaveRefusals(): void;
-  /** One verdict passes, if need be with other settings than the scenario's: `('unbounded-retries', { fail: 4 })`. */
+  /** One verdict passes, optionally with other settings than the scenario: `('unbounded-retries', { fail: 4 })`. */
   toPassVerdict(id: string, settings?: Readonly<Record<string, unknown>>): void;
-  /** Each of these verdicts passes; without any, all of severity `error`, as the exit code of `quotalab run` has it. */
+  /** Each of these verdicts passes. Without names: all of severity `error`, like the exit code of `quotalab run`. */
   toPassVerdicts(...ids: string[]): void;
-  /** A bound on a metric, as in a scenario: `('call_duration', 'p(95)<20s')`. */
+  /** A threshold on a metric holds, written as in a scenario: `('call_duration', 'p(95)<20s')`. */
   toMeetThreshold(metric: string, expression: string): void;
   /** Every threshold of the scenario holds. */
   toMeetThresholds(): void;
@@ -34,32 +34,32 @@ interface MatcherState {
 
 type Matcher<Args extends unknown[]> = (this: MatcherState, received: unknown, ...args: Args) => MatcherResult;
 
-/** For `expect.extend`, vitest's or jest's. */
+/** The matchers for `expect.extend` of vitest or jest. */
 export const matchers: { [Name in keyof QuotaLabMatchers]: Matcher<Parameters<QuotaLabMatchers[Name]>> } = {
-  toHonourRetryAfter: together((runs) =>
-    verdictPasses(runs, 'ignores-retry-after', {}, 'to wait as long as it is told (Retry-After)'),
-  ),
-  toStayWithinAttempts: each(attemptsWithin),
-  toStayWithinAmplification: each(amplificationWithin),
-  toHaveNoFailedCalls: each(noCallFails),
-  toHaveNoUnfinishedCalls: each(everyCallEnds),
-  toHaveRefusals: each(someAreRefused),
-  toPassVerdict: together((runs, id: string, settings?: Readonly<Record<string, unknown>>) =>
+  toHonourRetryAfter: forAllRuns((runs) => verdictPasses(runs, 'ignores-retry-after', {}, 'to honour Retry-After')),
+  toStayWithinAttempts: forEachRun(attemptsWithin),
+  toStayWithinAmplification: forEachRun(amplificationWithin),
+  toHaveNoFailedCalls: forEachRun(noCallFails),
+  toHaveNoUnfinishedCalls: forEachRun(everyCallEnds),
+  toHaveRefusals: forEachRun(someAreRefused),
+  toPassVerdict: forAllRuns((runs, id: string, settings?: Readonly<Record<string, unknown>>) =>
     verdictPasses(runs, id, settings),
   ),
-  toPassVerdicts: together((runs, ...ids: string[]) => verdictsPass(runs, ids)),
-  toMeetThreshold: each(thresholdHolds),
-  toMeetThresholds: each(thresholdsHold),
+  toPassVerdicts: forAllRuns((runs, ...ids: string[]) => verdictsPass(runs, ids)),
+  toMeetThreshold: forEachRun(thresholdHolds),
+  toMeetThresholds: forEachRun(thresholdsHold),
 };
 
-/** A matcher whose claim is about all the runs at once. */
-function together<Args extends unknown[]>(claim: (runs: readonly Judged[], ...args: Args) => Claim): Matcher<Args> {
+/** Creates a matcher that checks all runs at once. */
+function forAllRuns<Args extends unknown[]>(
+  check: (runs: readonly AnalysedRun[], ...args: Args) => Claim,
+): Matcher<Args> {
   return function (received, ...args) {
-    return resultOf(claim(judgedRuns(received), ...args), this.isNot ?? false);
+    return matcherResult(check(analysedRuns(received), ...args), this.isNot ?? false);
   };
 }
 
-/** A matcher whose claim is about each run. */
-function each<Args extends unknown[]>(claim: (judged: Judged, ...args: Args) => Claim): Matcher<Args> {
-  return together((runs, ...args: Args) => claimOfAll(runs, (judged) => claim(judged, ...args)));
+/** Creates a matcher that checks each run. */
+function forEachRun<Args extends unknown[]>(check: (run: AnalysedRun, ...args: Args) => Claim): Matcher<Args> {
+  return forAllRuns((runs, ...args: Args) => combineClaims(runs, (run) => check(run, ...args)));
 }

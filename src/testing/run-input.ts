@@ -1,81 +1,81 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Problem } from '../../mock-server/error.ts';
-import { meantName } from '../scenario/meant-name.ts';
 import type { ScenarioInput } from '../scenario/schema.ts';
+import { suggestName } from '../scenario/suggest-name.ts';
 
 type ProviderInput = NonNullable<ScenarioInput['provider']>;
 type LimitsInput = NonNullable<ProviderInput['limits']>;
 type LimitInput = Exclude<LimitsInput, string>[number];
 type ExecutorInput = NonNullable<ScenarioInput['load']>[number];
 
-/** What a test says of a run: the keys of a scenario file, and short ways to say what every test says. */
+/** The input of a run in a test: the keys of a scenario file, with shortcuts for the common ones. */
 export interface VirtualRunInput extends Omit<ScenarioInput, '$schema' | 'name' | 'time' | 'client' | 'load'> {
   readonly name?: string;
-  /** Path or URL of the module whose default export makes one call; relative paths are from the test's own file. */
+  /** Path or URL of the module whose default export makes one call. Relative paths start at the test file. */
   readonly client: string | URL;
-  /** Variables of the client's environment. */
+  /** Environment variables of the client. */
   readonly env?: NonNullable<ScenarioInput['client']['env']>;
   /** One executor, or several that run side by side. */
   readonly load: ExecutorInput | ExecutorInput[];
-  /** What is metered: `provider.limits`, where nothing else of the provider need be said. */
+  /** Shortcut for `provider.limits`. */
   readonly limits?: LimitInput | LimitsInput;
-  /** When virtual time begins; 2026-01-01T00:00:00Z when left out. */
+  /** Start of virtual time. Default: 2026-01-01T00:00:00Z. */
   readonly startAt?: string;
 }
 
-/** A scenario file instead, as `quotalab run` takes it. */
+/** A scenario file as input, as for `quotalab run`. */
 export interface ScenarioFileInput {
   /** Path or URL of a YAML file or of a module. */
   readonly scenario: string | URL;
   readonly seed?: number;
-  /** Changes of the scenario by path, e.g. `{ 'load[0].vus': 5 }`, as `--set` makes them. */
+  /** Overrides by path like `--set`, e.g. `{ 'load[0].vus': 5 }`. */
   readonly set?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** An input as a scenario file would say it; what is wrong with it beyond that; and how paths in it are named in the input. */
-export interface ReadInput {
+/** An input in the form of a scenario file, its problems, and the mapping of scenario paths to input paths. */
+export interface ParsedInput {
   readonly raw: ScenarioInput;
   readonly problems: readonly Problem[];
-  nameOf(path: string): string;
+  toInputPath(path: string): string;
 }
 
-const IN_A_FILE = "client: new URL('./client.ts', import.meta.url), a module that exports it as its default";
+const CLIENT_HINT = "client: new URL('./client.ts', import.meta.url), a module with the client as its default export";
 
-/** Reads what a test says. `folder` is where relative paths begin. */
-export function readInput(input: VirtualRunInput, folder: string): ReadInput {
+/** Parses the input of a test. Relative paths start at `folder`. */
+export function parseInput(input: VirtualRunInput, folder: string): ParsedInput {
   const { client, env, load, limits, startAt, provider, ...rest } = input;
-  const problems = [...clientProblems(client), ...doubled(input), ...strangeKeys(input)];
+  const problems = [...clientProblems(client), ...duplicateLimits(input), ...unknownKeys(input)];
   const module = problems.some(({ path }) => path === 'client')
     ? fileURLToPath(import.meta.url)
-    : pathOf(client, folder);
-  const one = { load: isOne(load), limits: isOne(limits) };
+    : toAbsolutePath(client, folder);
+  const single = { load: isSingle(load), limits: isSingle(limits) };
   const raw = {
     name: 'virtual-run',
     ...Object.fromEntries(Object.entries(rest).filter(([key]) => KEYS.includes(key))),
     time: startAt === undefined ? 'virtual' : { virtual: startAt },
     client: { module, ...(env !== undefined && { env }) },
-    ...(load !== undefined && { load: one.load ? [load] : load }),
-    provider: limits === undefined ? provider : { ...provider, limits: one.limits ? [limits] : limits },
+    ...(load !== undefined && { load: single.load ? [load] : load }),
+    provider: limits === undefined ? provider : { ...provider, limits: single.limits ? [limits] : limits },
   } as ScenarioInput;
-  const names: [written: string, named: string][] = [
+  const names: [scenarioPath: string, inputPath: string][] = [
     ['client.module', 'client'],
     ['client.env', 'env'],
     ['time', 'startAt'],
-    ...(one.load ? [['load[0]', 'load'] as [string, string]] : []),
-    ...(one.limits ? [['provider.limits[0]', 'limits'] as [string, string]] : []),
+    ...(single.load ? [['load[0]', 'load'] as [string, string]] : []),
+    ...(single.limits ? [['provider.limits[0]', 'limits'] as [string, string]] : []),
     ...(limits === undefined ? [] : [['provider.limits', 'limits'] as [string, string]]),
   ];
-  return { raw, problems, nameOf: (path) => renamed(path, names) };
+  return { raw, problems, toInputPath: (path) => renamePath(path, names) };
 }
 
-/** An absolute path from a path, a URL, or the text of one. */
-export function pathOf(file: string | URL, folder: string): string {
+/** Converts a path, a URL or the text of a URL to an absolute path. */
+export function toAbsolutePath(file: string | URL, folder: string): string {
   if (file instanceof URL || file.startsWith('file:')) return fileURLToPath(file);
   return isAbsolute(file) ? file : resolve(folder, file);
 }
 
-/** What is wrong with the way to a file; nobody can take a function along. */
+/** Returns the problems of a path or URL of a file. */
 export function fileProblems(path: string, file: unknown, hint: string): Problem[] {
   if (file === undefined) return [{ path, message: 'is required: the path or URL of a file', hint }];
   if (file instanceof URL || typeof file === 'string') {
@@ -86,43 +86,43 @@ export function fileProblems(path: string, file: unknown, hint: string): Problem
 }
 
 function clientProblems(client: unknown): Problem[] {
-  if (typeof client !== 'function') return fileProblems('client', client, IN_A_FILE);
+  if (typeof client !== 'function') return fileProblems('client', client, CLIENT_HINT);
   const message =
-    'cannot be a function of the test: virtual time replaces every clock of the thread that the client runs in, and a ' +
-    'function cannot go to another thread with what it closes over';
-  return [{ path: 'client', message, hint: IN_A_FILE }];
+    'cannot be a function: the client runs in its own thread, where virtual time replaces every clock, and a function ' +
+    'cannot be passed to another thread';
+  return [{ path: 'client', message, hint: CLIENT_HINT }];
 }
 
 const KEYS = 'name, about, seed, startAt, provider, limits, client, env, call, load, thresholds, verdicts'.split(', ');
 
-/** Keys of a file that mean nothing here, and what is meant instead. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  time: 'time is always virtual in a test; startAt says when it begins',
-  seeds: 'virtualRuns({ …, seeds: 3 }) runs several',
+/** Hints for keys of a scenario file that are not supported here. */
+const KEY_HINTS: Readonly<Record<string, string>> = {
+  time: 'time is always virtual in a test; startAt sets its start',
+  seeds: 'use virtualRuns({ …, seeds: 3 })',
 };
 
-function strangeKeys(input: object): Problem[] {
+function unknownKeys(input: object): Problem[] {
   return Object.keys(input)
     .filter((key) => !KEYS.includes(key))
     .map((key) => ({
       path: key,
       message: `unknown key; allowed here: ${KEYS.join(', ')}`,
-      ...(ELSEWHERE[key] === undefined ? meantName(key, KEYS) : { hint: ELSEWHERE[key] }),
+      ...(KEY_HINTS[key] === undefined ? suggestName(key, KEYS) : { hint: KEY_HINTS[key] }),
     }));
 }
 
-function doubled({ limits, provider }: VirtualRunInput): Problem[] {
+function duplicateLimits({ limits, provider }: VirtualRunInput): Problem[] {
   if (limits === undefined || provider?.limits === undefined) return [];
-  return [{ path: 'limits', message: 'stands beside provider.limits', hint: 'say it once' }];
+  return [{ path: 'limits', message: 'is set together with provider.limits', hint: 'set one of them' }];
 }
 
-function isOne(value: unknown): boolean {
+function isSingle(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function renamed(path: string, names: readonly (readonly [string, string])[]): string {
+function renamePath(path: string, names: readonly (readonly [string, string])[]): string {
   const found = names.find(
-    ([written]) => path === written || path.startsWith(`${written}.`) || path.startsWith(`${written}[`),
+    ([prefix]) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`),
   );
   return found ? found[1] + path.slice(found[0].length) : path;
 }

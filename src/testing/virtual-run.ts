@@ -3,7 +3,7 @@ import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { analyse } from '../analysis/analyse.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
-import { abortsOn } from '../analysis/metrics/abort-on-fail.ts';
+import { createAbortCheck } from '../analysis/metrics/abort-on-fail.ts';
 import { type Attempt, type Call, type Run, readRun } from '../analysis/run/run-view.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { terminalSummary } from '../report/terminal/terminal.ts';
@@ -12,115 +12,118 @@ import { runVirtual } from '../run/virtual.ts';
 import { formatError } from '../scenario/format-problems.ts';
 import { loadScenario, scenarioFrom } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { fileProblems, pathOf, readInput, type ScenarioFileInput, type VirtualRunInput } from './run-input.ts';
+import { fileProblems, parseInput, type ScenarioFileInput, toAbsolutePath, type VirtualRunInput } from './run-input.ts';
 
-/** A run that is over, and what is to be known of it. */
+/** A finished run and its results. */
 export interface VirtualRun {
   readonly run: Run;
   readonly analysis: Analysis;
   readonly seed: number;
-  /** By start, each with its attempts. */
+  /** Sorted by start, each with its attempts. */
   readonly calls: readonly Call[];
-  /** By start, those of no call included. */
+  /** Sorted by start, including attempts without a call. */
   readonly attempts: readonly Attempt[];
-  /** The journal: what `quotalab report` reads, an object a line. */
+  /** The records of the journal, as `quotalab report` reads them. */
   readonly records: readonly JournalRecord[];
-  /** What the client printed. */
+  /** The output of the client. */
   readonly printed: string;
-  /** What `quotalab run` would have printed. */
+  /** Returns the summary that `quotalab run` prints. */
   summary(): string;
 }
 
 const SUMMARY_WIDTH = 100;
-const NOBODY_WRITES = {
+const DISCARDING_WRITER = {
   write: () => undefined,
   writeLines: () => undefined,
   flush: () => undefined,
   close: () => undefined,
 };
 
-/** Where relative paths begin. */
+/** Returns the folder where relative paths start. */
 type Folder = () => string;
 
-/** The two ways to run in virtual time, for a test runner that tells where its test file is. */
+/** Returns `virtualRun` and `virtualRuns` for a test runner. */
 export function virtualRunsFrom(folder: Folder): {
   /**
-   * Runs a client module in virtual time, in a thread of its own; the same input gives the same run. Throws
-   * `scenario/invalid` with every problem, and what `runVirtual` throws of the client.
+   * Runs a client module in virtual time, in its own thread. The same input gives the same run. Throws `scenario/invalid`
+   * with every problem, and the client errors of `runVirtual`.
    */
   virtualRun(input: VirtualRunInput | ScenarioFileInput): Promise<VirtualRun>;
-  /** The same with several seeds from its own on: what a verdict that rests on chance needs to fail. */
+  /** Runs several consecutive seeds, starting with the seed of the input. Verdicts on random draws need them to fail. */
   virtualRuns(input: (VirtualRunInput | ScenarioFileInput) & { readonly seeds: number }): Promise<VirtualRun[]>;
 } {
   return {
     async virtualRun(input) {
-      const { scenario, nameOf } = await read(input, folder());
-      return runOne(scenario, nameOf);
+      const { scenario, toInputPath } = await loadInput(input, folder());
+      return runOne(scenario, toInputPath);
     },
     async virtualRuns({ seeds, ...input }) {
-      const wrong =
+      const seedProblems =
         Number.isInteger(seeds) && seeds > 0 ? [] : [{ path: 'seeds', message: 'must be a whole number above 0' }];
-      const { scenario, nameOf } = await read(input, folder(), wrong);
+      const { scenario, toInputPath } = await loadInput(input, folder(), seedProblems);
       const runs: VirtualRun[] = [];
       for (let seed = scenario.seed; seed < scenario.seed + seeds; seed++) {
-        runs.push(await runOne({ ...scenario, seed, provider: { ...scenario.provider, seed } }, nameOf));
+        runs.push(await runOne({ ...scenario, seed, provider: { ...scenario.provider, seed } }, toInputPath));
       }
       return runs;
     },
   };
 }
 
-type NameOf = (path: string) => string;
+type ToInputPath = (path: string) => string;
 
-async function read(
+async function loadInput(
   input: VirtualRunInput | ScenarioFileInput,
   folder: string,
-  wrong: readonly Problem[] = [],
-): Promise<{ scenario: Scenario; nameOf: NameOf }> {
-  if ('scenario' in input) return readFile(input, folder, wrong);
-  const { raw, problems, nameOf } = readInput(input, folder);
-  const found = [...wrong, ...problems];
+  otherProblems: readonly Problem[] = [],
+): Promise<{ scenario: Scenario; toInputPath: ToInputPath }> {
+  if ('scenario' in input) return loadFile(input, folder, otherProblems);
+  const { raw, problems, toInputPath } = parseInput(input, folder);
+  const found = [...otherProblems, ...problems];
   const scenario = await scenarioFrom(raw, folder, { check: checkScenario }).catch((error: unknown) => {
-    throw told(error, nameOf, found);
+    throw toTestError(error, toInputPath, found);
   });
-  if (found.length > 0) throw told(new QuotaLabError('scenario/invalid', ''), nameOf, found);
-  return { scenario, nameOf };
+  if (found.length > 0) throw toTestError(new QuotaLabError('scenario/invalid', ''), toInputPath, found);
+  return { scenario, toInputPath };
 }
 
-async function readFile(
+async function loadFile(
   { scenario: file, seed, set = {} }: ScenarioFileInput,
   folder: string,
-  wrong: readonly Problem[],
-): Promise<{ scenario: Scenario; nameOf: NameOf }> {
-  const nameOf: NameOf = (path) => path;
-  const found = [...wrong, ...fileProblems('scenario', file, "scenario: new URL('./scenario.yaml', import.meta.url)")];
-  if (found.length > 0) throw told(new QuotaLabError('scenario/invalid', ''), nameOf, found);
+  otherProblems: readonly Problem[],
+): Promise<{ scenario: Scenario; toInputPath: ToInputPath }> {
+  const toInputPath: ToInputPath = (path) => path;
+  const found = [
+    ...otherProblems,
+    ...fileProblems('scenario', file, "scenario: new URL('./scenario.yaml', import.meta.url)"),
+  ];
+  if (found.length > 0) throw toTestError(new QuotaLabError('scenario/invalid', ''), toInputPath, found);
   const changes = Object.entries({ ...set, ...(seed !== undefined && { seed }) });
   const overrides = Object.fromEntries(changes.map(([path, value]) => [path, String(value)]));
-  const scenario = await loadScenario(pathOf(file, folder), { overrides, check: checkScenario }).catch(
+  const scenario = await loadScenario(toAbsolutePath(file, folder), { overrides, check: checkScenario }).catch(
     (error: unknown) => {
-      throw told(error, nameOf);
+      throw toTestError(error, toInputPath);
     },
   );
-  if (scenario.time === 'virtual') return { scenario, nameOf };
+  if (scenario.time === 'virtual') return { scenario, toInputPath };
   const message = `is ${scenario.time}, and must be virtual in a test`;
   const problem = { path: 'time', message, hint: "set: { time: 'virtual' }" };
-  throw told(new QuotaLabError('scenario/invalid', ''), nameOf, [problem]);
+  throw toTestError(new QuotaLabError('scenario/invalid', ''), toInputPath, [problem]);
 }
 
-async function runOne(scenario: Scenario, nameOf: NameOf): Promise<VirtualRun> {
+async function runOne(scenario: Scenario, toInputPath: ToInputPath): Promise<VirtualRun> {
   let printed = '';
   try {
     const outcome = await runVirtual(scenario, {
       tool: 'quotalab/vitest',
-      oneAhead: true,
-      openJournal: () => NOBODY_WRITES,
+      keepSpareThread: true,
+      openJournal: () => DISCARDING_WRITER,
       allowHosts: [],
       interrupted: new AbortController().signal,
       print: (text) => {
         printed += text;
       },
-      ...abortsOn(scenario),
+      ...createAbortCheck(scenario),
     });
     const failure = outcomeFailure(outcome);
     if (failure) throw failure;
@@ -130,23 +133,27 @@ async function runOne(scenario: Scenario, nameOf: NameOf): Promise<VirtualRun> {
     const { calls, attempts } = run;
     return { run, analysis, seed: scenario.seed, calls, attempts, records: outcome.records, printed, summary };
   } catch (error) {
-    throw told(error, nameOf, [], printed);
+    throw toTestError(error, toInputPath, [], printed);
   }
 }
 
-/** The error as a test runner shows it, which is by its message: every problem in it, with paths as the test has them. */
-function told(error: unknown, nameOf: NameOf, more: readonly Problem[] = [], printed = ''): unknown {
+/** Converts an error for a test runner, which shows only the message: it lists every problem, with the paths of the input. */
+function toTestError(error: unknown, toInputPath: ToInputPath, more: readonly Problem[] = [], printed = ''): unknown {
   if (!(error instanceof QuotaLabError)) return error;
-  const problems = [...more, ...error.problems.map((problem) => ({ ...problem, path: nameOf(problem.path) }))];
-  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+  const problems = [...more, ...error.problems.map((problem) => ({ ...problem, path: toInputPath(problem.path) }))];
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   const message =
-    error.code === 'scenario/invalid' && !problems[0]?.file ? `virtualRun was given ${count}` : error.message;
-  const whole = new QuotaLabError(error.code, message, { problems, fault: error.fault, cause: error.cause });
-  const said = printed === '' ? '' : `\nIt printed:\n${printed.trimEnd()}`;
-  return new QuotaLabError(error.code, formatError(whole) + said, { problems, fault: error.fault, cause: error.cause });
+    error.code === 'scenario/invalid' && !problems[0]?.file ? `the input of virtualRun has ${count}` : error.message;
+  const complete = new QuotaLabError(error.code, message, { problems, origin: error.origin, cause: error.cause });
+  const output = printed === '' ? '' : `\nClient output:\n${printed.trimEnd()}`;
+  return new QuotaLabError(error.code, formatError(complete) + output, {
+    problems,
+    origin: error.origin,
+    cause: error.cause,
+  });
 }
 
-/** The folder of a test file, else the working directory. */
+/** Returns the folder of a test file, or the working directory. */
 export function folderOf(testPath: string | undefined): string {
   return testPath === undefined ? process.cwd() : dirname(testPath);
 }

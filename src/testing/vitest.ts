@@ -1,15 +1,15 @@
-/** For vitest: importing it makes the matchers known; relative paths begin in the folder of the test's file. */
+/** The entry point for vitest: registers the matchers. Relative paths start at the folder of the test file. */
 import { expect } from 'vitest';
 import { matchers, type QuotaLabMatchers } from './matchers.ts';
 import { folderOf, virtualRunsFrom } from './virtual-run.ts';
 
-export type { Judgeable } from './judged.ts';
+export type { Judgeable } from './analysed-run.ts';
 export type { QuotaLabMatchers } from './matchers.ts';
 export type { ScenarioFileInput, VirtualRunInput } from './run-input.ts';
 export type { VirtualRun } from './virtual-run.ts';
 
 declare global {
-  // vitest 4 and 5 both make their `Assertion` of chai's, which alone has the same type parameters in both: none.
+  // The `Assertion` of vitest 4 and 5 extends the one of chai, which has no type parameters in either version.
   namespace Chai {
     interface Assertion extends QuotaLabMatchers {}
   }

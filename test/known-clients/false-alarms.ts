@@ -1,41 +1,43 @@
 import { JUDGES } from '../../src/analysis/judging/judge-run.ts';
-import { alarmsOf, judge, POLICIES, scenarioOf } from './known-clients.ts';
+import { failedAndWarned, judge, KNOWN_CLIENTS, loadScenarioFor } from './known-clients.ts';
 
-/** A client under a load, and the verdicts that are right to complain there. All others would be false alarms. */
-export interface Innocent {
+/**
+ * A client under a load, and the verdicts that may warn or fail there. Any other warning or failure is a false alarm.
+ */
+export interface FalseAlarmCase {
   readonly policy: string;
   readonly load: string;
-  readonly guilty: readonly string[];
+  readonly justified: readonly string[];
 }
 
-export const INNOCENTS: readonly Innocent[] = [
-  { policy: 'one queue at the rate of the quota', load: 'under the limit', guilty: [] },
-  { policy: 'one queue at the rate of the quota', load: '1.5 times the limit', guilty: [] },
-  { policy: 'one queue at the rate of the quota', load: 'an outage of 60 s', guilty: [] },
+export const FALSE_ALARM_CASES: readonly FalseAlarmCase[] = [
+  { policy: 'one queue paced at the quota rate', load: 'under the limit', justified: [] },
+  { policy: 'one queue paced at the quota rate', load: '1.5 times the limit', justified: [] },
+  { policy: 'one queue paced at the quota rate', load: 'a 60 s outage', justified: [] },
   {
-    policy: 'Retry-After and jitter on top',
+    policy: 'Retry-After plus jitter',
     load: '1.5 times the limit',
-    // The load lasts longer than five attempts do, and each call that fails has cost five.
-    guilty: ['gives-up-early', 'amplifies-load', 'leaves-quota-unused'],
+    // The load outlasts five attempts, and each failed call made five.
+    justified: ['gives-up-early', 'amplifies-load', 'leaves-quota-unused'],
   },
   {
     policy: 'doubling, equal jitter',
-    load: '1.5 times, told no wait',
-    guilty: ['gives-up-early', 'amplifies-load', 'retries-too-early', 'leaves-quota-unused'],
+    load: '1.5 times the limit, no Retry-After',
+    justified: ['gives-up-early', 'amplifies-load', 'retries-too-early', 'leaves-quota-unused'],
   },
 ];
 
-/** How often each verdict complained of an innocent client, over so many seeds of each. */
-export async function falseAlarms(
+/** Counts, per verdict, the decided runs and false alarms over seeds 1 to `seeds` of each case. */
+export async function countFalseAlarms(
   seeds: number,
-  innocents = INNOCENTS,
+  cases = FALSE_ALARM_CASES,
 ): Promise<Map<string, { alarms: number; decided: number }>> {
   const counts = new Map(JUDGES.map(({ id }) => [id, { alarms: 0, decided: 0 }]));
-  for (const { policy, load, guilty } of innocents) {
-    const scenario = await scenarioOf(load);
+  for (const { policy, load, justified } of cases) {
+    const scenario = await loadScenarioFor(load);
     for (let seed = 1; seed <= seeds; seed++) {
-      const verdicts = judge(scenario, POLICIES[policy]!, seed, guilty);
-      const { failed, warned } = alarmsOf(verdicts);
+      const verdicts = judge(scenario, KNOWN_CLIENTS[policy]!, seed, justified);
+      const { failed, warned } = failedAndWarned(verdicts);
       for (const { id, status } of verdicts) {
         if (status === 'not-applicable' || status === 'inconclusive') continue;
         const count = counts.get(id)!;

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { JUDGES } from '../../src/analysis/judging/judge-run.ts';
-import { INNOCENTS } from './false-alarms.ts';
-import { alarmsOf, judge, LOADS, POLICIES, scenarioOf } from './known-clients.ts';
+import { FALSE_ALARM_CASES } from './false-alarms.ts';
+import { failedAndWarned, judge, KNOWN_CLIENTS, LOADS, loadScenarioFor } from './known-clients.ts';
 
 const AMPLIFIES = 'amplifies-load';
 const HERD = 'synchronised-herd';
@@ -16,15 +16,15 @@ const ALIKE = 'no-jitter';
 const UNUSED = 'leaves-quota-unused';
 
 /**
- * What each client must be told under each load: verdicts that fail (for `synchronised-herd` and `no-jitter`: with a second
+ * Expected verdicts of each client under each load: those that fail (`synchronised-herd` and `no-jitter`: with a second
  * seed), then those that warn.
  */
 const EXPECTED: Readonly<
   Record<string, readonly (readonly [failed: readonly string[], warned?: readonly string[]])[]>
 > = {
-  // under the limit, 1.5 times the limit, 1.5 times and told no wait, an outage of 60 s
+  // under the limit, 1.5 times the limit, 1.5 times the limit without Retry-After, a 60 s outage
   'no retries': [[[]], [[EARLY]], [[EARLY]], [['treats-overload-as-fatal']]],
-  'ten retries at once': [
+  'ten immediate retries': [
     [[IGNORES, ENDLESS, TOO_EARLY], [FIXED]],
     [[IGNORES, AMPLIFIES, HERD, EARLY, ENDLESS, TOO_EARLY, FIXED, ALIKE]],
     [[AMPLIFIES, HERD, EARLY, ENDLESS, TOO_EARLY, FIXED, ALIKE]],
@@ -36,7 +36,7 @@ const EXPECTED: Readonly<
     [[AMPLIFIES, HERD, EARLY, ENDLESS, FIXED, ALIKE]],
     [[AMPLIFIES, ENDLESS, FIXED, ALIKE]],
   ],
-  'for ever, 250 ms apart': [
+  'forever, 250 ms apart': [
     [[IGNORES]],
     [[IGNORES, AMPLIFIES, HERD, ENDLESS, FIXED, ALIKE]],
     [[AMPLIFIES, HERD, ENDLESS, FIXED, ALIKE]],
@@ -56,28 +56,28 @@ const EXPECTED: Readonly<
   ],
   'doubling, equal jitter': [[[IGNORES]], [[IGNORES, AMPLIFIES, EARLY]], [[AMPLIFIES, EARLY]], [[]]],
   'decorrelated jitter': [[[IGNORES]], [[IGNORES, EARLY], [AMPLIFIES]], [[EARLY], [AMPLIFIES]], [[], [IGNORES]]],
-  'Retry-After to the letter': [[[]], [[HERD, EARLY], [AMPLIFIES]], [[EARLY, ALIKE], [AMPLIFIES]], [[ALIKE]]],
-  'Retry-After and jitter on top': [[[]], [[EARLY], [AMPLIFIES]], [[EARLY], [AMPLIFIES]], [[]]],
+  'Retry-After without jitter': [[[]], [[HERD, EARLY], [AMPLIFIES]], [[EARLY, ALIKE], [AMPLIFIES]], [[ALIKE]]],
+  'Retry-After plus jitter': [[[]], [[EARLY], [AMPLIFIES]], [[EARLY], [AMPLIFIES]], [[]]],
   'ten minutes between retries': [[[]], [['over-waits', UNUSED]], [['over-waits', UNUSED]], [[]]],
-  'one queue at the rate of the quota': [[[]], [[]], [[]], [[]]],
+  'one queue paced at the quota rate': [[[]], [[]], [[]], [[]]],
 };
 
-it('the table has every client and every load', () => {
-  expect(Object.keys(EXPECTED)).toEqual(Object.keys(POLICIES));
+it('the table covers every client and every load', () => {
+  expect(Object.keys(EXPECTED)).toEqual(Object.keys(KNOWN_CLIENTS));
   for (const row of Object.values(EXPECTED)) expect(row).toHaveLength(Object.keys(LOADS).length);
 });
 
-it('every innocent is held by a test file', () => {
-  const files = readdirSync(import.meta.dirname).filter((name) => /^innocent-.*\.test\.ts$/.test(name));
+it('every false-alarm case is in a test file', () => {
+  const files = readdirSync(import.meta.dirname).filter((name) => /^false-alarms-.*\.test\.ts$/.test(name));
   const text = files.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('');
-  const held = [...text.matchAll(/policy === '([^']+)'/g)].map(([, policy]) => policy!);
-  expect(held.sort()).toEqual([...new Set(INNOCENTS.map(({ policy }) => policy))].sort());
+  const tested = [...text.matchAll(/policy === '([^']+)'/g)].map(([, policy]) => policy!);
+  expect(tested.sort()).toEqual([...new Set(FALSE_ALARM_CASES.map(({ policy }) => policy))].sort());
 });
 
-describe.each(Object.keys(POLICIES))('%s', (policy) => {
+describe.each(Object.keys(KNOWN_CLIENTS))('%s', (policy) => {
   it.each(Object.keys(LOADS).map((load, index) => [load, index] as const))('%s', async (load, index) => {
     const [failed, warned = []] = EXPECTED[policy]![index]!;
-    const alarms = alarmsOf(judge(await scenarioOf(load), POLICIES[policy]!, 1));
+    const alarms = failedAndWarned(judge(await loadScenarioFor(load), KNOWN_CLIENTS[policy]!, 1));
     expect(alarms).toEqual({ failed: inOrder(failed), warned: inOrder(warned) });
   });
 });

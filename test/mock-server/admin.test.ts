@@ -1,13 +1,13 @@
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAdmin } from '../../mock-server/admin.ts';
-import { type Listening, listen } from '../../mock-server/listen.ts';
+import { listen, type ProviderServer } from '../../mock-server/listen.ts';
 import { wallClock } from '../../src/clock/wall-clock.ts';
 import { parseFaults, parseLimits } from '../../src/scenario/parse-parts.ts';
 import { HI, KEY, perPeriod, provider } from './openai-provider.ts';
 
 const { nowUs } = wallClock();
-const running: Listening[] = [];
+const running: ProviderServer[] = [];
 afterEach(async () => {
   for (const server of running.splice(0)) await server.close();
 });
@@ -21,7 +21,7 @@ async function serve(options: { token?: string; journalSize?: number } = {}) {
   return { url: server.url, port: server.port };
 }
 
-/** A request whose Host and other headers are as given; `fetch` would put its own. */
+/** Sends a request with exactly these headers; `fetch` would override Host. */
 function ask(
   port: number,
   method: string,
@@ -45,13 +45,13 @@ const chat = (port: number): Promise<{ status: number }> =>
   ask(port, 'POST', '/v1/chat/completions', { body: JSON.stringify(HI), headers: { authorization: `Bearer ${KEY}` } });
 
 async function statuses(port: number, count: number): Promise<number[]> {
-  const seen = [];
-  for (let n = 0; n < count; n++) seen.push((await chat(port)).status);
-  return seen;
+  const received = [];
+  for (let n = 0; n < count; n++) received.push((await chat(port)).status);
+  return received;
 }
 
-describe('the provider’s own routes', () => {
-  it('state, reset, limits and faults while it runs', async () => {
+describe('admin routes', () => {
+  it('read the state, and change limits and faults at run time', async () => {
     const { port } = await serve();
     expect(await statuses(port, 3)).toEqual([200, 200, 429]);
     const state = (await ask(port, 'GET', '/__quotalab/state')).json();
@@ -69,7 +69,7 @@ describe('the provider’s own routes', () => {
     expect(await statuses(port, 2)).toEqual([500, 429]);
   });
 
-  it('a limit that stays as it was keeps its buckets', async () => {
+  it('keep the buckets of an unchanged limit', async () => {
     const { port } = await serve();
     await chat(port);
     const same = { name: 'requests per day', refill: '2/day' };
@@ -78,7 +78,7 @@ describe('the provider’s own routes', () => {
     expect(changed.json().buckets).toMatchObject([{ limit: 'requests per day', remaining: 1 }]);
   });
 
-  it('the journal, by filter and by page; no key is in it', async () => {
+  it('filter and page the journal, without API keys', async () => {
     const { port } = await serve();
     await statuses(port, 5);
     const refused = (await ask(port, 'GET', '/__quotalab/journal?status=429&limit=2')).json();
@@ -96,7 +96,7 @@ describe('the provider’s own routes', () => {
     ]);
   });
 
-  it('the oldest exchanges make room', async () => {
+  it('drop the oldest exchanges', async () => {
     const { port } = await serve({ journalSize: 4 });
     await statuses(port, 9);
     const page = (await ask(port, 'GET', '/__quotalab/journal')).json();
@@ -104,7 +104,7 @@ describe('the provider’s own routes', () => {
     expect(page.exchanges.map(({ number }: { number: number }) => number)).toEqual([6, 7, 8, 9]);
   });
 
-  it('signals of each key', async () => {
+  it('return signals of each key', async () => {
     const { port } = await serve();
     await statuses(port, 3);
     expect((await ask(port, 'GET', '/__quotalab/signals')).json().keys).toMatchObject([
@@ -112,7 +112,7 @@ describe('the provider’s own routes', () => {
     ]);
   });
 
-  it('metrics that Prometheus reads; labels hold neither keys nor models', async () => {
+  it('return Prometheus metrics without keys and models in labels', async () => {
     const { port } = await serve();
     await statuses(port, 3);
     const { text } = await ask(port, 'GET', '/metrics');
@@ -124,7 +124,7 @@ describe('the provider’s own routes', () => {
   });
 });
 
-describe('who may ask', () => {
+describe('access', () => {
   it.each([
     [{ host: 'evil.example' }, 403, 'admin/foreign-host'],
     [{ origin: 'https://evil.example' }, 403, 'admin/foreign-origin'],
@@ -137,7 +137,7 @@ describe('who may ask', () => {
     expect(answer.json().error?.code).toBe(code);
   });
 
-  it('with a token: who has it, from wherever', async () => {
+  it('with a token, requires it from any host', async () => {
     const { port } = await serve({ token: 'secret' });
     const status = async (headers: Record<string, string>) =>
       (await ask(port, 'GET', '/metrics', { headers: { host: 'box.lan', ...headers } })).status;
@@ -148,7 +148,7 @@ describe('who may ask', () => {
   });
 });
 
-describe('bad input changes nothing', () => {
+describe('invalid input changes nothing', () => {
   it.each([
     ['PUT', 'limits', '{"limits":', 400, 'admin/bad-json'],
     ['PUT', 'limits', '{"limits":[{"refil":"1/s"}]}', 400, 'scenario/invalid'],

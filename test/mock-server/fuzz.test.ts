@@ -3,19 +3,19 @@ import { describe, expect, it } from 'vitest';
 import type { DialectName } from '../../mock-server/settings.ts';
 import { send, statusesOf, wildRequests } from './fuzz.ts';
 import { HI, KEY } from './openai-provider.ts';
-import { serve } from './sdks/served.ts';
+import { serve } from './sdks/serve.ts';
 
-/** `npm run fuzz` sets more. */
+/** `npm run fuzz` sets a higher number. */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 150);
 const SEED = process.env.FUZZ_SEED === undefined ? {} : { seed: Number(process.env.FUZZ_SEED) };
 
 describe.each<DialectName>(['openai', 'azure', 'anthropic', 'gemini'])('%s', (dialect) => {
-  it(`${RUNS} wild requests: answers or a 4xx in its own shape, never a crash, never a 5xx`, {
+  it(`replies to ${RUNS} wild requests with an answer or a 4xx in its format, never a crash or a 5xx`, {
     timeout: 600_000,
   }, async () => {
     const { url, exchanges } = await serve({ dialect });
     const port = Number(new URL(url).port);
-    const seen = { ok: 0, refused: 0, nothing: 0 };
+    const counts = { ok: 0, refused: 0, nothing: 0 };
     await fc.assert(
       fc.asyncProperty(wildRequests(dialect), async (wild) => {
         const text = await send(port, wild);
@@ -26,18 +26,18 @@ describe.each<DialectName>(['openai', 'azure', 'anthropic', 'gemini'])('%s', (di
             status === 100 || (status >= 200 && status < 300) || (status >= 400 && status < 500),
             text.slice(0, 900),
           ).toBe(true);
-          if (status >= 400) seen.refused++;
-          else seen.ok++;
-          // Except to HEAD, a refusal says what it is.
+          if (status >= 400) counts.refused++;
+          else counts.ok++;
+          // Error replies have a body, except to HEAD.
           if (status >= 400 && !wild.bytes.toString('latin1').startsWith('HEAD')) expect(text).toContain('error');
         }
-        if (statuses!.length === 0) seen.nothing++;
+        if (statuses!.length === 0) counts.nothing++;
       }),
       { numRuns: RUNS, ...SEED },
     );
-    expect(seen.refused).toBeGreaterThan(RUNS / 5);
+    expect(counts.refused).toBeGreaterThan(RUNS / 5);
     expect(exchanges.length).toBeGreaterThan(RUNS / 5);
-    // It still works, and nothing is left half played.
+    // The server still works.
     const after = await fetch(`${url}/nothing`, {
       method: 'POST',
       headers: { authorization: `Bearer ${KEY}` },

@@ -2,10 +2,10 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import type { DialectName } from '../../mock-server/settings.ts';
 
-/** A request as bytes, and what one must be able to say of the answer. */
+/** The bytes of a request, and how the client sends them. */
 export interface Wild {
   readonly bytes: Buffer;
-  /** Whether the client then says that no more will come. */
+  /** Whether the client then half-closes the connection. */
   readonly ends: boolean;
 }
 
@@ -34,7 +34,7 @@ const PATHS: Readonly<Record<DialectName, readonly string[]>> = {
 
 const KEYS = 'authorization: Bearer k\r\nx-api-key: k\r\napi-key: k\r\nx-goog-api-key: k\r\nanthropic-version: 1\r\n';
 
-/** Field names that the dialects read, so that random JSON has a chance of getting far. */
+/** Field names that the dialects read, so that random JSON passes the first checks. */
 const FIELD = fc.constantFrom(
   ...'model messages role content input prompt tools function name parameters tool_choice response_format json_schema schema stop n max_tokens max_completion_tokens stream stream_options include_usage contents parts text generationConfig system temperature best_of input_schema type dimensions encoding_format previous_response_id instructions metadata functionDeclarations responseSchema responseMimeType requests'.split(
     ' ',
@@ -67,7 +67,7 @@ const { value: JSON_VALUE } = fc.letrec((tie) => ({
   ),
 }));
 
-/** A body that is nearly right: a good one with some fields replaced. */
+/** A nearly valid body: a valid one with some fields replaced. */
 const NEARLY = fc
   .record({
     replaced: fc.dictionary(FIELD, JSON_VALUE, { maxKeys: 4 }),
@@ -96,7 +96,7 @@ const BODY = fc.oneof(
 
 const METHOD = fc.constantFrom('POST', 'POST', 'POST', 'GET', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'BREW');
 
-/** Whole requests to a dialect's paths, with bodies of every kind. */
+/** Complete requests to a dialect's paths, with all kinds of bodies. */
 function framed(dialect: DialectName): fc.Arbitrary<Wild> {
   const path = fc.oneof(fc.constantFrom(...PATHS[dialect]), fc.webPath(), fc.constant('/%'), fc.constant('/__proto__'));
   return fc
@@ -113,8 +113,8 @@ function framed(dialect: DialectName): fc.Arbitrary<Wild> {
 function lengthLine(kind: string, size: number): string {
   if (kind === 'chunked') return 'transfer-encoding: chunked\r\n\r\n';
   if (kind === 'none') return '\r\n';
-  const told = kind === 'short' ? Math.floor(size / 2) : kind === 'long' ? size + 10 : size;
-  return `content-length: ${told}\r\n\r\n`;
+  const declared = kind === 'short' ? Math.floor(size / 2) : kind === 'long' ? size + 10 : size;
+  return `content-length: ${declared}\r\n\r\n`;
 }
 
 function chunksOf(kind: string, body: Buffer): Buffer {
@@ -123,7 +123,7 @@ function chunksOf(kind: string, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${size}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')]);
 }
 
-/** Everything that a socket may bring: whole requests, halves of them, nonsense in the framing, plain noise. */
+/** Everything a socket may receive: complete requests, partial requests, invalid framing, noise. */
 export function wildRequests(dialect: DialectName): fc.Arbitrary<Wild> {
   const whole = framed(dialect);
   const half = fc.tuple(whole, fc.double({ min: 0, max: 1, noNaN: true })).map(([{ bytes }, share]) => ({
@@ -150,7 +150,7 @@ export function wildRequests(dialect: DialectName): fc.Arbitrary<Wild> {
   return fc.oneof({ weight: 6, arbitrary: whole }, { weight: 2, arbitrary: half }, noise, nonsense);
 }
 
-/** Sends bytes on a socket of their own; what came back when the server closed it, or nothing more came. */
+/** Sends bytes on a new socket. Returns what was received until the server closed it or it timed out. */
 export function send(port: number, { bytes, ends }: Wild): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -168,7 +168,7 @@ export function send(port: number, { bytes, ends }: Wild): Promise<string> {
   });
 }
 
-/** The statuses of the responses in what came back; undefined if it is no HTTP. */
+/** Returns the statuses of the responses in a text; undefined if it is not HTTP. */
 export function statusesOf(text: string): number[] | undefined {
   if (text === '') return [];
   if (!text.startsWith('HTTP/1.1 ')) return undefined;

@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Exchange } from '../../mock-server/exchange.ts';
-import { type Listening, listen } from '../../mock-server/listen.ts';
+import { listen, type ProviderServer } from '../../mock-server/listen.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { scaledClock } from '../../src/clock/scaled-clock.ts';
 import { wallClock } from '../../src/clock/wall-clock.ts';
@@ -11,12 +11,12 @@ import { HI, KEY, perPeriod, provider } from './openai-provider.ts';
 const clock = wallClock();
 const INSTANT = { firstToken: { fixedUs: 0 }, perToken: { fixedUs: 0 } };
 
-const running: Listening[] = [];
+const running: ProviderServer[] = [];
 afterEach(async () => {
   for (const server of running.splice(0)) await server.close();
 });
 
-/** A provider on a free port, and the exchanges it has seen. */
+/** Serves a provider on a free port and collects its exchanges. */
 async function serve(
   settings: Partial<ProviderSettings> = {},
   maxBodyBytes?: number,
@@ -42,7 +42,7 @@ const post = (url: string, body: string, signal?: AbortSignal): Promise<Response
     ...(signal && { signal }),
   });
 
-/** Until what a test waits for has come about. */
+/** Waits until a condition holds. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
@@ -58,7 +58,7 @@ describe('the real SDK', () => {
     await until(() => exchanges.length === 1);
     expect(exchanges[0]).toMatchObject({
       outcome: 'response',
-      sight: { status: 200, endpoint: 'chat.completions', retryCount: 0 },
+      view: { status: 200, endpoint: 'chat.completions', retryCount: 0 },
     });
   });
 
@@ -80,7 +80,7 @@ describe('the real SDK', () => {
     expect(chunks.at(-1)?.usage?.completion_tokens).toBe(8);
   });
 
-  it('gets embeddings, which it asks for as base64', async () => {
+  it('gets embeddings, requested as base64', async () => {
     const { openai } = await serve();
     const { data } = await openai.embeddings.create({
       model: 'text-embedding-3-small',
@@ -91,14 +91,14 @@ describe('the real SDK', () => {
     expect(data[0]!.embedding).not.toEqual(data[1]!.embedding);
   });
 
-  it('lists models, and one', async () => {
+  it('lists models and retrieves one', async () => {
     const { openai } = await serve();
     expect((await openai.models.list()).data.map(({ id }) => id)).toContain('gpt-4o-mini');
     expect((await openai.models.retrieve('gpt-4o')).id).toBe('gpt-4o');
   });
 
-  it('sees a 429 as a rate limit, and is admitted when it has waited as told', async () => {
-    // Its time goes on when the test says so: on a busy machine the second request may come after the wait.
+  it('throws RateLimitError on a 429, and is admitted after the requested wait', async () => {
+    // The test controls time: on a busy machine, the second request could arrive after the wait.
     let nowUs = clock.nowUs();
     const limits = [
       perPeriod('requests', 600, 'min', {
@@ -112,31 +112,31 @@ describe('the real SDK', () => {
     const error = await ask().catch((caught: unknown) => caught as InstanceType<typeof OpenAI.RateLimitError>);
     expect(error).toBeInstanceOf(OpenAI.RateLimitError);
     expect(error).toMatchObject({ status: 429, code: 'rate_limit_exceeded', type: 'requests' });
-    const told = /try again in (\d+)ms/.exec((error as Error).message)?.[1];
-    expect(told).toBe('100');
-    nowUs += Number(told) * 1000;
+    const requestedMs = /try again in (\d+)ms/.exec((error as Error).message)?.[1];
+    expect(requestedMs).toBe('100');
+    nowUs += Number(requestedMs) * 1000;
     expect((await ask()).object).toBe('chat.completion');
   });
 });
 
 describe('sockets', () => {
-  it('a client that vanishes in mid-stream is noticed, and gives its place back', async () => {
+  it('release the concurrency of a client that disconnects in mid-stream', async () => {
     const slow = { firstToken: { fixedUs: 1000 }, perToken: { fixedUs: 50_000 } };
     const spec = { algorithm: 'concurrency', amount: 1 } as const;
     const { server, exchanges } = await serve({
       latency: slow,
       limits: [perPeriod('concurrent', 1, 'min', { name: 'at once', spec })],
     });
-    const gone = new AbortController();
-    const response = await post(server.url, JSON.stringify({ ...HI, stream: true }), gone.signal);
+    const controller = new AbortController();
+    const response = await post(server.url, JSON.stringify({ ...HI, stream: true }), controller.signal);
     await response.body!.getReader().read();
     expect((await post(server.url, JSON.stringify(HI))).status).toBe(429);
-    gone.abort();
+    controller.abort();
     await until(() => exchanges.some(({ outcome }) => outcome === 'aborted'));
     expect((await post(server.url, JSON.stringify(HI))).status).toBe(200);
   });
 
-  it('where clocks run a thousand times as fast, timers do, and dates are theirs', async () => {
+  it('run timers and dates on a scaled clock', async () => {
     const fast = scaledClock(clock, 1000, { machineUs: clock.nowUs(), scaledUs: 1_767_225_600_000_000 });
     const latency = { firstToken: { fixedUs: 20_000_000 }, perToken: { fixedUs: 0 } };
     const { server, exchanges } = await serve({ latency }, undefined, { nowUs: fast.nowUs, speed: 1000 });
@@ -149,33 +149,33 @@ describe('sockets', () => {
     expect(response.headers.get('date')).toMatch(/ Jan 2026 /);
   });
 
-  it('a client that vanishes before its answer is due never got a head', async () => {
+  it('send no head if the client disconnects before it is due', async () => {
     const { server, exchanges } = await serve({
       latency: { firstToken: { fixedUs: 60_000_000 }, perToken: { fixedUs: 0 } },
     });
-    const gone = new AbortController();
-    const asking = post(server.url, JSON.stringify(HI), gone.signal).catch(() => undefined);
+    const controller = new AbortController();
+    const pending = post(server.url, JSON.stringify(HI), controller.signal).catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, 30));
-    gone.abort();
-    await asking;
+    controller.abort();
+    await pending;
     await until(() => exchanges.length === 1);
     expect(exchanges[0]).toMatchObject({ outcome: 'aborted' });
     expect(exchanges[0]).not.toHaveProperty('headersUs');
   });
 
-  it('closing cuts what is open, and says that it was open', async () => {
+  it('report open replies as open when closing', async () => {
     const { server, exchanges, tested } = await serve({
       latency: { firstToken: { fixedUs: 60_000_000 }, perToken: { fixedUs: 0 } },
     });
     const received = vi.spyOn(tested, 'receive');
-    const asking = post(server.url, JSON.stringify(HI)).catch((error: unknown) => error);
+    const pending = post(server.url, JSON.stringify(HI)).catch((error: unknown) => error);
     await until(() => received.mock.calls.length === 1);
     await server.close();
-    expect(await asking).toBeInstanceOf(Error);
+    expect(await pending).toBeInstanceOf(Error);
     expect(exchanges).toMatchObject([{ outcome: 'open' }]);
   });
 
-  it('a body that is too large is refused before it has been read', async () => {
+  it('reject a too large body before reading it', async () => {
     const { server } = await serve({}, 1000);
     const response = await post(server.url, 'x'.repeat(5000));
     expect(response.status).toBe(413);
@@ -186,7 +186,7 @@ describe('sockets', () => {
     'nonsense\r\n\r\n',
     'GET / HTTP/9.9\r\n\r\n',
     'POST /v1/chat/completions HTTP/1.1\r\ncontent-length: x\r\n\r\n',
-  ])('%j gets a 400, and the server lives on', async (bytes) => {
+  ])('%j gets a 400, and the server keeps running', async (bytes) => {
     const { server } = await serve();
     const answer = await new Promise<string>((resolve) => {
       const socket: Socket = connect(server.port, '127.0.0.1', () => socket.write(bytes));
@@ -200,7 +200,7 @@ describe('sockets', () => {
     expect((await post(server.url, JSON.stringify(HI))).status).toBe(200);
   });
 
-  /** Sends bytes and waits for all that comes back. */
+  /** Sends bytes and returns everything received until the socket closes. */
   const exchange = (port: number, bytes: string | Buffer): Promise<string> =>
     new Promise((resolve) => {
       const socket: Socket = connect(port, '127.0.0.1', () => socket.write(bytes));
@@ -214,11 +214,11 @@ describe('sockets', () => {
 
   it.each([
     ['no Host', 'POST /v1/models HTTP/1.1\r\n\r\n', 400, 'no Host header'],
-    ['more headers than are let through', `${head}${'x: y\r\n'.repeat(20)}\r\n`, 431, 'too many'],
-    ['a header that is too long', `${head}x: ${'y'.repeat(40_000)}\r\n\r\n`, 431, 'too many'],
-    ['a request that takes too long', `${head}content-length: 10\r\n\r\n{`, 408, 'too long to arrive'],
-    ['no UTF-8', Buffer.from(`${head}content-length: 2\r\n\r\n\xff\xfe`, 'latin1'), 400, 'not valid UTF-8'],
-  ])('%s: an error in the dialect’s own shape', async (_name, bytes, status, message) => {
+    ['too many headers', `${head}${'x: y\r\n'.repeat(20)}\r\n`, 431, 'too many'],
+    ['a too long header', `${head}x: ${'y'.repeat(40_000)}\r\n\r\n`, 431, 'too many'],
+    ['a too slow request', `${head}content-length: 10\r\n\r\n{`, 408, 'too long to arrive'],
+    ['invalid UTF-8', Buffer.from(`${head}content-length: 2\r\n\r\n\xff\xfe`, 'latin1'), 400, 'not valid UTF-8'],
+  ])('%s: an error in the dialect’s format', async (_name, bytes, status, message) => {
     for (const dialect of ['openai', 'anthropic', 'gemini'] as const) {
       const { server } = await serve({ dialect }, undefined, { maxHeaders: 10, requestTimeoutMs: 200 });
       const text = await exchange(server.port, bytes);
@@ -229,7 +229,7 @@ describe('sockets', () => {
     }
   });
 
-  it('half a request leaves nothing behind', async () => {
+  it('ignore an incomplete request', async () => {
     const { server, exchanges } = await serve();
     await new Promise<void>((resolve) => {
       const socket = connect(server.port, '127.0.0.1', () => {
@@ -242,15 +242,15 @@ describe('sockets', () => {
     expect(exchanges.filter(({ outcome }) => outcome !== 'response')).toEqual([]);
   });
 
-  it('listens on this machine only, and says when a port is taken', async () => {
+  it('listen on loopback only, and report a port in use', async () => {
     const { server } = await serve();
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    const taken = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => taken.once('listening', resolve));
-    const { port } = taken.address() as { port: number };
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => blocker.once('listening', resolve));
+    const { port } = blocker.address() as { port: number };
     await expect(listen(provider(), { nowUs: clock.nowUs, port })).rejects.toMatchObject({
       code: 'provider/port-in-use',
     });
-    taken.close();
+    blocker.close();
   });
 });

@@ -14,7 +14,7 @@ afterEach(() => {
   for (const server of open.splice(0)) server.close();
 });
 
-/** A team's own msw set-up, with this provider in it. */
+/** An msw setup as in a user's tests, with this provider's handlers. */
 function setUp(settings: Partial<ProviderSettings> = {}, origin?: string) {
   const exchanges: Exchange[] = [];
   const instant = { firstToken: { fixedUs: 0 }, perToken: { fixedUs: 0 } };
@@ -23,22 +23,22 @@ function setUp(settings: Partial<ProviderSettings> = {}, origin?: string) {
   const server = setupServer(...handlers(tested, options));
   server.listen({ onUnhandledFrame: 'error' });
   open.push(server);
-  return { exchanges, statuses: () => exchanges.map(({ sight }) => sight.status) };
+  return { exchanges, statuses: () => exchanges.map(({ view }) => view.status) };
 }
 
 const ask = { model: HI.model, messages: [{ role: 'user' as const, content: 'hi' }] };
 
 describe('handlers for msw', () => {
-  it('an SDK that knows nothing of it, at the real address: JSON and a stream', async () => {
+  it('answer an unconfigured SDK at the real address, with JSON and a stream', async () => {
     const { exchanges } = setUp({ answer: { fixed: 'one two three' } });
     const openai = new OpenAI({ apiKey: KEY });
     expect((await openai.chat.completions.create(ask)).choices[0]?.message.content).toBe('one two three');
     const stream = openai.chat.completions.stream(ask);
     expect((await stream.finalChatCompletion()).choices[0]?.message.content).toBe('one two three');
-    expect(exchanges).toMatchObject([{ outcome: 'response' }, { outcome: 'response', sight: { stream: true } }]);
+    expect(exchanges).toMatchObject([{ outcome: 'response' }, { outcome: 'response', view: { stream: true } }]);
   });
 
-  it('a client over node:http, and one of another dialect', async () => {
+  it('answer a node:http client, and another dialect', async () => {
     setUp({ answer: { fixed: 'yes' } });
     const { data } = await axios.post('https://api.openai.com/v1/chat/completions', ask, {
       headers: { authorization: `Bearer ${KEY}` },
@@ -51,18 +51,18 @@ describe('handlers for msw', () => {
     expect(content).toMatchObject([{ text: 'oui' }]);
   });
 
-  it('limits are kept; fake timers move the waits of client and provider alike', async () => {
+  it('apply limits; fake timers control the waits of client and provider', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     const { statuses } = setUp({ limits: [perPeriod('requests', 1, 'min')] });
     const openai = new OpenAI({ apiKey: KEY, maxRetries: 1 });
     const both = Promise.all([openai.chat.completions.create(ask), openai.chat.completions.create(ask)]);
-    // A minute passes in no time.
+    // Skip a minute.
     for (let second = 0; second < 70; second++) await vi.advanceTimersByTimeAsync(1000);
     await both;
     expect(statuses()).toEqual([200, 429, 200]);
   });
 
-  it('a connection that breaks is a network error', async () => {
+  it('turn a connection reset into a network error', async () => {
     const faults: ProviderSettings['faults'] = [
       { fromUs: 0, untilUs: Number.MAX_SAFE_INTEGER, first: 1, does: { kind: 'reset' } },
     ];
@@ -72,7 +72,7 @@ describe('handlers for msw', () => {
     expect(statuses()).toEqual([0, 200]);
   });
 
-  it('a gateway’s address', async () => {
+  it('answer at the address of a gateway', async () => {
     const { statuses } = setUp({}, 'https://llm.example.com/openai');
     const openai = new OpenAI({ apiKey: KEY, baseURL: 'https://llm.example.com/openai/v1' });
     await openai.chat.completions.create(ask);

@@ -9,7 +9,7 @@ export const KEY = 'sk-test-0123456789abcdef';
 export const START_US = 1_767_225_600_000_000;
 export const S = 1_000_000;
 
-/** A token bucket as providers state it: so much per minute, or per day. */
+/** A token bucket limit of `amount` per minute or day. */
 export function perPeriod(unit: Unit, amount: number, period: 'min' | 'day', rest: Partial<Limit> = {}): Limit {
   const refill = { amount, periodUs: (period === 'min' ? 60 : 86_400) * S };
   const spec = { algorithm: 'token-bucket', capacity: amount, refill } as const;
@@ -66,7 +66,7 @@ export function post(path: string, body: unknown, headers: Record<string, string
   };
 }
 
-/** The smallest chat request: two characters of prompt, so it is estimated at 16 tokens. */
+/** The smallest chat request: two characters of prompt, estimated at 16 tokens. */
 export const HI = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] };
 
 export const chat = (body: object = {}, headers: Record<string, string> = {}): ProviderRequest =>
@@ -77,7 +77,7 @@ export const text = ({ frames }: Reply): string => frames.map(({ bytes }) => byt
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as a client would.
 export const json = (reply: Reply): any => JSON.parse(text(reply));
 
-/** The data of each event of a stream, parsed but for `[DONE]`. */
+/** The data of each event of a stream, parsed except for `[DONE]`. */
 // biome-ignore lint/suspicious/noExplicitAny: chunks are read as a client would.
 export const events = (reply: Reply): any[] =>
   text(reply)

@@ -1,17 +1,17 @@
 import { expect, it } from 'vitest';
 import { randomFor } from '../../mock-server/random.ts';
 
-it('streams whose purposes differ in one character begin apart: their first draws are spread as draws are', () => {
+it('gives uncorrelated first draws to purposes that differ in one character', () => {
   for (const draw of [0, 1, 2]) {
     const drawn = Array.from({ length: 2000 }, (_, call) => {
       const random = randomFor(1, `client:${call}`);
       for (let before = 0; before < draw; before++) random();
       return random();
     });
-    // Neighbours: for independent draws the mean distance is 1/3, and in a row it would be next to nothing.
+    // The mean distance of independent draws is 1/3; correlated neighbours would be much closer.
     const apart = drawn.slice(1).map((value, index) => Math.abs(value - drawn[index]!));
     expect(apart.reduce((sum, distance) => sum + distance, 0) / apart.length).toBeCloseTo(1 / 3, 1);
-    // Tenths of the range are met alike (chi-square with 9 degrees: 27.9 at 0.1 %).
+    // Draws are uniform over tenths of the range (chi-square with 9 degrees of freedom: 27.9 at 0.1 %).
     const tenths = Array.from(
       { length: 10 },
       (_, tenth) => drawn.filter((value) => Math.floor(value * 10) === tenth).length,
@@ -20,7 +20,7 @@ it('streams whose purposes differ in one character begin apart: their first draw
   }
 });
 
-it('the same seed and purpose give the same stream, another seed another', () => {
+it('gives the same stream for the same seed and purpose, and another one for another seed', () => {
   const take = (seed: number): number[] => Array.from({ length: 5 }, randomFor(seed, 'text'));
   expect(take(1)).toEqual(take(1));
   expect(take(1)).not.toEqual(take(2));

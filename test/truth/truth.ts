@@ -6,7 +6,7 @@ import type { JournalRecord } from '../../src/journal/record.ts';
 import { modelJournal } from '../../src/run/model.ts';
 import { loadScenario } from '../../src/scenario/load-scenario.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
-import { alarmsOf } from '../known-clients/known-clients.ts';
+import { failedAndWarned } from '../known-clients/known-clients.ts';
 import { runToEnd } from '../run-to-end.ts';
 
 /** Clients that are run as they are and whose preset of the same name says what they do. */
@@ -82,7 +82,7 @@ export async function truthOf(
 }
 
 function alarmsIn(records: readonly JournalRecord[]): Alarms {
-  return alarmsOf(judgeRun(readRun(records), {}));
+  return failedAndWarned(judgeRun(readRun(records), {}));
 }
 
 function apart(real: number, model: number): number {

@@ -3,98 +3,122 @@ import { drawUs } from '../../completion/latency.ts';
 import { estimateTokens } from '../../completion/tokens.ts';
 import type { ProviderRequest } from '../../reply.ts';
 import { type Body, parseBody } from '../body.ts';
-import type { Asked, Content, Dialect, Moment, Wrong } from '../dialect.ts';
-import { inputText, jsonAt, promptText, promptTokensOf } from '../generation.ts';
+import type { Dialect, InvalidRequest, ParsedRequest, RequestContext, ResponseDraft } from '../dialect.ts';
+import { countPromptTokens, inputText, jsonAt, promptText } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
-import { bearerOf, callerOf, pathOf } from '../request-head.ts';
+import { bearerToken, createSubject, pathOf } from '../request-head.ts';
 import { retryAfterHeaders } from '../retry-after-header.ts';
 import { answerMessage } from './answer.ts';
-import { errorContent } from './errors.ts';
+import { errorResponse } from './errors.ts';
 import { rateLimitHeaders } from './limit-headers.ts';
-import { listModels, modelExists, oneModel } from './models.ts';
-import { kindOf, refusal, trouble } from './refusal.ts';
+import { modelExists, modelResponse, modelsResponse } from './models.ts';
+import { classifyRefusal, failureResponse, refusalResponse } from './refusal.ts';
 import { messagesProblem, readMessages } from './request.ts';
 
 const ORGANIZATION_ID = '8a3e2f60-5d0c-4b7a-9c1e-6f4b2d8e7a10';
 
-/** What a request is, by its path; `plain` ones are answered as they are. */
-interface Route {
+/** One path of the API. Routes with `unmetered` need no body and no limit check. */
+interface AnthropicRoute {
   readonly endpoint: string;
   readonly method: 'GET' | 'POST';
-  readonly plain?: (path: string, moment: Moment) => Content;
+  readonly unmetered?: (path: string, context: RequestContext) => ResponseDraft;
 }
 
-const ROUTES: Readonly<Record<string, Route>> = {
+const ROUTES: Readonly<Record<string, AnthropicRoute>> = {
   '/v1/messages': { endpoint: 'messages', method: 'POST' },
   '/v1/messages/count_tokens': { endpoint: 'messages.count_tokens', method: 'POST' },
-  '/v1/models': { endpoint: 'models', method: 'GET', plain: () => listModels() },
+  '/v1/models': { endpoint: 'models', method: 'GET', unmetered: () => modelsResponse() },
 };
 
-const ONE_MODEL: Route = {
+const MODEL_ROUTE: AnthropicRoute = {
   endpoint: 'models',
   method: 'GET',
-  plain: (path, moment) => oneModel(path.slice('/v1/models/'.length), moment),
+  unmetered: (path, context) => modelResponse(path.slice('/v1/models/'.length), context),
 };
 
-function routeOf(path: string): Route | undefined {
+function routeOf(path: string): AnthropicRoute | undefined {
   if (Object.hasOwn(ROUTES, path)) return ROUTES[path];
-  return path.startsWith('/v1/models/') ? ONE_MODEL : undefined;
+  return path.startsWith('/v1/models/') ? MODEL_ROUTE : undefined;
 }
 
-function read(request: ProviderRequest, moment: Moment): Asked | Wrong {
+function parseRequest(request: ProviderRequest, context: RequestContext): ParsedRequest | InvalidRequest {
   const path = pathOf(request);
   const route = routeOf(path);
-  const fail = (status: number, message: string): Content => errorContent(status, message, moment.requestId);
-  if (!route) return { endpoint: 'unknown', wrong: fail(404, 'Not Found') };
-  const { endpoint, plain } = route;
-  if (request.method !== route.method) return { endpoint, wrong: fail(405, 'Method Not Allowed') };
-  const key = request.headers['x-api-key']?.trim() || bearerOf(request.headers.authorization);
-  if (key === '') return { endpoint, wrong: fail(401, 'x-api-key header is required') };
-  const { keys } = moment.settings;
-  if (keys !== 'any' && !keys.includes(key)) return { endpoint, wrong: fail(401, 'invalid x-api-key') };
+  const fail = (status: number, message: string): ResponseDraft => errorResponse(status, message, context.requestId);
+  if (!route) return { endpoint: 'unknown', response: fail(404, 'Not Found') };
+  const { endpoint, unmetered } = route;
+  if (request.method !== route.method) return { endpoint, response: fail(405, 'Method Not Allowed') };
+  const key = request.headers['x-api-key']?.trim() || bearerToken(request.headers.authorization);
+  if (key === '') return { endpoint, response: fail(401, 'x-api-key header is required') };
+  const { keys } = context.settings;
+  if (keys !== 'any' && !keys.includes(key)) return { endpoint, response: fail(401, 'invalid x-api-key') };
   if (!request.headers['anthropic-version'])
-    return { endpoint, wrong: fail(400, 'anthropic-version: header is required') };
-  const { organization } = moment.settings;
-  const subject = callerOf(request, key, { organization, project: 'default' });
-  if (plain) {
-    return { endpoint, subject, cost: null, stream: false, text: '', answer: (then) => plain(path, then) };
+    return { endpoint, response: fail(400, 'anthropic-version: header is required') };
+  const { organization } = context.settings;
+  const subject = createSubject(request, key, { organization, project: 'default' });
+  if (unmetered) {
+    return {
+      endpoint,
+      subject,
+      cost: null,
+      stream: false,
+      text: '',
+      answer: (answerContext) => unmetered(path, answerContext),
+    };
   }
   const body = parseBody(request.body);
-  if (!body) return { endpoint, subject, wrong: fail(400, 'The request body is not valid JSON: expected an object') };
-  return readBody(body, endpoint, subject, moment, fail);
+  if (!body)
+    return { endpoint, subject, response: fail(400, 'The request body is not valid JSON: expected an object') };
+  return readBody(body, endpoint, subject, context, fail);
 }
 
 function readBody(
   body: Body,
   endpoint: string,
   subject: Subject,
-  moment: Moment,
-  fail: (status: number, message: string) => Content,
-): Asked | Wrong {
+  context: RequestContext,
+  fail: (status: number, message: string) => ResponseDraft,
+): ParsedRequest | InvalidRequest {
   const counting = endpoint === 'messages.count_tokens';
   const problem = messagesProblem(body, !counting);
-  if (problem !== undefined) return { endpoint, subject, wrong: fail(400, problem) };
+  if (problem !== undefined) return { endpoint, subject, response: fail(400, problem) };
   const model = body.model as string;
-  if (!modelExists(model, moment.settings.models)) return { endpoint, subject, wrong: fail(404, `model: ${model}`) };
+  if (!modelExists(model, context.settings.models))
+    return { endpoint, subject, response: fail(404, `model: ${model}`) };
   const request = readMessages(body);
-  const input = inputText(request.ask);
-  const whose = { endpoint, subject: { ...subject, model }, stream: request.stream, text: promptText(request.ask) };
-  // Counting is free of charge, and of every limit of messages.
-  if (counting) return { ...whose, stream: false, cost: null, answer: (then) => counted(request.ask, input, then) };
+  const input = inputText(request.completion);
+  const common = {
+    endpoint,
+    subject: { ...subject, model },
+    stream: request.stream,
+    text: promptText(request.completion),
+  };
+  // Token counting is free and is not subject to the message limits.
+  if (counting)
+    return {
+      ...common,
+      stream: false,
+      cost: null,
+      answer: (answerContext) => countTokensResponse(request.completion, input, answerContext),
+    };
   return {
-    ...whose,
-    cost: costOf(input.length, request.ask.maxTokens!),
-    answer: (then) => answerMessage(request, then),
+    ...common,
+    cost: estimateCost(input.length, request.completion.maxTokens!),
+    answer: (answerContext) => answerMessage(request, answerContext),
   };
 }
 
-function counted(ask: Parameters<typeof promptTokensOf>[0], input: string, moment: Moment): Content {
-  const afterUs = Math.min(drawUs(moment.settings.latency.firstToken, moment.chances.latency), 100_000);
-  return { status: 200, ...jsonAt(afterUs, { input_tokens: promptTokensOf(ask, input, moment) }) };
+function countTokensResponse(
+  completion: Parameters<typeof countPromptTokens>[0],
+  input: string,
+  context: RequestContext,
+): ResponseDraft {
+  const afterUs = Math.min(drawUs(context.settings.latency.firstToken, context.random.latency), 100_000);
+  return { status: 200, ...jsonAt(afterUs, { input_tokens: countPromptTokens(completion, input, context) }) };
 }
 
-/** Input by its size, output by `max_tokens`; both are corrected when the message has ended. */
-function costOf(characters: number, maxTokens: number): Cost {
+/** Estimates input from its size and output from `max_tokens`; settlement corrects both when the message ends. */
+function estimateCost(characters: number, maxTokens: number): Cost {
   const input = estimateTokens(characters);
   return {
     requests: 1,
@@ -106,7 +130,7 @@ function costOf(characters: number, maxTokens: number): Cost {
   };
 }
 
-/** The Messages API of Anthropic. */
+/** Anthropic's Messages API. */
 export const anthropic: Dialect = {
   name: 'anthropic',
   title: 'Anthropic',
@@ -116,12 +140,12 @@ export const anthropic: Dialect = {
   settle: 'full',
   meteredTokens: (prompt, completion) => prompt + completion,
   requestId: (random) => alphanumericId('req_01', 22, random),
-  read,
-  kindOf,
-  refuse: (refused, { requestId }) => refusal(refused, requestId),
-  trouble: (what, { requestId }) => trouble(what, requestId),
-  notARequest: (status, message, requestId) => errorContent(status, message, requestId),
-  costOf: (characters, maxTokens = 1024) => costOf(characters, maxTokens),
+  parseRequest,
+  classifyRefusal,
+  refuse: (refused, { requestId }) => refusalResponse(refused, requestId),
+  fail: (failure, { requestId }) => failureResponse(failure, requestId),
+  malformedRequest: (status, message, requestId) => errorResponse(status, message, requestId),
+  estimateCost: (characters, maxTokens = 1024) => estimateCost(characters, maxTokens),
   limitHeaders: (admission, { nowUs }) => rateLimitHeaders(admission, nowUs),
   retryAfterHeaders,
   commonHeaders: ({ requestId }, subject) => ({

@@ -1,7 +1,7 @@
 import type { RuleError } from '../../completion/rules.ts';
-import type { Content } from '../dialect.ts';
+import type { ResponseDraft } from '../dialect.ts';
 
-/** The error types of the API and the status that each has (`wire.md` 2.2). */
+/** Error types by HTTP status (`wire.md` 2.2). */
 const TYPES: ReadonlyMap<number, string> = new Map([
   [400, 'invalid_request_error'],
   [401, 'authentication_error'],
@@ -15,18 +15,18 @@ const TYPES: ReadonlyMap<number, string> = new Map([
   [529, 'overloaded_error'],
 ]);
 
-const TROUBLES: ReadonlyMap<number, string> = new Map([
+const SERVER_MESSAGES: ReadonlyMap<number, string> = new Map([
   [504, 'The request timed out.'],
   [529, 'Overloaded'],
 ]);
 
-export function typeOf(status: number): string {
+export function errorTypeOf(status: number): string {
   return TYPES.get(status) ?? (status < 500 ? 'invalid_request_error' : 'api_error');
 }
 
-/** `{"type":"error","error":{…},"request_id":…}`; `code` goes into `error.details`. */
-export function errorContent(status: number, message: string, requestId: string, code?: string): Content {
-  const type = typeOf(status);
+/** Builds an error response: `{"type":"error","error":{…},"request_id":…}`; `code` goes into `error.details`. */
+export function errorResponse(status: number, message: string, requestId: string, code?: string): ResponseDraft {
+  const type = errorTypeOf(status);
   const body = {
     type: 'error',
     error: { type, message, ...(code !== undefined && { details: { error_code: code } }) },
@@ -42,20 +42,20 @@ export function errorContent(status: number, message: string, requestId: string,
   };
 }
 
-/** A fault of the provider's own; overload asks for a retry in a header, and gives no time. */
-export function serverFault(status: number, requestId: string): Content {
-  const content = errorContent(status, TROUBLES.get(status) ?? 'Internal server error', requestId);
+/** Builds a server error. Overload (529) sends `x-should-retry` but no wait. */
+export function serverError(status: number, requestId: string): ResponseDraft {
+  const content = errorResponse(status, SERVER_MESSAGES.get(status) ?? 'Internal server error', requestId);
   return status === 529 ? { ...content, headers: { ...content.headers, 'x-should-retry': 'true' } } : content;
 }
 
-/** An error that a rule of the scenario answers with. */
-export function ruleError({ status, message, code, retryAfter }: RuleError, requestId: string): Content {
-  const content = errorContent(status, message, requestId, code);
+/** Builds the error that a scenario rule specifies. */
+export function ruleError({ status, message, code, retryAfter }: RuleError, requestId: string): ResponseDraft {
+  const content = errorResponse(status, message, requestId, code);
   if (retryAfter === undefined) return content;
   return { ...content, headers: { ...content.headers, 'retry-after': String(retryAfter) } };
 }
 
-/** An error inside a stream. */
+/** Formats an error event inside a stream. */
 export function lateError(code: string, requestId: string): string {
   const error =
     code === 'rate_limit_exceeded'

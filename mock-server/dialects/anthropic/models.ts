@@ -1,8 +1,8 @@
-import type { Content, Moment } from '../dialect.ts';
+import type { RequestContext, ResponseDraft } from '../dialect.ts';
 import { jsonAt } from '../generation.ts';
-import { errorContent } from './errors.ts';
+import { errorResponse } from './errors.ts';
 
-/** Some public names with what `GET /v1/models` says of them; dates of 2026 are not confirmed. */
+/** Public models as `GET /v1/models` lists them; the dates of 2026 are not confirmed. */
 const MODELS = [
   { id: 'claude-sonnet-5-5', display_name: 'Claude Sonnet 5.5', created_at: '2026-10-01T00:00:00Z' },
   { id: 'claude-opus-5-5', display_name: 'Claude Opus 5.5', created_at: '2026-09-01T00:00:00Z' },
@@ -16,20 +16,20 @@ const MODELS = [
   { id: 'claude-3-5-haiku-20241022', display_name: 'Claude Haiku 3.5', created_at: '2024-10-22T00:00:00Z' },
 ].map((model) => ({ type: 'model', ...model }));
 
-/** New names come often and all begin alike; a test should not have to list them. */
-const LIKELY = /^claude-[\w.-]{1,100}$/;
+/** Matches all names of the provider's families, so that new models need no entry here. */
+const MODEL_NAME = /^claude-[\w.-]{1,100}$/;
 
 export function modelExists(name: string, models: 'any' | readonly string[]): boolean {
-  return LIKELY.test(name) || (models === 'any' ? /^[\w.:/@-]{1,256}$/.test(name) : models.includes(name));
+  return MODEL_NAME.test(name) || (models === 'any' ? /^[\w.:/@-]{1,256}$/.test(name) : models.includes(name));
 }
 
-export function listModels(): Content {
+export function modelsResponse(): ResponseDraft {
   const body = { data: MODELS, has_more: false, first_id: MODELS[0]!.id, last_id: MODELS.at(-1)!.id };
   return { status: 200, ...jsonAt(0, body) };
 }
 
-export function oneModel(id: string, { settings, requestId }: Moment): Content {
-  if (!modelExists(id, settings.models)) return errorContent(404, `model: ${id}`, requestId);
+export function modelResponse(id: string, { settings, requestId }: RequestContext): ResponseDraft {
+  if (!modelExists(id, settings.models)) return errorResponse(404, `model: ${id}`, requestId);
   const known = MODELS.find((model) => model.id === id);
   return {
     status: 200,

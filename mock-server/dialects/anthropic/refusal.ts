@@ -1,11 +1,16 @@
-import type { Check } from '../../admission/admission.ts';
-import type { Says, Unit } from '../../admission/limit.ts';
-import { amountOf, sustainedRate } from '../../admission/period.ts';
-import type { Content, Refusal, RefusalKind, Trouble } from '../dialect.ts';
-import { errorContent, serverFault, typeOf } from './errors.ts';
+import type { AdmissionCheck } from '../../admission/admission.ts';
+import type { RefusalReason, Unit } from '../../admission/limit.ts';
+import { limitAmount, sustainedRate } from '../../admission/limit-rate.ts';
+import type { ProviderFailure, Refusal, RefusalKind, ResponseDraft } from '../dialect.ts';
+import { errorResponse, errorTypeOf, serverError } from './errors.ts';
 
-/** Refusals that no rate explains: what the provider sets is a 429, what the user set or has not paid is a 400. */
-const OTHERS: Readonly<Record<Exclude<Says, 'rate-limit'>, { status: number; code: string; message: string }>> = {
+/**
+ * Refusals other than rate limits: 429 for limits set by the provider, 400 for the user's own limit or missing
+ * credit.
+ */
+const BILLING_ERRORS: Readonly<
+  Record<Exclude<RefusalReason, 'rate-limit'>, { status: number; code: string; message: string }>
+> = {
   'insufficient-quota': lowCredit(),
   'credit-balance': lowCredit(),
   'organization-spend': {
@@ -38,38 +43,38 @@ function lowCredit() {
   return { status: 400, code: '', message };
 }
 
-export function kindOf({ bucket, decision }: Check): RefusalKind {
+export function classifyRefusal({ bucket, decision }: AdmissionCheck): RefusalKind {
   const { limit } = bucket.bound;
-  const says = limit.says ?? (limit.spec.algorithm === 'calendar-quota' ? 'organization-spend' : 'rate-limit');
-  if (says === 'rate-limit') {
-    return { status: 429, errorType: 'rate_limit_error', errorCode: '', says, toldUs: decision.retryAfterUs };
+  const reason = limit.says ?? (limit.spec.algorithm === 'calendar-quota' ? 'organization-spend' : 'rate-limit');
+  if (reason === 'rate-limit') {
+    return { status: 429, errorType: 'rate_limit_error', errorCode: '', reason, messageWaitUs: decision.retryAfterUs };
   }
-  const { status, code } = OTHERS[says];
-  const toldUs = says === 'slow-down' ? decision.retryAfterUs : Infinity;
-  return { status, errorType: typeOf(status), errorCode: code, says, toldUs };
+  const { status, code } = BILLING_ERRORS[reason];
+  const messageWaitUs = reason === 'slow-down' ? decision.retryAfterUs : Infinity;
+  return { status, errorType: errorTypeOf(status), errorCode: code, reason, messageWaitUs };
 }
 
-export function refusal({ subject, reported, kind }: Refusal, requestId: string): Content {
-  if (kind.says !== 'rate-limit') return other(kind.says, requestId);
+export function refusalResponse({ subject, reported, kind }: Refusal, requestId: string): ResponseDraft {
+  if (kind.reason !== 'rate-limit') return billingError(kind.reason, requestId);
   const { unit, spec } = reported.bucket.bound.limit;
-  const limit = `${amountOf(spec).toLocaleString('en-US')} ${unitWords(unit)}${periodWords(sustainedRate(spec)?.periodUs)}`;
+  const limit = `${limitAmount(spec).toLocaleString('en-US')} ${unitWords(unit)}${periodWords(sustainedRate(spec)?.periodUs)}`;
   const message =
     `This request would exceed the rate limit for your organization (${subject.organization}) of ${limit}. For details, ` +
     'refer to: https://docs.claude.com/en/api/rate-limits. You can see the response headers for current usage. Please ' +
     'reduce the prompt length or the maximum tokens requested, or try again later. You may also contact sales at ' +
     'https://www.anthropic.com/contact-sales to discuss your options for a rate limit increase.';
-  return errorContent(429, message, requestId);
+  return errorResponse(429, message, requestId);
 }
 
-export function trouble(what: Trouble, requestId: string): Content {
-  if ('status' in what) return serverFault(what.status, requestId);
-  if (what.says === 'rate-limit') return errorContent(429, 'This request would exceed your rate limit.', requestId);
-  return other(what.says, requestId);
+export function failureResponse(failure: ProviderFailure, requestId: string): ResponseDraft {
+  if ('status' in failure) return serverError(failure.status, requestId);
+  if (failure.says === 'rate-limit') return errorResponse(429, 'This request would exceed your rate limit.', requestId);
+  return billingError(failure.says, requestId);
 }
 
-function other(says: Exclude<Says, 'rate-limit'>, requestId: string): Content {
-  const { status, code, message } = OTHERS[says];
-  return errorContent(status, message, requestId, code === '' ? undefined : code);
+function billingError(reason: Exclude<RefusalReason, 'rate-limit'>, requestId: string): ResponseDraft {
+  const { status, code, message } = BILLING_ERRORS[reason];
+  return errorResponse(status, message, requestId, code === '' ? undefined : code);
 }
 
 function unitWords(unit: Unit): string {

@@ -1,14 +1,19 @@
-import { type Ask, plainAsk, type Tool, type Turn } from '../../completion/ask.ts';
-import { jsonFor } from '../../completion/schema-value.ts';
+import {
+  type CompletionRequest,
+  plainCompletionRequest,
+  type Tool,
+  type Turn,
+} from '../../completion/completion-request.ts';
+import { generateJson } from '../../completion/schema-value.ts';
 import { type Body, isObject, partsText } from '../body.ts';
 
-/** The parts of a request for a message that the answer and its cost depend on. */
+/** The parts of a Messages request that determine its answer and cost. */
 export interface MessagesRequest {
-  readonly ask: Ask;
+  readonly completion: CompletionRequest;
   readonly stream: boolean;
 }
 
-/** The first thing wrong with a body, in the words of the provider's validation, or undefined. */
+/** Returns the provider's message for the first validation error of a body, or undefined. */
 export function messagesProblem(body: Body, needsMaxTokens: boolean): string | undefined {
   return (
     required(body, 'model') ??
@@ -36,10 +41,10 @@ function maxTokensProblem(given: unknown): string | undefined {
   return given < 1 ? 'max_tokens: Input should be greater than or equal to 1' : undefined;
 }
 
-function rangeProblem(field: string, given: unknown, least: number, most: number): string | undefined {
+function rangeProblem(field: string, given: unknown, min: number, max: number): string | undefined {
   if (given === undefined || given === null) return undefined;
   if (typeof given !== 'number') return `${field}: Input should be a valid number`;
-  return given < least || given > most ? `${field}: range: ${least}..${most}` : undefined;
+  return given < min || given > max ? `${field}: range: ${min}..${max}` : undefined;
 }
 
 function messageListProblem(messages: unknown): string | undefined {
@@ -63,8 +68,8 @@ function messageListProblem(messages: unknown): string | undefined {
 function contentProblem(content: unknown, path: string): string | undefined {
   if (typeof content === 'string') return undefined;
   if (!Array.isArray(content)) return `${path}: Input should be a valid list`;
-  const wrong = content.findIndex((block) => !isObject(block) || typeof block.type !== 'string');
-  return wrong < 0 ? undefined : `${path}.${wrong}.type: Field required`;
+  const invalid = content.findIndex((block) => !isObject(block) || typeof block.type !== 'string');
+  return invalid < 0 ? undefined : `${path}.${invalid}.type: Field required`;
 }
 
 function systemProblem(system: unknown): string | undefined {
@@ -80,7 +85,7 @@ function toolsProblem({ tools, tool_choice: choice }: Body): string | undefined 
     if (typeof tool.name !== 'string') return `tools.${index}.name: Field required`;
     if (tool.type !== undefined && tool.type !== 'custom') continue;
     if (tool.input_schema === undefined) return `tools.${index}.input_schema: Field required`;
-    if (jsonFor(tool.input_schema, () => 0) === undefined) {
+    if (generateJson(tool.input_schema, () => 0) === undefined) {
       return `tools.${index}.input_schema: JSON schema is invalid: it cannot be satisfied`;
     }
   }
@@ -90,17 +95,17 @@ function toolsProblem({ tools, tool_choice: choice }: Body): string | undefined 
   return `tool_choice: Tool '${String(choice.name)}' not found in provided tools`;
 }
 
-/** Reads a body in which nothing is wrong. */
+/** Reads a body that `messagesProblem` has passed. */
 export function readMessages(body: Body): MessagesRequest {
   const { system, messages, max_tokens: maxTokens, tool_choice: choice } = body;
   const instructions = contentTurns('system', system ?? '').filter(({ text }) => text !== '');
   const turns = (messages as Body[]).flatMap(({ role, content }) => contentTurns(role as Turn['role'], content));
-  const schema = formatOf(body);
+  const schema = outputSchemaOf(body);
   return {
-    ask: {
-      ...plainAsk(body.model as string, [...instructions, ...turns]),
+    completion: {
+      ...plainCompletionRequest(body.model as string, [...instructions, ...turns]),
       tools: toolsOf(body),
-      toolChoice: choiceOf(choice),
+      toolChoice: toolChoiceOf(choice),
       parallelTools: !(isObject(choice) && choice.disable_parallel_tool_use === true),
       ...(schema !== undefined && { schema }),
       stop: Array.isArray(body.stop_sequences) ? body.stop_sequences.map(String) : [],
@@ -110,7 +115,7 @@ export function readMessages(body: Body): MessagesRequest {
   };
 }
 
-/** A message as turns: results of tools are blocks of a user's message here, and turns of their own elsewhere. */
+/** Converts a message to turns; tool results are content blocks here and separate turns in `CompletionRequest`. */
 function contentTurns(role: Turn['role'], content: unknown): Turn[] {
   if (typeof content === 'string') return [{ role, text: content }];
   if (!Array.isArray(content)) return [];
@@ -129,15 +134,15 @@ function toolsOf({ tools }: Body): Tool[] {
     .map(({ name, input_schema: schema }) => ({ name: String(name), schema }));
 }
 
-function choiceOf(choice: unknown): Ask['toolChoice'] {
+function toolChoiceOf(choice: unknown): CompletionRequest['toolChoice'] {
   if (!isObject(choice)) return 'auto';
   if (choice.type === 'any') return 'required';
   if (choice.type === 'none') return 'none';
   return choice.type === 'tool' ? { name: String(choice.name) } : 'auto';
 }
 
-/** Structured output, under its newer and its older name. */
-function formatOf(body: Body): unknown {
+/** Returns the schema of structured output, from `output_config` or the older `output_format`. */
+function outputSchemaOf(body: Body): unknown {
   const config = isObject(body.output_config) ? body.output_config.format : body.output_format;
   return isObject(config) && config.type === 'json_schema' ? config.schema : undefined;
 }

@@ -1,70 +1,70 @@
 import type { ProviderRequest } from '../../reply.ts';
-import type { Asked, Dialect, Moment, Wrong } from '../dialect.ts';
+import type { Dialect, InvalidRequest, ParsedRequest, RequestContext } from '../dialect.ts';
 import { hex32 } from '../ids.ts';
 import { admissionCost } from '../openai/cost.ts';
 import { invalidRequest } from '../openai/errors.ts';
-import { readRoute, subjectOf } from '../openai/read.ts';
+import { parseRouteRequest, subjectOf } from '../openai/parse-request.ts';
 import { routeOf } from '../openai/routes.ts';
-import { AZURE_API_VERSION } from '../question.ts';
-import { bearerOf, pathOf } from '../request-head.ts';
+import { AZURE_API_VERSION } from '../request-format.ts';
+import { bearerToken, pathOf } from '../request-head.ts';
 import { retryAfterHeaders } from '../retry-after-header.ts';
-import { accessDenied, azureError, noDeployment, notFound, serverFault } from './errors.ts';
+import { accessDenied, azureError, notFound, serverError, unknownDeployment } from './errors.ts';
 import { limitHeaders } from './limit-headers.ts';
-import { kindOf, refusal } from './refusal.ts';
+import { classifyRefusal, refusalResponse } from './refusal.ts';
 
 const REGION = 'Sweden Central';
 
-/** What a path asks for: an operation, and the deployment if the path names it. */
-interface Target {
+/** A parsed path: the equivalent OpenAI path, and the deployment if the path names one. */
+interface AzureTarget {
   readonly path: string;
   readonly deployment?: string;
   readonly apiVersion?: string;
 }
 
 /** `/openai/deployments/{name}/{operation}?api-version=…`, or `/openai/v1/{operation}` (`wire.md` 2.1). */
-function targetOf(request: ProviderRequest): Target | undefined {
+function targetOf(request: ProviderRequest): AzureTarget | undefined {
   const path = pathOf(request);
   const apiVersion = /[?&]api-version=([^&]+)/.exec(request.target)?.[1];
   const version = apiVersion === undefined ? {} : { apiVersion };
   if (path.startsWith('/openai/v1/')) return { path: path.slice('/openai'.length), ...version };
   const [, deployment, operation] = /^\/openai\/deployments\/([^/]+)\/(.+)$/.exec(path) ?? [];
-  // The older paths are of no use without a version.
+  // Deployment paths require `api-version`.
   if (deployment === undefined || apiVersion === undefined) return undefined;
   return { path: `/v1/${operation}`, deployment: decodeURIComponent(deployment), ...version };
 }
 
-/** A key in `api-key`, or a bearer token of Entra. */
+/** Reads the key from `api-key`, or an Entra bearer token. */
 function keyOf({ headers }: ProviderRequest): string {
-  return headers['api-key']?.trim() || bearerOf(headers.authorization);
+  return headers['api-key']?.trim() || bearerToken(headers.authorization);
 }
 
-function read(request: ProviderRequest, moment: Moment): Asked | Wrong {
-  const target = safely(() => targetOf(request));
+function parseRequest(request: ProviderRequest, context: RequestContext): ParsedRequest | InvalidRequest {
+  const target = undefinedOnError(() => targetOf(request));
   const route = target && routeOf(target.path);
   if (!target || !route || request.method !== route.method)
-    return { endpoint: route?.endpoint ?? 'unknown', wrong: notFound() };
+    return { endpoint: route?.endpoint ?? 'unknown', response: notFound() };
   const { endpoint } = route;
   const key = keyOf(request);
-  const { keys, models } = moment.settings;
-  if (key === '' || (keys !== 'any' && !keys.includes(key))) return { endpoint, wrong: accessDenied() };
-  const subject = subjectOf(request, key, moment);
+  const { keys, models } = context.settings;
+  if (key === '' || (keys !== 'any' && !keys.includes(key))) return { endpoint, response: accessDenied() };
+  const subject = subjectOf(request, key, context);
   const { deployment, apiVersion } = target;
   if (deployment !== undefined && models !== 'any' && models.length > 0 && !models.includes(deployment)) {
-    return { endpoint, subject, wrong: noDeployment() };
+    return { endpoint, subject, response: unknownDeployment() };
   }
-  const asked = readRoute(route, target.path, request, subject, anyDeployment(moment), deployment);
-  return 'wrong' in asked || apiVersion === undefined ? asked : { ...asked, apiVersion };
+  const parsed = parseRouteRequest(route, target.path, request, subject, anyDeployment(context), deployment);
+  return 'response' in parsed || apiVersion === undefined ? parsed : { ...parsed, apiVersion };
 }
 
-/** Deployments are called as their owner likes; only where the scenario lists them is another one unknown. */
-function anyDeployment(moment: Moment): Moment {
-  const { settings } = moment;
+/** Accepts any deployment name unless the scenario lists the deployments. */
+function anyDeployment(context: RequestContext): RequestContext {
+  const { settings } = context;
   const open = settings.models !== 'any' && settings.models.length === 0;
-  return open ? { ...moment, settings: { ...settings, models: 'any' } } : moment;
+  return open ? { ...context, settings: { ...settings, models: 'any' } } : context;
 }
 
-/** A path that is no valid URI asks for nothing. */
-function safely<Value>(find: () => Value): Value | undefined {
+/** Returns undefined if `find` throws, as `decodeURIComponent` does for an invalid path. */
+function undefinedOnError<Value>(find: () => Value): Value | undefined {
   try {
     return find();
   } catch {
@@ -72,7 +72,7 @@ function safely<Value>(find: () => Value): Value | undefined {
   }
 }
 
-/** Azure OpenAI: OpenAI's API behind a gateway with keys, deployments and limits of its own. */
+/** Azure OpenAI: the OpenAI API behind a gateway with separate keys, deployments and limits. */
 export const azure: Dialect = {
   name: 'azure',
   title: 'Azure OpenAI',
@@ -86,15 +86,15 @@ export const azure: Dialect = {
   settle: 'refund',
   meteredTokens: (prompt, completion) => prompt + completion,
   requestId: (random) => uuid(hex32(random)),
-  read,
-  kindOf,
-  refuse: (refused) => refusal(refused, REGION),
-  trouble: (what) =>
-    'status' in what
-      ? serverFault(what.status)
+  parseRequest,
+  classifyRefusal,
+  refuse: (refused) => refusalResponse(refused, REGION),
+  fail: (failure) =>
+    'status' in failure
+      ? serverError(failure.status)
       : azureError(429, '429', 'Rate limit is exceeded. Try again in 60 seconds.'),
-  notARequest: (status, message) => invalidRequest(status, message, null, null),
-  costOf: (characters, maxTokens, { estimator }) => admissionCost(characters, 1, maxTokens, estimator),
+  malformedRequest: (status, message) => invalidRequest(status, message, null, null),
+  estimateCost: (characters, maxTokens, { estimator }) => admissionCost(characters, 1, maxTokens, estimator),
   limitHeaders: (admission, { nowUs, settings }) => limitHeaders(admission, nowUs, settings),
   retryAfterHeaders,
   commonHeaders: ({ requestId }) => ({

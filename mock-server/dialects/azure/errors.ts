@@ -1,7 +1,7 @@
-import type { Content } from '../dialect.ts';
+import type { ResponseDraft } from '../dialect.ts';
 
-/** An error of Azure's own gateway: a code that is a string, and a message. */
-export function azureError(status: number, code: string, message: string): Content {
+/** Builds an error of Azure's gateway: a string `code` and a `message`. */
+export function azureError(status: number, code: string, message: string): ResponseDraft {
   return {
     status,
     headers: { 'content-type': 'application/json' },
@@ -11,9 +11,9 @@ export function azureError(status: number, code: string, message: string): Conte
   };
 }
 
-export const notFound = (): Content => azureError(404, '404', 'Resource not found');
+export const notFound = (): ResponseDraft => azureError(404, '404', 'Resource not found');
 
-export const accessDenied = (): Content =>
+export const accessDenied = (): ResponseDraft =>
   azureError(
     401,
     '401',
@@ -21,7 +21,7 @@ export const accessDenied = (): Content =>
       'subscription and use a correct regional API endpoint for your resource.',
   );
 
-export const noDeployment = (): Content =>
+export const unknownDeployment = (): ResponseDraft =>
   azureError(
     404,
     'DeploymentNotFound',
@@ -29,8 +29,8 @@ export const noDeployment = (): Content =>
       'wait a moment and try again.',
   );
 
-/** Texts of Azure's own troubles; none is confirmed by a capture. */
-export function serverFault(status: number): Content {
+/** Builds a server error. The texts are not confirmed by a capture. */
+export function serverError(status: number): ResponseDraft {
   const message =
     status === 503
       ? 'The service is temporarily unable to process your request. Please try again later.'

@@ -4,7 +4,10 @@ import { rateLimitHeaders } from '../openai/limit-headers.ts';
 
 const NAMES = /^x-ratelimit-(limit|remaining|reset)-(requests|tokens)$/;
 
-/** OpenAI's names, with resets in whole seconds (`wire.md` 2.1); what a refusal for tokens without Retry-After tells. */
+/**
+ * Returns OpenAI's limit headers with resets in whole seconds (`wire.md` 2.1). A refusal without Retry-After also has
+ * `x-rate-limit-reset-tokens`.
+ */
 export function limitHeaders(admission: Admission, nowUs: number, settings: ProviderSettings): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(rateLimitHeaders(admission, nowUs, settings.headersShow))) {
@@ -17,7 +20,7 @@ export function limitHeaders(admission: Admission, nowUs: number, settings: Prov
   return headers;
 }
 
-/** The seconds of a Go duration such as `1h2m3.4s` or `120ms`. */
+/** Parses a Go duration such as `1h2m3.4s` or `120ms`. Returns seconds. */
 function goSeconds(text: string): number {
   const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
   return [...text.matchAll(/([\d.]+)(ms|h|m|s)/g)].reduce(

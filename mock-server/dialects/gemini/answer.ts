@@ -1,32 +1,36 @@
-import type { Outcome } from '../../completion/outcome.ts';
-import type { Content, Moment } from '../dialect.ts';
+import type { CompletionOutcome } from '../../completion/outcome.ts';
+import type { RequestContext, ResponseDraft } from '../dialect.ts';
 import {
+  answerSize,
+  createStreamWriter,
   EVENT_STREAM,
   type Generation,
   generate,
-  inOnePiece,
   inputText,
-  spentOf,
-  streamWriter,
+  jsonAfterTokens,
 } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
-import { errorContent, ruleError } from './errors.ts';
+import { errorResponse, ruleError } from './errors.ts';
 import type { ContentRequest } from './request.ts';
 
-/** How an answer is sent: whole, as server-sent events, or as a JSON array that grows. */
-export type Sending = 'whole' | 'events' | 'array';
+/** How an answer is sent: as one body, as server-sent events, or as a streamed JSON array. */
+export type Delivery = 'whole' | 'events' | 'array';
 
-/** Answers a request for content (`wire.md` 2.3). */
-export function answerContent({ ask, candidates }: ContentRequest, sending: Sending, moment: Moment): Content {
-  const generation = generate(ask, candidates, inputText(ask), moment);
+/** Answers a `generateContent` or `streamGenerateContent` request (`wire.md` 2.3). */
+export function answerContent(
+  { completion, candidates }: ContentRequest,
+  delivery: Delivery,
+  context: RequestContext,
+): ResponseDraft {
+  const generation = generate(completion, candidates, inputText(completion), context);
   if ('status' in generation) return ruleError(generation);
-  const head = { modelVersion: ask.model, responseId: alphanumericId('', 22, moment.chances.ids) };
+  const head = { modelVersion: completion.model, responseId: alphanumericId('', 22, context.random.ids) };
   const { longest } = generation;
   const sent =
-    sending === 'whole'
-      ? inOnePiece({ ...wholeBody(generation), ...head }, longest, moment)
-      : streamed(generation, head, sending, moment);
-  return { status: 200, ...sent, ...spentOf(generation) };
+    delivery === 'whole'
+      ? jsonAfterTokens({ ...wholeBody(generation), ...head }, longest, context)
+      : streamed(generation, head, delivery, context);
+  return { status: 200, ...sent, ...answerSize(generation) };
 }
 
 function usageOf({ promptTokens, completionTokens }: Generation): object {
@@ -51,20 +55,23 @@ function textParts(text: string | undefined): object[] {
   return text === undefined ? [] : [{ text }];
 }
 
-function callParts({ calls }: Outcome): object[] {
+function callParts({ calls }: CompletionOutcome): object[] {
   return calls.map(({ name, arguments: given, id }) => ({
     functionCall: { ...(id !== undefined && { id }), name, args: JSON.parse(given) },
   }));
 }
 
-function finishOf({ finish }: Outcome): string {
+function finishOf({ finish }: CompletionOutcome): string {
   return finish === 'length' ? 'MAX_TOKENS' : 'STOP';
 }
 
-/** Every chunk is a whole response with a part of the text; the last ones have the reason why they are the last. */
-function streamed(generation: Generation, head: object, sending: Sending, moment: Moment) {
+/**
+ * Streams chunks; each is a complete response with part of the text, and the last of each candidate has
+ * `finishReason`.
+ */
+function streamed(generation: Generation, head: object, delivery: Delivery, context: RequestContext) {
   const { outcomes, longest } = generation;
-  const writer = streamWriter(longest, moment);
+  const writer = createStreamWriter(longest, context);
   const chunks: { token: number; body: object }[] = [];
   for (const token of writer.timesUs.keys()) {
     for (const [index, { text }] of outcomes.entries()) {
@@ -79,27 +86,30 @@ function streamed(generation: Generation, head: object, sending: Sending, moment
     const candidate = { content, finishReason: finishOf(outcome), index };
     chunks.push({ token: longest, body: { candidates: [candidate], usageMetadata: usageOf(generation), ...head } });
   }
-  for (const [place, { token, body }] of chunks.entries()) {
-    writer.write(token, () => (sending === 'events' ? event(body) : arrayPiece(body, place, chunks.length)));
+  for (const [index, { token, body }] of chunks.entries()) {
+    writer.write(token, () => (delivery === 'events' ? event(body) : arrayPiece(body, index, chunks.length)));
   }
-  const contentType = sending === 'events' ? EVENT_STREAM : 'application/json; charset=UTF-8';
-  return { ...writer.sent(contentType), lateError: (after: number, code: string) => lateError(after, code, sending) };
+  const contentType = delivery === 'events' ? EVENT_STREAM : 'application/json; charset=UTF-8';
+  return {
+    ...writer.finish(contentType),
+    lateError: (after: number, code: string) => lateError(after, code, delivery),
+  };
 }
 
 function event(body: object): string {
   return `data: ${JSON.stringify(body)}\r\n\r\n`;
 }
 
-function arrayPiece(body: object, place: number, count: number): string {
-  return `${place === 0 ? '[' : ',\r\n'}${JSON.stringify(body)}${place === count - 1 ? ']' : ''}`;
+function arrayPiece(body: object, index: number, count: number): string {
+  return `${index === 0 ? '[' : ',\r\n'}${JSON.stringify(body)}${index === count - 1 ? ']' : ''}`;
 }
 
-function lateError(after: number, code: string, sending: Sending): string {
+function lateError(after: number, code: string, delivery: Delivery): string {
   const limited = code === 'rate_limit_exceeded';
-  const { frames } = errorContent(
+  const { frames } = errorResponse(
     limited ? 429 : 503,
     limited ? 'Resource has been exhausted.' : 'The model is overloaded.',
   );
   const body = JSON.parse(frames[0]!.bytes) as object;
-  return sending === 'events' ? event(body) : arrayPiece(body, after, after + 1);
+  return delivery === 'events' ? event(body) : arrayPiece(body, after, after + 1);
 }

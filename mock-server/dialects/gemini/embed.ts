@@ -1,33 +1,41 @@
-import { embeddingOf } from '../../completion/embedding.ts';
+import { createEmbedding } from '../../completion/embedding.ts';
 import { drawUs } from '../../completion/latency.ts';
 import { type Body, isObject, partsText } from '../body.ts';
-import type { Content, Moment } from '../dialect.ts';
+import type { RequestContext, ResponseDraft } from '../dialect.ts';
 import { jsonAt } from '../generation.ts';
 
-/** Length of an embedding for which none is asked. */
+/** Default embedding length. */
 const DIMENSIONS = 3072;
 
-/** The requests of a body: `embedContent` has one, `batchEmbedContents` a list. Undefined if there is none. */
+/**
+ * Returns the requests of a body (`embedContent` has one, `batchEmbedContents` a list), or undefined if none is
+ * valid.
+ */
 export function embedRequests(body: Body, batch: boolean): Body[] | undefined {
   const list = batch ? body.requests : [body];
-  const fine = Array.isArray(list) && list.length > 0 && list.every((one) => isObject(one) && isObject(one.content));
-  return fine ? (list as Body[]) : undefined;
+  const valid =
+    Array.isArray(list) && list.length > 0 && list.every((item) => isObject(item) && isObject(item.content));
+  return valid ? (list as Body[]) : undefined;
 }
 
 export function embedTexts(requests: readonly Body[]): string[] {
   return requests.map(({ content }) => partsText((content as Body).parts));
 }
 
-/** Answers a request for embeddings; vectors are of unit length, texts that are alike are near. */
-export function answerEmbed(requests: readonly Body[], batch: boolean, { settings, chances, tokens }: Moment): Content {
+/** Answers an embeddings request with unit vectors; similar texts get similar vectors. */
+export function answerEmbed(
+  requests: readonly Body[],
+  batch: boolean,
+  { settings, random, tokens }: RequestContext,
+): ResponseDraft {
   const texts = embedTexts(requests);
   const values = texts.map((text, index) => {
-    const { outputDimensionality: asked } = requests[index]!;
+    const { outputDimensionality: requested } = requests[index]!;
     const dimensions =
-      Number.isInteger(asked) && (asked as number) > 0 ? Math.min(asked as number, DIMENSIONS) : DIMENSIONS;
-    return { values: [...embeddingOf(text, dimensions)] };
+      Number.isInteger(requested) && (requested as number) > 0 ? Math.min(requested as number, DIMENSIONS) : DIMENSIONS;
+    return { values: [...createEmbedding(text, dimensions)] };
   });
-  const afterUs = drawUs(settings.latency.firstToken, chances.latency);
+  const afterUs = drawUs(settings.latency.firstToken, random.latency);
   const promptTokens = Math.max(
     1,
     texts.reduce((sum, text) => sum + tokens.count(text), 0),

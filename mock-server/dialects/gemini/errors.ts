@@ -1,7 +1,7 @@
 import type { RuleError } from '../../completion/rules.ts';
-import type { Content } from '../dialect.ts';
+import type { ResponseDraft } from '../dialect.ts';
 
-/** Names of google.rpc.Code by the HTTP status they are sent with. */
+/** `google.rpc.Code` names by HTTP status. */
 const STATUSES: ReadonlyMap<number, string> = new Map([
   [400, 'INVALID_ARGUMENT'],
   [401, 'UNAUTHENTICATED'],
@@ -14,13 +14,13 @@ const STATUSES: ReadonlyMap<number, string> = new Map([
   [504, 'DEADLINE_EXCEEDED'],
 ]);
 
-const TROUBLES: ReadonlyMap<number, string> = new Map([
+const SERVER_MESSAGES: ReadonlyMap<number, string> = new Map([
   [503, 'The model is overloaded. Please try again later.'],
   [504, 'The request timed out. Please try again.'],
 ]);
 
-/** A google.rpc.Status as JSON (`wire.md` 2.3). */
-export function errorContent(code: number, message: string, details: readonly object[] = []): Content {
+/** Builds an error response: a `google.rpc.Status` as JSON (`wire.md` 2.3). */
+export function errorResponse(code: number, message: string, details: readonly object[] = []): ResponseDraft {
   const status = STATUSES.get(code) ?? (code < 500 ? 'INVALID_ARGUMENT' : 'INTERNAL');
   const error = { code, message, status, ...(details.length > 0 && { details }) };
   return {
@@ -32,15 +32,15 @@ export function errorContent(code: number, message: string, details: readonly ob
   };
 }
 
-export const noKey = (): Content =>
-  errorContent(
+export const missingKey = (): ResponseDraft =>
+  errorResponse(
     403,
     "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of " +
       'API consumer identity to call this API.',
   );
 
-export const wrongKey = (): Content =>
-  errorContent(400, 'API key not valid. Please pass a valid API key.', [
+export const invalidKey = (): ResponseDraft =>
+  errorResponse(400, 'API key not valid. Please pass a valid API key.', [
     {
       '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
       reason: 'API_KEY_INVALID',
@@ -49,21 +49,21 @@ export const wrongKey = (): Content =>
     },
   ]);
 
-export const noModel = (model: string, version: string, method: string): Content =>
-  errorContent(
+export const unknownModel = (model: string, version: string, method: string): ResponseDraft =>
+  errorResponse(
     404,
     `models/${model} is not found for API version ${version}, or is not supported for ${method}. Call ListModels to see ` +
       'the list of available models and their supported methods.',
   );
 
-export function serverFault(status: number): Content {
+export function serverError(status: number): ResponseDraft {
   const message =
-    TROUBLES.get(status) ??
+    SERVER_MESSAGES.get(status) ??
     'An internal error has occurred. Please retry or report in https://developers.generativeai.google/guide/troubleshooting';
-  return errorContent(status, message);
+  return errorResponse(status, message);
 }
 
-/** An error that a rule of the scenario answers with. */
-export function ruleError({ status, message }: RuleError): Content {
-  return errorContent(status, message);
+/** Builds the error that a scenario rule specifies. */
+export function ruleError({ status, message }: RuleError): ResponseDraft {
+  return errorResponse(status, message);
 }

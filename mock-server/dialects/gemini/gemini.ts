@@ -2,19 +2,19 @@ import type { Cost, Subject } from '../../admission/limit.ts';
 import { estimateTokens } from '../../completion/tokens.ts';
 import type { ProviderRequest } from '../../reply.ts';
 import { type Body, parseBody } from '../body.ts';
-import type { Asked, Content, Dialect, Moment, Wrong } from '../dialect.ts';
-import { inputText, jsonAt, promptText, promptTokensOf } from '../generation.ts';
+import type { Dialect, InvalidRequest, ParsedRequest, RequestContext, ResponseDraft } from '../dialect.ts';
+import { countPromptTokens, inputText, jsonAt, promptText } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
-import { bearerOf, callerOf, pathOf } from '../request-head.ts';
-import { answerContent, type Sending } from './answer.ts';
+import { bearerToken, createSubject, pathOf } from '../request-head.ts';
+import { answerContent, type Delivery } from './answer.ts';
 import { answerEmbed, embedRequests, embedTexts } from './embed.ts';
-import { errorContent, noKey, noModel, serverFault, wrongKey } from './errors.ts';
-import { listModels, modelExists, oneModel } from './models.ts';
-import { delayOf, kindOf, refusal } from './refusal.ts';
+import { errorResponse, invalidKey, missingKey, serverError, unknownModel } from './errors.ts';
+import { modelExists, modelResponse, modelsResponse } from './models.ts';
+import { classifyRefusal, refusalResponse, retryDelay } from './refusal.ts';
 import { contentProblem, readContent } from './request.ts';
 
-/** `/v1beta/models/{model}:{method}`, or a look at the models themselves. */
-interface Target {
+/** A parsed path: `/v1beta/models/{model}:{method}`, `/v1beta/models/{model}` or `/v1beta/models`. */
+interface GeminiTarget {
   readonly version: string;
   readonly model?: string;
   readonly method?: string;
@@ -28,90 +28,95 @@ const METHODS: Readonly<Record<string, string>> = {
   batchEmbedContents: 'embedContent',
 };
 
-function targetOf(path: string): Target | undefined {
+function targetOf(path: string): GeminiTarget | undefined {
   const [, version, name, method] = /^\/(v1|v1beta|v1alpha)\/models(?:\/([^/:]+)(?::(\w+))?)?$/.exec(path) ?? [];
   if (version === undefined) return undefined;
   if (name === undefined) return { version };
   return method === undefined ? { version, model: name } : { version, model: name, method };
 }
 
-/** In a header, or in the address. */
+/** Reads the API key from a header or the `key` query parameter. */
 function keyOf({ headers, target }: ProviderRequest): string {
-  const inAddress = /[?&]key=([^&]*)/.exec(target)?.[1];
-  return headers['x-goog-api-key']?.trim() || bearerOf(headers.authorization) || inAddress || '';
+  const inQuery = /[?&]key=([^&]*)/.exec(target)?.[1];
+  return headers['x-goog-api-key']?.trim() || bearerToken(headers.authorization) || inQuery || '';
 }
 
-function read(request: ProviderRequest, moment: Moment): Asked | Wrong {
+function parseRequest(request: ProviderRequest, context: RequestContext): ParsedRequest | InvalidRequest {
   const target = targetOf(pathOf(request));
   const known = target && (target.method === undefined || Object.hasOwn(METHODS, target.method));
   if (!target || !known || request.method !== (target.method === undefined ? 'GET' : 'POST')) {
-    return { endpoint: 'unknown', wrong: errorContent(404, 'Requested entity was not found.') };
+    return { endpoint: 'unknown', response: errorResponse(404, 'Requested entity was not found.') };
   }
   const endpoint = target.method === undefined ? 'models' : METHODS[target.method]!;
   const key = keyOf(request);
-  if (key === '') return { endpoint, wrong: noKey() };
-  const { keys, models } = moment.settings;
-  if (keys !== 'any' && !keys.includes(key)) return { endpoint, wrong: wrongKey() };
-  const { organization } = moment.settings;
-  const subject = { ...callerOf(request, key, { organization, project: 'default' }), model: target.model ?? '' };
+  if (key === '') return { endpoint, response: missingKey() };
+  const { keys, models } = context.settings;
+  if (keys !== 'any' && !keys.includes(key)) return { endpoint, response: invalidKey() };
+  const { organization } = context.settings;
+  const subject = { ...createSubject(request, key, { organization, project: 'default' }), model: target.model ?? '' };
   const { model, method, version } = target;
-  if (model === undefined) return plain(endpoint, subject, () => listModels());
+  if (model === undefined) return unmetered(endpoint, subject, () => modelsResponse());
   if (!modelExists(model, models)) {
-    return { endpoint, subject, wrong: noModel(model, version, method ?? 'generateContent') };
+    return { endpoint, subject, response: unknownModel(model, version, method ?? 'generateContent') };
   }
-  if (method === undefined) return plain(endpoint, subject, () => oneModel(model));
+  if (method === undefined) return unmetered(endpoint, subject, () => modelResponse(model));
   const body = parseBody(request.body);
   if (!body)
-    return { endpoint, subject, wrong: errorContent(400, 'Invalid JSON payload received. Expected an object.') };
-  const asked = method.includes('mbed') ? readEmbed(body, method) : readGenerate(body, model, method, request);
-  return 'status' in asked ? { endpoint, subject, wrong: asked } : { endpoint, subject, ...asked };
+    return { endpoint, subject, response: errorResponse(400, 'Invalid JSON payload received. Expected an object.') };
+  const parsed = method.includes('mbed') ? readEmbed(body, method) : readGenerate(body, model, method, request);
+  return 'status' in parsed ? { endpoint, subject, response: parsed } : { endpoint, subject, ...parsed };
 }
 
-type Read = Pick<Asked, 'cost' | 'stream' | 'text' | 'answer'>;
+type ParsedBody = Pick<ParsedRequest, 'cost' | 'stream' | 'text' | 'answer'>;
 
-function plain(endpoint: string, subject: Subject, answer: () => Content): Asked {
+function unmetered(endpoint: string, subject: Subject, answer: () => ResponseDraft): ParsedRequest {
   return { endpoint, subject, cost: null, stream: false, text: '', answer };
 }
 
-function readGenerate(body: Body, model: string, method: string, { target }: ProviderRequest): Read | Content {
+function readGenerate(
+  body: Body,
+  model: string,
+  method: string,
+  { target }: ProviderRequest,
+): ParsedBody | ResponseDraft {
   const given = method === 'countTokens' && body.generateContentRequest ? (body.generateContentRequest as Body) : body;
   const problem = contentProblem(given);
-  if (problem !== undefined) return errorContent(400, problem);
+  if (problem !== undefined) return errorResponse(400, problem);
   const request = readContent(model, given);
-  const input = inputText(request.ask);
-  const text = promptText(request.ask);
+  const input = inputText(request.completion);
+  const text = promptText(request.completion);
   if (method === 'countTokens') {
-    const count = (moment: Moment): Content => {
-      const totalTokens = promptTokensOf(request.ask, input, moment);
+    const count = (context: RequestContext): ResponseDraft => {
+      const totalTokens = countPromptTokens(request.completion, input, context);
       return { status: 200, ...jsonAt(0, { totalTokens }) };
     };
     return { cost: null, stream: false, text, answer: count };
   }
   const stream = method === 'streamGenerateContent';
-  const sending: Sending = !stream ? 'whole' : /[?&]alt=sse\b/.test(target) ? 'events' : 'array';
+  const delivery: Delivery = !stream ? 'whole' : /[?&]alt=sse\b/.test(target) ? 'events' : 'array';
   return {
-    cost: costOf(input.length, request.ask.maxTokens),
+    cost: estimateCost(input.length, request.completion.maxTokens),
     stream,
     text,
-    answer: (moment) => answerContent(request, sending, moment),
+    answer: (context) => answerContent(request, delivery, context),
   };
 }
 
-function readEmbed(body: Body, method: string): Read | Content {
+function readEmbed(body: Body, method: string): ParsedBody | ResponseDraft {
   const batch = method === 'batchEmbedContents';
   const requests = embedRequests(body, batch);
-  if (!requests) return errorContent(400, '* EmbedContentRequest.content: content is not specified\n');
+  if (!requests) return errorResponse(400, '* EmbedContentRequest.content: content is not specified\n');
   const text = embedTexts(requests).join(' ');
   return {
-    cost: costOf(text.length, 0),
+    cost: estimateCost(text.length, 0),
     stream: false,
     text,
-    answer: (moment) => answerEmbed(requests, batch, moment),
+    answer: (context) => answerEmbed(requests, batch, context),
   };
 }
 
-/** Limits here count what is sent, not what comes back. */
-function costOf(characters: number, maxTokens = 0): Cost {
+/** Gemini limits meter input tokens only. */
+function estimateCost(characters: number, maxTokens = 0): Cost {
   const input = estimateTokens(characters);
   return {
     requests: 1,
@@ -123,7 +128,7 @@ function costOf(characters: number, maxTokens = 0): Cost {
   };
 }
 
-/** The Gemini API: generateContent and its kin. */
+/** The Gemini API: content generation, token counting, embeddings and models. */
 export const gemini: Dialect = {
   name: 'gemini',
   title: 'Gemini',
@@ -133,16 +138,18 @@ export const gemini: Dialect = {
   settle: 'none',
   meteredTokens: (prompt) => prompt,
   requestId: (random) => alphanumericId('', 22, random),
-  read,
-  kindOf,
-  refuse: (refused, { settings }) => refusal(refused, settings),
-  trouble: (what) =>
-    'status' in what ? serverFault(what.status) : errorContent(429, 'Resource has been exhausted (e.g. check quota).'),
-  notARequest: (status, message) => errorContent(status, message),
-  costOf: (characters, maxTokens) => costOf(characters, maxTokens),
+  parseRequest,
+  classifyRefusal,
+  refuse: (refused, { settings }) => refusalResponse(refused, settings),
+  fail: (failure) =>
+    'status' in failure
+      ? serverError(failure.status)
+      : errorResponse(429, 'Resource has been exhausted (e.g. check quota).'),
+  malformedRequest: (status, message) => errorResponse(status, message),
+  estimateCost: (characters, maxTokens) => estimateCost(characters, maxTokens),
   limitHeaders: () => ({}),
-  retryAfterHeaders: (wait) => delayOf(wait),
-  commonHeaders: (_moment, _subject, processingUs) => ({
+  retryAfterHeaders: (wait) => retryDelay(wait),
+  commonHeaders: (_context, _subject, processingUs) => ({
     vary: 'Origin, X-Origin, Referer',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'SAMEORIGIN',

@@ -1,7 +1,7 @@
-import type { Content } from '../dialect.ts';
+import type { ResponseDraft } from '../dialect.ts';
 import { jsonAt } from '../generation.ts';
 
-/** Public names with the most tokens they read and write. */
+/** Public model names with their input and output token limits. */
 const MODELS = [
   modelObject('gemini-3.8-flash', 1_048_576, 65_536),
   modelObject('gemini-2.5-pro', 1_048_576, 65_536),
@@ -25,18 +25,18 @@ function modelObject(id: string, inputTokenLimit: number, outputTokenLimit: numb
   };
 }
 
-/** New names come often and all begin alike; a test should not have to list them. */
-const LIKELY = /^(gemini|gemma|text-embedding)-[\w.-]{1,100}$/;
+/** Matches all names of the provider's families, so that new models need no entry here. */
+const MODEL_NAME = /^(gemini|gemma|text-embedding)-[\w.-]{1,100}$/;
 
 export function modelExists(name: string, models: 'any' | readonly string[]): boolean {
-  return LIKELY.test(name) || (models === 'any' ? /^[\w.@-]{1,256}$/.test(name) : models.includes(name));
+  return MODEL_NAME.test(name) || (models === 'any' ? /^[\w.@-]{1,256}$/.test(name) : models.includes(name));
 }
 
-export function listModels(): Content {
+export function modelsResponse(): ResponseDraft {
   return { status: 200, ...jsonAt(0, { models: MODELS }) };
 }
 
-export function oneModel(id: string): Content {
+export function modelResponse(id: string): ResponseDraft {
   const known = MODELS.find(({ name }) => name === `models/${id}`);
   return { status: 200, ...jsonAt(0, known ?? modelObject(id, 1_048_576, 8192)) };
 }

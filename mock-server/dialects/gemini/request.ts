@@ -1,15 +1,20 @@
-import { type Ask, plainAsk, type Tool, type Turn } from '../../completion/ask.ts';
-import { jsonFor } from '../../completion/schema-value.ts';
+import {
+  type CompletionRequest,
+  plainCompletionRequest,
+  type Tool,
+  type Turn,
+} from '../../completion/completion-request.ts';
+import { generateJson } from '../../completion/schema-value.ts';
 import { type Body, isObject, partsText } from '../body.ts';
 import { jsonSchemaOf } from './schema.ts';
 
-/** A request for content: what is asked, and how many answers are wanted. */
+/** A parsed `generateContent` body. `candidates` is the number of answers requested. */
 export interface ContentRequest {
-  readonly ask: Ask;
+  readonly completion: CompletionRequest;
   readonly candidates: number;
 }
 
-/** The first thing wrong with a body, or undefined. */
+/** Returns the provider's message for the first problem in a body, or undefined. */
 export function contentProblem(body: Body): string | undefined {
   const { contents } = body;
   if (contents === undefined || contents === null || (Array.isArray(contents) && contents.length === 0)) {
@@ -17,13 +22,13 @@ export function contentProblem(body: Body): string | undefined {
   }
   if (!Array.isArray(contents)) return unknownValue('contents', contents);
   for (const [index, content] of contents.entries()) {
-    const problem = oneContentProblem(content, index);
+    const problem = contentItemProblem(content, index);
     if (problem !== undefined) return problem;
   }
   return configProblem(configOf(body)) ?? toolsProblem(body);
 }
 
-function oneContentProblem(content: unknown, index: number): string | undefined {
+function contentItemProblem(content: unknown, index: number): string | undefined {
   if (!isObject(content)) return unknownValue(`contents[${index}]`, content);
   const { role, parts } = content;
   if (role !== undefined && !['user', 'model', 'function'].includes(String(role))) {
@@ -36,15 +41,15 @@ function oneContentProblem(content: unknown, index: number): string | undefined 
 }
 
 function configProblem(config: Body): string | undefined {
-  const { maxOutputTokens: most, candidateCount: count } = config;
-  if (most !== undefined && (!Number.isInteger(most) || (most as number) < 1)) {
-    return `Unable to submit request because it has a maxOutputTokens value of ${String(most)} but the supported range is from 1 (inclusive) to 65537 (exclusive). Update the value and try again.`;
+  const { maxOutputTokens: max, candidateCount: count } = config;
+  if (max !== undefined && (!Number.isInteger(max) || (max as number) < 1)) {
+    return `Unable to submit request because it has a maxOutputTokens value of ${String(max)} but the supported range is from 1 (inclusive) to 65537 (exclusive). Update the value and try again.`;
   }
   if (count !== undefined && (!Number.isInteger(count) || (count as number) < 1 || (count as number) > 8)) {
     return `* GenerateContentRequest.generation_config.candidate_count: candidate_count must be in the range [1, 8], but was ${String(count)}.\n`;
   }
   const schema = schemaOf(config);
-  const unsatisfiable = schema !== undefined && jsonFor(schema, () => 0) === undefined;
+  const unsatisfiable = schema !== undefined && generateJson(schema, () => 0) === undefined;
   return unsatisfiable ? '* GenerateContentRequest.generation_config.response_schema: schema is invalid.\n' : undefined;
 }
 
@@ -53,7 +58,7 @@ function toolsProblem(body: Body): string | undefined {
   for (const [index, { name, schema }] of toolsOf(body).entries()) {
     const path = `* GenerateContentRequest.tools[0].function_declarations[${index}]`;
     if (!/^[a-zA-Z_][\w.:-]{0,63}$/.test(name)) return `${path}.name: Invalid function name.\n`;
-    if (schema !== undefined && jsonFor(schema, () => 0) === undefined)
+    if (schema !== undefined && generateJson(schema, () => 0) === undefined)
       return `${path}.parameters: schema is invalid.\n`;
   }
   return undefined;
@@ -63,7 +68,7 @@ function unknownValue(path: string, value: unknown): string {
   return `Invalid value at '${path}' (${typeof value}), ${JSON.stringify(value)}`;
 }
 
-/** Both spellings of a key are accepted, as in every JSON form of protocol buffers. */
+/** Reads a field in either spelling; protocol buffers' JSON accepts both. */
 function field(body: Body, camel: string, snake: string): unknown {
   return body[camel] ?? body[snake];
 }
@@ -73,21 +78,21 @@ function configOf(body: Body): Body {
   return isObject(config) ? config : {};
 }
 
-/** Reads a body in which nothing is wrong. */
+/** Reads a body that `contentProblem` has passed. */
 export function readContent(model: string, body: Body): ContentRequest {
   const config = configOf(body);
   const system = field(body, 'systemInstruction', 'system_instruction');
   const turns = (body.contents as Body[]).flatMap(turnsOf);
   const schema = schemaOf(config);
-  const { maxOutputTokens: most, stopSequences: stop, candidateCount: count } = config;
+  const { maxOutputTokens: max, stopSequences: stop, candidateCount: count } = config;
   return {
-    ask: {
-      ...plainAsk(model, [...(system === undefined ? [] : systemTurn(system)), ...turns]),
+    completion: {
+      ...plainCompletionRequest(model, [...(system === undefined ? [] : systemTurn(system)), ...turns]),
       tools: toolsOf(body),
-      toolChoice: choiceOf(body),
+      toolChoice: toolChoiceOf(body),
       ...(schema !== undefined && { schema }),
       stop: Array.isArray(stop) ? stop.map(String) : [],
-      ...(typeof most === 'number' && { maxTokens: most }),
+      ...(typeof max === 'number' && { maxTokens: max }),
     },
     candidates: typeof count === 'number' ? count : 1,
   };
@@ -101,7 +106,10 @@ function systemTurn(system: unknown): Turn[] {
   return text === '' ? [] : [{ role: 'system', text }];
 }
 
-/** Answers of functions are parts of a content here, and turns of their own elsewhere. */
+/**
+ * Converts one `contents` entry to turns; function responses are parts here and separate turns in
+ * `CompletionRequest`.
+ */
 function turnsOf({ role, parts }: Body): Turn[] {
   const list = parts as Body[];
   const results = list
@@ -124,14 +132,16 @@ function toolsOf({ tools }: Body): Tool[] {
   return tools.filter(isObject).flatMap((tool) => {
     const declared = field(tool, 'functionDeclarations', 'function_declarations');
     if (!Array.isArray(declared)) return [];
-    return declared.filter(isObject).map((one) => ({
-      name: String(one.name),
-      schema: one.parametersJsonSchema ?? (one.parameters === undefined ? undefined : jsonSchemaOf(one.parameters)),
+    return declared.filter(isObject).map((declaration) => ({
+      name: String(declaration.name),
+      schema:
+        declaration.parametersJsonSchema ??
+        (declaration.parameters === undefined ? undefined : jsonSchemaOf(declaration.parameters)),
     }));
   });
 }
 
-function choiceOf(body: Body): Ask['toolChoice'] {
+function toolChoiceOf(body: Body): CompletionRequest['toolChoice'] {
   const outer = field(body, 'toolConfig', 'tool_config');
   const config = isObject(outer) ? field(outer, 'functionCallingConfig', 'function_calling_config') : undefined;
   if (!isObject(config)) return 'auto';

@@ -1,6 +1,6 @@
 import { isObject } from '../body.ts';
 
-/** Turns the API's own schema language (OpenAPI 3.0 with types in capitals) into JSON schema. */
+/** Converts Gemini's schema format (OpenAPI 3.0 with upper-case types) to JSON Schema. */
 export function jsonSchemaOf(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(jsonSchemaOf);
   if (!isObject(schema)) return schema;
@@ -20,7 +20,7 @@ function propertiesOf(properties: unknown): unknown {
   return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, jsonSchemaOf(schema)]));
 }
 
-/** 64-bit numbers are texts in the JSON form of protocol buffers. */
+/** Protocol buffers' JSON encodes 64-bit integers as strings. */
 function numberOf(value: unknown): unknown {
   return typeof value === 'string' && value !== '' && !Number.isNaN(Number(value)) ? Number(value) : value;
 }

@@ -1,6 +1,6 @@
-import type { Outcome } from '../../completion/outcome.ts';
-import type { Content, Moment } from '../dialect.ts';
-import { type Generation, generate, inOnePiece, inputText, spentOf } from '../generation.ts';
+import type { CompletionOutcome } from '../../completion/outcome.ts';
+import type { RequestContext, ResponseDraft } from '../dialect.ts';
+import { answerSize, type Generation, generate, inputText, jsonAfterTokens } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
 import { type ChatHead, callId, finishReason, usageOf } from './chat-parts.ts';
 import type { ChatRequest } from './chat-request.ts';
@@ -9,43 +9,43 @@ import { ruleError } from './errors.ts';
 import { logprobsOf } from './logprobs.ts';
 import { snapshotOf } from './models.ts';
 
-/** Answers a chat completion, whole or as a stream (`wire.md` 1.3 and 1.4). */
-export function answerChat(request: ChatRequest, moment: Moment): Content {
-  const { ask, n } = request;
-  const generation = generate(ask, n, inputText(ask), moment);
+/** Answers a chat completion, as one body or as a stream (`wire.md` 1.3 and 1.4). */
+export function answerChat(request: ChatRequest, context: RequestContext): ResponseDraft {
+  const { completion, n } = request;
+  const generation = generate(completion, n, inputText(completion), context);
   if ('status' in generation) return ruleError(generation);
   const head: ChatHead = {
-    id: alphanumericId('chatcmpl-', 29, moment.chances.ids),
-    created: Math.floor(moment.nowUs / 1e6),
-    model: snapshotOf(ask.model),
+    id: alphanumericId('chatcmpl-', 29, context.random.ids),
+    created: Math.floor(context.nowUs / 1e6),
+    model: snapshotOf(completion.model),
     service_tier: request.serviceTier,
     system_fingerprint: 'fp_a288987b44',
   };
   const sent = request.stream
-    ? streamChat(head, request, generation, moment)
-    : whole(head, request, generation, moment);
-  return { status: 200, ...sent, ...spentOf(generation) };
+    ? streamChat(head, request, generation, context)
+    : whole(head, request, generation, context);
+  return { status: 200, ...sent, ...answerSize(generation) };
 }
 
-function whole(head: ChatHead, { topLogprobs }: ChatRequest, generation: Generation, moment: Moment) {
+function whole(head: ChatHead, { topLogprobs }: ChatRequest, generation: Generation, context: RequestContext) {
   const choices = generation.outcomes.map((outcome, index) => ({
     index,
-    message: messageOf(outcome, moment),
-    logprobs: topLogprobs === undefined ? null : logprobsOf(outcome, topLogprobs, moment.chances.text),
+    message: messageOf(outcome, context),
+    logprobs: topLogprobs === undefined ? null : logprobsOf(outcome, topLogprobs, context.random.text),
     finish_reason: finishReason(outcome),
   }));
   const { id, created, model, ...rest } = head;
   const usage = usageOf(generation);
-  // Keys in the provider's order, for whoever reads it by eye.
+  // Keys are in the provider's order, for human readers.
   const body = { id, object: 'chat.completion', created, model, choices, usage, ...rest };
-  return inOnePiece(body, generation.longest, moment);
+  return jsonAfterTokens(body, generation.longest, context);
 }
 
-function messageOf({ text, calls }: Outcome, moment: Moment): object {
+function messageOf({ text, calls }: CompletionOutcome, context: RequestContext): object {
   const message = { role: 'assistant', content: text === null ? null : text.text, refusal: null, annotations: [] };
   if (calls.length === 0) return message;
   const toolCalls = calls.map(({ name, arguments: given, id }) => ({
-    id: callId(id, moment),
+    id: callId(id, context),
     type: 'function',
     function: { name, arguments: given },
   }));

@@ -1,9 +1,9 @@
-import type { Outcome } from '../../completion/outcome.ts';
-import type { Moment } from '../dialect.ts';
+import type { CompletionOutcome } from '../../completion/outcome.ts';
+import type { RequestContext } from '../dialect.ts';
 import type { Generation } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
 
-/** What every body and every chunk of one answer begins with. */
+/** Fields shared by the body and all chunks of an answer. */
 export interface ChatHead {
   readonly id: string;
   readonly created: number;
@@ -12,7 +12,7 @@ export interface ChatHead {
   readonly system_fingerprint: string | null;
 }
 
-/** `usage` of chat and text completions. */
+/** Returns `usage` of chat and text completions. */
 export function usageOf({ promptTokens, completionTokens }: Generation): object {
   return {
     prompt_tokens: promptTokens,
@@ -30,11 +30,11 @@ export function usageOf({ promptTokens, completionTokens }: Generation): object 
 
 const FINISH = { stop: 'stop', length: 'length', 'tool-calls': 'tool_calls' } as const;
 
-export function finishReason({ finish }: Outcome): string {
+export function finishReason({ finish }: CompletionOutcome): string {
   return FINISH[finish];
 }
 
-/** The identifier of a call that a rule has not named. */
-export function callId(given: string | undefined, { chances }: Moment): string {
-  return given ?? alphanumericId('call_', 24, chances.ids);
+/** Returns the ID that a rule set for a tool call, or a random one. */
+export function callId(given: string | undefined, { random }: RequestContext): string {
+  return given ?? alphanumericId('call_', 24, random.ids);
 }

@@ -1,14 +1,14 @@
-import { type Ask, plainAsk, type Turn } from '../../completion/ask.ts';
+import { type CompletionRequest, plainCompletionRequest, type Turn } from '../../completion/completion-request.ts';
 import { type Body, isObject, partsText } from '../body.ts';
-import type { Content } from '../dialect.ts';
+import type { ResponseDraft } from '../dialect.ts';
 import { invalidRequest } from './errors.ts';
-import { reasons } from './models.ts';
-import { checkSchema, checkTools, choiceOf, functionsOf } from './tools.ts';
+import { isReasoningModel } from './models.ts';
+import { checkSchema, checkTools, functionsOf, toolChoiceOf } from './tools.ts';
 import {
   type BodyCheck,
   decimal,
   emptyArray,
-  firstWrong,
+  firstError,
   flag,
   invalidType,
   invalidValue,
@@ -20,14 +20,14 @@ import {
 
 const ROLES = ['system', 'assistant', 'user', 'function', 'tool', 'developer'] as const;
 
-/** The parts of a chat completion request that the answer and its cost depend on. */
+/** The parts of a chat completion request that determine its answer and cost. */
 export interface ChatRequest {
-  readonly ask: Ask;
+  readonly completion: CompletionRequest;
   readonly n: number;
   readonly stream: boolean;
   readonly includeUsage: boolean;
   readonly obfuscate: boolean;
-  /** How many alternatives of each token are told with its probability; absent for none at all. */
+  /** Number of alternatives per token in `logprobs`; absent without `logprobs`. */
   readonly topLogprobs?: number;
   readonly serviceTier: string;
 }
@@ -56,33 +56,33 @@ const CHECKS: readonly BodyCheck[] = [
   metadata,
 ];
 
-/** The first thing wrong with a chat body whose model is known to exist. */
-export function checkChat(body: Body): Content | undefined {
-  return firstWrong(CHECKS, body);
+/** Returns the first validation error of a chat body whose model exists. */
+export function checkChat(body: Body): ResponseDraft | undefined {
+  return firstError(CHECKS, body);
 }
 
-function checkMessages({ messages }: Body): Content | undefined {
+function checkMessages({ messages }: Body): ResponseDraft | undefined {
   if (messages === undefined || messages === null) return missing('messages');
   if (!Array.isArray(messages)) return invalidType('messages', 'an array of objects', messages);
   if (messages.length === 0) return emptyArray('messages');
   for (const [index, message] of messages.entries()) {
-    const wrong = checkMessage(message, `messages[${index}]`) ?? checkToolResult(messages, index);
-    if (wrong) return wrong;
+    const error = checkMessage(message, `messages[${index}]`) ?? checkToolResult(messages, index);
+    if (error) return error;
   }
   return undefined;
 }
 
-function checkMessage(message: unknown, path: string): Content | undefined {
+function checkMessage(message: unknown, path: string): ResponseDraft | undefined {
   if (!isObject(message)) return invalidType(path, 'an object', message);
   if (message.role === undefined) return missing(`${path}.role`);
   if (!ROLES.some((role) => role === message.role)) return invalidValue(`${path}.role`, String(message.role), ROLES);
   const { content } = message;
-  const fine = typeof content === 'string' || content === null || content === undefined || Array.isArray(content);
-  return fine ? undefined : invalidType(`${path}.content`, 'one of a string or array of objects', content);
+  const valid = typeof content === 'string' || content === null || content === undefined || Array.isArray(content);
+  return valid ? undefined : invalidType(`${path}.content`, 'one of a string or array of objects', content);
 }
 
-/** A tool's result answers a call; the provider refuses one that answers none. */
-function checkToolResult(messages: readonly Body[], index: number): Content | undefined {
+/** Rejects a tool result that does not follow a tool call, as the provider does. */
+function checkToolResult(messages: readonly Body[], index: number): ResponseDraft | undefined {
   if (messages[index]!.role !== 'tool') return undefined;
   const before = messages.slice(0, index).findLast(({ role }) => role !== 'tool');
   if (Array.isArray(before?.tool_calls)) {
@@ -93,20 +93,20 @@ function checkToolResult(messages: readonly Body[], index: number): Content | un
   return invalidRequest(400, message, `messages.[${index}].role`, null);
 }
 
-function checkMaxTokens({ model, max_tokens: given }: Body): Content | undefined {
-  if (given === undefined || given === null || !reasons(model as string)) return undefined;
+function checkMaxTokens({ model, max_tokens: given }: Body): ResponseDraft | undefined {
+  if (given === undefined || given === null || !isReasoningModel(model as string)) return undefined;
   const message =
     "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
   return invalidRequest(400, message, 'max_tokens', 'unsupported_parameter');
 }
 
-function checkTemperature({ model, temperature }: Body): Content | undefined {
-  if (typeof temperature !== 'number' || temperature === 1 || !reasons(model as string)) return undefined;
+function checkTemperature({ model, temperature }: Body): ResponseDraft | undefined {
+  if (typeof temperature !== 'number' || temperature === 1 || !isReasoningModel(model as string)) return undefined;
   const message = `Unsupported value: 'temperature' does not support ${temperature} with this model. Only the default (1) value is supported.`;
   return invalidRequest(400, message, 'temperature', 'unsupported_value');
 }
 
-function checkStreamOptions({ stream, stream_options: options }: Body): Content | undefined {
+function checkStreamOptions({ stream, stream_options: options }: Body): ResponseDraft | undefined {
   if (options === undefined || options === null) return undefined;
   if (!isObject(options)) return invalidType('stream_options', 'an object', options);
   if (stream === true) return undefined;
@@ -114,7 +114,7 @@ function checkStreamOptions({ stream, stream_options: options }: Body): Content 
   return invalidRequest(400, message, 'stream_options', null);
 }
 
-function checkStop({ stop }: Body): Content | undefined {
+function checkStop({ stop }: Body): ResponseDraft | undefined {
   if (stop === undefined || stop === null || typeof stop === 'string') return undefined;
   if (!Array.isArray(stop) || stop.some((word) => typeof word !== 'string')) {
     return invalidType('stop', 'one of a string or array of strings', stop);
@@ -124,7 +124,7 @@ function checkStop({ stop }: Body): Content | undefined {
   return invalidRequest(400, message, 'stop', 'array_above_max_length');
 }
 
-function checkLogprobs({ logprobs, top_logprobs: top }: Body): Content | undefined {
+function checkLogprobs({ logprobs, top_logprobs: top }: Body): ResponseDraft | undefined {
   if (top === undefined || top === null || logprobs === true) return undefined;
   const message = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.";
   return invalidRequest(400, message, 'top_logprobs', null);
@@ -132,25 +132,25 @@ function checkLogprobs({ logprobs, top_logprobs: top }: Body): Content | undefin
 
 const FORMATS = ['json_object', 'json_schema', 'text'] as const;
 
-function checkFormat({ response_format: format, messages }: Body): Content | undefined {
+function checkFormat({ response_format: format, messages }: Body): ResponseDraft | undefined {
   if (format === undefined || format === null) return undefined;
   if (!isObject(format)) return invalidType('response_format', 'an object', format);
   if (format.type === undefined) return missing('response_format.type');
   if (!FORMATS.some((known) => known === format.type)) {
     return invalidValue('response_format.type', String(format.type), FORMATS);
   }
-  if (format.type === 'json_object') return checkSaysJson(messages as Body[]);
+  if (format.type === 'json_object') return checkMentionsJson(messages as Body[]);
   return format.type === 'json_schema' ? checkJsonSchema(format.json_schema) : undefined;
 }
 
-function checkSaysJson(messages: readonly Body[]): Content | undefined {
+function checkMentionsJson(messages: readonly Body[]): ResponseDraft | undefined {
   if (messages.some((message) => /json/i.test(partsText(message.content)))) return undefined;
   const message =
     "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.";
   return invalidRequest(400, message, 'messages', null);
 }
 
-function checkJsonSchema(wrapped: unknown): Content | undefined {
+function checkJsonSchema(wrapped: unknown): ResponseDraft | undefined {
   const path = 'response_format.json_schema';
   if (wrapped === undefined) return missing(path);
   if (!isObject(wrapped)) return invalidType(path, 'an object', wrapped);
@@ -162,7 +162,7 @@ function checkJsonSchema(wrapped: unknown): Content | undefined {
 export function readChat(body: Body): ChatRequest {
   const options = isObject(body.stream_options) ? body.stream_options : {};
   return {
-    ask: askOf(body),
+    completion: completionOf(body),
     n: (body.n ?? 1) as number,
     stream: body.stream === true,
     includeUsage: options.include_usage === true,
@@ -172,14 +172,14 @@ export function readChat(body: Body): ChatRequest {
   };
 }
 
-function askOf(body: Body): Ask {
+function completionOf(body: Body): CompletionRequest {
   const turns = (body.messages as readonly Body[]).map(turnOf);
   const maxTokens = (body.max_completion_tokens ?? body.max_tokens ?? undefined) as number | undefined;
   const schema = schemaOf(body.response_format);
   return {
-    ...plainAsk(body.model as string, turns),
+    ...plainCompletionRequest(body.model as string, turns),
     tools: functionsOf(body, 'chat'),
-    toolChoice: choiceOf(body, 'chat'),
+    toolChoice: toolChoiceOf(body, 'chat'),
     parallelTools: body.parallel_tool_calls !== false,
     ...(schema !== undefined && { schema }),
     stop: body.stop === undefined || body.stop === null ? [] : [body.stop as string | string[]].flat(),
@@ -193,9 +193,9 @@ function schemaOf(format: unknown): unknown {
   return format.type === 'json_object' ? { type: 'object' } : undefined;
 }
 
-/** The tier that serves: what was asked for, where it is one that can be had. */
-export function tierOf(asked: unknown): string {
-  return asked === 'flex' || asked === 'priority' ? asked : 'default';
+/** Returns the service tier of the answer: the requested tier if it is `flex` or `priority`. */
+export function tierOf(requested: unknown): string {
+  return requested === 'flex' || requested === 'priority' ? requested : 'default';
 }
 
 function turnOf(message: Body): Turn {

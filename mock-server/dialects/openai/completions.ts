@@ -1,27 +1,27 @@
-import { type Ask, plainAsk } from '../../completion/ask.ts';
+import { type CompletionRequest, plainCompletionRequest } from '../../completion/completion-request.ts';
 import type { Body } from '../body.ts';
-import type { Content, Moment } from '../dialect.ts';
+import type { RequestContext, ResponseDraft } from '../dialect.ts';
 import {
+  answerSize,
+  createStreamWriter,
   EVENT_STREAM,
   type Generation,
   generate,
-  inOnePiece,
   inputText,
-  spentOf,
-  streamWriter,
+  jsonAfterTokens,
 } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
 import { finishReason, usageOf } from './chat-parts.ts';
 import { lateErrorBody, ruleError } from './errors.ts';
 import { snapshotOf } from './models.ts';
-import { type BodyCheck, decimal, firstWrong, flag, invalidType, missing, wholeNumber } from './validation.ts';
+import { type BodyCheck, decimal, firstError, flag, invalidType, missing, wholeNumber } from './validation.ts';
 
-/** The parts of a text completion request (legacy) that the answer and its cost depend on. */
-export interface CompletionRequest {
+/** The parts of a text completion request (legacy) that determine its answer and cost. */
+export interface TextCompletionRequest {
   readonly model: string;
   readonly prompts: readonly string[];
   readonly n: number;
-  /** Answers that are made, of which `n` are given. */
+  /** Number of answers generated, of which `n` are returned. */
   readonly bestOf: number;
   readonly maxTokens: number;
   readonly stop: readonly string[];
@@ -39,19 +39,19 @@ const CHECKS: readonly BodyCheck[] = [
   flag('stream'),
 ];
 
-export function checkCompletion(body: Body): Content | undefined {
-  return firstWrong(CHECKS, body);
+export function checkCompletion(body: Body): ResponseDraft | undefined {
+  return firstError(CHECKS, body);
 }
 
-function checkPrompt({ prompt }: Body): Content | undefined {
+function checkPrompt({ prompt }: Body): ResponseDraft | undefined {
   if (prompt === undefined || prompt === null) return missing('prompt');
   if (typeof prompt === 'string') return undefined;
-  const fine = Array.isArray(prompt) && prompt.length > 0;
-  return fine ? undefined : invalidType('prompt', 'one of a string, array of strings, array of tokens', prompt);
+  const valid = Array.isArray(prompt) && prompt.length > 0;
+  return valid ? undefined : invalidType('prompt', 'one of a string, array of strings, array of tokens', prompt);
 }
 
-/** Reads a body that `checkCompletion` has passed. Lists of tokens stand for texts of four characters each. */
-export function readCompletion(body: Body): CompletionRequest {
+/** Reads a body that `checkCompletion` has passed. Token lists become texts of four characters per token. */
+export function readCompletion(body: Body): TextCompletionRequest {
   const { prompt, n, best_of: bestOf, max_tokens: maxTokens, stop, stream_options: options } = body;
   const several = Array.isArray(prompt) && (typeof prompt[0] === 'string' || Array.isArray(prompt[0]));
   const prompts = (several ? (prompt as unknown[]) : [prompt]).map(textOf);
@@ -71,48 +71,53 @@ function textOf(prompt: unknown): string {
   return typeof prompt === 'string' ? prompt : 'toke'.repeat(Array.isArray(prompt) ? prompt.length : 0);
 }
 
-/** Answers a text completion, whole or as a stream; `n` texts for each prompt. */
-export function answerCompletion(request: CompletionRequest, moment: Moment): Content {
+/** Answers a text completion with `n` texts per prompt, as one body or as a stream. */
+export function answerCompletion(request: TextCompletionRequest, context: RequestContext): ResponseDraft {
   const generations: Generation[] = [];
   for (const prompt of request.prompts) {
-    const ask = askFor(prompt, request);
-    const generation = generate(ask, request.n, inputText(ask), moment);
+    const completion = completionOf(prompt, request);
+    const generation = generate(completion, request.n, inputText(completion), context);
     if ('status' in generation) return ruleError(generation);
     generations.push(generation);
   }
-  const all: Generation = {
+  const combined: Generation = {
     outcomes: generations.flatMap(({ outcomes }) => outcomes),
     longest: Math.max(...generations.map(({ longest }) => longest)),
     promptTokens: generations.reduce((sum, { promptTokens }) => sum + promptTokens, 0),
     completionTokens: generations.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
   };
   const head = {
-    id: alphanumericId('cmpl-', 29, moment.chances.ids),
+    id: alphanumericId('cmpl-', 29, context.random.ids),
     object: 'text_completion',
-    created: Math.floor(moment.nowUs / 1e6),
+    created: Math.floor(context.nowUs / 1e6),
     model: snapshotOf(request.model),
   };
-  const sent = request.stream ? streamed(head, request, all, moment) : whole(head, all, moment);
-  return { status: 200, ...sent, ...spentOf(all) };
+  const sent = request.stream ? streamed(head, request, combined, context) : whole(head, combined, context);
+  return { status: 200, ...sent, ...answerSize(combined) };
 }
 
-function askFor(prompt: string, { model, maxTokens, stop }: CompletionRequest): Ask {
-  return { ...plainAsk(model, [{ role: 'user', text: prompt }]), maxTokens, stop };
+function completionOf(prompt: string, { model, maxTokens, stop }: TextCompletionRequest): CompletionRequest {
+  return { ...plainCompletionRequest(model, [{ role: 'user', text: prompt }]), maxTokens, stop };
 }
 
-function whole(head: object, generation: Generation, moment: Moment) {
+function whole(head: object, generation: Generation, context: RequestContext) {
   const choices = generation.outcomes.map((outcome, index) => ({
     text: outcome.text?.text ?? '',
     index,
     logprobs: null,
     finish_reason: finishReason(outcome),
   }));
-  return inOnePiece({ ...head, choices, usage: usageOf(generation) }, generation.longest, moment);
+  return jsonAfterTokens({ ...head, choices, usage: usageOf(generation) }, generation.longest, context);
 }
 
-function streamed(head: object, { includeUsage }: CompletionRequest, generation: Generation, moment: Moment) {
+function streamed(
+  head: object,
+  { includeUsage }: TextCompletionRequest,
+  generation: Generation,
+  context: RequestContext,
+) {
   const { outcomes, longest } = generation;
-  const writer = streamWriter(longest, moment);
+  const writer = createStreamWriter(longest, context);
   const event = (choices: object[], usage: object | null): string =>
     `data: ${JSON.stringify({ ...head, choices, ...(includeUsage && { usage }) })}\n\n`;
   for (const token of writer.timesUs.keys()) {
@@ -129,5 +134,5 @@ function streamed(head: object, { includeUsage }: CompletionRequest, generation:
   writer.write(longest, () => 'data: [DONE]\n\n');
   const lateError = (_after: number, code: string): string =>
     `data: ${JSON.stringify({ error: lateErrorBody(code) })}\n\n`;
-  return { ...writer.sent(EVENT_STREAM), lateError };
+  return { ...writer.finish(EVENT_STREAM), lateError };
 }

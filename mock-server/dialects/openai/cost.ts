@@ -2,10 +2,10 @@ import type { Cost } from '../../admission/limit.ts';
 import { estimateTokens } from '../../completion/tokens.ts';
 import type { ProviderSettings } from '../../settings.ts';
 
-/** The output reservation of a request that names no maximum (`wire.md` 1.7). */
+/** Output tokens reserved for a request without a maximum (`wire.md` 1.7). */
 const DEFAULT_RESERVATION = 16;
 
-/** What admission charges a request: `characters` of input, and `outputs` answers of at most `maxTokens` each. */
+/** Estimates the cost at admission of `characters` of input and `outputs` answers of at most `maxTokens` each. */
 export function admissionCost(
   characters: number,
   outputs: number,

@@ -1,18 +1,18 @@
-import { plainAsk } from '../../completion/ask.ts';
-import { embeddingOf } from '../../completion/embedding.ts';
+import { plainCompletionRequest } from '../../completion/completion-request.ts';
+import { createEmbedding } from '../../completion/embedding.ts';
 import { drawUs } from '../../completion/latency.ts';
-import { type RuleResponse, ruleFor } from '../../completion/rules.ts';
+import { findRuleResponse, type RuleResponse } from '../../completion/rules.ts';
 import { estimateTokens } from '../../completion/tokens.ts';
 import type { Body } from '../body.ts';
-import type { Content, Moment } from '../dialect.ts';
+import type { RequestContext, ResponseDraft } from '../dialect.ts';
 import { jsonAt } from '../generation.ts';
-import { errorContent, ruleError } from './errors.ts';
+import { errorResponse, ruleError } from './errors.ts';
 import { dimensionsOf } from './models.ts';
 import { invalidType, invalidValue, missing, wholeNumber } from './validation.ts';
 
 const FORMATS = ['float', 'base64'] as const;
 
-/** The most tokens that one embeddings request may carry (`wire.md` 1.2). */
+/** Maximum tokens of one embeddings request (`wire.md` 1.2). */
 const MAX_TOKENS = 300_000;
 
 export interface EmbeddingsRequest {
@@ -22,8 +22,8 @@ export interface EmbeddingsRequest {
   readonly dimensions: number;
 }
 
-/** The first thing wrong with an embeddings body whose model is known to exist. */
-export function checkEmbeddings(body: Body): Content | undefined {
+/** Returns the first validation error of an embeddings body whose model exists. */
+export function checkEmbeddings(body: Body): ResponseDraft | undefined {
   return (
     checkInput(body.input) ??
     wholeNumber('dimensions', 1, dimensionsOf(body.model as string))(body) ??
@@ -32,24 +32,25 @@ export function checkEmbeddings(body: Body): Content | undefined {
   );
 }
 
-function checkInput(input: unknown): Content | undefined {
+function checkInput(input: unknown): ResponseDraft | undefined {
   if (input === undefined || input === null) return missing('input');
   if (typeof input === 'string') return undefined;
-  const fine = Array.isArray(input) && input.length > 0 && (isTexts(input) || isTokens(input) || input.every(isTokens));
-  return fine ? undefined : invalidType('input', 'one of a string, array of strings, array of tokens', input);
+  const valid =
+    Array.isArray(input) && input.length > 0 && (isTexts(input) || isTokens(input) || input.every(isTokens));
+  return valid ? undefined : invalidType('input', 'one of a string, array of strings, array of tokens', input);
 }
 
-function checkFormat(format: unknown): Content | undefined {
+function checkFormat(format: unknown): ResponseDraft | undefined {
   if (format === undefined || FORMATS.some((known) => known === format)) return undefined;
   return invalidValue('encoding_format', String(format), FORMATS);
 }
 
-function checkSize(body: Body): Content | undefined {
+function checkSize(body: Body): ResponseDraft | undefined {
   const tokens = countTokens(inputsOf(body.input));
   if (tokens <= MAX_TOKENS) return undefined;
   const message = `Requested ${tokens} tokens, max ${MAX_TOKENS} tokens per request`;
   const code = 'max_tokens_per_request';
-  return errorContent(400, { message, type: code, param: null, code });
+  return errorResponse(400, { message, type: code, param: null, code });
 }
 
 const isTexts = (input: unknown): input is string[] =>
@@ -57,7 +58,7 @@ const isTexts = (input: unknown): input is string[] =>
 const isTokens = (input: unknown): input is number[] =>
   Array.isArray(input) && input.length > 0 && input.every((item) => Number.isInteger(item));
 
-/** One text per embedding asked for; token lists stand for texts of four characters a token. */
+/** Returns one text per requested embedding; token lists become texts of four characters per token. */
 function inputsOf(input: unknown): string[] {
   if (typeof input === 'string') return [input];
   if (isTexts(input)) return input;
@@ -84,14 +85,14 @@ export function readEmbeddings(body: Body): EmbeddingsRequest {
   };
 }
 
-/** Answers an embeddings request; all of it comes when the first token of an answer would. */
-export function answerEmbeddings(request: EmbeddingsRequest, moment: Moment): Content {
-  const { settings, chances, tokens } = moment;
+/** Answers an embeddings request after the time to first token. */
+export function answerEmbeddings(request: EmbeddingsRequest, context: RequestContext): ResponseDraft {
+  const { settings, random, tokens } = context;
   const data: object[] = [];
   for (const [index, text] of request.inputs.entries()) {
-    const ruled = ruledFor(request, text, moment);
-    if (ruled?.error) return ruleError(ruled.error);
-    const vector = ruled?.embedding ? Float32Array.from(ruled.embedding) : embeddingOf(text, request.dimensions);
+    const rule = matchedRule(request, text, context);
+    if (rule?.error) return ruleError(rule.error);
+    const vector = rule?.embedding ? Float32Array.from(rule.embedding) : createEmbedding(text, request.dimensions);
     data.push({ object: 'embedding', index, embedding: request.format === 'base64' ? base64(vector) : [...vector] });
   }
   const promptTokens = Math.max(
@@ -99,28 +100,37 @@ export function answerEmbeddings(request: EmbeddingsRequest, moment: Moment): Co
     request.inputs.reduce((sum, text) => sum + tokens.count(text), 0),
   );
   const usage = { prompt_tokens: promptTokens, total_tokens: promptTokens };
-  const afterUs = drawUs(settings.latency.firstToken, chances.latency);
+  const afterUs = drawUs(settings.latency.firstToken, random.latency);
   const body = { object: 'list', data, model: request.model, usage };
   return { status: 200, ...jsonAt(afterUs, body), promptTokens, completionTokens: 0 };
 }
 
-function ruledFor({ model }: EmbeddingsRequest, text: string, { settings, memory }: Moment): RuleResponse | undefined {
+function matchedRule(
+  { model }: EmbeddingsRequest,
+  text: string,
+  { settings, memory }: RequestContext,
+): RuleResponse | undefined {
   const { answer } = settings;
   if (typeof answer !== 'object' || !('rules' in answer)) return undefined;
   const facts = { endpoint: 'embedding', inputText: text } as const;
-  return ruleFor(answer.rules, plainAsk(model, [{ role: 'user', text }]), facts, memory.ruleCounts);
+  return findRuleResponse(
+    answer.rules,
+    plainCompletionRequest(model, [{ role: 'user', text }]),
+    facts,
+    memory.ruleCounts,
+  );
 }
 
-/** Little-endian 32-bit floats, as the SDKs decode them. */
+/** Encodes a vector as little-endian 32-bit floats in base64, as the SDKs decode it. */
 function base64(vector: Float32Array): string {
   const bytes = new DataView(new ArrayBuffer(vector.length * 4));
   for (const [index, value] of vector.entries()) bytes.setFloat32(index * 4, value, true);
   let binary = '';
-  for (let at = 0; at < bytes.byteLength; at++) binary += String.fromCharCode(bytes.getUint8(at));
+  for (let index = 0; index < bytes.byteLength; index++) binary += String.fromCharCode(bytes.getUint8(index));
   return btoa(binary);
 }
 
-/** Text of all inputs, for the estimate. */
+/** Returns the characters of all inputs, for the cost estimate. */
 export function inputCharacters(request: EmbeddingsRequest): number {
   return request.inputs.reduce((sum, text) => sum + text.length, 0);
 }

@@ -1,7 +1,7 @@
 import type { RuleError } from '../../completion/rules.ts';
-import type { Content } from '../dialect.ts';
+import type { ResponseDraft } from '../dialect.ts';
 
-/** The provider's error object; all four keys are always there (`wire.md` 1.2). */
+/** The provider's error object; all four keys are always present (`wire.md` 1.2). */
 export interface ErrorBody {
   readonly message: string;
   readonly type: string;
@@ -9,7 +9,7 @@ export interface ErrorBody {
   readonly code: string | null;
 }
 
-export function errorContent(status: number, error: ErrorBody): Content {
+export function errorResponse(status: number, error: ErrorBody): ResponseDraft {
   return {
     status,
     headers: { 'content-type': 'application/json' },
@@ -20,12 +20,17 @@ export function errorContent(status: number, error: ErrorBody): Content {
   };
 }
 
-/** An `invalid_request_error`, the type of everything that is the caller's own mistake. */
-export function invalidRequest(status: number, message: string, param: string | null, code: string | null): Content {
-  return errorContent(status, { message, type: 'invalid_request_error', param, code });
+/** Builds an `invalid_request_error`, the type of all client errors. */
+export function invalidRequest(
+  status: number,
+  message: string,
+  param: string | null,
+  code: string | null,
+): ResponseDraft {
+  return errorResponse(status, { message, type: 'invalid_request_error', param, code });
 }
 
-export const noKey = (): Content =>
+export const missingKey = (): ResponseDraft =>
   invalidRequest(
     401,
     "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth " +
@@ -36,7 +41,7 @@ export const noKey = (): Content =>
     null,
   );
 
-export const wrongKey = (key: string): Content =>
+export const invalidKey = (key: string): ResponseDraft =>
   invalidRequest(
     401,
     `Incorrect API key provided: ${maskKey(key)}. You can find your API key at ` +
@@ -45,12 +50,12 @@ export const wrongKey = (key: string): Content =>
     'invalid_api_key',
   );
 
-/** First 8, a star for each in the middle, last 4; keys too short for that are shown as sent (`wire.md` 1.2). */
+/** Masks all but the first 8 and last 4 characters; shorter keys are not masked (`wire.md` 1.2). */
 function maskKey(key: string): string {
   return key.length <= 12 ? key : key.slice(0, 8) + '*'.repeat(key.length - 12) + key.slice(-4);
 }
 
-export const notJson = (): Content =>
+export const invalidJson = (): ResponseDraft =>
   invalidRequest(
     400,
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library " +
@@ -60,9 +65,9 @@ export const notJson = (): Content =>
     null,
   );
 
-export const noModel = (): Content => invalidRequest(400, 'you must provide a model parameter', null, null);
+export const missingModel = (): ResponseDraft => invalidRequest(400, 'you must provide a model parameter', null, null);
 
-export const unknownModel = (model: string): Content =>
+export const unknownModel = (model: string): ResponseDraft =>
   invalidRequest(
     404,
     `The model \`${model}\` does not exist or you do not have access to it.`,
@@ -70,15 +75,15 @@ export const unknownModel = (model: string): Content =>
     'model_not_found',
   );
 
-export const unknownUrl = (method: string, path: string): Content =>
+export const unknownUrl = (method: string, path: string): ResponseDraft =>
   invalidRequest(404, `Invalid URL (${method} ${path})`, null, null);
 
 /** The text is not confirmed by a capture (`wire.md` 1.1). */
-export const wrongMethod = (allowed: string): Content =>
+export const methodNotAllowed = (allowed: string): ResponseDraft =>
   invalidRequest(405, `Only ${allowed} requests are accepted.`, null, 'method_not_supported');
 
-/** More text than the model can read at once (`wire.md` 1.2; the text as widely reported, not confirmed). */
-export const tooLong = (context: number, tokens: number, param: string): Content =>
+/** The input exceeds the context window (`wire.md` 1.2; the text is widely reported but not confirmed). */
+export const contextExceeded = (context: number, tokens: number, param: string): ResponseDraft =>
   invalidRequest(
     400,
     `This model's maximum context length is ${context} tokens. However, your messages resulted in ${tokens} tokens. ` +
@@ -87,8 +92,8 @@ export const tooLong = (context: number, tokens: number, param: string): Content
     'context_length_exceeded',
   );
 
-/** A text model was asked for what it does not do. */
-export const notAChatModel = (path: string): Content =>
+/** The model does not support the chat endpoint. */
+export const notAChatModel = (path: string): ResponseDraft =>
   invalidRequest(
     404,
     `This is not a chat model and thus not supported in the ${path} endpoint. Did you mean to use v1/completions?`,
@@ -96,9 +101,9 @@ export const notAChatModel = (path: string): Content =>
     null,
   );
 
-/** An error that a rule of the scenario answers with. */
-export function ruleError({ status, message, type, code, retryAfter }: RuleError): Content {
-  const content = errorContent(status, { message, type: type ?? 'server_error', param: null, code: code ?? null });
+/** Builds the error that a scenario rule specifies. */
+export function ruleError({ status, message, type, code, retryAfter }: RuleError): ResponseDraft {
+  const content = errorResponse(status, { message, type: type ?? 'server_error', param: null, code: code ?? null });
   if (retryAfter === undefined) return content;
   return { ...content, headers: { ...content.headers, 'retry-after': String(retryAfter) } };
 }
@@ -110,28 +115,28 @@ const OVERLOADED: ErrorBody = {
   code: 'server_is_overloaded',
 };
 
-/** What a gateway in front of the provider says of it, as an HTML page (`wire.md` 1.6). */
+/** Titles of the HTML pages that the provider's gateway sends (`wire.md` 1.6). */
 const GATEWAY: ReadonlyMap<number, string> = new Map([
   [502, 'Bad gateway'],
   [504, 'Gateway time-out'],
   [520, 'Web server is returning an unknown error'],
 ]);
 
-/** Faults of the provider's own: 503 is overload, some come from a gateway, everything else nobody explains. */
-export function serverFault(status: number): Content {
+/** Builds a server error: overload for 503, an HTML page for gateway statuses, a generic error otherwise. */
+export function serverError(status: number): ResponseDraft {
   const page = GATEWAY.get(status);
   if (page !== undefined) return htmlPage(status, page);
-  if (status === 503) return errorContent(503, OVERLOADED);
+  if (status === 503) return errorResponse(503, OVERLOADED);
   const message = 'The server had an error while processing your request. Sorry about that!';
-  return errorContent(status, { message, type: 'server_error', param: null, code: null });
+  return errorResponse(status, { message, type: 'server_error', param: null, code: null });
 }
 
-function htmlPage(status: number, title: string): Content {
+function htmlPage(status: number, title: string): ResponseDraft {
   const bytes = `<html>\r\n<head><title>${status} ${title}</title></head>\r\n<body>\r\n<center><h1>${status} ${title}</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n`;
   return { status, headers: { 'content-type': 'text/html' }, headAfterUs: 0, frames: [{ afterUs: 0, bytes }] };
 }
 
-/** The error inside a stream of such a code (`wire.md` 1.4). */
+/** Returns the error object of a code, for errors inside a stream (`wire.md` 1.4). */
 export function lateErrorBody(code: string): ErrorBody {
   if (code === OVERLOADED.code) return OVERLOADED;
   const message = 'Rate limit reached. Please try again later.';

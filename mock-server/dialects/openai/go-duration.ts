@@ -1,6 +1,6 @@
 /**
- * A wait as the provider prints it: Go's duration format cut to whole milliseconds (`wire.md` 1.6): `0s`, `6ms`,
- * `3.114s`, `7m12s`, `1h0m0s`. Takes microseconds.
+ * Formats microseconds as the provider does: Go's duration format truncated to milliseconds (`wire.md` 1.6), such as
+ * `0s`, `6ms`, `3.114s`, `7m12s` or `1h0m0s`.
  */
 export function goDuration(us: number): string {
   const ms = Math.floor(us / 1000);

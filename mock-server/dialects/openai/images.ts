@@ -1,10 +1,10 @@
 import { drawUs } from '../../completion/latency.ts';
 import type { Body } from '../body.ts';
-import type { Content, Moment } from '../dialect.ts';
+import type { RequestContext, ResponseDraft } from '../dialect.ts';
 import { jsonAt } from '../generation.ts';
-import { type BodyCheck, firstWrong, invalidType, missing, wholeNumber } from './validation.ts';
+import { type BodyCheck, firstError, invalidType, missing, wholeNumber } from './validation.ts';
 
-/** One grey pixel: what counts about an image here is that there is one. */
+/** A PNG of one grey pixel; the content of images is not simulated. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
 
 const CHECKS: readonly BodyCheck[] = [
@@ -15,17 +15,17 @@ const CHECKS: readonly BodyCheck[] = [
   wholeNumber('n', 1, 10),
 ];
 
-export function checkImages(body: Body): Content | undefined {
-  return firstWrong(CHECKS, body);
+export function checkImages(body: Body): ResponseDraft | undefined {
+  return firstError(CHECKS, body);
 }
 
 export function countImages({ n }: Body): number {
   return (n ?? 1) as number;
 }
 
-/** Answers a request for images: all of them at once, each a single pixel. */
-export function answerImages(body: Body, { settings, chances, nowUs }: Moment): Content {
-  const afterUs = drawUs(settings.latency.firstToken, chances.latency);
+/** Answers an images request after the time to first token, each image a single pixel. */
+export function answerImages(body: Body, { settings, random, nowUs }: RequestContext): ResponseDraft {
+  const afterUs = drawUs(settings.latency.firstToken, random.latency);
   const data = Array.from({ length: countImages(body) }, () => ({ b64_json: PIXEL }));
   return { status: 200, ...jsonAt(afterUs, { created: Math.floor(nowUs / 1e6), data }) };
 }

@@ -1,15 +1,15 @@
-import type { Admission, Check } from '../../admission/admission.ts';
-import { amountOf, sustainedRate } from '../../admission/period.ts';
+import type { Admission, AdmissionCheck } from '../../admission/admission.ts';
+import { limitAmount, sustainedRate } from '../../admission/limit-rate.ts';
 import type { ProviderSettings } from '../../settings.ts';
 import { goDuration } from './go-duration.ts';
 
-/** The header triples the provider knows, by what they count. */
+/** The header triples (limit, remaining, reset) by what they count. */
 type Triple = 'requests' | 'tokens' | 'project-tokens';
 
 /**
- * `x-ratelimit-*` of one reply: per dimension the limit with the longest period, as captures of models with a daily cap
- * show (`wire.md` 1.5), or the one with the smallest share left; but on a refusal the limit that refused. All three
- * figures of a triple are of one bucket.
+ * Returns the `x-ratelimit-*` headers of a reply. Each triple shows the limit with the longest period, as captures of
+ * models with a daily limit do (`wire.md` 1.5), or the one with the smallest share left; on a refusal, the limit that
+ * refused. All three values of a triple are of one bucket.
  */
 export function rateLimitHeaders(
   { admit, checks, reported }: Admission,
@@ -17,7 +17,7 @@ export function rateLimitHeaders(
   show: ProviderSettings['headersShow'],
 ): Record<string, string> {
   const rank = show === 'longest' ? periodOf : shareUsed;
-  const shown = new Map<Triple, Check>();
+  const shown = new Map<Triple, AdmissionCheck>();
   for (const check of checks) {
     const triple = tripleOf(check);
     const other = triple && shown.get(triple);
@@ -28,26 +28,26 @@ export function rateLimitHeaders(
   const headers: Record<string, string> = {};
   for (const [triple, { bucket, decision }] of shown) {
     const { limit, limiter } = bucket.bound;
-    // Nothing was charged on a refusal, so a limit that would have admitted stands as it is.
-    const standing = admit || !decision.admit ? decision : limiter.check(bucket.state, nowUs, 0);
-    headers[`x-ratelimit-limit-${triple}`] = String(amountOf(limit.spec));
-    headers[`x-ratelimit-remaining-${triple}`] = String(standing.remaining);
-    headers[`x-ratelimit-reset-${triple}`] = goDuration(standing.resetUs);
+    // A refusal charges nothing, so read the current level of limits that would have admitted.
+    const level = admit || !decision.admit ? decision : limiter.check(bucket.state, nowUs, 0);
+    headers[`x-ratelimit-limit-${triple}`] = String(limitAmount(limit.spec));
+    headers[`x-ratelimit-remaining-${triple}`] = String(level.remaining);
+    headers[`x-ratelimit-reset-${triple}`] = goDuration(level.resetUs);
   }
   return headers;
 }
 
-function tripleOf({ bucket }: Check): Triple | undefined {
+function tripleOf({ bucket }: AdmissionCheck): Triple | undefined {
   const { unit, scope } = bucket.bound.limit;
   if (unit === 'requests') return 'requests';
   if (unit === 'tokens') return scope.includes('project') ? 'project-tokens' : 'tokens';
   return undefined;
 }
 
-function shareUsed({ bucket, decision }: Check): number {
-  return 1 - decision.remaining / amountOf(bucket.bound.limit.spec);
+function shareUsed({ bucket, decision }: AdmissionCheck): number {
+  return 1 - decision.remaining / limitAmount(bucket.bound.limit.spec);
 }
 
-function periodOf({ bucket }: Check): number {
+function periodOf({ bucket }: AdmissionCheck): number {
   return sustainedRate(bucket.bound.limit.spec)?.periodUs ?? 0;
 }

@@ -2,12 +2,12 @@ import { drawUs } from '../../completion/latency.ts';
 import { estimateTokens } from '../../completion/tokens.ts';
 import { textHash } from '../../text-hash.ts';
 import { type Body, isObject, partsText } from '../body.ts';
-import type { Content, Moment } from '../dialect.ts';
+import type { RequestContext, ResponseDraft } from '../dialect.ts';
 import { jsonAt } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
 import { invalidType, missing } from './validation.ts';
 
-/** Each category, and words that bring it about: enough to test what a client does with a text that is flagged. */
+/** Categories and the patterns that flag them; enough to test how a client handles flagged text. */
 const CATEGORIES: Readonly<Record<string, RegExp | null>> = {
   harassment: /\b(idiot|stupid|loser)\b/i,
   'harassment/threatening': /\bi will (hurt|find) you\b/i,
@@ -24,13 +24,13 @@ const CATEGORIES: Readonly<Record<string, RegExp | null>> = {
   'violence/graphic': /\b(blood|gore)\b/i,
 };
 
-export function checkModeration({ input }: Body): Content | undefined {
+export function checkModeration({ input }: Body): ResponseDraft | undefined {
   if (input === undefined || input === null) return missing('input');
   if (typeof input === 'string' || (Array.isArray(input) && input.length > 0)) return undefined;
   return invalidType('input', 'one of a string, array of strings, array of objects', input);
 }
 
-/** The texts of a body that has been checked: one result each; parts of one multi-modal input are one text. */
+/** Returns the texts of a checked body, one per result; the parts of a multimodal input form one text. */
 export function moderatedTexts({ input }: Body): string[] {
   if (typeof input === 'string') return [input];
   const list = input as unknown[];
@@ -41,10 +41,14 @@ export function moderationTokens(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + estimateTokens(text.length), 0);
 }
 
-/** Answers a moderation when the first token of an answer would come. */
-export function answerModeration(model: string, texts: readonly string[], { settings, chances }: Moment): Content {
-  const afterUs = drawUs(settings.latency.firstToken, chances.latency);
-  const body = { id: alphanumericId('modr-', 29, chances.ids), model, results: texts.map(resultOf) };
+/** Answers a moderation request after the time to first token. */
+export function answerModeration(
+  model: string,
+  texts: readonly string[],
+  { settings, random }: RequestContext,
+): ResponseDraft {
+  const afterUs = drawUs(settings.latency.firstToken, random.latency);
+  const body = { id: alphanumericId('modr-', 29, random.ids), model, results: texts.map(resultOf) };
   return { status: 200, ...jsonAt(afterUs, body), promptTokens: moderationTokens(texts), completionTokens: 0 };
 }
 
@@ -61,7 +65,7 @@ function resultOf(text: string): object {
   };
 }
 
-/** Depends on nothing but text and category: near one where it was hit, near zero elsewhere. */
+/** Returns a deterministic score of text and category: near 1 for a hit, near 0 otherwise. */
 function scoreOf(text: string, category: string, hit: boolean): number {
   const part = Number.parseInt(textHash(`${category}\n${text}`).slice(0, 6), 16) / 0xffffff;
   return hit ? 0.9 + part / 10 : part / 1000;

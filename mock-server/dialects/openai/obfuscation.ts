@@ -1,25 +1,25 @@
 import { type Random, randomFor } from '../../random.ts';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const LONGEST = 16;
+const MAX_LENGTH = 16;
 
-/** Letters in one fixed disorder, to cut pieces from. */
-const POOL = pool(4096);
+/** A fixed random string from which paddings are cut. */
+const POOL = createPool(4096);
 
-function pool(length: number): string {
+function createPool(length: number): string {
   const random = randomFor(0, 'obfuscation');
   let letters = '';
-  for (let at = 0; at < length; at++) letters += LETTERS[Math.floor(random() * LETTERS.length)];
+  for (let index = 0; index < length; index++) letters += LETTERS[Math.floor(random() * LETTERS.length)];
   return letters;
 }
 
-/** Draws one padding, to be put into words by `obfuscation`. */
+/** Draws a number that `obfuscation` expands to a padding. */
 export function drawObfuscation(random: Random): number {
-  return Math.floor(random() * (POOL.length - LONGEST) * LONGEST);
+  return Math.floor(random() * (POOL.length - MAX_LENGTH) * MAX_LENGTH);
 }
 
-/** The padding of random length by which the provider hides how long the tokens of a stream are (`wire.md` 1.4). */
+/** Returns a padding of random length, with which the provider hides token lengths in streams (`wire.md` 1.4). */
 export function obfuscation(drawn: number): string {
-  const start = Math.floor(drawn / LONGEST);
-  return POOL.slice(start, start + 1 + (drawn % LONGEST));
+  const start = Math.floor(drawn / MAX_LENGTH);
+  return POOL.slice(start, start + 1 + (drawn % MAX_LENGTH));
 }

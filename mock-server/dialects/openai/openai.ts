@@ -1,18 +1,18 @@
-import type { Dialect, Trouble } from '../dialect.ts';
+import type { Dialect, ProviderFailure } from '../dialect.ts';
 import { hex32 } from '../ids.ts';
 import { retryAfterHeaders } from '../retry-after-header.ts';
 import { admissionCost } from './cost.ts';
-import { errorContent, invalidRequest, serverFault } from './errors.ts';
+import { errorResponse, invalidRequest, serverError } from './errors.ts';
 import { rateLimitHeaders } from './limit-headers.ts';
-import { read } from './read.ts';
-import { kindOf, refusal } from './refusal.ts';
-import { spentContent } from './spent.ts';
+import { parseRequest } from './parse-request.ts';
+import { quotaErrorResponse } from './quota-errors.ts';
+import { classifyRefusal, refusalResponse } from './refusal.ts';
 
-function trouble(what: Trouble) {
-  if ('status' in what) return serverFault(what.status);
-  if (what.says !== 'rate-limit') return spentContent(what.says);
+function failureResponse(failure: ProviderFailure) {
+  if ('status' in failure) return serverError(failure.status);
+  if (failure.says !== 'rate-limit') return quotaErrorResponse(failure.says);
   const message = 'Rate limit reached. Please try again later.';
-  return errorContent(429, { message, type: 'requests', param: null, code: 'rate_limit_exceeded' });
+  return errorResponse(429, { message, type: 'requests', param: null, code: 'rate_limit_exceeded' });
 }
 
 /** The OpenAI API, version 1. */
@@ -29,12 +29,12 @@ export const openai: Dialect = {
   settle: 'none',
   meteredTokens: (prompt, completion) => prompt + completion,
   requestId: (random) => `req_${hex32(random)}`,
-  read,
-  kindOf,
-  refuse: (refused, { settings }) => refusal(refused, settings),
-  trouble,
-  notARequest: (status, message) => invalidRequest(status, message, null, null),
-  costOf: (characters, maxTokens, { estimator }) => admissionCost(characters, 1, maxTokens, estimator),
+  parseRequest,
+  classifyRefusal,
+  refuse: (refused, { settings }) => refusalResponse(refused, settings),
+  fail: failureResponse,
+  malformedRequest: (status, message) => invalidRequest(status, message, null, null),
+  estimateCost: (characters, maxTokens, { estimator }) => admissionCost(characters, 1, maxTokens, estimator),
   limitHeaders: (admission, { nowUs, settings }) => rateLimitHeaders(admission, nowUs, settings.headersShow),
   retryAfterHeaders,
   commonHeaders: ({ requestId }, subject, processingUs) => ({

@@ -1,12 +1,12 @@
-import type { Check } from '../../admission/admission.ts';
-import type { Says, Unit } from '../../admission/limit.ts';
-import { amountOf, sustainedRate } from '../../admission/period.ts';
+import type { AdmissionCheck } from '../../admission/admission.ts';
+import type { RefusalReason, Unit } from '../../admission/limit.ts';
+import { limitAmount, sustainedRate } from '../../admission/limit-rate.ts';
 import type { AlgorithmSpec } from '../../limiter/algorithm.ts';
 import type { ProviderSettings } from '../../settings.ts';
-import type { Content, Refusal, RefusalKind } from '../dialect.ts';
-import { errorContent } from './errors.ts';
+import type { Refusal, RefusalKind, ResponseDraft } from '../dialect.ts';
+import { errorResponse } from './errors.ts';
 import { goDuration } from './go-duration.ts';
-import { SPENT, spentContent } from './spent.ts';
+import { QUOTA_ERRORS, quotaErrorResponse } from './quota-errors.ts';
 
 const LEARN_MORE = 'Visit https://platform.openai.com/account/rate-limits to learn more.';
 
@@ -30,68 +30,73 @@ const UNITS: Readonly<Record<Unit, { readonly words: string; readonly letter: st
   concurrent: { words: 'concurrent requests', letter: 'C' },
 };
 
-/** What the limit that is reported answers: a rate, or, for a spent calendar quota, a matter of billing. */
-export function kindOf(refused: Check, settings: ProviderSettings): RefusalKind {
+/** Classifies a refusal: a rate limit, or a billing error for an exhausted calendar quota. */
+export function classifyRefusal(refused: AdmissionCheck, settings: ProviderSettings): RefusalKind {
   const { limit } = refused.bucket.bound;
-  const says = limit.says ?? saidByDefault(refused, settings);
-  if (says !== 'rate-limit') {
-    const { status, type, code } = SPENT[says];
+  const reason = limit.says ?? defaultReason(refused, settings);
+  if (reason !== 'rate-limit') {
+    const { status, type, code } = QUOTA_ERRORS[reason];
     return {
       status,
       errorType: type,
       errorCode: code,
-      says,
-      toldUs: says === 'slow-down' ? waitUs(refused) : Infinity,
+      reason,
+      messageWaitUs: reason === 'slow-down' ? waitUs(refused) : Infinity,
     };
   }
   const errorType = limit.unit.endsWith('tokens') ? 'tokens' : 'requests';
-  const toldUs = settings.messageWait === 'exact' ? refused.decision.retryAfterUs : waitUs(refused);
-  return { status: 429, errorType, errorCode: 'rate_limit_exceeded', says, toldUs };
+  const messageWaitUs = settings.messageWait === 'exact' ? refused.decision.retryAfterUs : waitUs(refused);
+  return { status: 429, errorType, errorCode: 'rate_limit_exceeded', reason, messageWaitUs };
 }
 
-function saidByDefault({ bucket }: Check, { quotaCodes }: ProviderSettings): Says {
+function defaultReason({ bucket }: AdmissionCheck, { quotaCodes }: ProviderSettings): RefusalReason {
   const { spec, scope } = bucket.bound.limit;
   if (spec.algorithm !== 'calendar-quota') return 'rate-limit';
   if (quotaCodes === 'legacy') return 'insufficient-quota';
   return scope.includes('project') ? 'project-spend' : 'organization-spend';
 }
 
-/** The 429 in words. */
-export function refusal({ subject, reported, kind }: Refusal, { account }: ProviderSettings): Content {
-  if (kind.says !== 'rate-limit') return spentContent(kind.says);
+/** Builds the 429 response. */
+export function refusalResponse({ subject, reported, kind }: Refusal, { account }: ProviderSettings): ResponseDraft {
+  if (kind.reason !== 'rate-limit') return quotaErrorResponse(kind.reason);
   const { model, organization } = subject;
-  const message = messageOf(model, organization, reported, kind) + (account === 'free' ? ADD_PAYMENT : '');
-  return errorContent(kind.status, { message, type: kind.errorType, param: null, code: kind.errorCode });
+  const message = rateLimitMessage(model, organization, reported, kind) + (account === 'free' ? ADD_PAYMENT : '');
+  return errorResponse(kind.status, { message, type: kind.errorType, param: null, code: kind.errorCode });
 }
 
-function messageOf(model: string, organization: string, refused: Check, { toldUs }: RefusalKind): string {
+function rateLimitMessage(
+  model: string,
+  organization: string,
+  refused: AdmissionCheck,
+  { messageWaitUs }: RefusalKind,
+): string {
   const { limit } = refused.bucket.bound;
   if (limit.unit === 'images') return imagesMessage(organization, refused);
   const named = limit.pool === undefined || limit.pool === model ? model : `${model} (for limit ${limit.pool})`;
   const where = `for ${named} in organization ${organization} on ${limitName(limit.unit, limit.spec)}`;
-  return toldUs === Infinity ? tooLarge(where, refused) : tryAgain(where, refused, toldUs);
+  return messageWaitUs === Infinity ? tooLargeMessage(where, refused) : retryMessage(where, refused, messageWaitUs);
 }
 
-function tryAgain(where: string, { bucket, cost, decision }: Check, toldUs: number): string {
-  const amount = amountOf(bucket.bound.limit.spec);
+function retryMessage(where: string, { bucket, cost, decision }: AdmissionCheck, messageWaitUs: number): string {
+  const amount = limitAmount(bucket.bound.limit.spec);
   const used = amount - decision.remaining;
   return (
     `Rate limit reached ${where}: Limit ${amount}, Used ${used}, Requested ${cost}. ` +
-    `Please try again in ${goDuration(toldUs)}. ${LEARN_MORE}`
+    `Please try again in ${goDuration(messageWaitUs)}. ${LEARN_MORE}`
   );
 }
 
-/** No `Used` and no wait: waiting cannot help, though the code is the same (`wire.md` 1.6). */
-function tooLarge(where: string, { bucket, cost }: Check): string {
+/** States neither `Used` nor a wait, since waiting cannot help; the error code is the same (`wire.md` 1.6). */
+function tooLargeMessage(where: string, { bucket, cost }: AdmissionCheck): string {
   return (
-    `Request too large ${where}: Limit ${amountOf(bucket.bound.limit.spec)}, Requested ${cost}. ` +
+    `Request too large ${where}: Limit ${limitAmount(bucket.bound.limit.spec)}, Requested ${cost}. ` +
     `The input or output tokens must be reduced in order to run successfully. ${LEARN_MORE}`
   );
 }
 
-/** Worded unlike the others; not confirmed by a capture (`wire.md` 1.6). */
-function imagesMessage(organization: string, { bucket, cost, decision }: Check): string {
-  const amount = amountOf(bucket.bound.limit.spec);
+/** The wording differs from the other limits; not confirmed by a capture (`wire.md` 1.6). */
+function imagesMessage(organization: string, { bucket, cost, decision }: AdmissionCheck): string {
+  const amount = limitAmount(bucket.bound.limit.spec);
   const current = amount - decision.remaining + cost;
   return (
     `Rate limit exceeded for images per minute in organization ${organization}. Limit: ${amount}/1min. ` +
@@ -100,7 +105,7 @@ function imagesMessage(organization: string, { bucket, cost, decision }: Check):
   );
 }
 
-/** `requests per min (RPM)`; periods the provider has no word for are spelt out. */
+/** Formats a limit as `requests per min (RPM)`; periods without an abbreviation are spelled out. */
 function limitName(unit: Unit, spec: AlgorithmSpec): string {
   const { words, letter } = UNITS[unit];
   const rate = sustainedRate(spec);
@@ -112,10 +117,11 @@ function limitName(unit: Unit, spec: AlgorithmSpec): string {
 }
 
 /**
- * The wait in the message. For buckets it follows from the integers beside it, (Used + Requested − Limit) × period /
- * amount, as every captured message shows (`wire.md` 1.7); other algorithms have no such formula and tell their own.
+ * Returns the wait in the message, in microseconds. For buckets it follows from the integers in the message, (Used +
+ * Requested − Limit) × period / amount, as every capture shows (`wire.md` 1.7). Other algorithms use the limiter's
+ * wait.
  */
-function waitUs({ bucket, cost, decision }: Check): number {
+function waitUs({ bucket, cost, decision }: AdmissionCheck): number {
   const { spec } = bucket.bound.limit;
   if (decision.retryAfterUs === Infinity) return Infinity;
   switch (spec.algorithm) {

@@ -1,6 +1,6 @@
 import type { Generation } from '../generation.ts';
 
-/** One thing that a response has to show: a message, or a call of a function. */
+/** An output item of a response: a message or a function call. */
 export type OutputItem = MessageItem | FunctionItem;
 
 export interface MessageItem {
@@ -20,19 +20,19 @@ export interface FunctionItem {
   readonly status: string;
 }
 
-/** A response from its first event to its last: what changes is given to `at`. */
-export interface ResponseFrame {
+/** The fixed fields of a response; `render` adds those that change between its first and last event. */
+export interface ResponseTemplate {
   readonly id: string;
-  at(status: string, output: readonly OutputItem[], rest?: object): object;
+  render(status: string, output: readonly OutputItem[], rest?: object): object;
 }
 
-/** What the response is once it has ended: completed, or cut at its maximum. */
-export function finalBody(frame: ResponseFrame, items: readonly OutputItem[], generation: Generation): object {
+/** Returns the final response: completed, or incomplete if cut at its token limit. */
+export function finalBody(template: ResponseTemplate, items: readonly OutputItem[], generation: Generation): object {
   const usage = usageOf(generation);
   if (generation.outcomes[0]!.finish === 'length') {
-    return frame.at('incomplete', items, { incomplete_details: { reason: 'max_output_tokens' }, usage });
+    return template.render('incomplete', items, { incomplete_details: { reason: 'max_output_tokens' }, usage });
   }
-  return frame.at('completed', items, { usage });
+  return template.render('completed', items, { usage });
 }
 
 function usageOf({ promptTokens, completionTokens }: Generation): object {

@@ -1,39 +1,42 @@
-import type { Turn } from '../../completion/ask.ts';
-import type { Outcome } from '../../completion/outcome.ts';
-import type { Content, Memory, Moment } from '../dialect.ts';
-import { generate, inOnePiece, inputText, spentOf } from '../generation.ts';
+import type { Turn } from '../../completion/completion-request.ts';
+import type { CompletionOutcome } from '../../completion/outcome.ts';
+import type { Memory, RequestContext, ResponseDraft } from '../dialect.ts';
+import { answerSize, generate, inputText, jsonAfterTokens } from '../generation.ts';
 import { hex32 } from '../ids.ts';
 import { callId } from './chat-parts.ts';
 import { ruleError } from './errors.ts';
 import { snapshotOf } from './models.ts';
-import { finalBody, type OutputItem, type ResponseFrame, textPart } from './response-parts.ts';
+import { finalBody, type OutputItem, type ResponseTemplate, textPart } from './response-parts.ts';
 import type { ResponsesRequest } from './responses-request.ts';
 import { streamResponse } from './responses-stream.ts';
 
-/** Conversations that are remembered; the oldest are forgotten. */
-const MOST_CONVERSATIONS = 1000;
+/** Maximum stored conversations; the oldest are deleted. */
+const MAX_CONVERSATIONS = 1000;
 
-/** Answers a request to the responses API, whole or as a stream (`wire.md` 1.3 and 1.4). */
-export function answerResponses(request: ResponsesRequest, moment: Moment): Content {
-  const { ask } = request;
-  const generation = generate(ask, 1, inputText(ask), moment);
+/** Answers a Responses API request, as one body or as a stream (`wire.md` 1.3 and 1.4). */
+export function answerResponses(request: ResponsesRequest, context: RequestContext): ResponseDraft {
+  const { completion } = request;
+  const generation = generate(completion, 1, inputText(completion), context);
   if ('status' in generation) return ruleError(generation);
-  const frame = frameOf(request, moment);
+  const template = createTemplate(request, context);
   const outcome = generation.outcomes[0]!;
-  const items = itemsOf(outcome, moment);
-  if (request.store) remember(moment.memory, frame.id, [...ask.turns, saidTurn(outcome)]);
+  const items = itemsOf(outcome, context);
+  if (request.store) remember(context.memory, template.id, [...completion.turns, assistantTurn(outcome)]);
   const sent = request.stream
-    ? streamResponse(frame, request, generation, items, moment)
-    : inOnePiece(finalBody(frame, items, generation), generation.longest, moment);
-  return { status: 200, ...sent, ...spentOf(generation) };
+    ? streamResponse(template, request, generation, items, context)
+    : jsonAfterTokens(finalBody(template, items, generation), generation.longest, context);
+  return { status: 200, ...sent, ...answerSize(generation) };
 }
 
-function frameOf({ ask, serviceTier, echoed }: ResponsesRequest, { chances, nowUs }: Moment): ResponseFrame {
-  const id = `resp_${hex32(chances.ids)}${hex32(chances.ids).slice(0, 16)}`;
+function createTemplate(
+  { completion, serviceTier, echoed }: ResponsesRequest,
+  { random, nowUs }: RequestContext,
+): ResponseTemplate {
+  const id = `resp_${hex32(random.ids)}${hex32(random.ids).slice(0, 16)}`;
   const createdAt = Math.floor(nowUs / 1e6);
   return {
     id,
-    at: (status, output, rest = {}) => ({
+    render: (status, output, rest = {}) => ({
       id,
       object: 'response',
       created_at: createdAt,
@@ -42,7 +45,7 @@ function frameOf({ ask, serviceTier, echoed }: ResponsesRequest, { chances, nowU
       completed_at: null,
       error: null,
       incomplete_details: null,
-      model: snapshotOf(ask.model),
+      model: snapshotOf(completion.model),
       ...echoed,
       output,
       service_tier: serviceTier,
@@ -51,9 +54,9 @@ function frameOf({ ask, serviceTier, echoed }: ResponsesRequest, { chances, nowU
   };
 }
 
-function itemsOf({ text, calls, finish }: Outcome, moment: Moment): OutputItem[] {
+function itemsOf({ text, calls, finish }: CompletionOutcome, context: RequestContext): OutputItem[] {
   const status = finish === 'length' ? 'incomplete' : 'completed';
-  const { ids } = moment.chances;
+  const { ids } = context.random;
   const messages: OutputItem[] =
     text === null
       ? []
@@ -62,7 +65,7 @@ function itemsOf({ text, calls, finish }: Outcome, moment: Moment): OutputItem[]
     ({ name, arguments: given, id }): OutputItem => ({
       type: 'function_call',
       id: `fc_${hex32(ids)}`,
-      call_id: callId(id, moment),
+      call_id: callId(id, context),
       name,
       arguments: given,
       status,
@@ -71,11 +74,11 @@ function itemsOf({ text, calls, finish }: Outcome, moment: Moment): OutputItem[]
   return [...messages, ...functions];
 }
 
-function saidTurn({ text, calls }: Outcome): Turn {
+function assistantTurn({ text, calls }: CompletionOutcome): Turn {
   return { role: 'assistant', text: (text?.text ?? '') + calls.map((call) => call.arguments).join('') };
 }
 
 function remember({ conversations }: Memory, id: string, turns: readonly Turn[]): void {
   conversations.set(id, turns);
-  if (conversations.size > MOST_CONVERSATIONS) conversations.delete(conversations.keys().next().value!);
+  if (conversations.size > MAX_CONVERSATIONS) conversations.delete(conversations.keys().next().value!);
 }

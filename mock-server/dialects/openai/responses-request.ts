@@ -1,13 +1,13 @@
-import { type Ask, plainAsk, type Turn } from '../../completion/ask.ts';
+import { type CompletionRequest, plainCompletionRequest, type Turn } from '../../completion/completion-request.ts';
 import { type Body, isObject, partsText } from '../body.ts';
-import type { Content, Moment } from '../dialect.ts';
+import type { RequestContext, ResponseDraft } from '../dialect.ts';
 import { tierOf } from './chat-request.ts';
 import { invalidRequest } from './errors.ts';
-import { checkSchema, checkTools, choiceOf, functionsOf } from './tools.ts';
+import { checkSchema, checkTools, functionsOf, toolChoiceOf } from './tools.ts';
 import {
   type BodyCheck,
   decimal,
-  firstWrong,
+  firstError,
   flag,
   invalidType,
   invalidValue,
@@ -16,15 +16,15 @@ import {
   wholeNumber,
 } from './validation.ts';
 
-/** The parts of a request to the responses API that the answer and its cost depend on. */
+/** The parts of a Responses API request that determine its answer and cost. */
 export interface ResponsesRequest {
-  readonly ask: Ask;
+  readonly completion: CompletionRequest;
   readonly stream: boolean;
   readonly obfuscate: boolean;
-  /** Whether the conversation is kept, so that another request can go on from it. */
+  /** Whether to store the conversation for `previous_response_id`. */
   readonly store: boolean;
   readonly serviceTier: string;
-  /** What the response says again of its request. */
+  /** Request fields that the response repeats. */
   readonly echoed: object;
 }
 
@@ -45,10 +45,10 @@ const CHECKS: readonly BodyCheck[] = [
   metadata,
 ];
 
-/** The first thing wrong with a body whose model is known to exist. */
-export function checkResponses(body: Body, { memory }: Moment): Content | undefined {
-  const wrong = firstWrong(CHECKS, body);
-  if (wrong) return wrong;
+/** Returns the first validation error of a body whose model exists. */
+export function checkResponses(body: Body, { memory }: RequestContext): ResponseDraft | undefined {
+  const error = firstError(CHECKS, body);
+  if (error) return error;
   const { previous_response_id: previous } = body;
   if (previous === undefined || previous === null) return undefined;
   if (typeof previous !== 'string') return invalidType('previous_response_id', 'a string', previous);
@@ -59,7 +59,7 @@ export function checkResponses(body: Body, { memory }: Moment): Content | undefi
 
 const ROLES = ['assistant', 'system', 'developer', 'user'] as const;
 
-function checkInput({ input }: Body): Content | undefined {
+function checkInput({ input }: Body): ResponseDraft | undefined {
   if (input === undefined || input === null) return missing('input');
   if (typeof input === 'string') return undefined;
   if (!Array.isArray(input)) return invalidType('input', 'one of a string or array of input items', input);
@@ -75,7 +75,7 @@ function checkInput({ input }: Body): Content | undefined {
 
 const FORMATS = ['text', 'json_object', 'json_schema'] as const;
 
-function checkText({ text }: Body): Content | undefined {
+function checkText({ text }: Body): ResponseDraft | undefined {
   if (text === undefined || text === null) return undefined;
   if (!isObject(text)) return invalidType('text', 'an object', text);
   const { format } = text;
@@ -90,21 +90,21 @@ function checkText({ text }: Body): Content | undefined {
   return checkSchema(format.schema, 'text.format.schema', `response_format '${String(format.name)}'`);
 }
 
-/** Reads a body that `checkResponses` has passed; conversations go on from what is remembered of them. */
-export function readResponses(body: Body, { memory }: Moment): ResponsesRequest {
+/** Reads a body that `checkResponses` has passed, with the stored turns of the conversation it continues. */
+export function readResponses(body: Body, { memory }: RequestContext): ResponsesRequest {
   const { previous_response_id: previous, stream_options: options } = body;
-  const before = typeof previous === 'string' ? memory.conversations.get(previous)! : [];
+  const history = typeof previous === 'string' ? memory.conversations.get(previous)! : [];
   return {
-    ask: askOf(body, before),
+    completion: completionOf(body, history),
     stream: body.stream === true,
     obfuscate: (options as Body | undefined)?.include_obfuscation !== false,
     store: body.store !== false,
     serviceTier: tierOf(body.service_tier),
-    echoed: echoOf(body),
+    echoed: echoedFields(body),
   };
 }
 
-function askOf(body: Body, before: readonly Turn[]): Ask {
+function completionOf(body: Body, history: readonly Turn[]): CompletionRequest {
   const instructions: Turn[] =
     typeof body.instructions === 'string' ? [{ role: 'system', text: body.instructions }] : [];
   const { input, max_output_tokens: maxTokens } = body;
@@ -112,9 +112,9 @@ function askOf(body: Body, before: readonly Turn[]): Ask {
     typeof input === 'string' ? [{ role: 'user', text: input }] : (input as Body[]).flatMap((item) => turnOf(item));
   const schema = schemaOf(body.text);
   return {
-    ...plainAsk(body.model as string, [...instructions, ...before, ...items]),
+    ...plainCompletionRequest(body.model as string, [...instructions, ...history, ...items]),
     tools: functionsOf(body, 'responses'),
-    toolChoice: choiceOf(body, 'responses'),
+    toolChoice: toolChoiceOf(body, 'responses'),
     parallelTools: body.parallel_tool_calls !== false,
     ...(schema !== undefined && { schema }),
     ...(typeof maxTokens === 'number' && { maxTokens }),
@@ -137,7 +137,7 @@ function schemaOf(text: unknown): unknown {
   return format?.type === 'json_object' ? { type: 'object' } : undefined;
 }
 
-function echoOf(body: Body): object {
+function echoedFields(body: Body): object {
   const reasoning = isObject(body.reasoning) ? body.reasoning : {};
   const text = isObject(body.text) ? body.text : {};
   return {
@@ -160,7 +160,7 @@ function echoOf(body: Body): object {
   };
 }
 
-/** The provider fills in what a function's definition leaves out. */
+/** Adds the defaults that the provider adds to a function definition. */
 function toolEcho(tool: Body): object {
   if (tool.type !== 'function') return tool;
   return { strict: true, description: null, parameters: null, ...tool };

@@ -1,111 +1,114 @@
 import type { Cost } from '../../admission/limit.ts';
 import { estimateTokens } from '../../completion/tokens.ts';
 import type { Body } from '../body.ts';
-import type { Asked, Content, Moment } from '../dialect.ts';
+import type { ParsedRequest, RequestContext, ResponseDraft } from '../dialect.ts';
 import { inputText, promptText } from '../generation.ts';
 import { answerChat } from './chat-answer.ts';
 import { checkChat, readChat } from './chat-request.ts';
 import { answerCompletion, checkCompletion, readCompletion } from './completions.ts';
 import { admissionCost } from './cost.ts';
 import { answerEmbeddings, checkEmbeddings, inputCharacters, readEmbeddings } from './embeddings.ts';
-import { notAChatModel, tooLong } from './errors.ts';
+import { contextExceeded, notAChatModel } from './errors.ts';
 import { answerImages, checkImages, countImages } from './images.ts';
-import { contextOf, listModels, makesEmbeddings, oneModel } from './models.ts';
+import { isEmbeddingModel, maxContextTokens, modelResponse, modelsResponse } from './models.ts';
 import { answerModeration, checkModeration, moderatedTexts, moderationTokens } from './moderations.ts';
 import { answerResponses } from './responses-answer.ts';
 import { checkResponses, readResponses } from './responses-request.ts';
 
-/** What one metered endpoint makes of a body whose model exists. */
-type Metered = (body: Body, moment: Moment) => Pick<Asked, 'cost' | 'stream' | 'text' | 'answer'> | Content;
+/** Parses the body of a metered endpoint; its model exists. */
+type ParseMetered = (
+  body: Body,
+  context: RequestContext,
+) => Pick<ParsedRequest, 'cost' | 'stream' | 'text' | 'answer'> | ResponseDraft;
 
-/** One path of the API: POST routes read a body and are metered; GET routes are answered as they are. */
+/** One path of the API: POST routes have `metered`, GET routes have `unmetered`. */
 export interface Route {
   readonly endpoint: string;
   readonly method: 'GET' | 'POST';
-  readonly metered?: Metered;
-  readonly plain?: (path: string, moment: Moment) => Content;
-  /** The model that a body which names none means. */
+  readonly metered?: ParseMetered;
+  readonly unmetered?: (path: string, context: RequestContext) => ResponseDraft;
+  /** The model of a body that names none. */
   readonly defaultModel?: string;
 }
 
-const chat: Metered = (body, { settings }) => {
+const chat: ParseMetered = (body, { settings }) => {
   const model = body.model as string;
-  const wrong = makesEmbeddings(model) ? notAChatModel('v1/chat/completions') : checkChat(body);
-  if (wrong) return wrong;
+  const error = isEmbeddingModel(model) ? notAChatModel('v1/chat/completions') : checkChat(body);
+  if (error) return error;
   const request = readChat(body);
-  const input = inputText(request.ask);
-  const long = overflow(model, input.length, 'messages');
-  if (long) return long;
+  const input = inputText(request.completion);
+  const tooLong = overflow(model, input.length, 'messages');
+  if (tooLong) return tooLong;
   return {
-    cost: admissionCost(input.length, request.n, request.ask.maxTokens, settings.estimator),
+    cost: admissionCost(input.length, request.n, request.completion.maxTokens, settings.estimator),
     stream: request.stream,
-    text: promptText(request.ask),
-    answer: (moment) => answerChat(request, moment),
+    text: promptText(request.completion),
+    answer: (context) => answerChat(request, context),
   };
 };
 
-const responses: Metered = (body, moment) => {
-  const wrong = checkResponses(body, moment);
-  if (wrong) return wrong;
-  const request = readResponses(body, moment);
-  const input = inputText(request.ask);
-  const long = overflow(body.model as string, input.length, 'input');
-  if (long) return long;
+const responses: ParseMetered = (body, context) => {
+  const error = checkResponses(body, context);
+  if (error) return error;
+  const request = readResponses(body, context);
+  const input = inputText(request.completion);
+  const tooLong = overflow(body.model as string, input.length, 'input');
+  if (tooLong) return tooLong;
   return {
-    cost: admissionCost(input.length, 1, request.ask.maxTokens, moment.settings.estimator),
+    cost: admissionCost(input.length, 1, request.completion.maxTokens, context.settings.estimator),
     stream: request.stream,
-    text: promptText(request.ask),
-    answer: (then) => answerResponses(request, then),
+    text: promptText(request.completion),
+    answer: (answerContext) => answerResponses(request, answerContext),
   };
 };
 
-const completions: Metered = (body, { settings }) => {
-  const wrong = checkCompletion(body);
-  if (wrong) return wrong;
+const completions: ParseMetered = (body, { settings }) => {
+  const error = checkCompletion(body);
+  if (error) return error;
   const request = readCompletion(body);
   const text = request.prompts.join('');
-  const long = overflow(request.model, text.length, 'prompt');
-  if (long) return long;
+  const tooLong = overflow(request.model, text.length, 'prompt');
+  if (tooLong) return tooLong;
   return {
     cost: admissionCost(text.length, request.bestOf * request.prompts.length, request.maxTokens, settings.estimator),
     stream: request.stream,
     text,
-    answer: (moment) => answerCompletion(request, moment),
+    answer: (context) => answerCompletion(request, context),
   };
 };
 
-const embeddings: Metered = (body, { settings }) => {
-  const wrong = checkEmbeddings(body);
-  if (wrong) return wrong;
+const embeddings: ParseMetered = (body, { settings }) => {
+  const error = checkEmbeddings(body);
+  if (error) return error;
   const request = readEmbeddings(body);
   return {
     cost: admissionCost(inputCharacters(request), 0, undefined, settings.estimator),
     stream: false,
     text: request.inputs.join(' '),
-    answer: (moment) => answerEmbeddings(request, moment),
+    answer: (context) => answerEmbeddings(request, context),
   };
 };
 
-const moderations: Metered = (body) => {
-  const wrong = checkModeration(body);
-  if (wrong) return wrong;
+const moderations: ParseMetered = (body) => {
+  const error = checkModeration(body);
+  if (error) return error;
   const texts = moderatedTexts(body);
   return {
     cost: inputCost(moderationTokens(texts)),
     stream: false,
     text: texts.join(' '),
-    answer: (moment) => answerModeration(body.model as string, texts, moment),
+    answer: (context) => answerModeration(body.model as string, texts, context),
   };
 };
 
-const images: Metered = (body) => {
-  const wrong = checkImages(body);
-  if (wrong) return wrong;
+const images: ParseMetered = (body) => {
+  const error = checkImages(body);
+  if (error) return error;
   return {
     cost: { ...inputCost(0), images: countImages(body) },
     stream: false,
     text: body.prompt as string,
-    answer: (moment) => answerImages(body, moment),
+    answer: (context) => answerImages(body, context),
   };
 };
 
@@ -113,10 +116,10 @@ function inputCost(tokens: number): Cost {
   return { requests: 1, tokens, 'input-tokens': tokens, 'output-tokens': 0, images: 0, concurrent: 1 };
 }
 
-function overflow(model: string, characters: number, param: string): Content | undefined {
-  const context = contextOf(model);
+function overflow(model: string, characters: number, param: string): ResponseDraft | undefined {
+  const context = maxContextTokens(model);
   const tokens = estimateTokens(characters);
-  return tokens > context ? tooLong(context, tokens, param) : undefined;
+  return tokens > context ? contextExceeded(context, tokens, param) : undefined;
 }
 
 const ROUTES: Readonly<Record<string, Route>> = {
@@ -136,13 +139,13 @@ const ROUTES: Readonly<Record<string, Route>> = {
     metered: images,
     defaultModel: 'gpt-image-1',
   },
-  '/v1/models': { endpoint: 'models', method: 'GET', plain: (_path, moment) => listModels(moment) },
+  '/v1/models': { endpoint: 'models', method: 'GET', unmetered: (_path, context) => modelsResponse(context) },
 };
 
-const ONE_MODEL: Route = {
+const MODEL_ROUTE: Route = {
   endpoint: 'models',
   method: 'GET',
-  plain: (path, moment) => oneModel(decoded(path.slice('/v1/models/'.length)), moment),
+  unmetered: (path, context) => modelResponse(decoded(path.slice('/v1/models/'.length)), context),
 };
 
 function decoded(text: string): string {
@@ -153,8 +156,8 @@ function decoded(text: string): string {
   }
 }
 
-/** The route of a path below the API's root. */
+/** Returns the route of a path, or undefined. */
 export function routeOf(path: string): Route | undefined {
   if (Object.hasOwn(ROUTES, path)) return ROUTES[path];
-  return path.startsWith('/v1/models/') ? ONE_MODEL : undefined;
+  return path.startsWith('/v1/models/') ? MODEL_ROUTE : undefined;
 }

@@ -1,31 +1,31 @@
-import type { Ask, Tool } from '../../completion/ask.ts';
-import { jsonFor } from '../../completion/schema-value.ts';
+import type { CompletionRequest, Tool } from '../../completion/completion-request.ts';
+import { generateJson } from '../../completion/schema-value.ts';
 import { type Body, isObject } from '../body.ts';
-import type { Content } from '../dialect.ts';
+import type { ResponseDraft } from '../dialect.ts';
 import { invalidRequest } from './errors.ts';
 import { invalidType, invalidValue, missing } from './validation.ts';
 
 const CHOICES = ['none', 'auto', 'required'] as const;
 
-/** Where the two APIs put a function's name and schema: inside `function`, or flat. */
+/** Where an API puts a function's name and schema: inside `function` (chat), or at the top level (responses). */
 export type ToolShape = 'chat' | 'responses';
 
 const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
-/** The first thing wrong with `tools` and `tool_choice`. */
-export function checkTools(body: Body, shape: ToolShape): Content | undefined {
+/** Returns the first error in `tools` and `tool_choice`. */
+export function checkTools(body: Body, shape: ToolShape): ResponseDraft | undefined {
   const { tools, tool_choice: choice } = body;
   if (tools !== undefined && tools !== null) {
     if (!Array.isArray(tools)) return invalidType('tools', 'an array of objects', tools);
     for (const [index, tool] of tools.entries()) {
-      const wrong = checkTool(tool, `tools[${index}]`, shape);
-      if (wrong) return wrong;
+      const error = checkTool(tool, `tools[${index}]`, shape);
+      if (error) return error;
     }
   }
   return checkChoice(choice, functionsOf(body, shape), shape);
 }
 
-function checkTool(tool: unknown, path: string, shape: ToolShape): Content | undefined {
+function checkTool(tool: unknown, path: string, shape: ToolShape): ResponseDraft | undefined {
   if (!isObject(tool)) return invalidType(path, 'an object', tool);
   if (tool.type === undefined) return missing(`${path}.type`);
   if (tool.type !== 'function') return shape === 'chat' ? checkKind(tool.type, `${path}.type`) : undefined;
@@ -40,20 +40,20 @@ function checkTool(tool: unknown, path: string, shape: ToolShape): Content | und
   return checkSchema(spec.parameters, `${at}.parameters`, `function '${spec.name}'`);
 }
 
-function checkKind(type: unknown, path: string): Content | undefined {
+function checkKind(type: unknown, path: string): ResponseDraft | undefined {
   return type === 'custom' ? undefined : invalidValue(path, String(type), ['function', 'custom']);
 }
 
-/** A schema is right if an answer can be made that satisfies it. */
-export function checkSchema(schema: unknown, path: string, whose: string): Content | undefined {
+/** Checks that an answer can satisfy a schema. */
+export function checkSchema(schema: unknown, path: string, owner: string): ResponseDraft | undefined {
   if (schema === undefined || schema === null) return undefined;
   if (!isObject(schema)) return invalidType(path, 'an object', schema);
-  if (jsonFor(schema, () => 0) !== undefined) return undefined;
-  const message = `Invalid schema for ${whose}: the schema cannot be satisfied.`;
-  return invalidRequest(400, message, path, whose.startsWith('function') ? 'invalid_function_parameters' : null);
+  if (generateJson(schema, () => 0) !== undefined) return undefined;
+  const message = `Invalid schema for ${owner}: the schema cannot be satisfied.`;
+  return invalidRequest(400, message, path, owner.startsWith('function') ? 'invalid_function_parameters' : null);
 }
 
-function checkChoice(choice: unknown, tools: readonly Tool[], shape: ToolShape): Content | undefined {
+function checkChoice(choice: unknown, tools: readonly Tool[], shape: ToolShape): ResponseDraft | undefined {
   if (choice === undefined || choice === null) return undefined;
   if (typeof choice === 'string') return checkChoiceWord(choice, tools);
   if (!isObject(choice)) return invalidType('tool_choice', 'one of a string or object', choice);
@@ -63,7 +63,7 @@ function checkChoice(choice: unknown, tools: readonly Tool[], shape: ToolShape):
   return invalidRequest(400, message, 'tool_choice', null);
 }
 
-function checkChoiceWord(choice: string, tools: readonly Tool[]): Content | undefined {
+function checkChoiceWord(choice: string, tools: readonly Tool[]): ResponseDraft | undefined {
   if (!CHOICES.some((word) => word === choice)) return invalidValue('tool_choice', choice, CHOICES);
   if (choice !== 'required' || tools.length > 0) return undefined;
   const message = "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.";
@@ -74,7 +74,7 @@ function namedIn(choice: Body, shape: ToolShape): unknown {
   return shape === 'chat' ? isObject(choice.function) && choice.function.name : choice.name;
 }
 
-/** The functions of a body whose tools have been checked. */
+/** Returns the functions of a body whose tools have been checked. */
 export function functionsOf({ tools }: Body, shape: ToolShape): Tool[] {
   if (!Array.isArray(tools)) return [];
   return (tools as Body[]).flatMap((tool) => {
@@ -84,8 +84,8 @@ export function functionsOf({ tools }: Body, shape: ToolShape): Tool[] {
   });
 }
 
-/** Which of them the model must call. */
-export function choiceOf({ tool_choice: choice }: Body, shape: ToolShape): Ask['toolChoice'] {
+/** Returns which function the model must call, if any. */
+export function toolChoiceOf({ tool_choice: choice }: Body, shape: ToolShape): CompletionRequest['toolChoice'] {
   if (choice === 'none' || choice === 'required') return choice;
   if (!isObject(choice) || choice.type !== 'function') return 'auto';
   return { name: String(namedIn(choice, shape)) };

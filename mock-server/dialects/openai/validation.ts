@@ -1,76 +1,76 @@
 import { type Body, isObject } from '../body.ts';
-import type { Content } from '../dialect.ts';
-import { invalidRequest, noModel, unknownModel } from './errors.ts';
+import type { ResponseDraft } from '../dialect.ts';
+import { invalidRequest, missingModel, unknownModel } from './errors.ts';
 import { modelExists } from './models.ts';
 
-/** The first thing wrong with a body, as the provider words it, or undefined. */
-export type BodyCheck = (body: Body) => Content | undefined;
+/** Returns the provider's error for a body, or undefined if the check passes. */
+export type BodyCheck = (body: Body) => ResponseDraft | undefined;
 
-/** The first thing wrong, by a list of checks in the provider's order. */
-export function firstWrong(checks: readonly BodyCheck[], body: Body): Content | undefined {
+/** Returns the first error of a list of checks, which is in the provider's order. */
+export function firstError(checks: readonly BodyCheck[], body: Body): ResponseDraft | undefined {
   for (const check of checks) {
-    const wrong = check(body);
-    if (wrong) return wrong;
+    const error = check(body);
+    if (error) return error;
   }
   return undefined;
 }
 
-/** The model must be named, and exist. */
-export function checkModel(body: Body, models: 'any' | readonly string[]): Content | undefined {
-  if (body.model === undefined || body.model === '') return noModel();
+/** Checks that `model` is present and exists. */
+export function checkModel(body: Body, models: 'any' | readonly string[]): ResponseDraft | undefined {
+  if (body.model === undefined || body.model === '') return missingModel();
   if (typeof body.model !== 'string') return invalidType('model', 'a string', body.model);
   return modelExists(body.model, models) ? undefined : unknownModel(body.model);
 }
 
-export function missing(param: string): Content {
+export function missing(param: string): ResponseDraft {
   return invalidRequest(400, `Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
 }
 
-export function emptyArray(param: string): Content {
+export function emptyArray(param: string): ResponseDraft {
   const message = `Invalid '${param}': empty array. Expected an array with minimum length 1, but got an empty array instead.`;
   return invalidRequest(400, message, param, 'empty_array');
 }
 
-export function invalidType(param: string, expected: string, got: unknown): Content {
-  const message = `Invalid type for '${param}': expected ${expected}, but got ${described(got)} instead.`;
+export function invalidType(param: string, expected: string, got: unknown): ResponseDraft {
+  const message = `Invalid type for '${param}': expected ${expected}, but got ${describeType(got)} instead.`;
   return invalidRequest(400, message, param, 'invalid_type');
 }
 
-export function invalidValue(param: string, got: string, supported: readonly string[]): Content {
+export function invalidValue(param: string, got: string, supported: readonly string[]): ResponseDraft {
   const quoted = supported.map((value) => `'${value}'`);
   const list = quoted.length === 1 ? quoted[0] : `${quoted.slice(0, -1).join(', ')}, and ${quoted.at(-1)}`;
   return invalidRequest(400, `Invalid value: '${got}'. Supported values are: ${list}.`, param, 'invalid_value');
 }
 
-/** A check that `param`, where it is given, is a whole number from `least` to `most`. */
-export function wholeNumber(param: string, least: number, most = Number.MAX_SAFE_INTEGER): BodyCheck {
+/** Checks that `param`, if present, is an integer from `min` to `max`. */
+export function wholeNumber(param: string, min: number, max = Number.MAX_SAFE_INTEGER): BodyCheck {
   return (body) => {
     const value = body[param];
     if (value === undefined || value === null) return undefined;
     if (typeof value !== 'number' || !Number.isInteger(value)) return invalidType(param, 'an integer', value);
-    return outOfRange(param, 'integer', value, least, most);
+    return outOfRange(param, 'integer', value, min, max);
   };
 }
 
-/** A check that `param`, where it is given, is a number from `least` to `most`. */
-export function decimal(param: string, least: number, most: number): BodyCheck {
+/** Checks that `param`, if present, is a number from `min` to `max`. */
+export function decimal(param: string, min: number, max: number): BodyCheck {
   return (body) => {
     const value = body[param];
     if (value === undefined || value === null) return undefined;
     if (typeof value !== 'number') return invalidType(param, 'a decimal', value);
-    return outOfRange(param, 'decimal', value, least, most);
+    return outOfRange(param, 'decimal', value, min, max);
   };
 }
 
 export function flag(param: string): BodyCheck {
   return (body) => {
     const value = body[param];
-    const fine = value === undefined || value === null || typeof value === 'boolean';
-    return fine ? undefined : invalidType(param, 'a boolean', value);
+    const valid = value === undefined || value === null || typeof value === 'boolean';
+    return valid ? undefined : invalidType(param, 'a boolean', value);
   };
 }
 
-/** A check that `param`, where it is given, is one of some words. */
+/** Checks that `param`, if present, is one of `words`. */
 export function oneOf(param: string, words: readonly string[]): BodyCheck {
   return (body) => {
     const value = body[param];
@@ -79,26 +79,33 @@ export function oneOf(param: string, words: readonly string[]): BodyCheck {
   };
 }
 
-/** A check that metadata is what the provider stores: 16 short texts at most. */
+/** Checks that `metadata`, if present, is an object of strings. */
 export const metadata: BodyCheck = ({ metadata: given }) => {
   if (given === undefined || given === null) return undefined;
   if (!isObject(given)) return invalidType('metadata', 'an object', given);
-  const wrong = Object.entries(given).find(([, value]) => typeof value !== 'string');
-  return wrong && invalidType(`metadata.${wrong[0]}`, 'a string', wrong[1]);
+  const error = Object.entries(given).find(([, value]) => typeof value !== 'string');
+  return error && invalidType(`metadata.${error[0]}`, 'a string', error[1]);
 };
 
-function outOfRange(param: string, kind: string, value: number, least: number, most: number): Content | undefined {
-  if (value < least) return rangeError(param, kind, value, 'below minimum', `>= ${least}`, 'below_min_value');
-  if (value > most) return rangeError(param, kind, value, 'above maximum', `<= ${most}`, 'above_max_value');
+function outOfRange(param: string, kind: string, value: number, min: number, max: number): ResponseDraft | undefined {
+  if (value < min) return rangeError(param, kind, value, 'below minimum', `>= ${min}`, 'below_min_value');
+  if (value > max) return rangeError(param, kind, value, 'above maximum', `<= ${max}`, 'above_max_value');
   return undefined;
 }
 
-function rangeError(param: string, kind: string, got: number, side: string, expected: string, code: string): Content {
+function rangeError(
+  param: string,
+  kind: string,
+  got: number,
+  side: string,
+  expected: string,
+  code: string,
+): ResponseDraft {
   const message = `Invalid '${param}': ${kind} ${side} value. Expected a value ${expected}, but got ${got} instead.`;
   return invalidRequest(400, message, param, `${kind}_${code}`);
 }
 
-function described(value: unknown): string {
+function describeType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return 'an object';

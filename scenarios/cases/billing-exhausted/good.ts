@@ -1,11 +1,11 @@
 /** Looks at the code before trying again. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask } from '../ask.ts';
 
 const BILLING = new Set(['insufficient_quota', 'credit_balance_exhausted', 'billing_hard_limit_reached']);
 
-export default async function chat(call: Call, context: CallContext): Promise<void> {
+export default async function chat(call: ClientCall, context: CallContext): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     const response = await ask(call, context);
     if (response.ok) return void (await response.json());

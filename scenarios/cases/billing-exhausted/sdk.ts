@@ -1,9 +1,9 @@
 /** The SDK as it comes: two retries, whatever the code of the 429 says. */
 import OpenAI from 'openai';
-import type { Call } from 'quotalab';
+import type { ClientCall } from 'quotalab';
 
 const client = new OpenAI();
 
-export default async function chat({ model, prompt }: Call): Promise<void> {
+export default async function chat({ model, prompt }: ClientCall): Promise<void> {
   await client.chat.completions.create({ model, messages: [{ role: 'user', content: prompt }] });
 }

@@ -1,9 +1,9 @@
 /** Waits for as long as it is told and a random second more, for as long as it takes. It is not on trial here. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';
 
-export default async function chat(call: Call, context: CallContext): Promise<void> {
+export default async function chat(call: ClientCall, context: CallContext): Promise<void> {
   for (;;) {
     const response = await ask(call, context, { max_tokens: call.maxTokens });
     if (response.ok) return void (await response.json());

@@ -1,11 +1,11 @@
 /** One retry of our own, after a second, around the SDK with its defaults. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 
 const client = new OpenAI();
 
-export default async function chat({ model, prompt }: Call, { signal }: CallContext): Promise<void> {
+export default async function chat({ model, prompt }: ClientCall, { signal }: CallContext): Promise<void> {
   const send = () => client.chat.completions.create({ model, messages: [{ role: 'user', content: prompt }] });
   try {
     await send();

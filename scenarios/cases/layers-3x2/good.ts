@@ -1,11 +1,11 @@
 /** The same retry, and the SDK's own switched off. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 
 const client = new OpenAI({ maxRetries: 0 });
 
-export default async function chat({ model, prompt }: Call, { signal }: CallContext): Promise<void> {
+export default async function chat({ model, prompt }: ClientCall, { signal }: CallContext): Promise<void> {
   const send = () => client.chat.completions.create({ model, messages: [{ role: 'user', content: prompt }] });
   try {
     await send();

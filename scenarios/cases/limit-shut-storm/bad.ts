@@ -1,11 +1,11 @@
 /** A harness whose loop knows results and nothing else: whatever ends without one is started again. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask } from '../ask.ts';
 
 const TURN_MS = 930;
 
-export default async function job(call: Call, context: CallContext): Promise<void> {
+export default async function job(call: ClientCall, context: CallContext): Promise<void> {
   for (;;) {
     const turn = sleep(TURN_MS, undefined, { signal: context.signal });
     const response = await ask(call, context);

@@ -1,11 +1,11 @@
 /** Retries what stands in its list, and 529 and 408 are not in it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';
 
 const RETRYABLE = new Set([429, 500, 502, 503, 504]);
 
-export default async function chat(call: Call, context: CallContext): Promise<void> {
+export default async function chat(call: ClientCall, context: CallContext): Promise<void> {
   const named = { ...call, prompt: `${call.load}: ${call.prompt}` };
   for (let attempt = 0; ; attempt++) {
     const response = await ask(named, context);

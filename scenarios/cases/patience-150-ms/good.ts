@@ -1,11 +1,11 @@
 /** Waits as told and some more, and gives up by the clock, not by a count. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';
 
 const PATIENCE_MS = 60_000;
 
-export default async function chat(call: Call, context: CallContext): Promise<void> {
+export default async function chat(call: ClientCall, context: CallContext): Promise<void> {
   const startMs = Date.now();
   for (let attempt = 0; ; attempt++) {
     const response = await ask(call, context, { max_tokens: call.maxTokens });

@@ -1,19 +1,19 @@
 /** The same two adapters; what was refused is an error that carries its status. */
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail, post } from '../ask.ts';
 
-export default function adapter(call: Call, context: CallContext): Promise<string | number[][]> {
+export default function adapter(call: ClientCall, context: CallContext): Promise<string | number[][]> {
   return call.load === 'chat' ? chat(call, context) : embed(call, context);
 }
 
-async function chat(call: Call, context: CallContext): Promise<string> {
+async function chat(call: ClientCall, context: CallContext): Promise<string> {
   const response = await ask(call, context);
   if (!response.ok) return fail(response);
   const { choices } = (await response.json()) as { choices: { message: { content: string } }[] };
   return choices[0]!.message.content;
 }
 
-async function embed({ prompt }: Call, { env, signal }: CallContext): Promise<number[][]> {
+async function embed({ prompt }: ClientCall, { env, signal }: CallContext): Promise<number[][]> {
   const response = await post('embeddings', env, { signal, body: { model: 'text-embedding-3-small', input: prompt } });
   if (!response.ok) return fail(response);
   const { data } = (await response.json()) as { data: { embedding: number[] }[] };

@@ -1,9 +1,9 @@
 /** Takes the leading integer of the reset header for seconds. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';
 
-export default async function chat(call: Call, context: CallContext): Promise<void> {
+export default async function chat(call: ClientCall, context: CallContext): Promise<void> {
   const named = { ...call, model: call.load ?? call.model };
   for (let attempt = 1; ; attempt++) {
     const response = await ask(named, context);

@@ -1,11 +1,11 @@
 /** Reads the whole duration: hours, minutes, seconds and milliseconds. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-export default async function chat(call: Call, context: CallContext): Promise<void> {
+export default async function chat(call: ClientCall, context: CallContext): Promise<void> {
   const named = { ...call, model: call.load ?? call.model };
   for (let attempt = 1; ; attempt++) {
     const response = await ask(named, context);

@@ -1,9 +1,9 @@
 /** Retries as many SDKs did: after 2 and 4 seconds, whatever the server says. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';
 
-export default async function chat(call: Call, context: CallContext): Promise<void> {
+export default async function chat(call: ClientCall, context: CallContext): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const response = await ask(call, context);
     if (response.ok) return void (await response.json());

@@ -1,11 +1,11 @@
 /** Waits as it is told, ten minutes at most, and not a millisecond more. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';
 
 const LONGEST_S = 600;
 
-export default async function chat(call: Call, context: CallContext): Promise<void> {
+export default async function chat(call: ClientCall, context: CallContext): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const response = await ask(call, context);
     if (response.ok) return void (await response.json());

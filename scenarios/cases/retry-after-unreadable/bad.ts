@@ -1,9 +1,9 @@
 /** Reads Retry-After as seconds or as a date, and believes that one of the two is always right. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';
 
-export default async function chat(call: Call, context: CallContext): Promise<void> {
+export default async function chat(call: ClientCall, context: CallContext): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const response = await ask(call, context);
     if (response.ok) return void (await response.json());

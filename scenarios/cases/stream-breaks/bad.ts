@@ -1,10 +1,10 @@
 /** Retries a stream from its beginning, whatever has been passed on already. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';
 import { readStream } from './read-stream.ts';
 
-export default async function chat(call: Call, context: CallContext): Promise<string> {
+export default async function chat(call: ClientCall, context: CallContext): Promise<string> {
   let said = '';
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,8 +1,8 @@
 /** Embeds a text with one request, and fails it where that is refused. */
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import { fail, post } from '../ask.ts';
 
-export default async function embed({ prompt }: Call, { env, signal }: CallContext): Promise<number[]> {
+export default async function embed({ prompt }: ClientCall, { env, signal }: CallContext): Promise<number[]> {
   const response = await post('embeddings', env, { signal, body: { model: 'text-embedding-3-small', input: prompt } });
   if (!response.ok) return fail(response);
   const { data } = (await response.json()) as { data: { embedding: number[] }[] };

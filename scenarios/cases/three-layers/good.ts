@@ -1,6 +1,6 @@
 /** The same, behind one pacer for all threads of all workers: five at once, then one every half second. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 import embedAtOnce from './bad.ts';
 
 const BURST = 5;
@@ -8,7 +8,7 @@ const INTERVAL_MS = 501;
 /** When the next may go. */
 let nextMs = 0;
 
-export default async function embed(call: Call, context: CallContext): Promise<number[]> {
+export default async function embed(call: ClientCall, context: CallContext): Promise<number[]> {
   const nowMs = Date.now();
   const dueMs = Math.max(nowMs - (BURST - 1) * INTERVAL_MS, nextMs);
   nextMs = dueMs + INTERVAL_MS;

@@ -1,10 +1,10 @@
 /** Vercel's AI SDK: two retries after 2 and 4 s; a Retry-After of a minute or more is put aside. */
 import { createOpenAI } from '@ai-sdk/openai';
 import { generateText } from 'ai';
-import type { Call } from 'quotalab';
+import type { ClientCall } from 'quotalab';
 
 const openai = createOpenAI({ baseURL: process.env.OPENAI_BASE_URL! });
 
-export default async function ask({ model, prompt }: Call): Promise<void> {
+export default async function ask({ model, prompt }: ClientCall): Promise<void> {
   await generateText({ model: openai.chat(model), prompt });
 }

@@ -1,8 +1,8 @@
 /** got, told that a POST may be sent again: it waits as long as it is told, whatever that is. */
 import got from 'got';
-import type { Call } from 'quotalab';
+import type { ClientCall } from 'quotalab';
 
-export default async function ask({ model, prompt }: Call): Promise<void> {
+export default async function ask({ model, prompt }: ClientCall): Promise<void> {
   await got
     .post(`${process.env.OPENAI_BASE_URL}/chat/completions`, {
       headers: { authorization: `Bearer ${process.env.OPENAI_API_KEY}` },

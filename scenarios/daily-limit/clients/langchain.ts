@@ -1,9 +1,9 @@
 /** LangChain: six retries, but none where the wait is longer than a minute. */
 import { ChatOpenAI } from '@langchain/openai';
-import type { Call } from 'quotalab';
+import type { ClientCall } from 'quotalab';
 
 const chat = new ChatOpenAI({ model: 'gpt-4o-mini', configuration: { baseURL: process.env.OPENAI_BASE_URL! } });
 
-export default async function ask({ prompt }: Call): Promise<void> {
+export default async function ask({ prompt }: ClientCall): Promise<void> {
   await chat.invoke(prompt);
 }

@@ -1,25 +1,25 @@
 import type { Severity } from '../../scenario/scenario.ts';
-import { guessText } from '../run/joined-by.ts';
+import { describeGuesses } from '../run/joined-by.ts';
 import { rawLoadReason } from '../run/raw-load.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
 import type { Interval } from '../statistics/interval.ts';
 import { attributionGap } from './attribution-gap.ts';
-import { MOST_EVIDENCE } from './clearest.ts';
-import { unseeable, weighed } from './recorded-facts.ts';
+import { applyMissingFacts, judgeUnobservable } from './recorded-facts.ts';
+import { MAX_EVIDENCE } from './top-by.ts';
 import type { Evidence, Judge, VerdictStatus } from './verdict.ts';
-import { type Settings, type ValuesOf, valuesOf } from './verdict-setting.ts';
+import { resolveSettings, type Settings, type ValuesOf } from './verdict-setting.ts';
 
-/** What a judge has found, before everything that is the same for all of them. */
-export interface Decision {
+/** The result of one judge's `decide`, before the parts that all judges share are added. */
+export interface Judgement {
   readonly status: VerdictStatus;
   readonly n: number;
   readonly needed: number;
   readonly figure?: number;
   readonly interval?: Interval | undefined;
   readonly reason: string;
-  /** Shown where something is wrong; the clearest first. */
+  /** Shown for `warn` and `fail`; the clearest first. */
   readonly evidence?: readonly Evidence[];
-  /** Shown unless all is well. */
+  /** Shown for `warn`, `fail` and `inconclusive`. */
   readonly advice?: string;
 }
 
@@ -27,17 +27,17 @@ interface Definition<Own extends Settings> {
   readonly id: string;
   readonly question: string;
   readonly severity: Severity;
-  /** `calls`: attempts that cannot be joined to calls leave it undecided. */
+  /** `calls`: inconclusive if too many attempts cannot be attributed to calls. */
   readonly about: 'calls' | 'attempts';
   readonly statistical?: true;
   readonly unit: string;
   readonly settings: Own;
-  /** The bounds in words. */
+  /** The bounds as text. */
   threshold(values: ValuesOf<Own>): string;
-  decide(run: Run, values: ValuesOf<Own>): Decision;
+  decide(run: Run, values: ValuesOf<Own>): Judgement;
 }
 
-/** Makes a judge of what is its own. */
+/** Creates a judge from its definition, and adds attribution gaps, missing facts and evidence limits. */
 export function defineJudge<Own extends Settings>(definition: Definition<Own>): Judge {
   const { id, question, severity, about, statistical = false, unit, settings, threshold, decide } = definition;
   return {
@@ -47,12 +47,13 @@ export function defineJudge<Own extends Settings>(definition: Definition<Own>): 
     statistical,
     settings,
     judge(run, written = {}) {
-      const values = valuesOf(settings, written);
-      const gap = unjudged(run) ?? unseeable(run, id) ?? (about === 'calls' ? attributionGap(run) : undefined);
-      const decision = gap ?? weighed(run, id, decide(run, values));
-      const { evidence = [], advice = '', figure = null, interval, ...decided } = decision;
+      const values = resolveSettings(settings, written);
+      const gap =
+        rawLoadJudgement(run) ?? judgeUnobservable(run, id) ?? (about === 'calls' ? attributionGap(run) : undefined);
+      const judgement = gap ?? applyMissingFacts(run, id, decide(run, values));
+      const { evidence = [], advice = '', figure = null, interval, ...decided } = judgement;
       const wrong = decided.status === 'warn' || decided.status === 'fail';
-      const guess = wrong && about === 'calls' ? guessText(run) : undefined;
+      const guess = wrong && about === 'calls' ? describeGuesses(run) : undefined;
       return {
         ...decided,
         reason: guess === undefined ? decided.reason : `${decided.reason} ${guess}.`,
@@ -60,30 +61,30 @@ export function defineJudge<Own extends Settings>(definition: Definition<Own>): 
         unit,
         ...(interval && { interval }),
         threshold: threshold(values),
-        evidence: wrong ? evidence.slice(0, MOST_EVIDENCE) : [],
+        evidence: wrong ? evidence.slice(0, MAX_EVIDENCE) : [],
         advice: wrong || decided.status === 'inconclusive' ? advice : '',
       };
     },
   };
 }
 
-/** Raw load is nobody's client, and what was counted by the second has no single attempts to judge by. */
-function unjudged(run: Run): Decision | undefined {
+/** Raw load has no client to judge, and its requests may be counted per second only. */
+function rawLoadJudgement(run: Run): Judgement | undefined {
   const reason = rawLoadReason(run);
-  return reason === undefined ? undefined : neverArose(reason);
+  return reason === undefined ? undefined : notApplicable(reason);
 }
 
-/** The situation that a verdict judges never arose. */
-export function neverArose(reason: string): Decision {
+/** The situation that a verdict judges did not occur. */
+export function notApplicable(reason: string): Judgement {
   return { status: 'not-applicable', n: 0, needed: 1, reason };
 }
 
-/** Too little was seen; `advice` says how to see more. */
-export function tooLittle(n: number, needed: number, reason: string, advice: string): Decision {
+/** Too few observations; `advice` says how to get more. */
+export function inconclusive(n: number, needed: number, reason: string, advice: string): Judgement {
   return { status: 'inconclusive', n, needed, reason, advice };
 }
 
-/** The status of a figure that is bad when it is high. */
+/** The status of a figure whose high values are bad. */
 export function above(figure: number, warn: number, fail: number): 'pass' | 'warn' | 'fail' {
   return figure > fail ? 'fail' : figure > warn ? 'warn' : 'pass';
 }

@@ -1,6 +1,6 @@
 import type { Problem } from '../../../mock-server/error.ts';
-import { meantName } from '../../scenario/meant-name.ts';
 import type { Severity, VerdictSetting } from '../../scenario/scenario.ts';
+import { suggestName } from '../../scenario/suggest-name.ts';
 import type { Run } from '../run/run-view.ts';
 import { amplifiesLoad } from '../verdicts/amplifies-load.ts';
 import { backoffShape } from '../verdicts/backoff-shape.ts';
@@ -68,14 +68,14 @@ export const JUDGES: readonly Judge[] = [
   backoffShape,
 ];
 
-/** What is said of verdicts that do not exist, and of settings that they do not have or cannot be; paths as in the file. */
+/** Problems of the scenario's `verdicts`: unknown verdicts, unknown settings and invalid values, with paths as in the file. */
 export function verdictProblems(written: Readonly<Record<string, VerdictSetting>>): Problem[] {
   const known = JUDGES.map(({ id }) => id);
   return Object.entries(written).flatMap(([id, setting]) => {
     const judge = JUDGES.find((one) => one.id === id);
     if (judge) return settingProblems(judge, setting);
-    const message = `there is no verdict ${id}; there are ${known.join(', ')}`;
-    return [{ path: `verdicts.${id}`, message, ...meantName(id, known) }];
+    const message = `unknown verdict ${id}; valid verdicts are ${known.join(', ')}`;
+    return [{ path: `verdicts.${id}`, message, ...suggestName(id, known) }];
   });
 }
 
@@ -84,10 +84,10 @@ function settingProblems({ id, settings }: Judge, written: VerdictSetting): Prob
   return Object.entries(settingsIn(written)).flatMap(([name, value]): Problem[] => {
     const path = `verdicts.${id}.${name}`;
     const setting = settings[name];
-    if (setting && setting.read(value) !== undefined) return [];
-    if (setting) return [{ path, message: `must be ${setting.form}: ${setting.about}` }];
+    if (setting && setting.parse(value) !== undefined) return [];
+    if (setting) return [{ path, message: `must be ${setting.form}: ${setting.description}` }];
     const has = known.length === 0 ? 'has no settings' : `has the settings ${known.join(', ')}`;
-    return [{ path, message: `${id} ${has}`, ...meantName(name, known) }];
+    return [{ path, message: `${id} ${has}`, ...suggestName(name, known) }];
   });
 }
 
@@ -97,7 +97,7 @@ function settingsIn(written: VerdictSetting | undefined): Readonly<Record<string
   return settings;
 }
 
-/** How much a verdict counts in a scenario. */
+/** The severity of a verdict in a scenario. */
 export function severityOf(
   { id, defaultSeverity }: Judge,
   written: Readonly<Record<string, VerdictSetting>>,
@@ -106,7 +106,7 @@ export function severityOf(
   return (typeof own === 'object' ? own.severity : own) ?? defaultSeverity;
 }
 
-/** Asks every judge that is not switched off. What rests on chance can only warn: see `judge-seeds.ts`. */
+/** Runs every judge that is not `off`. Statistical verdicts can only warn in one run: see `judge-seeds.ts`. */
 export function judgeRun(run: Run, written: Readonly<Record<string, VerdictSetting>>): Verdict[] {
   return JUDGES.flatMap((judge): Verdict[] => {
     const severity = severityOf(judge, written);

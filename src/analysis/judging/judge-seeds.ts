@@ -1,15 +1,15 @@
 import type { Verdict, VerdictStatus } from './verdict.ts';
 
-/** Seeds that must agree on what rests on chance (`backoff.md` 3.0). */
-const AGREEING = 2;
+/** Seeds that must agree for a statistical verdict to fail (`backoff.md` 3.0). */
+const MIN_AGREEING_SEEDS = 2;
 
-/** The worse, the later; what could not be decided outweighs what was seen to be right. */
-const GRAVITY: readonly VerdictStatus[] = ['not-applicable', 'pass', 'inconclusive', 'warn', 'fail'];
+/** Statuses from best to worst; `inconclusive` outweighs `pass`. */
+const BY_GRAVITY: readonly VerdictStatus[] = ['not-applicable', 'pass', 'inconclusive', 'warn', 'fail'];
 
 /**
- * One verdict of each kind over the runs of several seeds, as `judgeRun` gives them. What needs no chance is as bad as its
- * worst seed; what rests on chance fails only where two seeds would, and warns where one did. Evidence, figure and words are
- * those of the worst seed, which the reason names.
+ * Combines the verdicts of several seeds, as `judgeRun` returns them, into one per id. A verdict takes the status of its worst
+ * seed; a statistical verdict fails only if two seeds would fail, and warns if one would. Evidence, figure and reason come from
+ * the worst seed, which the reason names.
  */
 export function judgeSeeds(
   seeds: readonly { readonly seed: number; readonly verdicts: readonly Verdict[] }[],
@@ -20,10 +20,10 @@ export function judgeSeeds(
       verdicts.filter((verdict) => verdict.id === id).map((verdict) => ({ seed, verdict })),
     );
     const failing = own.filter(({ verdict }) => verdict.wouldFail || verdict.status === 'fail');
-    const worst = own.reduce((most, one) => (gravityOf(one.verdict) > gravityOf(most.verdict) ? one : most));
+    const worst = own.reduce((most, one) => (gravity(one.verdict) > gravity(most.verdict) ? one : most));
     const { wouldFail, ...verdict } = worst.verdict;
-    const agreed = wouldFail === true && failing.length >= AGREEING;
-    const bad = own.filter((one) => gravityOf(one.verdict) === gravityOf(worst.verdict)).map(({ seed }) => seed);
+    const agreed = wouldFail === true && failing.length >= MIN_AGREEING_SEEDS;
+    const bad = own.filter((one) => gravity(one.verdict) === gravity(worst.verdict)).map(({ seed }) => seed);
     return {
       ...verdict,
       ...(wouldFail && !agreed && { wouldFail }),
@@ -33,6 +33,6 @@ export function judgeSeeds(
   });
 }
 
-function gravityOf({ status, wouldFail }: Verdict): number {
-  return GRAVITY.indexOf(status) + (wouldFail ? 0.5 : 0);
+function gravity({ status, wouldFail }: Verdict): number {
+  return BY_GRAVITY.indexOf(status) + (wouldFail ? 0.5 : 0);
 }

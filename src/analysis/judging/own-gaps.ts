@@ -1,23 +1,23 @@
-import { gapUs, isOverload, isRejected } from '../run/attempts.ts';
-import { oncePerRun } from '../run/once-per-run.ts';
+import { isOverload, isRejected, waitBeforeUs } from '../run/attempts.ts';
+import { memoizeByRun } from '../run/memoize-by-run.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
 import { toleranceUs } from './tolerance.ts';
 
-/** A wait that the client chose by itself: no Retry-After explains it. */
+/** A wait that the client chose itself: no Retry-After explains it. */
 export interface OwnGap {
   readonly call: Call;
   readonly before: Attempt;
   readonly next: Attempt;
-  /** From 0 for the first retry. */
+  /** 0 for the first retry. */
   readonly retry: number;
   readonly gapUs: number;
 }
 
-/** A wait from this share below what was told up to this share above it is obedience, with jitter, not the client's own. */
+/** Waits in this range around Retry-After, as shares of it, follow Retry-After (with jitter). */
 const EXPLAINED = { below: 0.02, above: 0.5 };
 
-/** Waits after refusals and passing faults that no Retry-After explains, by call and retry. */
-export const ownGaps = oncePerRun((run): readonly OwnGap[] => {
+/** Waits after refusals and transient errors that no Retry-After explains, by call and retry. */
+export const ownGaps = memoizeByRun((run): readonly OwnGap[] => {
   const tauUs = toleranceUs(run);
   const gaps: OwnGap[] = [];
   for (const call of run.calls) {
@@ -26,7 +26,7 @@ export const ownGaps = oncePerRun((run): readonly OwnGap[] => {
       const before = attempts[retry]!;
       const next = attempts[retry + 1]!;
       if (!isRejected(before) && !isOverload(before)) continue;
-      const waitedUs = gapUs(before, next);
+      const waitedUs = waitBeforeUs(before, next);
       if (!isExplained(before, waitedUs, tauUs)) gaps.push({ call, before, next, retry, gapUs: waitedUs });
     }
   }
@@ -40,27 +40,27 @@ function isExplained({ retryAfterUs }: Attempt, gapUs: number, tauUs: number): b
   return gapUs >= leastUs && gapUs <= retryAfterUs + Math.max(tauUs, above * retryAfterUs);
 }
 
-/** How waits of one retry index are spread. */
+/** The spread of waits before the same retry. */
 export interface Spread {
-  /** Waits that were looked at, all indices together. */
+  /** Waits examined, over all retries. */
   readonly n: number;
-  /** The most at one index. */
-  readonly most: number;
-  /** Pooled coefficient of variation over the indices, the largest 5 % of each left out (`backoff.md` 3.5). */
+  /** The largest number of waits before the same retry. */
+  readonly largest: number;
+  /** Pooled coefficient of variation over all retries, without the largest 5 % of each (`backoff.md` 3.5). */
   readonly cv: number;
 }
 
 const TRIMMED = 0.05;
 
-/** The spread of waits by retry index; undefined where no index has two that could differ. */
+/** The spread of waits by retry; undefined if no retry has two waits left after trimming. */
 export function spreadOf(gaps: readonly OwnGap[]): Spread | undefined {
   let squares = 0;
   let freedom = 0;
-  let most = 0;
+  let largest = 0;
   for (const own of Map.groupBy(gaps, ({ retry }) => retry).values()) {
     const sorted = Float64Array.from(own, ({ gapUs }) => gapUs).sort();
-    most = Math.max(most, sorted.length);
-    // One timer that was late must not make a client look as if it spread its waits.
+    largest = Math.max(largest, sorted.length);
+    // One late timer must not look like jitter.
     const kept = sorted.subarray(0, sorted.length - Math.max(1, Math.floor(sorted.length * TRIMMED)));
     if (kept.length < 2) continue;
     const mean = kept.reduce((sum, gap) => sum + gap, 0) / kept.length;
@@ -68,7 +68,7 @@ export function spreadOf(gaps: readonly OwnGap[]): Spread | undefined {
     squares += kept.reduce((sum, gap) => sum + (gap / mean - 1) ** 2, 0);
     freedom += kept.length - 1;
   }
-  return freedom === 0 ? undefined : { n: gaps.length, most, cv: Math.sqrt(squares / freedom) };
+  return freedom === 0 ? undefined : { n: gaps.length, largest, cv: Math.sqrt(squares / freedom) };
 }
 
 /** The mean wait before one retry. */
@@ -78,8 +78,8 @@ export interface MeanWait {
   readonly n: number;
 }
 
-/** Mean waits over these calls, from the first retry on; in one pass, since the bootstrap asks for them 200 times. */
-export function meansByRetry(calls: readonly (readonly OwnGap[])[]): MeanWait[] {
+/** Mean waits over these calls by retry, ascending; one pass, because the bootstrap calls this 200 times. */
+export function meanWaits(calls: readonly (readonly OwnGap[])[]): MeanWait[] {
   const sums: number[] = [];
   const counts: number[] = [];
   for (const own of calls) {
@@ -95,12 +95,9 @@ export function meansByRetry(calls: readonly (readonly OwnGap[])[]): MeanWait[] 
   return counts.flatMap((n, retry) => (n === 0 ? [] : [{ retry, meanUs: sums[retry]! / n, n }]));
 }
 
-/**
- * How much waits grow from one to the next: exp of the least-squares slope of ln(mean wait) over the retry (`backoff.md`
- * 3.4).
- */
+/** The growth factor of waits per retry: exp of the least-squares slope of ln(mean wait) over the retry (`backoff.md` 3.4). */
 export function growthOf(calls: readonly (readonly OwnGap[])[]): number {
-  const points = meansByRetry(calls).map(({ retry, meanUs }) => ({ x: retry, y: Math.log(Math.max(1, meanUs)) }));
+  const points = meanWaits(calls).map(({ retry, meanUs }) => ({ x: retry, y: Math.log(Math.max(1, meanUs)) }));
   const x = points.reduce((sum, point) => sum + point.x, 0) / points.length;
   const y = points.reduce((sum, point) => sum + point.y, 0) / points.length;
   const over = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0);
@@ -108,6 +105,6 @@ export function growthOf(calls: readonly (readonly OwnGap[])[]): number {
   return under === 0 ? 1 : Math.exp(over / under);
 }
 
-/** Coefficients of variation that part no jitter, some, and full (`backoff.md` 4.1). */
+/** Coefficients of variation that separate no jitter, some jitter and full jitter (`backoff.md` 4.1). */
 export const NO_JITTER = 0.04;
 export const FULL_JITTER = 0.333;

@@ -1,24 +1,24 @@
 import type { MissingFact } from '../../journal/record.ts';
-import { oncePerRun } from '../run/once-per-run.ts';
+import { memoizeByRun } from '../run/memoize-by-run.ts';
 import type { Run } from '../run/run-view.ts';
-import type { Decision } from './define-judge.ts';
+import type { Judgement } from './define-judge.ts';
 
 /**
- * When a fact must be known. `always`: without it the situation cannot be seen at all; `to-decide`: what was seen may be
- * wrong either way; `to-pass`: it can only be worse than it looks; `to-fail`: it may be better.
+ * When a fact is required. `always`: without it the situation cannot be observed; `to-decide`: any result may be wrong;
+ * `to-pass`: the truth can only be worse than the result; `to-fail`: it can only be better.
  */
 type When = 'always' | 'to-decide' | 'to-pass' | 'to-fail';
 
-type Needs = Readonly<Partial<Record<MissingFact, When>>>;
+type RequiredFacts = Readonly<Partial<Record<MissingFact, When>>>;
 
-const WAITS: Needs = { durations: 'to-decide', 'fine-clock': 'to-decide', 'inner-attempts': 'to-decide' };
+const WAITS: RequiredFacts = { durations: 'to-decide', 'fine-clock': 'to-decide', 'inner-attempts': 'to-decide' };
 
-/** What each verdict needs that a recording or a gateway may not tell; nothing of what other runs write is missing. */
-export const NEEDS: Readonly<Record<string, Needs>> = {
-  // Without the end of an answer, waits look longer than they were: one that is too short all the same is.
+/** The facts each verdict requires that a recording or a gateway may lack. Journals of other runs have all of them. */
+export const REQUIRED_FACTS: Readonly<Record<string, RequiredFacts>> = {
+  // Without the end of a reply, waits look longer than they were, so a wait that looks too short is too short.
   'ignores-retry-after': { durations: 'to-pass', 'inner-attempts': 'to-pass' },
   'amplifies-load': { 'inner-attempts': 'to-pass' },
-  // How many the quota could take is not known; if few came together it does not matter.
+  // Without limits, what the quota could admit is unknown; that does not matter if few retried together.
   'synchronised-herd': { limits: 'to-fail', 'fine-clock': 'to-decide', 'inner-attempts': 'to-decide' },
   'gives-up-early': { limits: 'always' },
   'retries-non-retryable': { bodies: 'to-decide', 'inner-attempts': 'to-decide' },
@@ -40,7 +40,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'concurrency-blow-up': { limits: 'always' },
   'wasted-tokens': { tokens: 'always' },
   'starves-callers': { caller: 'always' },
-  // A limit that opens with its window makes those who obey it come at its start.
+  // Clients that obey a window limit return at the start of its window.
   'bursts-at-window-boundary': { limits: 'to-fail' },
   'restart-stampede': { limits: 'always' },
   'repeats-without-key': { 'request-headers': 'to-decide', bodies: 'to-decide' },
@@ -50,87 +50,89 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'backoff-shape': WAITS,
 };
 
-const WORDS: Readonly<Record<MissingFact, string>> = {
-  limits: 'the limits of the provider and how full they were',
-  caller: 'what the callers of the client wanted and got',
-  durations: 'when answers came and ended',
-  'fine-clock': 'moments finer than a tenth of a second',
-  bodies: 'which requests are the same',
-  'request-headers': 'the headers of requests',
-  tokens: 'how many tokens answers used',
+const DESCRIPTIONS: Readonly<Record<MissingFact, string>> = {
+  limits: 'the limits of the provider and their levels',
+  caller: 'what callers requested from the client and received',
+  durations: 'when replies started and ended',
+  'fine-clock': 'times finer than 100 ms',
+  bodies: 'which requests are equal',
+  'request-headers': 'request headers',
+  tokens: 'the token usage of replies',
   'inner-attempts': 'the attempts inside a call',
 };
 
-/** What a recording does not tell, in words. */
-export function wordsFor(fact: MissingFact): string {
-  return WORDS[fact];
+/** Describes a fact that a recording lacks. */
+export function describeMissingFact(fact: MissingFact): string {
+  return DESCRIPTIONS[fact];
 }
 
-/** What is not known of a run: nothing, unless it is recorded traffic or a program that ran by itself. */
+/** The facts a run lacks; none unless it is recorded traffic or a program run by `quotalab exec`. */
 export function missingIn({ header }: Run): readonly MissingFact[] {
   return (header.recorded ?? header.program)?.missing ?? [];
 }
 
-/** What does not tell these facts: the recording, the requests of a program, or a gateway that refuses by limits of its own. */
-const untold = oncePerRun((run): { readonly facts: readonly MissingFact[]; readonly who: keyof typeof TELLERS } => {
-  const { recorded, program } = run.header;
-  if (recorded || program) return { facts: missingIn(run), who: recorded ? 'recording' : 'program' };
-  const refuses = run.attempts.some(
-    ({ answeredBy, status }) => answeredBy !== undefined && (status === 429 || status === 503),
-  );
-  return { facts: refuses ? ['limits'] : [], who: 'gateway' };
-});
+/** The missing facts and their source: a recording, the traffic of a program, or a gateway that refuses by its own limits. */
+const missingFacts = memoizeByRun(
+  (run): { readonly facts: readonly MissingFact[]; readonly source: keyof typeof SOURCE_TEXT } => {
+    const { recorded, program } = run.header;
+    if (recorded || program) return { facts: missingIn(run), source: recorded ? 'recording' : 'program' };
+    const refuses = run.attempts.some(
+      ({ answeredBy, status }) => answeredBy !== undefined && (status === 429 || status === 503),
+    );
+    return { facts: refuses ? ['limits'] : [], source: 'gateway' };
+  },
+);
 
-const TELLERS = {
-  recording: (fact: MissingFact) => `the recording does not tell ${WORDS[fact]}`,
-  program: (fact: MissingFact) => `what reached the provider does not tell ${WORDS[fact]}`,
-  gateway: () => 'the gateway does not tell its own limits',
+const SOURCE_TEXT = {
+  recording: (fact: MissingFact) => `the recording does not show ${DESCRIPTIONS[fact]}`,
+  program: (fact: MissingFact) => `the requests at the provider do not show ${DESCRIPTIONS[fact]}`,
+  gateway: () => 'the gateway does not report its own limits',
 };
 
-const untoldText = (run: Run, fact: MissingFact): string => TELLERS[untold(run).who](fact);
+const missingFactText = (run: Run, fact: MissingFact): string => SOURCE_TEXT[missingFacts(run).source](fact);
 
-function lackingIn(run: Run, id: string, ...when: readonly When[]): MissingFact | undefined {
-  const needs = NEEDS[id] ?? {};
-  return untold(run).facts.find((fact) => needs[fact] !== undefined && when.includes(needs[fact]));
+function findMissingFact(run: Run, id: string, ...when: readonly When[]): MissingFact | undefined {
+  const needs = REQUIRED_FACTS[id] ?? {};
+  return missingFacts(run).facts.find((fact) => needs[fact] !== undefined && when.includes(needs[fact]));
 }
 
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 
-/** Why a verdict cannot be asked of a recording, if what it is about cannot be seen there. */
-export function unseeable(run: Run, id: string): Decision | undefined {
-  const fact = lackingIn(run, id, 'always');
+/** Returns `not-applicable` if the run lacks a fact without which the verdict cannot observe its situation. */
+export function judgeUnobservable(run: Run, id: string): Judgement | undefined {
+  const fact = findMissingFact(run, id, 'always');
   if (fact === undefined) return undefined;
-  return { status: 'not-applicable', n: 0, needed: 1, reason: `${capital(untoldText(run, fact))}.` };
+  return { status: 'not-applicable', n: 0, needed: 1, reason: `${capital(missingFactText(run, fact))}.` };
 }
 
-/** A decision, or that it cannot be made because the recording lacks what could turn it. */
-export function weighed(run: Run, id: string, decision: Decision): Decision {
-  const fact = turning(run, id, decision);
-  if (fact === undefined) return decision;
-  const { n, needed, reason } = decision;
-  const told = `${reason.replace(/\.$/, '')}; but ${untoldText(run, fact)}, which could change this.`;
-  return { status: 'inconclusive', n, needed, reason: told, advice: adviceFor(run, fact) };
+/** Returns the judgement, or `inconclusive` if the run lacks a fact that could change it. */
+export function applyMissingFacts(run: Run, id: string, judgement: Judgement): Judgement {
+  const fact = findDecisiveFact(run, id, judgement);
+  if (fact === undefined) return judgement;
+  const { n, needed, reason } = judgement;
+  const qualified = `${reason.replace(/\.$/, '')}; but ${missingFactText(run, fact)}, which could change this verdict.`;
+  return { status: 'inconclusive', n, needed, reason: qualified, advice: adviceFor(run, fact) };
 }
 
-/** The missing fact that could turn a decision. That nothing arose is true without any, unless it was inside a call. */
-function turning(run: Run, id: string, { status }: Decision): MissingFact | undefined {
+/** The missing fact that could change a judgement. Only missing inner attempts can change `not-applicable`. */
+function findDecisiveFact(run: Run, id: string, { status }: Judgement): MissingFact | undefined {
   switch (status) {
     case 'inconclusive':
       return undefined;
     case 'pass':
-      return lackingIn(run, id, 'to-decide', 'to-pass');
+      return findMissingFact(run, id, 'to-decide', 'to-pass');
     case 'not-applicable':
-      return untold(run).facts.find((fact) => fact === 'inner-attempts' && NEEDS[id]?.[fact]);
+      return missingFacts(run).facts.find((fact) => fact === 'inner-attempts' && REQUIRED_FACTS[id]?.[fact]);
     default:
-      return lackingIn(run, id, 'to-decide', 'to-fail');
+      return findMissingFact(run, id, 'to-decide', 'to-fail');
   }
 }
 
 function adviceFor(run: Run, fact: MissingFact): string {
-  if (untold(run).who === 'gateway') {
-    return "Put a limit such as the gateway's into the mock in its place, where it is known: leaky-bucket for nginx's limit_req.";
+  if (missingFacts(run).source === 'gateway') {
+    return "Replace the gateway with an equivalent limit in the mock provider, for example leaky-bucket for nginx's limit_req.";
   }
   return fact === 'limits'
-    ? 'Run the client against these limits with `quotalab run`, where they are known.'
-    : 'Record more of each request (docs/recorded.md says what each format can hold), or run the client with `quotalab run`.';
+    ? 'Run the client against these limits with `quotalab run`, which knows them.'
+    : 'Record more of each request (docs/recorded.md lists what each format can hold), or run the client with `quotalab run`.';
 }

@@ -1,6 +1,6 @@
 import type { Attempt } from '../run/run-view.ts';
 
-/** How a Retry-After is written (`backoff.md` 3.3); `past date` and `zero` are legal and ask for no wait. */
+/** The form of a Retry-After value (`backoff.md` 3.3). `past date` and `zero` are valid and request no wait. */
 export type RetryAfterForm =
   | 'whole seconds'
   | 'fraction'
@@ -11,8 +11,8 @@ export type RetryAfterForm =
   | 'duration'
   | 'text';
 
-/** The form of what an attempt was told. `0` and `-1` are numbers, `6m0s` is a duration, `soon` is a text. */
-export function formOf({ retryAfterRaw = '', retryAfterUs }: Attempt): RetryAfterForm {
+/** The form of an attempt's Retry-After: `0` is `zero`, `-1` `negative`, `6m0s` a `duration`, `soon` a `text`. */
+export function retryAfterForm({ retryAfterRaw = '', retryAfterUs }: Attempt): RetryAfterForm {
   const raw = retryAfterRaw.trim();
   if (/^0+(\.0+)?$/.test(raw)) return 'zero';
   if (/^\d+$/.test(raw)) return 'whole seconds';
@@ -23,7 +23,7 @@ export function formOf({ retryAfterRaw = '', retryAfterUs }: Attempt): RetryAfte
   return 'text';
 }
 
-/** Whether the form tells a wait that a client has to keep. */
+/** Whether the form requests a wait that a client must obey. */
 export function isLegal(form: RetryAfterForm): boolean {
   return form === 'whole seconds' || form === 'fraction' || form === 'date' || form === 'zero';
 }

@@ -1,27 +1,27 @@
 import { judgeSeeds } from './judge-seeds.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Verdicts of one seed. */
-interface OfSeed {
+/** The verdicts of one seed. */
+interface SeedVerdicts {
   readonly seed: number;
   readonly verdicts: readonly Verdict[];
 }
 
-/** Whether a second seed decides if the run passes: an `error` that rests on chance would fail. */
+/** Whether a second seed decides if the run passes: a statistical verdict of severity `error` would fail. */
 export function needsSecondSeed(verdicts: readonly Verdict[]): boolean {
-  return verdicts.some(isOpen);
+  return verdicts.some(needsConfirmation);
 }
 
-/** The verdicts of a run; those that rest on chance fail where another seed agrees, and say what it said. */
-export function withSecondSeed(first: OfSeed, second: OfSeed): Verdict[] {
+/** The verdicts of the first seed; statistical ones fail if the second seed agrees, and carry its result. */
+export function withSecondSeed(first: SeedVerdicts, second: SeedVerdicts): Verdict[] {
   const together = judgeSeeds([first, second]);
   return first.verdicts.map((verdict) => {
-    if (!isOpen(verdict)) return verdict;
+    if (!needsConfirmation(verdict)) return verdict;
     const agrees = together.some(({ id, status }) => id === verdict.id && status === 'fail');
     return { ...verdict, status: agrees ? 'fail' : verdict.status, secondSeed: { seed: second.seed, agrees } };
   });
 }
 
-function isOpen({ severity, wouldFail }: Verdict): boolean {
+function needsConfirmation({ severity, wouldFail }: Verdict): boolean {
   return severity === 'error' && wouldFail === true;
 }

@@ -1,68 +1,68 @@
 import type { Attempt, Call, Run } from '../run/run-view.ts';
-import { type Decision, neverArose, proof, tooLittle } from './define-judge.ts';
+import { inconclusive, type Judgement, notApplicable, proof } from './define-judge.ts';
 import { number, share, type ValuesOf } from './verdict-setting.ts';
 
-/** What both verdicts on faults that pass can be told. */
+/** The settings of both verdicts on transient errors. */
 export const SURFACED_SETTINGS = {
-  warn: share(0, 'share of the calls that met one kind above which it warns'),
-  fail: share(0.2, 'share of the calls that met one kind above which it fails'),
-  needed: number(5, 'calls of one kind of fault that must have been seen'),
+  warn: share(0, 'warn above this share of the calls that hit one kind of error'),
+  fail: share(0.2, 'fail above this share of the calls that hit one kind of error'),
+  needed: number(5, 'minimum calls that hit one kind of error'),
 };
 
 type Bounds = ValuesOf<typeof SURFACED_SETTINGS>;
 
 export const surfacedThreshold = ({ warn, fail }: Bounds): string =>
-  `warn > ${warn * 100} %, fail > ${fail * 100} % of the calls that met one kind`;
+  `warn > ${warn * 100} %, fail > ${fail * 100} % of the calls that hit one kind of error`;
 
-/** One kind of fault, and the calls that met it first. */
-interface Met {
+/** One kind of error, and the calls whose first attempt hit it. */
+interface FaultGroup {
   readonly kind: string;
   readonly calls: readonly Call[];
-  /** Those that ended with no second attempt. */
+  /** Calls that failed without a second attempt. */
   readonly surfaced: readonly Call[];
 }
 
 /**
- * Whether a client gives up on faults that pass: of the calls whose first attempt met one, by kind, the share that ended
- * without a second (`backoff.md` 3.24 and 3.25). `kindOf` names the fault of an attempt; kinds in `lenient` never fail.
+ * Judges whether a client gives up on transient errors: the share, by kind, of calls that failed without a second attempt
+ * (`backoff.md` 3.24 and 3.25). `kindOf` names the error of an attempt; kinds in `lenient` never fail.
  */
 export function judgeSurfaced(
   run: Run,
   kindOf: (attempt: Attempt) => string | undefined,
   { warn, fail, needed }: Bounds,
   words: { readonly nothing: string; readonly advice: string; readonly lenient?: readonly string[] },
-): Decision {
-  const kinds = metBy(run, kindOf);
+): Judgement {
+  const kinds = groupByFault(run, kindOf);
   const n = kinds.reduce((sum, { calls }) => sum + calls.length, 0);
-  if (n === 0) return neverArose(words.nothing);
+  if (n === 0) return notApplicable(words.nothing);
   const judged = kinds.filter(({ calls }) => calls.length >= needed);
   if (judged.length === 0) {
-    const reason = `${kinds.map(({ kind, calls }) => `${calls.length} calls met ${kind}`).join(', ')}; ${needed} of one kind are needed.`;
-    return tooLittle(n, needed, reason, 'Let the fault last longer, or use more load.');
+    const reason = `${kinds.map(({ kind, calls }) => `${calls.length} calls hit ${kind}`).join(', ')}; ${needed} calls of one kind are needed.`;
+    return inconclusive(n, needed, reason, 'Make the fault last longer, or use more load.');
   }
-  const part = ({ calls, surfaced }: Met): number => surfaced.length / calls.length;
-  const worst = judged.reduce((most, one) => (part(one) > part(most) ? one : most));
-  const failed = judged.some((one) => part(one) > fail && !words.lenient?.includes(one.kind));
+  const shareOf = ({ calls, surfaced }: FaultGroup): number => surfaced.length / calls.length;
+  const worst = judged.reduce((most, one) => (shareOf(one) > shareOf(most) ? one : most));
+  const failed = judged.some((one) => shareOf(one) > fail && !words.lenient?.includes(one.kind));
   return {
-    status: failed ? 'fail' : part(worst) > warn ? 'warn' : 'pass',
+    status: failed ? 'fail' : shareOf(worst) > warn ? 'warn' : 'pass',
     n,
     needed,
-    figure: part(worst),
+    figure: shareOf(worst),
     evidence: judged.flatMap(({ kind, surfaced }) =>
-      surfaced.map(({ attempts }) => proof(attempts[0]!, `${kind}, and no second attempt`)),
+      surfaced.map(({ attempts }) => proof(attempts[0]!, `${kind}, no second attempt`)),
     ),
     reason: `${judged.map(({ kind, calls, surfaced }) => `${surfaced.length} of ${calls.length} calls gave up on ${kind}`).join('; ')}.`,
     advice: words.advice,
   };
 }
 
-function metBy(run: Run, kindOf: (attempt: Attempt) => string | undefined): Met[] {
-  const met = run.calls.flatMap((call) => {
+function groupByFault(run: Run, kindOf: (attempt: Attempt) => string | undefined): FaultGroup[] {
+  const affected = run.calls.flatMap((call) => {
     const [first] = call.attempts;
     const kind = first && kindOf(first);
     return kind === undefined || call.result === 'open' ? [] : [{ kind, call }];
   });
-  return [...Map.groupBy(met, ({ kind }) => kind)].map(([kind, list]) => {
+  return [...Map.groupBy(affected, ({ kind }) => kind)].map(([kind, list]) => {
     const calls = list.map(({ call }) => call);
     const surfaced = calls.filter(({ result, attempts }) => result === 'error' && attempts.length === 1);
     return { kind, calls, surfaced };

@@ -4,23 +4,22 @@ import type { Run } from '../run/run-view.ts';
 import { percentile } from '../statistics/percentile.ts';
 
 /**
- * Timers of a machine are late by themselves: 10 ms, or twice the lateness that the run itself showed (`backoff.md` 3.0).
- * Where clocks run k times as fast the same is k times as long; a run's lateness is measured on its own clock and has it in
- * it.
+ * Machine timers are late: by 10 ms, or by twice the lateness measured in the run (`backoff.md` 3.0). In scaled time with speed
+ * k the 10 ms count k times; the measured lateness already includes the speed.
  */
-const LEAST_WALL_US = 10_000;
-/** A clock that jumps is exact to its millisecond. */
+const MIN_WALL_US = 10_000;
+/** A virtual clock is exact to the millisecond. */
 const VIRTUAL_US = 1000;
 
-/** How far two moments of a run may be apart and still count as the same. Microseconds. */
+/** The difference up to which two times of a run count as equal, in microseconds. */
 export function toleranceUs(run: Run): number {
-  if (run.header.recorded) return LEAST_WALL_US + run.header.recorded.resolutionUs;
+  if (run.header.recorded) return MIN_WALL_US + run.header.recorded.resolutionUs;
   const { time, scenario } = run.header;
   if (isRepeatable(time)) return VIRTUAL_US;
-  return Math.max(LEAST_WALL_US * (scenario.speed ?? 1), 2 * lateness(run, 99));
+  return Math.max(MIN_WALL_US * (scenario.speed ?? 1), 2 * lateness(run, 99));
 }
 
-/** How late timers of the run usually were: none are where clocks jump. Microseconds. */
+/** The median lateness of timers in the run, in microseconds; 0 in virtual time. */
 export function latenessUs(run: Run): number {
   return isRepeatable(run.header.time) ? 0 : lateness(run, 50);
 }

@@ -1,80 +1,85 @@
 import { parseDuration } from '../../scenario/quantity.ts';
 
-/** One number of a verdict that a scenario may change: its default, what it is, and how its text is read. */
+/** One setting of a verdict: its default, its description, and the parser of its value in a scenario. */
 export interface Setting<Value> {
   readonly value: Value;
-  readonly about: string;
-  /** What may be written, for messages. */
+  readonly description: string;
+  /** Valid values, for error messages. */
   readonly form: string;
-  /** The value of what stands in the scenario; undefined if it is none. */
-  read(written: unknown): Value | undefined;
+  /** Parses the value in the scenario; undefined if it is invalid. */
+  parse(written: unknown): Value | undefined;
 }
 
 /** The settings of one verdict by name. */
 export type Settings = Readonly<Record<string, Setting<unknown>>>;
 
-/** Their values: numbers as they are, shares of 1, microseconds. */
+/** The parsed values: plain numbers, shares of 1, microseconds. */
 export type ValuesOf<All extends Settings> = { readonly [Name in keyof All]: All[Name]['value'] };
 
 /** A number of 0 or more. */
-export function number(value: number, about: string): Setting<number> {
-  return { value, about, form: 'a number', read: (written) => (isNumber(written) ? written : undefined) };
+export function number(value: number, description: string): Setting<number> {
+  return { value, description, form: 'a number', parse: (written) => (isNumber(written) ? written : undefined) };
 }
 
-/** A share of 1, which may be written in per cent. */
-export function share(value: number, about: string): Setting<number> {
+/** A share of 1, also accepted as a percentage. */
+export function share(value: number, description: string): Setting<number> {
   return {
     value,
-    about,
+    description,
     form: 'a share such as 0.1 or 10%',
-    read(written) {
+    parse(written) {
       const [, hundredths] = typeof written === 'string' ? (/^(\d+(?:\.\d+)?) ?%$/.exec(written.trim()) ?? []) : [];
-      const read = hundredths === undefined ? written : Number(hundredths) / 100;
-      return isNumber(read) && read <= 1 ? read : undefined;
+      const parsed = hundredths === undefined ? written : Number(hundredths) / 100;
+      return isNumber(parsed) && parsed <= 1 ? parsed : undefined;
     },
   };
 }
 
-/** Microseconds, written as a duration. Infinity stands for one that nobody has set. */
-export function duration(value: number, about: string): Setting<number> {
-  return { value, about, form: 'a duration such as 30s', read: readDuration };
+/** Microseconds, written as a duration. A default of Infinity means not set. */
+export function duration(value: number, description: string): Setting<number> {
+  return { value, description, form: 'a duration such as 30s', parse: parseSettingDuration };
 }
 
-/** A name; empty for none. */
-export function text(about: string): Setting<string> {
-  return { value: '', about, form: 'a name', read: (written) => (typeof written === 'string' ? written : undefined) };
-}
-
-export function flag(value: boolean, about: string): Setting<boolean> {
+/** A name; empty if not set. */
+export function text(description: string): Setting<string> {
   return {
-    value,
-    about,
-    form: 'true or false',
-    read: (written) => (typeof written === 'boolean' ? written : undefined),
+    value: '',
+    description,
+    form: 'a name',
+    parse: (written) => (typeof written === 'string' ? written : undefined),
   };
 }
 
-/** Moments of the run, in microseconds since its start. */
-export function moments(about: string): Setting<readonly number[]> {
+export function flag(value: boolean, description: string): Setting<boolean> {
+  return {
+    value,
+    description,
+    form: 'true or false',
+    parse: (written) => (typeof written === 'boolean' ? written : undefined),
+  };
+}
+
+/** Times in the run, in microseconds since its start. */
+export function times(description: string): Setting<readonly number[]> {
   return {
     value: [],
-    about,
-    form: 'a list of moments such as [0s, 10m]',
-    read(written) {
-      const read = (Array.isArray(written) ? written : [written]).map(readDuration);
-      return read.every((moment) => moment !== undefined) ? read : undefined;
+    description,
+    form: 'a list of times such as [0s, 10m]',
+    parse(written) {
+      const parsed = (Array.isArray(written) ? written : [written]).map(parseSettingDuration);
+      return parsed.every((time) => time !== undefined) ? parsed : undefined;
     },
   };
 }
 
-/** The values that hold: what is written where it can be read, the defaults for the rest. */
-export function valuesOf<All extends Settings>(
+/** The effective values: valid values from the scenario, defaults for the rest. */
+export function resolveSettings<All extends Settings>(
   settings: All,
   written: Readonly<Record<string, unknown>>,
 ): ValuesOf<All> {
-  const values = Object.entries(settings).map(([name, { value, read }]) => [
+  const values = Object.entries(settings).map(([name, { value, parse }]) => [
     name,
-    written[name] === undefined ? value : (read(written[name]) ?? value),
+    written[name] === undefined ? value : (parse(written[name]) ?? value),
   ]);
   return Object.fromEntries(values) as ValuesOf<All>;
 }
@@ -83,8 +88,8 @@ function isNumber(written: unknown): written is number {
   return typeof written === 'number' && Number.isFinite(written) && written >= 0;
 }
 
-function readDuration(written: unknown): number | undefined {
+function parseSettingDuration(written: unknown): number | undefined {
   if (written === 0) return 0;
-  const reading = typeof written === 'string' ? parseDuration(written) : undefined;
-  return reading && 'value' in reading ? reading.value : undefined;
+  const parsed = typeof written === 'string' ? parseDuration(written) : undefined;
+  return parsed && 'value' in parsed ? parsed.value : undefined;
 }

@@ -3,8 +3,8 @@ import type { Scenario } from '../../scenario/scenario.ts';
 import { readRun } from '../run/run-view.ts';
 import { evaluateThresholds } from './thresholds.ts';
 
-/** Whether a threshold with `abortOnFail` has failed by now, where there is one. One without samples yet has not. */
-export function abortsOn({ thresholds }: Pick<Scenario, 'thresholds'>): {
+/** Creates the check that stops a run once a threshold with `abortOnFail` fails. A threshold without samples has not failed. */
+export function createAbortCheck({ thresholds }: Pick<Scenario, 'thresholds'>): {
   shouldStop?: (elapsedUs: number, records: readonly JournalRecord[]) => boolean;
 } {
   const aborting = thresholds.filter(({ abortOnFail }) => abortOnFail);

@@ -2,25 +2,25 @@ import type { Analysis } from '../analysis.ts';
 import { percentile } from '../statistics/percentile.ts';
 import { METRICS, type Metric } from './metrics.ts';
 
-/** What a figure counts; microseconds, shares of 1. */
+/** Unit of a figure: `us` is microseconds, `share` is between 0 and 1. */
 export type FigureUnit = 'us' | 'share' | 'count' | 'per-second' | 'ratio';
 
-/** Which way is better. `cost`: more is dearer, and often only because more was done. */
+/** Which direction is better. `cost`: more is more expensive, often only because more work was done. */
 export type Better = 'more' | 'less' | 'neither' | 'cost';
 
-/** One number that tells one run from another, e.g. `call_duration p(95)`. */
+/** One number by which runs are compared, e.g. `call_duration p(95)`. */
 export interface Figure {
   readonly name: string;
   readonly metric: string;
   readonly unit: FigureUnit;
   readonly better: Better;
-  /** Null for no samples. */
-  of(analysis: Analysis): number | null;
+  /** Reads the figure from an analysis; null without samples. */
+  read(analysis: Analysis): number | null;
 }
 
 /**
- * Which way each metric is better. `neither`: what was asked for, what the provider or the runner does, and how long a
- * client waits, which is judged by what it brings.
+ * Which direction is better, by metric. `neither`: the requested load, what the provider or the runner does, and how long a
+ * client waits, since waiting is judged by its effect on other metrics.
  */
 export const BETTER: Readonly<Record<string, Better>> = {
   call_duration: 'less',
@@ -43,37 +43,38 @@ export const BETTER: Readonly<Record<string, Better>> = {
   completion_tokens: 'cost',
 };
 
-/** What is asked of trends; of any other its p(95). */
-const PERCENTS: Readonly<Record<string, readonly number[]>> = {
+/** Percentiles that are figures, by trend; p(95) for trends not listed. */
+const TREND_PERCENTS: Readonly<Record<string, readonly number[]>> = {
   call_duration: [50, 95, 99],
   retry_after_asked: [50],
   retry_wait: [50, 95],
 };
 
-/** Every figure, in the order of `METRICS`: percentiles of trends, and the one number of every other metric. */
+/** Every figure, in the order of `METRICS`: percentiles of trends and the value of every other metric. */
 export const FIGURES: readonly Figure[] = Object.keys(METRICS).flatMap((metric): Figure[] => {
   const definition = METRICS[metric]!;
   const better = BETTER[metric] ?? 'neither';
   if (definition.type === 'trend') {
-    return (PERCENTS[metric] ?? [95]).map((percent) => ({
+    return (TREND_PERCENTS[metric] ?? [95]).map((percent) => ({
       name: `${metric} p(${percent})`,
       metric,
       unit: definition.unit,
       better,
-      of: (analysis) => percentOf(find(analysis, metric), percent),
+      read: (analysis) => readPercentile(findMetric(analysis, metric), percent),
     }));
   }
   const unit = definition.type === 'rate' ? 'share' : definition.type === 'counter' ? 'count' : definition.unit;
-  return [{ name: metric, metric, unit, better, of: (analysis) => numberOf(find(analysis, metric)) }];
+  return [{ name: metric, metric, unit, better, read: (analysis) => readNumber(findMetric(analysis, metric)) }];
 });
 
-const find = ({ metrics }: Analysis, wanted: string): Metric | undefined => metrics.find(({ name }) => name === wanted);
+const findMetric = ({ metrics }: Analysis, metric: string): Metric | undefined =>
+  metrics.find(({ name }) => name === metric);
 
-function percentOf(metric: Metric | undefined, percent: number): number | null {
+function readPercentile(metric: Metric | undefined, percent: number): number | null {
   return metric?.type === 'trend' && metric.sorted.length > 0 ? percentile(metric.sorted, percent) : null;
 }
 
-function numberOf(metric: Metric | undefined): number | null {
+function readNumber(metric: Metric | undefined): number | null {
   switch (metric?.type) {
     case 'rate':
       return metric.samples === 0 ? null : metric.hits / metric.samples;

@@ -1,36 +1,39 @@
-import type { AttemptGroup, CallGroup, Counts, SecondRecord } from '../../journal/second-record.ts';
+import type { AttemptGroup, CallGroup, SecondRecord, ValueCounts } from '../../journal/second-record.ts';
 import { isAdmitted, isRejected } from '../run/attempts.ts';
-import { merged } from '../statistics/counts.ts';
+import { mergeCounts } from '../statistics/counts.ts';
 
-/** What was counted by the second, of calls and attempts that some tags select. */
-export interface Counted {
+/** Calls and attempts that were counted per second instead of recorded one by one. */
+export interface CountedGroups {
   readonly calls: readonly CallGroup[];
   readonly attempts: readonly AttemptGroup[];
 }
 
-/** What it adds to a metric: counted samples, hits among samples, a count, or a dividend alone. */
-type Added =
-  | { readonly type: 'trend'; of(counted: Counted): readonly Counts[] }
-  | { readonly type: 'rate'; of(counted: Counted): readonly [hits: number, samples: number] }
-  | { readonly type: 'number'; of(counted: Counted): number };
+/** What the counts add to a metric: samples, hits among samples, or a number (a count or a dividend). */
+type CountedMetric =
+  | { readonly type: 'trend'; of(counted: CountedGroups): readonly ValueCounts[] }
+  | { readonly type: 'rate'; of(counted: CountedGroups): readonly [hits: number, samples: number] }
+  | { readonly type: 'number'; of(counted: CountedGroups): number };
 
 type Group = { readonly count: number };
 
 const sum = (groups: readonly Group[]): number => groups.reduce((total, { count }) => total + count, 0);
-const trend = (of: (counted: Counted) => readonly Counts[]): Added => ({ type: 'trend', of });
-const number = (of: (counted: Counted) => number): Added => ({ type: 'number', of });
+const trend = (of: (counted: CountedGroups) => readonly ValueCounts[]): CountedMetric => ({ type: 'trend', of });
+const number = (of: (counted: CountedGroups) => number): CountedMetric => ({ type: 'number', of });
 
-function share<One extends Group>(all: (counted: Counted) => readonly One[], hit: (group: One) => boolean): Added {
+function share<Item extends Group>(
+  all: (counted: CountedGroups) => readonly Item[],
+  hit: (group: Item) => boolean,
+): CountedMetric {
   return { type: 'rate', of: (counted) => [sum(all(counted).filter(hit)), sum(all(counted))] };
 }
 
-const ended = ({ calls }: Counted): CallGroup[] => calls.filter(({ result }) => result !== 'open');
-const attempts = (counted: Counted): readonly AttemptGroup[] => counted.attempts;
+const endedGroups = ({ calls }: CountedGroups): CallGroup[] => calls.filter(({ result }) => result !== 'open');
+const attempts = (counted: CountedGroups): readonly AttemptGroup[] => counted.attempts;
 
-/** By the names of `METRICS`; those that are missing need single attempts, and get nothing. */
-const ADDED: Readonly<Record<string, Added>> = {
-  call_duration: trend((counted) => ended(counted).map(({ durations }) => durations)),
-  call_failed: share(ended, ({ result }) => result === 'error'),
+/** Keyed by metric name. Metrics not listed need single attempts and get nothing from counts. */
+const COUNTED_METRICS: Readonly<Record<string, CountedMetric>> = {
+  call_duration: trend((counted) => endedGroups(counted).map(({ durations }) => durations)),
+  call_failed: share(endedGroups, ({ result }) => result === 'error'),
   calls: number(({ calls }) => sum(calls)),
   calls_unfinished: number(({ calls }) => sum(calls.filter(({ result }) => result === 'open'))),
   goodput: number(({ calls }) => sum(calls.filter(({ result }) => result === 'ok'))),
@@ -46,26 +49,26 @@ const ADDED: Readonly<Record<string, Added>> = {
   ),
 };
 
-/** All that was counted, together. */
-export function countedOf(seconds: readonly SecondRecord[]): Counted {
+/** Collects the groups of all seconds. */
+export function collectGroups(seconds: readonly SecondRecord[]): CountedGroups {
   return {
     calls: seconds.flatMap(({ calls = [] }) => calls),
     attempts: seconds.flatMap((second) => second.attempts ?? []),
   };
 }
 
-/** Samples that were counted for a trend. */
-export function addedSamples(name: string, counted: Counted): Counts {
-  const added = ADDED[name];
-  return added?.type === 'trend' ? merged(added.of(counted)) : [];
+/** Returns the counted samples of a trend. */
+export function countedSamples(name: string, counted: CountedGroups): ValueCounts {
+  const added = COUNTED_METRICS[name];
+  return added?.type === 'trend' ? mergeCounts(added.of(counted)) : [];
 }
 
-export function addedShare(name: string, counted: Counted): readonly [hits: number, samples: number] {
-  const added = ADDED[name];
+export function countedShare(name: string, counted: CountedGroups): readonly [hits: number, samples: number] {
+  const added = COUNTED_METRICS[name];
   return added?.type === 'rate' ? added.of(counted) : [0, 0];
 }
 
-export function addedNumber(name: string, counted: Counted): number {
-  const added = ADDED[name];
+export function countedNumber(name: string, counted: CountedGroups): number {
+  const added = COUNTED_METRICS[name];
   return added?.type === 'number' ? added.of(counted) : 0;
 }

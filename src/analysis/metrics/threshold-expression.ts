@@ -2,12 +2,12 @@ import { parseDuration } from '../../scenario/quantity.ts';
 
 export type Operator = '<' | '<=' | '>' | '>=' | '==' | '===' | '!=';
 
-/** What is asked of a metric: `p` with its percent, or a name of k6's. */
+/** An aggregation of k6; `p` has its percent. */
 export type Aggregation =
   | { readonly name: 'avg' | 'min' | 'max' | 'med' | 'rate' | 'count' | 'value' }
   | { readonly name: 'p'; readonly percent: number };
 
-/** `p(95)<20s`, read. */
+/** A parsed expression such as `p(95)<20s`. */
 export interface ThresholdExpression {
   readonly aggregation: Aggregation;
   readonly operator: Operator;
@@ -15,7 +15,7 @@ export interface ThresholdExpression {
   readonly bound: { readonly kind: 'number' | 'duration' | 'share'; readonly value: number };
 }
 
-/** `call_duration{result:ok}`, read. */
+/** A parsed selector such as `call_duration{result:ok}`. */
 export interface MetricSelector {
   readonly metric: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export const GRAMMAR = 'aggregation operator bound, e.g. p(95)<20s, rate<1%, cou
 
 const EXPRESSION = /^(avg|min|max|med|rate|count|value|p\(?(\d+(?:\.\d+)?)\)?)\s*(===|==|!=|<=|>=|<|>)\s*(\S+)$/;
 
-/** Reads k6's grammar, and beside it durations, per cent and `p99` for `p(99)`; undefined for anything else. */
+/** Parses k6's threshold grammar plus durations, percentages and `p99` for `p(99)`; undefined if it does not match. */
 export function parseExpression(text: string): ThresholdExpression | undefined {
   const [, name, percentText, operator, boundText] = EXPRESSION.exec(text.trim()) ?? [];
   if (name === undefined) return undefined;
@@ -44,7 +44,7 @@ function parseBound(text: string): ThresholdExpression['bound'] | undefined {
   return 'value' in duration ? { kind: 'duration', value: duration.value } : undefined;
 }
 
-/** Reads `metric` or `metric{tag:value,…}`; undefined for anything else. */
+/** Parses `metric` or `metric{tag:value,…}`; undefined if it does not match. */
 export function parseSelector(text: string): MetricSelector | undefined {
   const [, metric, tagText] = /^(\w+)(?:\{([^{}]*)\})?$/.exec(text.trim()) ?? [];
   if (metric === undefined) return undefined;
@@ -53,8 +53,8 @@ export function parseSelector(text: string): MetricSelector | undefined {
   return { metric, tags: Object.fromEntries(pairs) };
 }
 
-/** Compares as k6 does. */
-export function holds(observed: number, operator: Operator, bound: number): boolean {
+/** Returns whether `observed operator bound` is true, as in k6. */
+export function compareWithBound(observed: number, operator: Operator, bound: number): boolean {
   switch (operator) {
     case '<':
       return observed < bound;

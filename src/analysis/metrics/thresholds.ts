@@ -1,31 +1,31 @@
 import type { Problem } from '../../../mock-server/error.ts';
-import { meantName } from '../../scenario/meant-name.ts';
 import type { ThresholdSetting } from '../../scenario/scenario.ts';
+import { suggestName } from '../../scenario/suggest-name.ts';
 import type { Run } from '../run/run-view.ts';
 import { TAGS } from '../run/selection.ts';
 import { mean, percentile } from '../statistics/percentile.ts';
 import { computeMetric, METRICS, type Metric } from './metrics.ts';
 import {
   type Aggregation,
+  compareWithBound,
   GRAMMAR,
-  holds,
   type MetricSelector,
   parseExpression,
   parseSelector,
   type ThresholdExpression,
 } from './threshold-expression.ts';
 
-/** How one threshold fared. `ok` is false also when there was no sample to judge (`samples` 0). */
+/** The result of one threshold. `ok` is also false without samples. */
 export interface ThresholdResult {
   readonly metric: string;
   readonly expression: string;
   readonly ok: boolean;
-  /** Observed value in the metric's own unit (microseconds, share, count); null for no samples. */
+  /** Observed value in the metric's unit (microseconds, share, count); null without samples. */
   readonly observed: number | null;
   readonly samples: number;
 }
 
-/** What can be asked of each type of metric (k6). */
+/** Aggregations of each metric type, as in k6. */
 const AGGREGATIONS: Readonly<Record<Metric['type'], readonly Aggregation['name'][]>> = {
   trend: ['avg', 'min', 'max', 'med', 'p'],
   rate: ['rate'],
@@ -33,54 +33,57 @@ const AGGREGATIONS: Readonly<Record<Metric['type'], readonly Aggregation['name']
   gauge: ['value'],
 };
 
-/** Every threshold that cannot be judged, before anything runs. Paths as in the file. */
-export function thresholdProblems(settings: readonly ThresholdSetting[]): Problem[] {
-  const place = new Map<string, number>();
+/** Returns the problems of thresholds that cannot be evaluated. Paths as in the scenario file. */
+export function findThresholdProblems(settings: readonly ThresholdSetting[]): Problem[] {
+  const positions = new Map<string, number>();
   return settings.flatMap(({ metric, expression }) => {
-    const index = place.get(metric) ?? 0;
-    place.set(metric, index + 1);
-    return problemsWith(metric, expression).map((problem) => ({ path: `thresholds.${metric}[${index}]`, ...problem }));
+    const index = positions.get(metric) ?? 0;
+    positions.set(metric, index + 1);
+    return checkThreshold(metric, expression).map((problem) => ({
+      path: `thresholds.${metric}[${index}]`,
+      ...problem,
+    }));
   });
 }
 
-function problemsWith(metric: string, expression: string): Omit<Problem, 'path'>[] {
+function checkThreshold(metric: string, expression: string): Omit<Problem, 'path'>[] {
   const selector = parseSelector(metric);
   const names = Object.keys(METRICS);
   if (!selector || !names.includes(selector.metric)) {
-    return [{ message: `there is no metric ${metric}; there are ${names.join(', ')}`, ...meantName(metric, names) }];
+    return [{ message: `unknown metric ${metric}; metrics are ${names.join(', ')}`, ...suggestName(metric, names) }];
   }
   const definition = METRICS[selector.metric]!;
   const known = Object.keys(TAGS[definition.of]);
-  const strange = Object.keys(selector.tags).filter((tag) => !known.includes(tag));
-  if (strange.length > 0) {
-    const allowed = known.length === 0 ? 'no tags' : `the tags ${known.join(', ')}`;
-    return [{ message: `${selector.metric} takes ${allowed}, not ${strange.join(', ')}` }];
+  const unknown = Object.keys(selector.tags).filter((tag) => !known.includes(tag));
+  if (unknown.length > 0) {
+    const allowed = known.length === 0 ? 'it has no tags' : `its tags are ${known.join(', ')}`;
+    return [{ message: `${selector.metric} does not have the tag ${unknown.join(', ')}; ${allowed}` }];
   }
   const parsed = parseExpression(expression);
   if (!parsed) return [{ message: `cannot read "${expression}"`, hint: GRAMMAR }];
-  const unfit = aggregationProblems(selector.metric, definition.type, parsed);
-  return unfit.length > 0 ? unfit : boundProblems(selector.metric, parsed);
+  const problems = checkAggregation(selector.metric, definition.type, parsed);
+  return problems.length > 0 ? problems : checkBound(selector.metric, parsed);
 }
 
-function aggregationProblems(
+function checkAggregation(
   metric: string,
   type: Metric['type'],
   { aggregation }: ThresholdExpression,
 ): Omit<Problem, 'path'>[] {
   if (AGGREGATIONS[type].includes(aggregation.name)) return [];
   const allowed = AGGREGATIONS[type].map((name) => (name === 'p' ? 'p(N)' : name)).join(', ');
-  return [{ message: `${metric} is a ${type}: it has ${allowed}, not ${aggregation.name}` }];
+  return [{ message: `${metric} is a ${type}: use ${allowed}, not ${aggregation.name}` }];
 }
 
-function boundProblems(metric: string, { bound }: ThresholdExpression): Omit<Problem, 'path'>[] {
+function checkBound(metric: string, { bound }: ThresholdExpression): Omit<Problem, 'path'>[] {
   const definition = METRICS[metric]!;
   const isDuration = definition.type === 'trend' && definition.unit === 'us';
-  if (bound.kind === 'duration' && !isDuration) return [{ message: `${metric} is no duration` }];
-  if (bound.kind === 'share' && definition.type !== 'rate') return [{ message: `${metric} is no share of anything` }];
+  if (bound.kind === 'duration' && !isDuration) return [{ message: `${metric} is not a duration` }];
+  if (bound.kind === 'share' && definition.type !== 'rate') return [{ message: `${metric} is not a share` }];
   return [];
 }
 
-/** Judges thresholds that `thresholdProblems` has passed. One without samples fails: silence is no success. */
+/** Evaluates thresholds without problems. A threshold without samples fails, since missing evidence is not success. */
 export function evaluateThresholds(run: Run, settings: readonly ThresholdSetting[]): ThresholdResult[] {
   return settings.map(({ metric, expression }) => {
     const selector = parseSelector(metric) as MetricSelector;
@@ -89,7 +92,7 @@ export function evaluateThresholds(run: Run, settings: readonly ThresholdSetting
     const { value, samples } = aggregate(computed, aggregation);
     // As in k6, a bare number against a duration is milliseconds.
     const inMs = bound.kind === 'number' && computed.type === 'trend' && computed.unit === 'us';
-    const ok = value !== null && holds(value, operator, inMs ? bound.value * 1000 : bound.value);
+    const ok = value !== null && compareWithBound(value, operator, inMs ? bound.value * 1000 : bound.value);
     return { metric, expression, ok, observed: value, samples };
   });
 }
@@ -103,7 +106,7 @@ function aggregate(metric: Metric, aggregation: Aggregation): { value: number | 
     case 'rate':
       return { value: metric.samples === 0 ? null : metric.hits / metric.samples, samples: metric.samples };
     case 'counter':
-      // A counter that counted nothing has counted: 0 is its value.
+      // A count of 0 is a sample.
       return {
         value: aggregation.name === 'count' ? metric.count : metric.perSecond,
         samples: Math.max(1, metric.count),

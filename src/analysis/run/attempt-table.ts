@@ -1,10 +1,10 @@
-import type { LimitSight } from '../../../mock-server/reply.ts';
+import type { LimitView } from '../../../mock-server/reply.ts';
 import type { AttemptRecord } from '../../journal/record.ts';
 import { CodedColumn, NumberColumn } from './columns.ts';
 import type { Attempt } from './run-view.ts';
-import { SightColumns } from './sight-columns.ts';
+import { ViewColumns } from './view-columns.ts';
 
-/** Everything that is kept of attempts. */
+/** One column per field of an attempt. */
 class AttemptColumns {
   readonly id = new NumberColumn();
   readonly call = new NumberColumn();
@@ -41,16 +41,16 @@ class AttemptColumns {
   readonly userAgent = new CodedColumn<string>();
   readonly answeredBy = new CodedColumn<NonNullable<AttemptRecord['answeredBy']>>();
   readonly upstream = new NumberColumn();
-  readonly sights = new SightColumns();
-  /** The row below the last sight of each attempt. */
-  readonly sightsEnd = new NumberColumn();
+  readonly views = new ViewColumns();
+  /** End (exclusive) of the rows in `views` of each attempt. */
+  readonly viewsEnd = new NumberColumn();
 }
 
-/** Every field of an attempt, so that an optional one without a column is a mistake that the compiler finds. */
-type Whole = { readonly [Field in keyof Required<Attempt>]: Attempt[Field] };
+/** Every field is required, so that the compiler finds an optional field without a column. */
+type AllFields = { readonly [Field in keyof Required<Attempt>]: Attempt[Field] };
 
-/** Reads one row as if it were the record that was added. */
-class AttemptRow implements Whole {
+/** One row as an attempt record. */
+class AttemptRow implements AllFields {
   readonly #columns: AttemptColumns;
   readonly #row: number;
 
@@ -65,11 +65,11 @@ class AttemptRow implements Whole {
   get call(): number | null {
     return this.#columns.call.at(this.#row) ?? null;
   }
-  get limits(): LimitSight[] {
-    const { sights, sightsEnd } = this.#columns;
-    const end = sightsEnd.at(this.#row)!;
-    const limits: LimitSight[] = [];
-    for (let row = this.#row === 0 ? 0 : sightsEnd.at(this.#row - 1)!; row < end; row++) limits.push(sights.at(row));
+  get limits(): LimitView[] {
+    const { views, viewsEnd } = this.#columns;
+    const end = viewsEnd.at(this.#row)!;
+    const limits: LimitView[] = [];
+    for (let row = this.#row === 0 ? 0 : viewsEnd.at(this.#row - 1)!; row < end; row++) limits.push(views.at(row));
     return limits;
   }
   get id(): number {
@@ -177,8 +177,8 @@ class AttemptRow implements Whole {
 }
 
 /**
- * Attempts by column: a million of them as objects of their own would take more memory than a machine of CI has. An
- * attempt that is read from it looks like its record, less `callTag`, which `call` was made from.
+ * Attempts stored by column, since a million attempt objects exceed the memory of a CI machine. Attempts read from it have
+ * the fields of their record except `callTag`, from which `call` was derived.
  */
 export class AttemptTable {
   readonly #columns = new AttemptColumns();
@@ -221,21 +221,21 @@ export class AttemptTable {
     columns.userAgent.put(row, record.userAgent);
     columns.answeredBy.put(row, record.answeredBy);
     columns.upstream.put(row, record.upstream);
-    for (const sight of record.limits) columns.sights.add(sight);
-    columns.sightsEnd.put(row, columns.sights.rows);
+    for (const view of record.limits) columns.views.add(view);
+    columns.viewsEnd.put(row, columns.views.rows);
   }
 
-  /** Everything that was added, by start, each with its number within its call. */
+  /** Returns all attempts in order of start, numbered within their call. */
   inOrder(): Attempt[] {
     const columns = this.#columns;
     const rows = Uint32Array.from({ length: this.#rows }, (_, row) => row).sort(
       (a, b) => columns.startUs.at(a)! - columns.startUs.at(b)! || columns.id.at(a)! - columns.id.at(b)!,
     );
-    const seen = new Map<number, number>();
+    const lastNumbers = new Map<number, number>();
     return Array.from(rows, (row) => {
       const call = columns.call.at(row);
-      const number = call === undefined ? 1 : (seen.get(call) ?? 0) + 1;
-      if (call !== undefined) seen.set(call, number);
+      const number = call === undefined ? 1 : (lastNumbers.get(call) ?? 0) + 1;
+      if (call !== undefined) lastNumbers.set(call, number);
       columns.number.put(row, number);
       return new AttemptRow(columns, row);
     });

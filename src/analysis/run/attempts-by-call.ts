@@ -1,8 +1,8 @@
 import type { Attempt } from './run-view.ts';
 
 /**
- * The attempts of each call, given in order, in lists that are no longer than they need be: of many calls with few
- * attempts, room to grow would take most of the memory.
+ * Groups attempts in order of start by call. Lists are copied to their exact length, since spare capacity would dominate
+ * memory for many calls with few attempts.
  */
 export function attemptsByCall(attempts: readonly Attempt[]): Map<number, Attempt[]> {
   const lists = new Map<number, Attempt[]>();

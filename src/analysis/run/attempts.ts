@@ -1,23 +1,23 @@
 import { isAnswered } from '../../../mock-server/exchange.ts';
-import { oncePerRun } from './once-per-run.ts';
+import { memoizeByRun } from './memoize-by-run.ts';
 import type { Attempt, Call } from './run-view.ts';
 
-/** Codes of a 503 that mean the same as a 429 (`wire.md` 1.6). */
+/** Error codes that make a 503 equivalent to a 429 (`wire.md` 1.6). */
 const RATE_LIMIT_CODES = new Set(['rate_limit_exceeded', 'slow_down']);
 
-/** Refused by a limit, not by a fault: 429, or 503 with a rate-limit code (`backoff.md` 3.0). */
+/** Returns whether a limit refused the attempt: 429, or 503 with a rate-limit code (`backoff.md` 3.0). */
 export function isRejected({ status, errorCode, outcome }: Pick<Attempt, 'status' | 'errorCode' | 'outcome'>): boolean {
   if (outcome !== 'response') return false;
   return status === 429 || (status === 503 && errorCode !== undefined && RATE_LIMIT_CODES.has(errorCode));
 }
 
-/** What limits let in and faults spared, in the words of analysis. */
+/** Returns whether the attempt was admitted by the limits and answered without a fault. */
 export const isAdmitted: (attempt: Pick<Attempt, 'status' | 'outcome'>) => boolean = isAnswered;
 
-/** Mistakes of the caller's own, which no repetition mends. */
-const HOPELESS_STATUSES = new Set([400, 401, 403, 404, 405, 413, 422]);
+/** Client errors that a retry cannot fix. */
+const NON_RETRYABLE_STATUSES = new Set([400, 401, 403, 404, 405, 413, 422]);
 
-/** Codes of refusals that a person has to deal with, old and new (`wire.md` 1.6 and 2.2). */
+/** Error codes that need human action, legacy and current (`wire.md` 1.6 and 2.2). */
 const BILLING_CODES = new Set([
   'insufficient_quota',
   'credit_balance_exhausted',
@@ -30,52 +30,56 @@ const BILLING_CODES = new Set([
   'contract_spend_limit_reached',
 ]);
 
-/** Why repeating this very request cannot help, or undefined where it may. */
-export function hopelessness(attempt: Attempt): 'mistake' | 'billing' | 'told not to' | 'too large' | undefined {
+/** Returns why a retry of the same request cannot succeed; undefined if it may. */
+export function nonRetryableReason(
+  attempt: Attempt,
+): 'mistake' | 'billing' | 'should-not-retry' | 'too large' | undefined {
   const { outcome, status, errorCode, errorType, shouldRetry, deniedBy, admitAfterUs } = attempt;
   if (outcome !== 'response') return undefined;
-  if (shouldRetry === false) return 'told not to';
-  if (HOPELESS_STATUSES.has(status)) return 'mistake';
+  if (shouldRetry === false) return 'should-not-retry';
+  if (NON_RETRYABLE_STATUSES.has(status)) return 'mistake';
   if (status !== 429) return undefined;
   if (BILLING_CODES.has(errorCode ?? '') || errorType === 'insufficient_quota') return 'billing';
   return deniedBy !== undefined && admitAfterUs === undefined ? 'too large' : undefined;
 }
 
-/** Statuses of a passing fault of the server's own (`backoff.md` 3.24). */
-const PASSING_STATUSES = new Set([408, 500, 502, 503, 504, 529]);
+/** Statuses of transient server errors (`backoff.md` 3.24). */
+const TRANSIENT_STATUSES = new Set([408, 500, 502, 503, 504, 529]);
 
-/** Hit by a fault that may be over a moment later: not a limit, not a mistake. */
+/** Returns whether the attempt got a transient server error: neither a refusal nor a client error. */
 export function isOverload(attempt: Attempt): boolean {
-  return attempt.outcome === 'response' && PASSING_STATUSES.has(attempt.status) && !isRejected(attempt);
+  return attempt.outcome === 'response' && TRANSIENT_STATUSES.has(attempt.status) && !isRejected(attempt);
 }
 
-/** A rejection, and the attempt that the same call made next. */
+/** A refusal and the next attempt of the same call. */
 export interface Retry {
   readonly call: Call;
   readonly refused: Attempt;
   readonly next: Attempt;
-  /** From the moment the refusal's head was sent: what the client waited. */
+  /** The client's wait, from when the head of the refusal was sent. */
   readonly gapUs: number;
 }
 
-/** Every retry after a rejection, by call and number. */
-export const retriesOf = oncePerRun((run): readonly Retry[] => {
+/** Returns every retry after a refusal, in order of call and attempt. */
+export const findRetries = memoizeByRun((run): readonly Retry[] => {
   const retries: Retry[] = [];
   for (const call of run.calls) {
     const { attempts } = call;
     for (let index = 0; index + 1 < attempts.length; index++) {
       const refused = attempts[index]!;
       const next = attempts[index + 1]!;
-      if (isRejected(refused)) retries.push({ call, refused, next, gapUs: gapUs(refused, next) });
+      if (isRejected(refused)) retries.push({ call, refused, next, gapUs: waitBeforeUs(refused, next) });
     }
   }
   return retries;
 });
 
-/** What a client waited between two attempts: from the moment the head of an answer was sent, or from the end without one. */
-export function gapUs(before: Attempt, next: Attempt): number {
+/** Returns the wait between two attempts, from when the head of the reply was sent, or from the end without a reply. */
+export function waitBeforeUs(before: Attempt, next: Attempt): number {
   return next.startUs - (before.headersUs ?? before.endUs);
 }
 
-/** Attempts that nothing joined to a call. */
-export const unattributedOf = oncePerRun((run): readonly Attempt[] => run.attempts.filter(({ call }) => call === null));
+/** Returns the attempts not joined to a call. */
+export const findUnattributed = memoizeByRun((run): readonly Attempt[] =>
+  run.attempts.filter(({ call }) => call === null),
+);

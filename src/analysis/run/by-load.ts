@@ -1,8 +1,8 @@
 import { ascending, percentile } from '../statistics/percentile.ts';
-import { isRejected, retriesOf } from './attempts.ts';
+import { findRetries, isRejected } from './attempts.ts';
 import type { Attempt, Call, Run } from './run-view.ts';
 
-/** What became of the calls of one load; durations in microseconds, null where there is nothing to measure. */
+/** Figures of the calls of one load. Durations in microseconds, null without samples. */
 export interface LoadFigures {
   readonly load: string;
   readonly calls: number;
@@ -11,19 +11,19 @@ export interface LoadFigures {
   readonly unfinished: number;
   readonly attempts: number;
   readonly refused: number;
-  /** Medians over the refusals that told a wait, and over what was waited before the next attempt. */
+  /** Medians of the wait requested by refusals, and of the wait before the next attempt. */
   readonly toldUs: number | null;
   readonly waitedUs: number | null;
   readonly p95Us: number | null;
 }
 
-/** The figures of each named load, in the order of the scenario: clients side by side. Empty where none has a name. */
-export function figuresByLoad(run: Run): LoadFigures[] {
+/** Computes the figures of each named load, in the order of the scenario. Empty without named loads. */
+export function computeLoadFigures(run: Run): LoadFigures[] {
   const names = [...new Set(run.header.scenario.load.flatMap(({ name }) => (name === undefined ? [] : [name])))];
   const byLoad = Map.groupBy(run.calls, ({ load }) => load);
-  const waits = Map.groupBy(retriesOf(run), ({ call }) => call.load);
+  const waits = Map.groupBy(findRetries(run), ({ call }) => call.load);
   return names.map((load) =>
-    figuresOf(
+    computeFigures(
       load,
       byLoad.get(load) ?? [],
       (waits.get(load) ?? []).map(({ gapUs }) => gapUs),
@@ -31,7 +31,7 @@ export function figuresByLoad(run: Run): LoadFigures[] {
   );
 }
 
-function figuresOf(load: string, calls: readonly Call[], waits: readonly number[]): LoadFigures {
+function computeFigures(load: string, calls: readonly Call[], waits: readonly number[]): LoadFigures {
   const attempts = calls.flatMap((call) => call.attempts);
   const refused = attempts.filter(isRejected);
   const ended = calls.filter(({ result }) => result !== 'open');
@@ -43,20 +43,22 @@ function figuresOf(load: string, calls: readonly Call[], waits: readonly number[
     unfinished: calls.length - ended.length,
     attempts: attempts.length,
     refused: refused.length,
-    toldUs: middle(refused.flatMap(({ retryAfterUs }: Attempt) => (retryAfterUs === undefined ? [] : [retryAfterUs]))),
-    waitedUs: middle(waits),
-    p95Us: at(
+    toldUs: medianOrNull(
+      refused.flatMap(({ retryAfterUs }: Attempt) => (retryAfterUs === undefined ? [] : [retryAfterUs])),
+    ),
+    waitedUs: medianOrNull(waits),
+    p95Us: percentileOrNull(
       ended.map(({ scheduledUs, endUs }) => endUs - scheduledUs),
       95,
     ),
   };
 }
 
-function middle(values: readonly number[]): number | null {
-  return at(values, 50);
+function medianOrNull(values: readonly number[]): number | null {
+  return percentileOrNull(values, 50);
 }
 
-function at(values: readonly number[], percent: number): number | null {
+function percentileOrNull(values: readonly number[], percent: number): number | null {
   if (values.length === 0) return null;
   return percentile(ascending(values), percent);
 }

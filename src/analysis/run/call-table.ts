@@ -3,7 +3,7 @@ import { attemptsByCall } from './attempts-by-call.ts';
 import { CodedColumn, NumberColumn } from './columns.ts';
 import type { Attempt, Call } from './run-view.ts';
 
-/** Everything that is kept of calls. Errors are few, and many are equal. */
+/** One column per field of a call. Errors are few, so they are kept in a map. */
 class CallColumns {
   readonly id = new NumberColumn();
   readonly vu = new NumberColumn();
@@ -18,11 +18,11 @@ class CallColumns {
   readonly errors = new Map<number, CallRecord['error']>();
 }
 
-/** Every field of a call, so that an optional one without a column is a mistake that the compiler finds. */
-type Whole = { readonly [Field in keyof Required<Call>]: Call[Field] };
+/** Every field is required, so that the compiler finds an optional field without a column. */
+type AllFields = { readonly [Field in keyof Required<Call>]: Call[Field] };
 
-/** Reads one row as if it were the record that was added, with its attempts. */
-class CallRow implements Whole {
+/** One row as a call record with its attempts. */
+class CallRow implements AllFields {
   readonly #columns: CallColumns;
   readonly #row: number;
   readonly attempts: readonly Attempt[];
@@ -71,9 +71,9 @@ class CallRow implements Whole {
   }
 }
 
-const NONE: readonly Attempt[] = [];
+const NO_ATTEMPTS: readonly Attempt[] = [];
 
-/** Calls by column, as attempts are (`attempt-table.ts`). */
+/** Calls stored by column, like attempts (`attempt-table.ts`). */
 export class CallTable {
   readonly #columns = new CallColumns();
   #rows = 0;
@@ -94,13 +94,13 @@ export class CallTable {
     if (record.error) columns.errors.set(row, record.error);
   }
 
-  /** Everything that was added, by start, each with its attempts, which are given in order. */
+  /** Returns all calls in order of start, each with its attempts; `attempts` must be in order. */
   inOrder(attempts: readonly Attempt[]): Call[] {
     const { id, startUs } = this.#columns;
-    const attemptsOf = attemptsByCall(attempts);
+    const byCall = attemptsByCall(attempts);
     const rows = Uint32Array.from({ length: this.#rows }, (_, row) => row).sort(
       (a, b) => startUs.at(a)! - startUs.at(b)! || id.at(a)! - id.at(b)!,
     );
-    return Array.from(rows, (row) => new CallRow(this.#columns, row, attemptsOf.get(id.at(row)!) ?? NONE));
+    return Array.from(rows, (row) => new CallRow(this.#columns, row, byCall.get(id.at(row)!) ?? NO_ATTEMPTS));
   }
 }

@@ -3,26 +3,26 @@ import { computeMetric } from '../metrics/metrics.ts';
 import { median } from '../statistics/percentile.ts';
 import type { Run } from './run-view.ts';
 
-/** A tolerance of this share of the usual wait leaves verdicts on waits little to go by. */
-const MOST_OF_A_WAIT = 0.5;
+/** Verdicts on waits are unreliable if the tolerance exceeds this share of the median wait. */
+const MAX_WAIT_SHARE = 0.5;
 
-/** A scaled run whose moments are less exact than its waits are long. Microseconds. */
+/** A scaled run whose time resolution is too coarse for its waits. Microseconds. */
 export interface CoarseTime {
   readonly toleranceUs: number;
-  /** Half of the waits before retries were shorter. */
+  /** Median wait before retries. */
   readonly waitUs: number;
-  /** A speed at which they might be told apart; 1 is wall time. */
+  /** A speed with enough resolution; 1 is wall time. */
   readonly slower: number;
 }
 
-/** Whether clocks ran so fast, or the machine was so busy, that verdicts on waits may be wrong; undefined where not. */
-export function coarseTime(run: Run): CoarseTime | undefined {
+/** Returns the resolution of a scaled run if it is too coarse for verdicts on waits (high speed or busy machine). */
+export function findCoarseTime(run: Run): CoarseTime | undefined {
   const { speed } = run.header.scenario;
   if (run.header.time !== 'scaled' || speed === undefined) return undefined;
   const waits = computeMetric(run, 'retry_wait', {});
   if (waits.type !== 'trend' || waits.sorted.length === 0) return undefined;
   const [tauUs, waitUs] = [toleranceUs(run), median(waits.sorted)];
-  const mostUs = MOST_OF_A_WAIT * waitUs;
-  if (tauUs <= mostUs) return undefined;
-  return { toleranceUs: tauUs, waitUs, slower: Math.max(1, Math.floor((speed * mostUs) / tauUs)) };
+  const maxToleranceUs = MAX_WAIT_SHARE * waitUs;
+  if (tauUs <= maxToleranceUs) return undefined;
+  return { toleranceUs: tauUs, waitUs, slower: Math.max(1, Math.floor((speed * maxToleranceUs) / tauUs)) };
 }

@@ -1,62 +1,63 @@
-/** Rows are kept in chunks: a column grows without being copied, and one into which nothing is put takes no memory. */
+/** Columns are stored in chunks: they grow without copying, and an empty column takes no memory. */
 const CHUNK_BITS = 14;
 const CHUNK_ROWS = 1 << CHUNK_BITS;
-const IN_CHUNK = CHUNK_ROWS - 1;
+const CHUNK_MASK = CHUNK_ROWS - 1;
 
-/** What stands for 0 among whole numbers, since a zero in a chunk means that nothing was put there. */
-const WHOLE_ZERO = -(2 ** 31);
+/** Represents 0 in integer chunks, where a raw 0 marks an empty row. */
+const INTEGER_ZERO = -(2 ** 31);
 
-/** Numbers by row, none in some. Whole numbers below 2³¹ take 4 bytes a row, chunks with others 8. */
+/** A sparse column of numbers. Chunks of integers below 2³¹ take 4 bytes a row, other chunks 8. */
 export class NumberColumn {
   readonly #chunks: (Int32Array | Float64Array | undefined)[] = [];
 
   put(row: number, value: number | undefined): void {
     if (value === undefined) return;
-    const place = row >> CHUNK_BITS;
-    const whole = (value | 0) === value && value !== WHOLE_ZERO;
-    while (this.#chunks.length <= place) this.#chunks.push(undefined);
-    let chunk = this.#chunks[place];
-    if (!chunk) chunk = this.#chunks[place] = whole ? new Int32Array(CHUNK_ROWS) : new Float64Array(CHUNK_ROWS);
-    else if (!whole && chunk instanceof Int32Array) chunk = this.#chunks[place] = widened(chunk);
-    if (chunk instanceof Int32Array) chunk[row & IN_CHUNK] = value === 0 ? WHOLE_ZERO : value;
-    else chunk[row & IN_CHUNK] = value === 0 ? Number.NaN : value;
+    const index = row >> CHUNK_BITS;
+    const isInteger = (value | 0) === value && value !== INTEGER_ZERO;
+    while (this.#chunks.length <= index) this.#chunks.push(undefined);
+    let chunk = this.#chunks[index];
+    if (!chunk) chunk = this.#chunks[index] = isInteger ? new Int32Array(CHUNK_ROWS) : new Float64Array(CHUNK_ROWS);
+    else if (!isInteger && chunk instanceof Int32Array) chunk = this.#chunks[index] = widen(chunk);
+    if (chunk instanceof Int32Array) chunk[row & CHUNK_MASK] = value === 0 ? INTEGER_ZERO : value;
+    else chunk[row & CHUNK_MASK] = value === 0 ? Number.NaN : value;
   }
 
-  /** Undefined where nothing was put. */
+  /** Returns undefined for an empty row. */
   at(row: number): number | undefined {
     const chunk = this.#chunks[row >> CHUNK_BITS];
     if (chunk === undefined) return undefined;
-    const value = chunk[row & IN_CHUNK]!;
+    const value = chunk[row & CHUNK_MASK]!;
     if (value === 0) return undefined;
-    if (value === WHOLE_ZERO) return chunk instanceof Int32Array ? 0 : value;
+    if (value === INTEGER_ZERO) return chunk instanceof Int32Array ? 0 : value;
     return Number.isNaN(value) ? 0 : value;
   }
 }
 
-function widened(chunk: Int32Array): Float64Array {
-  return Float64Array.from(chunk, (value) => (value === WHOLE_ZERO ? Number.NaN : value));
+function widen(chunk: Int32Array): Float64Array {
+  return Float64Array.from(chunk, (value) => (value === INTEGER_ZERO ? Number.NaN : value));
 }
 
-/** Values by row, none in some, of which many are equal: each is kept once, and a row takes 1, 2 or 4 bytes. */
+/** A sparse column of few distinct values. Each value is stored once; a row takes 1, 2 or 4 bytes. */
 export class CodedColumn<Value extends string | boolean> {
   readonly #chunks: (Uint8Array | Uint16Array | Uint32Array | undefined)[] = [];
-  /** Code 0 is for nothing. */
+  /** Code 0 marks an empty row. */
   readonly #values: (Value | undefined)[] = [undefined];
   readonly #codeOf = new Map<Value, number>();
-  /** The next value is often the last one or that before it, and it is quicker to compare strings than to look one up. */
+  /** Values often repeat the last two, and comparing strings is faster than a map lookup. */
   #last: Value | undefined;
   #lastCode = 0;
-  #before: Value | undefined;
-  #beforeCode = 0;
+  #previous: Value | undefined;
+  #previousCode = 0;
 
   put(row: number, value: Value | undefined): void {
     if (value === undefined) return;
-    const code = value === this.#last ? this.#lastCode : value === this.#before ? this.#beforeCode : this.#code(value);
-    const place = row >> CHUNK_BITS;
-    while (this.#chunks.length <= place) this.#chunks.push(undefined);
-    let chunk = this.#chunks[place];
-    if (!chunk || code >= 2 ** (8 * chunk.BYTES_PER_ELEMENT)) chunk = this.#chunks[place] = roomFor(code, chunk);
-    chunk[row & IN_CHUNK] = code;
+    const code =
+      value === this.#last ? this.#lastCode : value === this.#previous ? this.#previousCode : this.#code(value);
+    const index = row >> CHUNK_BITS;
+    while (this.#chunks.length <= index) this.#chunks.push(undefined);
+    let chunk = this.#chunks[index];
+    if (!chunk || code >= 2 ** (8 * chunk.BYTES_PER_ELEMENT)) chunk = this.#chunks[index] = allocateChunk(code, chunk);
+    chunk[row & CHUNK_MASK] = code;
   }
 
   #code(value: Value): number {
@@ -65,8 +66,8 @@ export class CodedColumn<Value extends string | boolean> {
       code = this.#values.push(value) - 1;
       this.#codeOf.set(value, code);
     }
-    this.#before = this.#last;
-    this.#beforeCode = this.#lastCode;
+    this.#previous = this.#last;
+    this.#previousCode = this.#lastCode;
     this.#last = value;
     this.#lastCode = code;
     return code;
@@ -74,11 +75,11 @@ export class CodedColumn<Value extends string | boolean> {
 
   at(row: number): Value | undefined {
     const chunk = this.#chunks[row >> CHUNK_BITS];
-    return chunk && this.#values[chunk[row & IN_CHUNK]!];
+    return chunk && this.#values[chunk[row & CHUNK_MASK]!];
   }
 }
 
-function roomFor(code: number, old: ArrayLike<number> = []): Uint8Array | Uint16Array | Uint32Array {
+function allocateChunk(code: number, old: ArrayLike<number> = []): Uint8Array | Uint16Array | Uint32Array {
   const chunk =
     code < 2 ** 8
       ? new Uint8Array(CHUNK_ROWS)

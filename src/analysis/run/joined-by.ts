@@ -1,10 +1,10 @@
-import { CONFIDENCE, type Confidence } from '../../attribution/confidence.ts';
+import { JOIN_CONFIDENCE, type JoinConfidence } from '../../attribution/join-confidence.ts';
 import type { JoinedBy } from '../../journal/record.ts';
-import { oncePerRun } from './once-per-run.ts';
+import { memoizeByRun } from './memoize-by-run.ts';
 import type { Run } from './run-view.ts';
 
-/** What joins attempts to calls, in words. */
-export const RUNG_WORDS: Readonly<Record<JoinedBy, string>> = {
+/** Label of each rung, the evidence that joins an attempt to its call. */
+export const RUNG_LABELS: Readonly<Record<JoinedBy, string>> = {
   tag: 'tag',
   idempotency: 'idempotency key',
   marker: 'marker',
@@ -16,30 +16,32 @@ export const RUNG_WORDS: Readonly<Record<JoinedBy, string>> = {
   none: 'nothing',
 };
 
-/** How many attempts each rung joined to their call, `none` those that nothing did; rungs that joined none are left out. */
-export const joinedBy = oncePerRun(({ attempts }: Run): Readonly<Partial<Record<JoinedBy, number>>> => {
+/** Counts attempts by the rung that joined them; `none` counts unattributed attempts. Rungs without attempts are omitted. */
+export const countByRung = memoizeByRun(({ attempts }: Run): Readonly<Partial<Record<JoinedBy, number>>> => {
   const counts: Partial<Record<JoinedBy, number>> = {};
-  for (const { joinedBy: by } of attempts) counts[by] = (counts[by] ?? 0) + 1;
+  for (const { joinedBy: rung } of attempts) counts[rung] = (counts[rung] ?? 0) + 1;
   return counts;
 });
 
-/** How many attempts were joined to their call with each confidence. */
-export function confidences(run: Run): Record<Confidence, number> {
+/** Counts attempts by the confidence of their join. */
+export function countByConfidence(run: Run): Record<JoinConfidence, number> {
   const counts = { exact: 0, high: 0, guess: 0, none: 0 };
-  for (const [by, count] of rungsOf(run)) counts[CONFIDENCE[by]] += count;
+  for (const [rung, count] of rungCounts(run)) counts[JOIN_CONFIDENCE[rung]] += count;
   return counts;
 }
 
-/** How many attempts were joined to their call by guess, in a sentence without its full stop; undefined for none. */
-export function guessText(run: Run): string | undefined {
-  const guesses = rungsOf(run).filter(([by]) => CONFIDENCE[by] === 'guess');
+/** Describes how many attempts were joined by guess, as a sentence without a full stop; undefined for none. */
+export function describeGuesses(run: Run): string | undefined {
+  const guesses = rungCounts(run).filter(([rung]) => JOIN_CONFIDENCE[rung] === 'guess');
   if (guesses.length === 0) return undefined;
   const sum = guesses.reduce((total, [, count]) => total + count, 0);
-  const rungs = guesses.map(([by, count]) => (guesses.length === 1 ? RUNG_WORDS[by] : `${RUNG_WORDS[by]} ${count}`));
+  const rungs = guesses.map(([rung, count]) =>
+    guesses.length === 1 ? RUNG_LABELS[rung] : `${RUNG_LABELS[rung]} ${count}`,
+  );
   const were = sum === 1 ? 'was joined to its call' : 'were joined to their call';
   return `${sum} of ${run.attempts.length} attempts ${were} by guess (${rungs.join(', ')})`;
 }
 
-function rungsOf(run: Run): [JoinedBy, number][] {
-  return Object.entries(joinedBy(run)) as [JoinedBy, number][];
+function rungCounts(run: Run): [JoinedBy, number][] {
+  return Object.entries(countByRung(run)) as [JoinedBy, number][];
 }

@@ -1,58 +1,58 @@
-import { amountOf, sustainedRate } from '../../../mock-server/admission/period.ts';
-import { oncePerRun } from './once-per-run.ts';
+import { limitAmount, sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
+import { memoizeByRun } from './memoize-by-run.ts';
 import type { Run } from './run-view.ts';
 
-/** What one limit lets in, counted in requests such as the run's. */
+/** The rate of one limit, in requests of the run's median cost. */
 export interface LimitRate {
   readonly limit: string;
-  /** Requests a second in the long run, and at once from a full bucket; all buckets that were met together. */
+  /** Sustained requests per second, and burst from full buckets; summed over the used buckets. */
   readonly perSecond: number;
   readonly burst: number;
-  /** Units that a request usually costs. */
+  /** Median units per request. */
   readonly cost: number;
 }
 
-/** What the limits let in that were met, concurrency apart. */
-export const limitRates = oncePerRun((run): readonly LimitRate[] => {
-  const met = new Map<string, { costs: Map<number, number>; buckets: Set<string> }>();
+/** Computes the rate of each limit that was charged, except concurrency limits. */
+export const computeLimitRates = memoizeByRun((run): readonly LimitRate[] => {
+  const charges = new Map<string, { costs: Map<number, number>; buckets: Set<string> }>();
   for (const { limits } of run.attempts) {
     for (const { limit, cost, bucket } of limits) {
       if (cost <= 0) continue;
-      const seen = met.get(limit) ?? { costs: new Map(), buckets: new Set() };
-      seen.costs.set(cost, (seen.costs.get(cost) ?? 0) + 1);
-      seen.buckets.add(bucket);
-      met.set(limit, seen);
+      const charged = charges.get(limit) ?? { costs: new Map(), buckets: new Set() };
+      charged.costs.set(cost, (charged.costs.get(cost) ?? 0) + 1);
+      charged.buckets.add(bucket);
+      charges.set(limit, charged);
     }
   }
   return run.header.scenario.provider.limits.flatMap(({ name, spec }) => {
-    const seen = met.get(name);
+    const charged = charges.get(name);
     const rate = sustainedRate(spec);
-    if (!seen || !rate) return [];
-    const cost = medianOf(seen.costs);
-    const scale = seen.buckets.size / cost;
+    if (!charged || !rate) return [];
+    const cost = medianOfCounts(charged.costs);
+    const scale = charged.buckets.size / cost;
     const perSecond = (scale * rate.amount * 1e6) / rate.periodUs;
-    return [{ limit: name, perSecond, burst: scale * amountOf(spec), cost }];
+    return [{ limit: name, perSecond, burst: scale * limitAmount(spec), cost }];
   });
 });
 
-/** The median of values, of which many are equal, by how often each came. */
-function medianOf(counts: ReadonlyMap<number, number>): number {
+/** Returns the median of counted values. */
+function medianOfCounts(counts: ReadonlyMap<number, number>): number {
   const values = [...counts].sort(([a], [b]) => a - b);
   const half = values.reduce((sum, [, count]) => sum + count, 0) / 2;
-  let seen = 0;
+  let below = 0;
   for (const [index, [value, count]] of values.entries()) {
-    seen += count;
-    if (seen > half) return value;
-    // The middle lies between this value and the next.
-    if (seen === half) return (value + values[index + 1]![0]) / 2;
+    below += count;
+    if (below > half) return value;
+    // The median lies between this value and the next.
+    if (below === half) return (value + values[index + 1]![0]) / 2;
   }
   return Number.NaN;
 }
 
-/** The limit that lets in the fewest requests in the long run, if any was met. */
-export function tightestRate(run: Run): LimitRate | undefined {
-  return limitRates(run).reduce<LimitRate | undefined>(
-    (least, one) => (least && least.perSecond <= one.perSecond ? least : one),
+/** Returns the limit with the lowest sustained request rate; undefined if no limit was charged. */
+export function findTightestRate(run: Run): LimitRate | undefined {
+  return computeLimitRates(run).reduce<LimitRate | undefined>(
+    (tightest, next) => (tightest && tightest.perSecond <= next.perSecond ? tightest : next),
     undefined,
   );
 }

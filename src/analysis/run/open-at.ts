@@ -1,17 +1,17 @@
-/** Something that lasts, in microseconds since the start of the run. */
-interface Lasting {
+/** Start and end in microseconds since the start of the run. */
+interface Timed {
   readonly startUs: number;
   readonly endUs: number;
 }
 
-/** Counts how many of these were open at a moment, both ends included. Each question takes logarithmic time. */
-export function openAt(items: readonly Lasting[]): (atUs: number) => number {
+/** Creates a function that counts the items open at a time, both ends included, in logarithmic time. */
+export function createOpenCounter(items: readonly Timed[]): (atUs: number) => number {
   const starts = Float64Array.from(items, ({ startUs }) => startUs).sort();
   const ends = Float64Array.from(items, ({ endUs }) => endUs).sort();
   return (atUs) => countUpTo(starts, atUs, true) - countUpTo(ends, atUs, false);
 }
 
-/** How many of the ascending values are below a bound, or at it where that counts. */
+/** Counts the sorted values below `bound`, including values equal to it if `included`. */
 function countUpTo(ascending: Float64Array, bound: number, included: boolean): number {
   let low = 0;
   for (let high = ascending.length; low < high; ) {
@@ -23,15 +23,15 @@ function countUpTo(ascending: Float64Array, bound: number, included: boolean): n
   return low;
 }
 
-/** The most that are open at once, and the first moment at which they are. */
-export function peakOf(items: readonly Lasting[]): { readonly count: number; readonly atUs: number } {
+/** Returns the maximum number of items open at once, and the first time it is reached. */
+export function findPeak(items: readonly Timed[]): { readonly count: number; readonly atUs: number } {
   const starts = Float64Array.from(items, ({ startUs }) => startUs).sort();
   const ends = Float64Array.from(items, ({ endUs }) => endUs).sort();
   let peak = { count: 0, atUs: 0 };
   let ended = 0;
   for (const [started, atUs] of starts.entries()) {
     while (ended < ends.length && ends[ended]! <= atUs) ended++;
-    // One that takes no time has ended before it counts.
+    // An item of zero duration ends before it is counted.
     const count = started + 1 - Math.min(ended, started);
     if (count > peak.count) peak = { count, atUs };
   }

@@ -2,7 +2,7 @@ import type { AttemptRecord, CallRecord } from '../../journal/record.ts';
 import { attemptsByCall } from './attempts-by-call.ts';
 import type { Attempt, Call } from './run-view.ts';
 
-/** Attempts as objects of their own, which can be compared and copied; for records that are in memory anyway. */
+/** Attempts as plain objects, which can be compared and copied; for records already in memory. */
 export class PlainAttempts {
   readonly #records: AttemptRecord[] = [];
 
@@ -10,21 +10,21 @@ export class PlainAttempts {
     this.#records.push(record);
   }
 
-  /** Everything that was added, by start, each with its number within its call. */
+  /** Returns all attempts in order of start, numbered within their call. */
   inOrder(): Attempt[] {
-    const seen = new Map<number, number>();
+    const lastNumbers = new Map<number, number>();
     return this.#records
       .sort((a, b) => a.startUs - b.startUs || a.id - b.id)
       .map((record) => {
         if (record.call === null) return { ...record, number: 1 };
-        const number = (seen.get(record.call) ?? 0) + 1;
-        seen.set(record.call, number);
+        const number = (lastNumbers.get(record.call) ?? 0) + 1;
+        lastNumbers.set(record.call, number);
         return { ...record, number };
       });
   }
 }
 
-/** Calls, likewise. */
+/** Calls as plain objects. */
 export class PlainCalls {
   readonly #calls: (CallRecord & { readonly load: string })[] = [];
 
@@ -32,11 +32,11 @@ export class PlainCalls {
     this.#calls.push({ ...record, load });
   }
 
-  /** Everything that was added, by start, each with its attempts, which are given in order. */
+  /** Returns all calls in order of start, each with its attempts; `attempts` must be in order. */
   inOrder(attempts: readonly Attempt[]): Call[] {
-    const attemptsOf = attemptsByCall(attempts);
+    const byCall = attemptsByCall(attempts);
     return this.#calls
       .sort((a, b) => a.startUs - b.startUs || a.id - b.id)
-      .map((call) => ({ ...call, attempts: attemptsOf.get(call.id) ?? [] }));
+      .map((call) => ({ ...call, attempts: byCall.get(call.id) ?? [] }));
   }
 }

@@ -1,4 +1,4 @@
-/** Whether the same scenario and seed give the same bytes: in the times in which the machine's own clock has no say. */
+/** Returns whether equal scenario and seed give an identical journal: in modes independent of the machine's clock. */
 export function isRepeatable(time: string): boolean {
   return time === 'virtual' || time === 'model';
 }

@@ -1,55 +1,54 @@
 import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
 import type { Limiter } from '../../../mock-server/limiter/limiter.ts';
-import type { LimitSight } from '../../../mock-server/reply.ts';
+import type { LimitView } from '../../../mock-server/reply.ts';
 import { isAdmitted } from './attempts.ts';
 import type { Attempt, Run } from './run-view.ts';
 
-/** A run's quota played again, to see what else it had room for. */
+/** A replay of a run's limits that finds unused capacity. */
 export interface Replay {
   /**
-   * Finds the first moment from an attempt's end on, up to `untilUs`, at which everything the attempt asked for could
-   * have been admitted without refusing anything that really was, and takes that room. Undefined if there is none.
+   * Finds the first time between an attempt's end and `untilUs` at which all its costs could have been admitted without
+   * refusing any attempt that was admitted, and reserves that capacity. Undefined if there is no such time.
    */
   place(attempt: Attempt, untilUs: number): number | undefined;
 }
 
-/** A charge that was made; `must` if it has to be admitted still. */
+/** A charge of the run. `mustAdmit`: it was admitted and must stay so. */
 interface Charge {
   readonly atUs: number;
   readonly cost: number;
-  readonly must: boolean;
+  readonly mustAdmit: boolean;
 }
 
 /**
- * Replays the limits of a run over all charges that were made, as they were estimated at admission. Concurrency is left
- * out: when a place would have come free is not known. Nobody overtakes: a search goes on from where the last one of the
- * same buckets ended, so that placing k calls among n charges takes about n + k steps, more only where rooms open and
- * close again.
+ * Replays the limits of a run over all its charges, as estimated at admission. Concurrency limits are excluded, since it is
+ * unknown when a slot would have become free. A search starts where the last search over the same buckets ended, so placing
+ * k calls among n charges takes about n + k steps, more only where capacity opens and closes repeatedly.
  */
 export function createReplay(run: Run): Replay {
   const { limits } = run.header.scenario.provider;
   const originUs = run.header.generated.startedUs;
   const tracks = new Map<string, Track>();
-  /** Where the last search among the same buckets ended. */
+  /** End of the last search over the same buckets. */
   const searchedUs = new Map<string, number>();
   for (const attempt of run.attempts) {
-    for (const sight of attempt.limits) {
-      const limit = limits.find(({ name }) => name === sight.limit);
+    for (const view of attempt.limits) {
+      const limit = limits.find(({ name }) => name === view.limit);
       if (!limit || limit.unit === 'concurrent') continue;
-      const track = tracks.get(sight.bucket) ?? createTrack(createLimiter(limit.spec), originUs);
-      tracks.set(sight.bucket, track);
-      const must = isAdmitted(attempt);
-      if (must || isCharged(limit)) track.record({ atUs: originUs + attempt.startUs, cost: sight.cost, must });
+      const track = tracks.get(view.bucket) ?? createTrack(createLimiter(limit.spec), originUs);
+      tracks.set(view.bucket, track);
+      const mustAdmit = isAdmitted(attempt);
+      if (mustAdmit || isCharged(limit)) track.record({ atUs: originUs + attempt.startUs, cost: view.cost, mustAdmit });
     }
   }
 
-  /** Every limit must have room at one moment: the search goes round until all agree. */
-  function commonRoom(sights: readonly LimitSight[], fromUs: number, untilUs: number): number | undefined {
+  /** Every limit must have capacity at the same time: repeats over the limits until they agree. */
+  function findCommonRoom(views: readonly LimitView[], fromUs: number, untilUs: number): number | undefined {
     for (let atUs = fromUs; atUs <= untilUs; ) {
       let agreedUs: number | undefined = atUs;
-      for (const { bucket, cost } of sights) {
-        agreedUs = agreedUs === undefined ? undefined : tracks.get(bucket)!.roomFrom(agreedUs, cost, untilUs);
+      for (const { bucket, cost } of views) {
+        agreedUs = agreedUs === undefined ? undefined : tracks.get(bucket)!.findRoom(agreedUs, cost, untilUs);
       }
       if (agreedUs === undefined || agreedUs === atUs) return agreedUs;
       atUs = agreedUs;
@@ -59,14 +58,14 @@ export function createReplay(run: Run): Replay {
 
   return {
     place(attempt, untilUs) {
-      const sights = attempt.limits.filter(({ bucket }) => tracks.has(bucket));
-      if (sights.length === 0) return undefined;
-      const queue = sights.map(({ bucket }) => bucket).join('\n');
+      const views = attempt.limits.filter(({ bucket }) => tracks.has(bucket));
+      if (views.length === 0) return undefined;
+      const queue = views.map(({ bucket }) => bucket).join('\n');
       const fromUs = Math.max(originUs + attempt.endUs, searchedUs.get(queue) ?? 0);
-      const atUs = commonRoom(sights, fromUs, originUs + untilUs);
+      const atUs = findCommonRoom(views, fromUs, originUs + untilUs);
       searchedUs.set(queue, Math.max(fromUs, atUs ?? originUs + untilUs));
       if (atUs === undefined) return undefined;
-      for (const { bucket, cost } of sights) tracks.get(bucket)!.take(atUs, cost);
+      for (const { bucket, cost } of views) tracks.get(bucket)!.take(atUs, cost);
       return atUs - originUs;
     },
   };
@@ -76,17 +75,17 @@ function isCharged(limit: Limit): boolean {
   return limit.unit === 'requests' ? limit.chargeRejected !== 'none' : limit.chargeRejected === 'all';
 }
 
-/** One bucket's charges and the state before each. */
+/** The charges of one bucket and the limiter state before each. */
 interface Track {
   record(charge: Charge): void;
-  /** The first moment, from `fromUs` to `untilUs`, at which `cost` fits and every later charge still does. */
-  roomFrom(fromUs: number, cost: number, untilUs: number): number | undefined;
+  /** Returns the first time from `fromUs` to `untilUs` at which `cost` fits without refusing a later charge. */
+  findRoom(fromUs: number, cost: number, untilUs: number): number | undefined;
   take(atUs: number, cost: number): void;
 }
 
 function createTrack(limiter: Limiter, originUs: number): Track {
   const charges: Charge[] = [];
-  /** `states[n]` stands before `charges[n]`; the last one after all of them. */
+  /** `states[n]` is the state before `charges[n]`; the last state is after all charges. */
   const states: unknown[] = [limiter.initial(originUs)];
 
   /** Index of the first charge after `atUs`. */
@@ -100,12 +99,12 @@ function createTrack(limiter: Limiter, originUs: number): Track {
     return low;
   }
 
-  /** Plays the charges from `index` on with another state before them, until one is refused or nothing differs any more. */
-  function harms(state: unknown, index: number): boolean {
+  /** Replays the charges from `index` on another state, until a required charge is refused or the states are equal again. */
+  function refusesLaterCharge(state: unknown, index: number): boolean {
     for (let n = index; n < charges.length; n++) {
-      const { atUs, cost, must } = charges[n]!;
+      const { atUs, cost, mustAdmit } = charges[n]!;
       if (sameState(state, states[n])) return false;
-      if (must && !limiter.check(state, atUs, cost).admit) return true;
+      if (mustAdmit && !limiter.check(state, atUs, cost).admit) return true;
       state = limiter.charge(state, atUs, cost);
     }
     return false;
@@ -116,13 +115,17 @@ function createTrack(limiter: Limiter, originUs: number): Track {
       charges.push(charge);
       states.push(limiter.charge(states.at(-1), charge.atUs, charge.cost));
     },
-    roomFrom(fromUs, cost, untilUs) {
+    findRoom(fromUs, cost, untilUs) {
       for (let index = indexAfter(fromUs), atUs = fromUs; index <= charges.length; index++) {
         const decision = limiter.check(states[index], atUs, cost);
         const openUs = atUs + decision.retryAfterUs;
         const nextUs = charges[index]?.atUs ?? Infinity;
         if (openUs > untilUs && nextUs > untilUs) return undefined;
-        if (openUs < nextUs && openUs <= untilUs && !harms(limiter.charge(states[index], openUs, cost), index))
+        if (
+          openUs < nextUs &&
+          openUs <= untilUs &&
+          !refusesLaterCharge(limiter.charge(states[index], openUs, cost), index)
+        )
           return openUs;
         atUs = nextUs;
       }
@@ -130,7 +133,7 @@ function createTrack(limiter: Limiter, originUs: number): Track {
     },
     take(atUs, cost) {
       const index = indexAfter(atUs);
-      charges.splice(index, 0, { atUs, cost, must: true });
+      charges.splice(index, 0, { atUs, cost, mustAdmit: true });
       let state = limiter.charge(states[index], atUs, cost);
       states.splice(index + 1, 0, state);
       for (let n = index + 1; n < charges.length; n++) {
@@ -142,7 +145,7 @@ function createTrack(limiter: Limiter, originUs: number): Track {
   };
 }
 
-/** States are small plain objects, made by the same code in the same order. */
+/** States are small plain objects with a fixed key order. */
 function sameState(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

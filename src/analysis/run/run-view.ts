@@ -8,45 +8,45 @@ import type {
   JournalRecord,
 } from '../../journal/record.ts';
 import type { SecondRecord } from '../../journal/second-record.ts';
-import { loadNames } from '../../load/load-names.ts';
+import { loadNameByVu } from '../../load/load-names.ts';
 import { AttemptTable } from './attempt-table.ts';
 import { CallTable } from './call-table.ts';
 import { PlainAttempts, PlainCalls } from './plain-records.ts';
 
-/** An attempt with its place in its call. */
+/** An attempt with its number within its call. */
 export interface Attempt extends Omit<AttemptRecord, 'callTag'> {
-  /** 1-based; 1 for an attempt that belongs to no call. */
+  /** 1-based; 1 for an unattributed attempt. */
   readonly number: number;
 }
 
 /** A call with its attempts in order of start. */
 export interface Call extends CallRecord {
-  /** The name of its load, empty where the scenario gives none. */
+  /** Name of its load; empty if the load has no name. */
   readonly load: string;
   readonly attempts: readonly Attempt[];
 }
 
-/** A journal as the analysis reads it: records joined, nothing computed. */
+/** A journal with calls and attempts joined; the input of the analysis. */
 export interface Run {
   readonly header: HeaderRecord;
-  /** By start. */
+  /** In order of start. */
   readonly calls: readonly Call[];
-  /** All attempts, those of no call included, by start. */
+  /** All attempts including unattributed ones, in order of start. */
   readonly attempts: readonly Attempt[];
   readonly dropped: readonly DroppedRecord[];
-  /** What was counted by the second: raw load, of which `calls` and `attempts` then have nothing. */
+  /** Counts per second of raw load; `calls` and `attempts` are then empty. */
   readonly seconds: readonly SecondRecord[];
   readonly endUs: number;
-  /** Set for a run that did not go its whole way; `cut-off` when the journal has no end. */
+  /** Set for an incomplete run; `cut-off` if the journal has no end record. */
   readonly stopped?: EndRecord['stopped'] | 'cut-off';
-  /** Of a program that ran by itself. */
+  /** Exit code of a program under test (`exec`). */
   readonly exitCode?: number;
 }
 
 /**
- * Joins a journal's records into a run. What comes one by one, as from a file, is kept by column and not as it was: a
- * million attempts then fit into memory, but they show what they hold by getters only, and cannot be copied or compared as
- * objects. Throws `journal/no-header` if the records do not start with a header.
+ * Joins a journal's records into a run. Records of an array stay plain objects. Records of any other iterable, such as a
+ * file, are stored by column so that a million attempts fit into memory; their fields are getters, so they cannot be spread
+ * or compared as plain objects. Throws `journal/no-header` if the records do not start with a header.
  */
 export function readRun(records: Iterable<JournalRecord>): Run {
   let header: HeaderRecord | undefined;
@@ -55,21 +55,21 @@ export function readRun(records: Iterable<JournalRecord>): Run {
   const inMemory = Array.isArray(records);
   const attempts = inMemory ? new PlainAttempts() : new AttemptTable();
   const calls = inMemory ? new PlainCalls() : new CallTable();
-  let nameOf = (_vu: number): string => '';
+  let loadNameOf = (_vu: number): string => '';
   const dropped: DroppedRecord[] = [];
   const seconds: SecondRecord[] = [];
   for (const record of records) {
     if (!header) {
-      header = headerIn(record);
-      nameOf = loadNames(header.scenario.load);
+      header = requireHeader(record);
+      loadNameOf = loadNameByVu(header.scenario.load);
     } else if (record.type === 'attempt') attempts.add(record);
-    else if (record.type === 'call') calls.add(record, nameOf(record.vu));
+    else if (record.type === 'call') calls.add(record, loadNameOf(record.vu));
     else if (record.type === 'dropped') dropped.push(record);
     else if (record.type === 'second') seconds.push(record);
     else if (record.type === 'end') end = record;
     if ('endUs' in record) lastUs = Math.max(lastUs, record.endUs);
   }
-  if (!header) throw noHeader();
+  if (!header) throw missingHeader();
   const inOrder = attempts.inOrder();
   const stopped = end ? end.stopped : 'cut-off';
   return {
@@ -84,11 +84,11 @@ export function readRun(records: Iterable<JournalRecord>): Run {
   };
 }
 
-function headerIn(record: JournalRecord): HeaderRecord {
-  if (record.type !== 'header') throw noHeader();
+function requireHeader(record: JournalRecord): HeaderRecord {
+  if (record.type !== 'header') throw missingHeader();
   return record;
 }
 
-function noHeader(): QuotaLabError {
+function missingHeader(): QuotaLabError {
   return new QuotaLabError('journal/no-header', 'the journal does not start with a header');
 }

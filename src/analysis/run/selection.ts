@@ -1,18 +1,18 @@
-import { type Counted, countedOf } from '../metrics/second-metrics.ts';
+import { type CountedGroups, collectGroups } from '../metrics/second-metrics.ts';
 import type { Attempt, Call, Run } from './run-view.ts';
 
-/** What a metric is made from: calls or attempts that some tags select, one by one and counted by the second. */
+/** Calls and attempts selected by tags, recorded individually and counted per second. */
 export interface Selection {
   readonly calls: readonly Call[];
   readonly attempts: readonly Attempt[];
-  readonly counted: Counted;
+  readonly counted: CountedGroups;
   readonly run: Run;
 }
 
-/** What a metric is about; it says which tags select parts of it. */
+/** What a metric measures; decides which tags it has. */
 export type Subject = 'calls' | 'attempts' | 'run';
 
-/** Tags that select part of a metric, and what they are compared with. */
+/** Tags of each subject, with the value they are compared with. */
 export const TAGS = {
   calls: {
     result: ({ result }: Pick<Call, 'result'>) => result,
@@ -26,12 +26,13 @@ export const TAGS = {
   run: {},
 } as const;
 
+/** Returns the calls and attempts of a run that match all tags. */
 export function select(run: Run, of: Subject, tags: Readonly<Record<string, string>>): Selection {
-  const counted = countedOf(run.seconds);
-  const wanted = Object.entries(tags);
-  if (wanted.length === 0) return { run, calls: run.calls, attempts: run.attempts, counted };
+  const counted = collectGroups(run.seconds);
+  const filters = Object.entries(tags);
+  if (filters.length === 0) return { run, calls: run.calls, attempts: run.attempts, counted };
   const has = <Item>(item: Item, read: Readonly<Record<string, (item: Item) => string>>): boolean =>
-    wanted.every(([tag, value]) => read[tag]?.(item) === value);
+    filters.every(([tag, value]) => read[tag]?.(item) === value);
   return {
     run,
     calls: of === 'calls' ? run.calls.filter((call) => has(call, TAGS.calls)) : run.calls,

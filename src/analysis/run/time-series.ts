@@ -1,9 +1,9 @@
 import { isAdmitted, isRejected } from './attempts.ts';
 import type { Attempt, Run } from './run-view.ts';
 
-/** What happened in one stretch of a run, as rates per second. */
-export interface Stretch {
-  /** Its start and length. */
+/** Rates per second in one time bin of a run. */
+export interface TimeBin {
+  /** Start and length in seconds. */
   readonly atS: number;
   readonly lengthS: number;
   /** First attempts: the load before any retry. */
@@ -13,22 +13,22 @@ export interface Stretch {
   readonly rejected: number;
 }
 
-/** Lengths that people count in. */
-const LENGTHS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+/** Bin lengths that are easy to read on an axis. */
+const BIN_LENGTHS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 
-/** Raw load ends as soon as it is told to: what comes in so little after a whole second belongs to that. */
+/** Replies of raw load that arrive this shortly after the last whole second belong to that second. */
 const TAIL_S = 0.2;
 
-/** More stretches than this cannot be told apart on a drawing. */
-const MOST = 300;
+/** More bins than this cannot be distinguished in a chart. */
+const MAX_BINS = 300;
 
 /**
- * Attempts by when they were received (those counted by the second, by when they ended), from the first second to the last,
- * empty stretches included: seconds, or as much longer stretches as a long run needs.
+ * Computes rates over time bins of equal length, empty bins included. Attempts count when received, attempts counted per
+ * second when they ended. Bins last 1 s, or longer for long runs.
  */
-export function stretchesOf(run: Run): Stretch[] {
+export function computeTimeSeries(run: Run): TimeBin[] {
   const seconds = Math.max(1, Math.ceil(run.endUs / 1e6 - (run.seconds.length > 0 ? TAIL_S : 0)));
-  const lengthS = LENGTHS_S.find((length) => seconds / length <= MOST) ?? LENGTHS_S.at(-1)!;
+  const lengthS = BIN_LENGTHS_S.find((length) => seconds / length <= MAX_BINS) ?? BIN_LENGTHS_S.at(-1)!;
   const count = Math.ceil(seconds / lengthS);
   const bins = Array.from({ length: count }, (_, index) => ({
     atS: index * lengthS,

@@ -1,7 +1,7 @@
 import { randomFor } from '../../../mock-server/random.ts';
 import { mean } from './percentile.ts';
 
-/** Bounds between which a figure lies with this probability. */
+/** A confidence interval of a figure. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
@@ -9,10 +9,10 @@ export interface Interval {
 }
 
 const CONFIDENCE = 0.9;
-/** Quantile of the normal distribution for both tails of `CONFIDENCE`. */
+/** Two-sided quantile of the normal distribution for `CONFIDENCE`. */
 const Z = 1.6449;
 
-/** Wilson's interval of a share: `hits` of `n` (Wilson 1927; sound for few and for shares near 0 and 1). */
+/** Returns the Wilson score interval of `hits` out of `n` (Wilson 1927); valid for small `n` and shares near 0 and 1. */
 export function shareInterval(hits: number, n: number): Interval {
   const share = hits / n;
   const middle = (share + Z ** 2 / (2 * n)) / (1 + Z ** 2 / n);
@@ -20,19 +20,22 @@ export function shareInterval(hits: number, n: number): Interval {
   return { low: Math.max(0, middle - half), high: Math.min(1, middle + half), confidence: CONFIDENCE };
 }
 
-/** Of a coefficient of variation over `n` values: its standard error is about cv × √(1 / 2n + cv² / n) (Miller 1991). */
+/**
+ * Returns the interval of a coefficient of variation over `n` values. Its standard error is about
+ * cv × √(1 / 2n + cv² / n) (Miller 1991).
+ */
 export function variationInterval(cv: number, n: number): Interval {
   const half = Z * cv * Math.sqrt(1 / (2 * n) + cv ** 2 / n);
   return { low: Math.max(0, cv - half), high: cv + half, confidence: CONFIDENCE };
 }
 
 const RESAMPLES = 200;
-/** So many items are drawn from; of more, a sample, whose interval is then narrowed by the root of the ratio. */
-const MOST_ITEMS = 1000;
+/** Larger inputs are subsampled to this size; the interval is then scale by the square root of the ratio. */
+const MAX_ITEMS = 1000;
 
 /**
- * The percentile bootstrap of a statistic over items (Efron 1979), drawn from a fixed seed: the same items give the same
- * interval. A sample stands for more than 1,000 items (m out of n, Bickel and others 1997). Undefined for fewer than two.
+ * Returns the percentile bootstrap interval of a statistic (Efron 1979). The random seed is fixed, so equal items give equal
+ * intervals. More than 1,000 items are subsampled (m out of n, Bickel et al. 1997). Undefined for fewer than two items.
  */
 export function bootstrapInterval<Item>(
   items: readonly Item[],
@@ -41,39 +44,43 @@ export function bootstrapInterval<Item>(
   if (items.length < 2) return undefined;
   const random = randomFor(items.length, 'bootstrap');
   const draw = (from: readonly Item[]): Item => from[Math.floor(random() * from.length)]!;
-  const pool = items.length <= MOST_ITEMS ? items : Array.from({ length: MOST_ITEMS }, () => draw(items));
+  const pool = items.length <= MAX_ITEMS ? items : Array.from({ length: MAX_ITEMS }, () => draw(items));
   const figures = Array.from({ length: RESAMPLES }, () => statistic(pool.map(() => draw(pool))))
     .filter(Number.isFinite)
     .sort((a, b) => a - b);
   if (figures.length === 0) return undefined;
   const at = (quantile: number): number => figures[Math.round(quantile * (figures.length - 1))]!;
-  const whole = statistic(items);
-  const narrowed = Math.sqrt(pool.length / items.length);
+  const estimate = statistic(items);
+  const scale = Math.sqrt(pool.length / items.length);
   const [low, high] = [at((1 - CONFIDENCE) / 2), at((1 + CONFIDENCE) / 2)];
-  if (narrowed === 1) return { low, high, confidence: CONFIDENCE };
+  if (scale === 1) return { low, high, confidence: CONFIDENCE };
   const middle = statistic(pool);
   return {
-    low: whole + (low - middle) * narrowed,
-    high: whole + (high - middle) * narrowed,
+    low: estimate + (low - middle) * scale,
+    high: estimate + (high - middle) * scale,
     confidence: CONFIDENCE,
   };
 }
 
 /**
- * The percentile bootstrap of the difference of two means, second minus first, each sample redrawn by itself (Efron and
- * Tibshirani 1993, chapter 8). Swapped samples give the mirrored interval. Undefined where both have fewer than two.
+ * Returns the percentile bootstrap interval of the difference of two means, second minus first, resampling each sample
+ * separately (Efron and Tibshirani 1993, chapter 8). Swapping the samples mirrors the interval. Undefined if both samples
+ * have fewer than two values.
  */
 export function differenceInterval(first: readonly number[], second: readonly number[]): Interval | undefined {
   if (first.length < 2 && second.length < 2) return undefined;
-  // One order for both directions, so that the same draws meet the same sample.
-  if (String(first) > String(second)) return mirrored(differenceInterval(second, first));
+  // Fixed order, so that both directions use the same draws for the same sample.
+  if (String(first) > String(second)) return mirror(differenceInterval(second, first));
   const random = randomFor(first.length + second.length, 'bootstrap-difference');
-  const redrawn = (from: readonly number[]): number => mean(from.map(() => from[Math.floor(random() * from.length)]!));
-  const figures = Array.from({ length: RESAMPLES }, () => redrawn(second) - redrawn(first)).sort((a, b) => a - b);
+  const resampledMean = (from: readonly number[]): number =>
+    mean(from.map(() => from[Math.floor(random() * from.length)]!));
+  const figures = Array.from({ length: RESAMPLES }, () => resampledMean(second) - resampledMean(first)).sort(
+    (a, b) => a - b,
+  );
   const at = (quantile: number): number => figures[Math.round(quantile * (figures.length - 1))]!;
   return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2), confidence: CONFIDENCE };
 }
 
-function mirrored(interval: Interval | undefined): Interval | undefined {
+function mirror(interval: Interval | undefined): Interval | undefined {
   return interval && { ...interval, low: -interval.high, high: -interval.low };
 }

@@ -1,6 +1,6 @@
 /**
- * The value below which `percent` of the samples lie, by linear interpolation between the two nearest as k6 does: rank
- * (n − 1) × percent / 100 of the samples in ascending order. Exact; NaN for no samples.
+ * Returns the percentile of samples in ascending order, by linear interpolation between the two nearest samples at rank
+ * (n − 1) × percent / 100, as in k6. NaN without samples.
  */
 export function percentile(sorted: readonly number[], percent: number): number {
   const rank = (sorted.length - 1) * (percent / 100);
@@ -13,7 +13,7 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** A copy in ascending order; numbers by themselves are sorted many times faster than by a comparison. */
+/** Returns a sorted copy. A typed array sorts many times faster than a comparator. */
 export function ascending(values: readonly number[]): number[] {
   return Array.from(Float64Array.from(values).sort());
 }

@@ -1,12 +1,12 @@
-import { clearest } from '../judging/clearest.ts';
-import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { topBy } from '../judging/top-by.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { isOverload, isRejected } from '../run/attempts.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
 
 const WINDOW_S = 10;
 
-/** How many attempts does one call cost? A = attempts / calls, over the run and in its worst 10 s (`backoff.md` 3.11). */
+/** Attempts per call, over the whole run and in its worst 10 s (`backoff.md` 3.11). */
 export const amplifiesLoad = defineJudge({
   id: 'amplifies-load',
   question: 'How many requests does one call cost?',
@@ -14,31 +14,31 @@ export const amplifiesLoad = defineJudge({
   about: 'calls',
   unit: 'attempts per call',
   settings: {
-    warn: number(2, 'attempts per call above which it warns'),
-    fail: number(3, 'attempts per call above which it fails'),
-    failWindow: number(5, 'attempts per call in the worst 10 s above which it fails'),
-    calls: number(20, 'calls that must have been seen'),
-    rejections: number(10, 'refusals and faults of the server that must have been seen'),
+    warn: number(2, 'warn above this many attempts per call'),
+    fail: number(3, 'fail above this many attempts per call'),
+    failWindow: number(5, 'fail above this many attempts per call in the worst 10 s'),
+    calls: number(20, 'minimum calls'),
+    rejections: number(10, 'minimum refusals and server errors'),
   },
   threshold: ({ warn, fail, failWindow }) => `warn > ${warn}, fail > ${fail} or > ${failWindow} in the worst 10 s`,
   decide(run, settings) {
     const calls = run.calls.filter(({ attempts }) => attempts.length > 0);
     const rejections = run.attempts.filter((attempt) => isRejected(attempt) || isOverload(attempt)).length;
-    if (rejections === 0) return neverArose('Nothing was refused, and nothing failed.');
+    if (rejections === 0) return notApplicable('No request was refused or failed.');
     const needed = settings.calls;
     if (calls.length < needed || rejections < settings.rejections) {
-      const reason = `${calls.length} calls met ${rejections} refusals and faults; ${needed} calls and ${settings.rejections} of them are needed.`;
-      return tooLittle(calls.length, needed, reason, 'Run longer, or with more load.');
+      const reason = `${calls.length} calls met ${rejections} refusals and server errors; ${needed} calls and ${settings.rejections} errors are needed.`;
+      return inconclusive(calls.length, needed, reason, 'Run longer or with more load.');
     }
-    return { needed, ...verdictOn(calls, run, settings) };
+    return { needed, ...judgeAmplification(calls, run, settings) };
   },
 });
 
-function verdictOn(
+function judgeAmplification(
   calls: readonly Call[],
   run: Run,
   bounds: { readonly warn: number; readonly fail: number; readonly failWindow: number },
-): Omit<Decision, 'needed'> {
+): Omit<Judgement, 'needed'> {
   const sent = new Set(calls.map(({ id }) => id));
   const attempts = run.attempts.filter(({ call }) => call !== null && sent.has(call));
   const whole = attempts.length / calls.length;
@@ -48,16 +48,16 @@ function verdictOn(
     status: failed ? 'fail' : whole > bounds.warn ? 'warn' : 'pass',
     n: calls.length,
     figure: whole,
-    evidence: costliest(calls),
+    evidence: costliestCalls(calls),
     reason:
-      `${calls.length} calls made ${attempts.length} attempts, ${whole.toFixed(2)} each; ` +
-      `${worst.ratio.toFixed(2)} each in the worst 10 s, from second ${worst.fromS} on.`,
+      `${whole.toFixed(2)} attempts per call (${attempts.length} attempts for ${calls.length} calls); ` +
+      `${worst.ratio.toFixed(2)} in the worst 10 s, from ${worst.fromS}s.`,
     advice:
-      'Send less rather than again: let all calls go through one queue at the rate of the quota, or stop retrying once retries are 10 % of all requests (a retry budget).',
+      'Pace all calls through one queue at the rate of the quota, or stop retrying once retries exceed 10 % of requests (a retry budget).',
   };
 }
 
-/** Attempts, given by start, for each call that sent any, in the worst ten seconds in a row. */
+/** The ten seconds with the most attempts per active call. `attempts` must be sorted by start. */
 function worstWindow(attempts: readonly Attempt[]): { ratio: number; fromS: number } {
   const seconds = attempts.map(({ startUs }) => Math.floor(startUs / 1e6));
   const firstS = seconds[0]!;
@@ -65,27 +65,27 @@ function worstWindow(attempts: readonly Attempt[]): { ratio: number; fromS: numb
   const inWindow = new Map<number | null, number>();
   let worst = { ratio: 0, fromS: 0 };
   let [from, to] = [0, 0];
-  // A window that starts before the first attempt holds no more than one that starts with it, unless the run is shorter.
+  // A window before the first attempt holds no more than the one that starts with it, unless the run is shorter.
   for (let fromS = Math.max(0, firstS - WINDOW_S + 1); fromS <= Math.max(0, lastS - WINDOW_S + 1); fromS++) {
-    for (; to < seconds.length && seconds[to]! < fromS + WINDOW_S; to++) change(inWindow, attempts[to]!, 1);
-    for (; from < to && seconds[from]! < fromS; from++) change(inWindow, attempts[from]!, -1);
+    for (; to < seconds.length && seconds[to]! < fromS + WINDOW_S; to++) adjustCount(inWindow, attempts[to]!, 1);
+    for (; from < to && seconds[from]! < fromS; from++) adjustCount(inWindow, attempts[from]!, -1);
     const ratio = (to - from) / inWindow.size;
     if (ratio > worst.ratio) worst = { ratio, fromS };
   }
   return worst;
 }
 
-function change(counts: Map<number | null, number>, { call }: Attempt, by: number): void {
+function adjustCount(counts: Map<number | null, number>, { call }: Attempt, by: number): void {
   const count = (counts.get(call) ?? 0) + by;
   if (count === 0) counts.delete(call);
   else counts.set(call, count);
 }
 
-function costliest(calls: readonly Call[]): Decision['evidence'] {
-  return clearest(calls, ({ attempts }) => attempts.length).map(({ attempts, result }) =>
+function costliestCalls(calls: readonly Call[]): Judgement['evidence'] {
+  return topBy(calls, ({ attempts }) => attempts.length).map(({ attempts, result }) =>
     proof(
       attempts.at(-1)!,
-      `needed ${attempts.length} attempts and ${result === 'ok' ? 'succeeded' : result === 'error' ? 'failed' : 'had not ended'}`,
+      `attempt ${attempts.length} of its call, which ${result === 'ok' ? 'succeeded' : result === 'error' ? 'failed' : 'did not finish'}`,
     ),
   );
 }

@@ -1,17 +1,17 @@
 import { type Random, randomFor } from '../../../mock-server/random.ts';
-import { defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { number } from '../judging/verdict-setting.ts';
-import { mostByChance } from '../statistics/chance.ts';
+import { maxByChance } from '../statistics/chance.ts';
 import { shareInterval } from '../statistics/interval.ts';
 
 const MINUTE_US = 60_000_000;
 const BINS = 10;
 const BIN_US = MINUTE_US / BINS;
-/** A queue that sends evenly makes all tenths nearly alike: only one that stands out is a burst. */
-const STANDS_OUT = 1.2;
+/** An even queue fills all tenths almost equally, so a burst must exceed the mean by this factor. */
+const MIN_BURST_RATIO = 1.2;
 const WINDOWS = new Set(['fixed-window', 'calendar-quota', 'sliding-window-counter']);
 
-/** How many minutes had most of their requests in their first tenth. */
+/** Minutes with enough requests, and those whose first tenth was the busiest. */
 interface Minutes {
   readonly n: number;
   readonly first: number;
@@ -19,8 +19,8 @@ interface Minutes {
 }
 
 /**
- * Does it send at the top of the minute? (`backoff.md` 3.18.) In a tenth of minutes the first tenth is the fullest by
- * chance, however bursty requests are; more than that in 99 of 100 runs is the clock.
+ * Detects requests that cluster at the top of the minute (`backoff.md` 3.18). By chance the first tenth is the busiest in one
+ * of ten minutes, however bursty requests are; it fails above the 99 % bound of that.
  */
 export const burstsAtWindowBoundary = defineJudge({
   id: 'bursts-at-window-boundary',
@@ -30,56 +30,53 @@ export const burstsAtWindowBoundary = defineJudge({
   statistical: true,
   unit: 'share of minutes',
   settings: {
-    minutes: number(5, 'whole minutes that are needed'),
-    arrivals: number(20, 'requests in a minute that are needed'),
+    minutes: number(5, 'minimum whole minutes'),
+    arrivals: number(20, 'minimum requests per minute'),
   },
-  threshold: () => 'fail above what chance gives in 99 of 100 runs: 2 of 5 minutes, 4 of 10, 7 of 30',
+  threshold: () => 'fail above the 99 % bound of chance: 2 of 5 minutes, 4 of 10, 7 of 30',
   decide(run, { minutes, arrivals }) {
     const originUs = run.header.generated.startedUs;
-    const sent = minutesOf(
+    const sent = countMinutes(
       run.attempts.map(({ startUs }) => startUs + originUs),
       arrivals,
       randomFor(run.header.seed, 'minutes'),
     );
     const { n, first, worst } = sent;
     if (n < minutes) {
-      if (run.endUs < minutes * MINUTE_US)
-        return neverArose(`The run has no ${minutes} minutes with ${arrivals} requests each.`);
-      const reason = `${n} minutes had ${arrivals} requests or more; ${minutes} are needed.`;
-      return tooLittle(n, minutes, reason, 'Run longer, or with more load.');
+      if (run.endUs < minutes * MINUTE_US) return notApplicable(`The run is shorter than ${minutes} minutes.`);
+      const reason = `${n} minutes had at least ${arrivals} requests; ${minutes} are needed.`;
+      return inconclusive(n, minutes, reason, 'Run longer or with more load.');
     }
-    const most = mostByChance(n, 1 / BINS);
+    const most = maxByChance(n, 1 / BINS);
     const common = { n, needed: minutes, figure: first / n, interval: shareInterval(first, n) };
-    const seen = `In ${first} of ${n} minutes the first six seconds were the fullest (chance: up to ${most})`;
-    if (first <= most) return { status: 'pass', ...common, reason: `${seen}.` };
-    const planned = minutesOf(
+    const summary = `${first} of ${n} minutes were busiest in their first 6 s (chance: up to ${most})`;
+    if (first <= most) return { status: 'pass', ...common, reason: `${summary}.` };
+    const planned = countMinutes(
       run.calls.map(({ scheduledUs }) => scheduledUs + originUs),
       1,
       randomFor(run.header.seed, 'planned'),
     );
-    if (planned.n >= minutes && planned.first > mostByChance(planned.n, 1 / BINS)) {
-      return { status: 'pass', ...common, reason: `${seen}, and so were those of the load itself.` };
+    if (planned.n >= minutes && planned.first > maxByChance(planned.n, 1 / BINS)) {
+      return { status: 'pass', ...common, reason: `${summary}; so is the scheduled load.` };
     }
     const window = run.header.scenario.provider.limits.find(({ spec }) => WINDOWS.has(spec.algorithm));
     if (window) {
-      const reason = `${seen}: the limit ${window.name} opens with its window, so those who obey it come then.`;
+      const reason = `${summary}; limit ${window.name} resets then, so clients that obey it return then.`;
       return { status: 'pass', ...common, reason };
     }
     const attempt = run.attempts.find(({ startUs }) => startUs + originUs >= worst.startUs)!;
     return {
       status: 'fail',
       ...common,
-      evidence: [
-        proof(attempt, `${worst.inFirst} of the ${worst.all} requests of this minute came in its first six seconds`),
-      ],
-      reason: `${seen}.`,
-      advice: 'Do not wait for the minute to turn: spread work over it, or start timers at a random second.',
+      evidence: [proof(attempt, `${worst.inFirst} of this minute's ${worst.all} requests came in its first 6 s`)],
+      reason: `${summary}.`,
+      advice: 'Spread work over the minute, or start timers at a random second.',
     };
   },
 });
 
-/** Looks at whole minutes of the clock with enough requests; ties between tenths are broken by chance. */
-function minutesOf(moments: readonly number[], least: number, random: Random): Minutes {
+/** Counts clock minutes with at least `minimum` requests; breaks ties between tenths at random. */
+function countMinutes(moments: readonly number[], minimum: number, random: Random): Minutes {
   const counts = new Map<number, number[]>();
   for (const atUs of moments) {
     const minute = Math.floor(atUs / MINUTE_US);
@@ -91,11 +88,11 @@ function minutesOf(moments: readonly number[], least: number, random: Random): M
   let worst = { startUs: 0, inFirst: 0, all: 0 };
   for (const [minute, bins] of counts) {
     const all = bins.reduce((sum, count) => sum + count, 0);
-    if (all < least) continue;
+    if (all < minimum) continue;
     n++;
     const fullest = Math.max(...bins);
     const ties = bins.filter((count) => count === fullest).length;
-    const burst = bins[0] === fullest && fullest > (STANDS_OUT * all) / BINS;
+    const burst = bins[0] === fullest && fullest > (MIN_BURST_RATIO * all) / BINS;
     if (burst && (ties === 1 || random() < 1 / ties)) first++;
     if (bins[0]! > worst.inFirst) worst = { startUs: minute * MINUTE_US, inFirst: bins[0]!, all };
   }

@@ -1,19 +1,19 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { MOST_EVIDENCE } from '../judging/clearest.ts';
-import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
-import { formOf } from '../judging/retry-after-form.ts';
+import { defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { retryAfterForm } from '../judging/retry-after-form.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
+import { MAX_EVIDENCE } from '../judging/top-by.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
-import { type Retry, retriesOf } from '../run/attempts.ts';
+import { findRetries, type Retry } from '../run/attempts.ts';
 
-/** Dates are whole seconds. */
+/** HTTP dates have a resolution of one second. */
 const RESOLUTION_US = 1_000_000;
 const GAPS_NEEDED = 2;
 
 /**
- * Does a date in Retry-After work when clocks differ? (`backoff.md` 3.26.) The provider's `Date` is as wrong as the date it
- * asks for; a client that compares the latter with its own clock waits too long or not at all. The slope of (wait − what was
- * meant) over the skew is 0 for one that reads `Date`, 1 for one that does not.
+ * Checks how a client reads a Retry-After date when clocks differ (`backoff.md` 3.26). The provider's `Date` has the same skew
+ * as the Retry-After date, so a client that compares the latter with its own clock waits too long or not at all. The slope of
+ * (wait − requested wait) over the skew is 0 for a client that reads `Date`, 1 for a client that does not.
  */
 export const clockSkewedRetryAfter = defineJudge({
   id: 'clock-skewed-retry-after',
@@ -22,39 +22,44 @@ export const clockSkewedRetryAfter = defineJudge({
   about: 'calls',
   unit: 'of the skew',
   settings: {
-    warn: number(0.5, 'part of the skew that waits follow above which it warns'),
-    tight: duration(100_000, 'a wait below this is no wait'),
+    warn: number(0.5, 'warn when waits follow more than this share of the skew'),
+    tight: duration(100_000, 'a shorter wait counts as an immediate retry'),
   },
   threshold: ({ warn, tight }) =>
-    `warn > ${warn}, fail: a retry within ${formatDuration(tight)} where a wait was meant`,
+    `warn > ${warn}, fail: a retry within ${formatDuration(tight)} although a wait was requested`,
   decide(run, { warn, tight }) {
-    const told = retriesOf(run).filter(({ refused }) => ['date', 'past date'].includes(formOf(refused)));
-    if (!told.some(({ refused }) => refused.dateSkewUs !== undefined)) {
-      return neverArose(
-        'No refusal told a date by a clock that is wrong (provider.dateSkew with retryAfter: http-date).',
+    const retries = findRetries(run).filter(({ refused }) => ['date', 'past date'].includes(retryAfterForm(refused)));
+    if (!retries.some(({ refused }) => refused.dateSkewUs !== undefined)) {
+      return notApplicable(
+        'No retry followed a Retry-After date from a skewed clock (set provider.dateSkew and retryAfter: http-date).',
       );
     }
-    const n = told.length;
+    const n = retries.length;
     const least = RESOLUTION_US + toleranceUs(run);
-    const atOnce = told.filter(
+    const atOnce = retries.filter(
       ({ gapUs, refused }) => gapUs < tight && (refused.retryAfterUs ?? 0) > least && (refused.dateSkewUs ?? 0) < 0,
     );
-    const skews = [...Map.groupBy(told, ({ refused }) => refused.dateSkewUs ?? 0).values()];
-    if (atOnce.length > 0) return { status: 'fail', n, needed: 1, ...account(told, atOnce) };
+    const skews = [...Map.groupBy(retries, ({ refused }) => refused.dateSkewUs ?? 0).values()];
+    if (atOnce.length > 0) return { status: 'fail', n, needed: 1, ...summarize(retries, atOnce) };
     if (skews.filter((own) => own.length >= GAPS_NEEDED).length < 2) {
-      const reason = `${n} waits at ${skews.length} skews were seen; ${GAPS_NEEDED} waits at each of 2 are needed.`;
-      return tooLittle(n, 2 * GAPS_NEEDED, reason, 'Give provider.dateSkew two values or more, and more load.');
+      const reason = `${n} waits at ${skews.length} skews; ${GAPS_NEEDED} waits at each of 2 skews are needed.`;
+      return inconclusive(n, 2 * GAPS_NEEDED, reason, 'Give provider.dateSkew at least two values, and use more load.');
     }
-    const follows = Math.abs(slopeOf(told)) > warn;
-    return { status: follows ? 'warn' : 'pass', n, needed: 2 * GAPS_NEEDED, ...account(told, follows ? told : []) };
+    const follows = Math.abs(slopeOf(retries)) > warn;
+    return {
+      status: follows ? 'warn' : 'pass',
+      n,
+      needed: 2 * GAPS_NEEDED,
+      ...summarize(retries, follows ? retries : []),
+    };
   },
 });
 
 const deviationUs = ({ gapUs, refused }: Retry): number => gapUs - (refused.retryAfterUs ?? 0);
 
-/** Least squares of the deviation over the skew; deviations within the resolution of a date count as none. */
-function slopeOf(told: readonly Retry[]): number {
-  const points = told.map((retry) => {
+/** Least-squares slope of the deviation over the skew; deviations within the resolution of a date count as 0. */
+function slopeOf(retries: readonly Retry[]): number {
+  const points = retries.map((retry) => {
     const y = deviationUs(retry);
     return { x: retry.refused.dateSkewUs ?? 0, y: Math.abs(y) <= RESOLUTION_US ? 0 : y };
   });
@@ -65,24 +70,24 @@ function slopeOf(told: readonly Retry[]): number {
   return under === 0 ? 0 : over / under;
 }
 
-function account(
-  told: readonly Retry[],
+function summarize(
+  retries: readonly Retry[],
   wrong: readonly Retry[],
-): Pick<Decision, 'figure' | 'evidence' | 'reason' | 'advice'> {
-  const slope = slopeOf(told);
+): Pick<Judgement, 'figure' | 'evidence' | 'reason' | 'advice'> {
+  const slope = slopeOf(retries);
   return {
     figure: slope,
-    evidence: wrong.slice(0, MOST_EVIDENCE).map(({ refused, gapUs }) => {
+    evidence: wrong.slice(0, MAX_EVIDENCE).map(({ refused, gapUs }) => {
       const skew = refused.dateSkewUs ?? 0;
       const clock = `${formatDuration(Math.abs(skew))} ${skew < 0 ? 'behind' : 'ahead'}`;
-      const meant = formatDuration(refused.retryAfterUs ?? 0);
+      const requested = formatDuration(refused.retryAfterUs ?? 0);
       return proof(
         refused,
-        `by a clock ${clock}, meant ${meant}, came back after ${formatDuration(Math.max(0, gapUs))}`,
+        `clock ${clock}, requested wait ${requested}, retried after ${formatDuration(Math.max(0, gapUs))}`,
       );
     }),
-    reason: `Over ${told.length} waits until a date, the client's wait follows ${slope.toFixed(2)} of what the provider's clock is wrong by.`,
+    reason: `${slope.toFixed(2)} of the clock skew shows in the client's waits (${retries.length} waits for a Retry-After date).`,
     advice:
-      "Subtract the response's Date from the date in Retry-After instead of your own clock, and never take less than nothing for no wait.",
+      "Subtract the reply's Date header from the Retry-After date, not your own clock, and never treat a negative result as no wait.",
   };
 }

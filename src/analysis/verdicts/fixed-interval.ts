@@ -1,61 +1,61 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { MOST_EVIDENCE } from '../judging/clearest.ts';
-import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
-import { FULL_JITTER, growthOf, meansByRetry, NO_JITTER, type OwnGap, ownGaps, spreadOf } from '../judging/own-gaps.ts';
+import { defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { FULL_JITTER, growthOf, meanWaits, NO_JITTER, type OwnGap, ownGaps, spreadOf } from '../judging/own-gaps.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
+import { MAX_EVIDENCE } from '../judging/top-by.ts';
 import { number } from '../judging/verdict-setting.ts';
-import { worseByCause } from '../run/by-cause.ts';
+import { judgeByCause } from '../run/by-cause.ts';
 import { bootstrapInterval } from '../statistics/interval.ts';
 import { median } from '../statistics/percentile.ts';
 
-/** Of waits that are spread between half and all of their length, and less. */
+/** Coefficient of variation of equal jitter, which draws from the upper half of the wait. */
 const SOME_JITTER = 0.15;
 const SLOW_GROWTH = 1.1;
 
 /**
- * Does the wait grow? (`backoff.md` 3.4.) The slope of the logarithm of the mean wait of each retry, over calls with two
- * waits of their own at least. How many calls it takes depends on how they spread them (4.2).
+ * Checks that waits grow (`backoff.md` 3.4): the slope of ln(mean wait) over the retry, for calls with at least two waits that
+ * Retry-After does not explain. The required number of calls depends on the jitter (4.2).
  */
 export const fixedInterval = defineJudge({
   id: 'fixed-interval',
-  question: 'Does the wait grow from try to try?',
+  question: 'Does the wait grow from retry to retry?',
   severity: 'warn',
   about: 'calls',
   unit: '× per retry',
   settings: {
-    grows: number(1.3, 'growth from one wait to the next from which on it passes'),
-    cohort: number(10, 'calls without any jitter from which on it fails'),
+    grows: number(1.3, 'pass from this growth factor per retry'),
+    cohort: number(10, 'fail from this many calls without jitter'),
   },
-  threshold: ({ grows, cohort }) => `warn below × ${grows}, fail if ${cohort} calls also wait alike`,
+  threshold: ({ grows, cohort }) => `warn below × ${grows}, fail if ${cohort} calls also have no jitter`,
   decide(run, { grows, cohort }) {
     const gaps = ownGaps(run);
-    const twice = 'No call waited twice without a Retry-After that explains it.';
+    const reason = 'No call chose two or more waits itself (without Retry-After).';
     return gaps.length === 0
-      ? neverArose(twice)
-      : worseByCause(gaps, (own) => judged(own, toleranceUs(run), { grows, cohort, never: twice }));
+      ? notApplicable(reason)
+      : judgeByCause(gaps, (own) => judgeGaps(own, toleranceUs(run), { grows, cohort, never: reason }));
   },
 });
 
-function judged(
+function judgeGaps(
   own: readonly OwnGap[],
   tauUs: number,
   { grows, cohort, never }: { readonly grows: number; readonly cohort: number; readonly never: string },
-): Decision {
+): Judgement {
   const byCall = [...Map.groupBy(own, ({ call }) => call.id).values()].filter((waits) => waits.length > 1);
   const gaps = byCall.flat();
   const n = byCall.length;
-  if (n === 0) return neverArose(never);
+  if (n === 0) return notApplicable(never);
   const cv = spreadOf(gaps)?.cv ?? 0;
-  const needed = neededFor(gaps, cv);
+  const needed = requiredCalls(gaps, cv);
   if (n < needed) {
-    const reason = `${n} calls waited twice or more by themselves; ${needed} are needed.`;
-    return tooLittle(n, needed, reason, 'Use more load, or a limit that tells no wait.');
+    const reason = `${n} calls chose two or more waits themselves; ${needed} are needed.`;
+    return inconclusive(n, needed, reason, 'Use more load, or a limit without Retry-After.');
   }
   const growth = growthOf(byCall);
   const interval = bootstrapInterval(byCall, growthOf);
-  // Waits that are none grow and differ by the noise of the machine only.
+  // Immediate retries differ by timer noise only.
   const atOnce = median(gaps.map(({ gapUs }) => gapUs)) < tauUs;
-  // Slow growth that is beyond doubt is growth: a wide random part on top of each wait hides some of it.
+  // A wide jitter hides some growth, so slow but certain growth passes.
   const grown = !atOnce && (growth >= grows || (interval !== undefined && interval.low > SLOW_GROWTH));
   const alike = (atOnce || cv < NO_JITTER) && n >= cohort;
   const status = grown ? 'pass' : alike ? 'fail' : 'warn';
@@ -65,32 +65,31 @@ function judged(
     needed,
     figure: growth,
     interval,
-    ...account(gaps, n, atOnce ? 'no wait at all' : `× ${growth.toFixed(2)} from one to the next`),
+    ...summarize(gaps, n, atOnce ? 'No wait before retries' : `Waits grow × ${growth.toFixed(2)} per retry`),
   };
 }
 
-/** `backoff.md` 4.2: calls by which growth is told from none at 1 %. */
-function neededFor(gaps: readonly OwnGap[], cv: number): number {
+/** Calls needed to distinguish growth from none at the 1 % level (`backoff.md` 4.2). */
+function requiredCalls(gaps: readonly OwnGap[], cv: number): number {
   if (cv < SOME_JITTER) return 3;
   if (cv < FULL_JITTER) return 10;
   const waits = 1 + gaps.reduce((most, { retry }) => Math.max(most, retry), 0);
   return waits >= 5 ? 10 : waits >= 3 ? 20 : 50;
 }
 
-function account(
+function summarize(
   gaps: readonly OwnGap[],
   calls: number,
   what: string,
-): Pick<Decision, 'evidence' | 'reason' | 'advice'> {
-  const shown = meansByRetry([gaps])
+): Pick<Judgement, 'evidence' | 'reason' | 'advice'> {
+  const shown = meanWaits([gaps])
     .slice(0, 5)
     .map(({ meanUs }) => formatDuration(Math.round(meanUs / 1000) * 1000));
   return {
     evidence: gaps
-      .slice(0, MOST_EVIDENCE)
+      .slice(0, MAX_EVIDENCE)
       .map(({ next, gapUs, retry }) => proof(next, `waited ${formatDuration(gapUs)} before retry ${retry + 1}`)),
-    reason: `Over ${calls} calls the waits were ${shown.join(', ')}: ${what}.`,
-    advice:
-      'Let the wait double from try to try, up to a cap: a pause that never grows keeps on knocking at a closed door.',
+    reason: `${what} (${calls} calls): ${shown.join(', ')}.`,
+    advice: 'Double the wait with each retry, up to a cap: a fixed interval keeps hitting a closed limit.',
   };
 }

@@ -2,7 +2,7 @@ import { defineJudge } from '../judging/define-judge.ts';
 import { judgeSurfaced, SURFACED_SETTINGS, surfacedThreshold } from '../judging/surfaced-faults.ts';
 import type { Attempt } from '../run/run-view.ts';
 
-/** Does it give up when the connection fails before an answer has begun? By kind (`backoff.md` 3.25). */
+/** Detects calls that give up when the connection fails before a reply starts, by kind (`backoff.md` 3.25). */
 export const givesUpOnReset = defineJudge({
   id: 'gives-up-on-reset',
   question: 'Does it give up when the connection fails?',
@@ -13,12 +13,12 @@ export const givesUpOnReset = defineJudge({
   threshold: surfacedThreshold,
   decide: (run, bounds) =>
     judgeSurfaced(run, kindOf, bounds, {
-      nothing: 'No call began with a connection that failed before its answer.',
-      advice: 'Try again after a connection that broke or a silence: nothing has been answered yet.',
+      nothing: 'No call started with a connection that failed before the reply.',
+      advice: 'Retry after a broken connection or a timeout: no reply has started yet.',
     }),
 });
 
-/** A client that went away before the head came has had enough of waiting. */
+/** A client that aborts before the response head arrives has timed out. */
 function kindOf({ outcome, headersUs }: Attempt): string | undefined {
   if (headersUs !== undefined) return undefined;
   if (outcome === 'reset') return 'a reset';

@@ -1,100 +1,114 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { clearest } from '../judging/clearest.ts';
-import { type Decision, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
 import { NO_JITTER } from '../judging/own-gaps.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
+import { topBy } from '../judging/top-by.ts';
 import { number, share } from '../judging/verdict-setting.ts';
-import { isRejected, retriesOf } from '../run/attempts.ts';
+import { findRetries, isRejected } from '../run/attempts.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
 import { mean } from '../statistics/percentile.ts';
 
-/** A retry after a refusal that told how long to wait. */
-interface Told {
+/** A retry after a refusal with Retry-After. */
+interface RequestedWait {
   readonly refused: Attempt;
   readonly gapUs: number;
-  readonly toldUs: number;
+  readonly requestedUs: number;
 }
 
 const settings = {
-  failCount: number(2, 'violations from which on it fails'),
-  failShare: share(0.1, 'share of violations from which on it fails'),
-  values: number(2, 'different waits that it must have been told for it to pass'),
-  needed: number(3, 'retries that must have obeyed for it to pass'),
+  failCount: number(2, 'fail from this many early retries'),
+  failShare: share(0.1, 'fail from this share of early retries'),
+  values: number(2, 'different requested waits needed to pass'),
+  needed: number(3, 'retries needed to pass'),
 };
 
 /**
- * Does the client wait at least as long as it was told? (`backoff.md` 3.1.) Violated: gap < Retry-After − tau. To pass
- * it must have obeyed three times, and more than one value: a client that always sleeps a second obeys `1` by accident.
+ * Checks that the client waits for at least Retry-After (`backoff.md` 3.1). A retry is early if gap < Retry-After − tau. To
+ * pass, the client must obey three times and more than one value: a client that always sleeps 1 s obeys `1` by accident.
  */
 export const ignoresRetryAfter = defineJudge({
   id: 'ignores-retry-after',
-  question: 'Does it wait at least as long as the server told it to?',
+  question: 'Does it wait for at least Retry-After?',
   severity: 'error',
   about: 'calls',
   unit: 'share of retries',
   settings,
   threshold: ({ failCount, failShare }) => `warn > 0, fail ≥ ${failCount} and ≥ ${failShare * 100} %`,
   decide(run, { failCount, failShare, needed, values }) {
-    const told = retriesOf(run).flatMap(({ refused, gapUs }): Told[] => {
+    const retries = findRetries(run).flatMap(({ refused, gapUs }): RequestedWait[] => {
       const { retryAfterUs } = refused;
-      return retryAfterUs !== undefined && retryAfterUs > 0 ? [{ refused, gapUs, toldUs: retryAfterUs }] : [];
+      return retryAfterUs !== undefined && retryAfterUs > 0 ? [{ refused, gapUs, requestedUs: retryAfterUs }] : [];
     });
-    if (told.length === 0) return neverArose(silence(run));
+    if (retries.length === 0) return notApplicable(whyNotApplicable(run));
     const tauUs = toleranceUs(run);
-    const early = told.filter(({ gapUs, toldUs }) => gapUs < toldUs - tauUs);
-    if (early.length === 0) return obeyed(told, needed, values);
-    const enough = early.length >= failCount && early.length / told.length >= failShare;
-    return { status: enough ? 'fail' : 'warn', needed, ...violated(told, early) };
+    const early = retries.filter(({ gapUs, requestedUs }) => gapUs < requestedUs - tauUs);
+    if (early.length === 0) return obeyed(retries, needed, values);
+    const enough = early.length >= failCount && early.length / retries.length >= failShare;
+    return { status: enough ? 'fail' : 'warn', needed, ...judgeViolations(retries, early) };
   },
 });
 
-function silence(run: Run): string {
+function whyNotApplicable(run: Run): string {
   return run.attempts.some(isRejected)
-    ? 'No refusal that named a wait was followed by another attempt.'
-    : 'Nothing was refused.';
+    ? 'No refusal with Retry-After was followed by a retry.'
+    : 'No request was refused.';
 }
 
-function violated(told: readonly Told[], early: readonly Told[]): Omit<Decision, 'status' | 'needed'> {
-  const brokenFromUs = early.reduce((least, { toldUs }) => Math.min(least, toldUs), Infinity);
-  // What was told less than the least that it broke, it obeyed.
-  const obeyedUpToUs = told.reduce((most, { toldUs }) => (toldUs < brokenFromUs ? Math.max(most, toldUs) : most), 0);
-  const obeyed = obeyedUpToUs > 0 ? `; it obeyed up to ${formatDuration(obeyedUpToUs)}` : '';
+function judgeViolations(
+  retries: readonly RequestedWait[],
+  early: readonly RequestedWait[],
+): Omit<Judgement, 'status' | 'needed'> {
+  const ignoredFromUs = early.reduce((least, { requestedUs }) => Math.min(least, requestedUs), Infinity);
+  // Every wait shorter than the shortest ignored wait was obeyed.
+  const obeyedUpToUs = retries.reduce(
+    (most, { requestedUs }) => (requestedUs < ignoredFromUs ? Math.max(most, requestedUs) : most),
+    0,
+  );
+  const obeyed = obeyedUpToUs > 0 ? `; it obeyed waits up to ${formatDuration(obeyedUpToUs)}` : '';
   return {
-    n: told.length,
-    figure: early.length / told.length,
-    evidence: clearest(early, ({ toldUs, gapUs }) => toldUs - gapUs).map(({ refused, toldUs, gapUs }) =>
-      proof(refused, `told to wait ${formatDuration(toldUs)}, came back after ${formatDuration(Math.max(0, gapUs))}`),
+    n: retries.length,
+    figure: early.length / retries.length,
+    evidence: topBy(early, ({ requestedUs, gapUs }) => requestedUs - gapUs).map(({ refused, requestedUs, gapUs }) =>
+      proof(
+        refused,
+        `requested wait ${formatDuration(requestedUs)}, retried after ${formatDuration(Math.max(0, gapUs))}`,
+      ),
     ),
     reason:
-      `${early.length} of ${told.length} retries came back before the time they were told, ` +
-      `from ${formatDuration(brokenFromUs)} on${obeyed}.`,
+      `${early.length} of ${retries.length} retries came earlier than Retry-After. ` +
+      `Shortest ignored wait: ${formatDuration(ignoredFromUs)}${obeyed}.`,
     advice: 'Read Retry-After (and retry-after-ms) of a 429 and wait at least that long before the next attempt.',
   };
 }
 
 const EXACT_NEEDED = 10;
 
-/** How far waits usually go beyond what was told, relative to that (`backoff.md` 3.5: retry-after-jitter): a root mean square. */
-function usualExtra(told: readonly Told[]): number {
-  const squares = told.map(({ gapUs, toldUs }) => ((gapUs - toldUs) / toldUs) ** 2);
+/** Root mean square of (wait − Retry-After) / Retry-After (`backoff.md` 3.5, retry-after-jitter). */
+function typicalExcess(retries: readonly RequestedWait[]): number {
+  const squares = retries.map(({ gapUs, requestedUs }) => ((gapUs - requestedUs) / requestedUs) ** 2);
   return Math.sqrt(mean(squares));
 }
 
-function obeyed(told: readonly Told[], needed: number, least: number): Decision {
-  const values = new Set(told.map(({ toldUs }) => toldUs));
+function obeyed(retries: readonly RequestedWait[], needed: number, least: number): Judgement {
+  const values = new Set(retries.map(({ requestedUs }) => requestedUs));
   const [first = 0] = values;
-  if (told.length < needed || values.size < least) {
+  if (retries.length < needed || values.size < least) {
     const why =
       values.size < least
-        ? `they were told nothing but ${formatDuration(first)}, which may be the client's own pause.`
-        : `${needed} are needed to be sure.`;
-    const advice = 'Use a limit or a retryAfter setting that asks for waits of several lengths.';
-    return tooLittle(told.length, needed, `All ${told.length} retries waited as told, but ${why}`, advice);
+        ? `every requested wait was ${formatDuration(first)}, which may be the client's own pause.`
+        : `${needed} retries are needed.`;
+    const advice = 'Use a limit or a retryAfter setting that requests several different waits.';
+    return inconclusive(
+      retries.length,
+      needed,
+      `All ${retries.length} retries waited for Retry-After, but ${why}`,
+      advice,
+    );
   }
-  const longest = told.reduce((most, { toldUs }) => Math.max(most, toldUs), 0);
-  const exact = told.length >= EXACT_NEEDED && usualExtra(told) < NO_JITTER;
+  const longest = retries.reduce((most, { requestedUs }) => Math.max(most, requestedUs), 0);
+  const exact = retries.length >= EXACT_NEEDED && typicalExcess(retries) < NO_JITTER;
   const reason =
-    `All ${told.length} retries waited as long as they were told, up to ${formatDuration(longest)}` +
-    (exact ? ', and not a moment longer (see synchronised-herd).' : '.');
-  return { status: 'pass', n: told.length, needed, figure: 0, reason };
+    `All ${retries.length} retries waited for Retry-After, up to ${formatDuration(longest)}` +
+    (exact ? ', and no longer (see synchronised-herd).' : '.');
+  return { status: 'pass', n: retries.length, needed, figure: 0, reason };
 }

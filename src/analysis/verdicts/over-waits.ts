@@ -1,45 +1,45 @@
-import { sustainedRate } from '../../../mock-server/admission/period.ts';
+import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { clearest } from '../judging/clearest.ts';
-import { defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
+import { topBy } from '../judging/top-by.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
-import { type Retry, retriesOf } from '../run/attempts.ts';
-import { openAt } from '../run/open-at.ts';
+import { findRetries, type Retry } from '../run/attempts.ts';
+import { createOpenCounter } from '../run/open-at.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
 import { ascending, percentile } from '../statistics/percentile.ts';
 
-/** A wait, and how long it had to be. */
-interface Waited {
+/** A wait, and the shortest wait that would have sufficed. */
+interface MeasuredWait {
   readonly next: Attempt;
   readonly gapUs: number;
   readonly neededUs: number;
 }
 
 /**
- * Does it wait much longer than it has to? (`backoff.md` 3.28.) A wait had to be as long as the client was told, as the
- * limiter needed, or as all the calls that were open then take to be let in one after another: to spread over that is right.
+ * Compares waits with the needed time (`backoff.md` 3.28): the maximum of Retry-After, the time until the limiter has room, and
+ * the time in which the limiter admits all calls that were open, since spreading retries over that is right.
  */
 export const overWaits = defineJudge({
   id: 'over-waits',
-  question: 'Does it wait much longer than it has to?',
+  question: 'Does it wait much longer than needed?',
   severity: 'warn',
   about: 'calls',
-  unit: 'times as long',
+  unit: '× the needed time',
   settings: {
-    warnTimes: number(2, 'times as long at p(95) above which it warns'),
-    warnExcess: duration(10_000_000, 'and too long at p(95) by more than this'),
-    failTimes: number(5, 'times as long at p(95) above which it fails'),
-    failExcess: duration(60_000_000, 'and too long at p(95) by more than this'),
-    needed: number(5, 'waits that must have been seen'),
+    warnTimes: number(2, 'warn above this multiple of the needed time at p95'),
+    warnExcess: duration(10_000_000, 'and above this much excess time at p95'),
+    failTimes: number(5, 'fail above this multiple of the needed time at p95'),
+    failExcess: duration(60_000_000, 'and above this much excess time at p95'),
+    needed: number(5, 'minimum waits'),
   },
   threshold: ({ warnTimes, warnExcess, failTimes, failExcess }) =>
-    `warn p(95) > ${warnTimes} × and > ${formatDuration(warnExcess)}, fail > ${failTimes} × and > ${formatDuration(failExcess)}`,
+    `p95: warn > ${warnTimes}× and > ${formatDuration(warnExcess)} too long, fail > ${failTimes}× and > ${formatDuration(failExcess)} too long`,
   decide(run, { warnTimes, warnExcess, failTimes, failExcess, needed }) {
     const waited = waitsOf(run);
     const n = waited.length;
-    if (n === 0) return neverArose('No refusal that would have passed in time was followed by another attempt.');
+    if (n === 0) return notApplicable('No refusal that would pass later was followed by a retry.');
     if (n < needed) {
-      return tooLittle(n, needed, `${n} waits were seen; ${needed} are needed.`, 'Run longer, or with more load.');
+      return inconclusive(n, needed, `${n} waits; ${needed} are needed.`, 'Run longer or with more load.');
     }
     const times = at95(waited.map(({ gapUs, neededUs }) => gapUs / neededUs));
     const excessUs = at95(waited.map(({ gapUs, neededUs }) => gapUs - neededUs));
@@ -49,29 +49,29 @@ export const overWaits = defineJudge({
       n,
       needed,
       figure: times,
-      evidence: clearest(waited, ({ gapUs, neededUs }) => gapUs - neededUs).map(({ next, gapUs, neededUs }) =>
-        proof(next, `waited ${formatDuration(gapUs)} where ${formatDuration(neededUs)} would have done`),
+      evidence: topBy(waited, ({ gapUs, neededUs }) => gapUs - neededUs).map(({ next, gapUs, neededUs }) =>
+        proof(next, `waited ${formatDuration(gapUs)}, needed ${formatDuration(neededUs)}`),
       ),
-      reason: `At p(95) a wait was ${times.toFixed(1)} times as long as it had to be, ${formatDuration(Math.max(0, excessUs))} too long.`,
-      advice: 'Cap the wait, and let Retry-After decide where it is sent; spread over seconds, not minutes.',
+      reason: `p95 wait was ${times.toFixed(1)}× the needed time${excessUs > 0 ? `, ${formatDuration(excessUs)} too long` : ''}.`,
+      advice: 'Cap the wait, follow Retry-After where it is sent, and spread retries over seconds, not minutes.',
     };
   },
 });
 
-function waitsOf(run: Run): Waited[] {
-  const open = openAt(run.calls);
-  return retriesOf(run).flatMap((retry): Waited[] => {
+function waitsOf(run: Run): MeasuredWait[] {
+  const open = createOpenCounter(run.calls);
+  return findRetries(run).flatMap((retry): MeasuredWait[] => {
     const { refused, next, gapUs } = retry;
     if (refused.admitAfterUs === undefined) return [];
     const sentUs = refused.headersUs ?? refused.endUs;
     const roomUs = refused.startUs + refused.admitAfterUs - sentUs;
-    const drainUs = open(refused.endUs) * timeForOneUs(retry, run);
+    const drainUs = open(refused.endUs) * timePerRequestUs(retry, run);
     return [{ next, gapUs, neededUs: Math.max(1000, refused.retryAfterUs ?? 0, roomUs, drainUs) }];
   });
 }
 
-/** The time in which the limit that refused lets in one more like it. */
-function timeForOneUs({ refused }: Retry, { header }: Run): number {
+/** The time in which the limit that refused admits one more such request. */
+function timePerRequestUs({ refused }: Retry, { header }: Run): number {
   const limit = header.scenario.provider.limits.find(({ name }) => name === refused.deniedBy);
   const rate = limit && sustainedRate(limit.spec);
   const cost = refused.limits.find((one) => one.limit === refused.deniedBy)?.cost ?? 1;

@@ -1,55 +1,58 @@
-import { defineJudge, neverArose, proof } from '../judging/define-judge.ts';
+import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
 
-/** A request that was sent again although nobody knew whether it had been done. */
+/** A request that was resent although it may have succeeded. */
 interface Repeat {
   readonly before: Attempt;
   readonly next: Attempt;
   readonly key: 'none' | 'same' | 'changed';
 }
 
-/** Endpoints at which doing a thing twice is more than paying twice. */
+/** Endpoints where a duplicate request does more than cost twice. */
 const SIDE_EFFECTS = /^(batch|file|fine|assistant|thread|run|upload|image)/;
 const AMBIGUOUS = new Set([502, 504]);
 
 /**
- * After an end that leaves open whether the request was done, was it repeated without a key that tells? (`backoff.md`
- * 3.22.) For answers of models a repeat only costs; official SDKs send no key.
+ * Detects requests that were resent without a stable idempotency key although they may have succeeded (`backoff.md` 3.22).
+ * Duplicate model replies only cost money, and official SDKs send no key.
  */
 export const repeatsWithoutKey = defineJudge({
   id: 'repeats-without-key',
-  question: 'Does it repeat what may have been done, without an idempotency key?',
+  question: 'Does it resend requests that may have succeeded, without an idempotency key?',
   severity: 'warn',
   about: 'calls',
   unit: 'repeats without a stable key',
   settings: {},
-  threshold: () => 'warn: a key that changes, fail: no key where it does more than cost',
+  threshold: () => 'warn: a key that changes, fail: no stable key on an endpoint with side effects',
   decide({ calls }) {
-    const repeats = calls.flatMap(repeatsIn);
+    const repeats = calls.flatMap(findRepeats);
     const n = repeats.length;
-    if (n === 0) return neverArose('Nothing was sent again that may have been done.');
-    const loose = repeats.filter(({ key }) => key !== 'same');
-    const changed = loose.filter(({ key }) => key === 'changed');
-    const harmful = loose.filter(({ before }) => SIDE_EFFECTS.test(before.endpoint));
+    if (n === 0) return notApplicable('No request that may have succeeded was resent.');
+    const unstable = repeats.filter(({ key }) => key !== 'same');
+    const changed = unstable.filter(({ key }) => key === 'changed');
+    const harmful = unstable.filter(({ before }) => SIDE_EFFECTS.test(before.endpoint));
     return {
       status: harmful.length > 0 ? 'fail' : changed.length > 0 ? 'warn' : 'pass',
       n,
       needed: 1,
-      figure: loose.length,
+      figure: unstable.length,
       evidence: [...harmful, ...changed].map(({ before, key }) =>
-        proof(before, `${endOf(before)}, and sent again ${key === 'none' ? 'without a key' : 'with another key'}`),
+        proof(
+          before,
+          `${describeEnd(before)}, then resent ${key === 'none' ? 'without a key' : 'with a different key'}`,
+        ),
       ),
       reason:
-        loose.length === 0
-          ? `${n} requests that may have been done were sent again, each with the same key.`
-          : `${loose.length} of ${n} requests that may have been done were sent again without a stable key` +
-            (harmful.length === 0 ? ': answers of a model, which only cost twice.' : '.'),
-      advice: 'Make one idempotency key for a call and send it with every attempt.',
+        unstable.length === 0
+          ? `${n} requests that may have succeeded were resent, each with the same key.`
+          : `${unstable.length} of ${n} requests that may have succeeded were resent without a stable key` +
+            (harmful.length === 0 ? '; model replies only cost twice.' : '.'),
+      advice: 'Create one idempotency key per call and send it with every attempt.',
     };
   },
 });
 
-function repeatsIn({ attempts }: Call): Repeat[] {
+function findRepeats({ attempts }: Call): Repeat[] {
   return attempts.flatMap((before, index): Repeat[] => {
     const next = attempts[index + 1];
     if (!next || !isAmbiguous(before) || next.bodyHash !== before.bodyHash) return [];
@@ -59,12 +62,12 @@ function repeatsIn({ attempts }: Call): Repeat[] {
   });
 }
 
-/** The request was sent and no answer tells whether it was done. */
+/** The request was sent, and no reply shows whether it succeeded. */
 function isAmbiguous({ outcome, status }: Attempt): boolean {
   return outcome === 'reset' || outcome === 'aborted' || (outcome === 'response' && AMBIGUOUS.has(status));
 }
 
-function endOf({ outcome, status }: Attempt): string {
+function describeEnd({ outcome, status }: Attempt): string {
   if (outcome === 'response') return String(status);
-  return outcome === 'reset' ? 'the connection broke' : 'no answer in time';
+  return outcome === 'reset' ? 'connection reset' : 'no reply in time';
 }

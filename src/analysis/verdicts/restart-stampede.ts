@@ -1,12 +1,12 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { above, defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
-import { moments, number } from '../judging/verdict-setting.ts';
-import { limitRates } from '../run/limit-rate.ts';
+import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
+import { number, times } from '../judging/verdict-setting.ts';
+import { computeLimitRates } from '../run/limit-rate.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
 
 const WINDOW_US = 1_000_000;
 
-/** One declared start: first attempts in its first second, for each that the quota could take. */
+/** A declared start: the first attempts in its first second, and their multiple of what the quota could admit. */
 interface Start {
   readonly atUs: number;
   readonly first: readonly Attempt[];
@@ -14,30 +14,31 @@ interface Start {
 }
 
 /**
- * Does a start or restart dump the backlog at once? (`backoff.md` 3.15.) Only starts that the scenario declares are judged:
- * a load model may begin with everybody on purpose.
+ * Detects a start or restart that sends the whole backlog at once (`backoff.md` 3.15). Judges only starts that the scenario
+ * declares, since a load may deliberately begin with all VUs.
  */
 export const restartStampede = defineJudge({
   id: 'restart-stampede',
   question: 'Does a start send the whole backlog at once?',
   severity: 'warn',
   about: 'calls',
-  unit: 'times the room there was',
+  unit: '× what the quota could admit',
   settings: {
-    starts: moments('when processes start or queues resume'),
-    warn: number(3, 'first attempts for each that the quota can take, above which it warns'),
-    fail: number(10, 'first attempts for each that the quota can take, above which it fails'),
-    needed: number(20, 'first attempts in the second after a start'),
+    starts: times('times at which processes start or queues resume'),
+    warn: number(3, 'warn above this multiple of what the quota can admit'),
+    fail: number(10, 'fail above this multiple of what the quota can admit'),
+    needed: number(20, 'minimum first attempts in the second after a start'),
   },
   threshold: ({ warn, fail }) => `warn > ${warn}, fail > ${fail}`,
   decide(run, { starts, warn, fail, needed }) {
-    if (starts.length === 0) return neverArose('The scenario declares no start (verdicts.restart-stampede.starts).');
+    if (starts.length === 0)
+      return notApplicable('The scenario declares no starts (verdicts.restart-stampede.starts).');
     const seen = starts.map((atUs) => startAt(run, atUs));
     const judged = seen.filter(({ first }) => first.length >= needed);
     const n = seen.reduce((most, { first }) => Math.max(most, first.length), 0);
     if (judged.length === 0) {
-      const reason = `${n} calls began in the second after a start; ${needed} are needed.`;
-      return tooLittle(n, needed, reason, 'Let more work be waiting at the start.');
+      const reason = `${n} calls started in the second after a start; ${needed} are needed.`;
+      return inconclusive(n, needed, reason, 'Have more work waiting at the start.');
     }
     const worst = judged.reduce((most, one) => (one.excess > most.excess ? one : most));
     return {
@@ -49,10 +50,10 @@ export const restartStampede = defineJudge({
         proof(attempt, `first attempt, ${formatDuration(attempt.startUs - worst.atUs)} after the start`),
       ),
       reason:
-        `In the second after the start at ${formatDuration(worst.atUs)}, ${worst.first.length} calls sent their first attempt: ` +
-        `${worst.excess.toFixed(1)} for each that the quota could take.`,
+        `${worst.first.length} calls sent their first attempt in the second after the start at ${formatDuration(worst.atUs)}: ` +
+        `${worst.excess.toFixed(1)}× what the quota could admit.`,
       advice:
-        'Begin at the rate of the quota: let a queue in front of the client release the backlog, and remember the last Retry-After.',
+        'Start at the rate of the quota: release the backlog through a queue, and remember the last Retry-After across restarts.',
     };
   },
 });
@@ -62,9 +63,9 @@ function startAt(run: Run, atUs: number): Start {
     .flatMap(({ attempts }) => attempts.slice(0, 1))
     .filter(({ startUs }) => startUs >= atUs && startUs < atUs + WINDOW_US);
   const [earliest] = first.toSorted((a, b) => a.startUs - b.startUs);
-  const rooms = limitRates(run).map(({ limit, perSecond, cost }) => {
-    const sight = earliest?.limits.find((seen) => seen.limit === limit);
-    return (sight?.before ?? 0) / cost + (perSecond * WINDOW_US) / 1e6;
+  const rooms = computeLimitRates(run).map(({ limit, perSecond, cost }) => {
+    const view = earliest?.limits.find((seen) => seen.limit === limit);
+    return (view?.before ?? 0) / cost + (perSecond * WINDOW_US) / 1e6;
   });
   const room = Math.max(1, Math.min(...rooms));
   return { atUs, first, excess: rooms.length === 0 ? 0 : first.length / room };

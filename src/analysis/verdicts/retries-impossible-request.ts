@@ -1,47 +1,53 @@
-import { amountOf } from '../../../mock-server/admission/period.ts';
+import { limitAmount } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { MOST_EVIDENCE } from '../judging/clearest.ts';
-import { type Decision, defineJudge, neverArose, proof } from '../judging/define-judge.ts';
+import { defineJudge, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { MAX_EVIDENCE } from '../judging/top-by.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
-import { hopelessness } from '../run/attempts.ts';
+import { nonRetryableReason } from '../run/attempts.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
 
 /**
- * What becomes of a request larger than a limit? (`backoff.md` 3.27.) It can never pass: sent again, it fails for ever; kept
- * back by the client's own limiter, its call stays open with no attempt at all.
+ * Checks how the client treats a request larger than a limit (`backoff.md` 3.27). Such a request can never pass: every retry
+ * fails, and if the client's own limiter holds it back, its call stays open without any attempt.
  */
 export const retriesImpossibleRequest = defineJudge({
   id: 'retries-impossible-request',
-  question: 'Does it try for ever what is larger than a limit?',
+  question: 'Does it retry a request that is larger than a limit?',
   severity: 'error',
   about: 'calls',
   unit: 'retries in one call',
   settings: {
-    fail: number(2, 'retries of such a request from which on it fails'),
-    silent: duration(60_000_000, 'a call open for so long with no attempt hangs'),
+    fail: number(2, 'fail from this many retries of such a request'),
+    silent: duration(60_000_000, 'a call open this long with no attempt counts as stuck'),
   },
   threshold: ({ fail, silent }) => `warn > 0, fail ≥ ${fail} or open for ${formatDuration(silent)} with no attempt`,
   decide(run, { fail, silent }) {
-    const tried = run.calls.filter(({ attempts }) => attempts.some((one) => hopelessness(one) === 'too large'));
+    const oversized = run.calls.filter(({ attempts }) =>
+      attempts.some((one) => nonRetryableReason(one) === 'too large'),
+    );
     const hanging = run.calls.filter((call) => hangs(call, silent));
-    const n = tried.length + hanging.length;
-    if (n === 0) return neverArose('No request was larger than a limit.');
-    if (hanging.length > 0) return { n, needed: 1, ...withoutEnd(hanging) };
-    const worst = tried.reduce((most, call) => (retriesIn(call) > retriesIn(most) ? call : most));
+    const n = oversized.length + hanging.length;
+    if (n === 0) return notApplicable('No request was larger than a limit.');
+    if (hanging.length > 0) return { n, needed: 1, ...judgeHanging(hanging) };
+    const worst = oversized.reduce((most, call) => (retriesIn(call) > retriesIn(most) ? call : most));
     const retries = retriesIn(worst);
-    const refused = refusedOf(worst);
+    const refused = oversizedAttempt(worst);
     return {
       status: retries >= fail ? 'fail' : retries > 0 ? 'warn' : 'pass',
       n,
       needed: 1,
       figure: retries,
-      evidence: tried
+      evidence: oversized
         .filter((call) => retriesIn(call) > 0)
         .map((call) =>
-          proof(refusedOf(call), `${sizeOf(refusedOf(call), run)}, and sent ${retriesIn(call) + 1} times`),
+          proof(
+            oversizedAttempt(call),
+            `${describeSize(oversizedAttempt(call), run)}, sent ${retriesIn(call) + 1} times`,
+          ),
         ),
-      reason: `${tried.length} calls asked for more than a limit holds (${sizeOf(refused, run)}) and were sent again up to ${retries} times.`,
-      advice: 'Compare the size of a request with the limit before sending: split it or fail it, since no wait helps.',
+      reason: `${oversized.length} calls needed more than a limit holds (${describeSize(refused, run)}) and were retried up to ${retries} times.`,
+      advice:
+        'Compare the size of a request with the limit before sending it; split or fail it, since waiting cannot help.',
     };
   },
 });
@@ -50,34 +56,34 @@ function hangs({ result, attempts, startUs, endUs }: Call, silentUs: number): bo
   return result === 'open' && attempts.length === 0 && endUs - startUs >= silentUs;
 }
 
-function withoutEnd(hanging: readonly Call[]): Omit<Decision, 'n' | 'needed'> {
+function judgeHanging(hanging: readonly Call[]): Omit<Judgement, 'n' | 'needed'> {
   const longestUs = hanging.reduce((most, { startUs, endUs }) => Math.max(most, endUs - startUs), 0);
   return {
     status: 'fail',
     figure: 0,
-    evidence: hanging.slice(0, MOST_EVIDENCE).map(({ id, startUs, endUs }) => ({
+    evidence: hanging.slice(0, MAX_EVIDENCE).map(({ id, startUs, endUs }) => ({
       call: id,
       attempt: null,
       atUs: startUs,
       what: `open for ${formatDuration(endUs - startUs)} with no attempt`,
     })),
-    reason: `${hanging.length} calls sent nothing and never ended, the longest for ${formatDuration(longestUs)}: something of the client's own holds them back.`,
-    advice: "Let the client's own limiter refuse what is larger than its bucket, and give every call a deadline.",
+    reason: `${hanging.length} calls sent nothing and never ended, the longest for ${formatDuration(longestUs)}: the client itself holds them back.`,
+    advice: "Make the client's own limiter reject requests larger than its bucket, and give every call a deadline.",
   };
 }
 
-/** The first attempt of a call that was refused for its size. */
-function refusedOf({ attempts }: Call): Attempt {
-  return attempts.find((one) => hopelessness(one) === 'too large')!;
+/** The first attempt of a call that was refused because it exceeds a limit. */
+function oversizedAttempt({ attempts }: Call): Attempt {
+  return attempts.find((one) => nonRetryableReason(one) === 'too large')!;
 }
 
-/** Attempts after that one. */
+/** Attempts after the oversized one. */
 function retriesIn(call: Call): number {
-  return call.attempts.length - refusedOf(call).number;
+  return call.attempts.length - oversizedAttempt(call).number;
 }
 
-function sizeOf({ limits, deniedBy }: Attempt, { header }: Run): string {
-  const sight = limits.find(({ limit }) => limit === deniedBy);
+function describeSize({ limits, deniedBy }: Attempt, { header }: Run): string {
+  const view = limits.find(({ limit }) => limit === deniedBy);
   const limit = header.scenario.provider.limits.find(({ name }) => name === deniedBy);
-  return sight && limit ? `${sight.cost} ${limit.unit} of ${amountOf(limit.spec)}` : 'more than the limit';
+  return view && limit ? `${view.cost} ${limit.unit}, limit ${limitAmount(limit.spec)}` : 'more than the limit';
 }

@@ -1,13 +1,13 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { type Random, randomFor } from '../../../mock-server/random.ts';
 import { planOf } from '../../load/plan-of.ts';
-import { defineJudge, neverArose, proof, tooLittle } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { number, share } from '../judging/verdict-setting.ts';
 import { isRejected } from '../run/attempts.ts';
 import type { Call, Run } from '../run/run-view.ts';
 import { bootstrapInterval } from '../statistics/interval.ts';
 
-/** One caller of a load in which all want the same, and what it got. */
+/** A caller in a load where all callers have equal demand, and its replies. */
 interface Caller {
   readonly vu: number;
   readonly answered: number;
@@ -18,34 +18,35 @@ const SAMPLES = 2000;
 const FALSE_ALARMS = 0.01;
 
 /**
- * Is the quota shared fairly among like callers? (`backoff.md` 3.17.) Jain's index over the answers that each virtual user of
- * a closed load got, against what chance alone gives (4.4, drawn from a fixed seed).
+ * Checks that equal callers share the quota fairly (`backoff.md` 3.17): Jain's index over the replies of each VU of a closed
+ * load, against the bound of chance (4.4, from a fixed seed).
  */
 export const starvesCallers = defineJudge({
   id: 'starves-callers',
-  question: 'Does everybody get a fair share of the quota?',
+  question: 'Do all callers get a fair share of the quota?',
   severity: 'warn',
   about: 'calls',
   statistical: true,
   unit: "of 1 (Jain's index)",
   settings: {
-    least: share(0.5, 'share of the mean that the worst off must get'),
-    callers: number(5, 'callers of like demand that are needed'),
-    answers: number(10, 'answers a caller, on average, that are needed'),
+    least: share(0.5, 'share of the mean that the worst-off caller must get'),
+    callers: number(5, 'minimum callers with equal demand'),
+    answers: number(10, 'minimum mean replies per caller'),
   },
   threshold: ({ least }) =>
-    `fail below what chance gives in 99 of 100 runs, with the worst off below ${least * 100} % of the mean`,
+    `fail below the 99 % bound of chance, with the worst-off caller below ${least * 100} % of the mean`,
   decide(run, settings) {
-    if (!run.attempts.some(isRejected)) return neverArose('Nothing was refused: there was enough for all.');
+    if (!run.attempts.some(isRejected))
+      return notApplicable('No request was refused: the quota sufficed for all callers.');
     const callers = largestGroup(run);
     if (callers.length < 2)
-      return neverArose('No load has several virtual users that each want as much as they can get.');
+      return notApplicable('No load has several VUs with equal, unlimited demand (constant-vus).');
     const gains = callers.map(({ answered }) => answered);
     const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
     const n = callers.length;
     if (n < settings.callers || mean < settings.answers) {
-      const reason = `${n} callers got ${mean.toFixed(1)} answers each; ${settings.callers} callers and ${settings.answers} answers are needed.`;
-      return tooLittle(n, settings.callers, reason, 'Run longer, or with more virtual users.');
+      const reason = `${n} callers got ${mean.toFixed(1)} replies each on average; ${settings.callers} callers and ${settings.answers} replies are needed.`;
+      return inconclusive(n, settings.callers, reason, 'Run longer or with more VUs.');
     }
     const index = jain(gains);
     const bound = chanceBound(n, mean);
@@ -68,15 +69,14 @@ export const starvesCallers = defineJudge({
           ),
       ),
       reason:
-        `${n} callers got ${mean.toFixed(1)} answers each, the worst off (VU ${worst.vu}) ${worst.answered}: ` +
-        `an index of ${index.toFixed(2)}, where chance alone gives ${bound.toFixed(2)} or more.`,
-      advice:
-        'Queue calls in order of arrival in front of the client, or let a call that has waited long go before a new one.',
+        `Fairness index ${index.toFixed(2)} (chance: at least ${bound.toFixed(2)}). ` +
+        `${n} callers got ${mean.toFixed(1)} replies each on average; the worst-off (VU ${worst.vu}) got ${worst.answered}.`,
+      advice: 'Queue calls in order of arrival in front of the client, or let long-waiting calls go before new ones.',
     };
   },
 });
 
-/** The virtual users of the closed load that has the most of them. */
+/** The VUs of the largest closed load. */
 function largestGroup(run: Run): Caller[] {
   const byVu = Map.groupBy(run.calls, ({ vu }) => vu);
   let first = 1;
@@ -94,14 +94,14 @@ function largestGroup(run: Run): Caller[] {
   return largest;
 }
 
-/** Jain's index: 1 where all got the same, 1 / n where one got everything (Jain, Chiu and Hawe 1984). */
+/** Jain's fairness index: 1 if all shares are equal, 1 / n if one caller gets everything (Jain, Chiu and Hawe 1984). */
 function jain(gains: readonly number[]): number {
   const sum = gains.reduce((total, gain) => total + gain, 0);
   const squares = gains.reduce((total, gain) => total + gain ** 2, 0);
   return squares === 0 ? 1 : sum ** 2 / (gains.length * squares);
 }
 
-/** The index that like callers fall below in one of a hundred runs, where each answer goes to any of them alike. */
+/** The index that equal callers fall below in 1 of 100 runs, if each reply goes to a random caller. */
 function chanceBound(callers: number, mean: number): number {
   const random = randomFor(callers, `jain:${Math.round(mean)}`);
   const indices = Array.from({ length: SAMPLES }, () =>
@@ -110,7 +110,7 @@ function chanceBound(callers: number, mean: number): number {
   return indices[Math.floor(FALSE_ALARMS * SAMPLES)]!;
 }
 
-/** A Poisson number: by counting for small means (Knuth), by the normal approximation beyond. */
+/** A Poisson random number: Knuth's method for small means, the normal approximation for large ones. */
 function poisson(mean: number, random: Random): number {
   if (mean > 50) {
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

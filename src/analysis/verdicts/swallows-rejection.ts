@@ -1,26 +1,26 @@
-import { defineJudge, neverArose, proof } from '../judging/define-judge.ts';
+import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { isAdmitted } from '../run/attempts.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
 
 /**
- * Did a refused call come back as a success? (`backoff.md` 3.23.) A call that is reported as done although none of its
- * attempts was answered, or that is empty although one was. One is proof.
+ * Detects refused calls that are reported as a success (`backoff.md` 3.23): none of their attempts was answered, or the output
+ * is empty although the reply was not. One such call is proof.
  */
 export const swallowsRejection = defineJudge({
   id: 'swallows-rejection',
-  question: 'Does a refused call come back as a success?',
+  question: 'Is a refused call reported as a success?',
   severity: 'error',
   about: 'calls',
   unit: 'calls',
   settings: {},
-  threshold: () => 'fail: one',
+  threshold: () => 'fail > 0',
   decide(run) {
     const unanswered = run.calls.filter(
       ({ result, attempts }) => result !== 'open' && attempts.length > 0 && !attempts.some(isAdmitted),
     );
     const emptied = run.calls.filter(isEmptied);
     const n = unanswered.length + emptied.length;
-    if (n === 0) return neverArose('Every call that ended was answered.');
+    if (n === 0) return notApplicable('Every call that ended was answered.');
     const swallowed = unanswered.filter(({ result, fallback }) => result === 'ok' && !fallback);
     const wrong = [...swallowed, ...emptied];
     return {
@@ -28,17 +28,17 @@ export const swallowsRejection = defineJudge({
       n,
       needed: 1,
       figure: wrong.length,
-      evidence: wrong.map((call) => proof(call.attempts.at(-1)!, whatOf(call))),
+      evidence: wrong.map((call) => proof(call.attempts.at(-1)!, describeCall(call))),
       reason:
         wrong.length === 0
-          ? `${n} calls were never answered, and each said so.`
-          : `${wrong.length} of ${n} calls came back as done without an answer.`,
-      advice: 'Throw when the last attempt was refused; what stands in for an answer must say so (fallback: true).',
+          ? `${n} calls were never answered, and each reported an error.`
+          : `${wrong.length} of ${n} calls reported success without a reply.`,
+      advice: 'Throw when the last attempt was refused; mark a substitute reply with fallback: true.',
     };
   },
 });
 
-/** The answer had text, and what the caller got is empty. */
+/** The reply had text, but the caller received an empty one. */
 function isEmptied({ result, outputSize, attempts, fallback }: Call): boolean {
   const last = attempts.at(-1);
   return (
@@ -51,15 +51,15 @@ function isEmptied({ result, outputSize, attempts, fallback }: Call): boolean {
   );
 }
 
-function whatOf({ attempts, outputSize }: Call): string {
+function describeCall({ attempts, outputSize }: Call): string {
   const last = attempts.at(-1)!;
-  const got = outputSize === undefined ? '' : `, with ${outputSize === 0 ? 'nothing' : `${outputSize} characters`}`;
-  if (isAdmitted(last)) return `the answer had ${last.answerChars} characters, and the caller got none`;
-  const times = attempts.length === 1 ? 'its attempt' : `all ${attempts.length} attempts`;
-  return `${times} ended with ${nameOf(last)}, and the call was done${got}`;
+  const got = outputSize === undefined ? '' : ` with ${outputSize === 0 ? 'no output' : `${outputSize} characters`}`;
+  if (isAdmitted(last)) return `the reply had ${last.answerChars} characters, but the caller received none`;
+  const times = attempts.length === 1 ? 'its only attempt' : `all ${attempts.length} attempts`;
+  return `${times} ended with ${describeEnd(last)}, but the call succeeded${got}`;
 }
 
-function nameOf({ outcome, status, errorCode }: Attempt): string {
-  if (outcome !== 'response') return outcome === 'reset' ? 'a reset' : 'silence';
+function describeEnd({ outcome, status, errorCode }: Attempt): string {
+  if (outcome !== 'response') return outcome === 'reset' ? 'a reset' : 'no reply';
   return errorCode === undefined ? String(status) : `${status} ${errorCode}`;
 }

@@ -2,10 +2,10 @@ import { defineJudge } from '../judging/define-judge.ts';
 import { judgeSurfaced, SURFACED_SETTINGS, surfacedThreshold } from '../judging/surfaced-faults.ts';
 import { isOverload } from '../run/attempts.ts';
 
-/** Does it give up on a fault that passes? By status, since 529 is the one that lists forget (`backoff.md` 3.24). */
+/** Detects calls that give up on transient server errors, by status, since retry lists often omit 529 (`backoff.md` 3.24). */
 export const treatsOverloadAsFatal = defineJudge({
   id: 'treats-overload-as-fatal',
-  question: 'Does it give up on a fault that passes?',
+  question: 'Does it give up on transient server errors?',
   severity: 'warn',
   about: 'calls',
   unit: 'share of calls',
@@ -14,12 +14,12 @@ export const treatsOverloadAsFatal = defineJudge({
   decide: (run, bounds) =>
     judgeSurfaced(
       run,
-      // What says itself that it is not to be tried again is right to be fatal.
+      // A reply with x-should-retry: false is rightly fatal.
       (attempt) => (isOverload(attempt) && attempt.shouldRetry !== false ? String(attempt.status) : undefined),
       bounds,
       {
-        nothing: 'No call began with a fault of the server that may pass.',
-        advice: 'Treat 408, 500, 502, 503, 504 and 529 as passing: try again after a wait that grows.',
+        nothing: 'No call started with a transient server error.',
+        advice: 'Treat 408, 500, 502, 503, 504 and 529 as transient: retry after a growing wait.',
       },
     ),
 });

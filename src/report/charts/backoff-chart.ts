@@ -1,47 +1,47 @@
-import { type Retry, retriesOf } from '../../analysis/run/attempts.ts';
+import { findRetries, type Retry } from '../../analysis/run/attempts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { median } from '../../analysis/statistics/percentile.ts';
 import { formatMetric } from '../format.ts';
 import { type ChartSpec, COLOURS, chart, line, marks, type Point } from './chart-spec.ts';
 import { thinMarks } from './thin.ts';
 
-/** Retries beyond this number are drawn at it: a client without an end would squeeze the rest. */
-const MOST = 12;
+/** Later retries are not drawn: a client that never gives up would squeeze the others. */
+const MAX_RETRY_NUMBER = 12;
 
-/** How long the client waited before each retry, beside the wait it was asked for. */
+/** Returns the chart of the waits before each retry, beside the waits that Retry-After requested. */
 export function backoffChart(run: Run): ChartSpec {
-  const retries = retriesOf(run).filter(({ refused }) => refused.number <= MOST);
+  const retries = findRetries(run).filter(({ refused }) => refused.number <= MAX_RETRY_NUMBER);
   const byNumber = Map.groupBy(retries, ({ refused }) => refused.number);
   const waited = retries.map(({ gapUs, refused, next }) => ({
-    x: refused.number + spread(next.id),
+    x: refused.number + sidewaysOffset(next.id),
     y: Math.max(0, gapUs) / 1e6,
   }));
-  const asked = retries.flatMap(({ refused: { number, retryAfterUs, id } }) =>
-    retryAfterUs === undefined ? [] : [{ x: number - spread(id), y: retryAfterUs / 1e6 }],
+  const requested = retries.flatMap(({ refused: { number, retryAfterUs, id } }) =>
+    retryAfterUs === undefined ? [] : [{ x: number - sidewaysOffset(id), y: retryAfterUs / 1e6 }],
   );
-  const most = Math.max(1, ...byNumber.keys());
+  const highest = Math.max(1, ...byNumber.keys());
   return chart({
     file: 'backoff.png',
     title: titleOf(retries, byNumber),
     subtitle:
-      'A pair of marks is a retry: left the wait that was asked for, right the wait until the next request of the call.',
-    x: { type: 'linear', title: 'retry number', min: 0, max: most + 1, ticks: { stepSize: 1 } },
+      'A pair of marks is a retry. Left: the requested wait. Right: the wait until the next attempt of the call.',
+    x: { type: 'linear', title: 'retry number', min: 0, max: highest + 1, ticks: { stepSize: 1 } },
     y: { type: 'linear', title: 'wait (s)', beginAtZero: true },
     datasets: [
       line('median wait', medianBars(byNumber), COLOURS.limit, { borderWidth: 3 }),
-      marks('asked for (Retry-After)', thinMarks(asked), COLOURS.asked, { pointStyle: 'rect', pointRadius: 4 }),
+      marks('requested (Retry-After)', thinMarks(requested), COLOURS.requested, { pointStyle: 'rect', pointRadius: 4 }),
       marks('waited', thinMarks(waited), COLOURS.offered),
     ],
   });
 }
 
-/** How far aside a mark stands, the same in every drawing: the fractional part of a multiple of the golden ratio. */
-function spread(id: number): number {
+/** Spreads marks sideways, the same in every drawing: the fractional part of a multiple of the golden ratio. */
+function sidewaysOffset(id: number): number {
   return 0.06 + ((id * 0.618_033_988_75) % 1) * 0.3;
 }
 
 function titleOf(retries: readonly Retry[], byNumber: ReadonlyMap<number, readonly Retry[]>): string {
-  if (retries.length === 0) return 'No call came back after a refusal';
+  if (retries.length === 0) return 'No call retried after a refusal';
   const medians = [...byNumber.keys()]
     .sort((a, b) => a - b)
     .slice(0, 4)
@@ -49,7 +49,7 @@ function titleOf(retries: readonly Retry[], byNumber: ReadonlyMap<number, readon
   return `${retries.length} retries; median waits ${medians.join(', ')}${byNumber.size > 4 ? ', …' : ''}`;
 }
 
-/** A bar across the waits of each retry number at their median; NaN keeps them apart. */
+/** Returns a bar at the median wait of each retry number. NaN separates the bars. */
 function medianBars(byNumber: ReadonlyMap<number, readonly Retry[]>): Point[] {
   return [...byNumber].flatMap(([number, retries]) => {
     const y = median(retries.map(({ gapUs }) => gapUs)) / 1e6;

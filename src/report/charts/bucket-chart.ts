@@ -1,46 +1,47 @@
-import { amountOf, sustainedRate } from '../../../mock-server/admission/period.ts';
-import { clearest } from '../../analysis/judging/clearest.ts';
+import { limitAmount, sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
+import { topBy } from '../../analysis/judging/top-by.ts';
 import { isRejected } from '../../analysis/run/attempts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { type ChartSpec, chart, limitLine, line, short } from './chart-spec.ts';
 import { createThinLine, type ThinLine } from './thin.ts';
 
-const LINES = ['#0072B2', '#E69F00', '#CC79A7'];
+const LINE_COLOURS = ['#0072B2', '#E69F00', '#CC79A7'];
 
-/** One bucket and what was left in it. */
-interface Level {
+/** One bucket and how often it was nearly empty. */
+interface BucketLevel {
   readonly bucket: string;
   readonly unit: string;
   readonly amount: number;
-  /** What comes back all the time; null where it comes back at once. */
+  /** The continuous refill; null if the bucket refills in steps. */
   readonly refill: ReturnType<typeof sustainedRate>;
-  /** Requests that met it, and those that left less than a tenth. */
-  seen: number;
-  dry: number;
+  /** Requests that used this bucket. */
+  requests: number;
+  /** Requests that left less than a tenth in it. */
+  nearlyEmpty: number;
 }
 
-/** How full the buckets were: what was left before and after each request. The emptiest first, three at most. */
+/** Returns the chart of bucket levels before and after each request, for the (at most three) emptiest buckets. */
 export function bucketChart(run: Run): ChartSpec {
-  const levels = clearest(levelsOf(run), dryness, LINES.length);
+  const levels = topBy(bucketLevels(run), nearlyEmptyShare, LINE_COLOURS.length);
   const [tightest] = levels;
   const several = levels.length > 1;
-  const wholeS = Math.max(1, Math.ceil(run.endUs / 1e6));
-  const whole = linesOf(run, levels, 0, wholeS);
-  const solid = whole.some((thin, index) => thin.isSolid(several ? 100 : levels[index]!.amount));
-  const [fromS, toS] = solid ? busiestMinute(run) : [0, wholeS];
-  const lines = solid ? linesOf(run, levels, fromS, toS) : whole;
+  const endS = Math.max(1, Math.ceil(run.endUs / 1e6));
+  const fullRun = levelLines(run, levels, 0, endS);
+  const solid = fullRun.some((thin, index) => thin.isSolid(several ? 100 : levels[index]!.amount));
+  const [fromS, toS] = solid ? busiestMinute(run) : [0, endS];
+  const lines = solid ? levelLines(run, levels, fromS, toS) : fullRun;
   return chart({
     file: 'bucket.png',
     title: tightest
-      ? `${tightest.bucket} was nearly empty for ${short(dryness(tightest) * 100)} % of the requests`
-      : 'No request met a limit',
-    subtitle: `What was left before and after each request; lines that rise are refill.${toS - fromS < wholeS ? ' The minute with the most refusals.' : ''}`,
+      ? `${tightest.bucket} was nearly empty after ${short(nearlyEmptyShare(tightest) * 100)} % of its requests`
+      : 'No request reached a limit',
+    subtitle: `Level before and after each request. Rising lines are refill.${toS - fromS < endS ? ' Shown: the minute with the most refusals.' : ''}`,
     x: { type: 'linear', title: 'time since start (s)', min: fromS, max: toS },
     y: several
-      ? { type: 'linear', title: 'left (% of the limit)', min: 0, suggestedMax: 110 }
+      ? { type: 'linear', title: 'remaining (% of the limit)', min: 0, suggestedMax: 110 }
       : {
           type: 'linear',
-          title: `left (${tightest?.unit ?? 'requests'})`,
+          title: `remaining (${tightest?.unit ?? 'requests'})`,
           min: 0,
           suggestedMax: (tightest?.amount ?? 1) * 1.1,
         },
@@ -51,47 +52,49 @@ export function bucketChart(run: Run): ChartSpec {
         fromS,
         toS,
       ),
-      ...levels.map((level, index) => line(level.bucket, lines[index]!.points(), LINES[index]!, { borderWidth: 1.5 })),
+      ...levels.map((level, index) =>
+        line(level.bucket, lines[index]!.points(), LINE_COLOURS[index]!, { borderWidth: 1.5 }),
+      ),
     ],
   });
 }
 
-/** Start and end, in seconds, of the minute in which most requests were refused. */
+/** Returns start and end, in seconds, of the minute with the most refusals. */
 function busiestMinute({ attempts, endUs }: Run): [number, number] {
   const minutes = new Map<number, number>();
   for (const attempt of attempts) {
     const minute = Math.floor(attempt.startUs / 60e6);
     if (isRejected(attempt)) minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
   }
-  const [busiest] = [...minutes].reduce((most, one) => (one[1] > most[1] ? one : most), [0, 0]);
+  const [busiest] = [...minutes].reduce((best, minute) => (minute[1] > best[1] ? minute : best), [0, 0]);
   return [busiest * 60, Math.min((busiest + 1) * 60, Math.ceil(endUs / 1e6))];
 }
 
-const dryness = ({ dry, seen }: Level): number => dry / seen;
+const nearlyEmptyShare = ({ nearlyEmpty, requests }: BucketLevel): number => nearlyEmpty / requests;
 
-/** Every bucket that was met. */
-function levelsOf(run: Run): Level[] {
+/** Returns every bucket that a request used. */
+function bucketLevels(run: Run): BucketLevel[] {
   const limits = new Map(
     run.header.scenario.provider.limits.map(({ name, unit, spec }) => {
       const refill = spec.algorithm === 'token-bucket' ? sustainedRate(spec) : null;
-      return [name, { unit, amount: amountOf(spec), refill }];
+      return [name, { unit, amount: limitAmount(spec), refill }];
     }),
   );
-  const met = new Map<string, Level>();
+  const levels = new Map<string, BucketLevel>();
   for (const attempt of run.attempts) {
     for (const { limit, bucket, after } of attempt.limits) {
       const known = limits.get(limit);
       if (!known) continue;
-      const level = met.get(bucket) ?? { bucket, ...known, seen: 0, dry: 0 };
-      if (level.seen++ === 0) met.set(bucket, level);
-      if (after < level.amount / 10) level.dry++;
+      const level = levels.get(bucket) ?? { bucket, ...known, requests: 0, nearlyEmpty: 0 };
+      if (level.requests++ === 0) levels.set(bucket, level);
+      if (after < level.amount / 10) level.nearlyEmpty++;
     }
   }
-  return [...met.values()];
+  return [...levels.values()];
 }
 
-/** The lines of some buckets between two moments; of several, in per cent of their limits. */
-function linesOf(run: Run, levels: readonly Level[], fromS: number, toS: number): ThinLine[] {
+/** Returns the lines of the buckets between two times; several buckets are scaled to per cent of their limits. */
+function levelLines(run: Run, levels: readonly BucketLevel[], fromS: number, toS: number): ThinLine[] {
   const thin = levels.map(() => createThinLine(fromS, toS));
   const indexOf = new Map(levels.map(({ bucket }, index) => [bucket, index]));
   const fullUs: (number | undefined)[] = [];
@@ -106,7 +109,7 @@ function linesOf(run: Run, levels: readonly Level[], fromS: number, toS: number)
       const index = indexOf.get(bucket);
       if (index === undefined) continue;
       const { amount, refill } = levels[index]!;
-      // A bucket that fills up before the next request rises and then stays.
+      // A bucket that is full before the next request rises and then stays level.
       if (fullUs[index] !== undefined && fullUs[index] < startUs) add(index, fullUs[index], amount);
       add(index, startUs, before);
       add(index, startUs, after);

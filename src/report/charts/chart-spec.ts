@@ -1,6 +1,6 @@
 import type { ChartConfiguration } from 'chart.js';
 
-/** A chart as plain data: `config` holds no functions, so it can be drawn here or put into a page. */
+/** A chart as plain data. `config` holds no functions, so it can be drawn here or embedded in a page. */
 export interface ChartSpec {
   readonly file: string;
   readonly title: string;
@@ -15,14 +15,14 @@ export interface Point {
   readonly y: number | string;
 }
 
-/** Okabe and Ito's palette, which is told apart by people who see colours differently. */
+/** The palette of Okabe and Ito, which people with colour vision deficiency can distinguish. */
 export const COLOURS = {
   admitted: '#009E73',
   rejected: '#D55E00',
   offered: '#0072B2',
   call: '#0072B2',
   failed: '#CC79A7',
-  asked: '#E69F00',
+  requested: '#E69F00',
   limit: '#000000',
   quiet: '#BBBBBB',
 } as const;
@@ -30,7 +30,7 @@ export const COLOURS = {
 const WIDTH = 1200;
 const HEIGHT = 600;
 
-/** What differs from chart to chart; scales and datasets are Chart.js's own. */
+/** The variable parts of a chart. Scales and datasets are Chart.js options. */
 export interface ChartParts {
   readonly file: string;
   readonly title: string;
@@ -43,7 +43,7 @@ export interface ChartParts {
   readonly height?: number;
 }
 
-/** A line or scatter chart with the looks that all of ours share. */
+/** Returns a line or scatter chart in the common style. */
 export function chart({ file, title, subtitle, x, y, right, datasets, height = HEIGHT }: ChartParts): ChartSpec {
   const config = {
     type: 'scatter',
@@ -73,7 +73,7 @@ export function chart({ file, title, subtitle, x, y, right, datasets, height = H
   return { file, title, width: WIDTH, height, config };
 }
 
-/** Its grid would cross the other's. */
+/** The right scale has no grid: it would cross the grid of the left one. */
 function rightScale(scale: object): object {
   return { ...styled(scale), position: 'right', grid: { drawOnChartArea: false } };
 }
@@ -88,7 +88,7 @@ function styled(scale: object): object {
   };
 }
 
-/** A dataset that is a line without marks. */
+/** Returns a dataset drawn as a line without marks. */
 export function line(label: string, data: readonly Point[], colour: string, extra: object = {}): object {
   return {
     label,
@@ -103,7 +103,7 @@ export function line(label: string, data: readonly Point[], colour: string, extr
   };
 }
 
-/** A dataset that is marks without a line. */
+/** Returns a dataset drawn as marks without a line. */
 export function marks(label: string, data: readonly Point[], colour: string, extra: object = {}): object {
   return {
     label,
@@ -117,7 +117,7 @@ export function marks(label: string, data: readonly Point[], colour: string, ext
   };
 }
 
-/** The dashed line of a limit, from `fromX` to `toX`. */
+/** Returns the dashed line of a limit, from `fromX` to `toX`. */
 export function limitLine(label: string, y: number, fromX: number, toX: number): object {
   const data = [
     { x: fromX, y },
@@ -126,7 +126,7 @@ export function limitLine(label: string, y: number, fromX: number, toX: number):
   return line(label, data, COLOURS.limit, { borderDash: [10, 6], borderWidth: 2 });
 }
 
-/** A number with as many digits as a title needs. */
+/** Formats a number with two or three significant digits, for titles. */
 export function short(value: number): string {
   if (value === 0 || Math.abs(value) >= 100) return String(Math.round(value));
   return String(Number(value.toPrecision(value < 10 ? 2 : 3)));

@@ -8,8 +8,8 @@ import { loadChart } from './load-chart.ts';
 import { timelineChart } from './timeline-chart.ts';
 
 /**
- * Every chart of a run, in the order in which a reader wants them; of recorded traffic and of what was counted by the second
- * those that it can tell.
+ * Returns the charts of a run, most important first. Recorded traffic and runs that were counted per second get only the
+ * charts that their data allows.
  */
 export function chartsOf(run: Run): ChartSpec[] {
   const { recorded } = run.header;

@@ -5,10 +5,10 @@ import { formatMetric } from '../format.ts';
 import { type ChartSpec, COLOURS, chart, marks } from './chart-spec.ts';
 import { thinMarks } from './thin.ts';
 
-/** A span above this is easier to read on a logarithmic axis. */
-const WIDE = 50;
+/** Ratio of the longest to the shortest duration from which a logarithmic axis is easier to read. */
+const LOGARITHMIC_FROM_RATIO = 50;
 
-/** How long calls took, retries and waits included, beside the admitted attempts alone. */
+/** Returns the chart of call durations, including retries and waits, beside the admitted attempts alone. */
 export function latencyChart(run: Run): ChartSpec {
   const ended = run.calls.filter(({ result }) => result !== 'open');
   const calls = (result: 'ok' | 'error') =>
@@ -26,26 +26,25 @@ export function latencyChart(run: Run): ChartSpec {
     durations.at(-1)! /
       Math.max(
         1,
-        attempts.reduce((least, { y }) => Math.min(least, y * 1e6), durations[0]!),
+        attempts.reduce((shortest, { y }) => Math.min(shortest, y * 1e6), durations[0]!),
       ) >
-      WIDE;
+      LOGARITHMIC_FROM_RATIO;
   const q = (percent: number): string => formatMetric(percentile(durations, percent));
   return chart({
     file: 'latency.png',
     title: durations.length === 0 ? 'No call ended' : `Half the calls ended within ${q(50)}, 95 % within ${q(95)}`,
-    subtitle:
-      'From when a call should have started to its end, and the admitted request alone. Their distance is waiting.',
+    subtitle: 'Calls: from scheduled start to end. Admitted attempts: the request alone. The difference is waiting.',
     x: {
       type: 'linear',
-      title: 'start, since the start of the run (s)',
+      title: 'start, since run start (s)',
       min: 0,
       max: Math.max(1, Math.ceil(run.endUs / 1e6)),
     },
     y: { type: wide ? 'logarithmic' : 'linear', title: 'duration (s)', beginAtZero: !wide },
     datasets: [
-      // The first lies on top: what failed must not vanish below what did not.
-      marks('call that failed', calls('error'), COLOURS.rejected, { pointStyle: 'crossRot', pointRadius: 5 }),
-      marks('call that succeeded', calls('ok'), COLOURS.call),
+      // The first dataset is drawn on top: failures must stay visible.
+      marks('failed call', calls('error'), COLOURS.rejected, { pointStyle: 'crossRot', pointRadius: 5 }),
+      marks('successful call', calls('ok'), COLOURS.call),
       marks('admitted attempt', attempts, COLOURS.admitted, { pointStyle: 'triangle', pointRadius: 3 }),
     ],
   });

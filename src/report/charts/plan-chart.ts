@@ -1,12 +1,12 @@
 import { average } from '../../plan/average.ts';
-import { written } from '../../plan/knob.ts';
-import type { Plan, PlanPoint } from '../../plan/plan.ts';
+import { formatParameter } from '../../plan/parameter.ts';
+import type { CapacityPlan, PlanPoint } from '../../plan/plan.ts';
 import { headline } from '../terminal/plan-lines.ts';
 import { type ChartSpec, COLOURS, chart, line, type Point } from './chart-spec.ts';
 
-/** Load against success, refusals and p95, with the edge marked: where it breaks, and how. */
-export function planChart(plan: Plan): ChartSpec {
-  const { curve, edge, knob } = plan;
+/** Returns the chart of success, refusals and p95 against the load, with the edge marked. */
+export function planChart(plan: CapacityPlan): ChartSpec {
+  const { curve, edge, parameter } = plan;
   const series = (of: (point: PlanPoint) => number): Point[] =>
     curve.map((point) => ({ x: point.value, y: of(point) }));
   const to = curve.at(-1)!.value;
@@ -20,19 +20,19 @@ export function planChart(plan: Plan): ChartSpec {
     right: { type: 'linear', title: 'p(95) of calls (s)', beginAtZero: true },
     datasets: [
       line(
-        'calls that succeed',
+        'successful calls',
         series(({ runs }) => 100 * (1 - average(runs.map(({ failed }) => failed)))),
         COLOURS.admitted,
         extra,
       ),
       line(
-        'attempts refused',
+        'refused attempts',
         series(({ runs }) => 100 * average(runs.map(({ refused }) => refused))),
         COLOURS.rejected,
         extra,
       ),
       line(
-        'p(95), on the right',
+        'p(95), right axis',
         series(({ runs }) => average(runs.map(({ p95Us }) => p95Us)) / 1e6),
         COLOURS.offered,
         {
@@ -41,16 +41,16 @@ export function planChart(plan: Plan): ChartSpec {
           borderDash: [4, 4],
         },
       ),
-      ...(edge.kind === 'edge' ? [verticalLine(`the edge, ${written(knob, edge.holds)}`, edge.holds)] : []),
+      ...(edge.kind === 'edge' ? [verticalLine(`edge, ${formatParameter(parameter, edge.holds)}`, edge.holds)] : []),
     ],
   });
 }
 
-function axisTitle({ knob }: Plan): string {
-  if (knob.path.endsWith('.vus')) return 'VUs';
-  if (knob.path.endsWith('.rate'))
-    return knob.unit === '' || knob.unit === '/s' ? 'arrivals per second' : `arrivals ${knob.unit}`;
-  return knob.path;
+function axisTitle({ parameter }: CapacityPlan): string {
+  if (parameter.path.endsWith('.vus')) return 'VUs';
+  if (parameter.path.endsWith('.rate'))
+    return parameter.unit === '' || parameter.unit === '/s' ? 'arrivals per second' : `arrivals ${parameter.unit}`;
+  return parameter.path;
 }
 
 function verticalLine(label: string, x: number): object {

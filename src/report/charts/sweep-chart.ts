@@ -4,14 +4,14 @@ import type { Dimension } from '../../plan/vary.ts';
 import type { SweepFigure } from '../terminal/sweep-lines.ts';
 import { type ChartSpec, COLOURS, chart, line } from './chart-spec.ts';
 
-/** One figure of a sweep: a line over one dimension, a map over two; nothing for more. */
+/** Returns the chart of one figure of a sweep: a line for one dimension, a heat map for two, undefined for more. */
 export function sweepChart(name: string, sweep: Sweep, figure: SweepFigure): ChartSpec | undefined {
   const [first, second, ...others] = sweep.dimensions;
   if (!first || others.length > 0) return undefined;
-  return second ? heatMap(name, sweep, figure, first, second) : curve(name, sweep, figure, first);
+  return second ? heatMap(name, sweep, figure, first, second) : lineChart(name, sweep, figure, first);
 }
 
-function curve(name: string, { rows, best }: Sweep, figure: SweepFigure, { path, values }: Dimension): ChartSpec {
+function lineChart(name: string, { rows, best }: Sweep, figure: SweepFigure, { path, values }: Dimension): ChartSpec {
   const numeric = values.every((value) => !Number.isNaN(Number(value)));
   const x = (row: SweepRow): number | string => (numeric ? Number(row.point[path]) : row.point[path]!);
   const data = rows.map((row) => ({ x: x(row), y: scaled(figure, row) }) as { x: number; y: number });
@@ -26,14 +26,14 @@ function curve(name: string, { rows, best }: Sweep, figure: SweepFigure, { path,
 }
 
 const CELL_HEIGHT = 56;
-const AROUND_HEIGHT = 190;
+const MARGIN_HEIGHT = 190;
 
-/** Cells from light to dark as the figure grows; `label` is written into each. */
+/** Cells get darker as the figure grows; `label` is drawn into each. */
 function heatMap(name: string, sweep: Sweep, figure: SweepFigure, across: Dimension, up: Dimension): ChartSpec {
   const { rows, best } = sweep;
   const values = rows.map(figure.of);
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  const shade = (value: number): number => (most === least ? 0 : (value - least) / (most - least));
+  const [min, max] = [Math.min(...values), Math.max(...values)];
+  const shade = (value: number): number => (max === min ? 0 : (value - min) / (max - min));
   const data = rows.map((row) => {
     const label = figure.show(figure.of(row));
     const dark = shade(figure.of(row));
@@ -42,10 +42,10 @@ function heatMap(name: string, sweep: Sweep, figure: SweepFigure, across: Dimens
   const base = chart({
     file: 'sweep.png',
     title: `${name}: best at ${across.path} = ${best.point[across.path]}, ${up.path} = ${best.point[up.path]}`,
-    subtitle: `${figure.about}, mean of ${best.seeds} seeds; ★ is the best of all goals`,
+    subtitle: `${figure.about}, mean of ${best.seeds} seeds; ★ marks the best point`,
     x: { type: 'category', title: across.path, labels: across.values, offset: true },
-    y: { type: 'category', title: tail(up.path), labels: up.values, offset: true, reverse: true },
-    height: Math.max(320, AROUND_HEIGHT + CELL_HEIGHT * up.values.length),
+    y: { type: 'category', title: lastSteps(up.path), labels: up.values, offset: true, reverse: true },
+    height: Math.max(320, MARGIN_HEIGHT + CELL_HEIGHT * up.values.length),
     datasets: [{ label: figure.about, data, backgroundColor: data.map(({ dark }) => colourOf(dark)) }],
   });
   const config = base.config as unknown as { type: string; options: { plugins: { legend: object } } };
@@ -54,12 +54,12 @@ function heatMap(name: string, sweep: Sweep, figure: SweepFigure, across: Dimens
   return { ...base, config: config as unknown as ChartConfiguration };
 }
 
-/** The last two steps of a path: a whole one is longer than a map is high. */
-function tail(path: string): string {
+/** Returns the last two steps of a path: the full path is longer than the axis. */
+function lastSteps(path: string): string {
   return path.split('.').slice(-2).join('.');
 }
 
-/** From white to vermilion. */
+/** Returns a colour between white (0) and vermilion (1). */
 function colourOf(shade: number): string {
   const mix = (light: number, dark: number): number => Math.round(light + (dark - light) * shade);
   return `rgb(${mix(247, 213)}, ${mix(247, 94)}, ${mix(247, 0)})`;

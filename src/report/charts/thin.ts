@@ -1,12 +1,12 @@
-/** More marks than this cannot be told apart on the drawing. */
+/** The resolution of a drawing: marks closer than this overlap. */
 const COLUMNS = 600;
 const ROWS = 300;
 
-/** Keeps one mark for each place on the drawing: thousands on top of each other look the same and take long to draw. */
+/** Keeps one mark per cell of the drawing: thousands of overlapping marks look the same and are slow to draw. */
 export function thinMarks<Mark extends { readonly x: number; readonly y: number }>(points: readonly Mark[]): Mark[] {
   if (points.length < COLUMNS) return [...points];
-  const column = placer(...rangeOf(points, ({ x }) => x), COLUMNS);
-  const row = placer(...rangeOf(points, ({ y }) => y), ROWS);
+  const column = createBinner(...rangeOf(points, ({ x }) => x), COLUMNS);
+  const row = createBinner(...rangeOf(points, ({ y }) => y), ROWS);
   const kept = new Map<number, Mark>();
   for (const point of points) {
     const place = column(point.x) * ROWS + row(point.y);
@@ -15,34 +15,34 @@ export function thinMarks<Mark extends { readonly x: number; readonly y: number 
   return [...kept.values()];
 }
 
-/** A line that is drawn from left to right, point by point, of which no more is kept than the drawing shows. */
+/** A line that is drawn from left to right and keeps only the points that the drawing can show. */
 export interface ThinLine {
   add(x: number, y: number): void;
-  /** The first, lowest, highest and last point of each column; all of them where they are few. */
-  points(): Place[];
-  /** Whether it goes up and down so often that it would be drawn as an area: a seventh of its scale in most columns. */
+  /** Returns the first, lowest, highest and last point of each column, or all points if there are few. */
+  points(): ThinPoint[];
+  /** Whether the line would look like a filled area: in most columns it spans over a seventh of `scale`. */
   isSolid(scale: number): boolean;
 }
 
-interface Place {
+interface ThinPoint {
   readonly x: number;
   readonly y: number;
 }
 
 interface Column {
-  readonly first: Numbered;
-  low: Numbered;
-  high: Numbered;
-  last: Numbered;
+  readonly first: NumberedPoint;
+  low: NumberedPoint;
+  high: NumberedPoint;
+  last: NumberedPoint;
 }
 
-type Numbered = Place & { readonly n: number };
+type NumberedPoint = ThinPoint & { readonly n: number };
 
-/** A line whose points lie between two values of x. */
+/** Creates a line whose points lie between `lowX` and `highX`. */
 export function createThinLine(lowX: number, highX: number): ThinLine {
-  const columnOf = placer(lowX, highX, COLUMNS);
+  const columnOf = createBinner(lowX, highX, COLUMNS);
   const columns = new Map<number, Column>();
-  const all: Place[] = [];
+  const all: ThinPoint[] = [];
   let n = 0;
   return {
     add(x, y) {
@@ -79,8 +79,8 @@ function rangeOf<Item>(items: readonly Item[], of: (item: Item) => number): [low
   return [low, high];
 }
 
-/** Into which of `count` equal parts of a range a value falls. */
-function placer(low: number, high: number, count: number): (value: number) => number {
+/** Returns a function that maps a value to one of `count` equal parts of a range. */
+function createBinner(low: number, high: number, count: number): (value: number) => number {
   const step = (high - low) / count || 1;
   return (value) => Math.min(count - 1, Math.floor((value - low) / step));
 }

@@ -1,19 +1,19 @@
-import { clearest } from '../../analysis/judging/clearest.ts';
+import { topBy } from '../../analysis/judging/top-by.ts';
 import { isAdmitted, isRejected } from '../../analysis/run/attempts.ts';
 import type { Attempt, Call, Run } from '../../analysis/run/run-view.ts';
 import { formatMetric } from '../format.ts';
 import { type ChartSpec, COLOURS, chart, line, marks, type Point } from './chart-spec.ts';
 
-const SLOWEST = 30;
+const MAX_CALLS = 30;
 
-/** So many times as long as its slowest call, and a run leaves no room to see one. */
-const LONG_RUN = 20;
+/** From this ratio of run to slowest call, calls would be too short to see on the time axis of the run. */
+const ALIGN_FROM_RATIO = 20;
 
 const BREAK: Point = { x: Number.NaN, y: Number.NaN };
 
-/** What the slowest calls spent their time on: a row each, waits in grey, attempts in colour. */
+/** Returns the timeline of the slowest calls: one row per call, waits in grey, attempts in colour. */
 export function timelineChart(run: Run): ChartSpec {
-  const slowest = clearest(run.calls, ({ scheduledUs, endUs }) => endUs - scheduledUs, SLOWEST).sort(
+  const slowest = topBy(run.calls, ({ scheduledUs, endUs }) => endUs - scheduledUs, MAX_CALLS).sort(
     (a, b) => a.scheduledUs - b.scheduledUs || a.id - b.id,
   );
   const aligned = isAligned(run, slowest);
@@ -22,20 +22,20 @@ export function timelineChart(run: Run): ChartSpec {
     y: rowOf(call),
   });
   const bar = (call: Call, fromUs: number, toUs: number): Point[] => [mark(call, fromUs), mark(call, toUs), BREAK];
-  const longestS = longestOf(slowest) / 1e6;
+  const longestS = longestDurationUs(slowest) / 1e6;
   const attempts = slowest.flatMap((call) => call.attempts.map((attempt) => ({ call, attempt })));
-  const bars = (wanted: (attempt: Attempt) => boolean): Point[] =>
+  const bars = (isShown: (attempt: Attempt) => boolean): Point[] =>
     attempts
-      .filter(({ attempt }) => wanted(attempt))
+      .filter(({ attempt }) => isShown(attempt))
       .flatMap(({ call, attempt }) => bar(call, attempt.startUs, attempt.endUs));
   const failed = slowest.filter(({ result }) => result === 'error');
   return chart({
     file: 'timeline.png',
     title: titleOf(slowest),
-    subtitle: `The ${slowest.length} slowest calls, by start: grey is waiting, a mark is a refusal.`,
+    subtitle: `The ${slowest.length} slowest calls, by start. Grey: waiting. Marks: refusals.`,
     height: 760,
     x: aligned
-      ? { type: 'linear', title: "time since each call's own start (s)", min: 0, max: Math.max(1, longestS) }
+      ? { type: 'linear', title: 'time since the start of each call (s)', min: 0, max: Math.max(1, longestS) }
       : { type: 'linear', title: 'time since start (s)', min: 0, max: Math.max(1, Math.ceil(run.endUs / 1e6)) },
     y: {
       type: 'category',
@@ -53,13 +53,13 @@ export function timelineChart(run: Run): ChartSpec {
         { pointRadius: 4 },
       ),
       line(
-        'cut off or failed otherwise',
+        'failed (5xx, cut off)',
         bars((attempt) => !isAdmitted(attempt) && !isRejected(attempt)),
         COLOURS.failed,
         { borderWidth: 7 },
       ),
       marks(
-        'call failed',
+        'failed call',
         failed.map((call) => mark(call, call.endUs)),
         COLOURS.limit,
         { pointStyle: 'crossRot', order: -1, pointRadius: 7, borderWidth: 2.5 },
@@ -76,18 +76,18 @@ export function timelineChart(run: Run): ChartSpec {
 
 function titleOf(slowest: readonly Call[]): string {
   if (slowest.length === 0) return 'No call was made';
-  const longest = longestOf(slowest);
-  const most = Math.max(...slowest.map(({ attempts }) => attempts.length));
-  return `The slowest call took ${formatMetric(longest)}; the busiest of these made ${most} ${most === 1 ? 'attempt' : 'attempts'}`;
+  const longest = longestDurationUs(slowest);
+  const maxAttempts = Math.max(...slowest.map(({ attempts }) => attempts.length));
+  return `The slowest call took ${formatMetric(longest)}; at most ${maxAttempts} ${maxAttempts === 1 ? 'attempt' : 'attempts'} in one call`;
 }
 
 const rowOf = ({ id }: Call): string => `#${id}`;
 
-/** In a run that is many times longer than its calls they would be dots; then each starts at zero. */
+/** In a run much longer than its calls, each row starts at zero: on the time axis of the run calls would be dots. */
 function isAligned(run: Run, slowest: readonly Call[]): boolean {
-  return slowest.length > 0 && run.endUs > LONG_RUN * longestOf(slowest);
+  return slowest.length > 0 && run.endUs > ALIGN_FROM_RATIO * longestDurationUs(slowest);
 }
 
-function longestOf(calls: readonly Call[]): number {
+function longestDurationUs(calls: readonly Call[]): number {
   return calls.reduce((longest, { scheduledUs, endUs }) => Math.max(longest, endUs - scheduledUs), 0);
 }

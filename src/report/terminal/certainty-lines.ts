@@ -3,12 +3,12 @@ import type { Comparison } from '../../comparison/compare.ts';
 import { ALPHA } from '../../comparison/compare-figure.ts';
 import { round } from '../format.ts';
 
-/** What a comparison rests on, in sentences: chance, seeds, machines, and what was compared although it differs. */
+/** Returns what limits the certainty of a comparison: chance, seeds, machines, and forced differences. */
 export function certaintyNotes(comparison: Comparison): string[] {
   return [...basisNotes(comparison), ...seedNotes(comparison), ...machineNotes(comparison), ...forcedNotes(comparison)];
 }
 
-const RULE = `A change is real where chance brings one like it less than once in ${Math.round(1 / ALPHA)} times.`;
+const RULE = `A change is real if chance alone would produce it less than once in ${Math.round(1 / ALPHA)} times.`;
 
 function basisNotes({ basis, time, base, candidate, figures, paired }: Comparison): string[] {
   const [n, m] = [base.seeds.length, candidate.seeds.length];
@@ -20,22 +20,22 @@ function basisNotes({ basis, time, base, candidate, figures, paired }: Compariso
   }
   if (jumps && n === 1 && m === 1) {
     return [
-      `Seeds ${base.seeds[0]} and ${candidate.seeds[0]} are different runs: what differs may be their luck. The allowance alone decides; compare the same seed, or --seeds 5.`,
+      `Seeds ${base.seeds[0]} and ${candidate.seeds[0]} are different runs, so a difference may be chance. Only the allowance decides: compare the same seed, or use --seeds 5.`,
     ];
   }
   if (n === 1 && m === 1) {
     return [
-      `One run a side in ${time} time says nothing about noise: the allowance alone decides. Run both with --seeds 5.`,
+      `One run per side in ${time} time says nothing about noise. Only the allowance decides: run both sides with --seeds 5.`,
     ];
   }
   return [
-    `${n} against ${m} ${m === 1 ? 'seed' : 'seeds'} cannot tell a change from chance; five a side can (--seeds 5). The allowance alone decides.`,
+    `${n} against ${m} ${m === 1 ? 'seed' : 'seeds'} cannot tell a change from chance; 5 per side can (--seeds 5). Only the allowance decides.`,
     ...(jumps && paired.seeds > 0 ? [pairedNote(time, paired)] : []),
   ];
 }
 
 function exactNotes({ time, figures, paired }: Pick<Comparison, 'time' | 'figures' | 'paired'>): string[] {
-  const noise = `In ${time} time nothing is noise`;
+  const noise = `In ${time} time there is no noise`;
   if (paired.same === paired.seeds) return [`${noise}, and no figure differs.`];
   const counts = ['attempts', 'calls'].map((name) => {
     const { change } = figures.find((figure) => figure.name === name)!;
@@ -45,14 +45,14 @@ function exactNotes({ time, figures, paired }: Pick<Comparison, 'time' | 'figure
     return `${round(count)} ${noun} ${change > 0 ? 'more' : 'fewer'}`;
   });
   return [
-    `${noise}: ${counts.join(', ')}. Each change above is the client's own, for this seed; --seeds 5 on both sides tells how others fare.`,
+    `${noise}: ${counts.join(', ')}. Each change above is real for this seed; run both sides with --seeds 5 to compare others.`,
   ];
 }
 
 function pairedNote(time: string, { seeds, same }: Comparison['paired']): string {
   const differ = seeds - same;
-  const what = differ === 0 ? 'no figure of any differs' : `${differ} of ${seeds} differ`;
-  return `In ${time} time a seed gives the same run each time: of those that both have, ${what}.`;
+  const what = differ === 0 ? 'no figure differs' : `${differ} of ${seeds} differ`;
+  return `In ${time} time a seed always gives the same run. Of the seeds on both sides, ${what}.`;
 }
 
 function seedNotes({ base, candidate }: Comparison): string[] {
@@ -60,7 +60,7 @@ function seedNotes({ base, candidate }: Comparison): string[] {
     seeds.length === of
       ? []
       : [
-          `Only seed ${seeds[0]} of the ${index === 0 ? 'base' : 'candidate'}'s ${of} is in both; it is compared with itself.`,
+          `Only seed ${seeds[0]} of the ${index === 0 ? 'base' : 'candidate'}'s ${of} is on both sides; only this seed is compared.`,
         ],
   );
 }
@@ -69,7 +69,7 @@ function machineNotes({ time, base, candidate }: Comparison): string[] {
   const notes: string[] = [];
   if (!isRepeatable(time) && base.node !== candidate.node) {
     notes.push(
-      `Different machines or at least different Nodes (${base.node ?? 'unknown'}, ${candidate.node ?? 'unknown'}): in ${time} time part of what changed may be theirs.`,
+      `Different Node.js versions, perhaps different machines (${base.node ?? 'unknown'}, ${candidate.node ?? 'unknown'}): in ${time} time they may explain part of a change.`,
     );
   }
   if (base.tool !== candidate.tool) notes.push(`Written by ${base.tool} and ${candidate.tool}.`);
@@ -81,6 +81,6 @@ function forcedNotes({ differences, partial }: Comparison): string[] {
     ...differences.map(
       ({ path, base, candidate }) => `Not comparable, but forced: ${path} is ${base}, then ${candidate}.`,
     ),
-    ...partial.map((text) => `Not its whole way: ${text}.`),
+    ...partial.map((text) => `Incomplete: ${text}.`),
   ];
 }

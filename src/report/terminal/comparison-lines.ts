@@ -2,34 +2,34 @@ import type { Comparison } from '../../comparison/compare.ts';
 import type { FigureChange } from '../../comparison/compare-figure.ts';
 import type { ThresholdChange, VerdictChange } from '../../comparison/compare-outcomes.ts';
 import type { FirstDifference } from '../../comparison/first-difference.ts';
-import { changeWords, figureSentence, shownChange, shownFigure } from '../figure-change.ts';
+import { describeChange, describeFigureChange, formatChange, formatFigureValue } from '../figure-change.ts';
 import { certaintyNotes } from './certainty-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { tableLines } from './table-lines.ts';
 import { indented } from './wrap.ts';
 
-/** What is told of a comparison beside what was computed. */
-export interface ComparisonTold {
-  /** What the user named. */
+/** Where the two sides of a comparison come from, and where they first differ. */
+export interface ComparisonSources {
+  /** As the user named them. */
   readonly base: string;
   readonly candidate: string;
-  /** Where both sides have a journal. */
+  /** Set if both sides have a journal. */
   readonly first?: FirstDifference;
 }
 
-/** A comparison for people: what got worse by more than was allowed, all figures, verdicts, thresholds, and how sure it is. */
+/** Returns a comparison as text: regressions, all figures, verdicts, thresholds, and the certainty. */
 export function comparisonSummary(
   comparison: Comparison,
-  told: ComparisonTold,
+  sources: ComparisonSources,
   { color, width }: { readonly color: boolean; readonly width: number },
 ): string {
   const paint = paintFor(color);
   const columns = Math.max(80, width);
   const { figures, verdicts, thresholds, regressions } = comparison;
-  const sentences = (wanted: readonly FigureChange[], mark: string): string[] =>
-    wanted.flatMap((figure) => indented(figureSentence(figure), columns, 4, mark));
+  const sentences = (shown: readonly FigureChange[], mark: string): string[] =>
+    shown.flatMap((figure) => indented(describeFigureChange(figure), columns, 4, mark));
   const blocks = [
-    headLines(comparison, told, paint, columns),
+    headLines(comparison, sources, paint, columns),
     block(
       'WORSE THAN ALLOWED',
       sentences(
@@ -61,8 +61,8 @@ export function comparisonSummary(
       undefined,
       paint,
     ),
-    block('HOW SURE THIS IS', noteLines(comparison, told, columns), undefined, paint),
-    [`  ${outcome(regressions, paint)}`],
+    block('HOW SURE THIS IS', noteLines(comparison, sources, columns), undefined, paint),
+    [`  ${regressionLine(regressions, paint)}`],
   ];
   return `\n${blocks
     .filter((lines) => lines.length > 0)
@@ -81,7 +81,7 @@ function block(
 
 function headLines(
   { scenario, time, base, candidate }: Comparison,
-  told: ComparisonTold,
+  sources: ComparisonSources,
   paint: Paint,
   width: number,
 ): string[] {
@@ -89,8 +89,8 @@ function headLines(
     indented(`${file}: ${seedWords(seeds)}`, width, 4, name.padEnd(11));
   return [
     `  ${paint.strong(scenario)}  ${paint.quiet(`${time} time`)}`,
-    ...side('base', told.base, base.seeds),
-    ...side('candidate', told.candidate, candidate.seeds),
+    ...side('base', sources.base, base.seeds),
+    ...side('candidate', sources.candidate, candidate.seeds),
   ];
 }
 
@@ -100,7 +100,7 @@ function seedWords(seeds: readonly number[]): string {
   return last - first === seeds.length - 1 ? `seeds ${first} to ${last}` : `seeds ${seeds.join(', ')}`;
 }
 
-/** What changed, line by line; what did not, in one line for all. */
+/** Returns a line per changed figure, and one line for all unchanged figures. */
 function figureLines(figures: readonly FigureChange[], paint: Paint, width: number): string[] {
   const changed = figures.filter(({ certainty }) => certainty !== 'same');
   const same = figures.filter(({ certainty }) => certainty === 'same').map(({ name }) => name);
@@ -108,9 +108,9 @@ function figureLines(figures: readonly FigureChange[], paint: Paint, width: numb
     ['', 'base', 'candidate', 'change'],
     ...changed.map((figure) => [
       `${markOf(figure)} ${figure.name}`,
-      shownFigure(figure, figure.base),
-      shownFigure(figure, figure.candidate),
-      shownChange(figure),
+      formatFigureValue(figure, figure.base),
+      formatFigureValue(figure, figure.candidate),
+      formatChange(figure),
     ]),
   ]);
   const [head, ...lines] = rows;
@@ -118,14 +118,14 @@ function figureLines(figures: readonly FigureChange[], paint: Paint, width: numb
   return [
     ...(changed.length === 0 ? [] : [`    ${head}`]),
     ...lines.map((line, index) => {
-      const text = `    ${line.padEnd(across)}  ${changeWords(changed[index]!)}`.trimEnd();
+      const text = `    ${line.padEnd(across)}  ${describeChange(changed[index]!)}`.trimEnd();
       return colourOf(changed[index]!, paint)(text);
     }),
     ...sameLines(same, width).map(paint.quiet),
   ];
 }
 
-/** A name and its percentile stay on one line. */
+/** Keeps a name and its percentile on one line. */
 function sameLines(names: readonly string[], width: number): string[] {
   if (names.length === 0) return [];
   const bound = names.map((name) => name.replace(' ', '\u00a0')).join(', ');
@@ -167,23 +167,26 @@ function thresholdLine({ threshold, base, candidate, regression, went }: Thresho
   return colour(`    ${mark} ${threshold}: ${base} → ${candidate}`);
 }
 
-function noteLines(comparison: Comparison, { first }: ComparisonTold, width: number): string[] {
-  const parting =
-    first === undefined
+function noteLines(comparison: Comparison, { first: firstDifference }: ComparisonSources, width: number): string[] {
+  const difference =
+    firstDifference === undefined
       ? []
       : [
-          `First that differs, at ${first.atUs / 1e6}s with seed ${first.seed}${first.of === 'content' ? ' and only in what is sent' : ''}:`,
+          `First difference, at ${firstDifference.atUs / 1e6}s with seed ${firstDifference.seed}${firstDifference.of === 'content' ? ' (request content only)' : ''}:`,
         ];
   return [
     ...certaintyNotes(comparison).flatMap((note) => indented(note, width, 4)),
-    ...parting.flatMap((line) => indented(line, width, 4)),
-    ...(first
-      ? [...indented(first.base, width, 6, 'base       '), ...indented(first.candidate, width, 6, 'candidate  ')]
+    ...difference.flatMap((line) => indented(line, width, 4)),
+    ...(firstDifference
+      ? [
+          ...indented(firstDifference.base, width, 6, 'base       '),
+          ...indented(firstDifference.candidate, width, 6, 'candidate  '),
+        ]
       : []),
   ];
 }
 
-function outcome(regressions: readonly string[], paint: Paint): string {
+function regressionLine(regressions: readonly string[], paint: Paint): string {
   if (regressions.length === 0) return paint.good('no regression');
   return paint.bad(regressions.length === 1 ? '1 regression' : `${regressions.length} regressions`);
 }

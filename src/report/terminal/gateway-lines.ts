@@ -3,30 +3,30 @@ import { percent } from '../format.ts';
 import type { Paint } from './paint.ts';
 import { indented } from './wrap.ts';
 
-/** What a gateway answered by itself and what it sent on more than once; nothing where there is none. */
+/** Returns what a gateway answered itself and what it retried; an empty list without a gateway. */
 export function gatewayLines(use: GatewayUse | null, paint: Paint, width: number): string[] {
   if (!use) return [];
   const { attempts, answered, statuses, unclear, repeated, extraRequests } = use;
   const shown = statuses.map(({ status, count }) => `${count} with ${statusText(status)}`).join(', ');
-  const own =
+  const ownText =
     answered === 0
-      ? 'it passed every attempt on'
-      : `it answered ${answered} of ${attempts} attempts by itself (${percent(answered / attempts)}): ${shown}`;
-  const again = `it tried ${counted(repeated, 'attempt')} again by itself: ${counted(extraRequests, 'request')} of which no client knows`;
-  const lost =
-    `of ${counted(unclear, 'attempt')} nobody can say who answered: the provider got requests without the ` +
-    'x-quotalab-request header that was put in; let the gateway pass it on';
+      ? 'forwarded every attempt'
+      : `answered ${answered} of ${attempts} attempts itself (${percent(answered / attempts)}): ${shown}`;
+  const retryText = `retried ${counted(repeated, 'attempt')} itself: ${counted(extraRequests, 'request')} that no client sent`;
+  const unclearText =
+    `${counted(unclear, 'attempt')} with an unknown sender of the reply: the provider got requests without the ` +
+    'x-quotalab-request header; configure the gateway to forward it';
   return [
-    ...indented(own, width, 4),
-    ...(repeated > 0 ? indented(again, width, 4).map(paint.doubt) : []),
-    ...(unclear > 0 ? indented(lost, width, 4).map(paint.doubt) : []),
+    ...indented(ownText, width, 4),
+    ...(repeated > 0 ? indented(retryText, width, 4).map(paint.doubt) : []),
+    ...(unclear > 0 ? indented(unclearText, width, 4).map(paint.doubt) : []),
   ];
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function statusText(status: number): string {
-  return status === 0 ? 'no answer at all' : String(status);
+  return status === 0 ? 'no reply' : String(status);
 }

@@ -10,23 +10,23 @@ const HEAD = [
   'open',
   'attempts/call',
   'refused',
-  'told to wait',
+  'requested wait',
   'waited',
   'call p(95)',
 ];
 
-/** Named loads as a table: what each client made of the same provider. */
+/** Returns a table of named loads, which share load provider. */
 export function loadLines(loads: readonly LoadFigures[]): string[] {
   if (loads.length === 0) return [];
   const time = (us: number | null): string => (us === null ? '–' : formatMetric(us));
-  const rows = loads.map((one) => [
-    one.load,
-    ...[one.calls, one.succeeded, one.failed, one.unfinished].map(String),
-    one.calls === 0 ? '–' : round(one.attempts / one.calls),
-    String(one.refused),
-    time(one.toldUs),
-    time(one.waitedUs),
-    time(one.p95Us),
+  const rows = loads.map((load) => [
+    load.load,
+    ...[load.calls, load.succeeded, load.failed, load.unfinished].map(String),
+    load.calls === 0 ? '–' : round(load.attempts / load.calls),
+    String(load.refused),
+    time(load.toldUs),
+    time(load.waitedUs),
+    time(load.p95Us),
   ]);
   return tableLines([HEAD, ...rows]).map((line) => `    ${line}`);
 }

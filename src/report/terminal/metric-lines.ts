@@ -2,17 +2,17 @@ import type { Metric } from '../../analysis/metrics/metrics.ts';
 import { mean, percentile } from '../../analysis/statistics/percentile.ts';
 import { formatMetric, percent, round } from '../format.ts';
 
-/** Metrics in k6's dotted lines, names and columns aligned. */
+/** Returns metrics as dotted lines in the style of k6, with aligned columns. */
 export function metricLines(metrics: readonly Metric[]): string[] {
   const longest = Math.max(0, ...metrics.map(({ name }) => name.length));
   const trends = trendColumns(metrics);
   return metrics.map((metric) => {
     const leader = `    ${metric.name}${'.'.repeat(longest - metric.name.length + 3)}: `;
-    return leader + (metric.type === 'trend' ? trends.get(metric.name)! : showValue(metric));
+    return leader + (metric.type === 'trend' ? trends.get(metric.name)! : formatValue(metric));
   });
 }
 
-function showValue(metric: Exclude<Metric, { type: 'trend' }>): string {
+function formatValue(metric: Exclude<Metric, { type: 'trend' }>): string {
   switch (metric.type) {
     case 'rate':
       return `${metric.samples === 0 ? 'no data' : percent(metric.hits / metric.samples)}  ${metric.hits} of ${metric.samples}`;
@@ -23,7 +23,7 @@ function showValue(metric: Exclude<Metric, { type: 'trend' }>): string {
   }
 }
 
-/** The figures of each trend, padded so that they stand below each other. */
+/** Returns the figures of each trend, padded into columns. */
 function trendColumns(metrics: readonly Metric[]): Map<string, string> {
   const rows = metrics.flatMap((metric) =>
     metric.type === 'trend' ? [{ name: metric.name, cells: cellsOf(metric) }] : [],

@@ -1,4 +1,4 @@
-/** Colours of a terminal; every one the identity where colour is not wanted. */
+/** Terminal colours. Without colour, each function returns its text unchanged. */
 export interface Paint {
   good(text: string): string;
   bad(text: string): string;

@@ -1,32 +1,32 @@
 import { average } from '../../plan/average.ts';
 import type { Bound } from '../../plan/bound.ts';
-import { written } from '../../plan/knob.ts';
 import type { Measured, Missed } from '../../plan/measured.ts';
-import type { Plan, PlanPoint } from '../../plan/plan.ts';
+import { formatParameter } from '../../plan/parameter.ts';
+import type { CapacityPlan, PlanPoint } from '../../plan/plan.ts';
 import { formatMetric, percent, round } from '../format.ts';
 import { paintFor } from './paint.ts';
 import { tableLines } from './table-lines.ts';
 import { indented } from './wrap.ts';
 
-/** What a plan found, for a terminal: the number, what breaks beyond it, what binds, and what arithmetic says. */
-export function planSummary(plan: Plan, { color, width }: { color: boolean; width: number }): string {
+/** Returns a plan as text: the largest value that holds, what fails beyond it, which limit binds, and the arithmetic. */
+export function planSummary(plan: CapacityPlan, { color, width }: { color: boolean; width: number }): string {
   const paint = paintFor(color);
-  const { scenario, seeds, knob } = plan;
+  const { scenario, seeds, parameter } = plan;
   const wide = Math.max(80, width);
   const assumed = scenario.client.assumed
-    ? `, assumed to stand for ${scenario.client.written} (client.model says another)`
+    ? `, assumed for ${scenario.client.written} (set client.model to change it)`
     : '';
-  const head = `${seeds} seeds from ${scenario.seed} on, a model of ${scenario.client.model.name}${assumed}`;
+  const head = `${seeds} seeds from ${scenario.seed}, a model of ${scenario.client.model.name}${assumed}`;
   const parts = [
     [`  ${paint.strong(scenario.name)}`, ...indented(head, wide, 2).map(paint.quiet)],
-    indented(answer(plan), wide, 2).map(paint.strong),
+    indented(describeEdge(plan), wide, 2).map(paint.strong),
     plan.beyond && plan.edge.kind === 'edge'
-      ? breaking(plan.beyond, written(knob, plan.beyond.value), seeds, wide)
+      ? failureLines(plan.beyond, formatParameter(parameter, plan.beyond.value), seeds, wide)
       : [],
-    plan.at ? binding(plan.at, wide) : [],
-    plan.bounds.slice(0, 2).flatMap((bound) => indented(arithmetic(bound), wide, 2)),
+    plan.at ? bindingLines(plan.at, wide) : [],
+    plan.bounds.slice(0, 2).flatMap((bound) => indented(arithmeticText(bound), wide, 2)),
     tableLines([
-      [plan.knob.path, 'succeed', 'p(95)', 'refused', 'goodput', ''],
+      [plan.parameter.path, 'succeed', 'p(95)', 'refused', 'goodput', ''],
       ...plan.curve.map((point) => curveRow(plan, point)),
     ]).map((line) => `    ${line}`),
   ];
@@ -36,19 +36,19 @@ export function planSummary(plan: Plan, { color, width }: { color: boolean; widt
     .join('\n\n')}\n\n`;
 }
 
-/** The answer in one sentence. */
-export function answer({ edge, knob, scenario, seeds }: Plan): string {
+/** Returns the result in one sentence. */
+export function describeEdge({ edge, parameter, scenario, seeds }: CapacityPlan): string {
   switch (edge.kind) {
     case 'edge':
-      return `${what(knob.path, written(knob, edge.holds))} ${verb(knob.path, edge.holds)}: everything held with ${seeds} of ${seeds} seeds.`;
+      return `${loadText(parameter.path, formatParameter(parameter, edge.holds))} ${verb(parameter.path, edge.holds)}: every goal held with ${seeds} of ${seeds} seeds.`;
     case 'always':
-      return `Everything holds at every ${knob.path} tried, up to ${written(knob, edge.upTo)}: no limit binds, or nothing that is asked of the run depends on it.`;
+      return `Every goal holds at every ${parameter.path} tried, up to ${formatParameter(parameter, edge.upTo)}: no limit binds, or no goal depends on it.`;
     case 'never':
-      return `Not even ${knob.path} = ${written(knob, edge.downTo)} holds: what ${scenario.name} asks cannot be met by less load alone.`;
+      return `Even ${parameter.path} = ${formatParameter(parameter, edge.downTo)} fails: less load alone cannot meet the goals of ${scenario.name}.`;
   }
 }
 
-function what(path: string, value: string): string {
+function loadText(path: string, value: string): string {
   if (path.endsWith('.vus')) return value === '1' ? '1 VU' : `${value} VUs`;
   if (path.endsWith('.rate')) return /\//.test(value) ? value : `${value}/s`;
   return `${path} = ${value}`;
@@ -59,48 +59,48 @@ function verb(path: string, value: number): string {
   return path.endsWith('.rate') ? 'fits' : 'is the largest that holds';
 }
 
-/** The answer, and what breaks beyond it, as a title. */
-export function headline(plan: Plan): string {
-  const { edge, knob, beyond } = plan;
-  if (edge.kind !== 'edge') return answer(plan).replace(/: .*$/, '');
+/** Returns the result and what fails beyond it, as a title. */
+export function headline(plan: CapacityPlan): string {
+  const { edge, parameter, beyond } = plan;
+  if (edge.kind !== 'edge') return describeEdge(plan).replace(/: .*$/, '');
   const goals = new Set(beyond?.runs.flatMap(({ missed }) => missed.map(({ goal }) => goal)));
-  const breaks = `with ${written(knob, edge.fails)}, ${[...goals].join(' and ')} breaks`;
-  return `${what(knob.path, written(knob, edge.holds))} ${verb(knob.path, edge.holds)}; ${breaks}`;
+  const failing = `with ${formatParameter(parameter, edge.fails)}, ${[...goals].join(' and ')} fails`;
+  return `${loadText(parameter.path, formatParameter(parameter, edge.holds))} ${verb(parameter.path, edge.holds)}; ${failing}`;
 }
 
-/** What goes wrong at the next value, and how often. */
-function breaking({ runs }: PlanPoint, value: string, seeds: number, width: number): string[] {
+/** Returns the goals that fail at the next value, and how often. */
+function failureLines({ runs }: PlanPoint, value: string, seeds: number, width: number): string[] {
   const failed = runs.filter(({ ok }) => !ok);
   const goals = Map.groupBy(
     failed.flatMap(({ missed }) => missed),
     ({ goal }) => goal,
   );
-  const told = [...goals].map(([goal, all]) => `${goal} (${all.map(observed).slice(0, 3).join(', ')})`);
-  return indented(`With ${value}, ${failed.length} of ${seeds} failed: ${told.join('; ')}.`, width, 2);
+  const goalTexts = [...goals].map(([goal, all]) => `${goal} (${all.map(formatObserved).slice(0, 3).join(', ')})`);
+  return indented(`With ${value}, ${failed.length} of ${seeds} seeds failed: ${goalTexts.join('; ')}.`, width, 2);
 }
 
-function observed({ observed: value, unit }: Missed): string {
-  if (value === null) return 'nothing to measure';
+function formatObserved({ observed: value, unit }: Missed): string {
+  if (value === null) return 'no data';
   return unit === 'us' ? formatMetric(value) : unit === 'share' ? percent(value) : round(value);
 }
 
-/** The limit that is used most at the edge, and the others. */
-function binding({ runs }: PlanPoint, width: number): string[] {
-  const used = usesOf(runs);
+/** Returns the most used limit at the edge, and the others. */
+function bindingLines({ runs }: PlanPoint, width: number): string[] {
+  const used = limitUses(runs);
   const [first, ...others] = used;
-  if (!first) return indented('No limit is metered.', width, 2);
+  if (!first) return indented('No limit applies.', width, 2);
   const refused = percent(average(runs.map((run) => run.refused)));
   const rest = others.map(({ limit, share }) => `${limit} ${percent(share)}`).join(', ');
-  const text = `${first.limit} binds: ${percent(first.share)} of what it could admit is used there, and ${refused} of attempts are refused${rest ? `; of the others ${rest}` : ''}.`;
+  const text = `${first.limit} binds: ${percent(first.share)} of what it could admit is used, and ${refused} of attempts are refused${rest ? `. Others: ${rest}` : ''}.`;
   return indented(text, width, 2);
 }
 
-/** How much of each limit is used, the most used first. */
-export function usesOf(runs: readonly Measured[]): { limit: string; share: number }[] {
+/** Returns the used share of each limit, most used first. */
+export function limitUses(runs: readonly Measured[]): { limit: string; share: number }[] {
   return (runs[0]?.limits ?? [])
     .flatMap(({ limit }) => {
       const shares = runs.flatMap(({ limits }) => {
-        const use = limits.find((one) => one.limit === limit);
+        const use = limits.find((candidate) => candidate.limit === limit);
         return use?.admissible ? [use.admitted / use.admissible] : [];
       });
       return shares.length === 0 ? [] : [{ limit, share: average(shares) }];
@@ -108,7 +108,7 @@ export function usesOf(runs: readonly Measured[]): { limit: string; share: numbe
     .sort((a, b) => b.share - a.share);
 }
 
-function arithmetic({ limit, unit, unitsPerSecond, costPerCall, callsPerSecond, vus, turnUs }: Bound): string {
+function arithmeticText({ limit, unit, unitsPerSecond, costPerCall, callsPerSecond, vus, turnUs }: Bound): string {
   const cost = unit === 'requests' ? '' : ` ÷ ${round(costPerCall)} per call`;
   const rate = `${limit}: ${round(unitsPerSecond)} ${unit}/s${cost} = ${significant(callsPerSecond)} calls/s`;
   if (vus === undefined) return `By arithmetic ${rate}.`;
@@ -119,10 +119,10 @@ function significant(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-function curveRow({ knob, edge }: Plan, { value, runs }: PlanPoint): string[] {
-  const mark = edge.kind === 'edge' && value === edge.holds ? '◂ the edge' : '';
+function curveRow({ parameter, edge }: CapacityPlan, { value, runs }: PlanPoint): string[] {
+  const mark = edge.kind === 'edge' && value === edge.holds ? '◂ edge' : '';
   return [
-    written(knob, value),
+    formatParameter(parameter, value),
     percent(1 - average(runs.map(({ failed }) => failed))),
     formatMetric(average(runs.map(({ p95Us }) => p95Us))),
     percent(average(runs.map(({ refused }) => refused))),

@@ -9,9 +9,9 @@ const COLUMNS = [
   ['outputTokensPerMinute', 'output TPM'],
 ] as const;
 
-/** A table of profiles with where each is from, and how to use one. `part` is what the names were filtered by. */
+/** Returns a table of profiles with their sources and how to use one. `part`: the filter on names. */
 export function profileLines(profiles: readonly Profile[], part: string | undefined): string[] {
-  if (profiles.length === 0) return [`no profile has "${part ?? ''}" in its name`];
+  if (profiles.length === 0) return [`no profile name contains "${part ?? ''}"`];
   const head = ['profile', ...COLUMNS.map(([, title]) => title), 'as of'];
   const rows = profiles.map(({ name, limits, asOf }) => [
     name,
@@ -28,6 +28,6 @@ export function profileLines(profiles: readonly Profile[], part: string | undefi
     ]),
     '',
     `In a scenario: provider: { limits: ${profiles[0]!.name} }; with serve: --limit ${profiles[0]!.name}`,
-    "Providers change these without notice, and an account's own page has the last word.",
+    'Providers change these without notice: check the limits page of your account.',
   ];
 }

@@ -1,26 +1,26 @@
 import type { Analysis } from '../../analysis/analysis.ts';
-import { wordsFor } from '../../analysis/judging/recorded-facts.ts';
+import { describeMissingFact } from '../../analysis/judging/recorded-facts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import type { Paint } from './paint.ts';
 import { joinedText } from './recorded-lines.ts';
 import { indented } from './wrap.ts';
 
-/** A program that ran by itself: how it ended, what joined its attempts to calls, and what is not known of it. */
+/** Returns how a program of `exec` ended, how its attempts were joined to calls, and what is unknown about it. */
 export function programLines(run: Run, { unattributed }: Analysis, paint: Paint, width: number): string[] {
   const { program } = run.header;
   if (!program) return [];
   const { exitCode } = run;
-  const ended = exitCode === undefined ? [] : [`it ended with exit code ${exitCode}${signalText(exitCode)}`];
-  if (run.attempts.length === 0) return nothingLines(ended, program.variables, paint, width);
+  const ended = exitCode === undefined ? [] : [`exit code ${exitCode}${signalText(exitCode)}`];
+  if (run.attempts.length === 0) return noRequestLines(ended, program.variables, paint, width);
   const lines = [
     ...ended,
     joinedText(run, unattributed),
-    `what reached the provider does not tell ${program.missing.map(wordsFor).join('; ')}`,
+    `unknown: ${program.missing.map(describeMissingFact).join('; ')}`,
   ];
   return lines.flatMap((line) => indented(line, width, 4));
 }
 
-/** Shells tell of a signal by 128 and its number; these are the same everywhere. */
+/** Shells report a signal as 128 plus its number; these numbers are the same on every platform. */
 const SIGNALS: Readonly<Record<number, string>> = {
   129: 'SIGHUP',
   130: 'SIGINT',
@@ -33,21 +33,21 @@ const SIGNALS: Readonly<Record<number, string>> = {
 
 function signalText(exitCode: number): string {
   const signal = SIGNALS[exitCode];
-  return signal === undefined ? '' : `, as what ${signal} ends does`;
+  return signal === undefined ? '' : ` (${signal})`;
 }
 
-/** Nothing was tested: what to look at, the likeliest first. */
-function nothingLines(ended: readonly string[], variables: readonly string[], paint: Paint, width: number): string[] {
+/** Returns the possible causes of a run without requests, most likely first. */
+function noRequestLines(ended: readonly string[], variables: readonly string[], paint: Paint, width: number): string[] {
   const causes = [
-    `it builds its client with a base URL of its own, not from the environment (set: ${variables.filter((name) => !/_(KEY|VERSION)$/.test(name)).join(', ')})`,
-    'something sets these variables again: a .env file that overrides, a test setup, a shell profile',
-    'what makes the requests runs elsewhere: in a container, on another machine, under a daemon that was there before',
-    'it replays recorded answers, or replaces its client by a mock of its own',
-    'it made no request this time: a cache, or tests that were not selected',
+    `the client sets its own base URL and ignores the environment (set: ${variables.filter((name) => !/_(KEY|VERSION)$/.test(name)).join(', ')})`,
+    'a .env file, a test setup or a shell profile overrides these variables',
+    'the requests come from elsewhere: a container, another machine, a daemon that was already running',
+    'the program replays recorded replies, or mocks its client',
+    'the program made no request this time: a cache, or tests that were not selected',
   ];
   return [
     ...ended.flatMap((line) => indented(line, width, 4)),
-    ...indented('No request reached the mock, so nothing was tested. Look whether', width, 4).map(paint.bad),
+    ...indented('No request reached the mock server, so nothing was tested. Possible causes:', width, 4).map(paint.bad),
     ...causes.flatMap((cause) => indented(cause, width, 6, '- ')),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Analysis } from '../../analysis/analysis.ts';
-import { wordsFor } from '../../analysis/judging/recorded-facts.ts';
-import { confidences, joinedBy, RUNG_WORDS } from '../../analysis/run/joined-by.ts';
+import { describeMissingFact } from '../../analysis/judging/recorded-facts.ts';
+import { countByConfidence, countByRung, RUNG_LABELS } from '../../analysis/run/joined-by.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import type { Paint } from './paint.ts';
 import { indented } from './wrap.ts';
@@ -13,20 +13,20 @@ const FORMATS: Readonly<Record<string, string>> = {
   otel: 'OpenTelemetry spans',
 };
 
-/** More hosts or reasons than this are counted only. */
-const MOST_SHOWN = 5;
+/** Further hosts or reasons are only counted. */
+const MAX_SHOWN = 5;
 
-/** Where a recording comes from: what was read, what was left out, what joined attempts to calls, and what it does not tell. */
+/** Returns what was read from a recording, what was skipped, how attempts were joined to calls, and what is missing. */
 export function recordedLines(run: Run, { unattributed }: Analysis, paint: Paint, width: number): string[] {
   const { recorded } = run.header;
   if (!recorded) return [];
   const { format, entries, leftOut, hosts, missing, notes } = recorded;
   const n = run.attempts.length;
   const lines = [
-    `${FORMATS[format] ?? format}: ${n} of ${entries} entries are requests to a model${hosts.length === 0 ? '' : ` (${some(hosts)})`}`,
+    `${FORMATS[format] ?? format}: ${n} of ${entries} entries are requests to a model${hosts.length === 0 ? '' : ` (${firstNames(hosts)})`}`,
     ...leftOutLines(leftOut),
     joinedText(run, unattributed),
-    ...(missing.length === 0 ? [] : [`it does not tell ${missing.map(wordsFor).join('; ')}`]),
+    ...(missing.length === 0 ? [] : [`not recorded: ${missing.map(describeMissingFact).join('; ')}`]),
     ...notes,
   ];
   return lines
@@ -36,14 +36,14 @@ export function recordedLines(run: Run, { unattributed }: Analysis, paint: Paint
     .map((line) => (line.includes('could not be joined') ? paint.doubt(line) : line));
 }
 
-/** What joined attempts to calls, where no tag did. */
+/** Returns how attempts were joined to calls, for runs without tags. */
 export function joinedText(run: Run, unattributed: number): string {
-  const joins = Object.entries(joinedBy(run)).filter(([by]) => by !== 'none');
+  const joins = Object.entries(countByRung(run)).filter(([by]) => by !== 'none');
   const by =
-    joins.map(([rung, count]) => `${RUNG_WORDS[rung as keyof typeof RUNG_WORDS]} ${count}`).join(', ') || 'nothing';
+    joins.map(([rung, count]) => `${RUNG_LABELS[rung as keyof typeof RUNG_LABELS]} ${count}`).join(', ') || 'nothing';
   const calls = `${run.calls.length} ${run.calls.length === 1 ? 'call' : 'calls'}`;
   const n = run.attempts.length;
-  const { guess } = confidences(run);
+  const { guess } = countByConfidence(run);
   const guessed = guess === 0 ? '' : `; ${guess} of ${n} by guess`;
   const lost = unattributed === 0 ? '' : `; ${unattributed} of ${n} could not be joined`;
   return `joined to ${calls} by ${by}${guessed}${lost}`;
@@ -51,17 +51,17 @@ export function joinedText(run: Run, unattributed: number): string {
 
 function leftOutLines(leftOut: NonNullable<Run['header']['recorded']>['leftOut']): string[] {
   const shown = leftOut
-    .slice(0, MOST_SHOWN)
-    .map(({ why, count, first }) => `left out ${count}: ${why} (first: ${first})`);
-  const rest = leftOut.slice(MOST_SHOWN);
+    .slice(0, MAX_SHOWN)
+    .map(({ why, count, first }) => `skipped ${count}: ${why} (first: ${first})`);
+  const rest = leftOut.slice(MAX_SHOWN);
   if (rest.length === 0) return shown;
   return [
     ...shown,
-    `left out ${rest.reduce((sum, { count }) => sum + count, 0)} more, for ${rest.length} other reasons`,
+    `skipped ${rest.reduce((sum, { count }) => sum + count, 0)} more, for ${rest.length} other reasons`,
   ];
 }
 
-function some(names: readonly string[]): string {
-  const more = names.length > MOST_SHOWN ? ` and ${names.length - MOST_SHOWN} more` : '';
-  return names.slice(0, MOST_SHOWN).join(', ') + more;
+function firstNames(names: readonly string[]): string {
+  const more = names.length > MAX_SHOWN ? ` and ${names.length - MAX_SHOWN} more` : '';
+  return names.slice(0, MAX_SHOWN).join(', ') + more;
 }

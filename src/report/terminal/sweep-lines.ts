@@ -4,7 +4,7 @@ import { paintFor } from './paint.ts';
 import { tableLines } from './table-lines.ts';
 import { indented } from './wrap.ts';
 
-/** One figure of a sweep: how a table, a sheet and a map show it. */
+/** One figure of a sweep, and how tables and charts format it. */
 export interface SweepFigure {
   readonly name: string;
   readonly about: string;
@@ -13,22 +13,22 @@ export interface SweepFigure {
 }
 
 export const SWEEP_FIGURES: readonly SweepFigure[] = [
-  { name: 'failed', about: 'calls that fail', of: ({ failed }) => failed, show: percent },
+  { name: 'failed', about: 'failed calls', of: ({ failed }) => failed, show: percent },
   { name: 'p95', about: 'p(95) of calls', of: ({ p95Us }) => p95Us, show: formatMetric },
   {
     name: 'goodput',
-    about: 'calls that succeed, a second',
+    about: 'successful calls per second',
     of: (row) => row.goodputPerSecond,
     show: (value) => `${round(value)}/s`,
   },
-  { name: 'attempts', about: 'attempts for each call', of: ({ attemptsPerCall }) => attemptsPerCall, show: round },
-  { name: 'refused', about: 'attempts that are refused', of: ({ refused }) => refused, show: percent },
+  { name: 'attempts', about: 'attempts per call', of: ({ attemptsPerCall }) => attemptsPerCall, show: round },
+  { name: 'refused', about: 'refused attempts', of: ({ refused }) => refused, show: percent },
 ];
 
-/** More rows than this are left to the sheet. */
-const MOST_ROWS = 60;
+/** Further rows are only in sweep.csv. */
+const MAX_ROWS = 60;
 
-/** A sweep as a table: what was set, and what came of it. */
+/** Returns a sweep as a table: parameters and figures. */
 export function sweepSummary(
   name: string,
   about: string,
@@ -41,17 +41,16 @@ export function sweepSummary(
   const table = tableLines([
     [...paths, ...SWEEP_FIGURES.map((figure) => figure.name), 'held'],
     ...rows
-      .slice(0, MOST_ROWS)
+      .slice(0, MAX_ROWS)
       .map((row) => [
         ...paths.map((path) => row.point[path]!),
         ...SWEEP_FIGURES.map(({ of, show }) => show(of(row))),
         `${row.held}/${row.seeds}${row === best ? ' ◂' : '  '}`,
       ]),
   ]);
-  const more = rows.length > MOST_ROWS ? [`    … and ${rows.length - MOST_ROWS} more, in sweep.csv`] : [];
+  const more = rows.length > MAX_ROWS ? [`    … and ${rows.length - MAX_ROWS} more, in sweep.csv`] : [];
   const set = paths.map((path) => `${path} = ${best.point[path]}`).join(', ');
-  const held =
-    best.held === 0 ? 'and no seed met every goal' : `and every goal was met by ${best.held} of ${best.seeds} seeds`;
+  const held = best.held === 0 ? 'no seed met every goal' : `${best.held} of ${best.seeds} seeds met every goal`;
   return `\n${[
     `  ${paint.strong(name)}`,
     ...indented(about, Math.max(80, width), 2).map(paint.quiet),
@@ -59,13 +58,13 @@ export function sweepSummary(
     ...table.map((line) => `    ${line}`),
     ...more,
     '',
-    ...indented(`Best is ${set}: ${percent(best.failed)} of calls fail, ${held}.`, Math.max(80, width), 2).map(
+    ...indented(`Best: ${set}. ${percent(best.failed)} of calls fail; ${held}.`, Math.max(80, width), 2).map(
       paint.strong,
     ),
   ].join('\n')}\n\n`;
 }
 
-/** A sweep for a spreadsheet: seconds, and shares of 1. */
+/** Returns a sweep as CSV. Durations in seconds, shares from 0 to 1. */
 export function sweepCsv({ dimensions, rows }: Sweep): string {
   const head = [
     ...dimensions.map(({ path }) => path),
@@ -81,10 +80,10 @@ export function sweepCsv({ dimensions, rows }: Sweep): string {
     ...dimensions.map(({ path }) => point[path]!),
     ...[failed, p95Us / 1e6, goodputPerSecond, attemptsPerCall, refused, held, seeds].map(String),
   ]);
-  return [head, ...lines].map((cells) => `${cells.map(quoted).join(',')}\n`).join('');
+  return [head, ...lines].map((cells) => `${cells.map(quoteCsv).join(',')}\n`).join('');
 }
 
-/** RFC 4180. */
-function quoted(cell: string): string {
+/** Quotes a cell as RFC 4180 requires. */
+function quoteCsv(cell: string): string {
   return /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -1,4 +1,4 @@
-/** Rows of cells as lines whose columns stand below each other: the first to the left, the others to the right. */
+/** Formats rows of cells as aligned columns: the first left-aligned, the others right-aligned. */
 export function tableLines(rows: readonly (readonly string[])[]): string[] {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>

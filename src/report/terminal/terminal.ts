@@ -1,12 +1,11 @@
 import type { Analysis } from '../../analysis/analysis.ts';
-import { guessText } from '../../analysis/run/joined-by.ts';
+import { describeGuesses } from '../../analysis/run/joined-by.ts';
 import { rawLoadReason } from '../../analysis/run/raw-load.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { describeLoad } from '../../load/describe.ts';
 import { describeLimit } from '../describe-limit.ts';
 import { formatMetric, percent, round } from '../format.ts';
 import { coarseText, timeText } from '../time-text.ts';
-import { answerLines } from './answer-lines.ts';
 import { failureLines } from './failure-lines.ts';
 import { gatewayLines } from './gateway-lines.ts';
 import { keyLines } from './key-lines.ts';
@@ -15,17 +14,18 @@ import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { programLines } from './program-lines.ts';
 import { recordedLines } from './recorded-lines.ts';
+import { replyLines } from './reply-lines.ts';
 import { thresholdLines } from './threshold-lines.ts';
 import { verdictLines } from './verdict-lines.ts';
 import { indented } from './wrap.ts';
 
 export interface TerminalOptions {
   readonly color: boolean;
-  /** Columns; 80 at the least. */
+  /** Columns, at least 80. */
   readonly width: number;
 }
 
-const CALLS = [
+const CALL_METRICS = [
   'calls',
   'goodput',
   'call_duration',
@@ -35,20 +35,18 @@ const CALLS = [
   'start_lateness',
 ];
 
-/** The result of a run on one screen, in k6's manner: verdicts, thresholds, quota, calls, attempts. */
+/** Returns the result of a run as text in the style of k6: verdicts, thresholds, quota, calls, attempts. */
 export function terminalSummary(run: Run, analysis: Analysis, options: TerminalOptions): string {
   const paint = paintFor(options.color);
   const width = Math.max(80, options.width);
   const blocks = [
     headerLines(run, paint, width),
-    ...(run.stopped
-      ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}; what follows is what was seen until then.`)]]
-      : []),
+    ...(run.stopped ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}. The results cover the time until then.`)]] : []),
     coarseLines(run, paint, width),
     silentLines(run, paint, width),
     block('RECORDING', recordedLines(run, analysis, paint, width), paint),
     block('PROGRAM', programLines(run, analysis, paint, width), paint),
-    ...(hasNothing(run) ? [] : resultBlocks(run, analysis, paint, width)),
+    ...(isWithoutRequests(run) ? [] : resultBlocks(run, analysis, paint, width)),
   ];
   return `\n${blocks
     .filter((lines) => lines.length > 0)
@@ -56,18 +54,18 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     .join('\n\n')}\n`;
 }
 
-/** A program that made no request: there is nothing to judge or to count. */
-const hasNothing = ({ header, attempts }: Run): boolean => header.program !== undefined && attempts.length === 0;
+/** A program that made no request has nothing to judge or count. */
+const isWithoutRequests = ({ header, attempts }: Run): boolean => header.program !== undefined && attempts.length === 0;
 
 function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number): string[][] {
   const { metrics } = analysis;
-  const ofCalls = metrics.filter(({ name }) => CALLS.includes(name));
-  const ofAttempts = metrics.filter(({ name }) => !CALLS.includes(name));
+  const ofCalls = metrics.filter(({ name }) => CALL_METRICS.includes(name));
+  const ofAttempts = metrics.filter(({ name }) => !CALL_METRICS.includes(name));
   return [
-    block('VERDICTS', judgedLines(run, analysis, paint, width), paint),
+    block('VERDICTS', verdictBlock(run, analysis, paint, width), paint),
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
-    block('ANSWERS', answerLines(run, width), paint),
+    block('REPLIES', replyLines(run, width), paint),
     block('QUOTA', quotaLines(analysis, paint, width), paint),
     block('KEYS', keyLines(analysis.keys), paint),
     block('GATEWAY', gatewayLines(analysis.gateway, paint, width), paint),
@@ -78,25 +76,25 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number)
   ];
 }
 
-/** Raw load is nobody's client: there is one thing to say of all verdicts. */
-function judgedLines(run: Run, analysis: Analysis, paint: Paint, width: number): string[] {
+/** Raw load has no client to judge: one line replaces all verdicts. */
+function verdictBlock(run: Run, analysis: Analysis, paint: Paint, width: number): string[] {
   const reason = rawLoadReason(run);
-  if (reason === undefined) return verdictLines(analysis, paint, width, ...againOf(run));
+  if (reason === undefined) return verdictLines(analysis, paint, width, ...repeatAdvice(run));
   return indented(`none: ${reason}`, width, 4, '– ').map(paint.quiet);
 }
 
-/** Chance is ruled out by another seed, in recorded traffic by another day, of a program by another run. */
-function againOf({ header }: Run): [string?] {
-  if (header.recorded) return ['a recording of another day, say'];
+/** Returns how to rule out chance where no second seed exists: another day of a recording, or another run of a program. */
+function repeatAdvice({ header }: Run): [string?] {
+  if (header.recorded) return ['for example a recording of another day'];
   return header.program ? ['run it again'] : [];
 }
 
 const STOPPED: Readonly<Record<NonNullable<Run['stopped']>, string>> = {
   interrupted: 'the run was interrupted',
   threshold: 'a threshold with abortOnFail failed',
-  'client-exited': 'the client went away',
-  'gateway-exited': 'the gateway went away',
-  'cut-off': 'the journal has no end',
+  'client-exited': 'the client exited',
+  'gateway-exited': 'the gateway exited',
+  'cut-off': 'the journal is cut off',
 };
 
 function block(title: string, lines: readonly string[], paint: Paint): string[] {
@@ -127,37 +125,36 @@ function coarseLines(run: Run, paint: Paint, width: number): string[] {
   return text === undefined ? [] : indented(`COARSE: ${text}`, width, 2).map((line) => paint.doubt(line));
 }
 
-/** Calls that ended well and sent nothing: the client went elsewhere, and all that follows would look like a success. */
+/** Warns if calls succeeded without a request: the client used another server, and the results would look like success. */
 function silentLines(run: Run, paint: Paint, width: number): string[] {
   const { header, attempts, calls } = run;
   const ok = calls.filter(({ result }) => result === 'ok').length;
   if (header.recorded || header.program || attempts.length > 0 || ok === 0 || rawLoadReason(run)) return [];
-  const which = ok === 1 ? 'the one call that ended well' : `${ok} calls that ended well`;
+  const which = ok === 1 ? 'the successful call' : `${ok} successful calls`;
   const text =
-    `NO REQUEST of ${which} reached the mock, so nothing was tested: is the client built with a base URL of its own, ` +
-    'and not from the environment (OPENAI_BASE_URL and the like)? Does it answer from a cache, or a mock of its own?';
+    `NO REQUEST of ${which} reached the mock server, so nothing was tested. Does the client set its own base URL ` +
+    'instead of reading the environment (OPENAI_BASE_URL)? Does it reply from a cache or from its own mock?';
   return indented(text, width, 2).map((line) => paint.bad(line));
 }
 
 function quotaLines({ limits }: Analysis, paint: Paint, width: number): string[] {
-  const lines = limits.flatMap(({ limit, unit, denied, admitted, admissible, buckets }) => {
+  return limits.flatMap(({ limit, unit, denied, admitted, admissible, buckets }) => {
     const used = admissible ? `, ${percent(admitted / admissible)} of what it could admit` : '';
     const where = buckets > 1 ? ` over ${buckets} buckets` : '';
     const refused = `refused ${denied} ${denied === 1 ? 'attempt' : 'attempts'}`;
     const text = `${limit}: ${refused}; ${round(admitted)} ${unit} admitted${used}${where}`;
     return indented(text, width, 4).map((line) => (denied > 0 ? line.replace(refused, paint.doubt(refused)) : line));
   });
-  return lines;
 }
 
-/** What is not certain of which attempt belongs to which call; of a recording or a program, that stands where it is told of. */
+/** Returns the uncertain joins of attempts to calls. The blocks of recordings and programs show their own. */
 function attributionLines(run: Run, { unattributed }: Analysis, paint: Paint, width: number): string[] {
   if (run.header.recorded || run.header.program) return [];
-  const guess = guessText(run);
+  const guess = describeGuesses(run);
   const n = run.attempts.length;
   const lost = unattributed === 0 ? undefined : `${unattributed} of ${n} attempts could not be joined to a call`;
   const lines = [guess, lost].flatMap((text) => (text === undefined ? [] : indented(text, width, 4).map(paint.doubt)));
   return lines.length === 0
     ? []
-    : [...lines, ...indented('docs/attribution.md says what makes it exact', width, 6, '→ ')];
+    : [...lines, ...indented('See docs/attribution.md for exact attribution', width, 6, '→ ')];
 }

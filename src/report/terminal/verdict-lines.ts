@@ -12,37 +12,41 @@ const MARKS: Readonly<Record<VerdictStatus, string>> = {
   'not-applicable': '–',
 };
 
-/** How much proof fits on a screen; the JSON summary has all of it. */
+/** Evidence lines per verdict; the JSON summary has all of them. */
 const EVIDENCE_SHOWN = 3;
 
-/** What is wrong comes first. */
+/** Problems come first. */
 const ORDER: readonly VerdictStatus[] = ['fail', 'warn', 'inconclusive', 'pass'];
 
-/** Each verdict: how it went, what proves it, and what to change; what passed in a line, what never arose in one for all. */
+/** Returns each verdict with evidence and advice, a passed one in one line, and one line for all that do not apply. */
 export function verdictLines(
   { verdicts }: Pick<Analysis, 'verdicts'>,
   paint: Paint,
   width: number,
-  seeds = '--seeds 2',
+  repeatHint = '--seeds 2',
 ): string[] {
-  const rest = verdicts.filter(({ status }) => status === 'not-applicable').map(({ id }) => id);
-  const silent =
-    rest.length === 0 ? [] : indented(`not applicable: ${rest.join(', ')}`, width, 4, '– ').map(paint.quiet);
-  const arose = ORDER.flatMap((wanted) => verdicts.filter(({ status }) => status === wanted));
-  const alike = Map.groupBy(arose, ({ status, reason }) => (status === 'inconclusive' ? reason : undefined));
-  const together = new Set([...alike.values()].filter(([first, , third]) => first?.status === 'inconclusive' && third));
+  const notApplicable = verdicts.filter(({ status }) => status === 'not-applicable').map(({ id }) => id);
+  const notApplicableLines =
+    notApplicable.length === 0
+      ? []
+      : indented(`not applicable: ${notApplicable.join(', ')}`, width, 4, '– ').map(paint.quiet);
+  const applicable = ORDER.flatMap((shown) => verdicts.filter(({ status }) => status === shown));
+  const byReason = Map.groupBy(applicable, ({ status, reason }) => (status === 'inconclusive' ? reason : undefined));
+  const groups = new Set(
+    [...byReason.values()].filter(([first, , third]) => first?.status === 'inconclusive' && third),
+  );
   return [
-    ...arose.flatMap((verdict) => {
-      const group = [...together].find((all) => all.includes(verdict));
-      if (!group) return oneVerdict(verdict, paint, width, seeds);
-      return group[0] === verdict ? undecided(group, paint, width) : [];
+    ...applicable.flatMap((verdict) => {
+      const group = [...groups].find((all) => all.includes(verdict));
+      if (!group) return singleVerdict(verdict, paint, width, repeatHint);
+      return group[0] === verdict ? inconclusiveGroup(group, paint, width) : [];
     }),
-    ...silent,
+    ...notApplicableLines,
   ];
 }
 
-/** Several that could not be decided for one and the same reason. */
-function undecided(verdicts: readonly Verdict[], paint: Paint, width: number): string[] {
+/** Returns several inconclusive verdicts with the same reason as one. */
+function inconclusiveGroup(verdicts: readonly Verdict[], paint: Paint, width: number): string[] {
   const [{ reason, advice }] = verdicts as [Verdict];
   const [errors, others] = [true, false].map((counts) =>
     verdicts
@@ -60,7 +64,7 @@ function undecided(verdicts: readonly Verdict[], paint: Paint, width: number): s
   ];
 }
 
-function oneVerdict(verdict: Verdict, paint: Paint, width: number, seeds: string): string[] {
+function singleVerdict(verdict: Verdict, paint: Paint, width: number, repeatHint: string): string[] {
   const { id, status, severity, reason, advice, evidence } = verdict;
   const colour = colourOf(status, paint);
   const marked = (text: string): string[] =>
@@ -70,46 +74,48 @@ function oneVerdict(verdict: Verdict, paint: Paint, width: number, seeds: string
   if (status === 'pass') return marked(reason);
   const counts = severity === 'error' ? '' : ' (does not fail the run)';
   return [
-    ...marked(`${status}${figureOf(verdict)}${counts}`),
+    ...marked(`${status}${formatVerdictFigure(verdict)}${counts}`),
     ...indented(reason, width, 6),
     ...evidenceLines(evidence, width),
-    ...chanceText(verdict, seeds).flatMap((text) => indented(text, width, 6)),
+    ...chanceText(verdict, repeatHint).flatMap((text) => indented(text, width, 6)),
     ...(advice === '' ? [] : indented(advice, width, 6, '→ ')),
   ];
 }
 
-/** What is known of chance, where a verdict rests on it. */
-function chanceText({ wouldFail, secondSeed }: Verdict, seeds: string): string[] {
+/** Returns whether a verdict may be chance, if it rests on random draws. */
+function chanceText({ wouldFail, secondSeed }: Verdict, repeatHint: string): string[] {
   if (secondSeed) {
-    const said = secondSeed.agrees ? 'says the same: this is no chance' : 'does not say so: this may be chance';
-    return [`The run was repeated with seed ${secondSeed.seed}, which ${said}.`];
+    const outcome = secondSeed.agrees
+      ? 'same result, so this is not chance'
+      : 'a different result, so this may be chance';
+    return [`Repeated with seed ${secondSeed.seed}: ${outcome}.`];
   }
-  return wouldFail ? [`One run is no proof of this: it fails where a second seed agrees (${seeds}).`] : [];
+  return wouldFail ? [`One run does not prove this: it fails if a second seed agrees (${repeatHint}).`] : [];
 }
 
-/** The clearest of the proof: which attempt of which call, when, and what it did. */
+/** Returns the first evidence lines: call, attempt, time, and what happened. */
 export function evidenceLines(evidence: readonly Evidence[], width: number): string[] {
-  return evidence.slice(0, EVIDENCE_SHOWN).flatMap((one) => indented(evidenceText(one), width, 8));
+  return evidence.slice(0, EVIDENCE_SHOWN).flatMap((item) => indented(evidenceText(item), width, 8));
 }
 
-export function evidenceText(one: Evidence): string {
-  return `${placeOf(one)} at ${formatMetric(one.atUs)}: ${one.what}`;
+export function evidenceText(evidence: Evidence): string {
+  return `${formatPlace(evidence)} at ${formatMetric(evidence.atUs)}: ${evidence.what}`;
 }
 
-function placeOf({ call, attempt }: Evidence): string {
+function formatPlace({ call, attempt }: Evidence): string {
   const place = call === null ? 'no call' : `call ${call}`;
   return attempt === null ? place : `${place}, attempt ${attempt}`;
 }
 
-/** The figure in its unit, and where it is a statistic, the interval that it lies in. */
-export function figureOf({ figure, unit, interval }: Verdict): string {
+/** Formats the figure of a verdict in its unit, with the confidence interval of a statistic. */
+export function formatVerdictFigure({ figure, unit, interval }: Verdict): string {
   if (figure === null) return '';
   const show = unit.startsWith('share') ? percent : round;
   const named = unit.startsWith('share') ? unit.slice('share'.length) : ` ${unit}`;
-  const sure = interval
-    ? ` (${show(interval.low)} to ${show(interval.high)}, ${percent(interval.confidence)} sure)`
+  const range = interval
+    ? ` (${show(interval.low)} to ${show(interval.high)}, ${percent(interval.confidence)} confidence)`
     : '';
-  return `, ${show(figure)}${named}${sure}`;
+  return `, ${show(figure)}${named}${range}`;
 }
 
 function colourOf(status: VerdictStatus, paint: Paint): (text: string) => string {

@@ -1,4 +1,4 @@
-/** Breaks a text into lines of at most `width` characters at its spaces; a longer word stands alone. */
+/** Breaks a text at spaces into lines of at most `width` characters. A longer word gets its own line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -11,7 +11,7 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** Wraps a text behind an indent; `mark` stands before its first line. */
+/** Wraps a text with an indent; `mark` precedes the first line. */
 export function indented(text: string, width: number, indent: number, mark = ''): string[] {
   const space = ' '.repeat(indent);
   return wrap(text, width - indent - mark.length).map((line, index) =>

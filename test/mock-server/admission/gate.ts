@@ -33,14 +33,14 @@ export const cost = (requests: number, tokens = 0): Cost => ({
   concurrent: 1,
 });
 
-/** A gate of limits and what it does with requests one after another. */
+/** A set of limits that admits or refuses requests in sequence. */
 export function gate(limits: readonly Limit[]) {
   const bound: BoundLimit[] = limits.map((one) => ({ limit: one, limiter: createLimiter(one.spec) }));
   const buckets: Buckets = { byId: new Map(), hashKey: (key) => `#${key}` };
   let id = 0;
   return {
     buckets,
-    ask(nowUs: number, units: Cost, subject: Partial<Subject> = {}) {
+    request(nowUs: number, units: Cost, subject: Partial<Subject> = {}) {
       const admission = decide(bound, buckets, { ...SUBJECT, ...subject }, units, nowUs);
       id++;
       const open = admission.admit ? chargeAll(admission, nowUs, { id, endsUs: nowUs + S }) : [];

@@ -6,7 +6,7 @@ import { bucket, cost, gate, limit } from './gate.ts';
 
 const S = 1_000_000;
 
-describe('vectors of several limits: all or nothing, the longest wait reported', () => {
+describe('vectors of several limits: all must admit, and the longest wait is reported', () => {
   it('multi-rpm-tpm-rpd', () => {
     const vector = vectorsOf('reference').find(({ name }) => name === 'multi-rpm-tpm-rpd')!;
     const spec = (name: string) => specOf('token_bucket', vector.params[name]);
@@ -18,7 +18,7 @@ describe('vectors of several limits: all or nothing, the longest wait reported',
     let denied = 0;
     for (const { tMs, cost: units, expect: expected } of vector.events) {
       const { rpm, tpm } = units as Record<string, number>;
-      const got = tested.ask(tMs * 1000, cost(rpm!, tpm!));
+      const got = tested.request(tMs * 1000, cost(rpm!, tpm!));
       if (!got.admit) denied++;
       expect({
         admit: got.admit,
@@ -31,14 +31,14 @@ describe('vectors of several limits: all or nothing, the longest wait reported',
     expect(denied).toBeGreaterThan(0);
   });
 
-  it('key-rotation-against-org-limit: three keys get no more through than one', () => {
+  it('key-rotation-against-org-limit: three keys get no more requests admitted than one', () => {
     const vector = vectorsOf('reference').find(({ name }) => name === 'key-rotation-against-org-limit')!;
     const tested = gate([
       limit('key', specOf('token_bucket', vector.params.key), { scope: ['key'] }),
       limit('org', specOf('token_bucket', vector.params.org)),
     ]);
     const admitted = vector.events.filter(({ tMs, key, expect: expected }) => {
-      const got = tested.ask(tMs * 1000, cost(1), { key: key! });
+      const got = tested.request(tMs * 1000, cost(1), { key: key! });
       expect(got.admit, `at ${tMs}`).toBe(expected.admit);
       expect(got.reported?.bucket.bound.limit.name ?? null).toBe(expected.binding);
       return got.admit;
@@ -47,7 +47,7 @@ describe('vectors of several limits: all or nothing, the longest wait reported',
     expect(admitted.length).toBeLessThan(vector.events.length);
   });
 
-  it('nginx-two-zones: nothing is charged to a zone when the other refuses', () => {
+  it('nginx-two-zones: a zone is not charged if the other refuses', () => {
     const vector = vectorsOf('nginx').find(({ name }) => name.startsWith('nginx-two-zones'))!;
     const [key, all] = vector.params.limits;
     const tested = gate([
@@ -56,7 +56,7 @@ describe('vectors of several limits: all or nothing, the longest wait reported',
     ]);
     let denied = 0;
     for (const { tMs, key: who, expect: expected } of vector.events) {
-      const got = tested.ask(tMs * 1000, cost(1), { key: who! });
+      const got = tested.request(tMs * 1000, cost(1), { key: who! });
       const blockedBy = got.checks
         .filter(({ decision }) => !decision.admit)
         .map(({ bucket: { bound } }) => bound.limit.name);
@@ -74,19 +74,19 @@ function waitMs(us: number): number | null {
   return us === Infinity ? null : Math.ceil(us / 1000);
 }
 
-describe('what is charged', () => {
-  it('a refusal by tokens leaves the requests alone', () => {
+describe('charges', () => {
+  it('a refusal by tokens does not charge requests', () => {
     const tested = gate([limit('requests', bucket(5, 5)), limit('tokens', bucket(100, 1), { unit: 'tokens' })]);
-    expect(tested.ask(0, cost(1, 100)).admit).toBe(true);
-    const refused = tested.ask(0, cost(1, 60));
+    expect(tested.request(0, cost(1, 100)).admit).toBe(true);
+    const refused = tested.request(0, cost(1, 60));
     expect(refused).toMatchObject({ admit: false, reported: { cost: 60, decision: { retryAfterUs: 60 * S } } });
     expect(tested.remaining(0)).toEqual({ 'requests[organization=o]': 4, 'tokens[organization=o]': 0 });
   });
 
-  it('a cost above a limit can never pass, and that outranks any wait', () => {
+  it('a cost above the capacity can never pass, and outranks any wait', () => {
     const tested = gate([limit('requests', bucket(1, 1)), limit('tokens', bucket(10, 1), { unit: 'tokens' })]);
-    tested.ask(0, cost(1, 1));
-    expect(tested.ask(0, cost(1, 11)).reported).toMatchObject({ cost: 11, decision: { retryAfterUs: Infinity } });
+    tested.request(0, cost(1, 1));
+    expect(tested.request(0, cost(1, 11)).reported).toMatchObject({ cost: 11, decision: { retryAfterUs: Infinity } });
   });
 
   it.each([
@@ -94,21 +94,21 @@ describe('what is charged', () => {
     { chargeRejected: 'requests', waitsS: [1, 2, 3] },
     { chargeRejected: 'all', waitsS: [1, 2, 3] },
   ] as const)(
-    'chargeRejected $chargeRejected: three refusals at once are told $waitsS s',
+    'chargeRejected $chargeRejected: three refusals at once get waits of $waitsS s',
     ({ chargeRejected, waitsS }) => {
       const tested = gate([limit('requests', bucket(3, 1), { chargeRejected })]);
-      for (let n = 0; n < 3; n++) expect(tested.ask(0, cost(1)).admit).toBe(true);
-      const told = waitsS.map(() => tested.ask(0, cost(1)).reported!.decision.retryAfterUs / S);
-      expect(told).toEqual(waitsS);
+      for (let n = 0; n < 3; n++) expect(tested.request(0, cost(1)).admit).toBe(true);
+      const waits = waitsS.map(() => tested.request(0, cost(1)).reported!.decision.retryAfterUs / S);
+      expect(waits).toEqual(waitsS);
     },
   );
 
-  it('tokens of refused requests are charged only by `all`', () => {
+  it('`all` alone charges tokens of refused requests', () => {
     for (const chargeRejected of ['requests', 'all'] as const) {
       const tested = gate([limit('tokens', bucket(10, 1), { unit: 'tokens', chargeRejected })]);
-      tested.ask(0, cost(1, 10));
-      tested.ask(0, cost(1, 5));
-      expect(tested.ask(0, cost(1, 5)).reported!.decision.retryAfterUs / S).toBe(chargeRejected === 'all' ? 10 : 5);
+      tested.request(0, cost(1, 10));
+      tested.request(0, cost(1, 5));
+      expect(tested.request(0, cost(1, 5)).reported!.decision.retryAfterUs / S).toBe(chargeRejected === 'all' ? 10 : 5);
     }
   });
 
@@ -118,63 +118,65 @@ describe('what is charged', () => {
     { settle: 'full', leftAfter: 90 },
   ] as const)('settle $settle: of 50 reserved 10 were used, $leftAfter of 100 are left', ({ settle, leftAfter }) => {
     const tested = gate([limit('tokens', bucket(100, 1), { unit: 'tokens', settle })]);
-    const { open, id } = tested.ask(0, cost(1, 50));
+    const { open, id } = tested.request(0, cost(1, 50));
     settleAll(open, id, cost(1, 10), 0);
     expect(tested.remaining(0)).toEqual({ 'tokens[organization=o]': leftAfter });
-    expect(tested.ask(0, cost(1, leftAfter + 1)).admit).toBe(false);
+    expect(tested.request(0, cost(1, leftAfter + 1)).admit).toBe(false);
   });
 
-  it('an overrun is charged by `full` and forgiven by `refund`', () => {
+  it('`full` charges an overrun, `refund` does not', () => {
     for (const [settle, left] of [
       ['full', 20],
       ['refund', 50],
     ] as const) {
       const tested = gate([limit('tokens', bucket(100, 1), { unit: 'tokens', settle })]);
-      const { open, id } = tested.ask(0, cost(1, 50));
+      const { open, id } = tested.request(0, cost(1, 50));
       settleAll(open, id, cost(1, 80), 0);
       expect(tested.remaining(0)).toEqual({ 'tokens[organization=o]': left });
     }
   });
 
-  it('a concurrency limit is held until its reply has ended', () => {
+  it('a concurrency limit is held until the reply has ended', () => {
     const tested = gate([limit('at once', { algorithm: 'concurrency', amount: 2 }, { unit: 'concurrent' })]);
-    const first = tested.ask(0, cost(1));
-    tested.ask(200_000, cost(1));
-    expect(tested.ask(300_000, cost(1)).reported!.decision.retryAfterUs).toBe(700_000);
+    const first = tested.request(0, cost(1));
+    tested.request(200_000, cost(1));
+    expect(tested.request(300_000, cost(1)).reported!.decision.retryAfterUs).toBe(700_000);
     settleAll(first.open, first.id, cost(1), 400_000);
-    expect(tested.ask(400_000, cost(1)).admit).toBe(true);
+    expect(tested.request(400_000, cost(1)).admit).toBe(true);
   });
 
-  it('a unit that a request does not have is not met: no bucket, no answer', () => {
+  it('a limit on a unit without cost does not apply and creates no bucket', () => {
     const tested = gate([limit('pictures', bucket(1, 1), { unit: 'images' }), limit('requests', bucket(5, 1))]);
-    const got = tested.ask(0, cost(1, 10));
+    const got = tested.request(0, cost(1, 10));
     expect(got.checks.map(({ bucket: { label } }) => label)).toEqual(['requests[organization=o]']);
     expect(tested.remaining(0)).toEqual({ 'requests[organization=o]': 4 });
   });
 
-  it('is held back as long as the slowest of its queues says', () => {
+  it('a request is delayed by the slowest queue', () => {
     const queue = (intervalUs: number): Limit['spec'] => ({ algorithm: 'leaky-queue', intervalUs, maxQueue: 9 });
     const tested = gate([limit('slow', queue(300_000)), limit('quick', queue(100_000))]);
-    expect([0, 0, 0].map((nowUs) => tested.ask(nowUs, cost(1)).delayUs)).toEqual([0, 300_000, 600_000]);
+    expect([0, 0, 0].map((nowUs) => tested.request(nowUs, cost(1)).delayUs)).toEqual([0, 300_000, 600_000]);
   });
 
-  it('nobody is held back who is refused', () => {
+  it('a refused request is not delayed', () => {
     const queue = { algorithm: 'leaky-queue', intervalUs: S, maxQueue: 9 } as const;
     const tested = gate([limit('queue', queue), limit('requests', bucket(2, 1))]);
-    expect([0, 0, 0].map((nowUs) => tested.ask(nowUs, cost(1))).map(({ admit, delayUs }) => [admit, delayUs])).toEqual([
+    expect(
+      [0, 0, 0].map((nowUs) => tested.request(nowUs, cost(1))).map(({ admit, delayUs }) => [admit, delayUs]),
+    ).toEqual([
       [true, 0],
       [true, S],
       [false, 0],
     ]);
   });
 
-  it('of equal waits the requests’ is reported, then the first in the list', () => {
+  it('of equal waits, the one of requests is reported, then the first in the list', () => {
     const tokens = (name: string) => limit(name, bucket(10, 10), { unit: 'tokens' });
     const requests = (name: string) => limit(name, bucket(1, 1));
     const reported = (limits: readonly Limit[]) => {
       const tested = gate(limits);
-      expect(tested.ask(0, cost(1, 10)).admit).toBe(true);
-      const refused = tested.ask(0, cost(1, 10));
+      expect(tested.request(0, cost(1, 10)).admit).toBe(true);
+      const refused = tested.request(0, cost(1, 10));
       expect(refused.checks.map(({ decision }) => decision.retryAfterUs)).toEqual(limits.map(() => S));
       return refused.reported!.bucket.bound.limit.name;
     };
@@ -184,15 +186,15 @@ describe('what is charged', () => {
     expect(reported([tokens('t1'), tokens('t2')])).toBe('t1');
   });
 
-  it('a longer wait is reported whatever it counts and wherever it stands', () => {
+  it('a longer wait is reported, whatever its unit and position', () => {
     const slow = limit('t', bucket(10, 1), { unit: 'tokens' });
     for (const limits of [
       [slow, limit('r', bucket(1, 1))],
       [limit('r', bucket(1, 1)), slow],
     ]) {
       const tested = gate(limits);
-      tested.ask(0, cost(1, 10));
-      expect(tested.ask(0, cost(1, 10)).reported).toMatchObject({ cost: 10, decision: { retryAfterUs: 10 * S } });
+      tested.request(0, cost(1, 10));
+      expect(tested.request(0, cost(1, 10)).reported).toMatchObject({ cost: 10, decision: { retryAfterUs: 10 * S } });
     }
   });
 
@@ -209,22 +211,22 @@ describe('what is charged', () => {
     const { settle: _, ...unset } = rule;
     const tested = gate([settle === undefined ? unset : { ...rule, settle }]);
     const none = { ...cost(0), concurrent: 0 };
-    const { open, id } = tested.ask(0, { ...none, [unit]: 50 });
+    const { open, id } = tested.request(0, { ...none, [unit]: 50 });
     expect(open.map(({ charged }) => charged)).toEqual(left === 90 ? [50] : []);
     settleAll(open, id, { ...none, [unit]: 10 }, 0);
     expect(Object.values(tested.remaining(0))).toEqual([left]);
   });
 
-  it('who was refused holds no place, even where refusals are charged', () => {
+  it('a refused request holds no concurrency, even if refusals are charged', () => {
     const places = limit(
       'at once',
       { algorithm: 'concurrency', amount: 1 },
       { unit: 'concurrent', chargeRejected: 'all' },
     );
     const tested = gate([places]);
-    const first = tested.ask(0, cost(1));
-    expect([tested.ask(0, cost(1)).admit, tested.ask(0, cost(1)).admit]).toEqual([false, false]);
+    const first = tested.request(0, cost(1));
+    expect([tested.request(0, cost(1)).admit, tested.request(0, cost(1)).admit]).toEqual([false, false]);
     settleAll(first.open, first.id, cost(1), S);
-    expect(tested.ask(S, cost(1)).admit).toBe(true);
+    expect(tested.request(S, cost(1)).admit).toBe(true);
   });
 });

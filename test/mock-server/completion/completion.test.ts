@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonFor } from '../../../mock-server/completion/schema-value.ts';
+import { generateJson } from '../../../mock-server/completion/schema-value.ts';
 import { lorem } from '../../../mock-server/completion/text.ts';
 import { loadTokenizer } from '../../../mock-server/load-tokenizer.ts';
 import { createProvider } from '../../../mock-server/provider.ts';
@@ -10,22 +10,19 @@ import { randomFor } from '../../../mock-server/random.ts';
 import { chat, json, perPeriod, START_US, settings, shortHash } from '../openai-provider.ts';
 
 describe('a real tokenizer', () => {
-  it.each(['o200k_base', 'cl100k_base'] as const)(
-    '%s: pieces join to the text, as many as there are tokens',
-    async (tokenizer) => {
-      const counter = await loadTokenizer({ tokenizer });
-      fc.assert(
-        fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-          const pieces = counter.split(text);
-          expect(pieces.join('')).toBe(text);
-          expect(pieces).toHaveLength(counter.count(text));
-        }),
-      );
-      expect(counter.count('<|endoftext|> is text here')).toBeGreaterThan(3);
-    },
-  );
+  it.each(['o200k_base', 'cl100k_base'] as const)('%s: splits a text into one piece per token', async (tokenizer) => {
+    const counter = await loadTokenizer({ tokenizer });
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const pieces = counter.split(text);
+        expect(pieces.join('')).toBe(text);
+        expect(pieces).toHaveLength(counter.count(text));
+      }),
+    );
+    expect(counter.count('<|endoftext|> is text here')).toBeGreaterThan(3);
+  });
 
-  it('lorem is a token a word: what is said to be counted is counted', async () => {
+  it('counts lorem as one token per word', async () => {
     const counter = await loadTokenizer({ tokenizer: 'o200k_base' });
     for (let seed = 0; seed < 200; seed++) {
       const text = lorem(40, Infinity, randomFor(seed, 'text'));
@@ -33,12 +30,12 @@ describe('a real tokenizer', () => {
     }
   });
 
-  it('usage is true, and so is what is settled', async () => {
+  it('reports and settles the exact usage', async () => {
     const limits = [perPeriod('tokens', 1000, 'min', { settle: 'full' })];
     const set = settings({ tokenizer: 'o200k_base', limits, answer: { fixed: 'Hello there' } });
     const tested = createProvider(set, shortHash, await loadTokenizer(set));
     const reply = tested.receive(chat({ max_tokens: 500 }), START_US);
-    // One token of text, four of the message's frame, three that begin the answer.
+    // One token of text, four of message framing, three that start the answer.
     expect(json(reply).usage).toMatchObject({ prompt_tokens: 8, completion_tokens: 2, total_tokens: 10 });
     expect(tested.buckets(START_US)[0]?.remaining).toBe(500);
     tested.finish(reply.id, START_US);
@@ -80,24 +77,24 @@ describe('an answer that satisfies a schema', () => {
     ),
   })).any as fc.Arbitrary<object>;
 
-  it('whatever the schema, the same for the same seed', () => {
+  it('is valid for any schema, and the same for the same seed', () => {
     const ajv = new Ajv2020({ strict: false });
     (addFormats as unknown as (to: Ajv2020) => void)(ajv);
     fc.assert(
       fc.property(schemas, fc.nat(), (schema, seed) => {
-        const text = jsonFor(schema, randomFor(seed, 'schema'))!;
+        const text = generateJson(schema, randomFor(seed, 'schema'))!;
         expect(ajv.validate(schema, JSON.parse(text)), `${JSON.stringify(schema)}\n${text}`).toBe(true);
-        expect(jsonFor(schema, randomFor(seed, 'schema'))).toBe(text);
+        expect(generateJson(schema, randomFor(seed, 'schema'))).toBe(text);
       }),
       { numRuns: 500 },
     );
   });
 
   it.each([
-    ['one that refers outside itself', { $ref: 'https://example.com/schema' }],
-    ['one that asks for too much', { type: 'array', items: {}, minItems: 1e9 }],
-    ['one of no known type', { type: 'colour' }],
-  ])('%s has none', (_name, schema) => {
-    expect(jsonFor(schema, () => 0)).toBeUndefined();
+    ['a schema with an external reference', { $ref: 'https://example.com/schema' }],
+    ['a schema with a too large minimum', { type: 'array', items: {}, minItems: 1e9 }],
+    ['a schema of an unknown type', { type: 'colour' }],
+  ])('%s gives undefined', (_name, schema) => {
+    expect(generateJson(schema, () => 0)).toBeUndefined();
   });
 });

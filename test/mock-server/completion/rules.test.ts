@@ -17,7 +17,7 @@ const answerTo = async (answer: string, ...bodies: object[]) => {
 const user = (content: string): { messages: object[] } => ({ messages: [{ role: 'user', content }] });
 
 describe('rules', () => {
-  it('the first that fits speaks; where none does, lorem', async () => {
+  it('use the first matching rule, or lorem without a match', async () => {
     const rules =
       '{ rules: [{ match: { userMessage: hello }, response: { content: Hi! } }, { match: { model: gpt-4o }, response: { content: big } }] }';
     const [hello, big, other] = await answerTo(rules, user('oh hello'), { ...user('x'), model: 'gpt-4o' }, user('x'));
@@ -26,7 +26,7 @@ describe('rules', () => {
     expect(other.choices[0].message.content).toMatch(/^[A-Z]/);
   });
 
-  it('a sequence: a refusal first, then an answer, then the second answer for ever', async () => {
+  it('answer in sequence: a refusal, an answer, then the fallback', async () => {
     const rules = `{ otherwise: { fixed: later }, rules: [
       { match: { userMessage: go, sequenceIndex: 0 }, response: { status: 429, retryAfter: 2, error: { message: wait, code: rate_limit_exceeded } } },
       { match: { userMessage: go, sequenceIndex: 1 }, response: { content: gone } } ] }`;
@@ -38,7 +38,7 @@ describe('rules', () => {
     ]);
   });
 
-  it('turns of a script, and snapshots of a model', async () => {
+  it('match turns of a script and snapshots of a model', async () => {
     const rules = `{ rules: [
       { match: { turnIndex: 1 }, response: { content: second } },
       { match: { turnIndex: 0 }, response: { content: first } },
@@ -57,13 +57,13 @@ describe('rules', () => {
     expect(by.map(({ choices }) => choices[0].message.content)).toEqual(['big', 'big', 'small']);
   });
 
-  it('tool calls, and what a tool has answered', async () => {
+  it('return tool calls and match tool results', async () => {
     const rules = `{ rules: [
       { match: { toolName: paint, hasToolResult: false }, response: { toolCalls: [{ name: paint, id: call_1, arguments: { colour: blue } }] } },
       { match: { toolCallId: call_1, toolResultContains: done }, response: { content: It is blue. } } ] }`;
     const tools = [{ type: 'function', function: { name: 'paint', parameters: { type: 'object' } } }];
-    const asked = { ...user('paint it blue'), tools };
-    const [called] = await answerTo(rules, asked);
+    const request = { ...user('paint it blue'), tools };
+    const [called] = await answerTo(rules, request);
     const [call] = called.choices[0].message.tool_calls;
     expect(call).toEqual({
       id: 'call_1',
@@ -71,15 +71,15 @@ describe('rules', () => {
       function: { name: 'paint', arguments: '{"colour":"blue"}' },
     });
     const messages = [
-      ...asked.messages,
+      ...request.messages,
       called.choices[0].message,
       { role: 'tool', tool_call_id: 'call_1', content: 'done' },
     ];
-    const [told] = await answerTo(rules, { messages, tools });
-    expect(told.choices[0].message.content).toBe('It is blue.');
+    const [final] = await answerTo(rules, { messages, tools });
+    expect(final.choices[0].message.content).toBe('It is blue.');
   });
 
-  it('a vector for an embedding', async () => {
+  it('return a vector for an embedding', async () => {
     const answer = '{ rules: [{ match: { inputText: north }, response: { embedding: [1, 0, 0] } }] }';
     const settings = await loadProvider(undefined, { 'provider.answer': answer }, 1);
     const body = { model: 'text-embedding-3-small', input: ['go north', 'go south'], dimensions: 3 };
@@ -89,15 +89,15 @@ describe('rules', () => {
   });
 });
 
-describe('aimock’s fixture files, as they are', () => {
+describe('aimock’s fixture files', () => {
   const folder = fileURLToPath(new URL('../../../node_modules/@copilotkit/aimock/fixtures/', import.meta.url));
   const files = readdirSync(folder).filter((name) => name.startsWith('example-') && name.endsWith('.json'));
 
-  it('there are some', () => {
+  it('exist', () => {
     expect(files.length).toBeGreaterThan(2);
   });
 
-  it.each(files)('%s: the same answers as aimock gives', async (name) => {
+  it.each(files)('%s: gives the same answers as aimock', async (name) => {
     const { fixtures } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
       fixtures: { match: { userMessage?: string; toolName?: string } }[];
     };
@@ -127,7 +127,7 @@ describe('aimock’s fixture files, as they are', () => {
     }
   });
 
-  it('is found beside the scenario; what cannot be read is told with its line', async () => {
+  it('are resolved relative to the scenario; errors name the line', async () => {
     const place = mkdtempSync(join(tmpdir(), 'quotalab-fixtures-'));
     writeFileSync(join(place, 'good.json'), '{ "fixtures": [{ "match": {}, "response": { "content": "yes" } }] }');
     writeFileSync(join(place, 'bad.json'), '{ "fixtures": ');
@@ -141,7 +141,7 @@ describe('aimock’s fixture files, as they are', () => {
       rules: [{ response: { content: 'yes' } }],
     });
     for (const [name, message] of [
-      ['bad.json', /bad.json is no JSON/],
+      ['bad.json', /bad.json is not valid JSON/],
       ['none.json', /none.json cannot be read/],
     ] as const) {
       await expect(loadScenario(scenario(name))).rejects.toMatchObject({

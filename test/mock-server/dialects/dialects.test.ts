@@ -6,7 +6,7 @@ import type { ProviderRequest } from '../../../mock-server/reply.ts';
 import type { ProviderSettings } from '../../../mock-server/settings.ts';
 import { json, perPeriod, provider, S, START_US, text } from '../openai-provider.ts';
 
-/** Numbers are those of `wire.md` part 4. */
+/** Numbers in titles refer to `wire.md` part 4. */
 const request = (target: string, body: unknown, headers: Record<string, string>): ProviderRequest => ({
   method: 'POST',
   target,
@@ -20,17 +20,17 @@ const dialect = (name: ProviderSettings['dialect'], rest: Partial<ProviderSettin
 
 describe('Azure', () => {
   const path = '/openai/deployments/mine/chat/completions?api-version=2024-10-21';
-  const ask = (tested: Provider, body: object = {}, headers: Record<string, string> = { 'api-key': 'k' }) =>
-    tested.receive(request(path, { messages: [{ role: 'user', content: 'hi' }], ...body }, headers), START_US);
+  const send = (target: Provider, body: object = {}, headers: Record<string, string> = { 'api-key': 'k' }) =>
+    target.receive(request(path, { messages: [{ role: 'user', content: 'hi' }], ...body }, headers), START_US);
   const tokens = (amount: number, periodUs: number): Limit => ({
     ...perPeriod('tokens', amount, 'min'),
     spec: { algorithm: 'token-bucket', capacity: 99, refill: { amount, periodUs } },
   });
 
-  it('49: 3 tokens a second, short by 99: 33 seconds; a code that is a text, no type', () => {
-    const tested = dialect('azure', { estimator: 'sum', limits: [tokens(3, S)] });
-    expect(ask(tested, { max_tokens: 98 }).status).toBe(200);
-    const reply = ask(tested, { max_tokens: 98 });
+  it('49: 3 tokens per second, 99 short: wait 33 seconds; string code, no type', () => {
+    const target = dialect('azure', { estimator: 'sum', limits: [tokens(3, S)] });
+    expect(send(target, { max_tokens: 98 }).status).toBe(200);
+    const reply = send(target, { max_tokens: 98 });
     expect(reply.status).toBe(429);
     expect(json(reply)).toEqual({
       error: {
@@ -48,51 +48,51 @@ describe('Azure', () => {
     });
   });
 
-  it('50: no key; a bearer token will do', () => {
-    expect(ask(dialect('azure'), {}, {}).status).toBe(401);
-    expect(ask(dialect('azure'), {}, { authorization: 'Bearer token' }).status).toBe(200);
+  it('50: rejects a missing key; accepts a bearer token', () => {
+    expect(send(dialect('azure'), {}, {}).status).toBe(401);
+    expect(send(dialect('azure'), {}, { authorization: 'Bearer token' }).status).toBe(200);
   });
 
-  it('51: a request above the limit is told a day', () => {
-    const reply = ask(dialect('azure', { limits: [tokens(3, S)] }), { max_tokens: 500 });
+  it('51: a request larger than the limit gets a requested wait of one day', () => {
+    const reply = send(dialect('azure', { limits: [tokens(3, S)] }), { max_tokens: 500 });
     expect(json(reply).error.message).toContain('Please retry after 86400 seconds.');
     expect(reply.headers['retry-after']).toBe('86400');
-    expect(reply.sight.admitAfterUs).toBeUndefined();
+    expect(reply.view.admitAfterUs).toBeUndefined();
   });
 
-  it('resets in whole seconds, and in an odd name where there is no Retry-After', () => {
+  it('sends resets in whole seconds, and under a different name without Retry-After', () => {
     const limits = [perPeriod('tokens', 1000, 'min')];
-    const reply = ask(dialect('azure', { limits, retryAfter: 'none', estimator: 'sum' }), { max_tokens: 600 });
+    const reply = send(dialect('azure', { limits, retryAfter: 'none', estimator: 'sum' }), { max_tokens: 600 });
     expect(reply.headers).toMatchObject({ 'x-ratelimit-remaining-tokens': '399', 'x-ratelimit-reset-tokens': '37' });
-    const tested = dialect('azure', { limits, retryAfter: 'none' });
-    ask(tested, { max_tokens: 600 });
-    const refused = ask(tested, { max_tokens: 600 });
+    const target = dialect('azure', { limits, retryAfter: 'none' });
+    send(target, { max_tokens: 600 });
+    const refused = send(target, { max_tokens: 600 });
     expect(refused.headers).toMatchObject({ 'x-rate-limit-reset-tokens': '36' });
     expect(refused.headers).not.toHaveProperty('retry-after');
   });
 
-  it('what was reserved and not used comes back when the answer has ended', () => {
-    const tested = dialect('azure', { estimator: 'sum', limits: [perPeriod('tokens', 1000, 'min')] });
-    const { id } = ask(tested, { max_tokens: 900 });
-    expect(tested.buckets(START_US)[0]?.remaining).toBe(99);
-    tested.finish(id, START_US);
-    // One token of prompt and eight of answer.
-    expect(tested.buckets(START_US)[0]?.remaining).toBe(991);
+  it('refunds unused reserved tokens when the answer ends', () => {
+    const target = dialect('azure', { estimator: 'sum', limits: [perPeriod('tokens', 1000, 'min')] });
+    const { id } = send(target, { max_tokens: 900 });
+    expect(target.buckets(START_US)[0]?.remaining).toBe(99);
+    target.finish(id, START_US);
+    // 1 prompt token and 8 answer tokens.
+    expect(target.buckets(START_US)[0]?.remaining).toBe(991);
   });
 
   it.each([
-    ['no version', '/openai/deployments/mine/chat/completions'],
-    ['another path', '/v1/chat/completions'],
-    ['no such operation', '/openai/deployments/mine/chat?api-version=1'],
-    ['no URI', '/openai/deployments/%E0%A4%A/chat/completions?api-version=1'],
-  ])('%s is not found', (_name, target) => {
+    ['missing version', '/openai/deployments/mine/chat/completions'],
+    ['other path', '/v1/chat/completions'],
+    ['unknown operation', '/openai/deployments/mine/chat?api-version=1'],
+    ['invalid URI', '/openai/deployments/%E0%A4%A/chat/completions?api-version=1'],
+  ])('%s: 404', (_name, target) => {
     const reply = dialect('azure').receive(request(target, {}, { 'api-key': 'k' }), START_US);
     expect(reply.status).toBe(404);
     expect(json(reply).error.code).toBe('404');
   });
 
-  it('a deployment that is not among those named', () => {
-    const reply = ask(dialect('azure', { models: ['another'] }));
+  it('rejects a deployment that the scenario does not list', () => {
+    const reply = send(dialect('azure', { models: ['another'] }));
     expect(reply.status).toBe(404);
     expect(json(reply).error.code).toBe('DeploymentNotFound');
   });
@@ -101,12 +101,16 @@ describe('Azure', () => {
 describe('Anthropic', () => {
   const HEADERS = { 'x-api-key': 'k', 'anthropic-version': '2023-06-01' };
   const HI = { model: 'claude-sonnet-5-5', max_tokens: 100, messages: [{ role: 'user', content: 'hi' }] };
-  const ask = (tested: Provider, body: object = {}, headers: Record<string, string> = HEADERS, path = '/v1/messages') =>
-    tested.receive(request(path, { ...HI, ...body }, headers), START_US);
+  const send = (
+    target: Provider,
+    body: object = {},
+    headers: Record<string, string> = HEADERS,
+    path = '/v1/messages',
+  ) => target.receive(request(path, { ...HI, ...body }, headers), START_US);
 
   it('52: limits on input and output, with their sum', () => {
     const limits = [perPeriod('input-tokens', 80_000, 'min'), perPeriod('output-tokens', 16_000, 'min')];
-    const { status, headers } = ask(dialect('anthropic', { limits }));
+    const { status, headers } = send(dialect('anthropic', { limits }));
     expect(status).toBe(200);
     expect(headers).toMatchObject({
       'anthropic-ratelimit-tokens-limit': '96000',
@@ -121,11 +125,11 @@ describe('Anthropic', () => {
     for (const [, reset] of resets) expect(reset).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   });
 
-  it('53: over the limit of input tokens', () => {
-    const tested = dialect('anthropic', { limits: [perPeriod('input-tokens', 20_000, 'min')] });
+  it('53: refuses above the input token limit', () => {
+    const target = dialect('anthropic', { limits: [perPeriod('input-tokens', 20_000, 'min')] });
     const long = { messages: [{ role: 'user', content: 'x'.repeat(60_000) }] };
-    expect(ask(tested, long).status).toBe(200);
-    const reply = ask(tested, long);
+    expect(send(target, long).status).toBe(200);
+    const reply = send(target, long);
     expect(reply.status).toBe(429);
     expect(json(reply)).toEqual({
       type: 'error',
@@ -141,18 +145,18 @@ describe('Anthropic', () => {
   });
 
   it('54: overload', () => {
-    const reply = ask(dialect('anthropic', { faults: always({ kind: 'status', status: 529 }) }));
+    const reply = send(dialect('anthropic', { faults: always({ kind: 'status', status: 529 }) }));
     expect(reply.status).toBe(529);
     expect(json(reply).error).toEqual({ type: 'overloaded_error', message: 'Overloaded' });
     expect(reply.headers).toMatchObject({ 'x-should-retry': 'true' });
     expect(reply.headers).not.toHaveProperty('retry-after');
   });
 
-  it('55: the month’s spend is reached', () => {
+  it('55: monthly spend limit reached', () => {
     const spec = { algorithm: 'calendar-quota', amount: 1, per: 'month', timeZone: 'UTC', resetHour: 0 } as const;
-    const tested = dialect('anthropic', { limits: [perPeriod('requests', 1, 'min', { spec })] });
-    ask(tested);
-    const reply = ask(tested);
+    const target = dialect('anthropic', { limits: [perPeriod('requests', 1, 'min', { spec })] });
+    send(target);
+    const reply = send(target);
     expect(reply.status).toBe(429);
     expect(json(reply).error).toMatchObject({
       type: 'rate_limit_error',
@@ -161,8 +165,8 @@ describe('Anthropic', () => {
     expect(reply.headers).not.toHaveProperty('retry-after');
   });
 
-  it('56: the events of a stream', () => {
-    const reply = ask(dialect('anthropic'), { stream: true });
+  it('56: stream events', () => {
+    const reply = send(dialect('anthropic'), { stream: true });
     const types = text(reply)
       .split('\n')
       .filter((line) => line.startsWith('event: '))
@@ -184,21 +188,21 @@ describe('Anthropic', () => {
     ['project-spend', 400, 'invalid_request_error', undefined],
     ['organization-usage', 429, 'rate_limit_error', 'contract_spend_limit_reached'],
     ['slow-down', 429, 'rate_limit_error', 'ramp_limit_exceeded'],
-  ] as const)('a limit that says %s: %d %s', (says, status, type, code) => {
-    const tested = dialect('anthropic', { limits: [perPeriod('requests', 1, 'min', { says })] });
-    ask(tested);
-    const reply = ask(tested);
+  ] as const)('limit with says: %s: %d %s', (says, status, type, code) => {
+    const target = dialect('anthropic', { limits: [perPeriod('requests', 1, 'min', { says })] });
+    send(target);
+    const reply = send(target);
     expect(reply.status).toBe(status);
     expect(json(reply).error.type).toBe(type);
     expect(json(reply).error.details?.error_code).toBe(code);
   });
 
-  it('output is reserved by max_tokens and given back', () => {
-    const tested = dialect('anthropic', { limits: [perPeriod('output-tokens', 1000, 'min')] });
-    const { id } = ask(tested, { max_tokens: 900 });
-    expect(ask(tested, { max_tokens: 900 }).status).toBe(429);
-    tested.finish(id, START_US);
-    expect(ask(tested, { max_tokens: 900 }).status).toBe(200);
+  it('reserves max_tokens of output and refunds the rest', () => {
+    const target = dialect('anthropic', { limits: [perPeriod('output-tokens', 1000, 'min')] });
+    const { id } = send(target, { max_tokens: 900 });
+    expect(send(target, { max_tokens: 900 }).status).toBe(429);
+    target.finish(id, START_US);
+    expect(send(target, { max_tokens: 900 }).status).toBe(200);
   });
 
   it.each([
@@ -209,45 +213,46 @@ describe('Anthropic', () => {
     [{ tools: [{ name: 'x' }] }, 400, 'tools.0.input_schema: Field required'],
     [{ model: 'gpt-4o' }, 404, 'model: gpt-4o'],
   ])('%j: %d %s', (body, status, message) => {
-    const reply = ask(dialect('anthropic'), body);
+    const reply = send(dialect('anthropic'), body);
     expect(reply.status).toBe(status);
     expect(json(reply)).toMatchObject({ type: 'error', error: { message } });
   });
 
-  it('no key, no version', () => {
-    expect(ask(dialect('anthropic'), {}, { 'anthropic-version': '1' }).status).toBe(401);
-    expect(json(ask(dialect('anthropic'), {}, { 'x-api-key': 'k' })).error.message).toBe(
+  it('rejects a missing key and a missing version', () => {
+    expect(send(dialect('anthropic'), {}, { 'anthropic-version': '1' }).status).toBe(401);
+    expect(json(send(dialect('anthropic'), {}, { 'x-api-key': 'k' })).error.message).toBe(
       'anthropic-version: header is required',
     );
   });
 
-  it('counting tokens meets no limit', () => {
-    const tested = dialect('anthropic', { limits: [perPeriod('requests', 1, 'min')] });
+  it('token counting is not metered', () => {
+    const target = dialect('anthropic', { limits: [perPeriod('requests', 1, 'min')] });
     for (let n = 0; n < 3; n++) {
-      expect(json(ask(tested, {}, HEADERS, '/v1/messages/count_tokens'))).toEqual({ input_tokens: 1 });
+      expect(json(send(target, {}, HEADERS, '/v1/messages/count_tokens'))).toEqual({ input_tokens: 1 });
     }
-    ask(tested);
-    expect(ask(tested).status).toBe(429);
+    send(target);
+    expect(send(target).status).toBe(429);
   });
 });
 
 describe('Gemini', () => {
   const HI = { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] };
-  const ask = (
-    tested: Provider,
+  const send = (
+    target: Provider,
     body: object = HI,
     method = 'generateContent',
     headers: Record<string, string> = { 'x-goog-api-key': 'k' },
-  ) => tested.receive(request(`/v1beta/models/gemini-2.5-flash:${method}`, body, headers), START_US);
+  ) => target.receive(request(`/v1beta/models/gemini-2.5-flash:${method}`, body, headers), START_US);
 
-  it('57: over the limit of requests a minute', () => {
-    const tested = dialect('gemini', { account: 'free', limits: [perPeriod('requests', 1, 'min')] });
-    ask(tested);
-    const reply = ask(tested);
+  it('57: refuses above the limit of requests per minute', () => {
+    const target = dialect('gemini', { account: 'free', limits: [perPeriod('requests', 1, 'min')] });
+    send(target);
+    const reply = send(target);
     expect(reply.status).toBe(429);
     const { error } = json(reply);
     expect(error).toMatchObject({ code: 429, status: 'RESOURCE_EXHAUSTED' });
-    const byType = (name: string) => error.details.find((one: { '@type': string }) => one['@type'].endsWith(name));
+    const byType = (name: string) =>
+      error.details.find((detail: { '@type': string }) => detail['@type'].endsWith(name));
     expect(byType('QuotaFailure').violations).toMatchObject([
       {
         quotaId: 'GenerateRequestsPerMinutePerProjectPerModel-FreeTier',
@@ -256,44 +261,44 @@ describe('Gemini', () => {
     ]);
     expect(byType('RetryInfo').retryDelay).toBe('60s');
     expect(Object.keys(reply.headers).filter((name) => /ratelimit|retry-after/.test(name))).toEqual([]);
-    expect(reply.sight).toMatchObject({ retryAfterRaw: '60s', retryAfterUs: 60 * S });
+    expect(reply.view).toMatchObject({ retryAfterRaw: '60s', retryAfterUs: 60 * S });
   });
 
-  it('a day’s limit tells a short delay all the same, but the truth is known', () => {
+  it('a daily limit requests a short wait, but the view has the true one', () => {
     const spec = { algorithm: 'fixed-window', amount: 1, windowUs: 86_400 * S, anchor: 'clock' } as const;
-    const tested = dialect('gemini', { limits: [perPeriod('requests', 1, 'day', { spec })] });
-    ask(tested);
-    const { sight } = ask(tested);
-    expect(sight).toMatchObject({ retryAfterRaw: '60s', admitAfterUs: 86_400 * S });
+    const target = dialect('gemini', { limits: [perPeriod('requests', 1, 'day', { spec })] });
+    send(target);
+    const { view } = send(target);
+    expect(view).toMatchObject({ retryAfterRaw: '60s', admitAfterUs: 86_400 * S });
   });
 
-  it('a stream of events, and a stream that is an array', () => {
-    const events = ask(dialect('gemini'), HI, 'streamGenerateContent?alt=sse');
+  it('streams as events and as a JSON array', () => {
+    const events = send(dialect('gemini'), HI, 'streamGenerateContent?alt=sse');
     expect(text(events)).toMatch(/^data: \{.*\}\r\n\r\n/);
-    const array = ask(dialect('gemini'), HI, 'streamGenerateContent');
+    const array = send(dialect('gemini'), HI, 'streamGenerateContent');
     expect(array.headers['content-type']).toBe('application/json; charset=UTF-8');
     const chunks = JSON.parse(text(array));
     expect(chunks.at(-1).candidates[0].finishReason).toBe('STOP');
   });
 
-  it('input counts, output does not', () => {
-    const tested = dialect('gemini', { limits: [perPeriod('tokens', 10, 'min', { settle: 'full' })] });
-    const { id } = ask(tested);
-    tested.finish(id, START_US);
-    expect(tested.buckets(START_US)[0]?.remaining).toBe(9);
-    expect(ask(tested, { contents: [{ parts: [{ text: 'x'.repeat(100) }] }] }).status).toBe(429);
+  it('meters input but not output', () => {
+    const target = dialect('gemini', { limits: [perPeriod('tokens', 10, 'min', { settle: 'full' })] });
+    const { id } = send(target);
+    target.finish(id, START_US);
+    expect(target.buckets(START_US)[0]?.remaining).toBe(9);
+    expect(send(target, { contents: [{ parts: [{ text: 'x'.repeat(100) }] }] }).status).toBe(429);
   });
 
-  it('overload, no key, a wrong key, an unknown model, no contents', () => {
-    const overloaded = ask(dialect('gemini', { faults: always({ kind: 'status', status: 503 }) }));
+  it('rejects overload, missing key, invalid key, unknown model and missing contents', () => {
+    const overloaded = send(dialect('gemini', { faults: always({ kind: 'status', status: 503 }) }));
     expect(json(overloaded).error).toMatchObject({ code: 503, status: 'UNAVAILABLE' });
-    expect(ask(dialect('gemini'), HI, 'generateContent', {}).status).toBe(403);
-    expect(json(ask(dialect('gemini', { keys: ['another'] }))).error.details[0].reason).toBe('API_KEY_INVALID');
-    const nobody = dialect('gemini').receive(
+    expect(send(dialect('gemini'), HI, 'generateContent', {}).status).toBe(403);
+    expect(json(send(dialect('gemini', { keys: ['another'] }))).error.details[0].reason).toBe('API_KEY_INVALID');
+    const unknownModel = dialect('gemini').receive(
       request('/v1beta/models/gpt-4o:generateContent', HI, { 'x-goog-api-key': 'k' }),
       START_US,
     );
-    expect(json(nobody).error).toMatchObject({ code: 404, status: 'NOT_FOUND' });
-    expect(json(ask(dialect('gemini'), {})).error).toMatchObject({ code: 400, status: 'INVALID_ARGUMENT' });
+    expect(json(unknownModel).error).toMatchObject({ code: 404, status: 'NOT_FOUND' });
+    expect(json(send(dialect('gemini'), {})).error).toMatchObject({ code: 400, status: 'INVALID_ARGUMENT' });
   });
 });

@@ -8,13 +8,13 @@ const FOREVER = { fromUs: 0, untilUs: Number.MAX_SAFE_INTEGER };
 const facts = { endpoint: 'chat.completions', model: 'm', stream: false, text: 'book a table', userAgent: 'curl/8' };
 const reset: FaultEffect = { kind: 'reset' };
 
-/** Which of so many requests, one a second, are hit: `x` or `.`. */
+/** Which of `count` requests, one per second, are hit: `x` or `.`. */
 function film(fault: Partial<Fault>, count: number, seed = 1): string {
   const faults = createFaults([{ ...FOREVER, does: reset, ...fault }], randomFor(seed, 'faults'));
   return Array.from({ length: count }, (_, second) => (faults.next(facts, second * S) ? 'x' : '.')).join('');
 }
 
-describe('who is hit', () => {
+describe('selection', () => {
   it.each([
     ['all', {}, 'xxxxxxxx'],
     ['from 2 s to 5 s', { fromUs: 2 * S, untilUs: 5 * S }, '..xxx...'],
@@ -22,15 +22,15 @@ describe('who is hit', () => {
     ['every third', { every: 3 }, '..x..x..'],
     ['every second of the first four', { every: 2, first: 4 }, '.x.x....'],
     ['the first two after 3 s', { fromUs: 3 * S, first: 2 }, '...xx...'],
-    ['none that do not match', { match: { model: 'other' } }, '........'],
-    ['those whose prompt holds a word', { match: { text: 'table', userAgent: 'curl' } }, 'xxxxxxxx'],
+    ['no request of another model', { match: { model: 'other' } }, '........'],
+    ['requests whose prompt contains a word', { match: { text: 'table', userAgent: 'curl' } }, 'xxxxxxxx'],
     ['streams only', { match: { stream: true } }, '........'],
     ['another endpoint', { match: { endpoint: 'embeddings' } }, '........'],
   ])('%s', (_name, fault, expected) => {
     expect(film(fault, 8)).toBe(expected);
   });
 
-  it('a share of them, by seed', () => {
+  it('a share, by seed', () => {
     expect(film({ share: 0.5 }, 40)).toBe(film({ share: 0.5 }, 40));
     expect(film({ share: 0.5 }, 40)).not.toBe(film({ share: 0.5 }, 40, 2));
     const hits = film({ share: 0.1 }, 10_000).replaceAll('.', '').length;
@@ -38,7 +38,7 @@ describe('who is hit', () => {
     expect(hits).toBeLessThan(1100);
   });
 
-  it('a fault never shifts another: who the second hits does not depend on the first', () => {
+  it('the hits of a fault do not depend on faults before it', () => {
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 1, max: 5 }), (seed, first) => {
         const second = { ...FOREVER, share: 0.5, does: { kind: 'hang' } as const };
@@ -54,7 +54,7 @@ describe('who is hit', () => {
     );
   });
 
-  it('in the order of the list', () => {
+  it('the first fault in the list wins', () => {
     const faults = createFaults(
       [
         { ...FOREVER, every: 2, does: reset },
@@ -66,7 +66,7 @@ describe('who is hit', () => {
   });
 });
 
-describe('what it does to a reply', () => {
+describe('effect on a reply', () => {
   const broken = (does: FaultEffect, body: object = {}) => {
     const tested = provider({ faults: [{ ...FOREVER, does }], limits: [perPeriod('requests', 5, 'min')] });
     const reply = tested.receive(chat(body), START_US);
@@ -77,70 +77,70 @@ describe('what it does to a reply', () => {
   it.each([
     ['reset', 'reset'],
     ['hang', 'stall'],
-  ] as const)('%s: nothing is sent, nothing is charged', (kind, ending) => {
+  ] as const)('%s: sends and charges nothing', (kind, ending) => {
     const { reply, charged } = broken({ kind });
-    expect(reply).toMatchObject({ status: 0, ending, frames: [], sight: { fault: kind, status: 0 } });
+    expect(reply).toMatchObject({ status: 0, ending, frames: [], view: { fault: kind, status: 0 } });
     expect(charged).toBe(0);
   });
 
-  it('status: an error of the provider’s own', () => {
+  it('status: returns an error of the provider', () => {
     const { reply, charged } = broken({ kind: 'status', status: 500 });
     expect(json(reply).error).toMatchObject({ type: 'server_error', code: null });
     expect(charged).toBe(0);
   });
 
-  it('slow: all of it comes later', () => {
+  it('slow: delays the whole reply', () => {
     const { reply, charged } = broken({ kind: 'slow', byUs: 10 * S }, { stream: true });
     expect(reply.headAfterUs).toBe(10 * S + 300_000);
     expect(reply.frames.at(-1)?.afterUs).toBe(10 * S + 370_000);
     expect(charged).toBe(1);
   });
 
-  it('truncate: so many pieces, then the connection breaks', () => {
+  it('truncate: sends the first frames, then breaks the connection', () => {
     const { reply, charged } = broken({ kind: 'truncate', after: 3 }, { stream: true });
     expect(reply.ending).toBe('truncate');
     expect(reply.frames).toHaveLength(3);
     expect(charged).toBe(1);
   });
 
-  it('truncate: half of an answer in one piece', () => {
+  it('truncate: cuts a body in half that is not streamed', () => {
     const { reply } = broken({ kind: 'truncate', after: 3 });
     expect(() => json(reply)).toThrow(SyntaxError);
     expect(text(reply)).toMatch(/^\{"id":"chatcmpl-/);
   });
 
-  it('quiet-end: a clean end without a finish reason or [DONE]', () => {
+  it('quiet-end: ends cleanly without a finish reason or [DONE]', () => {
     const { reply } = broken({ kind: 'quiet-end', after: 4 }, { stream: true });
     expect(reply.ending).toBe('complete');
     expect(events(reply).map(({ choices }) => choices[0].finish_reason)).toEqual([null, null, null, null]);
   });
 
-  it('error-event: of an answer in one piece, the answer itself', () => {
+  it('error-event: replaces a body that is not streamed', () => {
     const { reply } = broken({ kind: 'error-event', after: 3, code: 'server_is_overloaded' });
     expect(reply.status).toBe(200);
     expect(json(reply).error).toMatchObject({ type: 'server_error' });
   });
 
-  it('malformed-json: the last brace is gone', () => {
+  it('malformed-json: removes the last brace', () => {
     const { reply } = broken({ kind: 'malformed-json' });
     expect(() => json(reply)).toThrow(SyntaxError);
     expect(JSON.parse(`${text(reply)}}`).object).toBe('chat.completion');
   });
 
-  it('content-type: a claim that is not true', () => {
+  it('content-type: changes the header only', () => {
     const { reply } = broken({ kind: 'content-type', type: 'text/html' });
     expect(reply.headers['content-type']).toBe('text/html');
     expect(json(reply).object).toBe('chat.completion');
   });
 
-  it('error-in-200: success by status, an error by body', () => {
+  it('error-in-200: sends an error body with status 200', () => {
     const { reply, charged } = broken({ kind: 'error-in-200' });
     expect(reply.status).toBe(200);
     expect(json(reply).error).toMatchObject({ type: 'server_error' });
     expect(charged).toBe(1);
   });
 
-  it('a limit still refuses: a fault of a body is for answers', () => {
+  it('a body fault does not apply to a refusal', () => {
     const tested = provider({
       faults: [{ ...FOREVER, does: { kind: 'malformed-json' } }],
       limits: [perPeriod('requests', 1, 'min')],

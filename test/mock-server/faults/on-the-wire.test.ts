@@ -2,7 +2,7 @@ import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../mock-server/faults/fault.ts';
 import { HI } from '../openai-provider.ts';
-import { serve } from '../sdks/served.ts';
+import { serve } from '../sdks/serve.ts';
 
 const fault = (does: Fault['does']): Fault[] => [{ fromUs: 0, untilUs: Number.MAX_SAFE_INTEGER, does }];
 
@@ -21,9 +21,9 @@ async function ask(faults: Fault[], body: object = {}, timeoutMs?: number) {
   return { response, exchanges };
 }
 
-/** Why a fetch failed, down to the socket. */
-async function causeOf(asked: Promise<unknown>): Promise<string> {
-  const error = await asked.then(
+/** Returns the socket error code of a failed fetch. */
+async function causeOf(pending: Promise<unknown>): Promise<string> {
+  const error = await pending.then(
     () => new Error('no failure'),
     (reason: Error) => reason,
   );
@@ -31,40 +31,40 @@ async function causeOf(asked: Promise<unknown>): Promise<string> {
 }
 
 describe('over a socket', () => {
-  it('reset: the connection breaks before a byte has come', async () => {
+  it('reset: breaks the connection before the first byte', async () => {
     expect(await causeOf(ask(fault({ kind: 'reset' })))).toBe('ECONNRESET');
   });
 
-  it('hang: nothing comes, until the client has had enough', async () => {
+  it('hang: sends nothing until the client aborts', async () => {
     const { url, exchanges } = await serve({ faults: fault({ kind: 'hang' }) });
     const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'k', timeout: 50, maxRetries: 0 });
-    const asked = openai.chat.completions.create({ model: HI.model, messages: [{ role: 'user', content: 'hi' }] });
-    await expect(asked).rejects.toThrow('timed out');
+    const pending = openai.chat.completions.create({ model: HI.model, messages: [{ role: 'user', content: 'hi' }] });
+    await expect(pending).rejects.toThrow('timed out');
     await until(() => exchanges.length === 1);
-    expect(exchanges[0]).toMatchObject({ outcome: 'aborted', sight: { fault: 'hang' } });
+    expect(exchanges[0]).toMatchObject({ outcome: 'aborted', view: { fault: 'hang' } });
     expect(exchanges[0]).not.toHaveProperty('headersUs');
   });
 
-  it('truncate: what was sent arrives, then the connection breaks', async () => {
+  it('truncate: delivers what was sent, then breaks the connection', async () => {
     const { response, exchanges } = await ask(fault({ kind: 'truncate', after: 3 }), { stream: true });
     const decoder = new TextDecoder();
-    let seen = '';
+    let received = '';
     const read = async (): Promise<void> => {
-      for await (const piece of response.body!) seen += decoder.decode(piece as Uint8Array);
+      for await (const piece of response.body!) received += decoder.decode(piece as Uint8Array);
     };
     await expect(read()).rejects.toThrow('terminated');
-    expect(seen.match(/^data: /gm)).toHaveLength(3);
+    expect(received.match(/^data: /gm)).toHaveLength(3);
     await until(() => exchanges.length === 1);
-    expect(exchanges[0]).toMatchObject({ outcome: 'reset', sight: { status: 200, fault: 'truncate' } });
+    expect(exchanges[0]).toMatchObject({ outcome: 'reset', view: { status: 200, fault: 'truncate' } });
   });
 
-  it('truncate after nothing: the head has come, and that was all', async () => {
+  it('truncate after 0: sends only the head', async () => {
     const { response } = await ask(fault({ kind: 'truncate', after: 0 }), { stream: true });
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow('terminated');
   });
 
-  it('a wrong content type is the SDK’s to find out', async () => {
+  it('content-type: sends the wrong type', async () => {
     const { response } = await ask(fault({ kind: 'content-type', type: 'text/html' }));
     expect(response.headers.get('content-type')).toBe('text/html');
   });

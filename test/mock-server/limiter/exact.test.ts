@@ -10,8 +10,8 @@ const DAY = 86_400 * S;
 describe.each([
   ['below 2^53', 2n ** 53n - 1n, 'number'],
   ['from 2^53 on', 2n ** 53n, 'string'],
-])('the arithmetic of levels %s', (_name, largest, kept) => {
-  it('keeps a level in a form that survives JSON', () => {
+])('exact arithmetic %s', (_name, largest, kept) => {
+  it('stores a level in a form that survives JSON', () => {
     const exact = exactUpTo(largest);
     const level = exact.keep(exact.of(7));
     expect(typeof level).toBe(kept);
@@ -33,7 +33,7 @@ describe.each([
   });
 });
 
-it('a fraction cannot be reduced by more than its greatest common divisor', () => {
+it('gcd reduces a fraction completely', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 1e6 }), (a, b) => {
       const divisor = gcd(a, b);
@@ -44,17 +44,11 @@ it('a fraction cannot be reduced by more than its greatest common divisor', () =
   expect(gcd(86_400 * S, 60 * S)).toBe(60 * S);
 });
 
-describe('no rounding, however large the quota', () => {
+describe('large quotas are exact', () => {
   it.each<[string, AlgorithmSpec]>([
-    [
-      'as much debt as capacity',
-      { algorithm: 'token-bucket', capacity: 1e9 + 7, refill: { amount: 1, periodUs: DAY } },
-    ],
-    [
-      'no debt at all',
-      { algorithm: 'token-bucket', capacity: 1e9 + 7, refill: { amount: 1, periodUs: DAY }, maxDebt: 0 },
-    ],
-  ])('one token a day into a full bucket of a billion, %s: each microsecond counts', (_name, spec) => {
+    ['debt up to capacity', { algorithm: 'token-bucket', capacity: 1e9 + 7, refill: { amount: 1, periodUs: DAY } }],
+    ['no debt', { algorithm: 'token-bucket', capacity: 1e9 + 7, refill: { amount: 1, periodUs: DAY }, maxDebt: 0 }],
+  ])('one token per day into a full bucket of a billion, %s: exact to the microsecond', (_name, spec) => {
     const limiter = createLimiter(spec);
     const used = limiter.charge(limiter.initial(0), 0, 1);
     for (const nowUs of [0, 1, 2, 12_345, DAY - 1]) {
@@ -64,7 +58,7 @@ describe('no rounding, however large the quota', () => {
     expect(limiter.check(used, DAY, limiter.capacity)).toMatchObject({ admit: true, remaining: 0 });
   });
 
-  it('a billion or so a month by sliding counter: the wait is exact, though a weight has 22 digits', () => {
+  it('about a billion per month by sliding counter: the wait is exact, although weights have 22 digits', () => {
     const windowUs = 30 * DAY;
     for (let more = -20; more <= 20; more++) {
       const amount = 1e9 + more;
@@ -78,7 +72,7 @@ describe('no rounding, however large the quota', () => {
     }
   });
 
-  it('small quotas keep plain numbers in their state, which anybody can read', () => {
+  it('small quotas store plain numbers in their state', () => {
     const state = createLimiter({ algorithm: 'gcra', capacity: 5, refill: { amount: 5, periodUs: S } }).initial(0);
     expect(state).toEqual({ level: 5 * 200_000, atUs: 0 });
   });

@@ -10,16 +10,16 @@ import { startGateway } from '../../../src/gateway/start-gateway.ts';
 import { describeWith } from '../../real-parts.ts';
 
 /**
- * nginx counts on the kernel's coarse clock (CLOCK_MONOTONIC_COARSE), which goes in ticks of some milliseconds, and logs by
- * the fine one: so close to a threshold, which side a request falls on is luck.
+ * nginx counts on the kernel's coarse clock (CLOCK_MONOTONIC_COARSE), which has ticks of a few milliseconds, but logs the
+ * precise time. Close to a threshold, either decision is possible.
  */
 const TOLERANCE_MS = 10;
 
-/** Where the machine stalls, so does a tick: so much of what is outside the tolerance may differ all the same. */
-const MOST_STALLED = 1 / 500;
+/** Maximum share of different decisions outside the tolerance: a stalled machine delays ticks. */
+const MAX_DIFFERENT_SHARE = 1 / 500;
 
-/** How long each location is asked. */
-const LONG_MS = 6000;
+/** How long each key sends. */
+const DURATION_MS = 6000;
 
 interface Zone {
   readonly name: string;
@@ -47,8 +47,8 @@ const ZONES: readonly Zone[] = [
   },
 ];
 
-/** When a key sends, in milliseconds. */
-const HABITS: Readonly<Record<string, (random: Random) => number[]>> = {
+/** Send times of a key, in milliseconds. */
+const PATTERNS: Readonly<Record<string, (random: Random) => number[]>> = {
   bursts: (random) => repeated(() => 900 + 700 * random()).flatMap((at) => Array<number>(9).fill(at)),
   'twice the rate': () => repeated(() => 100),
   'at random': (random) => repeated(() => -120 * Math.log(1 - random())),
@@ -57,22 +57,22 @@ const HABITS: Readonly<Record<string, (random: Random) => number[]>> = {
 
 function repeated(gapMs: () => number): number[] {
   const times: number[] = [];
-  for (let at = 0; at < LONG_MS; at += gapMs()) times.push(at);
+  for (let at = 0; at < DURATION_MS; at += gapMs()) times.push(at);
   return times;
 }
 
-const KEYS_OF_EACH_HABIT = 5;
+const KEYS_PER_PATTERN = 5;
 
-/** One request as nginx's own log has it. */
+/** One request in nginx's log. */
 interface Logged {
   readonly zone: string;
   readonly key: string;
   readonly arrivedMs: number;
   readonly tookMs: number;
-  readonly said: 'PASSED' | 'DELAYED' | 'REJECTED';
+  readonly status: 'PASSED' | 'DELAYED' | 'REJECTED';
 }
 
-/** Asks nginx, all keys of all zones at once, and reads what it has logged. */
+/** Sends the requests of all keys and zones to nginx, and reads its log. */
 async function askNginx(): Promise<Logged[]> {
   const folder = mkdtempSync(join(tmpdir(), 'quotalab-equality-'));
   const log = join(folder, 'access.log');
@@ -86,21 +86,21 @@ async function askNginx(): Promise<Logged[]> {
   const agent = new Agent({ keepAlive: true });
   try {
     const all = ZONES.flatMap(({ name }) =>
-      Object.entries(HABITS).flatMap(([habit, times]) =>
-        Array.from({ length: KEYS_OF_EACH_HABIT }, (_, index) => `${habit.replaceAll(' ', '-')}-${index}`).flatMap(
+      Object.entries(PATTERNS).flatMap(([pattern, times]) =>
+        Array.from({ length: KEYS_PER_PATTERN }, (_, index) => `${pattern.replaceAll(' ', '-')}-${index}`).flatMap(
           (key) => times(randomFor(1, `${name}:${key}`)).map((at) => ask(gateway.port, agent, name, key, at)),
         ),
       ),
     );
     await Promise.all(all);
-    return readFileSync(log, 'utf8').trim().split('\n').map(parsed);
+    return readFileSync(log, 'utf8').trim().split('\n').map(parseLine);
   } finally {
     agent.destroy();
     await gateway.stop();
   }
 }
 
-/** One worker: each has its own reading of the clock, and of two on a busy machine one may count what comes later first. */
+/** Uses one worker, because workers read the clock separately and could count requests out of order. */
 function configuration(log: string): string {
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path {{folder}}/${name};`,
@@ -124,58 +124,60 @@ http {
 function ask(port: number, agent: Agent, zone: string, key: string, atMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     setTimeout(() => {
-      const asked = get({ host: '127.0.0.1', port, agent, path: `/${zone}`, headers: { 'x-key': key } }, (answer) => {
+      const request = get({ host: '127.0.0.1', port, agent, path: `/${zone}`, headers: { 'x-key': key } }, (answer) => {
         answer.resume();
         answer.on('end', resolve);
       });
-      asked.on('error', reject);
+      request.on('error', reject);
     }, atMs);
   });
 }
 
-/** A line is written when the answer has gone out; the request came as long before as it took. */
-function parsed(line: string): Logged {
-  const [uri, key, seconds, took, said] = line.split(' ') as [string, string, string, string, Logged['said']];
+/** A log line has the time of the reply, so the arrival is that minus the request time. */
+function parseLine(line: string): Logged {
+  const [uri, key, seconds, took, status] = line.split(' ') as [string, string, string, string, Logged['status']];
   const tookMs = Math.round(Number(took) * 1000);
-  return { zone: uri.slice(1), key, arrivedMs: Math.round(Number(seconds) * 1000) - tookMs, tookMs, said };
+  return { zone: uri.slice(1), key, arrivedMs: Math.round(Number(seconds) * 1000) - tookMs, tookMs, status };
 }
 
-/** Of requests of one millisecond, those that found room came first: a refusal changes nothing, and room only gets less. */
+/** Within one millisecond, admitted requests came first: refusals change nothing, and room only decreases. */
 const ORDER = { PASSED: 0, DELAYED: 1, REJECTED: 2 } as const;
 
 function inOrder(logged: readonly Logged[]): Logged[] {
-  return [...logged].sort((a, b) => a.arrivedMs - b.arrivedMs || ORDER[a.said] - ORDER[b.said] || a.tookMs - b.tookMs);
+  return [...logged].sort(
+    (a, b) => a.arrivedMs - b.arrivedMs || ORDER[a.status] - ORDER[b.status] || a.tookMs - b.tookMs,
+  );
 }
 
 interface Figures {
   events: number;
   admitted: number;
   refused: number;
-  /** Events that are further than the tolerance from any threshold, and those of them decided differently. */
+  /** Events outside the tolerance around thresholds, and those of them decided differently. */
   firm: number;
   readonly different: string[];
-  /** Events within the tolerance that were decided differently. */
+  /** Events inside the tolerance that were decided differently. */
   flipped: number;
-  /** What delayed requests took beyond what the model says. */
+  /** How much longer delayed requests took than modeled. */
   readonly lateMs: number[];
 }
 
-/** The limiter on nginx's own arrival times. Where luck decided, it goes on from what nginx did. */
+/** Runs the limiter on nginx's arrival times, charging what nginx admitted. */
 function compare(zone: Zone, logged: readonly Logged[]): Figures {
   const limiter = leakyBucket({ algorithm: 'leaky-bucket', ...zone.spec });
   const figures: Figures = { events: 0, admitted: 0, refused: 0, firm: 0, different: [], flipped: 0, lateMs: [] };
   for (const [key, events] of Map.groupBy(inOrder(logged), (one) => one.key)) {
     let state = limiter.initial(0);
-    for (const { arrivedMs, tookMs, said } of events) {
+    for (const { arrivedMs, tookMs, status } of events) {
       const at = (ms: number) => limiter.check(state, ms * 1000, 1);
-      const nginx = said !== 'REJECTED';
+      const nginx = status !== 'REJECTED';
       const decision = at(arrivedMs);
       const isFirm = at(arrivedMs - TOLERANCE_MS).admit === at(arrivedMs + TOLERANCE_MS).admit;
       const isSame = decision.admit === nginx;
       figures.events++;
       figures[nginx ? 'admitted' : 'refused']++;
       if (isFirm) figures.firm++;
-      if (isFirm && !isSame) figures.different.push(`${zone.name} ${key} at ${arrivedMs}: nginx ${said}`);
+      if (isFirm && !isSame) figures.different.push(`${zone.name} ${key} at ${arrivedMs}: nginx ${status}`);
       if (!isFirm && !isSame) figures.flipped++;
       if (nginx && decision.admit && zone.spec.delay !== 'nodelay')
         figures.lateMs.push(tookMs - decision.delayUs / 1000);
@@ -187,7 +189,7 @@ function compare(zone: Zone, logged: readonly Logged[]): Figures {
 
 const sum = (all: readonly Figures[], of: (one: Figures) => number): number => all.reduce((n, one) => n + of(one), 0);
 
-describeWith(['nginx'], 'the leaky bucket against real nginx, on the arrival times of its own log', () => {
+describeWith(['nginx'], 'the leaky bucket compared with real nginx, on arrival times from its log', () => {
   let byZone: readonly Figures[] = [];
 
   beforeAll(async () => {
@@ -205,37 +207,37 @@ describeWith(['nginx'], 'the leaky bucket against real nginx, on the arrival tim
       const { events, admitted, refused, firm, different, flipped } = byZone[index]!;
       console.info(
         `${name}: ${events} events, ${admitted} admitted, ${refused} refused; ${firm} outside ±${TOLERANCE_MS} ms of a ` +
-          `threshold, ${firm - different.length} of them decided alike; ${flipped} of ${events - firm} inside differ`,
+          `threshold, ${firm - different.length} of them decided equally; ${flipped} of ${events - firm} inside differ`,
       );
       expect(Math.min(admitted, refused)).toBeGreaterThan(events / 10);
       expect(firm).toBeGreaterThan(0.75 * events);
     });
   });
 
-  it('delays as nginx does: never sooner, and mostly to the millisecond', () => {
+  it('delays like nginx: never less, and mostly to the millisecond', () => {
     const late = byZone.flatMap(({ lateMs }) => lateMs).sort((a, b) => a - b);
     const at = (share: number): number => late[Math.floor(share * (late.length - 1))]!;
     console.info(
-      `delays: ${late.length} admitted where delays are; later than the model by ${at(0)} to ${at(1)} ms, ` +
+      `delays: ${late.length} delayed; later than the model by ${at(0)} to ${at(1)} ms, ` +
         `median ${at(0.5)}, 95 % up to ${at(0.95)} ms`,
     );
     expect(late.length).toBeGreaterThan(200);
-    // A clock of whole milliseconds, read on both ends, and another one for the log.
+    // Both ends round to milliseconds, and the log uses another clock.
     expect(at(0)).toBeGreaterThanOrEqual(-2 * TOLERANCE_MS);
-    // Its timers are late on a busy machine; half of them are not by much.
+    // nginx timers are late on a busy machine, but half of them only slightly.
     expect(at(0.5)).toBeLessThan(200);
   });
 
-  it('and of thousands of events outside the tolerance are decided alike', () => {
+  it('decides events outside the tolerance like nginx', () => {
     const events = sum(byZone, (one) => one.events);
     const firm = sum(byZone, (one) => one.firm);
     const flipped = sum(byZone, (one) => one.flipped);
     const different = byZone.flatMap((one) => one.different);
     console.info(
-      `all: ${events} events; ${firm} outside the tolerance, ${firm - different.length} of them decided alike; ` +
+      `all: ${events} events; ${firm} outside the tolerance, ${firm - different.length} of them decided equally; ` +
         `${flipped} of ${events - firm} inside differ`,
     );
     expect(events).toBeGreaterThan(3000);
-    expect(different.length, different.join('\n')).toBeLessThanOrEqual(MOST_STALLED * firm);
+    expect(different.length, different.join('\n')).toBeLessThanOrEqual(MAX_DIFFERENT_SHARE * firm);
   });
 });

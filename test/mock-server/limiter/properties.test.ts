@@ -4,34 +4,34 @@ import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithm.ts';
 import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
 import type { Decision, Limiter } from '../../../mock-server/limiter/limiter.ts';
 
-/** One request: microseconds since the one before (negative: the clock went back), and its cost. */
+/** One request: microseconds since the previous one (negative if the clock went back), and its cost. */
 interface Step {
   readonly afterUs: number;
   readonly cost: number;
 }
 
-/** One limiter under test, and what the table of invariants may ask of it. */
+/** A limiter under test, and its facts that the invariants need. */
 interface Case {
   readonly name: string;
   readonly spec: AlgorithmSpec;
-  /** The most that a closed span of `us` may admit (`limits.md` section 1 and P1). */
+  /** Maximum admitted in a closed span of `us` (`limits.md` section 1 and P1). */
   readonly bound: (us: number) => number;
-  /** One request is one unit: costs are not divisible and always 1. */
+  /** Costs are always 1. */
   readonly unitCost?: boolean;
-  /** Its windows end whether or not anybody has asked. */
+  /** Windows end on the clock, even without requests. */
   readonly clockwork?: boolean;
-  /** Clocks that go back do not stand still (nginx beyond 60 s). */
+  /** Time that goes back is not clamped (nginx beyond 60 s). */
   readonly ownClock?: boolean;
-  /** Requests that are admitted lose a fraction of refill (nginx), so refill in two steps is not refill in one. */
+  /** Admitted requests lose a fraction of refill (nginx), so refill in two steps differs from one. */
   readonly losesFractions?: boolean;
-  /** The same limiter with every time k times as long, and with every amount k times as large. */
+  /** The same limiter with all times, or all amounts, multiplied by k. */
   readonly slower?: (k: number) => AlgorithmSpec;
   readonly larger?: (k: number) => AlgorithmSpec;
 }
 
 const S = 1_000_000;
 const MONTH_US = 30 * 86_400 * S;
-/** Levels of this bucket do not fit a number: 10,007 times 2.6e12. */
+/** Levels of this bucket exceed 2^53: 10,007 times 2.6e12. */
 const nearlyEmpty = (k: number): AlgorithmSpec => ({
   algorithm: 'token-bucket',
   capacity: 10_007,
@@ -66,7 +66,7 @@ const fixed = (anchor: 'clock' | 'first-request'): Case => ({
   larger: (k) => ({ algorithm: 'fixed-window', amount: 5 * k, windowUs: S, anchor }),
 });
 
-/** Every algorithm. Concurrency has no time of its own and is tested in `singly.test.ts`. */
+/** All algorithms except concurrency, which is tested in `edge-cases.test.ts`. */
 const CASES: readonly Case[] = [
   bucket('token-bucket', 5, 5, S),
   bucket('gcra', 5, 5, S),
@@ -93,7 +93,7 @@ const CASES: readonly Case[] = [
   {
     name: 'leaky-bucket as nginx 5r/s burst 5 nodelay',
     spec: { algorithm: 'leaky-bucket', rate: { amount: 5, periodUs: S }, burst: 5, delay: 'nodelay' },
-    // nginx counts whole milliseconds, so a span may hold one more.
+    // nginx counts whole milliseconds, so a span may admit one more.
     bound: (us) => 6 + Math.floor(((us + 1000) * 5) / S) + 1,
     unitCost: true,
     ownClock: true,
@@ -113,7 +113,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** Shortly before a local midnight and a change of clocks, so that calendars and windows have something to do. */
+/** Shortly before a local midnight and a daylight saving change, to exercise calendars and windows. */
 const START_US = 1_774_738_799_000_000;
 
 const stepsFor = ({ unitCost, spec }: Case): fc.Arbitrary<Step[]> => {
@@ -138,7 +138,7 @@ interface Frame extends Step {
   readonly decision: Decision;
 }
 
-/** Plays steps on a fresh limiter, charging what is admitted. */
+/** Runs steps on a new limiter, charging what is admitted. */
 function play(limiter: Limiter, steps: readonly Step[], scale = 1, times = 1): Frame[] {
   let nowUs = START_US * scale;
   let state = limiter.initial(nowUs);
@@ -158,7 +158,7 @@ type Law = (limiter: Limiter, steps: readonly Step[], tested: Case) => readonly 
 interface Invariant {
   readonly name: string;
   readonly law: Law;
-  /** Why it does not hold for a case, where it does not. */
+  /** Returns the reason if the invariant does not hold for a case. */
   readonly exempt?: (tested: Case) => string | undefined;
 }
 
@@ -188,10 +188,10 @@ const INVARIANTS: readonly Invariant[] = [
       expect(again.map(({ decision }) => decision)).toEqual(kept.map(({ decision }) => decision));
       return frames;
     },
-    exempt: ({ ownClock }) => (ownClock ? 'a refusal in the past does not count as a look at the clock' : undefined),
+    exempt: ({ ownClock }) => (ownClock ? 'a refusal in the past does not advance its clock' : undefined),
   },
   {
-    name: 'P3, P4: it passes after exactly the wait it was told, and later; not a moment before',
+    name: 'P3, P4: passes after exactly the requested wait and later, but not before',
     law(limiter, steps) {
       const frames = play(limiter, forward(steps));
       for (const { decision, before, nowUs, cost } of frames.filter((frame) => !frame.decision.admit)) {
@@ -207,7 +207,7 @@ const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'P5: a look at any time changes nothing',
+    name: 'P5: a peek never changes the state',
     law(limiter, steps) {
       const frames = play(limiter, forward(steps));
       for (const { before, nowUs } of frames) {
@@ -218,7 +218,7 @@ const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'P6: where 2c passes, c and c at the same instant pass, to the same end',
+    name: 'P6: if 2c passes, c and c at the same instant pass, with the same result',
     exempt: ({ unitCost }) => (unitCost ? 'one request is one unit' : undefined),
     law(limiter, steps) {
       const frames = play(limiter, forward(steps));
@@ -233,7 +233,7 @@ const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'P7: time that goes back behind the last charge stands still',
+    name: 'P7: times before the last charge are clamped to it',
     exempt: ({ ownClock }) => (ownClock ? 'nginx has its own rule' : undefined),
     law(limiter, steps) {
       const frames = play(limiter, steps);
@@ -248,32 +248,33 @@ const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'P8: remaining is a whole number from 0 to capacity and falls by the cost at the most',
+    name: 'P8: remaining is a whole number from 0 to capacity and falls by at most the cost',
     law(limiter, steps) {
       const frames = play(limiter, forward(steps));
       for (const { before, nowUs, cost, decision } of frames) {
-        const looked = limiter.check(before, nowUs, 0).remaining;
+        const peeked = limiter.check(before, nowUs, 0).remaining;
         expect(Number.isInteger(decision.remaining)).toBe(true);
         expect(decision.remaining).toBeGreaterThanOrEqual(0);
-        expect(looked).toBeLessThanOrEqual(limiter.capacity);
-        expect(looked - decision.remaining).toBeLessThanOrEqual(decision.admit ? cost : 0);
+        expect(peeked).toBeLessThanOrEqual(limiter.capacity);
+        expect(peeked - decision.remaining).toBeLessThanOrEqual(decision.admit ? cost : 0);
       }
       return frames;
     },
   },
   {
-    name: 'P9: all times k times as long change no decision and no remaining',
-    exempt: ({ slower }) => (slower ? undefined : 'its times are the calendar’s, the millisecond’s, or the queue’s'),
+    name: 'P9: multiplying all times by k changes no decision and no remaining',
+    exempt: ({ slower }) => (slower ? undefined : 'its times cannot be scaled'),
     law(limiter, steps, { slower }) {
       const frames = play(limiter, forward(steps));
       const slow = play(createLimiter(slower!(3)), forward(steps), 3);
-      const seen = (list: readonly Frame[]) => list.map(({ decision: { admit, remaining } }) => ({ admit, remaining }));
-      expect(seen(slow)).toEqual(seen(frames));
+      const outcomes = (list: readonly Frame[]) =>
+        list.map(({ decision: { admit, remaining } }) => ({ admit, remaining }));
+      expect(outcomes(slow)).toEqual(outcomes(frames));
       return frames;
     },
   },
   {
-    name: 'P9: all amounts k times as large change no decision',
+    name: 'P9: multiplying all amounts by k changes no decision',
     exempt: ({ larger, spec }) => (larger && !('initial' in spec) ? undefined : 'it has no amount to scale'),
     law(limiter, steps, { larger }) {
       const frames = play(limiter, forward(steps));
@@ -293,7 +294,7 @@ const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'an idle state answers as a fresh one',
+    name: 'an idle state is equivalent to the initial state',
     law(limiter, steps) {
       const frames = play(limiter, forward(steps));
       for (const { before, nowUs, cost, decision } of frames) {
@@ -303,8 +304,8 @@ const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'nothing is owed any more when the reset that was told has come, and something until then',
-    exempt: ({ spec }) => ('initial' in spec ? 'it is never again as it was at the start' : undefined),
+    name: 'the state is idle exactly from the reported reset on',
+    exempt: ({ spec }) => ('initial' in spec ? 'it never returns to its initial state' : undefined),
     law(limiter, steps) {
       const frames = play(limiter, forward(steps));
       for (const { before, nowUs, cost, decision } of frames) {
@@ -318,14 +319,14 @@ const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'its capacity passes in time, and only then; one more never does',
+    name: 'a cost of the capacity passes after exactly its wait; one more never does',
     law(limiter, steps) {
       const frames = play(limiter, forward(steps));
       for (const { before, nowUs } of frames) {
         const { capacity } = limiter;
-        const looked = limiter.check(before, nowUs, 0);
+        const peeked = limiter.check(before, nowUs, 0);
         const over = limiter.check(before, nowUs, capacity + 1);
-        expect(over).toEqual({ ...looked, admit: false, retryAfterUs: Infinity });
+        expect(over).toEqual({ ...peeked, admit: false, retryAfterUs: Infinity });
         const { admit, retryAfterUs } = limiter.check(before, nowUs, capacity);
         expect(admit).toBe(retryAfterUs === 0);
         expect(limiter.check(before, nowUs + retryAfterUs, capacity).admit).toBe(true);
@@ -335,17 +336,17 @@ const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'refusals that are charged leave nothing, and a look at what they owe is still allowed',
+    name: 'charged refusals leave nothing, and a peek is still admitted',
     law(limiter, steps) {
       const frames = play(limiter, forward(steps));
       for (const { before, nowUs, cost } of frames.filter(({ decision }) => !decision.admit)) {
         if (cost > limiter.capacity) continue;
         const owing = limiter.charge(before, nowUs, cost);
-        const told = limiter.check(owing, nowUs, cost);
-        expect(told).toMatchObject({ admit: false, remaining: 0, delayUs: 0 });
+        const refused = limiter.check(owing, nowUs, cost);
+        expect(refused).toMatchObject({ admit: false, remaining: 0, delayUs: 0 });
         expect(limiter.check(owing, nowUs, 0)).toMatchObject({ admit: true, remaining: 0, retryAfterUs: 0 });
-        expect(limiter.check(owing, nowUs + told.retryAfterUs, cost).admit).toBe(true);
-        expect(limiter.check(owing, nowUs + told.retryAfterUs - 1, cost).admit).toBe(false);
+        expect(limiter.check(owing, nowUs + refused.retryAfterUs, cost).admit).toBe(true);
+        expect(limiter.check(owing, nowUs + refused.retryAfterUs - 1, cost).admit).toBe(false);
       }
       return frames;
     },
@@ -354,7 +355,7 @@ const INVARIANTS: readonly Invariant[] = [
 
 const answer = ({ decision: { admit, remaining, retryAfterUs } }: Frame) => ({ admit, remaining, retryAfterUs });
 
-/** Plays the same requests at times that are given. */
+/** Replays the requests of frames at their times. */
 function replayAt(limiter: Limiter, frames: readonly Frame[]): Frame[] {
   let state = limiter.initial(START_US);
   return frames.map((frame) => {
@@ -366,7 +367,7 @@ function replayAt(limiter: Limiter, frames: readonly Frame[]): Frame[] {
 }
 
 describe.each(CASES)('$name', (tested) => {
-  it('is idle as long as nobody has asked', () => {
+  it('is idle before the first request', () => {
     const limiter = createLimiter(tested.spec);
     const fresh = limiter.initial(START_US);
     expect(limiter.isIdle(fresh, START_US)).toBe(!('initial' in tested.spec));

@@ -8,7 +8,7 @@ const limiter = createLimiter({ algorithm: 'token-bucket', capacity: 10, refill:
 const remainingAt = (state: unknown, nowUs: number): number => limiter.check(state, nowUs, 0).remaining;
 
 describe('settlement, step by step', () => {
-  it('0 s: 5 of 10 reserved; 5 s: full again; 6 s: nothing was used, and nothing is left to give back', () => {
+  it('0 s: 5 of 10 reserved; 5 s: full again; 6 s: nothing was used and nothing is refunded', () => {
     const charged = limiter.charge(limiter.initial(0), 0, 5, { id: 1 });
     expect(remainingAt(charged, 0)).toBe(5);
     expect(remainingAt(charged, 5 * S)).toBe(10);
@@ -17,13 +17,13 @@ describe('settlement, step by step', () => {
     expect(limiter.check(settled, 6 * S, 11).admit).toBe(false);
   });
 
-  it('an overrun goes below zero, and everybody waits for it', () => {
+  it('an overrun makes the level negative and delays all requests', () => {
     const charged = limiter.charge(limiter.initial(0), 0, 10, { id: 1 });
     const settled = limiter.settle(charged, 0, { id: 1, chargedAtUs: 0, charged: 10, actual: 14 });
     expect(limiter.check(settled, 0, 1)).toMatchObject({ admit: false, remaining: 0, retryAfterUs: 5 * S });
   });
 
-  it('two open at once: each gets back what it did not use', () => {
+  it('two open charges: each refunds its unused part', () => {
     const both = [1, 2].reduce((state, id) => limiter.charge(state, 0, 4, { id }), limiter.initial(0));
     const first = limiter.settle(both, 0, { id: 1, chargedAtUs: 0, charged: 4, actual: 1 });
     expect(remainingAt(first, 0)).toBe(5);
@@ -31,7 +31,7 @@ describe('settlement, step by step', () => {
     expect(remainingAt(second, 0)).toBe(8);
   });
 
-  it('nobody is paid back twice, or for a charge that the bucket does not know; an overrun is owed all the same', () => {
+  it('a charge is not refunded twice or if unknown; an overrun is always charged', () => {
     const charged = limiter.charge(limiter.initial(0), 0, 5, { id: 1 });
     const once = limiter.settle(charged, 0, { id: 1, chargedAtUs: 0, charged: 5, actual: 0 });
     const twice = limiter.settle(once, 0, { id: 1, chargedAtUs: 0, charged: 5, actual: 0 });
@@ -41,7 +41,7 @@ describe('settlement, step by step', () => {
     expect(remainingAt(stranger, 0)).toBe(7);
   });
 
-  it('a full bucket is not forgotten while a request is open, not even one that was free so far', () => {
+  it('a full bucket is not idle while a request is open, even one without cost', () => {
     for (const [estimate, fullUs] of [
       [5, 5 * S],
       [0, 0],
@@ -53,7 +53,7 @@ describe('settlement, step by step', () => {
     }
   });
 
-  it('a bucket that starts empty is not forgotten when it is full: it would be empty again', () => {
+  it('a bucket that starts empty is not idle when full, because a new one would be empty', () => {
     const spec = { algorithm: 'token-bucket', capacity: 2, refill: { amount: 1, periodUs: S }, initial: 0 } as const;
     const empty = createLimiter(spec);
     expect(empty.check(empty.initial(0), 2 * S, 2).admit).toBe(true);
@@ -61,8 +61,8 @@ describe('settlement, step by step', () => {
   });
 });
 
-describe('settlement by the safe rule', () => {
-  it('one open request: after settling, the level is what it would be had the true cost been charged', () => {
+describe('settlement never refunds too much', () => {
+  it('one open request: settling gives the level of charging the actual cost at first', () => {
     const plan = fc.record({
       reserved: fc.integer({ min: 1, max: 10 }),
       used: fc.nat(10),
@@ -91,7 +91,7 @@ describe('settlement by the safe rule', () => {
     expect(denied).toBeGreaterThan(0);
   });
 
-  it('several open requests: never more than had the true costs been charged', () => {
+  it('several open requests: the level is at most that of charging the actual costs at first', () => {
     const plan = fc.array(
       fc.record({
         afterUs: fc.nat(3 * S),

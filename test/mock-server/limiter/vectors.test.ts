@@ -4,7 +4,7 @@ import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
 import type { Decision, Limiter } from '../../../mock-server/limiter/limiter.ts';
 import { type Expected, inVectorTerms, specOf, type Vector, vectorsOf } from './vectors.ts';
 
-/** Plays a vector on one limiter: check, then charge if admitted, or in either case where denied requests count. */
+/** Runs a vector on a limiter: check, then charge if admitted, or in any case if the vector counts denied requests. */
 function play(vector: Vector, limiter: Limiter): Decision[] {
   let state = limiter.initial(vector.events[0]!.tMs * 1000);
   let releases: { atUs: number; id: number }[] = [];
@@ -17,7 +17,7 @@ function play(vector: Vector, limiter: Limiter): Decision[] {
     releases = releases.filter(({ atUs }) => atUs > nowUs);
     const decision = limiter.check(state, nowUs, units);
     if (!decision.admit && vector.params.countDenied) {
-      // Where denied requests count, the vector tells what is left after this one has been counted.
+      // If denied requests count, the vector states what remains after counting this one.
       state = limiter.charge(state, nowUs, units);
       return { ...decision, remaining: limiter.check(state, nowUs, 0).remaining };
     }
@@ -30,7 +30,7 @@ function play(vector: Vector, limiter: Limiter): Decision[] {
   });
 }
 
-/** What a vector says of a decision; a denied request that counts anyway is described after it was counted. */
+/** Compares decisions with a vector. */
 function expectAsVector(
   decisions: readonly Decision[],
   vector: Vector,
@@ -38,13 +38,13 @@ function expectAsVector(
 ): void {
   for (const [index, { tMs, cost, expect: expected }] of vector.events.entries()) {
     const got = inVectorTerms(decisions[index]!);
-    const filmed = Object.fromEntries(
+    const compared = Object.fromEntries(
       (['admit', 'remaining', 'retryAfterMs', 'resetMs', 'delayMs'] as const)
         .filter((field) => expected[field] !== undefined && !ignore.includes(field))
         .map((field) => [field, [got[field], expected[field]]]),
     );
-    for (const [field, [actual, wanted]] of Object.entries(filmed)) {
-      expect(actual, `${vector.name}[${index}] at ${tMs} ms, cost ${JSON.stringify(cost)}: ${field}`).toEqual(wanted);
+    for (const [field, [actual, value]] of Object.entries(compared)) {
+      expect(actual, `${vector.name}[${index}] at ${tMs} ms, cost ${JSON.stringify(cost)}: ${field}`).toEqual(value);
     }
   }
   if (vector.events.some(({ expect: { admit } }) => !admit)) {
@@ -60,13 +60,13 @@ describe('reference vectors', () => {
   });
 });
 
-describe('nginx vectors: the integer model, which equals real nginx on every event', () => {
+describe('nginx vectors: the integer model, equal to real nginx on every event', () => {
   it.each(vectorsOf('nginx').filter(single))('$name', (vector) => {
     expectAsVector(play(vector, createLimiter(specOf(vector.limiter, vector.params))), vector);
   });
 });
 
-/** How a package's limiter is one of ours. */
+/** Converts the limiter of a package to an `AlgorithmSpec`. */
 const PACKAGES: Readonly<Record<string, (params: Vector['params']) => AlgorithmSpec>> = {
   'rlf-memory': ({ points, durationS }) => ({
     algorithm: 'fixed-window',
@@ -82,10 +82,10 @@ const PACKAGES: Readonly<Record<string, (params: Vector['params']) => AlgorithmS
   }),
 };
 
-/** Behaviour of packages that no provider's limit has, so that none of ours has it either. */
-const NOT_OURS: Readonly<Record<string, string>> = {
-  'rlf-block-duration': 'a refused client is shut out for longer than its window',
-  'limiter-ratelimiter-window-and-bucket': 'one limiter that is a bucket and a window; ours are two limits',
+/** Package behavior that no provider limit has, and that is not supported. */
+const UNSUPPORTED: Readonly<Record<string, string>> = {
+  'rlf-block-duration': 'blocks a refused client for longer than its window',
+  'limiter-ratelimiter-window-and-bucket': 'combines bucket and window in one limiter; here, these are two limits',
   'bottleneck-mintime': 'a client-side queue that never refuses',
   'bottleneck-reservoir-refresh': 'a client-side queue that never refuses',
   'bottleneck-reservoir-increase': 'a client-side queue that never refuses',
@@ -105,22 +105,22 @@ describe('npm packages', () => {
     expectAsVector(ours(name, true), named(name));
   });
 
-  it('limiter-tokenbucket-starts-empty: the same but for its float waits, one millisecond too long', () => {
+  it('limiter-tokenbucket-starts-empty: equal except for its float waits, which are 1 ms too long', () => {
     const decisions = ours('limiter-tokenbucket-starts-empty', false);
     expectAsVector(decisions, named('limiter-tokenbucket-starts-empty'), ['retryAfterMs', 'remaining']);
     const waits = decisions.map((decision) => inVectorTerms(decision).retryAfterMs);
     expect(waits).toEqual([200, 1, 0, 0, 200, 1, 0, null]);
   });
 
-  it('rlf-month-never-limits: ours does, from the third request on', () => {
+  it('rlf-month-never-limits: limits from the third request on', () => {
     expect(named('rlf-month-never-limits').events.every(({ expect: { admit } }) => admit)).toBe(true);
     expect(ours('rlf-month-never-limits', true).map(({ admit }) => admit)).toEqual([true, true, false, false, false]);
   });
 
-  it('every other vector is one that no limit of ours should follow', () => {
+  it('every other vector is unsupported', () => {
     const followed = ['rlf-fixed-window-from-first', 'rlf-denied-attempts-count', 'rlf-24day-limits'];
     const shown = ['limiter-tokenbucket-starts-empty', 'rlf-month-never-limits'];
-    expect(vectors.map(({ name }) => name).sort()).toEqual([...followed, ...shown, ...Object.keys(NOT_OURS)].sort());
+    expect(vectors.map(({ name }) => name).sort()).toEqual([...followed, ...shown, ...Object.keys(UNSUPPORTED)].sort());
   });
 });
 

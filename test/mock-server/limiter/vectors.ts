@@ -37,7 +37,7 @@ export function vectorsOf(file: 'reference' | 'nginx' | 'npm-packages' | 'provid
   return (JSON.parse(text) as { vectors: Vector[] }).vectors;
 }
 
-/** A vector's limiter in our own terms. */
+/** Converts a vector's limiter to an `AlgorithmSpec`. */
 export function specOf(limiter: string, params: Params): AlgorithmSpec {
   switch (limiter) {
     case 'token_bucket':
@@ -91,11 +91,11 @@ export function specOf(limiter: string, params: Params): AlgorithmSpec {
     case 'nginx_limit_req':
       return nginxSpec(params);
     default:
-      throw new Error(`no limiter of ours is a ${limiter}`);
+      throw new Error(`unknown limiter ${limiter}`);
   }
 }
 
-/** nginx's own words for a zone: `5r/s`, `burst=5`, `nodelay` or `delay=N`. */
+/** Converts an nginx zone: `5r/s`, `burst=5`, `nodelay` or `delay=N`. */
 export function nginxSpec(zone: Params): AlgorithmSpec {
   const [, amount, unit] = /^(\d+)r\/([sm])$/.exec(zone.rate)!;
   return {
@@ -106,7 +106,7 @@ export function nginxSpec(zone: Params): AlgorithmSpec {
   };
 }
 
-/** A decision in a vector's terms: milliseconds rounded up, 0 on admission, null for never. */
+/** Converts a decision to vector format: milliseconds rounded up, 0 on admission, null for never. */
 export function inVectorTerms(decision: Decision): Required<Pick<Expected, 'admit' | 'retryAfterMs'>> & {
   remaining: number;
   resetMs: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
-import { limitsOf, PROFILES, profileNamed } from '../../../mock-server/profiles/profiles.ts';
+import { findProfile, PROFILES, profileLimits } from '../../../mock-server/profiles/profiles.ts';
 import { chat, json, provider, START_US } from '../openai-provider.ts';
 
 describe('profiles', () => {
@@ -9,18 +9,18 @@ describe('profiles', () => {
     expect(profile.source).toMatch(/^https:\/\//);
     expect(profile.read).toMatch(/^\d{4}-\d\d-\d\d$/);
     expect(profile.models.length).toBeGreaterThan(0);
-    const limits = limitsOf(profile);
+    const limits = profileLimits(profile);
     expect(limits.length).toBeGreaterThan(0);
-    // Every amount is one that the limiters can keep exactly.
+    // Every amount is valid for the limiters.
     for (const { spec } of limits) expect(createLimiter(spec).capacity).toBeGreaterThan(0);
   });
 
-  it('have names of their own', () => {
+  it('have unique names', () => {
     expect(new Set(PROFILES.map(({ name }) => name)).size).toBe(PROFILES.length);
   });
 
-  it('meter their models alone, which share a bucket', () => {
-    const limits = limitsOf(profileNamed('openai/free/gpt-4o-mini')!);
+  it('limit only their models, which share a bucket', () => {
+    const limits = profileLimits(findProfile('openai/free/gpt-4o-mini')!);
     const tested = provider({ limits });
     const ask = (model: string) => tested.receive(chat({ model }), START_US);
     expect([ask('gpt-4o-mini'), ask('gpt-4o-mini-2024-07-18'), ask('gpt-4o-mini')].map(({ status }) => status)).toEqual(

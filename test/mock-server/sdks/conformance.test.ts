@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { modelJournal } from '../../../src/run/model.ts';
 import { parseWith } from '../../../src/scenario/parse-with.ts';
 import { scenarioSchema } from '../../../src/scenario/schema.ts';
-import { type Film, film } from '../../src/run/virtual-film.ts';
-import { ONE_A_SECOND, serve } from './served.ts';
+import { runVirtualClient, type VirtualRun } from '../../src/run/run-virtual-client.ts';
+import { ONE_PER_SECOND, serve } from './serve.ts';
 
-/** Numbers are those of `wire.md` part 4: real clients against refusals that never end, in virtual time. */
+/** Real clients against permanent refusals in virtual time. Numbers in titles refer to `wire.md` part 4. */
 const from = (name: string): string => JSON.stringify(import.meta.resolve(name));
 const ONE = '[{ executor: per-vu-iterations, vus: 1, iterations: 1 }]';
 const FIFTY = '[{ executor: per-vu-iterations, vus: 50, iterations: 1 }]';
@@ -22,8 +22,8 @@ const LANGCHAIN = `import { ChatOpenAI } from ${from('@langchain/openai')};
 const chat = new ChatOpenAI({ model: 'gpt-4o-mini', configuration: { baseURL: process.env.OPENAI_BASE_URL } });
 export default ({ prompt }) => chat.invoke(prompt);`;
 
-/** A plain POST by some HTTP client, whose source makes a request of \`url\`, \`headers\` and \`json\`. */
-const posting = (imports: string, request: string): string => `${imports}
+/** Source of a client module that sends a plain POST; `request` uses the variables `url`, `headers` and `json`. */
+const postWith = (imports: string, request: string): string => `${imports}
 const headers = { authorization: 'Bearer ' + process.env.OPENAI_API_KEY, 'content-type': 'application/json' };
 const url = process.env.OPENAI_BASE_URL + '/chat/completions';
 export default async ({ model, prompt }) => {
@@ -31,111 +31,111 @@ export default async ({ model, prompt }) => {
   ${request}
 };`;
 
-/** Refuses everybody for a day; `settings` say how. */
+/** Scenario YAML of a provider that refuses every call for a day, with further `settings`. */
 const refusing = (settings: string, limit = '{ name: day, refill: 1/day, initial: 0 }'): string =>
   `provider:\n  limits: [${limit}]\n${settings}`;
 const saying = (message: string, code = 'rate_limit_exceeded'): string =>
   `provider:\n  headers: none\n  answer:\n    rules:\n      - { match: {}, response: { status: 429, error: { message: "${message}", type: requests, code: ${code} } } }\n`;
 
-/** From the head of each refusal to the next attempt, in milliseconds. */
-function gapsOf({ attempts }: Film): number[] {
+/** Returns the milliseconds from the headers of each refusal to the next attempt. */
+function gapsOf({ attempts }: VirtualRun): number[] {
   return attempts.slice(1).map(({ startUs }, index) => (startUs - attempts[index]!.headersUs!) / 1000);
 }
 
-async function refused(client: string, provider: string): Promise<Film> {
-  const seen = await film(client, ONE, { provider });
-  expect(seen.error).toBeUndefined();
-  expect(seen.calls).toMatchObject([{ result: 'error' }]);
-  expect(seen.attempts[0]?.status).toBe(429);
-  return seen;
+async function refused(client: string, provider: string): Promise<VirtualRun> {
+  const result = await runVirtualClient(client, ONE, { provider });
+  expect(result.error).toBeUndefined();
+  expect(result.calls).toMatchObject([{ result: 'error' }]);
+  expect(result.attempts[0]?.status).toBe(429);
+  return result;
 }
 
 function expectBetween(gaps: readonly number[], bounds: readonly (readonly [number, number])[]): void {
   expect(gaps).toHaveLength(bounds.length);
-  for (const [index, [least, most]] of bounds.entries()) {
-    expect(gaps[index]).toBeGreaterThanOrEqual(least);
-    expect(gaps[index]).toBeLessThanOrEqual(most);
+  for (const [index, [min, max]] of bounds.entries()) {
+    expect(gaps[index]).toBeGreaterThanOrEqual(min);
+    expect(gaps[index]).toBeLessThanOrEqual(max);
   }
 }
 
 describe.concurrent('openai', () => {
-  it('59: no header: three attempts, 375–500 ms and 750–1000 ms apart, which it counts', async () => {
-    const seen = await refused(OPENAI, refusing('  headers: none\n'));
-    expectBetween(gapsOf(seen), [
+  it('59: no header: three attempts, 375–500 ms and 750–1000 ms apart, with retry counts', async () => {
+    const result = await refused(OPENAI, refusing('  headers: none\n'));
+    expectBetween(gapsOf(result), [
       [374, 501],
       [749, 1001],
     ]);
-    expect(seen.attempts.map(({ retryCount }) => retryCount)).toEqual([0, 1, 2]);
+    expect(result.attempts.map(({ retryCount }) => retryCount)).toEqual([0, 1, 2]);
   });
 
-  it('60: retry-after: 1 is obeyed', async () => {
-    const seen = await refused(OPENAI, refusing("  retryAfter: { literal: '1' }\n"));
-    expect(gapsOf(seen)).toEqual([1000, 1000]);
+  it('60: honours retry-after: 1', async () => {
+    const result = await refused(OPENAI, refusing("  retryAfter: { literal: '1' }\n"));
+    expect(gapsOf(result)).toEqual([1000, 1000]);
   });
 
-  it('61: a day’s limit says 432 s: too long, so its own delays, and all fail', async () => {
-    const seen = await refused(OPENAI, refusing('', '{ name: day, refill: 200/day, initial: 0 }'));
-    expect(seen.attempts[0]?.retryAfterRaw).toBe('432');
-    expectBetween(gapsOf(seen), [
+  it('61: a daily limit requests 432 s: too long, so uses its own delays and fails', async () => {
+    const result = await refused(OPENAI, refusing('', '{ name: day, refill: 200/day, initial: 0 }'));
+    expect(result.attempts[0]?.retryAfterRaw).toBe('432');
+    expectBetween(gapsOf(result), [
       [374, 501],
       [749, 1001],
     ]);
   });
 
-  it('62: x-should-retry: false stops it', async () => {
+  it('62: x-should-retry: false stops retries', async () => {
     expect((await refused(OPENAI, refusing('  shouldRetry: false\n'))).attempts).toHaveLength(1);
   });
 
-  it('63: a spent credit is retried all the same', async () => {
-    const seen = await refused(OPENAI, 'provider: { faults: [{ kind: refuse, says: credit-balance }] }');
-    expect(seen.attempts.map(({ errorCode }) => errorCode)).toEqual(Array(3).fill('credit_balance_exhausted'));
+  it('63: retries exhausted credit', async () => {
+    const result = await refused(OPENAI, 'provider: { faults: [{ kind: refuse, says: credit-balance }] }');
+    expect(result.attempts.map(({ errorCode }) => errorCode)).toEqual(Array(3).fill('credit_balance_exhausted'));
   });
 });
 
 describe.concurrent('ai', () => {
-  it('64: no header: three attempts, 2 and 4 s apart, to the millisecond for fifty clients', async () => {
-    const seen = await film(AI_SDK, FIFTY, { provider: refusing('  headers: none\n') });
-    const starts = seen.attempts.map(({ startUs }) => startUs / 1000);
+  it('64: no header: three attempts, exactly 2 and 4 s apart for all of fifty clients', async () => {
+    const result = await runVirtualClient(AI_SDK, FIFTY, { provider: refusing('  headers: none\n') });
+    const starts = result.attempts.map(({ startUs }) => startUs / 1000);
     expect(starts.filter((start) => start === 0)).toHaveLength(50);
     expect([...new Set(starts)]).toEqual([0, 2001, 6002]);
   });
 });
 
 describe.concurrent('LangChain', () => {
-  it('65: no header but the sentence: seven attempts, from 1 to 2 s on', async () => {
-    const seen = await refused(LANGCHAIN, saying('Rate limit reached. Please try again in 1.2s.'));
-    expect(seen.attempts).toHaveLength(7);
-    const gaps = gapsOf(seen);
+  it('65: no header, wait in the message: seven attempts, delays from 1–2 s upwards', async () => {
+    const result = await refused(LANGCHAIN, saying('Rate limit reached. Please try again in 1.2s.'));
+    expect(result.attempts).toHaveLength(7);
+    const gaps = gapsOf(result);
     expect(gaps[0]).toBeGreaterThanOrEqual(1000);
     expect(gaps[0]).toBeLessThanOrEqual(2001);
     expect(gaps.at(-1)).toBeGreaterThan(gaps[0]! * 4);
   });
 
-  it('66: neither header nor sentence: one attempt', async () => {
+  it('66: no header, no wait in the message: one attempt', async () => {
     expect((await refused(LANGCHAIN, saying('Rate limit reached.'))).attempts).toHaveLength(1);
   });
 
-  it('67: a spent quota: one attempt, by its name', async () => {
-    const seen = await refused(LANGCHAIN, 'provider: { faults: [{ kind: refuse, says: insufficient-quota }] }');
-    expect(seen.attempts).toHaveLength(1);
-    expect(seen.calls[0]?.error?.name).toBe('InsufficientQuotaError');
+  it('67: exhausted quota: one attempt, by error name', async () => {
+    const result = await refused(LANGCHAIN, 'provider: { faults: [{ kind: refuse, says: insufficient-quota }] }');
+    expect(result.attempts).toHaveLength(1);
+    expect(result.calls[0]?.error?.name).toBe('InsufficientQuotaError');
   });
 });
 
-describe.concurrent('68: clients that do not retry a POST of themselves', () => {
+describe.concurrent('68: clients that do not retry POST by default', () => {
   it.each([
-    ['got', posting(`import got from ${from('got')};`, 'await got.post(url, { headers, json });')],
-    ['ky', posting(`import ky from ${from('ky')};`, 'await ky.post(url, { headers, json });')],
+    ['got', postWith(`import got from ${from('got')};`, 'await got.post(url, { headers, json });')],
+    ['ky', postWith(`import ky from ${from('ky')};`, 'await ky.post(url, { headers, json });')],
     [
       'axios-retry',
-      posting(
+      postWith(
         `import axios from ${from('axios')}; import axiosRetry from ${from('axios-retry')}; axiosRetry(axios);`,
         'await axios.post(url, json, { headers });',
       ),
     ],
     [
       'undici',
-      posting(
+      postWith(
         `import { Agent, RetryAgent, request } from ${from('undici')}; const dispatcher = new RetryAgent(new Agent());`,
         "await request(url, { dispatcher, method: 'POST', headers, body: JSON.stringify(json) });",
       ),
@@ -146,7 +146,7 @@ describe.concurrent('68: clients that do not retry a POST of themselves', () => 
 });
 
 it('69: undici’s fetch with its retry interceptor sends a second request without a body', async () => {
-  const limits = [{ ...ONE_A_SECOND[0]!, chargeRejected: 'none' as const }];
+  const limits = [{ ...ONE_PER_SECOND[0]!, chargeRejected: 'none' as const }];
   const { url, exchanges } = await serve({ limits, retryAfter: { literal: '0' } });
   const dispatcher = new Agent().compose(interceptors.retry({ methods: ['POST'] }));
   const post = (): Promise<unknown> =>
@@ -158,16 +158,16 @@ it('69: undici’s fetch with its retry interceptor sends a second request witho
     });
   await post();
   await expect(post()).rejects.toThrow('fetch failed');
-  // The caller is told before the second request has arrived.
+  // fetch rejects before the second request has arrived.
   while (exchanges.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
-  expect(exchanges.map(({ sight }) => [sight.status, sight.bodyBytes === 0])).toEqual([
+  expect(exchanges.map(({ view }) => [view.status, view.bodyBytes === 0])).toEqual([
     [200, false],
     [429, false],
     [400, true],
   ]);
 });
 
-it('70: tenacity as the cookbook sets it: fifty clients come back after 1.00 s, all of them', () => {
+it('70: tenacity with the cookbook settings: all of fifty clients retry after exactly 1.00 s', () => {
   const raw = {
     name: 'cookbook',
     client: { model: 'tenacity-random-exponential' },

@@ -1,6 +1,6 @@
 import { AzureOpenAI, OpenAI } from 'openai';
 import { describe, expect, it } from 'vitest';
-import { ONE_A_SECOND, serve, WEATHER } from './served.ts';
+import { ONE_PER_SECOND, serve, WEATHER } from './serve.ts';
 
 const HI = [{ role: 'user' as const, content: 'hi' }];
 const model = 'gpt-4o-mini';
@@ -15,7 +15,7 @@ async function client(settings: Parameters<typeof serve>[0] = {}) {
 }
 
 describe('openai: chat completions', () => {
-  it('an answer, n answers, one that is cut', async () => {
+  it('n answers, cut at max_completion_tokens', async () => {
     const { openai } = await client();
     const answer = await openai.chat.completions.create({ model, messages: HI, n: 2, max_completion_tokens: 3 });
     expect(answer.choices.map(({ finish_reason, index }) => [index, finish_reason])).toEqual([
@@ -26,7 +26,7 @@ describe('openai: chat completions', () => {
     expect(answer.model).toBe('gpt-4o-mini-2024-07-18');
   });
 
-  it('a stream, joined by the SDK', async () => {
+  it('stream, joined by the SDK', async () => {
     const { openai } = await client({ answer: { fixed: 'one two three' } });
     const stream = openai.chat.completions.stream({ model, messages: HI, stream_options: { include_usage: true } });
     const final = await stream.finalChatCompletion();
@@ -34,23 +34,26 @@ describe('openai: chat completions', () => {
     expect(final.usage?.total_tokens).toBe(4);
   });
 
-  it('a tool call whose arguments satisfy the schema; its result is answered in words', async () => {
+  it('tool call with valid arguments; its result is answered with text', async () => {
     const { openai } = await client();
-    const asked = await openai.chat.completions.create({ model, messages: HI, tools: [tool] });
-    const call = asked.choices[0]!.message.tool_calls![0]!;
-    expect(asked.choices[0]!.finish_reason).toBe('tool_calls');
+    const first = await openai.chat.completions.create({ model, messages: HI, tools: [tool] });
+    const call = first.choices[0]!.message.tool_calls![0]!;
+    expect(first.choices[0]!.finish_reason).toBe('tool_calls');
     if (call.type !== 'function') throw new Error('not a function');
     expect(JSON.parse(call.function.arguments)).toEqual({ city: expect.any(String), days: expect.any(Number) });
     const messages = [
       ...HI,
-      asked.choices[0]!.message,
+      first.choices[0]!.message,
       { role: 'tool' as const, tool_call_id: call.id, content: 'sunny' },
     ];
-    const told = await openai.chat.completions.create({ model, messages, tools: [tool] });
-    expect(told.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: expect.stringMatching(/\w/) } });
+    const second = await openai.chat.completions.create({ model, messages, tools: [tool] });
+    expect(second.choices[0]).toMatchObject({
+      finish_reason: 'stop',
+      message: { content: expect.stringMatching(/\w/) },
+    });
   });
 
-  it('a tool call in a stream', async () => {
+  it('tool call in a stream', async () => {
     const { openai } = await client();
     const stream = openai.chat.completions.stream({ model, messages: HI, tools: [tool] });
     const final = await stream.finalChatCompletion();
@@ -71,8 +74,8 @@ describe('openai: chat completions', () => {
     });
   });
 
-  it('waits out a 429', async () => {
-    const { openai, statuses } = await client({ limits: ONE_A_SECOND });
+  it('retries a 429', async () => {
+    const { openai, statuses } = await client({ limits: ONE_PER_SECOND });
     await openai.chat.completions.create({ model, messages: HI });
     await openai.chat.completions.create({ model, messages: HI });
     expect(statuses()).toEqual([200, 429, 200]);
@@ -80,7 +83,7 @@ describe('openai: chat completions', () => {
 });
 
 describe('openai: responses', () => {
-  it('an answer, and one that goes on from it', async () => {
+  it('answer, and a follow-up with previous_response_id', async () => {
     const { openai } = await client({ answer: 'echo' });
     const first = await openai.responses.create({ model, input: 'remember the milk' });
     expect(first.output_text).toBe('remember the milk');
@@ -94,13 +97,13 @@ describe('openai: responses', () => {
     );
   });
 
-  it('a stream, joined by the SDK', async () => {
+  it('stream, joined by the SDK', async () => {
     const { openai } = await client({ answer: { fixed: 'one two three' } });
     const final = await openai.responses.stream({ model, input: 'hi' }).finalResponse();
     expect(final.output_text).toBe('one two three');
   });
 
-  it('a tool call, whole and in a stream', async () => {
+  it('tool call, as a body and as a stream', async () => {
     const { openai } = await client();
     const tools = [
       { type: 'function' as const, name: WEATHER.name, strict: true, parameters: WEATHER.schema as never },
@@ -114,8 +117,8 @@ describe('openai: responses', () => {
     }
   });
 
-  it('waits out a 429', async () => {
-    const { openai, statuses } = await client({ limits: ONE_A_SECOND });
+  it('retries a 429', async () => {
+    const { openai, statuses } = await client({ limits: ONE_PER_SECOND });
     await openai.responses.create({ model, input: 'hi' });
     await openai.responses.create({ model, input: 'hi' });
     expect(statuses()).toEqual([200, 429, 200]);
@@ -142,7 +145,7 @@ describe('openai: the other endpoints', () => {
     expect(image.data).toHaveLength(2);
   });
 
-  it('texts that are alike have vectors that are near', async () => {
+  it('similar texts have similar vectors', async () => {
     const { openai } = await client();
     const input = [
       'the invoice of march has not been paid yet',
@@ -165,29 +168,29 @@ describe('Azure', () => {
     return { ...served, openai: new AzureOpenAI(options) };
   }
 
-  it('an answer from a deployment, and a stream', async () => {
+  it('answer and stream of a deployment', async () => {
     const { openai, exchanges } = await azure();
     const answer = await openai.chat.completions.create({ model: 'my-deployment', messages: HI });
     expect(answer.choices[0]?.message.content).toMatch(/\w/);
     const stream = openai.chat.completions.stream({ model: 'my-deployment', messages: HI });
     expect((await stream.finalChatCompletion()).choices[0]?.finish_reason).toBe('stop');
-    expect(exchanges[0]?.sight).toMatchObject({ model: 'my-deployment', endpoint: 'chat.completions' });
+    expect(exchanges[0]?.view).toMatchObject({ model: 'my-deployment', endpoint: 'chat.completions' });
   });
 
-  it('a tool call', async () => {
+  it('tool call', async () => {
     const { openai } = await azure();
-    const asked = await openai.chat.completions.create({ model: 'my-deployment', messages: HI, tools: [tool] });
-    expect(asked.choices[0]?.message.tool_calls?.[0]).toMatchObject({ function: { name: 'get_weather' } });
+    const first = await openai.chat.completions.create({ model: 'my-deployment', messages: HI, tools: [tool] });
+    expect(first.choices[0]?.message.tool_calls?.[0]).toMatchObject({ function: { name: 'get_weather' } });
   });
 
-  it('waits out a 429, whose error has a code and a message alone', async () => {
-    const { openai, statuses } = await azure({ limits: ONE_A_SECOND });
+  it('retries a 429, whose error has only a code and a message', async () => {
+    const { openai, statuses } = await azure({ limits: ONE_PER_SECOND });
     await openai.chat.completions.create({ model: 'my-deployment', messages: HI });
     await openai.chat.completions.create({ model: 'my-deployment', messages: HI });
     expect(statuses()).toEqual([200, 429, 200]);
   });
 
-  it('the path of version 1', async () => {
+  it('the v1 path', async () => {
     const { url } = await azure();
     const openai = new OpenAI({ baseURL: `${url}/openai/v1`, apiKey: 'key' });
     const answer = await openai.responses.create({ model: 'my-deployment', input: 'hi' });

@@ -3,7 +3,7 @@ import { GoogleGenAI, Type } from '@google/genai';
 import { ChatOpenAI } from '@langchain/openai';
 import { generateText, jsonSchema, streamText, tool } from 'ai';
 import { describe, expect, it } from 'vitest';
-import { ONE_A_SECOND, serve, WEATHER } from './served.ts';
+import { ONE_PER_SECOND, serve, WEATHER } from './serve.ts';
 
 describe('ai and @ai-sdk/openai', () => {
   async function model(settings: Parameters<typeof serve>[0] = {}, api: 'chat' | 'responses' = 'responses') {
@@ -13,26 +13,26 @@ describe('ai and @ai-sdk/openai', () => {
   }
   const tools = { get_weather: tool({ inputSchema: jsonSchema(WEATHER.schema as never), execute: () => 'sunny' }) };
 
-  it.each(['chat', 'responses'] as const)('%s: a text and a stream', async (api) => {
-    const { model: asked } = await model({ answer: { fixed: 'one two three' } }, api);
-    expect((await generateText({ model: asked, prompt: 'hi' })).text).toBe('one two three');
-    const { textStream } = streamText({ model: asked, prompt: 'hi' });
+  it.each(['chat', 'responses'] as const)('%s: text and stream', async (api) => {
+    const { model: languageModel } = await model({ answer: { fixed: 'one two three' } }, api);
+    expect((await generateText({ model: languageModel, prompt: 'hi' })).text).toBe('one two three');
+    const { textStream } = streamText({ model: languageModel, prompt: 'hi' });
     let text = '';
     for await (const piece of textStream) text += piece;
     expect(text).toBe('one two three');
   });
 
-  it.each(['chat', 'responses'] as const)('%s: a tool call', async (api) => {
-    const { model: asked } = await model({}, api);
-    const { toolCalls, toolResults } = await generateText({ model: asked, prompt: 'hi', tools });
+  it.each(['chat', 'responses'] as const)('%s: tool call', async (api) => {
+    const { model: languageModel } = await model({}, api);
+    const { toolCalls, toolResults } = await generateText({ model: languageModel, prompt: 'hi', tools });
     expect(toolCalls).toMatchObject([{ toolName: 'get_weather', input: { city: expect.any(String) } }]);
     expect(toolResults).toMatchObject([{ output: 'sunny' }]);
   });
 
-  it('waits out a 429', async () => {
-    const { model: asked, statuses } = await model({ limits: ONE_A_SECOND });
-    await generateText({ model: asked, prompt: 'hi' });
-    await generateText({ model: asked, prompt: 'hi' });
+  it('retries a 429', async () => {
+    const { model: languageModel, statuses } = await model({ limits: ONE_PER_SECOND });
+    await generateText({ model: languageModel, prompt: 'hi' });
+    await generateText({ model: languageModel, prompt: 'hi' });
     expect(statuses()).toEqual([200, 429, 200]);
   });
 });
@@ -44,17 +44,17 @@ describe('@langchain/openai', () => {
     return { ...served, chat: new ChatOpenAI({ model: 'gpt-4o-mini', apiKey: 'sk-test', configuration }) };
   }
 
-  it('a text and a stream', async () => {
-    const { chat: asked } = await chat({ answer: { fixed: 'one two three' } });
-    expect((await asked.invoke('hi')).content).toBe('one two three');
+  it('text and stream', async () => {
+    const { chat: chatModel } = await chat({ answer: { fixed: 'one two three' } });
+    expect((await chatModel.invoke('hi')).content).toBe('one two three');
     let text = '';
-    for await (const piece of await asked.stream('hi')) text += String(piece.content);
+    for await (const piece of await chatModel.stream('hi')) text += String(piece.content);
     expect(text).toBe('one two three');
   });
 
-  it('a tool call', async () => {
-    const { chat: asked } = await chat();
-    const bound = asked.bindTools([
+  it('tool call', async () => {
+    const { chat: chatModel } = await chat();
+    const bound = chatModel.bindTools([
       { type: 'function', function: { name: WEATHER.name, parameters: WEATHER.schema as never } },
     ]);
     expect((await bound.invoke('hi')).tool_calls).toMatchObject([
@@ -62,10 +62,10 @@ describe('@langchain/openai', () => {
     ]);
   });
 
-  it('waits out a 429', async () => {
-    const { chat: asked, statuses } = await chat({ limits: ONE_A_SECOND });
-    await asked.invoke('hi');
-    await asked.invoke('hi');
+  it('retries a 429', async () => {
+    const { chat: chatModel, statuses } = await chat({ limits: ONE_PER_SECOND });
+    await chatModel.invoke('hi');
+    await chatModel.invoke('hi');
     expect(statuses()).toEqual([200, 429, 200]);
   });
 });
@@ -76,19 +76,19 @@ describe('@google/genai', () => {
     const httpOptions = { baseUrl: served.url, retryOptions: { attempts: 3 } };
     return { ...served, models: new GoogleGenAI({ apiKey: 'key', httpOptions }).models };
   }
-  const asked = { model: 'gemini-3.8-flash', contents: 'hi' };
+  const request = { model: 'gemini-3.8-flash', contents: 'hi' };
 
-  it('a text and a stream', async () => {
+  it('text and stream', async () => {
     const { models } = await google({ answer: { fixed: 'one two three' } });
-    const answer = await models.generateContent(asked);
+    const answer = await models.generateContent(request);
     expect(answer.text).toBe('one two three');
     expect(answer.usageMetadata).toMatchObject({ promptTokenCount: 1, candidatesTokenCount: 3 });
     let text = '';
-    for await (const piece of await models.generateContentStream(asked)) text += piece.text ?? '';
+    for await (const piece of await models.generateContentStream(request)) text += piece.text ?? '';
     expect(text).toBe('one two three');
   });
 
-  it('a tool call, structured output, tokens, embeddings', async () => {
+  it('tool call, structured output, token count, embeddings', async () => {
     const { models } = await google();
     const parameters = {
       type: Type.OBJECT,
@@ -96,24 +96,24 @@ describe('@google/genai', () => {
       required: ['city', 'days'],
     };
     const called = await models.generateContent({
-      ...asked,
+      ...request,
       config: { tools: [{ functionDeclarations: [{ name: WEATHER.name, parameters }] }] },
     });
     expect(called.functionCalls).toMatchObject([{ name: 'get_weather', args: { city: expect.any(String) } }]);
     const structured = await models.generateContent({
-      ...asked,
+      ...request,
       config: { responseMimeType: 'application/json', responseSchema: parameters },
     });
     expect(JSON.parse(structured.text!)).toEqual({ city: expect.any(String), days: expect.any(Number) });
-    expect(await models.countTokens(asked)).toMatchObject({ totalTokens: 1 });
+    expect(await models.countTokens(request)).toMatchObject({ totalTokens: 1 });
     const embedded = await models.embedContent({ model: 'gemini-embedding-001', contents: ['a', 'b'] });
     expect(embedded.embeddings?.map(({ values }) => values?.length)).toEqual([3072, 3072]);
   });
 
-  it('tries again after a 429', async () => {
-    const { models, statuses } = await google({ limits: ONE_A_SECOND });
-    await models.generateContent(asked);
-    await models.generateContent(asked);
+  it('retries a 429', async () => {
+    const { models, statuses } = await google({ limits: ONE_PER_SECOND });
+    await models.generateContent(request);
+    await models.generateContent(request);
     expect(statuses()).toEqual([200, 429, 200]);
   });
 });

@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { describeWith, PYTHON } from '../../real-parts.ts';
 import { S } from '../openai-provider.ts';
-import { serve } from './served.ts';
+import { serve } from './serve.ts';
 
-describeWith(['python3-httpx'], 'Python with httpx, by hand', () => {
-  it('an answer, a stream, a tool call, and the wait that a 429 tells', async () => {
+describeWith(['python3-httpx'], 'Python with httpx, without an SDK', () => {
+  it('answer, stream, tool call, and the requested wait of a 429', async () => {
     const limits = [
       {
         name: 'requests',
@@ -18,7 +18,7 @@ describeWith(['python3-httpx'], 'Python with httpx, by hand', () => {
       },
     ];
     const { url, statuses } = await serve({ limits, answer: { fixed: 'one two three' } });
-    const script = fileURLToPath(new URL('./by_hand.py', import.meta.url));
+    const script = fileURLToPath(new URL('./plain_httpx.py', import.meta.url));
     const { stdout } = await promisify(execFile)(PYTHON, [script, url], { env: { NO_PROXY: '127.0.0.1' } });
     expect(JSON.parse(stdout)).toEqual({
       answer: 'one two three',

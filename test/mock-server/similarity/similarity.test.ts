@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomFor } from '../../../mock-server/random.ts';
-import { burstinessOf } from '../../../mock-server/similarity/burstiness.ts';
+import { computeBurstiness } from '../../../mock-server/similarity/burstiness.ts';
 import { createNearDuplicates, SAME_TEMPLATE } from '../../../mock-server/similarity/near-duplicates.ts';
-import { signalsOf } from '../../../mock-server/similarity/signals.ts';
+import { computeSignals } from '../../../mock-server/similarity/signals.ts';
 import { distance, fromHex, simHash, toHex } from '../../../mock-server/similarity/simhash.ts';
 import { chat, perPeriod, provider, START_US } from '../openai-provider.ts';
 
-/** So many words by seed; two seeds share hardly one. */
+/** Creates `count` random words by seed; two seeds share almost none. */
 function words(seed: number, count: number): string[] {
   const random = randomFor(seed, 'words');
   const letter = (): string => String.fromCharCode(97 + Math.floor(random() * 26));
@@ -15,15 +15,15 @@ function words(seed: number, count: number): string[] {
 }
 
 describe('SimHash', () => {
-  it('equal texts have equal hashes, whatever their case', () => {
+  it('ignores case', () => {
     expect(simHash('The quick brown fox')).toEqual(simHash('the QUICK brown fox'));
   });
 
-  it('survives being written down', () => {
+  it('survives conversion to hex', () => {
     fc.assert(fc.property(fc.string(), (text) => distance(fromHex(toHex(simHash(text))), simHash(text)) === 0));
   });
 
-  it('one word changed in 500: a few bits; unrelated texts: about half', () => {
+  it('differs in a few bits for one changed word in 500, and in about half for unrelated texts', () => {
     const original = words(1, 500);
     const changed = original.with(250, 'changed');
     expect(distance(simHash(original.join(' ')), simHash(changed.join(' ')))).toBeLessThanOrEqual(3);
@@ -36,7 +36,7 @@ describe('SimHash', () => {
     expect(Math.min(...apart)).toBeGreaterThan(SAME_TEMPLATE);
   });
 
-  it('texts that are nearly the same share a group, others do not', () => {
+  it('groups near-duplicate texts only', () => {
     const groups = createNearDuplicates();
     const original = words(1, 500);
     const name = groups.groupOf(simHash(original.join(' ')));
@@ -59,20 +59,20 @@ describe('burstiness (`limits.md` section 4, 5,000 gaps)', () => {
     ['Poisson', () => -1000 * Math.log(1 - random()), 0, 0],
     ['bursts of 5, then 2 s', (at: number) => (at % 5 === 0 ? 2000 : 20), 0.32, -0.25],
   ])('%s: B %d, M %d', (_name, gap, b, memory) => {
-    const found = burstinessOf(series(gap as (at: number) => number))!;
+    const found = computeBurstiness(series(gap as (at: number) => number))!;
     expect(found.b).toBeCloseTo(b, 1);
     expect(found.a).toBeCloseTo(found.b, 1);
     expect(found.memory).toBeCloseTo(memory, 1);
   });
 
-  it('says nothing of fewer than 20 gaps, or of none at all', () => {
-    expect(burstinessOf(Array.from({ length: 20 }, (_, at) => at))).toBeUndefined();
-    expect(burstinessOf(Array.from({ length: 40 }, () => 7))).toBeUndefined();
+  it('is undefined for fewer than 20 gaps, or zero gaps', () => {
+    expect(computeBurstiness(Array.from({ length: 20 }, (_, at) => at))).toBeUndefined();
+    expect(computeBurstiness(Array.from({ length: 40 }, () => 7))).toBeUndefined();
   });
 });
 
 describe('signals', () => {
-  it('of a key whose agent rotates and whose prompt stays', () => {
+  it('describe a key with rotating agents and a constant prompt', () => {
     const hash = toHex(simHash('the same prompt again and again'));
     const seen = Array.from({ length: 100 }, (_, at) => ({
       key: 'a',
@@ -81,7 +81,7 @@ describe('signals', () => {
       textHash: hash,
       atUs: at * 200_000,
     }));
-    expect(signalsOf(seen)).toMatchObject([
+    expect(computeSignals(seen)).toMatchObject([
       {
         requests: 100,
         peakPerMinute: 100,
@@ -96,18 +96,18 @@ describe('signals', () => {
   });
 });
 
-describe('limits by who and what', () => {
+describe('limit scopes', () => {
   const refusedOf = (scope: 'user-agent' | 'content' | 'ip', ask: (n: number) => Parameters<typeof chat>) => {
     const tested = provider({ limits: [perPeriod('requests', 2, 'min', { scope: [scope] })] });
     return [0, 1, 2, 3].map((n) => tested.receive(chat(...ask(n)), START_US).status);
   };
 
-  it('by User-Agent: each has its own bucket', () => {
+  it('user-agent: one bucket per value', () => {
     expect(refusedOf('user-agent', () => [{}, { 'user-agent': 'one' }])).toEqual([200, 200, 429, 429]);
     expect(refusedOf('user-agent', (n) => [{}, { 'user-agent': `agent-${n % 2}` }])).toEqual([200, 200, 200, 200]);
   });
 
-  it('by content: a word more or less makes no difference, another text does', () => {
+  it('content: one bucket per group of near-duplicates', () => {
     const original = words(3, 300);
     const nearly = (n: number) =>
       [{ messages: [{ role: 'user', content: original.with(n, 'other').join(' ') }] }] as [object];
@@ -116,7 +116,7 @@ describe('limits by who and what', () => {
     expect(refusedOf('content', others)).toEqual([200, 200, 200, 200]);
   });
 
-  it('by address: a /64 of IPv6 is one', () => {
+  it('ip: one bucket per IPv6 /64', () => {
     const tested = provider({ limits: [perPeriod('requests', 1, 'min', { scope: ['ip'] })] });
     const from = (ip: string) => tested.receive({ ...chat(), ip }, START_US).status;
     expect([from('2001:db8::1'), from('2001:db8::2:1'), from('2001:db8:0:1::1')]).toEqual([200, 429, 200]);

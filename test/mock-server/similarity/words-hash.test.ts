@@ -7,7 +7,7 @@ it.each([
   ['spaces around', 'say hello', '  say hello\n'],
   ['spaces between', 'say hello', 'say \t hello'],
   ['punctuation', 'say hello', 'say: "hello"!'],
-])('texts of the same words are the same: %s', (_name, one, other) => {
+])('is equal for texts with the same words: %s', (_name, one, other) => {
   expect(wordsHash(one)).toMatch(/^[0-9a-f]{16}$/);
   expect(wordsHash(one)).toBe(wordsHash(other));
 });
@@ -18,11 +18,11 @@ it.each([
   ['one more', 'say hello', 'say hello hello'],
   ['none', 'say', ''],
   ['other letters', 'größe', 'grösse'],
-])('other words are another text: %s', (_name, one, other) => {
+])('differs for other words: %s', (_name, one, other) => {
   expect(wordsHash(one)).not.toBe(wordsHash(other));
 });
 
-it('one word of hundreds is enough, where a SimHash sees hardly any difference', () => {
+it('differs for one word in hundreds, unlike a SimHash', () => {
   const long = Array.from({ length: 300 }, (_, index) => `word${index % 97}`).join(' ');
   const texts = Array.from({ length: 1000 }, (_, id) => `${long} ${id}`);
   expect(new Set(texts.map((text) => toHex(simHash(text)))).size).toBeLessThan(100);

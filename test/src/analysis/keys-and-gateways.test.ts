@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
-import { gatewayUse } from '../../../src/analysis/gateway-use.ts';
-import { keyUse } from '../../../src/analysis/key-use.ts';
+import { computeGatewayUse } from '../../../src/analysis/gateway-use.ts';
+import { computeKeyUse } from '../../../src/analysis/key-use.ts';
 import { type Run, readRun } from '../../../src/analysis/run/run-view.ts';
 import { AttemptSeconds } from '../../../src/journal/count-seconds.ts';
 import type { AttemptRecord, JournalRecord, Via } from '../../../src/journal/record.ts';
@@ -20,13 +20,13 @@ const shown = (run: Run): string => terminalSummary(run, analyse(run), { color: 
 const schema = JSON.parse(readFileSync(new URL('../../../schema/summary.schema.json', import.meta.url), 'utf8'));
 const isSummary = new Ajv({ strict: false }).compile(schema);
 
-/** Attempts with something more to each, in order. */
-function films(text: string, more: readonly (Partial<AttemptRecord> & Via)[]): JournalRecord[] {
+/** Records of a timeline with extra fields per attempt, in order. */
+function withFields(text: string, more: readonly (Partial<AttemptRecord> & Via)[]): JournalRecord[] {
   let next = 0;
   return strip(text).map((record) => (record.type === 'attempt' ? { ...record, ...more[next++] } : record));
 }
 
-describe('the use of keys', () => {
+describe('key usage', () => {
   const limit = requestLimit(5, 5, { scope: ['key'] });
   const named = header([limit], {
     provider: { ...settings({ limits: [limit] }), keys: ['hash-shop', 'hash-bank'], keyNames: ['shop', 'bank'] },
@@ -47,15 +47,18 @@ describe('the use of keys', () => {
       },
     ],
   });
-  const FILM = 'a.1 0-100 200\nb.1 0-100 200\nc.1 0-300 200\nd.1 10-20 429 ra=1000\n=> d error';
+  const TIMELINE = 'a.1 0-100 200\nb.1 0-100 200\nc.1 0-300 200\nd.1 10-20 429 ra=1000\n=> d error';
 
-  it('by name, in the order of the scenario, and what else was used by its hash', () => {
-    const run = runOf(films(FILM, [of('hash-shop'), of('hash-shop'), of('hash-other'), { key: 'hash-shop' }]), {
-      head: named,
-      endMs: 1000,
-    });
-    // Five at once and five more in a second: ten for each bucket that was met.
-    expect(keyUse(run)).toEqual([
+  it('lists named keys in scenario order, then other used keys by hash', () => {
+    const run = runOf(
+      withFields(TIMELINE, [of('hash-shop'), of('hash-shop'), of('hash-other'), { key: 'hash-shop' }]),
+      {
+        head: named,
+        endMs: 1000,
+      },
+    );
+    // A burst of five and five more per second: ten per used bucket.
+    expect(computeKeyUse(run)).toEqual([
       {
         key: 'hash-shop',
         name: 'shop',
@@ -104,27 +107,27 @@ describe('the use of keys', () => {
     expect(isSummary(json), JSON.stringify(isSummary.errors)).toBe(true);
   });
 
-  it('one key that nobody has named is no table, nor are a hundred', () => {
-    const alone = runOf(films(FILM, [of('x'), of('x'), of('x'), { key: 'x' }]));
-    expect(keyUse(alone)).toEqual([]);
+  it('is empty for a single unnamed key and for more than 20 unnamed keys', () => {
+    const alone = runOf(withFields(TIMELINE, [of('x'), of('x'), of('x'), { key: 'x' }]));
+    expect(computeKeyUse(alone)).toEqual([]);
     expect(shown(alone)).not.toContain('KEYS');
     const many = strip(Array.from({ length: 21 }, (_, at) => `a${at}.1 0-10 200`).join('\n'));
-    const keyed = many.map((one) => (one.type === 'attempt' ? { ...one, key: `key-${one.id}` } : one));
-    expect(keyUse(runOf(keyed))).toEqual([]);
-    expect(keyUse(runOf(keyed.filter(({ id }) => id < 21)))).toHaveLength(20);
+    const keyed = many.map((record) => (record.type === 'attempt' ? { ...record, key: `key-${record.id}` } : record));
+    expect(computeKeyUse(runOf(keyed))).toEqual([]);
+    expect(computeKeyUse(runOf(keyed.filter(({ id }) => id < 21)))).toHaveLength(20);
   });
 });
 
-describe('the use of a gateway', () => {
+describe('gateway usage', () => {
   const gateway: GatewaySettings = { command: ['nginx'], env: {}, startTimeoutUs: 1, folder: '.' };
   const head = header([], { gateway });
-  const FILM = `a.1 0-10 503\na.2 20-30 503\na.3 40-90 200\nb.1 0-10 429 ra=1000\nb.2 1010-1020 200\nc.1 0-50 200`;
+  const TIMELINE = `a.1 0-10 503\na.2 20-30 503\na.3 40-90 200\nb.1 0-10 429 ra=1000\nb.2 1010-1020 200\nc.1 0-50 200`;
   const own = { answeredBy: 'gateway', deniedBy: undefined, limits: [] } as const;
   const MORE = [own, own, {}, own, { upstream: 3 }, { answeredBy: 'unclear' }] as const;
 
-  it('what it answered by itself, what it sent again, and what nobody can say', () => {
-    const run = runOf(films(FILM, MORE), { head });
-    expect(gatewayUse(run)).toEqual({
+  it('counts attempts answered by the gateway, resent attempts and unclear ones', () => {
+    const run = runOf(withFields(TIMELINE, MORE), { head });
+    expect(computeGatewayUse(run)).toEqual({
       attempts: 6,
       answered: 3,
       statuses: [
@@ -137,57 +140,57 @@ describe('the use of a gateway', () => {
     });
     const text = shown(run);
     expect(text).toContain('gateway nginx');
-    expect(text).toContain('  GATEWAY\n    it answered 3 of 6 attempts by itself (50%): 2 with 503, 1 with 429\n');
-    expect(text).toContain('it tried 1 attempt again by itself: 2 requests of which no client knows');
-    expect(text).toContain('of 1 attempt nobody can say who answered');
+    expect(text).toContain('  GATEWAY\n    answered 3 of 6 attempts itself (50%): 2 with 503, 1 with 429\n');
+    expect(text).toContain('retried 1 attempt itself: 2 requests that no client sent');
+    expect(text).toContain('1 attempt with an unknown sender of the reply');
     const json = JSON.parse(JSON.stringify(summaryJson(run, analyse(run))));
     expect(isSummary(json), JSON.stringify(isSummary.errors)).toBe(true);
     expect(json.gateway.answered).toBe(3);
   });
 
-  it('from a file it is the same', () => {
-    const records = [head, ...films(FILM, MORE), { type: 'end', endUs: 2e6 }] as JournalRecord[];
-    expect(gatewayUse(readRun(records.values()))).toEqual(gatewayUse(readRun(records)));
+  it('is equal when read from a file', () => {
+    const records = [head, ...withFields(TIMELINE, MORE), { type: 'end', endUs: 2e6 }] as JournalRecord[];
+    expect(computeGatewayUse(readRun(records.values()))).toEqual(computeGatewayUse(readRun(records)));
   });
 
-  it('counted by the second it is the same', () => {
+  it('is equal when counted per second', () => {
     const seconds: SecondRecord[] = [];
     const counted = new AttemptSeconds((record) => seconds.push(record));
-    const attempts = films(FILM, MORE).filter((record) => record.type === 'attempt');
-    for (const { startUs, endUs, outcome, answeredBy, upstream, ...sight } of attempts) {
+    const attempts = withFields(TIMELINE, MORE).filter((record) => record.type === 'attempt');
+    for (const { startUs, endUs, outcome, answeredBy, upstream, ...view } of attempts) {
       const via = { ...(answeredBy && { answeredBy }), ...(upstream && { upstream }) };
-      counted.add({ sight, startUs, endUs, outcome }, 0, via);
+      counted.add({ view, startUs, endUs, outcome }, 0, via);
     }
     counted.end(2e6);
     const [bySecond, oneByOne] = [runOf(seconds, { head }), runOf(attempts, { head })];
     expect(bySecond.attempts).toEqual([]);
-    expect(gatewayUse(bySecond)).toEqual(gatewayUse(oneByOne));
-    expect(gatewayUse(bySecond)).toMatchObject({ attempts: 6, answered: 3 });
-    expect(shown(bySecond)).toContain('it answered 3 of 6 attempts by itself (50%)');
+    expect(computeGatewayUse(bySecond)).toEqual(computeGatewayUse(oneByOne));
+    expect(computeGatewayUse(bySecond)).toMatchObject({ attempts: 6, answered: 3 });
+    expect(shown(bySecond)).toContain('answered 3 of 6 attempts itself (50%)');
   });
 
-  it('none: no section, and verdicts know the limits', () => {
+  it('is null without a gateway, and the report has no gateway section', () => {
     const run = runOf(strip('a.1 0-10 200'));
-    expect(gatewayUse(run)).toBeNull();
+    expect(computeGatewayUse(run)).toBeNull();
     expect(shown(run)).not.toMatch(/GATEWAY|gateway/);
   });
 
-  it('what gives up after a gateway’s own refusal is not judged by limits that nobody knows', () => {
+  it('gives-up-early is not applicable to refusals of a gateway with unknown limits', () => {
     const calls = Array.from({ length: 20 }, (_, at) => `a${at}.1 ${at}-${at + 5} 429 ra=1000`).join('\n');
     const verdictOf = (more: Partial<AttemptRecord>) => {
-      const run = runOf(films(calls, Array(20).fill(more)), { head: header([requestLimit(5, 5)], { gateway }) });
+      const run = runOf(withFields(calls, Array(20).fill(more)), { head: header([requestLimit(5, 5)], { gateway }) });
       return analyse(run).verdicts.find(({ id }) => id === 'gives-up-early')!;
     };
     expect(verdictOf(own)).toMatchObject({
       status: 'not-applicable',
-      reason: 'The gateway does not tell its own limits.',
+      reason: 'The gateway does not report its own limits.',
     });
     expect(verdictOf({ deniedBy: 'requests' }).status).not.toBe('not-applicable');
   });
 
-  it('503s have a line of their own in the chart of the load', () => {
+  it('the load chart has a series for 503s', () => {
     const labels = (run: Run): unknown[] => loadChart(run).config.data.datasets.map(({ label }) => label);
-    expect(labels(runOf(films(FILM, MORE), { head }))).toContain('failed otherwise (5xx, cut off)');
-    expect(labels(runOf(strip('a.1 0-10 200\nb.1 0-10 429 ra=1000')))).not.toContain('failed otherwise (5xx, cut off)');
+    expect(labels(runOf(withFields(TIMELINE, MORE), { head }))).toContain('failed (5xx, cut off)');
+    expect(labels(runOf(strip('a.1 0-10 200\nb.1 0-10 429 ra=1000')))).not.toContain('failed (5xx, cut off)');
   });
 });

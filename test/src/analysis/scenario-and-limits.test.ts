@@ -1,42 +1,42 @@
 import { describe, expect, it } from 'vitest';
 import { checkScenario } from '../../../src/analysis/check-scenario.ts';
-import { fingerprintOf } from '../../../src/analysis/fingerprint.ts';
-import { limitUse } from '../../../src/analysis/limit-use.ts';
+import { computeFingerprints } from '../../../src/analysis/fingerprint.ts';
+import { computeLimitUse } from '../../../src/analysis/limit-use.ts';
 import type { AttemptRecord } from '../../../src/journal/record.ts';
 import type { Scenario } from '../../../src/scenario/scenario.ts';
 import { header, requestLimit, runOf, strip } from './strip.ts';
 
-describe('a scenario whose limits meet nothing', () => {
+describe('a scenario whose limits never apply', () => {
   const scenario = (rest: Partial<Scenario>, ...models: (readonly string[] | undefined)[]): Scenario =>
     header(
       models.map((list) => requestLimit(1, 1, list ? { models: list } : {})),
       { call: { model: 'gpt-4o-mini', stream: false }, ...rest },
     ).scenario;
 
-  it('is told so, with the models that its limits are of', () => {
+  it('is reported with the models of its limits', () => {
     expect(checkScenario(scenario({}, ['gpt-4o', 'o1'], ['o1']))).toEqual([
       {
         path: 'provider.limits',
-        message: 'no limit meets gpt-4o-mini, which calls ask for: they meet gpt-4o, o1',
+        message: 'no limit applies to gpt-4o-mini, the model of the calls; limits apply to gpt-4o, o1',
         hint: 'call: { model: gpt-4o }',
       },
     ]);
   });
 
   it.each([
-    ['no limit at all', []],
-    ['one for all models', [undefined]],
-    ['one of the model', [['gpt-4o', 'gpt-4o-mini']]],
-    ['one of the model beside another', [['gpt-4o'], ['gpt-4o-mini']]],
-    ['one for all models beside another', [['gpt-4o'], undefined]],
-  ])('is not meant by %s', (_name, models) => {
+    ['no limits', []],
+    ['a limit for all models', [undefined]],
+    ['a limit for the model', [['gpt-4o', 'gpt-4o-mini']]],
+    ['a limit for the model and one for another', [['gpt-4o'], ['gpt-4o-mini']]],
+    ['a limit for all models and one for another', [['gpt-4o'], undefined]],
+  ])('is not reported with %s', (_name, models) => {
     expect(checkScenario(scenario({}, ...models))).toEqual([]);
   });
 
-  it('all that is wrong is told at once: thresholds, verdicts, limits', () => {
+  it('reports every problem at once: thresholds, verdicts, limits', () => {
     const threshold = { metric: 'cals', expression: 'count>1', abortOnFail: false, delayAbortEvalUs: 0 };
-    const wrong = scenario({ thresholds: [threshold], verdicts: { 'ignores-retry-aftr': 'warn' } }, ['o1']);
-    expect(checkScenario(wrong).map(({ path }) => path)).toEqual([
+    const invalid = scenario({ thresholds: [threshold], verdicts: { 'ignores-retry-aftr': 'warn' } }, ['o1']);
+    expect(checkScenario(invalid).map(({ path }) => path)).toEqual([
       'thresholds.cals[0]',
       'verdicts.ignores-retry-aftr',
       'provider.limits',
@@ -47,16 +47,16 @@ describe('a scenario whose limits meet nothing', () => {
 const attempts = (text: string, change: (record: AttemptRecord) => Partial<AttemptRecord>) =>
   strip(text).map((record) => (record.type === 'attempt' ? { ...record, ...change(record) } : record));
 
-describe('how a client looks to its provider', () => {
-  it('each key by its addresses and agents; what has no key is nobody’s', () => {
+describe('computeFingerprints', () => {
+  it('returns addresses and user agents per key; attempts without a key are ignored', () => {
     const records = attempts('a.1 0-10 200\na.2 1000-1010 200\nb.1 2000-2010 200\nc.1 9-10 200', ({ id }) => ({
       ...(id < 4 && { key: id < 3 ? 'k1' : 'k2' }),
       ...(id === 2 && { ip: '10.0.0.7', userAgent: 'python' }),
       ...(id === 3 && { userAgent: 'node', textHash: '00000000000000ff' }),
     }));
-    const [first, second, ...others] = fingerprintOf([header(), ...records]);
+    const [first, second, ...others] = computeFingerprints([header(), ...records]);
     expect(others).toEqual([]);
-    // Without an address it came from this machine, as k2 did.
+    // Without an address, an attempt came from this machine, like that of k2.
     expect(first).toMatchObject({
       key: 'k1',
       requests: 2,
@@ -76,47 +76,47 @@ describe('how a client looks to its provider', () => {
     });
   });
 
-  it('says which prompts repeat', () => {
+  it('returns the share of repeated prompts', () => {
     const records = attempts('a.1 0-10 200\na.2 1000-1010 200\na.3 2000-2010 200', () => ({
       key: 'k',
       textHash: '123456789abcdef0',
     }));
-    expect(fingerprintOf(records)).toMatchObject([{ requests: 3, samePrompt: expect.closeTo(2 / 3, 9) }]);
-    expect(fingerprintOf([header()])).toEqual([]);
+    expect(computeFingerprints(records)).toMatchObject([{ requests: 3, samePrompt: expect.closeTo(2 / 3, 9) }]);
+    expect(computeFingerprints([header()])).toEqual([]);
   });
 });
 
-describe('how much of each limit was used', () => {
+describe('computeLimitUse', () => {
   const tokens = requestLimit(10, 100, { name: 'tokens', unit: 'tokens' });
 
-  it('each by what it met: units admitted, buckets, refusals of its own', () => {
+  it('returns admitted units, buckets and refusals per limit', () => {
     const records = attempts(
       'a.1 0-10 200\nb.1 0-10 429\nc.1 0-10 429\nd.1 0-10 200\ne.1 0-10 500',
       ({ id, status }) => {
-        const sight = { admit: status === 200, before: 9, after: 9 } as const;
+        const view = { admit: status === 200, before: 9, after: 9 } as const;
         return {
           ...(status !== 200 && { deniedBy: id === 2 ? 'tokens' : 'requests' }),
           limits: [
-            { ...sight, limit: 'requests', bucket: `requests ${id % 3}`, unit: 'requests', cost: 1 },
-            { ...sight, limit: 'tokens', bucket: 'tokens', unit: 'tokens', cost: 50 },
+            { ...view, limit: 'requests', bucket: `requests ${id % 3}`, unit: 'requests', cost: 1 },
+            { ...view, limit: 'tokens', bucket: 'tokens', unit: 'tokens', cost: 50 },
           ],
         };
       },
     );
     const run = runOf(records, { head: header([requestLimit(5, 5), tokens]), endMs: 10_000 });
-    expect(limitUse(run)).toEqual([
+    expect(computeLimitUse(run)).toEqual([
       { limit: 'requests', unit: 'requests', denied: 1, buckets: 3, admitted: 2, admissible: 3 * (5 + 50) },
       { limit: 'tokens', unit: 'tokens', denied: 1, buckets: 1, admitted: 100, admissible: 100 + 100 },
     ]);
   });
 
-  it('places that are held are not bounded by time', () => {
+  it('has no admissible amount for concurrency limits', () => {
     const places = requestLimit(1, 1, {
       name: 'places',
       unit: 'concurrent',
       spec: { algorithm: 'concurrency', amount: 3 },
     });
-    expect(limitUse(runOf(strip('a.1 0-10 200'), { head: header([places]) }))).toEqual([
+    expect(computeLimitUse(runOf(strip('a.1 0-10 200'), { head: header([places]) }))).toEqual([
       { limit: 'places', unit: 'concurrent', denied: 0, buckets: 0, admitted: 0, admissible: null },
     ]);
   });

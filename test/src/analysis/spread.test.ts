@@ -2,24 +2,24 @@ import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
 import { JUDGES } from '../../../src/analysis/judging/judge-run.ts';
 import type { VerdictStatus } from '../../../src/analysis/judging/verdict.ts';
-import { type Seeded, spreadOf, verdictSpread } from '../../../src/analysis/spread.ts';
+import { computeSpread, computeVerdictSpread, type SeedResult } from '../../../src/analysis/spread.ts';
 import { header, runOf, strip } from './strip.ts';
 
 const off = Object.fromEntries(JUDGES.map(({ id }) => [id, 'off' as const]));
 
-/** The same two calls by three seeds: refused and back early, refused and back in time, and never refused. */
-const FILMS = [
+/** The same two calls with three seeds: refused and retried too early, refused and retried in time, never refused. */
+const TIMELINES = [
   'a.1 0-10 429 ra=2000\na.2 500-600 200\nb.1 0-100 200',
   'a.1 0-10 429 ra=1000\na.2 1010-1200 200\nb.1 0-300 500\n=> b error',
   'a.1 0-10 200\nb.1 0-30 200',
 ];
 
-const seeds = FILMS.map((film, seed): Seeded => {
+const seeds = TIMELINES.map((timeline, seed): SeedResult => {
   const head = header(undefined, { verdicts: { ...off, 'ignores-retry-after': 'error' } });
-  return { seed, ok: true, analysis: analyse(runOf(strip(film), { head, endMs: 2000 })) };
+  return { seed, ok: true, analysis: analyse(runOf(strip(timeline), { head, endMs: 2000 })) };
 });
 
-describe('figures from seed to seed', () => {
+describe('computeSpread', () => {
   it.each([
     ['calls', 'count', [2, 2, 2]],
     ['call_failed', 'share', [0, 0.5, 0]],
@@ -30,7 +30,7 @@ describe('figures from seed to seed', () => {
     ['attempt_rejected', 'share', [1 / 3, 1 / 3, 0]],
     ['retry_amplification', 'ratio', [1.5, 1.5, 1]],
   ])('%s in %s: %j', (name, unit, values) => {
-    const spread = spreadOf(seeds).find((one) => one.name === name)!;
+    const spread = computeSpread(seeds).find((one) => one.name === name)!;
     const [min, median, max] = values.toSorted((a, b) => a - b);
     expect(spread).toEqual({
       name,
@@ -43,8 +43,8 @@ describe('figures from seed to seed', () => {
     });
   });
 
-  it('in the order of a report', () => {
-    expect(spreadOf(seeds).map(({ name }) => name)).toEqual([
+  it('returns figures in the order of the report', () => {
+    expect(computeSpread(seeds).map(({ name }) => name)).toEqual([
       'calls',
       'call_failed',
       'call_duration p(50)',
@@ -56,24 +56,24 @@ describe('figures from seed to seed', () => {
     ]);
   });
 
-  it('what one seed has nothing to say on is left out', () => {
+  it('omits figures that one seed lacks', () => {
     const idle = { seed: 3, ok: true, analysis: analyse(runOf([], { endMs: 2000 })) };
-    expect(spreadOf([...seeds, idle]).map(({ name }) => name)).toEqual(['calls', 'goodput', 'attempts']);
+    expect(computeSpread([...seeds, idle]).map(({ name }) => name)).toEqual(['calls', 'goodput', 'attempts']);
     const silent = { ...idle, analysis: { ...idle.analysis, metrics: [] } };
-    expect(spreadOf([...seeds, silent])).toEqual([]);
+    expect(computeSpread([...seeds, silent])).toEqual([]);
   });
 });
 
-describe('verdicts from seed to seed', () => {
-  const judged = (statuses: Readonly<Record<string, VerdictStatus>>): Seeded => {
+describe('computeVerdictSpread', () => {
+  const judged = (statuses: Readonly<Record<string, VerdictStatus>>): SeedResult => {
     const { analysis } = seeds[0]!;
     const verdicts = Object.entries(statuses).map(([id, status]) => ({ ...analysis.verdicts[0]!, id, status }));
     return { seed: 1, ok: true, analysis: { ...analysis, verdicts } };
   };
 
-  it('how often each came out how, whatever the order', () => {
+  it('counts statuses by verdict, in any order', () => {
     expect(
-      verdictSpread([
+      computeVerdictSpread([
         judged({ 'ignores-retry-after': 'fail', 'amplifies-load': 'pass' }),
         judged({ 'amplifies-load': 'pass', 'ignores-retry-after': 'pass' }),
         judged({ 'ignores-retry-after': 'fail', 'amplifies-load': 'inconclusive' }),
@@ -84,7 +84,7 @@ describe('verdicts from seed to seed', () => {
     ]);
   });
 
-  it('no seeds, no verdicts', () => {
-    expect(verdictSpread([])).toEqual([]);
+  it('returns nothing without seeds', () => {
+    expect(computeVerdictSpread([])).toEqual([]);
   });
 });

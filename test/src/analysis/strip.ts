@@ -5,7 +5,7 @@ import { BARE } from '../../../src/retry/preset.ts';
 import type { Scenario } from '../../../src/scenario/scenario.ts';
 import { settings } from '../../mock-server/openai-provider.ts';
 
-/** A bucket of `burst` requests that refills at `perSecond`. */
+/** A token bucket of `burst` requests that refills at `perSecond`. */
 export function requestLimit(perSecond: number, burst: number, rest: Partial<Limit> = {}): Limit {
   const spec = {
     algorithm: 'token-bucket',
@@ -48,13 +48,13 @@ export function header(limits: readonly Limit[] = [requestLimit(5, 5)], rest: Pa
 }
 
 /**
- * Records from lines of `backoff.md`'s notation, in milliseconds: `a.1 0-20 429 ra=2000` is call a's first attempt, its
- * start and end, its status and what it was told. In place of a status: `reset`, `timeout` (the client gave up on silence),
- * `cut` (the client went away in the middle of a 200), `open`. Marks: `ra` Retry-After, `raw` as written, `admitAt` when
- * there is room, `code` and `type` of the error, `rc` the SDK's count of retries, `key` the idempotency key, `body`,
- * `should` x-should-retry, `chars` sent of a broken stream, `answer` characters of an answer, `tokens` it cost, `skew` of
- * the date, `before` the level that it met, `cost`, `ep` the endpoint. `=> a error` gives a call's result where the last
- * status does not; `=> a open`, that it had not ended; `output=520` what the caller got, `fallback`, `vu=3`, `until=60000`.
+ * Parses calls and attempts from lines in `backoff.md`'s notation, times in milliseconds. `a.1 0-20 429 ra=2000` is call a's
+ * first attempt: start and end, status, marks. In place of a status: `reset`, `timeout` (the client timed out), `cut` (the
+ * client disconnected during a 200), `open`. Marks: `ra` Retry-After, `raw` its raw text, `admitAt` the time at which the
+ * request would be admitted, `code` and `type` of the error, `rc` the SDK's retry count, `key` the idempotency key, `body`,
+ * `should` x-should-retry, `chars` sent of a broken stream, `answer` characters and `tokens` of the reply, `skew` of the date,
+ * `before` the limit level before the attempt, `cost`, `ep` the endpoint. `=> a error` sets a call's result if it differs from
+ * its last status, `=> a open` leaves it open; marks: `output=520` the output size, `fallback`, `vu=3`, `until=60000` the end.
  */
 export function strip(text: string): (CallRecord | AttemptRecord)[] {
   const lines = text
@@ -107,17 +107,17 @@ const OUTCOMES: Readonly<Record<string, AttemptRecord['outcome']>> = {
 };
 
 function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: string } {
-  const [, name, from, to, how, rest] = /^(\w+)\.\d+ (\d+)-(\d+) (\w+)(.*)$/.exec(line) ?? [];
-  if (name === undefined) throw new Error(`no attempt: ${line}`);
+  const [, name, from, to, ending, rest] = /^(\w+)\.\d+ (\d+)-(\d+) (\w+)(.*)$/.exec(line) ?? [];
+  if (name === undefined) throw new Error(`not an attempt: ${line}`);
   const marks = marksIn(rest);
   const numberOf = (mark: string): number | undefined => (marks[mark] === undefined ? undefined : Number(marks[mark]));
-  const outcome = OUTCOMES[how!] ?? 'response';
-  const status = how === 'cut' ? 200 : outcome === 'response' ? Number(how) : 0;
+  const outcome = OUTCOMES[ending!] ?? 'response';
+  const status = ending === 'cut' ? 200 : outcome === 'response' ? Number(ending) : 0;
   const admit = status === 200;
   const before = Number(marks.before ?? (admit ? 1 : 0));
   const cost = Number(marks.cost ?? 1);
   const startUs = Number(from) * 1000;
-  const silent = outcome === 'response' || how === 'cut' ? {} : { headersUs: undefined };
+  const silent = outcome === 'response' || ending === 'cut' ? {} : { headersUs: undefined };
   const raw = marks.raw?.replaceAll('_', ' ');
   const optional = {
     retryAfterRaw: raw ?? marks.ra,
@@ -133,7 +133,7 @@ function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: s
     dateSkewUs: marks.skew === undefined ? undefined : Number(marks.skew) * 1000,
     shouldRetry: marks.should === undefined ? undefined : marks.should === 'true',
     deniedBy: admit || outcome !== 'response' || ![429, 503].includes(status) ? undefined : 'requests',
-    headersUs: how === 'cut' ? startUs + 1000 : Number(to) * 1000,
+    headersUs: ending === 'cut' ? startUs + 1000 : Number(to) * 1000,
     ...silent,
   };
   return {
@@ -163,14 +163,14 @@ function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: s
   };
 }
 
-/** A run of these records, ended 1 s after the last unless `endMs` says when. */
+/** Creates a run of these records that ends at `endMs`, by default 1 s after the last record. */
 export function runOf(records: readonly JournalRecord[], options: { head?: HeaderRecord; endMs?: number } = {}): Run {
   const lastUs = Math.max(0, ...records.map((record) => ('endUs' in record ? record.endUs : 0)));
   const endUs = options.endMs === undefined ? lastUs + 1_000_000 : options.endMs * 1000;
   return readRun([options.head ?? header(), ...records, { type: 'end', endUs }]);
 }
 
-/** Several copies of a strip, each `everyMs` later and with calls and attempts of its own. */
+/** Repeats a timeline `times` times, each copy `everyMs` later and with its own calls and attempts. */
 export function repeated(text: string, times: number, everyMs: number): (CallRecord | AttemptRecord)[] {
   const once = strip(text);
   const calls = once.filter(({ type }) => type === 'call').length;

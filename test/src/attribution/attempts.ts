@@ -3,36 +3,36 @@ import type { AttemptRecord } from '../../../src/journal/record.ts';
 const MS_US = 1000;
 
 /**
- * Attempts as a provider saw them, from a film strip in milliseconds: `0-20 429 ra=2 rc=0 body=a text=a key=k idem=i
- * should=false`; `0-20 reset`, `0-20 aborted` and `0-20 open` had no answer.
+ * Parses the provider's attempt records from lines such as `0-20 429 ra=2 rc=0 body=a text=a key=k idem=i should=false`, in
+ * milliseconds. `0-20 reset`, `0-20 aborted` and `0-20 open` have no reply.
  */
-export function attemptsOf(text: string): AttemptRecord[] {
+export function parseAttempts(text: string): AttemptRecord[] {
   const lines = text
     .trim()
     .split('\n')
     .map((line) => line.trim());
   return lines.map((line, index) => {
-    const [, from, to, how, rest = ''] = /^(\d+)-(\d+) (\w+)(.*)$/.exec(line) ?? [];
-    if (from === undefined) throw new Error(`no attempt: ${line}`);
+    const [, from, to, result, rest = ''] = /^(\d+)-(\d+) (\w+)(.*)$/.exec(line) ?? [];
+    if (from === undefined) throw new Error(`invalid attempt: ${line}`);
     const marks: Partial<Record<string, string>> = Object.fromEntries(
       rest
         .trim()
         .split(/\s+/)
         .map((mark) => mark.split('=')),
     );
-    const status = Number(how);
-    const answered = !Number.isNaN(status);
+    const status = Number(result);
+    const hasReply = !Number.isNaN(status);
     return {
       type: 'attempt',
       id: index + 1,
       call: null,
       joinedBy: 'none',
       startUs: Number(from) * MS_US,
-      ...(answered && { headersUs: Number(to) * MS_US }),
+      ...(hasReply && { headersUs: Number(to) * MS_US }),
       endUs: Number(to) * MS_US,
-      outcome: answered ? 'response' : (how as AttemptRecord['outcome']),
+      outcome: hasReply ? 'response' : (result as AttemptRecord['outcome']),
       endpoint: 'chat.completions',
-      status: answered ? status : 0,
+      status: hasReply ? status : 0,
       key: marks.key ?? 'k1',
       limits: [],
       bodyHash: marks.body ?? 'same',

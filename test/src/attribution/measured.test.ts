@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type Behaviour, CLIENTS, type Score, scoreInferred, scoreOnline, trafficOf } from './simulated.ts';
+import { type Behaviour, CLIENTS, type Score, scoreInferred, scoreOnline, simulateTraffic } from './simulated.ts';
 
-/** Calls a second, and the share of calls that ask the same as others do. */
+/** Calls per second, and the share of calls with a common prompt. */
 const LOADS = [
   [1, 0.1],
   [5, 0],
@@ -11,7 +11,7 @@ const LOADS = [
   [5, 0.5],
   [20, 0.1],
 ] as const;
-/** Overlap as a test of retries has it: most calls are open with ten others, one in ten asks what another asks. */
+/** A typical overlap for retry tests: most calls are open with ten others, one in ten has a common prompt. */
 const MODERATE = 2;
 
 const { tagged, keyed, ...unmarked } = CLIENTS;
@@ -24,7 +24,7 @@ interface Row {
 function measure(clients: readonly Behaviour[], score: typeof scoreOnline): Row[] {
   return clients.map((client) => ({
     client,
-    scores: LOADS.map(([rate, common]) => score(trafficOf(client, rate, common, 1))),
+    scores: LOADS.map(([rate, common]) => score(simulateTraffic(client, rate, common, 1))),
   }));
 }
 
@@ -34,7 +34,7 @@ const whole = measure([keyed, ...Object.values(unmarked)], scoreInferred);
 const precision = ({ right, joined }: Score): number => right / joined;
 const recall = ({ right, all }: Score): number => right / all;
 
-/** Cut, not rounded: 1.000 is all of them. */
+/** Cut, not rounded, so that 1.000 means all. */
 const cut = (share: number): string => (Math.floor(share * 1000) / 1000).toFixed(3);
 
 function table(title: string, rows: readonly Row[]): string[] {
@@ -55,15 +55,15 @@ function pooled(rows: readonly Row[], load: number): Score {
   return { all: sum(({ all }) => all), joined: sum(({ joined }) => joined), right: sum(({ right }) => right) };
 }
 
-describe('precision and recall on clients whose truth is known', () => {
-  it('prints them', () => {
+describe('precision and recall on simulated clients', () => {
+  it('are printed', () => {
     console.log(
-      `precision / recall, by calls a second and the share that asks the same\n\n${tables.map((one) => one.join('\n')).join('\n\n')}\n`,
+      `precision / recall, by calls per second and share of calls with a common prompt\n\n${tables.map((one) => one.join('\n')).join('\n\n')}\n`,
     );
     expect(tables.flat()).toHaveLength(2 * 2 + online.length + whole.length);
   });
 
-  it('the page shows what was measured (npx vitest run -u writes it anew)', async () => {
+  it('are those of docs/attribution.md (update with npx vitest run -u)', async () => {
     const file = fileURLToPath(new URL('../../../docs/attribution.md', import.meta.url));
     const page = readFileSync(file, 'utf8');
     const [before, ...rest] = page.split(/^\|[^|]*\| 1\/s, 10 %.*\n(?:\|.*\n)+/m);
@@ -72,27 +72,27 @@ describe('precision and recall on clients whose truth is known', () => {
     await expect(renewed).toMatchFileSnapshot(file);
   });
 
-  it('with the tag, all of them', () => {
+  it('are 1 with the tag', () => {
     for (const score of online[0]!.scores) expect([precision(score), recall(score)]).toEqual([1, 1]);
   });
 
-  it('with an idempotency key, all of a program that is run whole', () => {
+  it('are 1 with an idempotency key, for a program that is run whole', () => {
     for (const score of whole[0]!.scores) expect([precision(score), recall(score)]).toEqual([1, 1]);
   });
 
   it.each([
     ['calls that the runner starts', online.slice(2)],
     ['a program that is run whole', whole.slice(1)],
-  ])('by fingerprint at moderate overlap: %s', (_name, rows) => {
+  ])('without marks, at moderate overlap: %s', (_name, rows) => {
     const all = pooled(rows, MODERATE);
     expect(all.all).toBeGreaterThan(10_000);
     expect(recall(all)).toBeGreaterThanOrEqual(0.95);
     for (const { scores } of rows) expect(precision(scores[MODERATE]!)).toBeGreaterThanOrEqual(0.99);
-    // Where a wait or a queue is spread over seconds, others come in them.
+    // If waits or queues spread over seconds, other attempts fall in between.
     for (const { scores } of rows) expect(recall(scores[MODERATE]!)).toBeGreaterThanOrEqual(0.9);
   });
 
-  it('nothing is guessed where it cannot be known: many are joined to nothing, and those that are joined are right', () => {
+  it('precision stays high at any overlap, as ambiguous attempts are not joined', () => {
     for (const { client, scores } of [...online, ...whole]) {
       for (const [load, score] of scores.entries()) {
         expect(precision(score)).toBeGreaterThanOrEqual(0.98);

@@ -1,88 +1,88 @@
 import { type Random, randomFor } from '../../../mock-server/random.ts';
 import { wordsHash } from '../../../mock-server/similarity/words-hash.ts';
-import { callsOf } from '../../../src/attribution/calls-of.ts';
+import { inferCalls } from '../../../src/attribution/infer-calls.ts';
 import { createJoiner } from '../../../src/attribution/joiner.ts';
 import type { AttemptRecord } from '../../../src/journal/record.ts';
 
 const MS_US = 1000;
 const S_US = 1_000_000;
-/** How long calls arrive. */
+/** Calls arrive for this long. */
 const RUN_US = 300 * S_US;
 
-/** A client of which everything is known: what it sends besides its request, and how it tries again. */
+/** A simulated client: the marks that it sends, and how it retries. */
 export interface Behaviour {
   readonly name: string;
   /** Milliseconds until retry k, 1-based. */
   wait(k: number, random: Random): number;
-  readonly mostAttempts: number;
+  readonly maxAttempts: number;
   readonly marks?: 'tag' | 'key' | 'count';
-  /** It is told to wait so many seconds, at the most, and does before what it waits by itself. */
-  readonly toldS?: number;
-  /** Milliseconds from the start of a call to its first attempt, at the most. */
+  /** Largest Retry-After, in seconds; the client waits for it before its own wait. */
+  readonly retryAfterS?: number;
+  /** Longest time from the start of a call to its first attempt, in milliseconds. */
   readonly lagMs?: number;
-  /** Keys that it has, and takes in turns. */
+  /** API keys that it rotates. */
   readonly keys?: number;
-  /** Share of requests that it gives up after a second, and sends again at once. */
+  /** Share of requests that it aborts after a second and retries at once. */
   readonly timesOut?: number;
 }
 
-const between = (least: number, most: number, random: Random): number => least + (most - least) * random();
+const between = (min: number, max: number, random: Random): number => min + (max - min) * random();
 
-/** The traits of `backoff.md` 1.4 and of clients that people write by hand. */
+/** Clients as in `backoff.md` 1.4, and hand-written ones. The names seed their random numbers. */
 export const CLIENTS = {
-  tagged: { name: 'sends the header', mostAttempts: 3, marks: 'tag', wait: sdkWait },
-  keyed: { name: 'sends Idempotency-Key', mostAttempts: 3, marks: 'key', wait: sdkWait },
-  sdk: { name: 'SDK, counts its retries', mostAttempts: 3, marks: 'count', wait: sdkWait },
+  tagged: { name: 'sends the header', maxAttempts: 3, marks: 'tag', wait: sdkWait },
+  keyed: { name: 'sends Idempotency-Key', maxAttempts: 3, marks: 'key', wait: sdkWait },
+  sdk: { name: 'SDK, counts its retries', maxAttempts: 3, marks: 'count', wait: sdkWait },
   fullJitter: {
     name: 'full jitter',
-    mostAttempts: 4,
+    maxAttempts: 4,
     wait: (k, random) => between(0, Math.min(8000, 500 * 2 ** k), random),
   },
-  fixed: { name: 'every second', mostAttempts: 3, wait: (_, random) => between(1000, 1010, random) },
+  fixed: { name: 'every second', maxAttempts: 3, wait: (_, random) => between(1000, 1010, random) },
   article: {
     name: '2**attempt, no jitter',
-    mostAttempts: 3,
+    maxAttempts: 3,
     wait: (k, random) => between(0, 10, random) + 1000 * 2 ** (k - 1),
   },
   rotating: {
     name: 'the same, keys in rotation',
-    mostAttempts: 3,
+    maxAttempts: 3,
     keys: 3,
     wait: (k, random) => between(0, 10, random) + 1000 * 2 ** (k - 1),
   },
   impatient: {
     name: 'gives up after 1 s, then at once',
-    mostAttempts: 3,
+    maxAttempts: 3,
     timesOut: 0.5,
     wait: (_, random) => between(1, 20, random),
   },
   obedient: {
     name: 'Retry-After and up to 1 s',
-    mostAttempts: 4,
-    toldS: 8,
+    maxAttempts: 4,
+    retryAfterS: 8,
     wait: (_, random) => between(0, 1000, random),
   },
-  queued: { name: 'SDK behind a queue of its own', mostAttempts: 3, lagMs: 3000, wait: sdkWait },
+  queued: { name: 'SDK behind a queue of its own', maxAttempts: 3, lagMs: 3000, wait: sdkWait },
 } as const satisfies Record<string, Behaviour>;
 
 function sdkWait(k: number, random: Random): number {
   return Math.min(8000, 500 * 2 ** (k - 1)) * between(0.75, 1, random);
 }
 
-/** Traffic of clients: attempts by start, the true call of each, and when calls began and ended. */
+/** Simulated traffic: attempts in order of start, the true call of each, and the calls. */
 export interface Traffic {
   readonly attempts: readonly AttemptRecord[];
   readonly truth: ReadonlyMap<AttemptRecord, number>;
   readonly calls: readonly {
     readonly id: number;
     readonly prompt: string;
-    readonly beganUs: number;
+    readonly startedUs: number;
     readonly endedUs: number;
   }[];
 }
 
-/** Calls that come at random, `rate` a second; a share of them asks the same. Each attempt fails with probability 0.3. */
-export function trafficOf(client: Behaviour, rate: number, common: number, seed: number): Traffic {
+/** Simulates calls at random times, `rate` per second; a share of `common` has the same prompt. Attempts fail with probability 0.3. */
+export function simulateTraffic(client: Behaviour, rate: number, common: number, seed: number): Traffic {
   const random = randomFor(seed, `${client.name} ${rate} ${common}`);
   const truth = new Map<AttemptRecord, number>();
   const calls: Traffic['calls'][number][] = [];
@@ -91,27 +91,27 @@ export function trafficOf(client: Behaviour, rate: number, common: number, seed:
     if (atUs > RUN_US) break;
     const prompt =
       random() < common ? 'Say hello to everybody who is here today' : `Say hello to guest number ${id} of today`;
-    const attempts = attemptsFor(client, { id, prompt, beganUs: atUs }, random);
+    const attempts = attemptsFor(client, { id, prompt, startedUs: atUs }, random);
     for (const attempt of attempts) truth.set(attempt, id);
-    calls.push({ id, prompt, beganUs: atUs, endedUs: attempts.at(-1)!.endUs + between(0, 2 * MS_US, random) });
+    calls.push({ id, prompt, startedUs: atUs, endedUs: attempts.at(-1)!.endUs + between(0, 2 * MS_US, random) });
   }
   const attempts = [...truth.keys()].sort((a, b) => a.startUs - b.startUs);
   return { attempts, truth, calls };
 }
 
 function attemptsFor(
-  { wait, mostAttempts, marks, keys = 1, toldS = 0, lagMs = 3, timesOut = 0 }: Behaviour,
-  { id, prompt, beganUs }: { readonly id: number; readonly prompt: string; readonly beganUs: number },
+  { wait, maxAttempts, marks, keys = 1, retryAfterS = 0, lagMs = 3, timesOut = 0 }: Behaviour,
+  { id, prompt, startedUs }: { readonly id: number; readonly prompt: string; readonly startedUs: number },
   random: Random,
 ): AttemptRecord[] {
   const attempts: AttemptRecord[] = [];
-  let startUs = beganUs + Math.round(between(0.2, lagMs, random) * MS_US);
-  for (let n = 0; n < mostAttempts; n++) {
+  let startUs = startedUs + Math.round(between(0.2, lagMs, random) * MS_US);
+  for (let n = 0; n < maxAttempts; n++) {
     const fails = random() < 0.3;
-    const waitUs = fails ? Math.ceil(toldS * random()) * S_US : 0;
+    const waitUs = fails ? Math.ceil(retryAfterS * random()) * S_US : 0;
     const aborted = !fails && random() < timesOut;
     const tookMs = fails ? between(5, 30, random) : aborted ? 1000 : between(300, 2500, random);
-    // The server hears a little late that its client has gone.
+    // The server notices an aborted request a little late.
     const endUs = startUs + Math.round((tookMs + (aborted ? between(0, 4, random) : 0)) * MS_US);
     attempts.push({
       type: 'attempt',
@@ -153,12 +153,12 @@ function joinOnline({ attempts, calls }: Traffic): Map<AttemptRecord, number> {
   const joiner = createJoiner();
   const found = new Map<AttemptRecord, number>();
   const events = [
-    ...calls.map((call) => ({ atUs: call.beganUs, act: () => joiner.begins(call, call.beganUs) })),
+    ...calls.map((call) => ({ atUs: call.startedUs, act: () => joiner.callStarted(call, call.startedUs) })),
     ...attempts.map((attempt) => ({
       atUs: attempt.endUs,
       act: () => {
         const { call } = joiner.join({
-          sight: attempt,
+          view: attempt,
           promptHash: attempt.textHash!,
           startUs: attempt.startUs,
           endUs: attempt.endUs,
@@ -166,13 +166,13 @@ function joinOnline({ attempts, calls }: Traffic): Map<AttemptRecord, number> {
         if (call !== null) found.set(attempt, call);
       },
     })),
-    ...calls.map((call) => ({ atUs: call.endedUs, act: () => joiner.ends(call.id, call.endedUs) })),
+    ...calls.map((call) => ({ atUs: call.endedUs, act: () => joiner.callEnded(call.id, call.endedUs) })),
   ];
   for (const { act } of events.sort((a, b) => a.atUs - b.atUs)) act();
   return found;
 }
 
-/** An attempt is right where the runner's number of its call is. */
+/** Scores the joiner: an attempt is right if its call is the true one. */
 export function scoreOnline(traffic: Traffic): Score {
   const found = joinOnline(traffic);
   return score(traffic, (attempt) => {
@@ -181,9 +181,9 @@ export function scoreOnline(traffic: Traffic): Score {
   });
 }
 
-/** Without numbers of calls, an attempt is right where it follows in its call the one that it truly follows, or none. */
+/** Scores inferred calls, which have other numbers: an attempt is right if it follows the true previous attempt of its call. */
 export function scoreInferred(traffic: Traffic): Score {
-  const records = callsOf(traffic.attempts, RUN_US).attempts;
+  const records = inferCalls(traffic.attempts, RUN_US).attempts;
   const before = (callOf: (index: number) => number | null): (number | undefined)[] => {
     const last = new Map<number, number>();
     return traffic.attempts.map((_, index) => {
@@ -195,15 +195,15 @@ export function scoreInferred(traffic: Traffic): Score {
     });
   };
   const inferred = before((index) => records[index]!.call);
-  const true_ = before((index) => traffic.truth.get(traffic.attempts[index]!)!);
+  const actual = before((index) => traffic.truth.get(traffic.attempts[index]!)!);
   const places = new Map(traffic.attempts.map((attempt, index) => [attempt, index]));
   return score(traffic, (attempt) => {
     const place = places.get(attempt)!;
-    return records[place]!.call === null ? undefined : inferred[place] === true_[place];
+    return records[place]!.call === null ? undefined : inferred[place] === actual[place];
   });
 }
 
-/** `isRight`: undefined for an attempt that was joined to nothing. */
+/** `isRight` returns undefined for an attempt that was joined to no call. */
 function score({ attempts }: Traffic, isRight: (attempt: AttemptRecord) => boolean | undefined): Score {
   const found = attempts.map(isRight);
   return {

@@ -1,4 +1,4 @@
-// A worker that sends nothing of what it is told to send. Which call a request is for stands where nobody looks: in its user agent.
+// A worker that does not send the call tag. The true call is in the user agent, which joining does not read.
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -9,7 +9,7 @@ import { runToEnd } from '../../run-to-end.ts';
 
 const WORKER = fileURLToPath(new URL('untagged-worker.mjs', import.meta.url));
 
-/** Fifteen calls a second for four seconds against ten: retries of several calls lie between each other. */
+/** Fifteen calls per second for four seconds against a limit of ten: the retries of several calls interleave. */
 async function run(prompt: string | undefined): Promise<readonly JournalRecord[]> {
   const folder = mkdtempSync(join(tmpdir(), 'untagged-'));
   const file = join(folder, 'scenario.json');
@@ -32,22 +32,24 @@ async function run(prompt: string | undefined): Promise<readonly JournalRecord[]
   }
 }
 
-/** Where the worker says whose it is, and nothing of ours reads. */
-const truthOf = ({ userAgent }: AttemptRecord): number => Number(/^call (\d+)$/.exec(userAgent!)![1]);
+/** The true call: in the user agent, which joining does not read. */
+const trueCall = ({ userAgent }: AttemptRecord): number => Number(/^call (\d+)$/.exec(userAgent!)![1]);
 
-it('a worker that sends no header: its attempts find their calls by their prompts', { timeout: 60_000 }, async () => {
+it('joins the attempts of a worker without a call tag by their prompts', { timeout: 60_000 }, async () => {
   const records = await run(undefined);
   const attempts = records.filter((record) => record.type === 'attempt');
   expect(attempts.every(({ callTag }) => callTag === undefined)).toBe(true);
   expect(attempts.filter(({ status }) => status === 429).length).toBeGreaterThan(10);
-  expect(attempts.filter((one) => one.joinedBy === 'prompt' && one.call === truthOf(one)).length).toBe(attempts.length);
+  expect(attempts.filter((attempt) => attempt.joinedBy === 'prompt' && attempt.call === trueCall(attempt)).length).toBe(
+    attempts.length,
+  );
 });
 
-it('one that asks the same in every call: what cannot be known is joined to nothing', { timeout: 60_000 }, async () => {
+it('does not join attempts that may belong to several calls with one prompt', { timeout: 60_000 }, async () => {
   const records = await run('Say hello.');
   const attempts = records.filter((record) => record.type === 'attempt');
   const joined = attempts.filter(({ call }) => call !== null);
-  const right = joined.filter((one) => one.call === truthOf(one));
+  const right = joined.filter((attempt) => attempt.call === trueCall(attempt));
   expect(joined.length).toBeLessThan(attempts.length / 2);
   expect(joined.length - right.length).toBeLessThan(attempts.length / 20);
 });

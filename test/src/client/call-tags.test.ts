@@ -10,7 +10,7 @@ import { wallClock } from '../../../src/clock/wall-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-tags-'));
 const clock = wallClock();
-/** A package of this project, for modules that stand in a temporary folder. */
+/** A package of this project, for modules in a temporary folder. */
 const UNDICI = JSON.stringify(import.meta.resolve('undici'));
 
 let server: Server | undefined;
@@ -22,11 +22,11 @@ afterEach(async () => {
   client = server = undefined;
 });
 
-/** Five calls at once by a module; each `call>tag` that a plain server has seen, `call` being the end of the path. */
-async function tagsSeen(code: string): Promise<string[]> {
-  const seen: IncomingMessage[] = [];
+/** Makes five concurrent calls with a module. Returns `call>tag` of each request at the server; `call` ends the path. */
+async function collectTags(code: string): Promise<string[]> {
+  const requests: IncomingMessage[] = [];
   server = createServer((request, response) => {
-    seen.push(request);
+    requests.push(request);
     request.resume();
     if (request.url!.includes('/moved/')) response.writeHead(307, { location: request.url!.replace('/moved', '') });
     response.end('{}');
@@ -47,16 +47,16 @@ async function tagsSeen(code: string): Promise<string[]> {
   const calls = [1, 2, 3, 4, 5].map((id) =>
     client!.call({ id, vu: id, iteration: 0, model: 'gpt-4o-mini', prompt: `call ${id}`, stream: false }),
   );
-  // A client that dies answers none of its calls.
+  // Calls of a dead client never settle.
   const died = client.died.then((error) => {
     throw error;
   });
   const outcomes = await Promise.race([Promise.all(calls), died]);
   expect(outcomes.map(({ result, error }) => error?.message ?? result)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
-  return seen.map(({ url, headers }) => `${url!.split('/').at(-1)}>${headers['x-quotalab-call']}`).sort();
+  return requests.map(({ url, headers }) => `${url!.split('/').at(-1)}>${headers['x-quotalab-call']}`).sort();
 }
 
-/** A module that asks with node:http; `options` and `send` are code. */
+/** A module that uses node:http; `options` and `send` are code. */
 const withHttp = (options: string, send = 'request.end();'): string => `import http from 'node:http';
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 export default (call) =>
@@ -67,39 +67,39 @@ export default (call) =>
   });
 `;
 
-const EACH_ITS_OWN = ['1>1', '2>2', '3>3', '4>4', '5>5'];
+const OWN_TAGS = ['1>1', '2>2', '3>3', '4>4', '5>5'];
 
-describe('five calls at once, and the tag stays with its call', () => {
+describe('five concurrent calls keep their own tags', () => {
   it.each([
     [
-      'when each asks again after a wait: both attempts',
-      `const ask = async (call) => { const response = await fetch(process.env.OPENAI_BASE_URL + '/' + call.id); await response.text(); };
+      'on a second request after a wait',
+      `const send = async (call) => { const response = await fetch(process.env.OPENAI_BASE_URL + '/' + call.id); await response.text(); };
 export default async (call) => {
-  await ask(call);
+  await send(call);
   await new Promise((resolve) => setTimeout(resolve, 50 - 10 * call.id));
-  await ask(call);
+  await send(call);
 };`,
-      EACH_ITS_OWN.flatMap((tag) => [tag, tag]),
+      OWN_TAGS.flatMap((tag) => [tag, tag]),
     ],
     [
-      'when fetch follows a redirect: both requests',
+      'when fetch follows a redirect',
       `export default async (call) => { const response = await fetch(process.env.OPENAI_BASE_URL + '/moved/' + call.id); await response.text(); };`,
-      EACH_ITS_OWN.flatMap((tag) => [tag, tag]),
+      OWN_TAGS.flatMap((tag) => [tag, tag]),
     ],
     [
-      'when they queue for the one connection of an undici pool',
+      'when queued for the only connection of an undici pool',
       `import { Pool } from ${UNDICI};
 const pool = new Pool(new URL(process.env.OPENAI_BASE_URL).origin, { connections: 1 });
 export default async (call) => { const { body } = await pool.request({ path: '/' + call.id, method: 'GET' }); await body.text(); };`,
-      EACH_ITS_OWN,
+      OWN_TAGS,
     ],
-    ['when they queue for the one socket of an http agent', withHttp('{ agent }'), EACH_ITS_OWN],
+    ['when queued for the only socket of an http agent', withHttp('{ agent }'), OWN_TAGS],
   ])('%s', async (_name, code, expected) => {
-    expect(await tagsSeen(code)).toEqual(expected);
+    expect(await collectTags(code)).toEqual(expected);
   });
 });
 
-describe('five calls at once, whose requests are whole before they can be tagged, go out as they are', () => {
+describe('requests that cannot be tagged are sent unchanged', () => {
   it.each([
     ['headers given as a list', withHttp("{ headers: ['host', 'localhost', 'x-mine', '1'] }")],
     [
@@ -111,6 +111,6 @@ describe('five calls at once, whose requests are whole before they can be tagged
     ],
   ])('%s', async (_name, code) => {
     const untagged = [1, 2, 3, 4, 5].map((id) => `${id}>undefined`);
-    expect(await tagsSeen(code)).toEqual(untagged);
+    expect(await collectTags(code)).toEqual(untagged);
   });
 });

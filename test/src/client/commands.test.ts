@@ -6,7 +6,7 @@ import type { CallOutcome, Client } from '../../../src/client/client.ts';
 import { startClient } from '../../../src/client/start-client.ts';
 import { wallClock } from '../../../src/clock/wall-clock.ts';
 import { BARE } from '../../../src/retry/preset.ts';
-import { living, livingAfterAll } from '../../processes.ts';
+import { findLiving, findLivingAfterWait } from '../../processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-commands-'));
 const clock = wallClock();
@@ -21,8 +21,8 @@ interface Started {
   calls(count: number): Promise<Pick<CallOutcome, 'result' | 'error' | 'outputSize'>[]>;
 }
 
-/** A shell script, or what node runs, as the client. */
-async function started(
+/** Starts a client command: a shell script, or a module run by node. */
+async function startCommand(
   text: string,
   { protocol = 'call', workers = 1, by = 'sh' }: { protocol?: 'call' | 'worker'; workers?: number; by?: string } = {},
 ): Promise<Started> {
@@ -64,13 +64,13 @@ async function started(
 const failed = (name: string, message: unknown): object => ({ result: 'error', error: { name, message } });
 
 describe('a command is started for each call', () => {
-  it('told of it on stdin, with a base URL of its own and the variables of the scenario', async () => {
-    const { calls, printed } = await started(
+  it('with the call on stdin, its own base URL, and the variables of the scenario', async () => {
+    const { calls, printed } = await startCommand(
       'cat >&2; echo "$OPENAI_BASE_URL $OPENAI_API_KEY $NO_PROXY $FROM_SCENARIO" >&2; echo \'"four"\'',
     );
     expect(await calls(1)).toEqual([{ result: 'ok', outputSize: 4 }]);
-    const [told, variables] = printed().split('\n');
-    expect(JSON.parse(told!)).toEqual({
+    const [message, variables] = printed().split('\n');
+    expect(JSON.parse(message!)).toEqual({
       id: 1,
       vu: 1,
       iteration: 0,
@@ -96,8 +96,8 @@ describe('a command is started for each call', () => {
         error: { name: 'requests', message: 'Rate limit reached', code: 'rate_limit_exceeded', status: 429 },
       },
     ],
-  ])('and prints its result: %s', async (printed, expected) => {
-    const { calls } = await started(`cat > /dev/null; cat <<'END'\n${printed}\nEND`);
+  ])('and its output is the result: %s', async (printed, expected) => {
+    const { calls } = await startCommand(`cat > /dev/null; cat <<'END'\n${printed}\nEND`);
     expect(await calls(1)).toEqual([expected]);
   });
 
@@ -105,27 +105,27 @@ describe('a command is started for each call', () => {
     ['that exits 1', 'echo "no key" >&2; exit 1', failed('CommandFailed', 'ended with exit code 1: no key')],
     ['that exits 1 with a result', 'echo 1; exit 1', failed('CommandFailed', 'ended with exit code 1')],
     ['that is killed', 'kill -KILL $$', failed('CommandFailed', 'was killed by SIGKILL')],
-    ['that prints nothing', ':', failed('NoOutput', 'printed nothing; a result is JSON on stdout')],
-    ['that prints no JSON', 'echo all went well', failed('NotJson', 'printed no JSON at its end: all went well')],
+    ['that prints nothing', ':', failed('NoOutput', 'printed nothing; expected JSON on stdout')],
+    ['that prints no JSON', 'echo all went well', failed('NotJson', 'did not print JSON: all went well')],
     [
       'that prints 10 MB',
       'head -c 10000000 /dev/zero; sleep 100',
-      failed('TooMuchOutput', 'printed more than the 4 MiB that a result may have'),
+      failed('TooMuchOutput', 'printed more than 4 MiB, the maximum size of a result'),
     ],
     ['that closes its stdin unread', 'exec <&-; sleep 0.05; echo 1', { result: 'ok' }],
-  ])('%s has failed, and says how', async (_name, script, expected) => {
-    const { calls } = await started(script);
+  ])('a command %s fails with a reason', async (_name, script, expected) => {
+    const { calls } = await startCommand(script);
     expect(await calls(1)).toEqual([expected]);
   });
 
-  it('of the text that is no JSON only the end is shown', async () => {
-    const { calls } = await started('head -c 5000 /dev/zero | tr "\\0" x; echo END');
+  it('shows only the end of output that is not JSON', async () => {
+    const { calls } = await startCommand('head -c 5000 /dev/zero | tr "\\0" x; echo END');
     const [{ error }] = (await calls(1)) as [CallOutcome];
-    expect(error?.message).toMatch(/^printed no JSON at its end: …x{397}END$/);
+    expect(error?.message).toMatch(/^did not print JSON: …x{397}END$/);
   });
 
-  it('three calls without a result, and none before with one: the program is not what it should be', async () => {
-    const { calls, client: tested } = await started('echo "Traceback: no module named nothing" >&2; exit 1');
+  it('gives up after three first calls without a result', async () => {
+    const { calls, client: tested } = await startCommand('echo "Traceback: no module named nothing" >&2; exit 1');
     expect((await calls(3)).map(({ result }) => result)).toEqual(['error', 'error', 'error']);
     expect(await tested.died).toMatchObject({
       code: 'client/no-results',
@@ -134,50 +134,55 @@ describe('a command is started for each call', () => {
   });
 });
 
-describe('nothing that a command has started is left', () => {
-  /** Names a process that sleeps, so that it can be found. */
-  const sleeper = (): string => `30.${Math.floor(clock.nowUs() % 1e9)}`;
+describe('no process of a command is left running', () => {
+  /** A unique sleep time, to find the process by. */
+  const uniqueSleep = (): string => `30.${Math.floor(clock.nowUs() % 1e9)}`;
 
-  it('a child that outlives its call, and holds on to stdout', async () => {
-    const seconds = sleeper();
-    const { calls } = await started(`sleep ${seconds} &\necho '"done"'`);
+  it('a child that outlives its call and keeps stdout open', async () => {
+    const seconds = uniqueSleep();
+    const { calls } = await startCommand(`sleep ${seconds} &\necho '"done"'`);
     expect(await calls(1)).toEqual([{ result: 'ok', outputSize: 4 }]);
-    expect(await livingAfterAll(seconds)).toEqual([]);
+    expect(await findLivingAfterWait(seconds)).toEqual([]);
   });
 
-  it('a daemon that has left the group, when the run is over', async () => {
-    const seconds = sleeper();
-    const { calls, client: tested } = await started(`setsid sleep ${seconds} > /dev/null 2>&1 &\nsleep 0.1; echo 1`);
+  it('a daemon outside the process group, at the end of the run', async () => {
+    const seconds = uniqueSleep();
+    const { calls, client: tested } = await startCommand(
+      `setsid sleep ${seconds} > /dev/null 2>&1 &\nsleep 0.1; echo 1`,
+    );
     await calls(1);
-    expect(living(seconds).length).toBe(1);
+    expect(findLiving(seconds).length).toBe(1);
     await tested.stop();
-    expect(await livingAfterAll(seconds)).toEqual([]);
+    expect(await findLivingAfterWait(seconds)).toEqual([]);
   });
 
-  it.each(['call', 'worker'] as const)('one that ignores SIGTERM (%s), and its children', async (protocol) => {
-    const seconds = sleeper();
-    const { client: tested } = await started(`trap '' TERM; sleep ${seconds} & while :; do sleep ${seconds}; done`, {
-      protocol,
-    });
+  it.each(['call', 'worker'] as const)('a process that ignores SIGTERM (%s), and its children', async (protocol) => {
+    const seconds = uniqueSleep();
+    const { client: tested } = await startCommand(
+      `trap '' TERM; sleep ${seconds} & while :; do sleep ${seconds}; done`,
+      {
+        protocol,
+      },
+    );
     void tested.call({ id: 1, vu: 1, iteration: 0, model: 'm', prompt: 'p', stream: false });
-    while (living(seconds).length < 2) await new Promise((go) => setTimeout(go, 10));
+    while (findLiving(seconds).length < 2) await new Promise((go) => setTimeout(go, 10));
     await tested.stop();
-    expect(await livingAfterAll(seconds)).toEqual([]);
+    expect(await findLivingAfterWait(seconds)).toEqual([]);
   });
 });
 
-/** Answers calls as `answer` does, given `call` and `say`. */
-const worker = (answer: string): string => `import { createInterface } from 'node:readline';
+/** A worker that handles each call with the code `handler`, which uses `call`, `calls` and `say`. */
+const worker = (handler: string): string => `import { createInterface } from 'node:readline';
 const say = (value) => console.log(typeof value === 'string' ? value : JSON.stringify(value));
-const told = [];
-createInterface({ input: process.stdin }).on('line', (line) => { const call = JSON.parse(line); told.push(call); ${answer} });`;
+const calls = [];
+createInterface({ input: process.stdin }).on('line', (line) => { const call = JSON.parse(line); calls.push(call); ${handler} });`;
 
-describe('a worker goes on from call to call', () => {
+describe('a worker', () => {
   const options = { protocol: 'worker', by: process.execPath } as const;
 
-  it('several at a time, answered in any order by id', async () => {
-    const { calls } = await started(
-      worker('if (told.length === 3) for (const { id } of told.reverse()) say({ id, result: "x".repeat(id) });'),
+  it('handles several calls at a time and replies in any order by id', async () => {
+    const { calls } = await startCommand(
+      worker('if (calls.length === 3) for (const { id } of calls.reverse()) say({ id, result: "x".repeat(id) });'),
       options,
     );
     expect(await calls(3)).toEqual([
@@ -187,29 +192,29 @@ describe('a worker goes on from call to call', () => {
     ]);
   });
 
-  it('the id may be a text, and a line may end as on Windows', async () => {
-    const { calls } = await started(
+  it('may reply with a string id and Windows line endings', async () => {
+    const { calls } = await startCommand(
       worker('process.stdout.write(JSON.stringify({ id: String(call.id), result: "x" }) + "\\r\\n");'),
       options,
     );
     expect(await calls(1)).toEqual([{ result: 'ok', outputSize: 1 }]);
   });
 
-  it('what it prints beside answers is shown', async () => {
-    const { calls, printed } = await started(
+  it('has its other output printed', async () => {
+    const { calls, printed } = await startCommand(
       worker(
         'say("thinking …"); say({ id: 99 }); console.error("hm"); say({ id: call.id, error: { status: 429, message: "no" } });',
       ),
       options,
     );
     expect(await calls(1)).toEqual([{ result: 'error', error: { name: 'error', message: 'no', status: 429 } }]);
-    // Two pipes: what stands in one may be read after what stands in the other.
+    // stdout and stderr are separate pipes; their order is not defined.
     while (!printed().includes('hm')) await new Promise((go) => setTimeout(go, 5));
-    for (const said of ['thinking …\n', '{"id":99}\n', 'hm\n']) expect(printed()).toContain(said);
+    for (const line of ['thinking …\n', '{"id":99}\n', 'hm\n']) expect(printed()).toContain(line);
   });
 
-  it('one that dies is started anew, and the calls that it had are marked', async () => {
-    const { calls } = await started(
+  it('is restarted when it exits, and its pending calls fail', async () => {
+    const { calls } = await startCommand(
       worker(
         'if (call.id === 2) { console.error("out of memory"); process.exit(3); } say({ id: call.id, result: null });',
       ),
@@ -219,30 +224,30 @@ describe('a worker goes on from call to call', () => {
     expect(await calls(1)).toEqual([{ result: 'ok' }]);
   });
 
-  it('calls go to the one with the fewest', async () => {
-    const { calls } = await started(
-      worker('setTimeout(() => say({ id: call.id, result: "x".repeat(told.length) }), 500);'),
+  it('gets a call if it has the fewest pending calls', async () => {
+    const { calls } = await startCommand(
+      worker('setTimeout(() => say({ id: call.id, result: "x".repeat(calls.length) }), 500);'),
       { ...options, workers: 3 },
     );
     const sizes = (await calls(6)).map(({ outputSize }) => outputSize);
     expect(sizes).toEqual([2, 2, 2, 2, 2, 2]);
   });
 
-  it('three that end at once without an answer: the program is not what it should be', async () => {
-    const { client: tested } = await started('echo "usage: client FILE"; exit 64', { protocol: 'worker' });
+  it('is given up after three exits without a reply', async () => {
+    const { client: tested } = await startCommand('echo "usage: client FILE"; exit 64', { protocol: 'worker' });
     expect(await tested.died).toMatchObject({
       code: 'client/exited',
       problems: [{ path: 'client.command', message: expect.stringMatching(/ended with exit code 64$/) }],
     });
   });
 
-  it('a line without an end is not read for ever', async () => {
-    const { calls } = await started(
+  it('fails on a line that is too long', async () => {
+    const { calls } = await startCommand(
       worker('process.stdout.write("x".repeat(5_000_000)); setInterval(() => {}, 1000);'),
       options,
     );
     expect(await calls(1)).toEqual([
-      failed('WorkerDied', 'printed a line longer than the 4 MiB that a result may have'),
+      failed('WorkerDied', 'printed a line longer than 4 MiB, the maximum size of a result'),
     ]);
   });
 });

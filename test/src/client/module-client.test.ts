@@ -11,7 +11,7 @@ import { wallClock } from '../../../src/clock/wall-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-client-'));
 const clock = wallClock();
-/** Packages of this project, for modules that stand in a temporary folder. */
+/** Packages of this project, for modules in a temporary folder. */
 const from = (name: string): string => JSON.stringify(import.meta.resolve(name));
 
 let server: Server | undefined;
@@ -23,7 +23,7 @@ afterEach(async () => {
   client = server = undefined;
 });
 
-async function started(
+async function startModule(
   code: string,
   url = 'http://127.0.0.1:1',
   rest: Partial<ModuleClientOptions> = {},
@@ -42,17 +42,17 @@ async function started(
   return { client, printed };
 }
 
-/** A server that refuses every second request, and what it has seen. */
-async function refusing(): Promise<{ url: string; seen: IncomingMessage[] }> {
-  const seen: IncomingMessage[] = [];
+/** Starts a server that refuses first attempts, and collects its requests. */
+async function startRefusingServer(): Promise<{ url: string; requests: IncomingMessage[] }> {
+  const requests: IncomingMessage[] = [];
   server = createServer((request, response) => {
-    seen.push(request);
+    requests.push(request);
     request.resume();
     response.writeHead(request.headers['x-stainless-retry-count'] === '0' ? 429 : 200, { 'retry-after-ms': '1' });
     response.end('{}');
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server!.once('listening', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
 }
 
 const call = (id: number) => ({ id, vu: id, iteration: 0, model: 'gpt-4o-mini', prompt: `call ${id}`, stream: false });
@@ -72,33 +72,33 @@ describe('every attempt carries the tag of the call that made it', () => {
       1,
     ],
     [
-      'the openai SDK, its retries included',
+      'the openai SDK, including its retries',
       `import OpenAI from ${from('openai')};\nconst openai = new OpenAI();\nexport default (call) => openai.get('/' + call.id);`,
       2,
     ],
   ])('%s', async (_name, code, attempts) => {
-    const { url, seen } = await refusing();
-    const { client: tested } = await started(code, url);
+    const { url, requests } = await startRefusingServer();
+    const { client: tested } = await startModule(code, url);
     const outcomes = await Promise.all([1, 2, 3, 4, 5].map((id) => tested.call(call(id))));
     expect(outcomes.map(({ result }) => result)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
-    expect(seen.length).toBe(5 * attempts);
-    expect(seen.map(({ headers }) => headers['x-quotalab-call'])).toEqual(
-      seen.map((request) => request.url!.split('/').at(-1)),
+    expect(requests.length).toBe(5 * attempts);
+    expect(requests.map(({ headers }) => headers['x-quotalab-call'])).toEqual(
+      requests.map((request) => request.url!.split('/').at(-1)),
     );
   });
 
-  it('but for one that loses the context: a queue shared by all calls', async () => {
-    const { url, seen } = await refusing();
+  it('except after losing the asynchronous context: a queue shared by all calls', async () => {
+    const { url, requests } = await startRefusingServer();
     const code = `const jobs = [];\nsetInterval(() => { for (const job of jobs.splice(0)) job(); }, 1);\nexport default (call) => new Promise((resolve) => jobs.push(() => fetch(${URL_OF}).then(resolve)));`;
-    const { client: tested } = await started(code, url);
+    const { client: tested } = await startModule(code, url);
     await tested.call(call(1));
-    expect(seen.map(({ headers }) => headers['x-quotalab-call'])).toEqual([undefined]);
+    expect(requests.map(({ headers }) => headers['x-quotalab-call'])).toEqual([undefined]);
   });
 });
 
 describe('a client module', () => {
-  it('finds the provider in the environment before it is imported, and prints to where it is told', async () => {
-    const { printed } = await started(
+  it('has the provider in its environment during import, and its output goes to `print`', async () => {
+    const { printed } = await startModule(
       'console.log(process.env.OPENAI_BASE_URL);\nexport default () => {};',
       'http://127.0.0.1:9',
     );
@@ -107,11 +107,13 @@ describe('a client module', () => {
   });
 
   it.each([
-    ['with nothing left to do', ''],
-    ['while a timer runs on', 'setInterval(() => {}, 1000);'],
-  ])('whose import never ends, %s, is given up', async (_name, before) => {
+    ['without pending work', ''],
+    ['with a running timer', 'setInterval(() => {}, 1000);'],
+  ])('whose import never finishes times out, %s', async (_name, before) => {
     await expect(
-      started(before + 'await new Promise(() => {});\nexport default () => {};', undefined, { importTimeoutMs: 300 }),
+      startModule(before + 'await new Promise(() => {});\nexport default () => {};', undefined, {
+        importTimeoutMs: 300,
+      }),
     ).rejects.toMatchObject({
       code: 'client/never-ready',
     });
@@ -123,13 +125,13 @@ describe('a client module', () => {
       { name: 'RangeError', message: 'too many', status: 429, code: 'rate_limit_exceeded' },
     ],
     ['throw "just text"', { name: 'thrown', message: 'just text' }],
-  ])('%s: the call has failed, and says how', async (code, error) => {
-    const { client: tested } = await started(`export default () => { ${code}; };`);
+  ])('%s: the call fails with the error', async (code, error) => {
+    const { client: tested } = await startModule(`export default () => { ${code}; };`);
     expect(await tested.call(call(1))).toMatchObject({ result: 'error', error });
   });
 
-  it('hears when the run is over', async () => {
-    const { client: tested, printed } = await started(
+  it('gets an abort signal at the end of the run', async () => {
+    const { client: tested, printed } = await startModule(
       'export default (call, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => { console.log("heard"); reject(new Error("over")); }));',
     );
     void tested.call(call(1));
@@ -139,13 +141,13 @@ describe('a client module', () => {
     expect(printed.join('')).toBe('heard\n');
   });
 
-  it('of a package, in TypeScript, is imported all the same', async () => {
+  it('in TypeScript inside node_modules is imported', async () => {
     const packaged = join(folder, 'node_modules/some-scenario');
     const { mkdirSync } = await import('node:fs');
     mkdirSync(packaged, { recursive: true });
     const module = join(packaged, 'client.ts');
     writeFileSync(module, 'export default async (call: { id: number }): Promise<number> => call.id;\n');
-    const { client: tested } = await started('', undefined, { module });
+    const { client: tested } = await startModule('', undefined, { module });
     expect(await tested.call(call(1))).toMatchObject({ result: 'ok' });
   });
 });

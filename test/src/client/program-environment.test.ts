@@ -3,7 +3,7 @@ import { programEnvironment } from '../../../src/client/program-environment.ts';
 
 const urlOf = (dialect: string): string => `http://127.0.0.1/${dialect}`;
 
-it('every SDK is pointed at its own dialect, over what was inherited', () => {
+it('points every SDK at its own dialect and overrides inherited variables', () => {
   const inherited = { OPENAI_BASE_URL: 'https://api.openai.com/v1', PATH: '/bin' };
   const { env, set } = programEnvironment(inherited, urlOf, { keys: ['sk-first', 'sk-second'], dialect: 'anthropic' });
   expect(env).toMatchObject({
@@ -21,13 +21,13 @@ it.each([
   [undefined, '127.0.0.1,localhost,::1'],
   ['', '127.0.0.1,localhost,::1'],
   ['.corp.example,10.0.0.0/8', '127.0.0.1,localhost,::1,.corp.example,10.0.0.0/8'],
-])('what was excepted from the proxy stays so: %j', (inherited, expected) => {
+])('keeps proxy exceptions: %j', (inherited, expected) => {
   const { env } = programEnvironment({ NO_PROXY: inherited }, urlOf, { keys: 'any', dialect: 'openai' });
   expect(env.NO_PROXY).toBe(expected);
   expect(env.no_proxy).toBe('127.0.0.1,localhost,::1');
 });
 
-it('with Azure, what its class refuses and what may reach the real OpenAI is taken away', () => {
+it('removes the variables of OpenAI with Azure', () => {
   const inherited = { OPENAI_BASE_URL: 'https://api.openai.com/v1', OPENAI_API_BASE: 'x', OPENAI_API_KEY: 'sk-real' };
   const { env, set } = programEnvironment(inherited, urlOf, { keys: 'any', dialect: 'azure' });
   expect(env).toMatchObject({ AZURE_OPENAI_ENDPOINT: 'http://127.0.0.1/azure' });

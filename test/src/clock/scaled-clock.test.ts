@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../src/clock/clock.ts';
-import { meetingOf, type Reading, ranAt, scaledClock } from '../../../src/clock/scaled-clock.ts';
+import { type ClockReading, findSyncPoint, isRunningAt, scaledClock } from '../../../src/clock/scaled-clock.ts';
 
-/** A machine's clock that a test sets; a sleeper is told at once until when it would have slept. */
-function handClock(): Clock & { us: number; sleptUntil: number[] } {
+/** A machine clock set by the test; it records sleeps and returns at once. */
+function manualClock(): Clock & { us: number; sleptUntil: number[] } {
   const clock = {
     us: 0,
     sleptUntil: [] as number[],
@@ -16,8 +16,8 @@ function handClock(): Clock & { us: number; sleptUntil: number[] } {
 }
 
 describe('a clock that runs k times as fast', () => {
-  it('agrees where the two met, and gains k - 1 microseconds in each', () => {
-    const machine = handClock();
+  it('agrees at the sync point and gains k - 1 microseconds per microsecond', () => {
+    const machine = manualClock();
     const clock = scaledClock(machine, 60, { machineUs: 1000, scaledUs: 5_000_000 });
     const shown = [1000, 1001, 1_001_000, 0].map((us) => {
       machine.us = us;
@@ -26,14 +26,14 @@ describe('a clock that runs k times as fast', () => {
     expect(shown).toEqual([5_000_000, 5_000_060, 65_000_000, 4_940_000]);
   });
 
-  it('sleeps a k-th as long, to the first microsecond of the machine at which it is not too early', async () => {
-    const machine = handClock();
+  it('sleeps a k-th as long, rounded up to whole microseconds of the machine', async () => {
+    const machine = manualClock();
     const clock = scaledClock(machine, 60, { machineUs: 1000, scaledUs: 0 });
     for (const atUs of [60_000_000, 60_000_001, 60]) await clock.sleepUntil(atUs);
     expect(machine.sleptUntil).toEqual([1_001_000, 1_001_001, 1001]);
   });
 
-  it('never wakes early, nor a whole step late', () =>
+  it('never wakes early, nor a full step late', () =>
     fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 2, max: 1000 }),
@@ -41,7 +41,7 @@ describe('a clock that runs k times as fast', () => {
         fc.nat(2 ** 45),
         fc.nat(2 ** 50),
         async (speed, machineUs, scaledUs, atUs) => {
-          const machine = handClock();
+          const machine = manualClock();
           const clock = scaledClock(machine, speed, { machineUs, scaledUs });
           await clock.sleepUntil(atUs);
           machine.us = machine.sleptUntil[0]!;
@@ -52,18 +52,18 @@ describe('a clock that runs k times as fast', () => {
     ));
 });
 
-describe('where two clocks met', () => {
-  const readings: Reading[] = [
+describe('the sync point of two clocks', () => {
+  const readings: ClockReading[] = [
     { beforeUs: 0, afterUs: 900, shownUs: 1 },
     { beforeUs: 1000, afterUs: 1011, shownUs: 2 },
     { beforeUs: 2000, afterUs: 2400, shownUs: 3 },
   ];
 
-  it('is told by the reading that took the shortest time', () => {
-    expect(meetingOf(readings)).toEqual({ machineUs: 1005, scaledUs: 2 });
+  it('comes from the reading with the shortest duration', () => {
+    expect(findSyncPoint(readings)).toEqual({ machineUs: 1005, scaledUs: 2 });
   });
 
-  const reading = (atUs: number, widthUs: number, shownUs: number): Reading => ({
+  const reading = (atUs: number, widthUs: number, shownUs: number): ClockReading => ({
     beforeUs: atUs,
     afterUs: atUs + widthUs,
     shownUs,
@@ -72,9 +72,9 @@ describe('where two clocks met', () => {
     ['60 times as fast', 60, reading(0, 100, 0), reading(40_000, 100, 2_400_000), true],
     ['as fast as the machine', 60, reading(0, 100, 0), reading(40_000, 100, 40_000), false],
     ['half as fast as it should', 60, reading(0, 100, 0), reading(40_000, 100, 1_200_000), false],
-    ['taken on a machine too busy to tell', 60, reading(0, 100_000, 0), reading(100_000, 100_000, 100_000), true],
+    ['measured on a machine that is too busy', 60, reading(0, 100_000, 0), reading(100_000, 100_000, 100_000), true],
     ['a stopped clock', 2, reading(0, 100, 0), reading(40_000, 100, 0), false],
   ])('%s', (_name, speed, early, late, expected) => {
-    expect(ranAt(speed, early, late, 1000)).toBe(expected);
+    expect(isRunningAt(speed, early, late, 1000)).toBe(expected);
   });
 });

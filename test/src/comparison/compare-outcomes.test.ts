@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { thresholdChanges, verdictChanges } from '../../../src/comparison/compare-outcomes.ts';
+import { compareThresholds, compareVerdicts } from '../../../src/comparison/compare-outcomes.ts';
 import type { MeasuredVerdict, SeedStatus } from '../../../src/comparison/measurement.ts';
-import { measured } from './measured.ts';
+import { createTestMeasurement } from './test-measurement.ts';
 
 const ID = 'ignores-retry-after';
 const side = (seeds: readonly SeedStatus[] | undefined, rest: Partial<MeasuredVerdict> = {}) =>
-  measured({
+  createTestMeasurement({
     seeds: (seeds ?? ['pass']).map((_, index) => index + 1),
     verdicts: seeds ? { [ID]: { severity: 'error', seeds, ...rest } } : {},
   });
 const changes = (base: readonly SeedStatus[] | undefined, candidate: readonly SeedStatus[] | undefined) =>
-  verdictChanges(side(base), side(candidate));
+  compareVerdicts(side(base), side(candidate));
 
-describe('verdicts gained and lost', () => {
+describe('compareVerdicts', () => {
   it.each<[SeedStatus, SeedStatus, 'gained' | 'lost' | 'other', boolean]>([
     ['pass', 'warn', 'lost', false],
     ['pass', 'fail', 'lost', true],
@@ -22,7 +22,7 @@ describe('verdicts gained and lost', () => {
     ['fail', 'warn', 'gained', false],
     ['fail', 'pass', 'gained', false],
     ['warn', 'pass', 'gained', false],
-    // What was never tried was not won by passing, but failing it is a fault.
+    // A verdict that newly applies is not gained by passing, but failing it is a regression.
     ['not-applicable', 'pass', 'other', false],
     ['pass', 'not-applicable', 'other', false],
     ['not-applicable', 'fail', 'lost', true],
@@ -31,29 +31,29 @@ describe('verdicts gained and lost', () => {
     expect(changes([base], [candidate])).toMatchObject([{ id: ID, base, candidate, went, regression }]);
   });
 
-  it('the same is no change', () => {
+  it('returns nothing for equal statuses', () => {
     expect(changes(['warn'], ['warn'])).toEqual([]);
     expect(changes(undefined, undefined)).toEqual([]);
   });
 
-  it('judged by one side only: told, but no regression, since the base was not asked', () => {
+  it('reports a verdict of one side only, not as a regression', () => {
     expect(changes(undefined, ['fail'])).toMatchObject([{ base: 'missing', went: 'other', regression: false }]);
     expect(changes(['fail'], undefined)).toMatchObject([{ candidate: 'missing', went: 'other', regression: false }]);
   });
 
-  it('a warning that fails does not fail the comparison', () => {
-    const [change] = verdictChanges(side(['pass']), side(['fail'], { severity: 'warn' }));
+  it('a failed verdict of severity warn is not a regression', () => {
+    const [change] = compareVerdicts(side(['pass']), side(['fail'], { severity: 'warn' }));
     expect(change).toMatchObject({ severity: 'warn', went: 'lost', regression: false });
   });
 
-  it('a side is as good as its worst seed, and how many were like that is told with what the first said', () => {
+  it('uses the worst seed, with the number of such seeds and the reason of the first', () => {
     const candidate = side(['pass', 'fail', 'fail'], { reasons: ['well done', 'twice too early', 'once too early'] });
-    expect(verdictChanges(side(['pass', 'pass', 'pass']), candidate)).toMatchObject([
+    expect(compareVerdicts(side(['pass', 'pass', 'pass']), candidate)).toMatchObject([
       { baseSeeds: [3, 3], candidateSeeds: [2, 3], candidate: 'fail', reason: 'twice too early' },
     ]);
   });
 
-  it('what rests on chance warns with one seed, and fails where two agree', () => {
+  it('would-fail warns with one seed and fails with two', () => {
     expect(changes(['pass', 'pass'], ['would-fail', 'pass'])).toMatchObject([{ candidate: 'warn', regression: false }]);
     expect(changes(['pass', 'pass'], ['would-fail', 'would-fail'])).toMatchObject([
       { candidate: 'fail', candidateSeeds: [2, 2], regression: true },
@@ -61,22 +61,27 @@ describe('verdicts gained and lost', () => {
   });
 });
 
-describe('thresholds gained and lost', () => {
+describe('compareThresholds', () => {
   const BOUND = 'call_failed rate<0.01';
-  const asked = (held: readonly (boolean | null)[] | undefined) =>
-    measured({ seeds: (held ?? [null]).map((_, index) => index + 1), thresholds: held ? { [BOUND]: held } : {} });
+  const withThreshold = (held: readonly (boolean | null)[] | undefined) =>
+    createTestMeasurement({
+      seeds: (held ?? [null]).map((_, index) => index + 1),
+      thresholds: held ? { [BOUND]: held } : {},
+    });
 
   it.each<[string, (boolean | null)[] | undefined, (boolean | null)[] | undefined, object]>([
-    ['held, then not', [true], [false], { base: 'held', candidate: 'failed', went: 'lost', regression: true }],
-    ['not, then held', [false], [true], { base: 'failed', candidate: 'held', went: 'gained', regression: false }],
-    ['one seed of two fails it', [true, true], [true, false], { candidate: 'failed', regression: true }],
-    ['asked for the first time', undefined, [false], { base: 'missing', went: 'other', regression: false }],
-    ['asked no longer', [true], undefined, { candidate: 'missing', went: 'other', regression: false }],
+    ['held, then failed', [true], [false], { base: 'held', candidate: 'failed', went: 'lost', regression: true }],
+    ['failed, then held', [false], [true], { base: 'failed', candidate: 'held', went: 'gained', regression: false }],
+    ['one seed of two fails', [true, true], [true, false], { candidate: 'failed', regression: true }],
+    ['new in the candidate', undefined, [false], { base: 'missing', went: 'other', regression: false }],
+    ['missing in the candidate', [true], undefined, { candidate: 'missing', went: 'other', regression: false }],
   ])('%s', (_what, base, candidate, expected) => {
-    expect(thresholdChanges(asked(base), asked(candidate))).toMatchObject([{ threshold: BOUND, ...expected }]);
+    expect(compareThresholds(withThreshold(base), withThreshold(candidate))).toMatchObject([
+      { threshold: BOUND, ...expected },
+    ]);
   });
 
-  it('held by both is no change', () => {
-    expect(thresholdChanges(asked([true]), asked([true, true]))).toEqual([]);
+  it('returns nothing if both hold', () => {
+    expect(compareThresholds(withThreshold([true]), withThreshold([true, true]))).toEqual([]);
   });
 });

@@ -3,19 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { randomFor } from '../../../mock-server/random.ts';
 import { bootstrapInterval, differenceInterval } from '../../../src/analysis/statistics/interval.ts';
 import { mean } from '../../../src/analysis/statistics/percentile.ts';
-import { cliffsDelta, mannWhitney } from '../../../src/comparison/rank-test.ts';
+import { cliffsDelta, mannWhitneyTest } from '../../../src/comparison/rank-test.ts';
 
 const noisy = (seed: number, count: number, middle: number): number[] => {
   const random = randomFor(seed, 'noise');
   return Array.from({ length: count }, () => middle + random() + random() + random() - 1.5);
 };
 
-describe('the interval of a difference of means', () => {
-  it('film: three against three, every redraw is of one value each', () => {
+describe('differenceInterval', () => {
+  it('has zero width for constant samples', () => {
     expect(differenceInterval([1, 1, 1], [4, 4, 4])).toEqual({ low: 3, high: 3, confidence: 0.9 });
   });
 
-  it('one value a side has no spread, one against several has', () => {
+  it('needs two values on at least one side', () => {
     expect(differenceInterval([1], [2])).toBeUndefined();
     const interval = differenceInterval([1], [2, 3, 4])!;
     expect(interval.low).toBeGreaterThanOrEqual(1);
@@ -24,17 +24,17 @@ describe('the interval of a difference of means', () => {
     expect(interval.high).toBeLessThanOrEqual(3);
   });
 
-  it('nine in ten hold the true difference', () => {
+  it('contains the true difference in about 90 % of samples', () => {
     const hits = Array.from({ length: 400 }, (_, seed) => {
       const { low, high } = differenceInterval(noisy(seed, 20, 10), noisy(seed + 1000, 20, 12))!;
       return low <= 2 && 2 <= high;
     }).filter(Boolean).length;
-    // The percentile bootstrap of twenty is known to be a little narrow.
+    // The percentile bootstrap of 20 values is known to be slightly narrow.
     expect(hits / 400).toBeGreaterThan(0.84);
     expect(hits / 400).toBeLessThan(0.95);
   });
 
-  it('swapped, it is mirrored, whatever the samples', () => {
+  it('is mirrored for swapped samples', () => {
     const values = fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 2, maxLength: 9 });
     fc.assert(
       fc.property(values, values, (first, second) => {
@@ -47,7 +47,7 @@ describe('the interval of a difference of means', () => {
   });
 });
 
-it('the interval of paired differences: turned round, it is mirrored', () => {
+it('bootstrapInterval of negated differences is mirrored', () => {
   const values = fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 2, maxLength: 12 });
   fc.assert(
     fc.property(values, (differences) => {
@@ -64,13 +64,13 @@ it('the interval of paired differences: turned round, it is mirrored', () => {
   );
 });
 
-describe('ranks and effect size, whatever the samples', () => {
+describe('mannWhitneyTest and cliffsDelta', () => {
   const values = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 8 });
 
-  it('swapped: the same p, the mirrored delta', () => {
+  it('have equal p and mirrored delta for swapped samples', () => {
     fc.assert(
       fc.property(values, values, (first, second) => {
-        const [there, back] = [mannWhitney(first, second), mannWhitney(second, first)];
+        const [there, back] = [mannWhitneyTest(first, second), mannWhitneyTest(second, first)];
         expect(back.p).toBeCloseTo(there.p, 12);
         expect(there.p).toBeGreaterThan(0);
         expect(there.p).toBeLessThanOrEqual(1);
@@ -80,20 +80,20 @@ describe('ranks and effect size, whatever the samples', () => {
     );
   });
 
-  it('delta is what it says: the share of pairs that rise less the share that fall', () => {
+  it('delta is the share of rising pairs minus the share of falling pairs', () => {
     fc.assert(
       fc.property(values, values, (first, second) => {
         const signs = first.flatMap((one) => second.map((other) => Math.sign(other - one)));
-        expect(cliffsDelta(mannWhitney(first, second), first.length, second.length)).toBeCloseTo(mean(signs), 12);
+        expect(cliffsDelta(mannWhitneyTest(first, second), first.length, second.length)).toBeCloseTo(mean(signs), 12);
       }),
     );
   });
 
-  it('the order of values is irrelevant', () => {
+  it('do not depend on the order of values', () => {
     fc.assert(
       fc.property(values, values, (first, second) => {
-        const p = mannWhitney([...first].reverse(), [...second].sort()).p;
-        expect(p).toBeCloseTo(mannWhitney(first, second).p, 12);
+        const p = mannWhitneyTest([...first].reverse(), [...second].sort()).p;
+        expect(p).toBeCloseTo(mannWhitneyTest(first, second).p, 12);
       }),
     );
   });

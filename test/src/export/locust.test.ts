@@ -20,7 +20,7 @@ const scenarioOf = (input: Partial<ScenarioInput>): Promise<Scenario> =>
 
 const VUS = { executor: 'constant-vus', vus: 2, duration: '5s' } as const;
 
-/** Compiles each file; answers with the text from which each makes its prompts, as Python reads it. */
+/** Compiles each file and prints the prompt template of each, as parsed by Python. */
 const READ = `
 import ast, json, sys
 def prompt_of(text):
@@ -42,15 +42,15 @@ function promptsIn(files: readonly string[]): (string | null)[] {
   return JSON.parse(stdout) as (string | null)[];
 }
 
-describeWith(['python3-locust'], 'what is written is Python', () => {
-  it('of every scenario that comes with the package', async () => {
+describeWith(['python3-locust'], 'the generated file is valid Python', () => {
+  it('for every bundled scenario', async () => {
     const names = bundledNames();
     const files = await Promise.all(names.map(async (name) => written(await loadScenario(findScenario(name)))));
     expect(files.length).toBeGreaterThan(5);
     expect(promptsIn(files)).toHaveLength(files.length);
   });
 
-  it('whatever stands in names, texts and numbers; prompts are read as they were meant', async () => {
+  it('for any names, texts and numbers, with unchanged prompts', async () => {
     const nasty = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom(
@@ -104,7 +104,7 @@ describeWith(['python3-locust'], 'what is written is Python', () => {
   });
 });
 
-/** Runs what is written for a scenario with Locust, on that scenario's provider. */
+/** Runs the Locust file of a scenario against the provider of that scenario. */
 async function locust(scenario: Scenario): Promise<LocustRun> {
   const file = join(mkdtempSync(join(tmpdir(), 'quotalab-locust-')), 'load.py');
   writeFileSync(file, written(scenario));
@@ -113,8 +113,8 @@ async function locust(scenario: Scenario): Promise<LocustRun> {
 
 const AT_ONCE = { latency: { firstToken: '0ms', perToken: '0ms' } } as const;
 
-describeWith(['python3-locust'], 'Locust makes of it the load that was meant', () => {
-  it('counted iterations and arrivals to the call, in every dialect; a proxy variable of the machine leads nowhere', async () => {
+describeWith(['python3-locust'], 'Locust generates the load of the scenario', () => {
+  it('exact iterations and arrivals in every dialect, ignoring proxy variables', async () => {
     const load: ScenarioInput['load'] = [
       { name: 'counted', executor: 'shared-iterations', vus: 3, iterations: 10 },
       { executor: 'per-vu-iterations', vus: 3, iterations: 4, startTime: '500ms', wait: { pacing: '100ms' } },
@@ -126,15 +126,15 @@ describeWith(['python3-locust'], 'Locust makes of it the load that was meant', (
         locust(await scenarioOf({ provider: { dialect, models: 'any', ...AT_ONCE }, call: { stream: true }, load })),
       ),
     );
-    for (const { code, said, seen } of runs) {
-      expect(said).toContain('Shutting down');
-      expect(seen.map(({ status }) => status)).toEqual(Array.from({ length: 10 + 12 + 20 }, () => 200));
-      expect(new Set(seen.map(({ bodyHash }) => bodyHash)).size).toBe(42);
+    for (const { code, output, requests } of runs) {
+      expect(output).toContain('Shutting down');
+      expect(requests.map(({ status }) => status)).toEqual(Array.from({ length: 10 + 12 + 20 }, () => 200));
+      expect(new Set(requests.map(({ bodyHash }) => bodyHash)).size).toBe(42);
       expect(code).toBe(0);
     }
   }, 60_000);
 
-  it('VUs that come and go: 0 to 6 in 3 s and back, resting 100 ms; refusals have a row of their own, thresholds decide', async () => {
+  it('ramping VUs, 0 to 6 in 3 s and back; refusals have a separate row and thresholds set the exit code', async () => {
     const scenario = await scenarioOf({
       provider: { limits: [{ name: 'r', unit: 'requests', refill: '10/s' }], ...AT_ONCE },
       load: [
@@ -150,22 +150,22 @@ describeWith(['python3-locust'], 'Locust makes of it the load that was meant', (
       ],
       thresholds: { call_failed: ['rate<0.01'], attempts: ['count>10'], goodput: ['value>1'] },
     });
-    const { code, said, seen, counts } = await locust(scenario);
-    // 18 s of VUs at 10 a second, less what the requests themselves take.
-    expect(seen.length).toBeGreaterThan(60);
-    expect(seen.length).toBeLessThanOrEqual(185);
-    const refused = seen.filter(({ status }) => status === 429).length;
+    const { code, output, requests, counts } = await locust(scenario);
+    // 18 VU seconds at 10 requests per second, less the duration of the requests.
+    expect(requests.length).toBeGreaterThan(60);
+    expect(requests.length).toBeLessThanOrEqual(185);
+    const refused = requests.filter(({ status }) => status === 429).length;
     expect(refused).toBeGreaterThan(5);
     expect(counts['chat.completions: refused (429)']).toBe(refused);
-    expect(counts['chat.completions']).toBe(seen.length - refused);
-    expect(said).toContain('FAILED  call_failed: rate<0.01');
-    expect(said).toContain('ok  attempts: count>10');
-    expect(said).not.toContain('goodput');
+    expect(counts['chat.completions']).toBe(requests.length - refused);
+    expect(output).toContain('FAILED  call_failed: rate<0.01');
+    expect(output).toContain('ok  attempts: count>10');
+    expect(output).not.toContain('goodput');
     expect(code).toBe(99);
   }, 60_000);
 });
 
-it('what Locust has no place for is said at the top', async () => {
+it('lists unsupported settings at the top', async () => {
   const text = written(
     await scenarioOf({
       provider: { limits: [{ name: 'r', unit: 'requests', refill: '10/s' }] },
@@ -174,8 +174,8 @@ it('what Locust has no place for is said at the top', async () => {
     }),
   );
   const head = text.slice(0, text.indexOf('import ')).replaceAll('\n# ', ' ');
-  expect(head).toContain('Not carried over: the client');
+  expect(head).toContain('Not exported: the client');
   expect(head).toContain('limits and faults');
   expect(head).toContain('the threshold call_duration{result:ok}: p(99)<1s');
-  expect(head).toContain('late here; quotalab drops it');
+  expect(head).toContain('late here; quotalab drops and counts it');
 });

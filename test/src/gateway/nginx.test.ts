@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { describeWith } from '../../real-parts.ts';
-import { behind, chat } from './behind.ts';
+import { chat, serveBehind } from './serve-behind.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -13,8 +13,8 @@ afterEach(async () => {
   open = undefined;
 });
 
-/** A provider behind nginx with these directives in its location. */
-async function throughNginx(directives: string, provider: Parameters<typeof behind>[1] = {}, http = '') {
+/** Starts a provider behind nginx with these directives in its location. */
+async function serveBehindNginx(directives: string, provider: Parameters<typeof serveBehind>[1] = {}, http = '') {
   const folder = mkdtempSync(join(tmpdir(), 'quotalab-nginx-'));
   const file = join(folder, 'nginx.conf');
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -25,7 +25,7 @@ async function throughNginx(directives: string, provider: Parameters<typeof behi
     `pid {{folder}}/pid; error_log {{folder}}/error.log; events {}
 http {
   access_log off; ${paths.join(' ')} ${http}
-  # The provider twice: a second try needs a second server.
+  # The provider twice: a retry needs a second server.
   upstream provider { server {{upstream}} max_fails=0; server {{upstream}} max_fails=0; keepalive 8; }
   server {
     listen 127.0.0.1:{{port}};
@@ -35,34 +35,34 @@ http {
 `,
   );
   const command = ['nginx', '-p', '{folder}', '-c', '{config}', '-e', 'stderr', '-g', 'daemon off;'];
-  const served = await behind({ command, folder, config: { file, written: 'nginx.conf' } }, provider);
+  const served = await serveBehind({ command, folder, config: { file, written: 'nginx.conf' } }, provider);
   open = served;
   return served;
 }
 
 const LIMIT = { name: 'requests', scope: 'key', unit: 'requests', capacity: 50, refill: '50/min' } as const;
 
-describeWith(['nginx'], 'nginx in between', () => {
-  it('that tries the next server by itself asks the provider more than once', async () => {
-    const { url, exchanges } = await throughNginx('proxy_next_upstream http_500 non_idempotent;', {
+describeWith(['nginx'], 'nginx as the gateway', () => {
+  it('sends an attempt to the provider twice when it tries the next server', async () => {
+    const { url, exchanges } = await serveBehindNginx('proxy_next_upstream http_500 non_idempotent;', {
       faults: [{ status: 500, first: 1 }],
     });
     expect((await chat(url, 'again')).status).toBe(200);
     await vi.waitFor(() => expect(exchanges).toHaveLength(1));
-    expect(exchanges[0]).toMatchObject({ sight: { status: 200 }, via: { upstream: 2 } });
+    expect(exchanges[0]).toMatchObject({ view: { status: 200 }, via: { upstream: 2 } });
   });
 
-  it('that drops the number leaves the body', async () => {
-    const { url, exchanges } = await throughNginx('proxy_set_header x-quotalab-request "";', { limits: [LIMIT] });
+  it('may drop the number: requests are matched by body', async () => {
+    const { url, exchanges } = await serveBehindNginx('proxy_set_header x-quotalab-request "";', { limits: [LIMIT] });
     await Promise.all(['one', 'two', 'three'].map((prompt) => chat(url, prompt).then((response) => response.text())));
     await vi.waitFor(() => expect(exchanges).toHaveLength(3));
     expect(exchanges.map(({ via }) => via)).toEqual([{}, {}, {}]);
-    const left = exchanges.map(({ sight }) => (sight.limits as { after: number }[])[0]!.after);
-    expect(left.sort()).toEqual([47, 48, 49]);
+    const remaining = exchanges.map(({ view }) => (view.limits as { after: number }[])[0]!.after);
+    expect(remaining.sort()).toEqual([47, 48, 49]);
   });
 
-  it('whose client goes away in a stream', async () => {
-    const { url, exchanges } = await throughNginx('proxy_buffering off;', {
+  it('records a client that disconnects during a stream', async () => {
+    const { url, exchanges } = await serveBehindNginx('proxy_buffering off;', {
       limits: [LIMIT],
       answerTokens: 500,
       latency: { firstToken: 0, perToken: '100ms' },
@@ -73,27 +73,27 @@ describeWith(['nginx'], 'nginx in between', () => {
     expect((await reader.read()).value?.length).toBeGreaterThan(0);
     leaving.abort();
     await vi.waitFor(() => expect(exchanges).toHaveLength(1), { timeout: 20_000 });
-    expect(exchanges[0]).toMatchObject({ outcome: 'aborted', via: {}, sight: { status: 200, stream: true } });
+    expect(exchanges[0]).toMatchObject({ outcome: 'aborted', via: {}, view: { status: 200, stream: true } });
     expect(exchanges[0]!.headersUs).toBeLessThan(exchanges[0]!.endUs);
-    expect(exchanges[0]!.sight.limits).toMatchObject([{ admit: true }]);
+    expect(exchanges[0]!.view.limits).toMatchObject([{ admit: true }]);
   });
 
-  it('that refuses a body as too large before it was sent whole', async () => {
-    const { url, exchanges } = await throughNginx('client_max_body_size 1k;');
+  it('rejects a body that is too large before it is complete', async () => {
+    const { url, exchanges } = await serveBehindNginx('client_max_body_size 1k;');
     const { status } = await chat(url, 'word '.repeat(100));
     expect(status).toBe(200);
     const large = await chat(url, 'word '.repeat(200_000)).then(
       (response) => response.status,
       (error: Error) => error.message,
     );
-    // It closes the connection on what is still being sent: the client reads the answer or sees that.
+    // nginx closes the connection during the upload: the client gets the reply or a broken connection.
     expect([413, 'fetch failed']).toContain(large);
     await vi.waitFor(() => expect(exchanges).toHaveLength(2));
     expect(exchanges[1]!.via).toEqual({ answeredBy: 'gateway' });
   });
 
-  it('that holds requests back: the client’s time is what counts', async () => {
-    const { url, exchanges } = await throughNginx(
+  it('delays requests: the client’s times are recorded', async () => {
+    const { url, exchanges } = await serveBehindNginx(
       'limit_req zone=z burst=1;',
       {},
       'limit_req_zone $binary_remote_addr zone=z:1m rate=30r/m;',
@@ -101,19 +101,19 @@ describeWith(['nginx'], 'nginx in between', () => {
     await Promise.all(['one', 'two'].map((prompt) => chat(url, prompt).then((response) => response.text())));
     await vi.waitFor(() => expect(exchanges).toHaveLength(2));
     const took = exchanges.map(({ startUs, endUs }) => endUs - startUs).sort((a, b) => a - b);
-    // Two seconds apart, less what lay between them when they came.
+    // Two seconds apart, minus the time between their arrivals.
     expect(took[1]).toBeGreaterThan(1e6);
     expect(exchanges.map(({ via }) => via)).toEqual([{}, {}]);
   });
 
-  it('that cannot reach anything', async () => {
-    const { url, exchanges } = await throughNginx(
+  it('replies by itself without an upstream', async () => {
+    const { url, exchanges } = await serveBehindNginx(
       '',
       {},
       'server { listen 127.0.0.1:{{port}} default_server; return 502; }',
     );
     expect((await chat(url, 'lost')).status).toBe(502);
     await vi.waitFor(() => expect(exchanges).toHaveLength(1));
-    expect(exchanges[0]).toMatchObject({ via: { answeredBy: 'gateway' }, sight: { status: 502, limits: [] } });
+    expect(exchanges[0]).toMatchObject({ via: { answeredBy: 'gateway' }, view: { status: 502, limits: [] } });
   });
 });

@@ -3,9 +3,9 @@ import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { digest } from '../../../mock-server/listen.ts';
-import { behind, chat, habitual } from './behind.ts';
+import { chat, scriptedGateway, serveBehind } from './serve-behind.ts';
 
-// A gateway is a process of its own: on a busy machine it takes its time to start.
+// A gateway is a separate process and starts slowly on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const ONE_A_MINUTE = [
@@ -25,38 +25,38 @@ afterEach(async () => {
   open = undefined;
 });
 
-async function through(habit: string, provider: Parameters<typeof behind>[1] = {}) {
-  const served = await behind(habitual(habit), provider);
+async function serveBehindScript(handler: string, provider: Parameters<typeof serveBehind>[1] = {}) {
+  const served = await serveBehind(scriptedGateway(handler), provider);
   open = served;
   return served;
 }
 
-describe('whose answer it was', () => {
-  it('what a gateway only passes on is recorded as the provider saw it', async () => {
-    const { url, exchanges } = await through('pass();', { limits: [...ONE_A_MINUTE] });
+describe('the source of a reply', () => {
+  it('records a forwarded request with the provider’s view', async () => {
+    const { url, exchanges } = await serveBehindScript('pass();', { limits: [...ONE_A_MINUTE] });
     const statuses = [(await chat(url, 'one')).status, (await chat(url, 'two')).status];
     await vi.waitFor(() => expect(exchanges).toHaveLength(2));
     expect(statuses).toEqual([200, 429]);
     expect(exchanges.map(({ via }) => via)).toEqual([{}, {}]);
-    expect(exchanges[1]!.sight).toMatchObject({
+    expect(exchanges[1]!.view).toMatchObject({
       status: 429,
       deniedBy: 'requests',
       errorCode: 'rate_limit_exceeded',
       retryAfterRaw: '60',
       key: digest('sk-test'),
     });
-    expect(exchanges[0]!.sight).toMatchObject({ limits: [{ limit: 'requests', admit: true, before: 1, after: 0 }] });
+    expect(exchanges[0]!.view).toMatchObject({ limits: [{ limit: 'requests', admit: true, before: 1, after: 0 }] });
   });
 
-  it('what never gets to the provider is recorded all the same', async () => {
-    const { url, exchanges } = await through(
-      `answer.writeHead(429, { 'retry-after': '7' }).end('{"error":{"code":"slow"}}');`,
+  it('records a request that does not reach the provider', async () => {
+    const { url, exchanges } = await serveBehindScript(
+      `response.writeHead(429, { 'retry-after': '7' }).end('{"error":{"code":"slow"}}');`,
     );
     await chat(url, 'refused').then((response) => response.text());
     await vi.waitFor(() => expect(exchanges).toHaveLength(1));
-    const [{ sight, via, outcome }] = exchanges as [(typeof exchanges)[0]];
+    const [{ view, via, outcome }] = exchanges as [(typeof exchanges)[0]];
     expect({ via, outcome }).toEqual({ via: { answeredBy: 'gateway' }, outcome: 'response' });
-    expect(sight).toMatchObject({
+    expect(view).toMatchObject({
       endpoint: 'chat.completions',
       model: 'gpt-4o-mini',
       key: digest('sk-test'),
@@ -69,43 +69,43 @@ describe('whose answer it was', () => {
     expect(JSON.stringify(exchanges)).not.toMatch(/sk-test|refused/);
   });
 
-  it('an answer with another status than the provider gave is the gateway’s own', async () => {
-    const { url, exchanges } = await through(
-      `send(asked, body, asked.headers, (from) => { from.resume(); answer.writeHead(502).end('<html>'); });`,
+  it('attributes a reply with a different status to the gateway', async () => {
+    const { url, exchanges } = await serveBehindScript(
+      `send(incoming, body, incoming.headers, (reply) => { reply.resume(); response.writeHead(502).end('<html>'); });`,
       { limits: [...ONE_A_MINUTE] },
     );
     await chat(url, 'lost').then((response) => response.text());
     await vi.waitFor(() => expect(exchanges).toHaveLength(1));
-    expect(exchanges[0]).toMatchObject({ sight: { status: 502 }, via: { answeredBy: 'gateway' } });
-    // What it has cost is not forgotten.
-    expect(exchanges[0]!.sight.limits).toMatchObject([{ admit: true, after: 0 }]);
+    expect(exchanges[0]).toMatchObject({ view: { status: 502 }, via: { answeredBy: 'gateway' } });
+    // The provider's admission is still recorded.
+    expect(exchanges[0]!.view.limits).toMatchObject([{ admit: true, after: 0 }]);
   });
 
-  it('a gateway that tries again by itself asked the provider several times for one attempt', async () => {
-    const { url, exchanges } = await through(
-      `send(asked, body, asked.headers, (first) => { first.resume(); first.on('end', () => pass()); });`,
+  it('counts the upstream requests of a gateway that retries', async () => {
+    const { url, exchanges } = await serveBehindScript(
+      `send(incoming, body, incoming.headers, (first) => { first.resume(); first.on('end', () => pass()); });`,
       { limits: [...ONE_A_MINUTE] },
     );
     expect((await chat(url, 'again')).status).toBe(429);
     await vi.waitFor(() => expect(exchanges).toHaveLength(1));
-    expect(exchanges[0]).toMatchObject({ sight: { status: 429, deniedBy: 'requests' }, via: { upstream: 2 } });
+    expect(exchanges[0]).toMatchObject({ view: { status: 429, deniedBy: 'requests' }, via: { upstream: 2 } });
   });
 });
 
 describe('a gateway that drops headers', () => {
-  const STRIPPED = `{ headers: { authorization: asked.headers.authorization, 'content-type': 'application/json' } }`;
+  const STRIPPED = `{ headers: { authorization: incoming.headers.authorization, 'content-type': 'application/json' } }`;
 
-  it('requests are known by their bodies', async () => {
-    const { url, exchanges } = await through(`pass(${STRIPPED});`);
+  it('matches requests by body', async () => {
+    const { url, exchanges } = await serveBehindScript(`pass(${STRIPPED});`);
     await Promise.all(['one', 'two', 'three'].map((prompt) => chat(url, prompt).then((response) => response.text())));
     await vi.waitFor(() => expect(exchanges).toHaveLength(3));
     expect(exchanges.map(({ via }) => via)).toEqual([{}, {}, {}]);
-    expect(exchanges.every(({ sight }) => sight.promptTokens !== undefined)).toBe(true);
+    expect(exchanges.every(({ view }) => view.promptTokens !== undefined)).toBe(true);
   });
 
-  it('one whose bodies are others too is unclear while several are under way, and clear alone', async () => {
-    const { url, exchanges } = await through(`
-      const other = { headers: { authorization: asked.headers.authorization }, text: body.replace('gpt', 'gpt') + ' ' };
+  it('a changed body is unclear among several open requests and matched when alone', async () => {
+    const { url, exchanges } = await serveBehindScript(`
+      const other = { headers: { authorization: incoming.headers.authorization }, text: body.replace('gpt', 'gpt') + ' ' };
       if (body.includes('alone')) return pass(other);
       waiting.push(() => pass(other));
       if (waiting.length === 2) for (const go of waiting) go();
@@ -115,116 +115,120 @@ describe('a gateway that drops headers', () => {
     await vi.waitFor(() => expect(exchanges).toHaveLength(3));
     const [alone, ...both] = exchanges.map(({ via }) => via);
     expect(alone).toEqual({});
-    // The first of the two may be over when the second is asked for, which is then the only one.
+    // The first may end before the second is decided, which is then the only open one.
     expect(both).toContainEqual({ answeredBy: 'unclear' });
   });
 });
 
-describe('as it comes', () => {
-  it('the first piece of a stream is there before the last was written', async () => {
-    const { url } = await through(`
+describe('transparent forwarding', () => {
+  it('streams: the first chunk arrives before the last is written', async () => {
+    const { url } = await serveBehindScript(`
       if (body.includes('stream')) {
-        answer.writeHead(200, { 'content-type': 'text/event-stream' });
-        answer.write('data: first\\n\\n');
-        waiting.push(() => answer.end('data: last\\n\\n'));
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write('data: first\\n\\n');
+        waiting.push(() => response.end('data: last\\n\\n'));
       } else {
         for (const go of waiting) go();
-        answer.end();
+        response.end();
       }
     `);
     const response = await chat(url, 'stream');
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     expect((await reader.read()).value).toBe('data: first\n\n');
-    // Only this request lets the gateway go on.
+    // The gateway continues only after this request.
     await chat(url, 'go on');
     expect((await reader.read()).value).toBe('data: last\n\n');
     expect((await reader.read()).done).toBe(true);
   });
 
-  it('a client that goes away takes its request with it', async () => {
-    const { url, exchanges } = await through(`
+  it('aborts the request of a client that disconnects', async () => {
+    const { url, exchanges } = await serveBehindScript(`
       if (body.includes('leave')) {
-        answer.write('here');
-        answer.on('close', () => waiting.forEach((tell) => tell()));
-      } else waiting.push(() => answer.end('it has left'));
+        response.write('here');
+        response.on('close', () => waiting.forEach((reply) => reply()));
+      } else waiting.push(() => response.end('disconnected'));
     `);
-    const told = chat(url, 'tell').then((response) => response.text());
+    const waiter = chat(url, 'wait').then((response) => response.text());
     const leaving = new AbortController();
     const left = await chat(url, 'leave', { signal: leaving.signal });
     leaving.abort();
     await expect(left.text()).rejects.toThrow(/abort/);
     await vi.waitFor(() => expect(exchanges[0]).toMatchObject({ outcome: 'aborted', via: { answeredBy: 'gateway' } }));
-    // A second teller: the first may have come after the other had left.
+    // Disconnect again: the waiter may have arrived after the first disconnect.
     const second = await chat(url, 'leave');
     await second.body?.cancel();
-    expect(await told).toBe('it has left');
+    expect(await waiter).toBe('disconnected');
   });
 
   it.each([
-    ['is reset', 'answer.socket.resetAndDestroy();', 0],
-    ['is closed without an answer', 'answer.destroy();', 0],
-    ['breaks in the middle', `answer.writeHead(200); answer.write('half', () => answer.destroy());`, 200],
-  ])('a connection that %s', async (_, habit, status) => {
-    const { url, exchanges } = await through(habit);
+    ['is reset', 'response.socket.resetAndDestroy();', 0],
+    ['is closed without a reply', 'response.destroy();', 0],
+    ['breaks during the reply', `response.writeHead(200); response.write('half', () => response.destroy());`, 200],
+  ])('forwards a connection that %s', async (_, handler, status) => {
+    const { url, exchanges } = await serveBehindScript(handler);
     await expect(chat(url, 'break').then((response) => response.text())).rejects.toThrow(/fetch failed|terminated/);
     await vi.waitFor(() => expect(exchanges).toHaveLength(1));
-    expect(exchanges[0]).toMatchObject({ outcome: 'reset', sight: { status }, via: { answeredBy: 'gateway' } });
+    expect(exchanges[0]).toMatchObject({ outcome: 'reset', view: { status }, via: { answeredBy: 'gateway' } });
   });
 
-  it('an idle connection that the gateway closes is closed for the client, and the next request gets a new one', async () => {
-    const { url } = await through(`server.keepAliveTimeout = 1; server.keepAliveTimeoutBuffer = 0; answer.end('ok');`);
+  it('closes the client’s connection when the gateway closes an idle one', async () => {
+    const { url } = await serveBehindScript(
+      `server.keepAliveTimeout = 1; server.keepAliveTimeoutBuffer = 0; response.end('ok');`,
+    );
     const agent = new Agent({ keepAlive: true });
-    const ask = async (): Promise<boolean> => {
-      const asked = request(`${url}/v1/models`, { agent }).end();
-      const [answer] = await once(asked, 'response');
-      const socket = asked.socket!;
+    const send = async (): Promise<boolean> => {
+      const outgoing = request(`${url}/v1/models`, { agent }).end();
+      const [reply] = await once(outgoing, 'response');
+      const socket = outgoing.socket!;
       const closed = once(socket, 'close');
-      answer.resume();
+      reply.resume();
       await closed;
-      return asked.reusedSocket;
+      return outgoing.reusedSocket;
     };
-    expect([await ask(), await ask()]).toEqual([false, false]);
+    expect([await send(), await send()]).toEqual([false, false]);
     agent.destroy();
   });
 
-  it('a connection that is kept is kept on the other side', async () => {
-    const { url } = await through(`answer.end(String(asked.socket.remotePort));`);
+  it('keeps a connection alive on both sides', async () => {
+    const { url } = await serveBehindScript(`response.end(String(incoming.socket.remotePort));`);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const ask = async (): Promise<string> => {
-      const asked = request(`${url}/v1/models`, { agent }).end();
-      const [answer] = await once(asked, 'response');
-      return text(answer);
+    const send = async (): Promise<string> => {
+      const outgoing = request(`${url}/v1/models`, { agent }).end();
+      const [reply] = await once(outgoing, 'response');
+      return text(reply);
     };
-    const [first, ...others] = [await ask(), await ask(), await ask()];
+    const [first, ...others] = [await send(), await send(), await send()];
     expect(others).toEqual([first, first]);
     agent.destroy();
   });
 
-  it('status, headers, doubled ones among them, and bytes are the gateway’s', async () => {
-    const { url } = await through(`
-      answer.sendDate = false;
-      answer.writeHead(299, 'Odd', [['X-Case', 'Kept'], ['set-cookie', 'a=1'], ['set-cookie', 'b=2']]);
-      answer.end(Buffer.from([0, 255, 10]));
+  it('forwards status, repeated headers and bytes unchanged', async () => {
+    const { url } = await serveBehindScript(`
+      response.sendDate = false;
+      response.writeHead(299, 'Odd', [['X-Case', 'Kept'], ['set-cookie', 'a=1'], ['set-cookie', 'b=2']]);
+      response.end(Buffer.from([0, 255, 10]));
     `);
-    const asked = request(`${url}/v1/models`).end();
-    const [answer] = await once(asked, 'response');
-    const [bytes] = await once(answer, 'data');
-    expect([answer.statusCode, answer.statusMessage]).toEqual([299, 'Odd']);
-    expect(answer.rawHeaders.slice(0, 6)).toEqual(['X-Case', 'Kept', 'set-cookie', 'a=1', 'set-cookie', 'b=2']);
-    expect(answer.headers.date).toBeUndefined();
+    const outgoing = request(`${url}/v1/models`).end();
+    const [reply] = await once(outgoing, 'response');
+    const [bytes] = await once(reply, 'data');
+    expect([reply.statusCode, reply.statusMessage]).toEqual([299, 'Odd']);
+    expect(reply.rawHeaders.slice(0, 6)).toEqual(['X-Case', 'Kept', 'set-cookie', 'a=1', 'set-cookie', 'b=2']);
+    expect(reply.headers.date).toBeUndefined();
     expect([...bytes]).toEqual([0, 255, 10]);
   });
 });
 
-it('the call in a path is for the observer: the gateway sees the path of the API', async () => {
-  const { url, exchanges } = await through(`answer.end(asked.url + ' ' + asked.headers['x-quotalab-call']);`);
+it('removes the call tag from the path before the gateway', async () => {
+  const { url, exchanges } = await serveBehindScript(
+    `response.end(incoming.url + ' ' + incoming.headers['x-quotalab-call']);`,
+  );
   expect(await (await chat(`${url}/c/17`, 'call')).text()).toBe('/v1/chat/completions 17');
   await vi.waitFor(() => expect(exchanges).toHaveLength(1));
-  expect(exchanges[0]!.sight).toMatchObject({ callTag: '17', endpoint: 'chat.completions' });
+  expect(exchanges[0]!.view).toMatchObject({ callTag: '17', endpoint: 'chat.completions' });
 });
 
-it('what is open when a run ends is told as open', async () => {
-  const served = await through(`answer.write('begun');`);
+it('reports open requests at the end of a run as open', async () => {
+  const served = await serveBehindScript(`response.write('begun');`);
   const response = await chat(served.url, 'wait');
   const cut = response.text().catch((error: Error) => error.message);
   await served.close();

@@ -31,7 +31,7 @@ describe('a journal', () => {
     expect(await readJournal(file)).toEqual(RECORDS);
   });
 
-  it('is on disk as far as it was flushed, before it is closed', async () => {
+  it('is on disk after a flush, before it is closed', async () => {
     const journal = createJournalWriter(file);
     for (const record of RECORDS.slice(0, 10)) journal.write(record);
     journal.flush();
@@ -39,7 +39,7 @@ describe('a journal', () => {
     journal.close();
   });
 
-  it('is whole where two runs write to one place at once: the one that began last', async () => {
+  it('is that of the later run if two runs write to one path', async () => {
     const [first, second] = [createJournalWriter(file), createJournalWriter(file)];
     for (const record of RECORDS) {
       first.write({ ...header(), tool: 'the first' });
@@ -50,7 +50,7 @@ describe('a journal', () => {
     expect(await readJournal(file)).toEqual(RECORDS);
   });
 
-  it('that was cut off anywhere reads up to its last whole line', async () => {
+  it('that was cut off is readable up to its last complete line', async () => {
     write(RECORDS);
     const bytes = readFileSync(file).length;
     for (const cut of [1, 7, 1000, 20_000]) {
@@ -58,13 +58,13 @@ describe('a journal', () => {
       const whole = readFileSync(file, 'utf8').split('\n').length - 1;
       const records = await readJournal(file);
       expect(records).toEqual(RECORDS.slice(0, records.length));
-      // A last line that lacks nothing but its newline is whole.
+      // A last line that only lacks its newline is complete.
       expect([whole, whole + 1]).toContain(records.length);
     }
   });
 });
 
-describe('what is no journal', () => {
+describe('an invalid journal', () => {
   it.each([
     ['journal/not-a-journal', '{"type":"call"}\n'],
     ['journal/not-a-journal', ''],
@@ -76,7 +76,7 @@ describe('what is no journal', () => {
     await expect(readJournal(file)).rejects.toMatchObject({ code });
   });
 
-  it('a file that is not there, and one that cannot be written', async () => {
+  it('a missing file, and a file that cannot be written', async () => {
     await expect(readJournal(file)).rejects.toMatchObject({ code: 'journal/not-found' });
     expect(() => createJournalWriter('/nowhere/at/all')).toThrow(
       expect.objectContaining({ code: 'journal/not-writable' }),
@@ -84,43 +84,43 @@ describe('what is no journal', () => {
   });
 });
 
-describe('a journal with lines that cannot be', () => {
+describe('a journal with invalid lines', () => {
   const [attempt] = repeated('a.1 0-10 429 ra=1000', 1, 100).filter(({ type }) => type === 'attempt');
   const lineOf = (record: object): string => JSON.stringify(record);
 
   it.each([
-    ['a type that does not exist', lineOf({ type: 'attempted' }), 'is no record: it has the type "attempted"'],
-    ['no object', '7', 'is no record: it has the type undefined'],
+    ['an unknown type', lineOf({ type: 'attempted' }), 'has the unknown type "attempted"'],
+    ['not an object', '7', 'has the unknown type undefined'],
     ['a second header', lineOf(header()), 'is a second header: two journals were joined'],
-    ['no status', lineOf({ ...attempt, status: undefined }), 'has no status, or one that cannot be'],
-    ['limits that are no list', lineOf({ ...attempt, limits: 3 }), 'has no limits, or one that cannot be'],
+    ['no status', lineOf({ ...attempt, status: undefined }), 'has no valid status'],
+    ['limits that are not a list', lineOf({ ...attempt, limits: 3 }), 'has no valid limits'],
     [
       'a clock that goes back',
       lineOf({ ...attempt, startUs: 9_000_000 }),
-      'ends before it starts, by 8990000 µs: the clock was set back meanwhile',
+      'ends 8990000 µs before it starts: the clock was set back during the run',
     ],
     [
-      'a head before the start',
+      'a reply head before the start',
       lineOf({ ...attempt, startUs: 5000, headersUs: 4000, endUs: 6000 }),
-      'has its head before its start or after its end: the clock was set back meanwhile',
+      'has its reply head before its start or after its end: the clock was set back during the run',
     ],
   ])('%s', async (_, text, message) => {
     writeFileSync(file, `${lineOf(header())}\n${lineOf(attempt!)}\n${text}\n${lineOf({ type: 'end', endUs: 1 })}\n`);
     await expect(readJournal(file)).rejects.toMatchObject({
       code: 'journal/damaged',
-      message: `${file} is damaged in 1 lines`,
+      message: `${file} has 1 damaged line`,
       problems: [{ path: '', file, line: 3, message }],
     });
   });
 
-  it('names ten of them and counts the rest', async () => {
+  it('lists ten of them and counts the rest', async () => {
     writeFileSync(file, `${lineOf(header())}\n${'{"type":"call"}\n'.repeat(12)}`);
-    const wanted = { message: `${file} is damaged in 12 lines; 2 more are not listed` };
-    await expect(readJournal(file)).rejects.toMatchObject(wanted);
+    const expected = { message: `${file} has 12 damaged lines; 2 more not listed` };
+    await expect(readJournal(file)).rejects.toMatchObject(expected);
     await expect(readJournal(file)).rejects.toHaveProperty('problems.length', 10);
   });
 
-  it('reads lines longer than a piece of the file, and characters on its border', async () => {
+  it('reads lines longer than a chunk of the file, and characters across its end', async () => {
     const long = { type: 'dropped', scheduledUs: 1, note: 'ä€'.repeat(1_500_000) };
     writeFileSync(file, `${lineOf(header())}\n${lineOf(long)}\n${lineOf({ type: 'end', endUs: 1 })}`);
     expect((await readJournal(file))[1]).toEqual(long);
@@ -128,16 +128,16 @@ describe('a journal with lines that cannot be', () => {
   });
 });
 
-describe('a journal with a hole', () => {
-  const film = repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 5, 3000);
+describe('a journal with missing records', () => {
+  const records = repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 5, 3000);
   const end: JournalRecord = { type: 'end', endUs: 60_000_000 };
 
   it.each([
-    ['an attempt', 'attempt 4', ['1 attempts are missing of those with the ids 1 to 10']],
-    ['a call', 'call 2', ['1 calls are missing of those with the ids 1 to 5']],
-    ['the last call', 'call 5', ['1 calls are missing of those with the ids 1 to 5']],
-  ])('%s', async (_, gone, messages) => {
-    write([header(), ...film.filter(({ type, id }) => `${type} ${id}` !== gone), end]);
+    ['an attempt', 'attempt 4', ['missing attempts: 1 (ids 1 to 10)']],
+    ['a call', 'call 2', ['missing calls: 1 (ids 1 to 5)']],
+    ['the last call', 'call 5', ['missing calls: 1 (ids 1 to 5)']],
+  ])('%s', async (_, removed, messages) => {
+    write([header(), ...records.filter(({ type, id }) => `${type} ${id}` !== removed), end]);
     const problems = messages.map((message) => ({ path: '', file, message }));
     await expect(readJournal(file)).rejects.toMatchObject({ code: 'journal/damaged', problems });
   });
@@ -146,20 +146,20 @@ describe('a journal with a hole', () => {
     ['was cut off', []],
     ['lost its client', [{ ...end, stopped: 'client-exited' }]],
     ['was interrupted', [{ ...end, stopped: 'interrupted' }]],
-  ])('is told from one that %s while calls went on', async (_name, last) => {
-    write([header(), ...film.filter(({ type, id }) => type === 'attempt' || id !== 5), ...last]);
-    expect(await readJournal(file)).toHaveLength(film.length + last.length);
+  ])('is distinguished from one that %s while calls were open', async (_name, last) => {
+    write([header(), ...records.filter(({ type, id }) => type === 'attempt' || id !== 5), ...last]);
+    expect(await readJournal(file)).toHaveLength(records.length + last.length);
   });
 
-  it('or records that are there twice', async () => {
-    write([header(), ...film, film.at(-1)!, end]);
-    const problems = [{ message: '1 attempts are there twice of those with the ids 1 to 10' }];
+  it('or duplicate records', async () => {
+    write([header(), ...records, records.at(-1)!, end]);
+    const problems = [{ message: 'duplicate attempts: 1 (ids 1 to 10)' }];
     await expect(readJournal(file)).rejects.toMatchObject({ problems });
-    const swapped = film.map((record) =>
+    const swapped = records.map((record) =>
       record.type === 'attempt' && record.id === 4 ? { ...record, id: 3 } : record,
     );
     write([header(), ...swapped, end]);
-    const message = 'some attempts are missing and others are there twice of those with the ids 1 to 10';
+    const message = 'some attempts are missing and others duplicated (ids 1 to 10)';
     await expect(readJournal(file)).rejects.toMatchObject({ problems: [{ message }] });
   });
 });

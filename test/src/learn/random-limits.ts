@@ -16,10 +16,10 @@ const bucket = fc
   });
 const fixed = fc
   .record({ amount, windowUs: anyWindowUs, offset: fc.boolean(), clock: fc.boolean() })
-  .map(({ amount: most, windowUs, offset, clock }): AlgorithmSpec => {
+  .map(({ amount: perWindow, windowUs, offset, clock }): AlgorithmSpec => {
     const spec = {
       algorithm: 'fixed-window',
-      amount: most,
+      amount: perWindow,
       windowUs,
       anchor: clock ? 'clock' : 'first-request',
     } as const;
@@ -27,10 +27,10 @@ const fixed = fc
   });
 const sliding = fc
   .record({ amount, windowUs: anyWindowUs, log: fc.boolean() })
-  .map(({ amount: most, windowUs, log }): AlgorithmSpec => {
-    return { algorithm: log ? 'sliding-window-log' : 'sliding-window-counter', amount: most, windowUs };
+  .map(({ amount: perWindow, windowUs, log }): AlgorithmSpec => {
+    return { algorithm: log ? 'sliding-window-log' : 'sliding-window-counter', amount: perWindow, windowUs };
   });
-/** Limiters that no answer can be told to come from; they must not be taken for others. */
+/** Limiters that cannot be learnt; they must not be taken for others. */
 const tick = fc
   .record({ capacity: amount, amount: fc.integer({ min: 1, max: 20 }), periodUs: secondsUs })
   .map(({ capacity, amount: lump, periodUs }): AlgorithmSpec => {
@@ -42,7 +42,7 @@ const nginx = fc
     return { algorithm: 'leaky-bucket', rate: { amount: perSecond, periodUs: S }, burst, delay: 'nodelay' };
   });
 
-/** One provider with one limit, and a recording of it that may be incomplete or out of time. */
+/** A provider with one limit, and how incomplete or inexact its recording is. */
 export interface RandomCase {
   readonly limit: Limit;
   readonly dialect: DialectName;
@@ -51,7 +51,7 @@ export interface RandomCase {
   readonly seconds: number;
   readonly keys: number;
   readonly models: number;
-  /** The share of requests that somebody else made, whom the recording does not hold. */
+  /** Share of requests that are not in the recording, as another client made them. */
   readonly unseen: number;
   readonly jitterUs: number;
 }
@@ -86,7 +86,7 @@ export function limitOf(
   return { name: unit, scope: scopes, unit, spec, chargeRejected };
 }
 
-/** What a limit is, whatever its spelling: the same for limiters that no request can tell apart. */
+/** Describes the behaviour of a limiter: equal for limiters that no request can tell apart. */
 export function meaningOf(spec: AlgorithmSpec): string {
   switch (spec.algorithm) {
     case 'token-bucket':

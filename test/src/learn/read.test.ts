@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { readHeaders } from '../../../src/learn/read-headers.ts';
 import { readRefusal } from '../../../src/learn/read-refusal.ts';
-import { readRetryAfter, readWait } from '../../../src/learn/read-wait.ts';
+import { parseRetryAfter, parseWait } from '../../../src/learn/read-wait.ts';
 import type { Observation } from '../../../src/recorded/observation.ts';
 import { S, START_US } from '../../mock-server/openai-provider.ts';
 
-const answer = (headers: Record<string, string>, rest: Partial<Observation> = {}): Observation => ({
+const reply = (headers: Record<string, string>, rest: Partial<Observation> = {}): Observation => ({
   atUs: START_US,
   endUs: START_US,
   timed: true,
@@ -14,9 +14,9 @@ const answer = (headers: Record<string, string>, rest: Partial<Observation> = {}
   headers,
   ...rest,
 });
-const read = (headers: Record<string, string>) => readHeaders(answer(headers), 0);
+const read = (headers: Record<string, string>) => readHeaders(reply(headers), 0);
 const refused = (errorText: string, rest: Partial<Observation> = {}) =>
-  readRefusal(answer({}, { status: 429, errorText, ...rest }), 0);
+  readRefusal(reply({}, { status: 429, errorText, ...rest }), 0);
 
 describe('headers', () => {
   it('OpenAI: Go durations, cut to the millisecond (a capture of 2025)', () => {
@@ -34,7 +34,7 @@ describe('headers', () => {
     ]);
   });
 
-  it('Azure: whole seconds, rounded up; a limit of -1 says nothing', () => {
+  it('Azure: whole seconds, rounded up; skips a limit of -1', () => {
     const headers = {
       'x-ratelimit-limit-requests': '-1',
       'x-ratelimit-remaining-requests': '-1',
@@ -46,7 +46,7 @@ describe('headers', () => {
     expect(read(headers)).toMatchObject([{ unit: 'tokens', limit: 1000, resetUs: { low: 36 * S + 1, high: 37 * S } }]);
   });
 
-  it('Anthropic: moments, thousands of tokens, and a sum that is no limit', () => {
+  it('Anthropic: times, thousands of tokens, and a sum that is not a limit', () => {
     const triple = (unit: string, limit: number) => ({
       [`anthropic-ratelimit-${unit}-limit`]: String(limit),
       [`anthropic-ratelimit-${unit}-remaining`]: String(limit),
@@ -63,7 +63,7 @@ describe('headers', () => {
     ]);
   });
 
-  it('IETF: structured fields that state the window', () => {
+  it('IETF: structured fields with the window', () => {
     const headers = {
       'ratelimit-policy': '"burst";q=100;w=60,"daily";q=1000;w=86400',
       ratelimit: '"burst";r=50;t=30, "daily";r=999;t=1200',
@@ -74,20 +74,20 @@ describe('headers', () => {
     ]);
   });
 
-  it('the older draft, three headers', () => {
+  it('older IETF draft: three headers', () => {
     const headers = { 'ratelimit-limit': '10', 'ratelimit-remaining': '3', 'ratelimit-reset': '7' };
     expect(read(headers)).toMatchObject([{ unit: 'requests', limit: 10, remaining: 3, resetUs: { high: 7 * S } }]);
   });
 
-  it.each(['soon', '', '-1'])('a wait of "%s" says nothing', (text) => {
-    expect(readWait(text)).toBeUndefined();
+  it.each(['soon', '', '-1'])('returns undefined for a wait of "%s"', (text) => {
+    expect(parseWait(text)).toBeUndefined();
   });
 
   it('Retry-After: seconds, a date, milliseconds first', () => {
-    expect(readRetryAfter({ 'retry-after': '20' }, START_US)).toEqual({ low: 19 * S + 1, high: 20 * S });
-    expect(readRetryAfter({ 'retry-after': 'Thu, 01 Jan 2026 00:00:30 GMT' }, START_US)?.high).toBe(30 * S);
-    expect(readRetryAfter({ 'retry-after': '1', 'retry-after-ms': '300' }, START_US)?.high).toBe(300_000);
-    expect(readRetryAfter({ 'retry-after': 'soon' }, START_US)).toBeUndefined();
+    expect(parseRetryAfter({ 'retry-after': '20' }, START_US)).toEqual({ low: 19 * S + 1, high: 20 * S });
+    expect(parseRetryAfter({ 'retry-after': 'Thu, 01 Jan 2026 00:00:30 GMT' }, START_US)?.high).toBe(30 * S);
+    expect(parseRetryAfter({ 'retry-after': '1', 'retry-after-ms': '300' }, START_US)?.high).toBe(300_000);
+    expect(parseRetryAfter({ 'retry-after': 'soon' }, START_US)).toBeUndefined();
   });
 });
 
@@ -108,14 +108,14 @@ describe('refusals', () => {
     });
   });
 
-  it('OpenAI: a request that is too large tells no wait', () => {
+  it('OpenAI: no wait for a request that is too large', () => {
     const text =
       'Request too large for gpt-4o in organization org-X on tokens per min (TPM): Limit 30000, Requested 61337. The input';
-    expect(refused(text)).toMatchObject({ limit: 30_000, requested: 61_337, hopeless: 'too-large' });
+    expect(refused(text)).toMatchObject({ limit: 30_000, requested: 61_337, permanent: 'too-large' });
     expect(refused(text)).not.toHaveProperty('waitUs');
   });
 
-  it('Anthropic: the amount in words', () => {
+  it('Anthropic: the amount from the message', () => {
     const text =
       'This request would exceed the rate limit for your organization (8a3e) of 20,000 input tokens per minute. For details';
     expect(refused(text)).toMatchObject({
@@ -129,11 +129,11 @@ describe('refusals', () => {
   it.each([
     'Requests to the ChatCompletions_Create Operation under Azure OpenAI API version 2024-02-15-preview have exceeded token rate limit of your current OpenAI S0 pricing tier. Please retry after 33 seconds.',
     'Your requests to gpt-4.1-nano for gpt-4.1-nano in Sweden Central have exceeded the token rate limit for your current AIServices S0 pricing tier. Please retry after 33 seconds.',
-  ])('Azure: which, but not how much: %s', (text) => {
+  ])('Azure: the unit, but not the size: %s', (text) => {
     expect(refused(text)).toMatchObject({ unit: 'tokens', waitUs: { high: 33 * S } });
   });
 
-  it('Gemini: the quota by its name', () => {
+  it('Gemini: the quota by its id', () => {
     const text =
       'Quota exceeded for metric: generativelanguage.googleapis.com/generate_content_free_tier_requests, limit: 5, model: m ' +
       'GenerateRequestsPerMinutePerProjectPerModel-FreeTier Please retry in 11.665902715s.';
@@ -146,13 +146,13 @@ describe('refusals', () => {
     });
   });
 
-  it('money that is gone is no rate', () => {
+  it('a spent budget is not a rate', () => {
     expect(refused('You exceeded your current quota', { errorCode: 'insufficient_quota' })).toMatchObject({
-      hopeless: 'billing',
+      permanent: 'billing',
     });
   });
 
-  it('an answer that is no 429 is none', () => {
-    expect(readRefusal(answer({}), 0)).toBeUndefined();
+  it('returns undefined for a reply other than 429', () => {
+    expect(readRefusal(reply({}), 0)).toBeUndefined();
   });
 });

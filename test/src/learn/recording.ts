@@ -2,11 +2,11 @@ import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { createProvider, type Provider } from '../../../mock-server/provider.ts';
 import type { ProviderRequest } from '../../../mock-server/reply.ts';
 import type { ProviderSettings } from '../../../mock-server/settings.ts';
-import { isLimitHeader, MOST_ERROR_TEXT, type Observation } from '../../../src/recorded/observation.ts';
+import { isLimitHeader, MAX_ERROR_TEXT_CHARS, type Observation } from '../../../src/recorded/observation.ts';
 import { post, S, START_US, settings, shortHash, text } from '../../mock-server/openai-provider.ts';
 
-/** One request of a recording: when, by which key, for which model, and how long its prompt is. */
-export interface Asked {
+/** A request to record: its time, key, model and prompt length. */
+export interface SentRequest {
   readonly atUs: number;
   readonly key?: string;
   readonly model?: string;
@@ -15,33 +15,33 @@ export interface Asked {
 
 export interface Recorded {
   readonly limits: readonly Limit[];
-  readonly asked: readonly Asked[];
+  readonly sent: readonly SentRequest[];
   readonly settings?: Partial<ProviderSettings>;
 }
 
-/** What a recording of these requests to the repo's own provider holds; replies end while later requests arrive. */
-export function record({ limits, asked, settings: rest = {} }: Recorded): Observation[] {
-  const made = settings({ limits, keys: 'any', models: ['model-a', 'model-b'], ...rest });
-  const provider = createProvider(made, shortHash);
+/** Records these requests to the mock provider; replies may end after later requests have arrived. */
+export function record({ limits, sent, settings: rest = {} }: Recorded): Observation[] {
+  const fullSettings = settings({ limits, keys: 'any', models: ['model-a', 'model-b'], ...rest });
+  const provider = createProvider(fullSettings, shortHash);
   const open: { id: number; endUs: number }[] = [];
-  return asked.map((one) => {
-    for (const reply of open.filter(({ endUs }) => endUs <= one.atUs)) provider.finish(reply.id, reply.endUs);
-    open.splice(0, open.length, ...open.filter(({ endUs }) => endUs > one.atUs));
-    return observe(provider, made.dialect, one, open);
+  return sent.map((request) => {
+    for (const reply of open.filter(({ endUs }) => endUs <= request.atUs)) provider.finish(reply.id, reply.endUs);
+    open.splice(0, open.length, ...open.filter(({ endUs }) => endUs > request.atUs));
+    return observe(provider, fullSettings.dialect, request, open);
   });
 }
 
 function observe(
   provider: Provider,
   dialect: ProviderSettings['dialect'],
-  asked: Asked,
+  sent: SentRequest,
   open: { id: number; endUs: number }[],
 ): Observation {
-  const { atUs, key = 'sk-first-key-0123456789', model = 'model-a' } = asked;
-  const reply = provider.receive(requestFor(dialect, { ...asked, key, model }), atUs);
+  const { atUs, key = 'sk-first-key-0123456789', model = 'model-a' } = sent;
+  const reply = provider.receive(requestFor(dialect, { ...sent, key, model }), atUs);
   const endUs = atUs + Math.max(reply.headAfterUs, ...reply.frames.map(({ afterUs }) => afterUs));
   open.push({ id: reply.id, endUs });
-  const { errorType, errorCode, promptTokens, completionTokens } = reply.sight;
+  const { errorType, errorCode, promptTokens, completionTokens } = reply.view;
   const body = reply.status === 200 ? undefined : JSON.parse(text(reply));
   return {
     atUs,
@@ -54,13 +54,13 @@ function observe(
     key: shortHash(key),
     ...(errorType && { errorType }),
     ...(errorCode && { errorCode }),
-    ...(body && { errorText: body.error.message.slice(0, MOST_ERROR_TEXT) }),
+    ...(body && { errorText: body.error.message.slice(0, MAX_ERROR_TEXT_CHARS) }),
     ...(promptTokens !== undefined && { promptTokens }),
     ...(completionTokens !== undefined && { completionTokens }),
   };
 }
 
-function requestFor(dialect: ProviderSettings['dialect'], { key, model, words = 4 }: Asked): ProviderRequest {
+function requestFor(dialect: ProviderSettings['dialect'], { key, model, words = 4 }: SentRequest): ProviderRequest {
   const messages = [{ role: 'user', content: 'word '.repeat(words) }];
   const body = { model, messages, max_tokens: 16 };
   switch (dialect) {
@@ -82,7 +82,7 @@ function requestFor(dialect: ProviderSettings['dialect'], { key, model, words = 
   }
 }
 
-/** Requests at uneven moments, `perSecond` of them on average, for so many seconds; each drawn from the keys and models. */
+/** Creates requests at random times, `perSecond` on average, with random keys and models. */
 export function stream(
   random: () => number,
   {
@@ -90,25 +90,25 @@ export function stream(
     seconds,
     keys = [undefined],
     models = [undefined],
-    mostWords = 4,
+    maxWords = 4,
   }: {
     perSecond: number;
     seconds: number;
     keys?: readonly (string | undefined)[];
     models?: readonly (string | undefined)[];
-    mostWords?: number;
+    maxWords?: number;
   },
-): Asked[] {
-  const asked: Asked[] = [];
+): SentRequest[] {
+  const sent: SentRequest[] = [];
   let atUs = START_US + 217_391;
   const endUs = atUs + seconds * S;
   const from = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
   while (atUs < endUs) {
     const key = from(keys);
     const model = from(models);
-    const words = 1 + Math.floor(random() * mostWords);
-    asked.push({ atUs: Math.round(atUs), words, ...(key && { key }), ...(model && { model }) });
+    const words = 1 + Math.floor(random() * maxWords);
+    sent.push({ atUs: Math.round(atUs), words, ...(key && { key }), ...(model && { model }) });
     atUs += (-Math.log(1 - random()) * S) / perSecond;
   }
-  return asked;
+  return sent;
 }

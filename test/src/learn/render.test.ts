@@ -12,8 +12,8 @@ const LEARNT: LearntLimits = {
       spec: { algorithm: 'token-bucket', capacity: 20, refill: { amount: 60, periodUs: 60_000_000 } },
       scope: ['organization', 'model'],
       chargeRejected: 'requests',
-      figures: { confidence: 'sure', because: 'it foretells all' },
-      sharing: { confidence: 'guess', because: 'nothing tells' },
+      figures: { confidence: 'sure', because: 'it predicts all' },
+      sharing: { confidence: 'guess', because: 'no evidence' },
       observations: 372,
     },
     {
@@ -23,24 +23,24 @@ const LEARNT: LearntLimits = {
       pool: 'a',
       spec: { algorithm: 'fixed-window', amount: 900, windowUs: 1_500_500, anchor: 'clock', offsetUs: 250_000 },
       scope: ['key'],
-      figures: { confidence: 'guess', because: 'the resets suit it' },
+      figures: { confidence: 'guess', because: 'it fits the resets' },
       sharing: { confidence: 'sure', because: 'each key has its own' },
       observations: 1,
     },
   ],
-  couldNotLearn: ['requests per minute: whether keys share it: the recording has only one key'],
+  couldNotLearn: ['requests per minute: whether keys share it: the recording has only 1 key'],
   observations: 400,
   refusals: 28,
 };
 
-it('is a block that a scenario takes, with what is known of each limit above it', () => {
+it('renders a limits block with confidence and reason above each limit', () => {
   expect(renderLearntLimits(LEARNT)).toMatchInlineSnapshot(`
-    "# Learnt from 400 answers, 28 of them 429. sure: no other explanation is
-    # left; likely: it fits; guess: check it.
+    "# Learnt from 400 replies, 28 of them 429. sure: no other explanation fits;
+    # likely: it fits; guess: check it.
 
     limits:
-      # sure: it foretells all (372 answers)
-      # scope, guess: nothing tells
+      # sure: it predicts all (372 replies)
+      # scope, guess: no evidence
       - name: requests per minute
         unit: requests
         scope: [ organization, model ]
@@ -48,7 +48,7 @@ it('is a block that a scenario takes, with what is known of each limit above it'
         refill: 60/min
         capacity: 20
         chargeRejected: requests
-      # guess: the resets suit it (one answer)
+      # guess: it fits the resets (1 reply)
       # scope, sure: each key has its own
       - name: model-a tokens per 1.5s
         unit: tokens
@@ -61,14 +61,13 @@ it('is a block that a scenario takes, with what is known of each limit above it'
         anchor: clock
         offset: 250ms
 
-    # Could not be learnt:
-    # - requests per minute: whether keys share it: the recording has only one
-    #   key
+    # Not learnt:
+    # - requests per minute: whether keys share it: the recording has only 1 key
     "
   `);
 });
 
-it('says in the scenario what was learnt', () => {
+it('parses back to the learnt limits', () => {
   const limits = parseLimits(parse(renderLearntLimits(LEARNT)));
   expect(limits).toMatchObject(
     LEARNT.limits.map(({ figures: _, sharing: __, observations: ___, chargeRejected = 'none', ...rest }) => ({
@@ -78,7 +77,7 @@ it('says in the scenario what was learnt', () => {
   );
 });
 
-it('is an empty list where nothing was learnt, and says why', () => {
+it('renders an empty list with reasons if nothing was learnt', () => {
   const nothing = { limits: [], couldNotLearn: ['any limit'], observations: 0, refusals: 0 };
   expect(parse(renderLearntLimits(nothing))).toEqual({ limits: [] });
   expect(renderLearntLimits(nothing)).toContain('# - any limit');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { randomFor } from '../../../mock-server/random.ts';
 import { describeLoad } from '../../../src/load/describe.ts';
 import type { Executor, ExecutorOf, Stage } from '../../../src/load/executor.ts';
-import type { ClosedPlan, OpenPlan, Span } from '../../../src/load/plan.ts';
+import type { ClosedPlan, LoadSpan, OpenPlan } from '../../../src/load/plan.ts';
 import { planOf } from '../../../src/load/plan-of.ts';
 import { nextStartUs } from '../../../src/load/wait.ts';
 
@@ -16,11 +16,11 @@ const closedPlan = (executor: Executor): ClosedPlan => planOf(executor) as Close
 const arrivalsOf = (executor: Executor, seed = 1): number[] => [
   ...(planOf(executor) as OpenPlan).arrivals(randomFor(seed, 'arrivals')),
 ];
-const inS = (spans: readonly Span[]): string[] =>
+const inS = (spans: readonly LoadSpan[]): string[] =>
   spans.map(({ vu, startUs, stopUs }) => `${vu}: ${startUs / S}–${stopUs / S}`);
 
 describe('closed executors', () => {
-  it('constant-vus: everybody, all the time, from the start time on', () => {
+  it('constant-vus: all VUs, from the start time to the end', () => {
     const plan = closedPlan({ executor: 'constant-vus', vus: 2, durationUs: 10 * S, ...closed, startUs: 5 * S });
     expect(inS(plan.spans)).toEqual(['1: 5–15', '2: 5–15']);
     expect(plan).toMatchObject({ endUs: 15 * S, hardEndUs: 45 * S, maxVus: 2 });
@@ -36,7 +36,7 @@ describe('closed executors', () => {
     expect(inS(plan.spans)).toEqual(['1: 2–13', '2: 4–13', '3: 6–12', '4: 8–11']);
   });
 
-  it('ramping-vus: a stage of no length jumps', () => {
+  it('ramping-vus: a stage of zero length jumps', () => {
     const stages = [
       { durationUs: 0, target: 3 },
       { durationUs: 5 * S, target: 3 },
@@ -50,7 +50,7 @@ describe('closed executors', () => {
     ]);
   });
 
-  it('ramping-vus: at any time as many spans are open as the straight line has reached', () => {
+  it('ramping-vus: at any time, the number of active spans is within 1 of the line', () => {
     const stage = fc.record({ durationUs: fc.integer({ min: 1, max: 60 }).map((s) => s * S), target: fc.nat(20) });
     fc.assert(
       fc.property(
@@ -68,14 +68,17 @@ describe('closed executors', () => {
     );
   });
 
-  it.each(['per-vu-iterations', 'shared-iterations'] as const)('%s: as many, and no longer than it may', (executor) => {
-    const plan = closedPlan({ executor, vus: 3, iterations: 7, maxDurationUs: 60 * S, ...closed });
-    expect(plan.spans.length).toBe(3);
-    expect([plan.perVuIterations, plan.sharedIterations]).toEqual(
-      executor === 'per-vu-iterations' ? [7, undefined] : [undefined, 7],
-    );
-    expect(plan.endUs).toBe(60 * S);
-  });
+  it.each(['per-vu-iterations', 'shared-iterations'] as const)(
+    '%s: the number of iterations and the maximum duration',
+    (executor) => {
+      const plan = closedPlan({ executor, vus: 3, iterations: 7, maxDurationUs: 60 * S, ...closed });
+      expect(plan.spans.length).toBe(3);
+      expect([plan.perVuIterations, plan.sharedIterations]).toEqual(
+        executor === 'per-vu-iterations' ? [7, undefined] : [undefined, 7],
+      );
+      expect(plan.endUs).toBe(60 * S);
+    },
+  );
 });
 
 function levelAt(startVus: number, stages: readonly Stage[], atUs: number): number {
@@ -102,25 +105,25 @@ const constant = (
 });
 
 describe('open executors', () => {
-  it('constant-arrival-rate: 4 a second', () => {
+  it('constant-arrival-rate: 4/s', () => {
     expect(arrivalsOf(constant(4, 1))).toEqual([0, 250_000, 500_000, 750_000]);
   });
 
-  it('a month at 3 per 20 s does not drift: the last of 388,800 is exactly due', () => {
+  it('does not drift in a month at 3/20s: the last of 388,800 arrivals is exact', () => {
     const arrivals = arrivalsOf(constant(0.15, 30 * 86_400));
     expect(arrivals.length).toBe(388_800);
     expect(arrivals[388_797]).toBe(388_797 * (20 / 3) * S);
     expect(arrivals.at(-1)).toBe(Math.floor((388_799 / 0.15) * S));
   });
 
-  it('ramping-arrival-rate 0 → 4 a second in 2 s: 4 arrivals, closer and closer', () => {
+  it('ramping-arrival-rate 0 → 4/s in 2 s: 4 arrivals at shrinking intervals', () => {
     const arrivals = arrivalsOf({
       executor: 'ramping-arrival-rate',
       startRatePerSecond: 0,
       stages: [{ durationUs: 2 * S, target: 4 }],
       ...open,
     });
-    // t²: the n-th comes at the root of n.
+    // The integral of the rate is t²: arrival n is due at √n.
     expect(arrivals).toEqual([0, 1, 2, 3].map((n) => Math.floor(Math.sqrt(n) * S)));
   });
 
@@ -135,16 +138,16 @@ describe('open executors', () => {
     ).toEqual([]);
   });
 
-  it('ramps: as many arrivals as the integral of the rate, ascending, within the time', () => {
+  it('ramps: the number of arrivals is the integral of the rate, ascending, within the duration', () => {
     const stage = fc.record({ durationUs: fc.integer({ min: 1, max: 100 }).map((s) => s * S), target: fc.nat(50) });
     fc.assert(
       fc.property(fc.nat(50), fc.array(stage, { minLength: 1, maxLength: 4 }), (startRatePerSecond, stages) => {
         const arrivals = arrivalsOf({ executor: 'ramping-arrival-rate', startRatePerSecond, stages, ...open });
         let from = startRatePerSecond;
         const integral = stages.reduce((sum, { durationUs, target }) => {
-          const held = ((from + target) / 2) * (durationUs / S);
+          const expected = ((from + target) / 2) * (durationUs / S);
           from = target;
-          return sum + held;
+          return sum + expected;
         }, 0);
         expect(Math.abs(arrivals.length - integral)).toBeLessThanOrEqual(1);
         expect(arrivals).toEqual([...arrivals].sort((a, b) => a - b));
@@ -153,7 +156,7 @@ describe('open executors', () => {
     );
   });
 
-  it('Poisson: as many on average, as irregular as chance, and the same again for the same seed', () => {
+  it('Poisson: mean and dispersion of a Poisson process, reproducible by seed', () => {
     const executor = constant(50, 1000, { arrivals: 'poisson' });
     const arrivals = arrivalsOf(executor);
     expect(Math.abs(arrivals.length - 50_000)).toBeLessThan(5 * Math.sqrt(50_000));
@@ -171,7 +174,7 @@ describe('open executors', () => {
   });
 });
 
-describe('wait times: an iteration from 10 s to 12 s is followed by one at', () => {
+describe('nextStartUs after an iteration from 10 s to 12 s', () => {
   it.each([
     [{ kind: 'none' }, 12],
     [{ kind: 'between', minUs: 2 * S, maxUs: 4 * S }, 15],
@@ -183,7 +186,7 @@ describe('wait times: an iteration from 10 s to 12 s is followed by one at', () 
   });
 });
 
-describe('in words', () => {
+describe('describeLoad', () => {
   it.each<[Executor, string]>([
     [
       {
@@ -216,7 +219,7 @@ describe('in words', () => {
       { executor: 'ramping-arrival-rate', startRatePerSecond: 1, stages: [{ durationUs: S, target: 9 }], ...open },
       '1/s → 9/s in 1s, up to 100 VUs',
     ],
-  ])('%#: %s', (executor, words) => {
-    expect(describeLoad(executor)).toBe(words);
+  ])('%#: %s', (executor, expected) => {
+    expect(describeLoad(executor)).toBe(expected);
   });
 });

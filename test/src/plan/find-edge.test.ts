@@ -2,20 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Edge, type EdgeSearch, findEdge } from '../../../src/plan/find-edge.ts';
 
-const WHOLE: EdgeSearch = { start: 20, least: 1, most: 1_000_000, whole: true, precision: 0.005 };
-const FRACTIONS: EdgeSearch = { start: 20, least: 0.001, most: 1e6, whole: false, precision: 0.005 };
+const WHOLE: EdgeSearch = { start: 20, min: 1, max: 1_000_000, whole: true, precision: 0.005 };
+const FRACTIONS: EdgeSearch = { start: 20, min: 0.001, max: 1e6, whole: false, precision: 0.005 };
 
-/** Holds up to `edge`; where every seed is asked, only up to `sureEdge`. Tells what was tried. */
-async function search(edge: number, how: EdgeSearch, sureEdge = edge): Promise<{ found: Edge; tried: number }> {
+/** Searches with a goal that holds up to `edge`, and with every seed up to `sureEdge`. Returns the number of tries. */
+async function search(edge: number, options: EdgeSearch, sureEdge = edge): Promise<{ found: Edge; tried: number }> {
   let tried = 0;
   const found = await findEdge((value, sure) => {
     tried++;
     return Promise.resolve(value <= (sure ? sureEdge : edge));
-  }, how);
+  }, options);
   return { found, tried };
 }
 
-describe('the largest load that holds', () => {
+describe('findEdge', () => {
   it.each([
     [37, { kind: 'edge', holds: 37, fails: 38 }],
     [20, { kind: 'edge', holds: 20, fails: 21 }],
@@ -28,13 +28,13 @@ describe('the largest load that holds', () => {
     expect(tried).toBeLessThan(40);
   });
 
-  it('one seed is deceived: the others bring it down', async () => {
+  it('moves down if other seeds fail', async () => {
     expect((await search(37, WHOLE, 31)).found).toEqual({ kind: 'edge', holds: 31, fails: 32 });
     expect((await search(37, WHOLE, 0)).found).toEqual({ kind: 'never', downTo: 1 });
     expect((await search(2_000_000, WHOLE, 900_000)).found).toMatchObject({ kind: 'edge', fails: expect.any(Number) });
   });
 
-  it('wherever the edge is, whole numbers find it to the unit or half a per cent, fractions to half a per cent', async () => {
+  it('finds any edge to within one or half a per cent for whole numbers, half a per cent for fractions', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 900_000 }),
@@ -52,7 +52,7 @@ describe('the largest load that holds', () => {
           if (real.kind === 'edge') {
             expect(real.holds).toBeLessThanOrEqual(x);
             expect(real.fails).toBeGreaterThan(x);
-            // Four significant digits are kept, which is a per mille at the worst.
+            // Values have four significant digits, an error of at most one per mille.
             expect((real.fails - real.holds) / x).toBeLessThanOrEqual(0.0071);
           }
         },

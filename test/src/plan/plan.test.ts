@@ -5,18 +5,18 @@ import { describe, expect, it } from 'vitest';
 import type { QuotaLabError } from '../../../mock-server/error.ts';
 import { checkScenario } from '../../../src/analysis/check-scenario.ts';
 import measure from '../../../src/plan/model-worker.ts';
-import { type Plan, type PlanOptions, plan } from '../../../src/plan/plan.ts';
-import { answer, headline, planSummary } from '../../../src/report/terminal/plan-lines.ts';
+import { type CapacityPlan, type PlanOptions, plan } from '../../../src/plan/plan.ts';
+import { describeEdge, headline, planSummary } from '../../../src/report/terminal/plan-lines.ts';
 
-/** A plan for a client that never retries, under the limits and the load given. */
-function planFor(limits: string, load: string, options: Partial<PlanOptions> = {}, rest = ''): Promise<Plan> {
+/** Plans for a client that never retries, with the given limits and load. */
+function planFor(limits: string, load: string, options: Partial<PlanOptions> = {}, rest = ''): Promise<CapacityPlan> {
   const file = join(mkdtempSync(join(tmpdir(), 'quotalab-plan-')), 'scenario.yaml');
   const provider = `provider: { limits: [${limits}], latency: { firstToken: 400ms, perToken: 0s } }`;
   writeFileSync(file, `name: theory\nclient: { model: none }\n${provider}\nload: [${load}]\n${rest}`);
   return plan({ file, overrides: {}, check: checkScenario, seeds: 2, measure, ...options });
 }
 
-const found = ({ edge }: Plan): number => (edge.kind === 'edge' ? edge.holds : Number.NaN);
+const found = ({ edge }: CapacityPlan): number => (edge.kind === 'edge' ? edge.holds : Number.NaN);
 const within = (value: number, theory: number, share: number): void => {
   expect(value).toBeGreaterThan(theory * (1 - share));
   expect(value).toBeLessThan(theory * (1 + share));
@@ -28,7 +28,7 @@ describe('within 2 % of theory', () => {
       '{ name: rpm, capacity: 5, refill: 5/s }',
       '{ executor: constant-arrival-rate, rate: 1/s, duration: 10m }',
     );
-    // All that the bucket gives, 5 + 5 × 600, is 99 % of what arrives.
+    // The capacity of the bucket over the run, 5 + 5 × 600, is 99 % of the arrivals.
     within(found(done), (5 + 5 * 600) / 600 / 0.99, 0.02);
     within(done.bounds[0]!.callsPerSecond, (5 + 5 * 600) / 600, 0.001);
     expect(done.beyond?.runs.some(({ ok, limits }) => !ok && limits[0]!.denied > 0)).toBe(true);
@@ -56,7 +56,7 @@ describe('within 2 % of theory', () => {
     expect(done.beyond?.runs.some(({ limits }) => limits[1]!.denied > 0)).toBe(true);
   });
 
-  it("VUs by Little's law: 400 ms of answer and 600 ms of rest make one call a second each", async () => {
+  it("VUs by Little's law: 400 ms per reply and 600 ms of wait make one call per second each", async () => {
     const done = await planFor(
       '{ name: rpm, capacity: 20, refill: 20/s }',
       '{ executor: constant-vus, vus: 3, duration: 2m, wait: { constant: 600ms } }',
@@ -67,48 +67,48 @@ describe('within 2 % of theory', () => {
   });
 });
 
-describe('what it says', () => {
+describe('result', () => {
   const LIMIT = '{ name: rpm, capacity: 5, refill: 5/s }';
   const RATE = '{ executor: constant-arrival-rate, rate: 1/s, duration: 1m }';
 
-  it('the number, what breaks beyond it, what binds, and the arithmetic', async () => {
+  it('shows the number, what fails beyond it, what binds, and the arithmetic', async () => {
     const text = planSummary(await planFor(LIMIT, RATE), { color: false, width: 100 });
-    expect(text).toMatch(/5\.\d+\/s fits: everything held with 2 of 2 seeds\./);
-    expect(text).toMatch(/With 5\.\d+\/s, \d of 2 failed: call_failed rate<0\.01 \(1\.\d+%/);
+    expect(text).toMatch(/5\.\d+\/s fits: every goal held with 2 of 2 seeds\./);
+    expect(text).toMatch(/With 5\.\d+\/s, \d of 2 seeds failed: call_failed rate<0\.01 \(1\.\d+%/);
     expect(text).toMatch(/rpm binds: 9\d(\.\d+)?% of what it could admit/);
     expect(text).toMatch(/By arithmetic rpm: 5\.08 requests\/s = 5\.083 calls\/s/);
-    expect(text).toContain('◂ the edge');
+    expect(text).toContain('◂ edge');
   });
 
-  it('a load that nothing binds', async () => {
-    const done = await planFor('', RATE, { most: 64 });
-    expect(answer(done)).toBe(
-      'Everything holds at every load[0].rate tried, up to 64/s: no limit binds, or nothing that is asked of the run depends on it.',
+  it('reports a load that no limit binds', async () => {
+    const done = await planFor('', RATE, { max: 64 });
+    expect(describeEdge(done)).toBe(
+      'Every goal holds at every load[0].rate tried, up to 64/s: no limit binds, or no goal depends on it.',
     );
-    expect(headline(done)).toBe('Everything holds at every load[0].rate tried, up to 64/s');
+    expect(headline(done)).toBe('Every goal holds at every load[0].rate tried, up to 64/s');
   });
 
-  it('a goal that no load meets', async () => {
+  it('reports a goal that no load meets', async () => {
     const done = await planFor(LIMIT, RATE, {}, 'thresholds: { call_duration: "p(95)<100ms" }');
-    expect(answer(done)).toMatch(
-      /^Not even load\[0\]\.rate = \S+ holds: what theory asks cannot be met by less load alone\.$/,
+    expect(describeEdge(done)).toMatch(
+      /^Even load\[0\]\.rate = \S+ fails: less load alone cannot meet the goals of theory\.$/,
     );
   });
 
-  it('any other number: how long may the run last?', async () => {
-    const burst = await planFor(LIMIT, RATE, { path: 'load[0].duration', most: 20 });
-    expect(answer(burst)).toMatch(/^Everything holds at every load\[0\]\.duration tried, up to 20m/);
+  it('varies any other number, such as the duration', async () => {
+    const burst = await planFor(LIMIT, RATE, { path: 'load[0].duration', max: 20 });
+    expect(describeEdge(burst)).toMatch(/^Every goal holds at every load\[0\]\.duration tried, up to 20m/);
   });
 
   it.each([
-    ['load[0].rte', 'there is nothing at load[0].rte; there are ', 'did you mean "load[0].rate"?'],
+    ['load[0].rte', 'load[0].rte does not exist; numbers in the scenario: ', 'did you mean "load[0].rate"?'],
     [
       'provider.limits.rpn.refill',
-      'there are provider.limits.rpm.capacity, provider.limits.rpm.refill, ',
+      'numbers in the scenario: provider.limits.rpm.capacity, provider.limits.rpm.refill, ',
       'did you mean "provider.limits.rpm.refill"?',
     ],
-    ['load[0].executor', 'load[0].executor is "constant-arrival-rate", no number', '--vary'],
-  ])('there is no number at %s', async (path, message, hint) => {
+    ['load[0].executor', 'load[0].executor is "constant-arrival-rate", not a number', '--vary'],
+  ])('throws for %s, which is not a number', async (path, message, hint) => {
     const error = await planFor(LIMIT, RATE, { path }).then(
       () => undefined,
       (caught: QuotaLabError) => caught,
@@ -120,8 +120,8 @@ describe('what it says', () => {
     });
   });
 
-  it('a load of several executors', async () => {
+  it('throws for a load with several executors', async () => {
     const error = await planFor(LIMIT, `${RATE}, ${RATE}`).catch((caught: QuotaLabError) => caught);
-    expect((error as QuotaLabError).message).toContain('several executors or stages: say which number is to be turned');
+    expect((error as QuotaLabError).message).toContain('several executors or stages: choose the number to vary');
   });
 });

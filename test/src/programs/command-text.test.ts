@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { commandText } from '../../../src/programs/command-text.ts';
-import { headerOf } from '../../../src/run/header.ts';
+import { formatCommand } from '../../../src/programs/command-text.ts';
+import { createHeader } from '../../../src/run/header.ts';
 import { scenarioFrom } from '../../../src/scenario/load-scenario.ts';
 
 it.each([
@@ -14,14 +14,14 @@ it.each([
   [['client', 'sk-proj-0123456789abcdef'], 'client …'],
   [['curl', '-H', 'authorization: Bearer sk-0123456789abcdef'], "curl -H 'authorization: Bearer …'"],
 ])('%j is shown as %s', (command, text) => {
-  expect(commandText(command)).toBe(text);
+  expect(formatCommand(command)).toBe(text);
 });
 
-it('no key of a client that is a command is kept or shown', async () => {
+it('keys in a client command are neither stored nor shown', async () => {
   const command = ['node', 'client.mjs', '--api-key', 'abcdef', 'token=hunter2', 'sk-proj-0123456789abcdef'];
   const load = [{ executor: 'constant-vus' as const, vus: 1, duration: '1s' }];
   const scenario = await scenarioFrom({ name: 'keys', client: { command }, load }, '.');
-  const { client } = headerOf(scenario, 'quotalab test', 0).scenario;
+  const { client } = createHeader(scenario, 'quotalab test', 0).scenario;
   expect(client.written).toBe('node client.mjs --api-key … token=… …');
   expect(client.code).toMatchObject({ command: ['node', 'client.mjs', '--api-key', '…', 'token=…', '…'] });
   expect(scenario.client.code).toMatchObject({ command });

@@ -3,8 +3,8 @@ import { callsIn, harStrip, joins, read } from './traffic.ts';
 
 const marker = { in: 'header', name: 'x-call' } as const;
 
-describe('what joins recorded attempts to calls, best first', () => {
-  it('a key that they share, whatever lies between', () => {
+describe('rungs that join recorded attempts to calls, best first', () => {
+  it('a shared idempotency key, whatever happens in between', () => {
     const strip = harStrip(`
       0-20 429 idem=a
       10-30 429 idem=b
@@ -14,17 +14,17 @@ describe('what joins recorded attempts to calls, best first', () => {
     expect(joins(strip)).toEqual(['1 idempotency', '2 idempotency', '2 idempotency', '1 idempotency']);
   });
 
-  it('a marker that was named', () => {
+  it('a configured marker', () => {
     const strip = harStrip('0-20 429 group=a\n5-25 429 group=b\n600-700 200 group=a\n700-800 200 group=b');
     expect(joins(strip, { marker })).toEqual(['1 marker', '2 marker', '1 marker', '2 marker']);
   });
 
-  it('a marker under which requests go on after a success is a session, and joins nothing', () => {
+  it('a marker with requests after a success is a session and joins nothing', () => {
     const strip = harStrip('0-20 200 group=s body=x\n500-600 200 group=s body=y\n900-990 200 group=s body=z');
     expect(joins(strip, { marker })).toEqual(['1 body-hash', '2 body-hash', '3 body-hash']);
   });
 
-  it("the SDK's count of retries, with the same body and key", () => {
+  it("the SDK's retry count, with the same body and key", () => {
     const strip = harStrip(`
       0-20 429 rc=0 body=a
       10-30 429 rc=0 body=b
@@ -35,23 +35,23 @@ describe('what joins recorded attempts to calls, best first', () => {
     expect(joins(strip)).toEqual(['1 retry-count', '2 retry-count', '1 retry-count', '2 retry-count', '1 retry-count']);
   });
 
-  it('two calls that the retry may belong to: none of the three is joined', () => {
+  it('a retry that may belong to two calls: none of the three attempts is joined', () => {
     const strip = harStrip('0-20 429 rc=0\n5-25 429 rc=0\n600-800 200 rc=1\n2000-2100 200 rc=0 body=other');
     expect(joins(strip)).toEqual(['- none', '- none', '- none', '1 retry-count']);
   });
 
-  it('a retry of a call that began before the recording is joined to nothing', () => {
+  it('does not join a retry whose call began before the recording', () => {
     expect(joins(harStrip('0-200 200 rc=1\n500-700 200 rc=0 body=b'))).toEqual(['- none', '1 retry-count']);
   });
 
-  it('a count that starts anew with a body that nobody else sends is a second layer of one call', () => {
+  it('a restarted count with a body that no other call sends is a second retry layer of one call', () => {
     const strip = harStrip(
       '0-20 429 rc=0 body=a\n500-520 429 rc=1 body=a\n2000-2020 429 rc=0 body=a\n2500-2600 200 rc=1 body=a',
     );
     expect(joins(strip)).toEqual(['1 retry-count', '1 retry-count', '1 body-hash', '1 retry-count']);
   });
 
-  it('a body that is sent again soon after a failure, by nobody else', () => {
+  it('a body sent again soon after a failure, by no other call', () => {
     expect(joins(harStrip('0-20 503 body=a\n10-500 200 body=b\n900-1000 200 body=a'))).toEqual([
       '1 body-hash',
       '2 body-hash',
@@ -59,7 +59,7 @@ describe('what joins recorded attempts to calls, best first', () => {
     ]);
   });
 
-  it('a body that others send too tells nothing', () => {
+  it('does not join by a body that other calls send too', () => {
     const strip = harStrip('0-20 429\n100-300 200\n900-1000 200\n200000-200100 200 body=alone');
     expect(joins(strip)).toEqual(['- none', '- none', '- none', '1 body-hash']);
   });
@@ -69,26 +69,26 @@ describe('what joins recorded attempts to calls, best first', () => {
   });
 
   it.each([
-    ['later than a retry comes', '0-20 429\n30000-30100 200'],
-    ['after a mistake that no retry mends', '0-20 400\n900-1000 400'],
-    ['while the first was still open', '0-900 503\n500-1000 200'],
-  ])('one body twice, %s: nothing is guessed', (_name, strip) => {
+    ['after the retry window', '0-20 429\n30000-30100 200'],
+    ['after a non-retryable status', '0-20 400\n900-1000 400'],
+    ['while the first attempt is open', '0-900 503\n500-1000 200'],
+  ])('does not join one body sent twice %s', (_name, strip) => {
     expect(joins(harStrip(strip))).toEqual(['- none', '- none']);
   });
 
-  it('the window follows Retry-After: twice as long and ten seconds', () => {
+  it('the retry window is twice Retry-After plus 10 s', () => {
     expect(joins(harStrip('0-20 429 ra=15\n39000-39100 200'))).toEqual(['1 body-hash', '1 body-hash']);
     expect(joins(harStrip('0-20 429 ra=15\n41000-41100 200'))).toEqual(['- none', '- none']);
   });
 
-  it('what says itself that it is not to be tried again is followed by no retry that is known', () => {
+  it('does not join a retry after x-should-retry: false', () => {
     expect(joins(harStrip('0-20 429 should=false\n900-1000 200'))).toEqual(['- none', '- none']);
     expect(joins(harStrip('0-20 429 should=true\n900-1000 200'))).toEqual(['1 body-hash', '1 body-hash']);
   });
 });
 
 describe('calls of a recording', () => {
-  it('ends as its last attempt did; one that failed near the end may go on', () => {
+  it('end as their last attempt; a call that failed near the end is open', () => {
     const { records } = read(
       harStrip(`
         0-20 429 rc=0 body=a

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
-import { readFieldMap } from '../../../src/recorded/field-map.ts';
+import { parseFieldMap } from '../../../src/recorded/field-map.ts';
 import { har, harEntry, harStrip, read, runOf } from './traffic.ts';
 
 function codeOf(work: () => unknown): string {
@@ -10,56 +10,56 @@ function codeOf(work: () => unknown): string {
     const { code, problems } = error as { code: string; problems: { message: string }[] };
     return `${code}: ${problems.map(({ message }) => message).join('; ')}`;
   }
-  throw new Error('nothing was wrong');
+  throw new Error('expected an error');
 }
 
-describe('recordings that cannot be read', () => {
+describe('invalid recordings', () => {
   const whole = harStrip('0-20 429 ra=1\n1100-1300 200');
 
   it.each([
     ['empty', '', /^recording\/unknown-format: it is empty/],
-    ['not JSON, and no log', 'hello\nworld\n', /^recording\/unknown-format: it begins with neither JSON/],
-    ['JSON of another kind', '{\n"a": 1\n}', /^recording\/unknown-format: it begins with JSON of no known shape/],
+    ['neither JSON nor a log', 'hello\nworld\n', /^recording\/unknown-format: it starts with neither JSON/],
+    ['JSON of another kind', '{\n"a": 1\n}', /^recording\/unknown-format: it starts with JSON of an unknown shape/],
     [
       'cut off',
       whole.slice(0, -200),
-      /^recording\/damaged: it is no whole JSON document: .*; 1 entry was whole before/,
+      /^recording\/damaged: it is not a valid JSON document: .*; 1 entry read before the error/,
     ],
     ['broken in the middle', whole.replace('"startedDateTime"', 'startedDateTime'), /^recording\/damaged/],
-    ['two documents', whole + whole, /^recording\/damaged: .*2 entries were whole before/],
+    ['two documents', whole + whole, /^recording\/damaged: .*2 entries read before the error/],
     ['a HAR without entries', har([]), /^recording\/no-requests/],
     [
-      'nothing but other hosts',
+      'only other hosts',
       har([harEntry(0, 10, 200, { url: 'https://a.example/b' })]),
-      /1 left out: host a.example \(first: entry 1\)/,
+      /1 skipped: host a.example \(first: entry 1\)/,
     ],
-    ['JSON lines without a map', '{"ts":1,"code":200}\n', /^recording\/no-map: its first line has the fields ts, code/],
+    ['JSON lines without a map', '{"ts":1,"code":200}\n', /^recording\/no-map: fields in the first line: ts, code/],
   ])('%s', (_name, text, expected) => {
     expect(codeOf(() => read(text))).toMatch(expected);
   });
 
-  it('a map is told everything that is wrong with it', () => {
-    expect(codeOf(() => readFieldMap(['at=ts:ms,statsu=http.status', 'model', 'key=k:ms']))).toMatch(
-      /no field statsu; "model" is not field=path; only at, end, duration, firstByte have units/,
+  it('reports every problem of a field map', () => {
+    expect(codeOf(() => parseFieldMap(['at=ts:ms,statsu=http.status', 'model', 'key=k:ms']))).toMatch(
+      /unknown field statsu; "model" is not field=path; only at, end, duration, firstByte take a unit/,
     );
-    expect(codeOf(() => readFieldMap(['status=s']))).toContain('at is needed');
+    expect(codeOf(() => parseFieldMap(['status=s']))).toContain('at is required');
   });
 
-  it('a log format without a time, a status or a request', () => {
+  it('rejects a log format without time, status and request', () => {
     expect(codeOf(() => read('x', { logFormat: '$remote_addr' }))).toMatch(
       /no time; it has no \$status; it has no \$request/,
     );
   });
 });
 
-describe('recordings that tell less', () => {
-  it('entries out of order are sorted, and that is said', () => {
+describe('incomplete recordings', () => {
+  it('sorts entries that are out of order and adds a note', () => {
     const { header, attempts } = runOf(harStrip('5000-5100 200 body=c\n0-20 429 rc=0 body=a\n500-600 200 rc=1 body=a'));
     expect(attempts.map(({ startUs }) => startUs)).toEqual([0, 500_000, 5_000_000]);
     expect(header.recorded!.notes[0]).toMatch(/^1 request stands after one that began later \(first: entry 2\)/);
   });
 
-  it('without timings, waits are between starts: too short is proved, long enough is not', () => {
+  it('without timings, waits are between starts: proof that a wait is too short, not that it is long enough', () => {
     const early = harStrip(
       '0 429 ra=5 rc=0 body=a\n900 200 rc=1 body=a\n9000 429 ra=4 rc=0 body=b\n9500 200 rc=1 body=b',
     );
@@ -76,11 +76,11 @@ describe('recordings that tell less', () => {
     expect(of(early)).toMatchObject({ status: 'fail', figure: 1 });
     expect(of(obeyed)).toMatchObject({
       status: 'inconclusive',
-      reason: expect.stringContaining('when answers came and ended'),
+      reason: expect.stringContaining('when replies started and ended'),
     });
   });
 
-  it('durations that were not recorded are not counted as none', () => {
+  it('does not count missing durations as zero', () => {
     const { metrics } = analyse(runOf(harStrip('0 200 body=a\n900-1000 200 body=b')));
     expect(metrics.find(({ name }) => name === 'attempt_duration')).toMatchObject({ sorted: [100_000] });
     expect(metrics.map(({ name }) => name)).not.toContain('start_lateness');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { FIELDS, readFieldMap } from '../../../src/recorded/field-map.ts';
+import { FIELDS, parseFieldMap } from '../../../src/recorded/field-map.ts';
 import { attemptsIn, callsIn, read, runOf, sample } from './traffic.ts';
 
 const summary = (text: string, options: Parameters<typeof read>[1] = {}): unknown[] =>
@@ -19,7 +19,7 @@ const LOG_FORMAT =
   '$msec $request_method $request_uri $status $request_time $upstream_header_time "$sent_http_retry_after" "$http_idempotency_key" $http_x_stainless_retry_count';
 
 describe('nginx access logs', () => {
-  it('combined: ends to the second, nothing that joins', () => {
+  it('combined: ends with a resolution of 1 s, nothing to join by', () => {
     expect(summary(sample('access.log'))).toEqual([
       ['- none', 0, undefined, 0, 429, 'chat.completions'],
       ['- none', 1000, undefined, 1000, 200, 'chat.completions'],
@@ -46,7 +46,7 @@ describe('nginx access logs', () => {
     ]);
   });
 
-  it('a format with times and headers: lines are written at the end, starts are found', () => {
+  it('a format with times and headers: starts are computed from ends', () => {
     expect(summary(sample('timed.log'), { logFormat: LOG_FORMAT })).toEqual([
       ['1 idempotency', 0, 49, 50, 429, 'chat.completions'],
       ['2 idempotency', 2050, 2099, 2100, 429, 'chat.completions'],
@@ -63,7 +63,7 @@ describe('nginx access logs', () => {
   });
 });
 
-it('LiteLLM payloads: trace_id is the call; what LiteLLM answered or refused itself is left out', () => {
+it('LiteLLM payloads: trace_id is the call; skips replies of LiteLLM itself', () => {
   expect(summary(sample('litellm.jsonl'))).toEqual([
     ['1 marker', 0, undefined, 150, 429, 'chat.completions'],
     ['1 marker', 2400, undefined, 3200, 200, 'chat.completions'],
@@ -79,9 +79,9 @@ it('LiteLLM payloads: trace_id is the call; what LiteLLM answered or refused its
     },
   });
   expect(
-    observations.map(({ headers, toldWaitUs, promptTokens, maxTokens }) => [
+    observations.map(({ headers, requestedWaitUs, promptTokens, maxTokens }) => [
       headers,
-      toldWaitUs,
+      requestedWaitUs,
       promptTokens,
       maxTokens,
     ]),
@@ -93,7 +93,7 @@ it('LiteLLM payloads: trace_id is the call; what LiteLLM answered or refused its
   expect(summary(array)).toEqual(summary(sample('litellm.jsonl')));
 });
 
-it('nginx: several upstreams, of which the last answered; a long line of another shape costs one look', () => {
+it('nginx: the last of several upstreams counts; a long line of another shape is rejected in one pass', () => {
   const logFormat = '$msec "$request" $upstream_status $request_time $upstream_header_time "$http_user_agent"';
   const line = '1795600801.000 "POST /v1/responses HTTP/1.1" 502, 503 : 200 1.000 0.010, 0.020 : 0.300 "a b"';
   const other = `${'a " b ] '.repeat(50_000)}\n`;
@@ -130,7 +130,7 @@ it("LiteLLM's spend logs: dates are UTC, the session is the call", () => {
 });
 
 describe('OpenTelemetry spans', () => {
-  it('a GenAI span is the call, HTTP spans below it its attempts; a call without any cannot be seen into', () => {
+  it('a GenAI span is the call, HTTP spans below it are its attempts; without these the call is one attempt', () => {
     expect(summary(sample('spans.json'))).toEqual([
       ['1 parent-span', 0, undefined, 50, 429, 'chat'],
       ['1 parent-span', 2090, undefined, 2980, 200, 'chat'],
@@ -145,7 +145,7 @@ describe('OpenTelemetry spans', () => {
     ]);
   });
 
-  it('one document and one a line are the same', () => {
+  it('reads one document and one document per line alike', () => {
     const line = JSON.stringify(JSON.parse(sample('spans.json')));
     expect(summary(`${line}\n`)).toEqual(summary(sample('spans.json')));
     expect(summary(line)).toEqual(summary(sample('spans.json')));
@@ -155,7 +155,7 @@ describe('OpenTelemetry spans', () => {
     expect(summary(`${long}\n${line}\n`)).toEqual(summary(sample('spans.json')));
   });
 
-  it('requests below no GenAI span: only a resend count says that one is a retry', () => {
+  it('requests without a GenAI span: only a resend count shows a retry', () => {
     const http = (id: number, ms: number, status: number, resent?: number): object => ({
       traceId: 't',
       spanId: `s${id}`,
@@ -182,11 +182,11 @@ describe('OpenTelemetry spans', () => {
 });
 
 describe('JSON lines', () => {
-  const map = readFieldMap([
+  const map = parseFieldMap([
     'at=ts:ms,duration=took_ms,status=http.status,outcome=timed_out,url=api.url,retryAfter=retry_after,call=job',
   ]);
 
-  it('the map says what stands where; other lines are counted', () => {
+  it('are read by the field map; skipped lines are counted', () => {
     expect(summary(sample('calls.jsonl'), { map })).toEqual([
       ['1 marker', 0, undefined, 50, 429, 'chat.completions'],
       ['1 marker', 2100, undefined, 2900, 200, 'chat.completions'],
@@ -206,19 +206,19 @@ describe('JSON lines', () => {
     ['at=t:ns', '1795600800250000000', 250],
   ])('%s of %s', (at, value, expected) => {
     const text = `${JSON.stringify({ t: value, s: 200 })}\n`;
-    const { records } = read(text, { map: readFieldMap([at, 'status=s']) });
+    const { records } = read(text, { map: parseFieldMap([at, 'status=s']) });
     const header = records[0]!;
     expect(header.type === 'header' && header.generated.startedUs / 1000).toBe(1_795_600_800_000 + expected);
   });
 
-  it('a number whose unit nobody told is not guessed', () => {
-    expect(() => read('{"t":1795600800,"s":200}\n', { map: readFieldMap(['at=t,status=s']) })).toThrow(
-      'its one entry is no request to a model',
+  it('does not guess the unit of a number', () => {
+    expect(() => read('{"t":1795600800,"s":200}\n', { map: parseFieldMap(['at=t,status=s']) })).toThrow(
+      'the only entry is not a request to a model',
     );
   });
 });
 
-it('the page for users names every field', () => {
+it('docs/recorded.md lists every field', () => {
   const page = readFileSync(new URL('../../../docs/recorded.md', import.meta.url), 'utf8');
-  for (const [name, about] of Object.entries(FIELDS)) expect(page).toContain(`| \`${name}\` | ${about} |`);
+  for (const [name, description] of Object.entries(FIELDS)) expect(page).toContain(`| \`${name}\` | ${description} |`);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { attemptsIn, har, harEntry, harStrip, read, runOf } from './traffic.ts';
 
 describe('a HAR', () => {
-  it('is a journal: moments since the first request, the head, the end, what was told', () => {
+  it('becomes a journal: times since the first request, reply head, end, requested wait', () => {
     const entry = harEntry(250, 1250, 429, {
       request: { Authorization: 'Bearer sk-secret', 'User-Agent': 'OpenAI/JS 6.49.0', 'x-stainless-retry-count': '0' },
       response: { 'Retry-After': '2', 'x-ratelimit-limit-requests': '500' },
@@ -34,19 +34,19 @@ describe('a HAR', () => {
       timed: true,
       host: 'api.openai.com',
       headers: { 'retry-after': '2', 'x-ratelimit-limit-requests': '500' },
-      toldWaitUs: 2_000_000,
-      toldBy: 'retry-after',
+      requestedWaitUs: 2_000_000,
+      waitSource: 'retry-after',
       maxTokens: 50,
       errorText: 'Please try again in 2s.',
     });
   });
 
-  it('reads the same in one piece and in pieces of seven characters', () => {
+  it('reads one piece and pieces of seven characters alike', () => {
     const text = harStrip('0-20 429 ra=1 rc=0\n1100-1300 200 rc=1\n5000-5100 200 rc=0 body=ü€😀');
     expect(read(text, { piece: 7 })).toEqual(read(text));
   });
 
-  it('tokens of a stream and of a base64 body; other APIs by their own words', () => {
+  it('tokens of a stream and of a base64 body, for other APIs too', () => {
     const stream =
       'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":11,"output_tokens":1}}}\n\nevent: message_delta\ndata: {"type":"message_delta","usage":{"output_tokens":42}}\n\n';
     const gemini = Buffer.from(
@@ -76,12 +76,12 @@ describe('a HAR', () => {
     expect(attempts[1]!.key).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  it('what had no answer: the connection broke, or the client gave up', () => {
+  it('without a reply: reset or aborted', () => {
     const [reset, timeout] = attemptsIn(read(harStrip('0-20 reset\n5000-9000 timeout body=b')).records);
     expect([reset!.outcome, reset!.status, timeout!.outcome, timeout!.status]).toEqual(['reset', 0, 'aborted', 0]);
   });
 
-  it('other hosts, preflights and the cache are left out, counted and named', () => {
+  it('skips other hosts, preflights and cached replies, with counts and reasons', () => {
     const { records } = read(
       har([
         harEntry(0, 10, 200, { url: 'https://fonts.example.com/a.woff' }),
@@ -106,7 +106,7 @@ describe('a HAR', () => {
     });
   });
 
-  it('--host takes what it names and nothing else', () => {
+  it('--host includes only the given hosts', () => {
     const text = har([
       harEntry(0, 10, 200, { url: 'https://llm.corp.example/ask' }),
       harEntry(10, 20, 200),

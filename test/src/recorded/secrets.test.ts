@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
 import { readRun } from '../../../src/analysis/run/run-view.ts';
-import { readFieldMap } from '../../../src/recorded/field-map.ts';
-import { redacted } from '../../../src/recorded/secrets.ts';
+import { parseFieldMap } from '../../../src/recorded/field-map.ts';
+import { redact } from '../../../src/recorded/secrets.ts';
 import { summaryJson } from '../../../src/report/summary-json.ts';
 import { terminalSummary } from '../../../src/report/terminal/terminal.ts';
 import { har, harEntry, read } from './traffic.ts';
 
-/** Everything that `analyze` writes or hands on. */
-function everything(text: string, options: Parameters<typeof read>[1] = {}): string {
+/** Everything that `analyze` writes or passes on. */
+function allOutput(text: string, options: Parameters<typeof read>[1] = {}): string {
   const { records, observations } = read(text, options);
   const run = readRun(records);
   const analysis = analyse(run);
@@ -22,13 +22,13 @@ function everything(text: string, options: Parameters<typeof read>[1] = {}): str
   ].join('\n');
 }
 
-/** Random enough that it stands nowhere by chance. */
+/** Long enough not to occur by chance. */
 const secret = fc.stringMatching(/^[A-Za-z0-9]{24}$/).filter((text) => /\d/.test(text) && /[A-Za-z]/.test(text));
 const secrets = fc.uniqueArray(secret, { minLength: 12, maxLength: 12 });
 const status = fc.constantFrom(200, 400, 401, 429, 503);
 
-describe('no secret of a recording is in anything that comes out', () => {
-  it('of a HAR: keys in any header or the query, cookies, markers, bodies, error messages', () => {
+describe('no output contains a secret of the recording', () => {
+  it('HAR: keys in any header or the query, cookies, markers, bodies, error messages', () => {
     fc.assert(
       fc.property(
         secrets,
@@ -69,7 +69,7 @@ describe('no secret of a recording is in anything that comes out', () => {
                     },
               ),
             });
-          const out = everything(har([entry(0, one), entry(1500, two)]), { marker: { in: 'header', name: 'x-mark' } });
+          const out = allOutput(har([entry(0, one), entry(1500, two)]), { marker: { in: 'header', name: 'x-mark' } });
           expect(out).toContain('chat.completions');
           for (const text of own) expect(out).not.toContain(text);
         },
@@ -78,8 +78,8 @@ describe('no secret of a recording is in anything that comes out', () => {
     );
   });
 
-  it('of JSON lines, whatever a field is mapped to that holds a secret', () => {
-    const map = readFieldMap([
+  it('JSON lines: any field that may have a secret', () => {
+    const map = parseFieldMap([
       'at=t:ms,status=s,key=k,call=c,idempotencyKey=i,body=b,responseBody=r,url=u,errorMessage=e,requestHeaders=h',
     ]);
     fc.assert(
@@ -97,7 +97,7 @@ describe('no secret of a recording is in anything that comes out', () => {
           u: `https://api.openai.com/v1/responses?api-key=${query}`,
           h: { Authorization: header, Cookie: header },
         };
-        const out = everything(`${JSON.stringify(line)}\n`, { map });
+        const out = allOutput(`${JSON.stringify(line)}\n`, { map });
         expect(out).toContain('responses');
         for (const text of own) expect(out).not.toContain(text);
       }),
@@ -106,10 +106,10 @@ describe('no secret of a recording is in anything that comes out', () => {
   });
 });
 
-it('a message of a refusal keeps its numbers and loses who was refused', () => {
+it('redact keeps the numbers of a refusal message and removes keys and account ids', () => {
   const message =
     'Rate limit reached for gpt-4o-mini in organization org-AbCdEf123456 on tokens per min (TPM): Limit 200000, Used 199000, Requested 1500. Please try again in 150ms. Key sk-proj-abcdefgh12345678.';
-  expect(redacted(message, 300)).toBe(
+  expect(redact(message, 300)).toBe(
     'Rate limit reached for gpt-4o-mini in organization … on tokens per min (TPM): Limit 200000, Used 199000, Requested 1500. Please try again in 150ms. Key ….',
   );
 });

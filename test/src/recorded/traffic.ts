@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Run, readRun } from '../../../src/analysis/run/run-view.ts';
 import type { AttemptRecord, CallRecord, JournalRecord } from '../../../src/journal/record.ts';
-import { createRecording, type Recording, type RecordingOptions } from '../../../src/recorded/recording.ts';
+import { createRecordingParser, type Recording, type RecordingOptions } from '../../../src/recorded/recording.ts';
 
 export const START = Date.parse('2026-11-25T10:00:00.000Z');
 
 type Options = Partial<RecordingOptions> & { readonly piece?: number };
 
-/** Reads a text as `quotalab analyze` does, in pieces of so many characters. */
+/** Reads a text as `quotalab analyze` does, in pieces of `piece` characters. */
 export function read(text: string, { piece = 64 * 1024, ...options }: Options = {}): Recording {
-  const parser = createRecording({
+  const parser = createRecordingParser({
     tool: 'quotalab test',
     file: 'traffic',
     hosts: [],
@@ -28,7 +28,7 @@ export function sample(name: string): string {
 const named = (headers: Record<string, string>): object[] =>
   Object.entries(headers).map(([name, value]) => ({ name, value }));
 
-/** An entry of a HAR; milliseconds since `START`. */
+/** An entry of a HAR. Times are milliseconds since `START`. */
 export function harEntry(
   startMs: number,
   endMs: number | undefined,
@@ -88,8 +88,8 @@ export function har(entries: readonly object[]): string {
 }
 
 /**
- * A HAR from a film strip: `0-20 429 ra=2 rc=0 body=a key=k idem=i group=g should=false`, in milliseconds; `0 200` has no
- * timings, `0-20 reset` and `0-20 timeout` no answer.
+ * Builds a HAR from lines such as `0-20 429 ra=2 rc=0 body=a key=k idem=i group=g should=false`, in milliseconds. `0 200` has
+ * no timings, `0-20 reset` and `0-20 timeout` have no reply.
  */
 export function harStrip(text: string): string {
   const lines = text
@@ -99,7 +99,7 @@ export function harStrip(text: string): string {
   return har(
     lines.map((line) => {
       const [, from, to, how, rest = ''] = /^(\d+)(?:-(\d+))? (\w+)(.*)$/.exec(line) ?? [];
-      if (from === undefined) throw new Error(`no attempt: ${line}`);
+      if (from === undefined) throw new Error(`invalid attempt: ${line}`);
       const marks = Object.fromEntries(
         rest
           .trim()
@@ -135,7 +135,7 @@ export function callsIn(records: readonly JournalRecord[]): CallRecord[] {
   return records.filter((record) => record.type === 'call');
 }
 
-/** Call and rung of each attempt in order of start: `1 retry-count`, `- none`. */
+/** Returns call and rung of each attempt in order of start: `1 retry-count`, `- none`. */
 export function joins(text: string, options: Options = {}): string[] {
   return attemptsIn(read(text, options).records).map(({ call, joinedBy }) => `${call ?? '-'} ${joinedBy}`);
 }

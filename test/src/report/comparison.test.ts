@@ -1,35 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
 import type { Run } from '../../../src/analysis/run/run-view.ts';
-import { readAllowances } from '../../../src/comparison/allowance.ts';
+import { parseAllowances } from '../../../src/comparison/allowance.ts';
 import { type CompareOptions, compare } from '../../../src/comparison/compare.ts';
-import { firstDifference } from '../../../src/comparison/first-difference.ts';
-import { type Measurement, measurementOf } from '../../../src/comparison/measurement.ts';
+import { diffRuns } from '../../../src/comparison/first-difference.ts';
+import { createMeasurement, type Measurement } from '../../../src/comparison/measurement.ts';
 import { comparisonJson } from '../../../src/report/comparison-json.ts';
 import { comparisonSummary } from '../../../src/report/terminal/comparison-lines.ts';
 import { header, repeated, requestLimit, runOf } from '../analysis/strip.ts';
-import { measured } from '../comparison/measured.ts';
+import { createTestMeasurement } from '../comparison/test-measurement.ts';
 
 const head = header([requestLimit(5, 5)], { time: 'virtual' });
 const WAITS = repeated('a.1 0-20 429 ra=1000 admitAt=1000\na.2 1020-1200 200', 20, 5000);
 const runAt = (records: typeof WAITS): Run => runOf(records, { head, endMs: 110_000 });
 
-/** What is printed of two measurements, or of two runs and where they part. */
+/** Returns the comparison summary of two measurements, or of two runs with their first difference. */
 function shown(
   base: Measurement | Run,
   candidate: Measurement | Run,
   options: Partial<CompareOptions> & { width?: number } = {},
 ): string {
   const [before, after] = [base, candidate].map((side) =>
-    'seeds' in side ? side : measurementOf(side, analyse(side)),
+    'seeds' in side ? side : createMeasurement(side, analyse(side)),
   );
-  const comparison = compare(before!, after!, { allowances: readAllowances('5%', []), ...options });
-  const first = 'calls' in base && 'calls' in candidate ? firstDifference(base, candidate) : undefined;
-  const told = { base: 'base.json', candidate: 'candidate.json', ...(first && { first }) };
-  return comparisonSummary(comparison, told, { color: false, width: options.width ?? 100 });
+  const comparison = compare(before!, after!, { allowances: parseAllowances('5%', []), ...options });
+  const first = 'calls' in base && 'calls' in candidate ? diffRuns(base, candidate) : undefined;
+  const sources = { base: 'base.json', candidate: 'candidate.json', ...(first && { first }) };
+  return comparisonSummary(comparison, sources, { color: false, width: options.width ?? 100 });
 }
 
-/** The last of the twenty is refused twice. */
+/** The last of the twenty calls is refused twice. */
 const ONE_MORE = [
   ...WAITS.filter(({ startUs }) => startUs < 95_000_000),
   ...repeated('a.1 0-20 429 ra=1000 admitAt=1000\na.2 1020-1040 429 ra=1000 admitAt=2000\na.3 2040-2200 200', 1, 0).map(
@@ -42,7 +42,7 @@ const ONE_MORE = [
   ),
 ];
 
-/** The lines below a title. */
+/** Returns the lines below a title. */
 function under(title: string, text: string): string[] {
   const [, block = ''] = text.split(`  ${title}\n`);
   return block
@@ -54,28 +54,30 @@ function under(title: string, text: string): string[] {
 const P95 = 'call_duration p(95)';
 const noisy = [100, 200, 300, 400, 500];
 
-describe('a comparison in words', () => {
-  it('in virtual time a change of a single attempt is a change, and is said exactly', () => {
+describe('comparison summary', () => {
+  it('counts a single attempt as a change in virtual time', () => {
     const [base, more] = [runAt(WAITS), runAt(ONE_MORE)];
     expect([base.attempts.length, more.attempts.length]).toEqual([40, 41]);
     const text = shown(base, more);
     expect(text.replace(/ +/g, ' ')).toContain(' · attempts 40 41 +2.5%\n');
     expect(under('HOW SURE THIS IS', text)).toEqual([
-      'In virtual time nothing is noise: 1 attempt more, the same number of calls. Each change above is',
-      "the client's own, for this seed; --seeds 5 on both sides tells how others fare.",
-      'First that differs, at 96.04s with seed 1:',
+      'In virtual time there is no noise: 1 attempt more, the same number of calls. Each change above',
+      'is real for this seed; run both sides with --seeds 5 to compare others.',
+      'First difference, at 96.04s with seed 1:',
       'base       attempt 2 of call 20 at 96020ms, 200 at 96200ms',
       'candidate  attempt 2 of call 20 at 96020ms, 429 at 96040ms',
     ]);
     expect(under('WORSE THAN ALLOWED', text)).toEqual([
-      '✗ call_duration p(99): 1.2s → 2.01s, 810ms more; allowed is +5%.',
+      '✗ call_duration p(99): 1.2s → 2.01s, 810ms more; allowed: +5%.',
     ]);
-    expect(shown(more, base)).toContain('In virtual time nothing is noise: 1 attempt fewer, the same number of calls.');
+    expect(shown(more, base)).toContain(
+      'In virtual time there is no noise: 1 attempt fewer, the same number of calls.',
+    );
   });
 
-  it('the same run twice: no figure differs', () => {
+  it('shows no difference between equal runs', () => {
     const text = shown(runAt(WAITS), runAt(WAITS));
-    expect(under('HOW SURE THIS IS', text)).toEqual(['In virtual time nothing is noise, and no figure differs.']);
+    expect(under('HOW SURE THIS IS', text)).toEqual(['In virtual time there is no noise, and no figure differs.']);
     expect(text).toMatch(/\n {2}no regression\n\n$/);
     expect(text).not.toContain('VERDICTS');
   });
@@ -83,67 +85,67 @@ describe('a comparison in words', () => {
   it.each<[string, Measurement, Measurement, RegExp[]]>([
     [
       'real, in wall time',
-      measured({ time: 'wall', figures: { [P95]: noisy } }),
-      measured({ time: 'wall', figures: { [P95]: noisy.map((value) => value + 500) } }),
+      createTestMeasurement({ time: 'wall', figures: { [P95]: noisy } }),
+      createTestMeasurement({ time: 'wall', figures: { [P95]: noisy.map((value) => value + 500) } }),
       [
-        /✗ call_duration p\(95\): 300ms → 800ms, 500ms more \(90% interval \+\d+ms to \+\d+ms\); allowed is \+5%\. Real: every seed of the candidate is slower \(Mann-Whitney, p = 0\.008, Cliff's delta 1\)\./,
+        /✗ call_duration p\(95\): 300ms → 800ms, 500ms more \(90% interval \+\d+ms to \+\d+ms\); allowed: \+5%\. Real: every seed of the candidate is slower \(Mann-Whitney, p = 0\.008, Cliff's delta 1\)\./,
         /\+167% real: every seed higher/,
-        /A change is real where chance brings one like it less than once in 100 times\./,
+        /A change is real if chance alone would produce it less than once in 100 times\./,
       ],
     ],
     [
-      'perhaps chance',
-      measured({ time: 'wall', figures: { [P95]: noisy } }),
-      measured({ time: 'wall', figures: { [P95]: noisy.map((value) => value + 50) } }),
+      'possibly chance',
+      createTestMeasurement({ time: 'wall', figures: { [P95]: noisy } }),
+      createTestMeasurement({ time: 'wall', figures: { [P95]: noisy.map((value) => value + 50) } }),
       [
-        /UNDECIDED \? call_duration p\(95\): 300ms → 350ms, 50ms more .*Could be chance \(Mann-Whitney, p = 0\.\d+, Cliff's delta 0\.\d+\): more seeds would tell\./,
+        /UNDECIDED \? call_duration p\(95\): 300ms → 350ms, 50ms more .*Could be chance \(Mann-Whitney, p = 0\.\d+, Cliff's delta 0\.\d+\): use more seeds\./,
         /\? call_duration p\(95\) +300ms +350ms +\+17% could be chance/,
         /no regression/,
       ],
     ],
     [
-      'too few to tell',
-      measured({ time: 'wall', figures: { [P95]: [100, 200] } }),
-      measured({ time: 'wall', figures: { [P95]: [400, 500] } }),
-      [/2 against 2 seeds cannot tell a change from chance; five a side can \(--seeds 5\)/, /1 regression/],
+      'too few seeds',
+      createTestMeasurement({ time: 'wall', figures: { [P95]: [100, 200] } }),
+      createTestMeasurement({ time: 'wall', figures: { [P95]: [400, 500] } }),
+      [/2 against 2 seeds cannot tell a change from chance; 5 per side can \(--seeds 5\)/, /1 regression/],
     ],
     [
-      'one run a side in wall time, on two machines',
-      measured({ time: 'wall', figures: { [P95]: [100] }, node: 'v22' }),
-      measured({ time: 'wall', figures: { [P95]: [101] }, node: 'v24' }),
+      'one run per side in wall time, on two machines',
+      createTestMeasurement({ time: 'wall', figures: { [P95]: [100] }, node: 'v22' }),
+      createTestMeasurement({ time: 'wall', figures: { [P95]: [101] }, node: 'v24' }),
       [
-        /One run a side in wall time says nothing about noise/,
-        /Different machines or at least different Nodes \(v22, v24\)/,
+        /One run per side in wall time says nothing about noise/,
+        /Different Node\.js versions, perhaps different machines \(v22, v24\)/,
       ],
     ],
     [
-      'two seeds that are not the same',
-      measured({ seeds: [1], figures: { [P95]: [100] } }),
-      measured({ seeds: [2], figures: { [P95]: [101] } }),
-      [/Seeds 1 and 2 are different runs: what differs may be their luck/],
+      'two different seeds',
+      createTestMeasurement({ seeds: [1], figures: { [P95]: [100] } }),
+      createTestMeasurement({ seeds: [2], figures: { [P95]: [101] } }),
+      [/Seeds 1 and 2 are different runs, so a difference may be chance/],
     ],
     [
       'one seed of several',
-      measured({ seeds: [2], figures: { [P95]: [100] } }),
-      measured({ seeds: [1, 2], figures: { [P95]: [1, 101] } }),
-      [/Only seed 2 of the candidate's 2 is in both; it is compared with itself\./],
+      createTestMeasurement({ seeds: [2], figures: { [P95]: [100] } }),
+      createTestMeasurement({ seeds: [1, 2], figures: { [P95]: [1, 101] } }),
+      [/Only seed 2 of the candidate's 2 is on both sides; only this seed is compared\./],
     ],
     [
-      'seeds in pairs, some of which differ',
-      measured({ figures: { [P95]: [1, 2, 3, 4, 5, 6, 7, 8] } }),
-      measured({ figures: { [P95]: [1, 2, 3, 4, 5, 6, 7, 9] } }),
-      [/a seed gives the same run each time: of those that both have, 1 of 8 differ\./],
+      'common seeds, some of which differ',
+      createTestMeasurement({ figures: { [P95]: [1, 2, 3, 4, 5, 6, 7, 8] } }),
+      createTestMeasurement({ figures: { [P95]: [1, 2, 3, 4, 5, 6, 7, 9] } }),
+      [/a seed always gives the same run\. Of the seeds on both sides, 1 of 8 differ\./],
     ],
     [
       'verdicts and thresholds',
-      measured({
+      createTestMeasurement({
         thresholds: { 'call_failed rate<0.01': [true] },
         verdicts: {
           'no-jitter': { severity: 'warn', seeds: ['pass'] },
           'no-deadline': { severity: 'warn', seeds: ['fail'] },
         },
       }),
-      measured({
+      createTestMeasurement({
         thresholds: { 'call_failed rate<0.01': [false] },
         verdicts: {
           'no-jitter': { severity: 'warn', seeds: ['fail'], reasons: ['All waited equally long.'] },
@@ -159,30 +161,34 @@ describe('a comparison in words', () => {
     ],
   ])('%s', (_what, base, candidate, expected) => {
     const text = shown(base, candidate).replace(/\s+/g, ' ');
-    for (const one of expected) expect(text).toMatch(one);
+    for (const pattern of expected) expect(text).toMatch(pattern);
   });
 
-  it('keeps to the width', () => {
+  it('respects the width', () => {
     for (const width of [80, 100, 120]) {
       const lines = shown(runAt(WAITS), runAt(ONE_MORE), { width }).split('\n');
       expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(width);
     }
   });
 
-  it('what was forced is told', () => {
-    const text = shown(measured({}), measured({ scenario: { name: 'other' }, partial: ['seed 1: interrupted'] }), {
-      force: true,
-    });
+  it('lists forced differences', () => {
+    const text = shown(
+      createTestMeasurement({}),
+      createTestMeasurement({ scenario: { name: 'other' }, partial: ['seed 1: interrupted'] }),
+      {
+        force: true,
+      },
+    );
     expect(text).toContain('Not comparable, but forced: name is strip, then other.');
-    expect(text).toContain('Not its whole way: candidate, seed 1: interrupted.');
+    expect(text).toContain('Incomplete: candidate, seed 1: interrupted.');
   });
 });
 
-it('for machines: the same, with both files and the first difference', () => {
+it('comparison JSON has both files and the first difference', () => {
   const [base, candidate] = [runAt(WAITS), runAt(ONE_MORE)];
-  const sides = [base, candidate].map((run) => measurementOf(run, analyse(run)));
-  const comparison = compare(sides[0]!, sides[1]!, { allowances: readAllowances('5%', []) });
-  const first = firstDifference(base, candidate)!;
+  const sides = [base, candidate].map((run) => createMeasurement(run, analyse(run)));
+  const comparison = compare(sides[0]!, sides[1]!, { allowances: parseAllowances('5%', []) });
+  const first = diffRuns(base, candidate)!;
   const json = comparisonJson(comparison, { base: 'b.json', candidate: 'c.json', first });
   expect(json).toMatchObject({
     version: 1,

@@ -34,7 +34,7 @@ const head = header([requestLimit(5, 5)], {
     { metric: 'call_duration{result:error}', expression: 'p(95)<1s', abortOnFail: false, delayAbortEvalUs: 0 },
   ],
 });
-/** Twenty calls that come back twice too early, one after another. */
+/** Twenty sequential calls, each with two retries before Retry-After. */
 const RUN = runOf(repeated('a.1 0-20 429 ra=2000\na.2 520-540 429 ra=2000\na.3 1520-1700 200', 20, 1000), { head });
 const EMPTY = runOf([], { head, endMs: 0 });
 const HUGE: Run = runOf(repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 5000, 20), { head });
@@ -47,14 +47,14 @@ const scaledRun = (speed: number): Run => ({
 const summary = (run: Run, options = { color: false, width: 100 }): string =>
   terminalSummary(run, analyse(run), options);
 
-describe('on the terminal', () => {
-  it('says what was run, what is wrong, what proves it and what to change', () => {
+describe('terminal summary', () => {
+  it('shows the run, the problems, the evidence and the advice', () => {
     const text = summary(RUN);
     expect(text).toContain('article  seed 1, wall time, 21.7s');
     expect(text).toContain('load    20 VUs for 20s');
     expect(text).toContain('limit   requests: 5 requests a second, per organization, token-bucket');
     expect(text).toContain('✗ ignores-retry-after: fail, 100% of retries');
-    expect(text).toContain('call 1, attempt 1 at 0µs: told to wait 2s, came back after 500ms');
+    expect(text).toContain('call 1, attempt 1 at 0µs: requested wait 2s, retried after 500ms');
     expect(text).toContain('→ Read Retry-After');
     expect(text).toContain("✓ 'rate<0.01' 0% (20 samples)");
     expect(text).toContain("✗ 'p(95)<1s' no data (0 samples)");
@@ -62,7 +62,7 @@ describe('on the terminal', () => {
     expect(text).toMatch(/call_duration\.+: avg=1\.7s +min=1\.7s +med=1\.7s/);
   });
 
-  it('calls that ended well without a request are told of: all else would look like a success', () => {
+  it('warns if calls succeeded without a request', () => {
     const silent = runOf(
       RUN.calls.map(({ attempts, ...call }) => ({ ...call, type: 'call' as const })),
       { head },
@@ -72,7 +72,7 @@ describe('on the terminal', () => {
     expect(summary(EMPTY)).not.toContain('NO REQUEST');
   });
 
-  it('calls that failed are told by what they failed with, the most frequent first, with the last words of each', () => {
+  it('groups failed calls by error, most frequent first, with the last message of each', () => {
     const errors = [
       { name: 'RateLimitError', message: 'first', status: 429 },
       { name: 'TypeError', message: 'fetch failed\u001b[31m\n  at nowhere' },
@@ -87,12 +87,12 @@ describe('on the terminal', () => {
     );
     const [, block] = /\n {2}FAILED CALLS\n(.*?)\n\n/s.exec(text) ?? [];
     expect(block?.replace(/\s+/g, ' ')).toMatch(
-      /^ 2 × RateLimitError 429, the last after [\d.]+s: second x+… 1 × TypeError, the last after [\d.]+s: fetch failed \[31m at nowhere$/,
+      /^ 2 × RateLimitError 429, last at [\d.]+s: second x+… 1 × TypeError, last at [\d.]+s: fetch failed \[31m at nowhere$/,
     );
     expect(summary(RUN)).not.toContain('FAILED CALLS');
   });
 
-  it('keeps to the width, and to plain text where colours are not wanted', () => {
+  it('respects the width, and prints plain text without colours', () => {
     for (const width of [80, 100, 140]) {
       const text = summary(RUN, { color: false, width });
       expect(text).not.toContain('\u001b');
@@ -102,12 +102,12 @@ describe('on the terminal', () => {
   });
 
   it.each([
-    [60, 'are exact to 600ms, and half of its waits are shorter than 740ms: read verdicts on waits with care'],
+    [60, 'are exact to 600ms, and half of its waits are shorter than 740ms. Treat verdicts on waits with caution.'],
     [60, 'Use time: { scaled: 37 }, or less load.'],
     [400, 'Use time: { scaled: 37 }, or less load.'],
-    [1000, 'COARSE: Moments of this run are exact to 10s'],
+    [1000, 'COARSE: Times in this run are exact to 10s'],
     [20, undefined],
-  ])('clocks %i times as fast may be too coarse for the waits', (speed, expected) => {
+  ])('scaled time, factor %i: warns if it is too coarse for the waits', (speed, expected) => {
     const run = scaledRun(speed);
     const text = summary(run);
     expect(text).toContain(`article  seed 1, time scaled by ${speed}, 21.7s`);
@@ -116,7 +116,7 @@ describe('on the terminal', () => {
     expect('coarseTime' in summaryJson(run, analyse(run))).toBe(expected !== undefined);
   });
 
-  it('a run that did not go its whole way says so loudly', () => {
+  it('marks an incomplete run as PARTIAL', () => {
     expect(summary({ ...RUN, stopped: 'interrupted' })).toContain('PARTIAL: the run was interrupted');
     expect(summary(RUN)).not.toContain('PARTIAL');
   });
@@ -132,7 +132,7 @@ describe('on the terminal', () => {
   });
 });
 
-/** A program whose attempts no tag joined. */
+/** A run of a program, whose attempts have no tag. */
 function programRun(): Run {
   const run = recordedRun(harStrip('0-20 429 ra=1 rc=0\n1100-1300 200 rc=1'));
   const { recorded: _, ...header } = run.header;
@@ -143,7 +143,7 @@ function programRun(): Run {
   };
 }
 
-describe('which attempts belong to which call', () => {
+describe('attribution', () => {
   const withJoins = (joins: readonly ['prompt' | 'none', number][]): Run => {
     const all = joins.flatMap(([by, count]) => Array.from({ length: count }, () => by));
     const records = repeated('a.1 0-20 429 ra=2000\na.2 2520-2700 200', 20, 1000).map((record) => {
@@ -153,11 +153,11 @@ describe('which attempts belong to which call', () => {
     return runOf(records, { head });
   };
 
-  it('nothing is said where it is certain', () => {
+  it('shows nothing if every join is exact', () => {
     expect(summary(withJoins([]))).not.toContain('ATTRIBUTION');
   });
 
-  it('how many were joined by guess, how many to nothing, and what makes it exact', () => {
+  it('counts guessed and missing joins, and links to the docs', () => {
     const text = summary(
       withJoins([
         ['prompt', 12],
@@ -171,12 +171,12 @@ describe('which attempts belong to which call', () => {
         "    12 of 40 attempts were joined to their call by guess (the prompt's",
         '    fingerprint)',
         '    1 of 40 attempts could not be joined to a call',
-        '      → docs/attribution.md says what makes it exact',
+        '      → See docs/attribution.md for exact attribution',
       ].join('\n'),
     );
   });
 
-  it('the JSON summary has how many there were of each', () => {
+  it('has the counts in the JSON summary', () => {
     const run = withJoins([
       ['prompt', 12],
       ['none', 1],
@@ -187,7 +187,7 @@ describe('which attempts belong to which call', () => {
   });
 });
 
-describe('as JSON', () => {
+describe('summary JSON', () => {
   const schema = JSON.parse(readFileSync(new URL('../../../schema/summary.schema.json', import.meta.url), 'utf8'));
   const validate = new Ajv({ strict: false }).compile(schema);
 
@@ -195,16 +195,16 @@ describe('as JSON', () => {
     ['a run', RUN],
     ['an empty run', EMPTY],
     ['recorded traffic', recordedRun(harStrip('0-20 429 ra=1 rc=0\n1100-1300 200 rc=1\n9000-9100 200 rc=3'))],
-    ['a program that ran by itself', programRun()],
+    ['a program of exec', programRun()],
     ['a scaled run', scaledRun(20)],
-    ['a coarse one', scaledRun(60)],
+    ['a coarse scaled run', scaledRun(60)],
     ['a partial run', { ...RUN, stopped: 'interrupted' as const }],
-  ])('%s is as the schema says', (_name, run) => {
+  ])('matches the schema: %s', (_name, run) => {
     const json = JSON.parse(JSON.stringify(summaryJson(run, analyse(run))));
     expect(validate(json), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  it('the schema refuses what is not', () => {
+  it('the schema rejects invalid summaries', () => {
     const json = JSON.parse(JSON.stringify(summaryJson(RUN, analyse(RUN))));
     expect(validate({ ...json, verdicts: [{ id: 'x' }] })).toBe(false);
     expect(validate({ ...json, version: 'one' })).toBe(false);
@@ -220,13 +220,13 @@ describe('as JSON', () => {
   });
 });
 
-describe('as charts', () => {
+describe('charts', () => {
   const chart = (run: Run, file: string) => chartsOf(run).find((spec) => spec.file === file)!;
-  // biome-ignore lint/suspicious/noExplicitAny: a chart's datasets are Chart.js's own.
+  // biome-ignore lint/suspicious/noExplicitAny: datasets have types of Chart.js.
   const dataset = (run: Run, file: string, label: string): any =>
     chart(run, file).config.data.datasets.find((one) => one.label === label);
 
-  it('the limit is a line of its own, at its rate', () => {
+  it('draw the limit as a line at its rate', () => {
     expect(dataset(RUN, 'load.png', 'limit: requests, 5/s').data).toEqual([
       { x: 0, y: 5 },
       { x: 22, y: 5 },
@@ -234,20 +234,20 @@ describe('as charts', () => {
     expect(chart(RUN, 'load.png').title).toBe('0.92/s admitted of 2.8/s sent; limit 5/s');
   });
 
-  it('what was sent, offered, admitted and refused adds up to the run', () => {
+  it('sent, offered, admitted and refused requests add up to the run', () => {
     const total = (label: string): number =>
       dataset(RUN, 'load.png', label).data.reduce((sum: number, { y }: { y: number }) => sum + y, 0);
     expect([
       total('sent, retries included'),
       total('first attempts (offered)'),
       total('admitted'),
-      total('rejected (429)'),
+      total('refused (429)'),
     ]).toEqual([60, 20, 20, 40]);
   });
 
-  it('every retry is a pair of marks: asked and waited', () => {
+  it('draw each retry as a pair of marks: requested and waited', () => {
     expect(dataset(RUN, 'backoff.png', 'waited').data.length).toBe(40);
-    expect(dataset(RUN, 'backoff.png', 'asked for (Retry-After)').data.every(({ y }: { y: number }) => y === 2)).toBe(
+    expect(dataset(RUN, 'backoff.png', 'requested (Retry-After)').data.every(({ y }: { y: number }) => y === 2)).toBe(
       true,
     );
     expect(chart(RUN, 'backoff.png').title).toBe('40 retries; median waits 500ms, 980ms');
@@ -257,21 +257,21 @@ describe('as charts', () => {
     expect(dataset(HUGE, 'timeline.png', 'waiting').data.length).toBe(30 * 3);
   });
 
-  it('thousands of marks are thinned to what can be seen', () => {
-    expect(dataset(HUGE, 'latency.png', 'call that succeeded').data.length).toBeLessThan(2000);
+  it('thin out thousands of overlapping marks', () => {
+    expect(dataset(HUGE, 'latency.png', 'successful call').data.length).toBeLessThan(2000);
   });
 
-  it('a run with nothing to draw says so', () => {
+  it('have a title for a run without data', () => {
     expect(chartsOf(EMPTY).map(({ title }) => title)).toEqual([
       '0/s admitted of 0/s sent; limit 5/s',
       'No call ended',
-      'No call came back after a refusal',
-      'No request met a limit',
+      'No call retried after a refusal',
+      'No request reached a limit',
       'No call was made',
     ]);
   });
 
-  it('charts are plain data', () => {
+  it('are plain data', () => {
     for (const { config } of chartsOf(RUN)) expect(JSON.stringify(config)).not.toContain('undefined');
     const functions: string[] = [];
     JSON.stringify(chartsOf(RUN), (key, value) => (typeof value === 'function' ? functions.push(key) : value));
@@ -281,7 +281,7 @@ describe('as charts', () => {
   it.each([
     ['a run', RUN],
     ['an empty run', EMPTY],
-  ])('%s is drawn: a PNG of its size that is not blank', async (_name, run) => {
+  ])('draw a PNG of the right size that is not blank: %s', async (_name, run) => {
     const specs = chartsOf(run);
     for (const [index, { png }] of (await drawCharts(specs)).entries()) {
       const image = await loadImage(Buffer.from(png));
@@ -295,17 +295,17 @@ describe('as charts', () => {
   });
 });
 
-describe('as files', () => {
-  it('whole, and nothing else', async () => {
+describe('report files', () => {
+  it('writes complete files and nothing else', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'quotalab-report-'));
     const files = await writeReport(folder, RUN, analyse(RUN), { charts: true });
     expect(readdirSync(folder).sort()).toEqual(files.map((file) => file.slice(folder.length + 1)).sort());
     expect(readFileSync(join(folder, 'summary.txt'), 'utf8')).toContain('VERDICTS');
   });
 
-  it('a folder that cannot be made is told before anything runs', () => {
+  it('throws before the run if the folder cannot be created', () => {
     expect(() => ensureWritable('/proc/nowhere')).toThrow(
-      expect.objectContaining({ code: 'report/not-writable', fault: 'input' }),
+      expect.objectContaining({ code: 'report/not-writable', origin: 'input' }),
     );
   });
 });

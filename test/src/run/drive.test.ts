@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomFor } from '../../../mock-server/random.ts';
-import type { Call, CallOutcome, Client } from '../../../src/client/client.ts';
+import type { CallOutcome, Client, ClientCall } from '../../../src/client/client.ts';
 import type { Clock } from '../../../src/clock/clock.ts';
 import type { CallRecord, DroppedRecord } from '../../../src/journal/record.ts';
 import type { Executor } from '../../../src/load/executor.ts';
@@ -10,7 +10,7 @@ import { drive } from '../../../src/run/drive.ts';
 const S = 1_000_000;
 const START_US = 1000 * S;
 
-/** A clock that jumps to the next sleeper whenever nobody has anything left to do. */
+/** A clock that jumps to the next sleeper when no promise can settle. */
 function jumpingClock(): Clock & { run(until: Promise<unknown>): Promise<void> } {
   let nowUs = START_US;
   let sleepers: { atUs: number; wake: () => void }[] = [];
@@ -23,7 +23,7 @@ function jumpingClock(): Clock & { run(until: Promise<unknown>): Promise<void> }
         const sleeper = { atUs, wake: resolve };
         sleepers.push(sleeper);
         signal?.addEventListener('abort', () => {
-          sleepers = sleepers.filter((one) => one !== sleeper);
+          sleepers = sleepers.filter((other) => other !== sleeper);
           resolve();
         });
       });
@@ -34,11 +34,11 @@ function jumpingClock(): Clock & { run(until: Promise<unknown>): Promise<void> }
         done = true;
       });
       while (!done) {
-        // All promises that can settle at this moment have settled when a timer of the machine fires.
+        // Promises that can settle now have settled when a real timer fires.
         await new Promise((resolve) => setImmediate(resolve));
         const next = sleepers.toSorted((a, b) => a.atUs - b.atUs)[0];
         if (!next) continue;
-        sleepers = sleepers.filter((one) => one !== next);
+        sleepers = sleepers.filter((other) => other !== next);
         nowUs = Math.max(nowUs, next.atUs);
         next.wake();
       }
@@ -46,14 +46,14 @@ function jumpingClock(): Clock & { run(until: Promise<unknown>): Promise<void> }
   };
 }
 
-/** A client whose calls take as long as `tookUs` says, in seconds; `Infinity` for a call that never ends. */
-function clientOf(clock: Clock, tookS: (call: Call) => number): Client {
+/** A client whose calls take `durationS` seconds; `Infinity` for a call that never ends. */
+function createClient(clock: Clock, durationS: (call: ClientCall) => number): Client {
   return {
     async call(call): Promise<CallOutcome> {
       const startUs = clock.nowUs();
-      const tookUs = tookS(call) * S;
-      if (tookUs === Infinity) return new Promise(() => {});
-      await clock.sleepUntil(startUs + tookUs);
+      const durationUs = durationS(call) * S;
+      if (durationUs === Infinity) return new Promise(() => {});
+      await clock.sleepUntil(startUs + durationUs);
       return { startUs, endUs: clock.nowUs(), result: 'ok' };
     },
     died: new Promise(() => {}),
@@ -63,9 +63,9 @@ function clientOf(clock: Clock, tookS: (call: Call) => number): Client {
 
 type Recorded = CallRecord | DroppedRecord;
 
-async function film(
+async function driveLoad(
   executors: readonly Executor[],
-  tookS: (call: Call) => number,
+  durationS: (call: ClientCall) => number,
   stopAfterS?: number,
 ): Promise<Recorded[]> {
   const clock = jumpingClock();
@@ -75,9 +75,9 @@ async function film(
   const driven = drive(executors.map(planOf), {
     clock,
     startedUs: START_US,
-    client: clientOf(clock, tookS),
+    client: createClient(clock, durationS),
     random: (purpose) => randomFor(1, purpose),
-    ask: (id, vu, iteration) => ({ id, vu, iteration, model: 'm', prompt: '', stream: false }),
+    buildCall: (id, vu, iteration) => ({ id, vu, iteration, model: 'm', prompt: '', stream: false }),
     record: (record) => records.push(record),
     stop: stop.signal,
   });
@@ -85,7 +85,7 @@ async function film(
   return records;
 }
 
-const calls = (records: readonly Recorded[]): string[] =>
+const describeCalls = (records: readonly Recorded[]): string[] =>
   records
     .filter((record) => record.type === 'call')
     .sort((a, b) => a.id - b.id)
@@ -97,7 +97,7 @@ const calls = (records: readonly Recorded[]): string[] =>
 const timing = { startUs: 0, gracefulStopUs: 2 * S };
 
 describe('closed load', () => {
-  it('two users, a second a call, half a second of rest, for three seconds', async () => {
+  it('two VUs, calls of 1 s, a wait of 0.5 s, for 3 s', async () => {
     const executor: Executor = {
       executor: 'constant-vus',
       vus: 2,
@@ -105,7 +105,7 @@ describe('closed load', () => {
       wait: { kind: 'constant', waitUs: S / 2 },
       ...timing,
     };
-    expect(calls(await film([executor], () => 1))).toEqual([
+    expect(describeCalls(await driveLoad([executor], () => 1))).toEqual([
       'vu 1.0: due 0, 0–1 ok',
       'vu 2.0: due 0, 0–1 ok',
       'vu 1.1: due 1.5, 1.5–2.5 ok',
@@ -113,7 +113,7 @@ describe('closed load', () => {
     ]);
   });
 
-  it('pacing: a start every two seconds, but never two calls at once', async () => {
+  it('pacing: a start every two seconds, without overlapping calls', async () => {
     const executor: Executor = {
       executor: 'constant-vus',
       vus: 1,
@@ -121,14 +121,14 @@ describe('closed load', () => {
       wait: { kind: 'constant-pacing', periodUs: 2 * S },
       ...timing,
     };
-    expect(calls(await film([executor], ({ iteration }) => (iteration === 1 ? 3 : 1)))).toEqual([
+    expect(describeCalls(await driveLoad([executor], ({ iteration }) => (iteration === 1 ? 3 : 1)))).toEqual([
       'vu 1.0: due 0, 0–1 ok',
       'vu 1.1: due 2, 2–5 ok',
       'vu 1.2: due 5, 5–6 ok',
     ]);
   });
 
-  it('per-vu-iterations: everybody makes two, in his own time', async () => {
+  it('per-vu-iterations: each VU makes two, at its own pace', async () => {
     const executor: Executor = {
       executor: 'per-vu-iterations',
       vus: 2,
@@ -137,7 +137,7 @@ describe('closed load', () => {
       wait: { kind: 'none' },
       ...timing,
     };
-    expect(calls(await film([executor], ({ vu }) => vu))).toEqual([
+    expect(describeCalls(await driveLoad([executor], ({ vu }) => vu))).toEqual([
       'vu 1.0: due 0, 0–1 ok',
       'vu 2.0: due 0, 0–2 ok',
       'vu 1.1: due 1, 1–2 ok',
@@ -145,7 +145,7 @@ describe('closed load', () => {
     ]);
   });
 
-  it('shared-iterations: five in all, whoever is free takes the next', async () => {
+  it('shared-iterations: five in total, a free VU takes the next', async () => {
     const executor: Executor = {
       executor: 'shared-iterations',
       vus: 2,
@@ -154,18 +154,18 @@ describe('closed load', () => {
       wait: { kind: 'none' },
       ...timing,
     };
-    const made = await film([executor], ({ vu }) => vu * 3 - 2);
+    const made = await driveLoad([executor], ({ vu }) => vu * 3 - 2);
     expect(made.length).toBe(5);
-    expect(calls(made).filter((text) => text.startsWith('vu 1')).length).toBe(4);
+    expect(describeCalls(made).filter((text) => text.startsWith('vu 1')).length).toBe(4);
   });
 
-  it('a ramp: the second user comes at one second and leaves at two', async () => {
+  it('a ramp: the second VU starts at 1 s and stops at 2 s', async () => {
     const stages = [
       { durationUs: S, target: 2 },
       { durationUs: S, target: 1 },
     ];
     const executor: Executor = { executor: 'ramping-vus', startVus: 1, stages, wait: { kind: 'none' }, ...timing };
-    expect(calls(await film([executor], () => 0.6)).map((text) => text.slice(0, 17))).toEqual([
+    expect(describeCalls(await driveLoad([executor], () => 0.6)).map((text) => text.slice(0, 17))).toEqual([
       'vu 1.0: due 0, 0–',
       'vu 1.1: due 0.6, ',
       'vu 2.0: due 1, 1–',
@@ -186,8 +186,8 @@ describe('open load', () => {
     ...timing,
   });
 
-  it('arrivals come when they are due, whatever became of the earlier ones', async () => {
-    expect(calls(await film([rate(10)], () => 2.9))).toEqual([
+  it('arrivals start when due, independent of earlier calls', async () => {
+    expect(describeCalls(await driveLoad([rate(10)], () => 2.9))).toEqual([
       'vu 1.0: due 0, 0–2.9 ok',
       'vu 2.0: due 0.5, 0.5–3.4 ok',
       'vu 3.0: due 1, 1–3.9 ok',
@@ -195,9 +195,9 @@ describe('open load', () => {
     ]);
   });
 
-  it('an arrival that finds nobody free is dropped, and said to be', async () => {
-    const records = await film([rate(1)], () => 0.7);
-    expect(calls(records)).toEqual(['vu 1.0: due 0, 0–0.7 ok', 'vu 1.1: due 1, 1–1.7 ok']);
+  it('an arrival that finds no free VU is recorded as dropped', async () => {
+    const records = await driveLoad([rate(1)], () => 0.7);
+    expect(describeCalls(records)).toEqual(['vu 1.0: due 0, 0–0.7 ok', 'vu 1.1: due 1, 1–1.7 ok']);
     expect(records.filter(({ type }) => type === 'dropped')).toEqual([
       { type: 'dropped', scheduledUs: 0.5 * S },
       { type: 'dropped', scheduledUs: 1.5 * S },
@@ -206,12 +206,12 @@ describe('open load', () => {
 });
 
 describe('the end', () => {
-  it('calls that have not ended two seconds after it are left open', async () => {
+  it('calls that have not ended within gracefulStop are left open', async () => {
     const executor: Executor = { executor: 'constant-vus', vus: 1, durationUs: S, wait: { kind: 'none' }, ...timing };
-    expect(calls(await film([executor], () => Infinity))).toEqual(['vu 1.0: due 0, 0–3 open']);
+    expect(describeCalls(await driveLoad([executor], () => Infinity))).toEqual(['vu 1.0: due 0, 0–3 open']);
   });
 
-  it('a run that is stopped starts nothing more and leaves open what is', async () => {
+  it('a stopped run starts no calls and leaves open calls open', async () => {
     const executor: Executor = {
       executor: 'constant-vus',
       vus: 1,
@@ -219,14 +219,14 @@ describe('the end', () => {
       wait: { kind: 'none' },
       ...timing,
     };
-    expect(calls(await film([executor], () => 2, 5))).toEqual([
+    expect(describeCalls(await driveLoad([executor], () => 2, 5))).toEqual([
       'vu 1.0: due 0, 0–2 ok',
       'vu 1.1: due 2, 2–4 ok',
       'vu 1.2: due 4, 4–5 open',
     ]);
   });
 
-  it('executors run side by side, their users numbered through', async () => {
+  it('executors run in parallel, with VUs numbered across them', async () => {
     const first: Executor = {
       executor: 'per-vu-iterations',
       vus: 2,
@@ -236,7 +236,7 @@ describe('the end', () => {
       ...timing,
     };
     const second: Executor = { ...first, startUs: S };
-    expect(calls(await film([first, second], () => 0.5))).toEqual([
+    expect(describeCalls(await driveLoad([first, second], () => 0.5))).toEqual([
       'vu 1.0: due 0, 0–0.5 ok',
       'vu 2.0: due 0, 0–0.5 ok',
       'vu 3.0: due 1, 1–1.5 ok',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ASK, type Film, film } from './virtual-film.ts';
+import { ASK, runVirtualClient, type VirtualRun } from './run-virtual-client.ts';
 
 const ms = (us: number): number => us / 1000;
-const spans = ({ calls }: Film): string[] =>
+const spans = ({ calls }: VirtualRun): string[] =>
   calls.map(({ id, startUs, endUs, result }) => `call ${id}: ${ms(startUs)}–${ms(endUs)} ${result}`);
 
 const RETRY_ONCE_A_SECOND = `${ASK}
@@ -13,15 +13,15 @@ export default async function (call, { env }) {
 }`;
 
 describe.concurrent('an unmodified client in virtual time', () => {
-  it('time goes as the replies and the timers say', async () => {
-    const seen = await film(RETRY_ONCE_A_SECOND, '[{ executor: per-vu-iterations, vus: 6, iterations: 1 }]');
-    // One is refused after a millisecond, rests a second, and then takes 300 ms like everybody.
-    expect(seen.calls.map(({ endUs }) => ms(endUs)).sort((a, b) => a - b)).toEqual([300, 300, 300, 300, 300, 1301]);
-    expect(seen.attempts.filter(({ status }) => status === 429)).toHaveLength(1);
+  it('time advances with replies and timers', async () => {
+    const run = await runVirtualClient(RETRY_ONCE_A_SECOND, '[{ executor: per-vu-iterations, vus: 6, iterations: 1 }]');
+    // One call is refused after 1 ms, waits a second, and then takes 300 ms like the others.
+    expect(run.calls.map(({ endUs }) => ms(endUs)).sort((a, b) => a - b)).toEqual([300, 300, 300, 300, 300, 1301]);
+    expect(run.attempts.filter(({ status }) => status === 429)).toHaveLength(1);
   });
 
-  it('every timer that a client may know is virtual, imported or not, and so is every clock', async () => {
-    const seen = await film(
+  it('every timer and clock is virtual, global or imported', async () => {
+    const run = await runVirtualClient(
       `import timers from 'node:timers';
        import { setTimeout as sleep, scheduler, setInterval as every } from 'node:timers/promises';
        import { performance as hooks } from 'node:perf_hooks';
@@ -42,11 +42,11 @@ describe.concurrent('an unmodified client in virtual time', () => {
        }`,
       '[{ executor: per-vu-iterations, vus: 1, iterations: 1 }]',
     );
-    expect(seen.calls[0]?.error?.message).toBe('2026-01-01T00:00:06.000Z');
+    expect(run.calls[0]?.error?.message).toBe('2026-01-01T00:00:06.000Z');
   });
 
-  it('a stream comes at its virtual times: the first chunk after 300 ms, twenty more 20 ms apart', async () => {
-    const seen = await film(
+  it('a stream arrives at its virtual times: the first chunk after 300 ms, the others 20 ms apart', async () => {
+    const run = await runVirtualClient(
       `export default async function (call, { env }) {
          const response = await fetch(env.OPENAI_BASE_URL + '/chat/completions', {
            method: 'POST',
@@ -61,27 +61,27 @@ describe.concurrent('an unmodified client in virtual time', () => {
       { provider: 'provider: { latency: { firstToken: 300ms, perToken: 20ms } }' },
     );
     const expected = Array.from({ length: 20 }, (_, token) => 300 + 20 * token);
-    expect(seen.calls[0]?.error?.message).toBe(expected.join(' '));
+    expect(run.calls[0]?.error?.message).toBe(expected.join(' '));
   });
 
-  it('a request that is aborted is one for the provider too; one that times out ends when it said', async () => {
-    const seen = await film(
+  it('a request with a timeout ends on time, and the provider records it as aborted', async () => {
+    const run = await runVirtualClient(
       `${ASK} export default (call, { env }) => ask(call, env, { signal: AbortSignal.timeout(100) });`,
       '[{ executor: per-vu-iterations, vus: 1, iterations: 1 }]',
     );
-    expect(seen.calls[0]).toMatchObject({ endUs: 100_000, error: { name: 'DOMException' } });
-    expect(seen.attempts[0]).toMatchObject({ outcome: 'aborted', endUs: 100_000 });
-    expect(seen.attempts[0]).not.toHaveProperty('headersUs');
+    expect(run.calls[0]).toMatchObject({ endUs: 100_000, error: { name: 'DOMException' } });
+    expect(run.attempts[0]).toMatchObject({ outcome: 'aborted', endUs: 100_000 });
+    expect(run.attempts[0]).not.toHaveProperty('headersUs');
   });
 
-  it('calls still open at the end of the run are told so, and their attempts too', async () => {
-    const seen = await film(
+  it('calls and attempts still open at the end of the run are recorded as open', async () => {
+    const run = await runVirtualClient(
       `${ASK} export default (call, { env }) => ask(call, env);`,
       '[{ executor: constant-vus, vus: 1, duration: 1s, gracefulStop: 0s }]',
       { provider: 'provider: { latency: { firstToken: 3s, perToken: 0s } }' },
     );
-    expect(seen.calls).toMatchObject([{ result: 'open', endUs: 1_000_000 }]);
-    expect(seen.attempts).toMatchObject([{ outcome: 'open', endUs: 1_000_000 }]);
+    expect(run.calls).toMatchObject([{ result: 'open', endUs: 1_000_000 }]);
+    expect(run.attempts).toMatchObject([{ outcome: 'open', endUs: 1_000_000 }]);
   });
 });
 
@@ -97,25 +97,25 @@ describe.concurrent('the same scenario and seed give the same bytes', () => {
   }`;
   const LOAD = '[{ executor: constant-vus, vus: 20, duration: 1m, wait: { between: [0s, 300ms] } }]';
 
-  it('twice, through fetch and through sockets; another seed gives others', async () => {
+  it('repeatedly, through fetch and through sockets; another seed gives others', async () => {
     const [first, again, sockets, other] = await Promise.all([
-      film(JITTER, LOAD),
-      film(JITTER, LOAD),
-      film(JITTER, LOAD, { fetchThrough: 'socket' }),
-      film(JITTER, LOAD, { seed: 2 }),
+      runVirtualClient(JITTER, LOAD),
+      runVirtualClient(JITTER, LOAD),
+      runVirtualClient(JITTER, LOAD, { fetchThrough: 'socket' }),
+      runVirtualClient(JITTER, LOAD, { seed: 2 }),
     ]);
     expect(first.attempts.filter(({ status }) => status === 429).length).toBeGreaterThan(100);
     expect(again.journal).toBe(first.journal);
     expect(sockets.journal).toBe(first.journal);
     expect(other.hash).not.toBe(first.hash);
-    // On any machine; a change of this line is a change of what every user's runs say.
+    // The same on every machine. A change of this hash changes the results of every run.
     expect(first.hash).toBe('6f809abdf160785b');
   });
 });
 
-describe.concurrent('the machine has no say', () => {
-  it('a socket that rests for 20 ms of the machine is not timed out while no virtual time has passed', async () => {
-    const seen = await film(
+describe.concurrent('machine time has no effect', () => {
+  it('a socket idle for 20 ms of machine time does not time out while no virtual time has passed', async () => {
+    const run = await runVirtualClient(
       `import { Agent, request } from 'node:http';
        import { setImmediate as turn } from 'node:timers/promises';
        const agent = new Agent({ keepAlive: true, timeout: 20 });
@@ -128,7 +128,7 @@ describe.concurrent('the machine has no say', () => {
        });
        export default async (call, { env }) => {
          await ask(call, env);
-         // Some 100 ms of the machine, and turns of its loop in which its timers would fire.
+         // About 100 ms of machine time, and turns of the event loop in which real timers would fire.
          for (let n = 0, sum = 0; n < 2e8; n++) sum += n;
          for (let n = 0; n < 5; n++) await turn();
          const same = await ask(call, env);
@@ -137,12 +137,12 @@ describe.concurrent('the machine has no say', () => {
        };`,
       '[{ executor: per-vu-iterations, vus: 1, iterations: 1 }]',
     );
-    // After 50 ms of virtual time it is gone, as the agent was told.
-    expect(seen.calls[0]?.error?.message).toBe('true false');
+    // After 50 ms of virtual time it has timed out, as the agent requires.
+    expect(run.calls[0]?.error?.message).toBe('true false');
   });
 });
 
-describe.concurrent('a client that leaves virtual time is named, at once', () => {
+describe.concurrent('a client that leaves virtual time is reported at once', () => {
   it.each([
     ['a DNS look-up', `import { lookup } from 'node:dns/promises'; export default () => lookup('localhost');`],
     [
@@ -159,14 +159,14 @@ describe.concurrent('a client that leaves virtual time is named, at once', () =>
       `import { watch } from 'node:fs/promises'; export default async () => { for await (const _ of watch('.')) return; };`,
     ],
   ])('%s', async (what, client) => {
-    const { error, records } = await film(client);
+    const { error, records } = await runVirtualClient(client);
     expect(error).toMatch(/^client\/outside-virtual-time: .*client\.mjs leaves virtual time: it waits for /);
     expect(error).toContain(what);
     expect(records.at(-1)).toMatchObject({ type: 'end', stopped: 'client-exited' });
   });
 
-  it('but a file that is read and a hash that is made take no virtual time, and are told', async () => {
-    const seen = await film(
+  it('reading a file and hashing take no virtual time, and are noted', async () => {
+    const run = await runVirtualClient(
       `import { readFile } from 'node:fs/promises';
        export default async () => {
          await readFile(new URL(import.meta.url));
@@ -175,64 +175,70 @@ describe.concurrent('a client that leaves virtual time is named, at once', () =>
        };`,
       '[{ executor: per-vu-iterations, vus: 1, iterations: 1 }]',
     );
-    expect(seen.calls).toMatchObject([{ result: 'ok', endUs: 0 }]);
-    // A hash may be ready before anybody looks; the file never is.
-    expect(seen.notes[0]).toBe('a file');
+    expect(run.calls).toMatchObject([{ result: 'ok', endUs: 0 }]);
+    // The hash may be ready before it is awaited; the file never is.
+    expect(run.notes[0]).toBe('a file');
   });
 });
 
-describe.concurrent('clients that do what they should not end in a named error or a right run, never in a hang', () => {
-  it('one that waits in a loop for the clock', async () => {
-    const { error } = await film('export default () => { const end = Date.now() + 100; while (Date.now() < end); };');
-    expect(error).toMatch(/^client\/busy: .* has computed for 5 s without a break/);
+describe.concurrent('misbehaving clients end in a specific error or a valid run, never in a hang', () => {
+  it('a busy loop that waits for the clock', async () => {
+    const { error } = await runVirtualClient(
+      'export default () => { const end = Date.now() + 100; while (Date.now() < end); };',
+    );
+    expect(error).toMatch(/^client\/busy: .* blocked the event loop for 5 s/);
   });
 
-  it('one whose interval never ends: the run does', async () => {
-    const seen = await film(`${ASK} setInterval(() => {}, 10); export default (call, { env }) => ask(call, env);`);
-    expect(spans(seen)).toHaveLength(4);
-    expect(seen.error).toBeUndefined();
+  it('an interval that never ends: the run ends', async () => {
+    const run = await runVirtualClient(
+      `${ASK} setInterval(() => {}, 10); export default (call, { env }) => ask(call, env);`,
+    );
+    expect(spans(run)).toHaveLength(4);
+    expect(run.error).toBeUndefined();
   });
 
-  it('one with a rejection that nobody handles', async () => {
-    const { error } = await film('export default async () => { Promise.reject(new Error("nobody cares")); };');
-    expect(error).toMatch(/^client\/crashed: .*nobody cares/);
+  it('an unhandled rejection', async () => {
+    const { error } = await runVirtualClient(
+      'export default async () => { Promise.reject(new Error("not handled")); };',
+    );
+    expect(error).toMatch(/^client\/crashed: .*not handled/);
   });
 
-  it('one whose timer throws', async () => {
-    const { error } = await film(
+  it('a timer that throws', async () => {
+    const { error } = await runVirtualClient(
       'export default () => new Promise(() => setTimeout(() => { throw new Error("too late"); }, 10));',
     );
     expect(error).toMatch(/^client\/crashed: .*too late/);
   });
 
-  it('one that ends the process; what it did before is kept', async () => {
-    const seen = await film(
+  it('process.exit: earlier records are kept', async () => {
+    const run = await runVirtualClient(
       `${ASK} let n = 0; export default async (call, { env }) => { await ask(call, env); if (++n === 3) process.exit(3); };`,
     );
-    expect(seen.error).toMatch(/^client\/exited: .*with code 3/);
-    expect(seen.calls.length).toBeGreaterThanOrEqual(2);
+    expect(run.error).toMatch(/^client\/exited: .*with code 3/);
+    expect(run.calls.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('one whose import waits for nothing', async () => {
-    const { error, journal } = await film('await new Promise(() => {}); export default () => {};');
+  it('an import that never completes', async () => {
+    const { error, journal } = await runVirtualClient('await new Promise(() => {}); export default () => {};');
     expect(error).toMatch(/^client\/never-ready/);
     expect(journal).toBe('');
   });
 
-  it('one whose import sleeps: it sleeps in virtual time', async () => {
-    const seen = await film(
+  it('an import that sleeps: it sleeps in virtual time', async () => {
+    const run = await runVirtualClient(
       `import { setTimeout as sleep } from 'node:timers/promises'; await sleep(60_000); ${ASK} export default (call, { env }) => ask(call, env);`,
       '[{ executor: per-vu-iterations, vus: 1, iterations: 1 }]',
     );
-    expect(spans(seen)).toEqual(['call 1: 0–300 ok']);
+    expect(spans(run)).toEqual(['call 1: 0–300 ok']);
   });
 
-  it('one that calls for longer than a timer can wait', async () => {
-    const seen = await film(
+  it('a load that is longer than the maximum of a timer', async () => {
+    const run = await runVirtualClient(
       `${ASK} export default (call, { env }) => ask(call, env);`,
       '[{ executor: constant-vus, vus: 1, duration: 60d, wait: { constant: 20d } }]',
     );
-    expect(spans(seen)).toEqual([
+    expect(spans(run)).toEqual([
       'call 1: 0–300 ok',
       'call 2: 1728000300–1728000600 ok',
       'call 3: 3456000600–3456000900 ok',

@@ -17,13 +17,13 @@ const S = 1_000_000;
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-defaults-'));
 writeFileSync(join(folder, 'client.ts'), 'export default async () => {};\n');
 
-function written(name: string, text: string): string {
+function writeScenario(name: string, text: string): string {
   const file = join(folder, name);
   writeFileSync(file, text);
   return file;
 }
 
-/** The example of the design, without what later versions add. */
+/** The example scenario of the design document. */
 const EXAMPLE = `
 name: article-token-bucket
 about: Five requests a second, and a client that backs off 2**attempt seconds on 429.
@@ -49,9 +49,9 @@ verdicts:
 
 const openaiNode = PRESETS.find(({ name }) => name === 'openai-node')?.model;
 
-describe('a whole scenario', () => {
-  it('the example of the design', async () => {
-    const scenario = await loadScenario(written('example.yaml', EXAMPLE));
+describe('a complete scenario', () => {
+  it('resolves the example of the design document', async () => {
+    const scenario = await loadScenario(writeScenario('example.yaml', EXAMPLE));
     expect(scenario.provider.limits).toEqual([
       {
         name: 'requests',
@@ -86,10 +86,10 @@ describe('a whole scenario', () => {
     expect(scenario.verdicts).toEqual({ 'ignores-retry-after': 'error', 'synchronised-herd': 'warn' });
   });
 
-  it('everything that may be left out has a default', async () => {
+  it('fills in a default for every optional key', async () => {
     const text =
       'name: small\nclient: { module: client.ts }\nload: [{ executor: constant-arrival-rate, rate: 5/s, duration: 1m }]\n';
-    expect(await loadScenario(written('small.yaml', text))).toEqual({
+    expect(await loadScenario(writeScenario('small.yaml', text))).toEqual({
       name: 'small',
       seed: 1,
       time: 'virtual',
@@ -141,10 +141,10 @@ describe('a whole scenario', () => {
     });
   });
 
-  it('a module has the same shape, and the same result', async () => {
+  it('resolves a module like the equivalent YAML file', async () => {
     const module = `export default ${JSON.stringify(parse(EXAMPLE))};\n`;
-    expect(await loadScenario(written('example.ts', module))).toEqual(
-      await loadScenario(written('example.yaml', EXAMPLE)),
+    expect(await loadScenario(writeScenario('example.ts', module))).toEqual(
+      await loadScenario(writeScenario('example.yaml', EXAMPLE)),
     );
   });
 });
@@ -152,11 +152,11 @@ describe('a whole scenario', () => {
 describe('the JSON schema for editors', () => {
   const file = new URL('../../../schema/scenario.schema.json', import.meta.url);
 
-  it('is the one in schema/ (npm run schema writes it)', () => {
+  it('equals the file in schema/ (written by npm run schema)', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(scenarioJsonSchema())));
   });
 
-  it('accepts the example and refuses a misspelt key', () => {
+  it('accepts the example and rejects a misspelt key', () => {
     const validate = new Ajv({ strict: false }).compile(scenarioJsonSchema());
     expect(validate(parse(EXAMPLE))).toBe(true);
     expect(validate({ ...parse(EXAMPLE), seeds: 1 })).toBe(false);
@@ -173,12 +173,12 @@ describe('quantities', () => {
     ['1.5s', 1.5 * S],
     ['500us', 500],
     ['0', 0],
-  ])('duration %s', (text, us) => {
+  ])('parses duration %s', (text, us) => {
     expect(parseDuration(text)).toEqual({ value: us });
   });
 
-  it.each(['', '5', 'soon', '5 s', '-1s', '1s1', '1e3s'])('no duration: "%s"', (text) => {
-    expect(parseDuration(text)).toHaveProperty('wrong');
+  it.each(['', '5', 'soon', '5 s', '-1s', '1s1', '1e3s'])('rejects duration "%s"', (text) => {
+    expect(parseDuration(text)).toHaveProperty('error');
   });
 
   it.each([
@@ -188,23 +188,23 @@ describe('quantities', () => {
     ['10000/day', 10_000, 86_400 * S],
     ['3/20s', 3, 20 * S],
     ['30/h', 30, 3600 * S],
-  ])('rate %s', (text, amount, periodUs) => {
+  ])('parses rate %s', (text, amount, periodUs) => {
     expect(parseRate(text)).toEqual({ value: { amount, periodUs } });
   });
 
-  it.each(['5', '5/', '/s', '5/0s', '5/s/s', '1.5/s'])('no rate: "%s"', (text) => {
-    expect(parseRate(text)).toHaveProperty('wrong');
+  it.each(['5', '5/', '/s', '5/0s', '5/s/s', '1.5/s'])('rejects rate "%s"', (text) => {
+    expect(parseRate(text)).toHaveProperty('error');
   });
 
   it.each([
     ['100', 100],
     ['100k', 100_000],
     ['1.5M', 1_500_000],
-  ])('amount %s', (text, value) => {
+  ])('parses amount %s', (text, value) => {
     expect(parseAmount(text)).toEqual({ value });
   });
 
-  it('durations are read as they are printed', () => {
+  it('parses durations as they are formatted', () => {
     fc.assert(
       fc.property(fc.nat(10_000_000), (ms) => {
         expect(parseDuration(formatDuration(ms * 1000))).toEqual({ value: ms * 1000 });
@@ -213,7 +213,7 @@ describe('quantities', () => {
   });
 });
 
-describe('limits in one line', () => {
+describe('parseLimitLine', () => {
   const bucket = (capacity: number, amount: number, periodUs: number) => ({
     algorithm: 'token-bucket',
     capacity,
@@ -245,7 +245,7 @@ describe('limits in one line', () => {
     ['requests 5', 'refill', undefined],
     ['requests 5/s bursts 3', 'bursts', 'did you mean "burst"?'],
     ['', 'unit', undefined],
-  ])('"%s" is none', (line, path, hint) => {
+  ])('rejects "%s"', (line, path, hint) => {
     const problems = (() => {
       try {
         parseLimitLine(line);

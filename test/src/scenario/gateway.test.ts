@@ -6,7 +6,7 @@ import { QuotaLabError } from '../../../mock-server/error.ts';
 import { digest } from '../../../mock-server/listen.ts';
 import { providerEnvironment } from '../../../src/client/client.ts';
 import { checkModel } from '../../../src/plan/check-model.ts';
-import { headerOf } from '../../../src/run/header.ts';
+import { createHeader } from '../../../src/run/header.ts';
 import { loadScenario } from '../../../src/scenario/load-scenario.ts';
 import type { Scenario } from '../../../src/scenario/scenario.ts';
 
@@ -14,7 +14,7 @@ let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'quotalab-gateway-scenario-'));
   writeFileSync(join(folder, 'client.ts'), 'export default async () => {};\n');
-  writeFileSync(join(folder, 'made.conf'), 'listen {{port}};\n');
+  writeFileSync(join(folder, 'valid.conf'), 'listen {{port}};\n');
   writeFileSync(join(folder, 'portless.conf'), 'listen 80;\n');
   mkdirSync(join(folder, 'folder.conf'));
 });
@@ -33,16 +33,16 @@ async function problemsOf(yaml: string, options: Parameters<typeof loadScenario>
 }
 
 describe('gateway:', () => {
-  it('means wall time, and files of the scenario’s own folder', async () => {
+  it('implies wall time; files are relative to the scenario', async () => {
     const { time, gateway } = await load(
-      "gateway: { command: [node, '{config}'], config: ./made.conf, env: { A: 1 } }",
+      "gateway: { command: [node, '{config}'], config: ./valid.conf, env: { A: 1 } }",
     );
     expect(time).toBe('wall');
     expect(gateway).toEqual({
       command: ['node', '{config}'],
       config: {
-        file: join(folder, 'made.conf'),
-        written: './made.conf',
+        file: join(folder, 'valid.conf'),
+        written: './valid.conf',
         hash: expect.stringMatching(/^[0-9a-f]{16}$/),
       },
       env: { A: '1' },
@@ -51,25 +51,25 @@ describe('gateway:', () => {
     });
   });
 
-  it('is written into a journal without its folder and its variables', async () => {
+  it('is written to a journal without its folder, with hashed variables and hidden secrets', async () => {
     const scenario = await load(
-      "gateway: { command: [node, '{config}', '--token', own-token], config: ./made.conf, env: { KEY: sk-own } }",
+      "gateway: { command: [node, '{config}', '--token', secret-token], config: ./valid.conf, env: { KEY: sk-secret } }",
     );
-    const header = headerOf(scenario, 'quotalab test', 0);
+    const header = createHeader(scenario, 'quotalab test', 0);
     expect(header.scenario.gateway).toEqual({
       command: ['node', '{config}', '--token', '…'],
-      config: { file: './made.conf', written: './made.conf', hash: scenario.gateway!.config!.hash },
-      env: { KEY: digest('sk-own') },
+      config: { file: './valid.conf', written: './valid.conf', hash: scenario.gateway!.config!.hash },
+      env: { KEY: digest('sk-secret') },
       startTimeoutUs: 30e6,
       folder: '.',
     });
-    expect(JSON.stringify(header)).not.toMatch(/sk-own|own-token|quotalab-gateway-scenario/);
+    expect(JSON.stringify(header)).not.toMatch(/sk-secret|secret-token|quotalab-gateway-scenario/);
   });
 
   it.each([
-    ["time: virtual\ngateway: { command: [node, '{port}'] }", /^gateway: is a program of its own.* in virtual time$/],
-    ["time: model\ngateway: { command: [node, '{port}'] }", /^gateway: is a program of its own.* in model time$/],
-    ['gateway: { command: [node] }', /^gateway.command: names no \{port\}$/],
+    ["time: virtual\ngateway: { command: [node, '{port}'] }", /^gateway: is a separate process .* in virtual time$/],
+    ["time: model\ngateway: { command: [node, '{port}'] }", /^gateway: is a separate process .* in model time$/],
+    ['gateway: { command: [node] }', /^gateway.command: does not contain \{port\}$/],
     ["gateway: { command: [node, '{config}'] }", /^gateway.config: is required/],
     [
       "gateway: { command: [no-such-gateway, '{port}'] }",
@@ -77,7 +77,7 @@ describe('gateway:', () => {
     ],
     ['gateway: { command: [node], config: ./none.conf }', /^gateway.config: there is no file .*none.conf$/],
     ['gateway: { command: [node], config: ./folder.conf }', /^gateway.config: there is no file .*folder.conf$/],
-    ['gateway: { command: [node], config: ./portless.conf }', /^gateway.config: names no \{\{port\}\}$/],
+    ['gateway: { command: [node], config: ./portless.conf }', /^gateway.config: does not contain \{\{port\}\}$/],
     ['gateway: { command: [] }', /^gateway.command: must have at least 1 entry$/],
   ])('%s: %s', async (yaml, problem) => {
     const problems = await problemsOf(yaml);
@@ -85,32 +85,32 @@ describe('gateway:', () => {
     expect(problems[0]).toMatch(problem);
   });
 
-  it('is nothing that plan and sweep can run', async () => {
+  it('is rejected by plan and sweep', async () => {
     const yaml = "gateway: { command: [node, '{port}'] }";
     expect(await problemsOf(yaml, { check: checkModel })).toEqual([
-      'gateway: is a program of its own, which cannot be run as a model',
+      'gateway: is a separate program, which a model run does not support',
     ]);
   });
 });
 
-describe('provider.keys by name', () => {
-  it('are let in, told to the client by name, and written as hashes with their names', async () => {
+describe('named provider.keys', () => {
+  it('are accepted, passed to the client by name, and written as hashes with their names', async () => {
     const scenario = await load('provider: { keys: { shop: sk-shop, bank: sk-bank } }');
     expect(scenario.provider).toMatchObject({ keys: ['sk-shop', 'sk-bank'], keyNames: ['shop', 'bank'] });
     const env = providerEnvironment('http://127.0.0.1:1', scenario.provider);
     expect(JSON.parse(env.QUOTALAB_KEYS!)).toEqual({ shop: 'sk-shop', bank: 'sk-bank' });
     expect(env.OPENAI_API_KEY).toBe('sk-shop');
-    const { provider } = headerOf(scenario, 'quotalab test', 0).scenario;
+    const { provider } = createHeader(scenario, 'quotalab test', 0).scenario;
     expect(provider).toMatchObject({ keys: [digest('sk-shop'), digest('sk-bank')], keyNames: ['shop', 'bank'] });
   });
 
-  it('without names nothing is told of them', async () => {
+  it('unnamed keys are not passed to the client', async () => {
     const scenario = await load('provider: { keys: [sk-one] }');
     expect(scenario.provider).not.toHaveProperty('keyNames');
     expect(providerEnvironment('http://127.0.0.1:1', scenario.provider)).not.toHaveProperty('QUOTALAB_KEYS');
   });
 
-  it('none at all, or one that is empty, is a mistake', async () => {
+  it('no keys or an empty key is a problem', async () => {
     expect(await problemsOf('provider: { keys: {} }')).toEqual(['provider.keys: must have at least one key']);
     expect(await problemsOf("provider: { keys: { shop: '' } }")).toHaveLength(1);
   });

@@ -12,7 +12,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'client.ts'), 'export default async () => {};\n');
 });
 
-/** The lines that every scenario here has, on lines 1 to 3. */
+/** Lines 1 to 3 of every scenario below. */
 const HEAD = 'name: x\nclient: { module: ./client.ts }\nload: [{ executor: constant-vus, vus: 1, duration: 1s }]\n';
 
 async function failureOf(yaml: string, options: LoadOptions = {}, name = 'scenario.yaml'): Promise<QuotaLabError> {
@@ -29,7 +29,7 @@ async function failureOf(yaml: string, options: LoadOptions = {}, name = 'scenar
 const shown = ({ problems }: QuotaLabError): string[] =>
   problems.map(({ line, path, message, hint }: Problem) => `${line}: ${path}: ${message}${hint ? ` (${hint})` : ''}`);
 
-describe('one mistake in a file, and what is said of it: line, path, message, hint', () => {
+describe('one problem: line, path, message, hint', () => {
   it.each([
     ['seeds: 1', /^4: seeds: unknown key; allowed here: .*\(did you mean "seed"\?\)$/],
     ['seed: -1', '4: seed: must be at least 0'],
@@ -37,15 +37,15 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
       'time: virtuel',
       '4: time: must be one of virtual, wall, model, { virtual: 2026-01-01T00:00:00Z } or { scaled: 60 }, not "virtuel" (did you mean "virtual"?)',
     ],
-    ['time: { scaled: 1 }', '4: time.scaled: must be a whole number from 2 to 1000: for real clocks, say time: wall'],
-    ['time: { scaled: 2.5 }', /^4: time.scaled: must be a whole number from 2 to 1000: programs of some languages/],
-    ['time: { scaled: 5000 }', /^4: time.scaled: must be a whole number from 2 to 1000: beyond it, the machine's own/],
+    ['time: { scaled: 1 }', '4: time.scaled: must be a whole number from 2 to 1000: for real clocks, use time: wall'],
+    ['time: { scaled: 2.5 }', /^4: time.scaled: must be a whole number from 2 to 1000: in some locales/],
+    ['time: { scaled: 5000 }', /^4: time.scaled: must be a whole number from 2 to 1000: above it, a millisecond/],
     ['time: { scaled: fast }', '4: time.scaled: must be a number, not "fast"'],
     [
       'time: { scaled: 60 }',
-      '4: time: cannot be scaled for a module, which runs in virtual, wall or model time (use virtual: its clock jumps, which is faster than any other)',
+      '4: time: cannot be scaled for a module, which runs in virtual, wall or model time (use virtual: its clock jumps, which is faster)',
     ],
-    ['time: { virtual: tomorrow }', '4: time.virtual: must be a moment such as 2026-01-01T00:00:00Z'],
+    ['time: { virtual: tomorrow }', '4: time.virtual: must be a time such as 2026-01-01T00:00:00Z'],
     [
       'provider: { retryAfter: cel-seconds }',
       /^4: provider.retryAfter: must be one of .*not "cel-seconds" \(did you mean "ceil-seconds"\?\)$/,
@@ -73,11 +73,11 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
     ],
     [
       'provider:\n  limits:\n    - { refill: 5/s }\n    - { refill: 9/s }',
-      '7: provider.limits[1].name: a limit named requests is already there; give each its own name',
+      '7: provider.limits[1].name: duplicate limit name requests; give each limit a unique name',
     ],
     [
       'provider:\n  limits:\n    - { algorithm: calendar-quota, amount: 5, per: day, timeZone: Mars }',
-      '6: provider.limits[0].timeZone: unknown time zone Mars (an IANA name, such as Europe/Berlin or UTC)',
+      '6: provider.limits[0].timeZone: unknown time zone Mars (use an IANA name, such as Europe/Berlin or UTC)',
     ],
     [
       'provider:\n  limits:\n    - { refill: 5/s, scope: keys }',
@@ -93,7 +93,7 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
     ],
     [
       'provider: { limits: openai/tier-1/gpt-4o }',
-      /^4: provider.limits: no limit meets gpt-4o-mini, which calls ask for: they meet gpt-4o, .* \(call: { model: gpt-4o }\)$/,
+      /^4: provider.limits: no limit applies to gpt-4o-mini, the model of the calls; limits apply to gpt-4o, .* \(call: { model: gpt-4o }\)$/,
     ],
     [
       'provider:\n  faults:\n    - { kind: melt }',
@@ -102,12 +102,12 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
     ['provider:\n  faults:\n    - { rate: 130% }', '6: provider.faults[0].rate: must be at most 100%'],
     [
       'provider:\n  faults:\n    - { kind: reset, status: 500 }',
-      '6: provider.faults[0].status: says nothing to kind: reset; it belongs to status',
+      '6: provider.faults[0].status: does not apply to kind: reset; it belongs to status',
     ],
     ['provider:\n  faults:\n    - { status: 200 }', '6: provider.faults[0].status: must be at least 400'],
     [
       'time: model\nprovider:\n  faults:\n    - { kind: malformed-json }',
-      /^7: provider.faults\[0\].kind: malformed-json happens to bodies, and a model has none \(run it in virtual/,
+      /^7: provider.faults\[0\].kind: malformed-json is not supported in model time, .* \(use virtual/,
     ],
     [
       'provider: { dialect: openay }',
@@ -120,11 +120,11 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
     ],
     [
       'thresholds: { call_duraton: ["p(95)<1s"] }',
-      /^4: thresholds.call_duraton\[0\]: there is no metric call_duraton.*\(did you mean "call_duration"\?\)$/,
+      /^4: thresholds.call_duraton\[0\]: unknown metric call_duraton.*\(did you mean "call_duration"\?\)$/,
     ],
     [
       'thresholds:\n  call_failed: ["p(95)<1s"]',
-      '5: thresholds.call_failed[0]: call_failed is a rate: it has rate, not p',
+      '5: thresholds.call_failed[0]: call_failed is a rate: use rate, not p',
     ],
     [
       'thresholds:\n  call_failed: ["rate below 1"]',
@@ -132,12 +132,12 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
     ],
     [
       'thresholds:\n  "call_failed{model:x}": ["rate<1"]',
-      '5: thresholds.call_failed{model:x}[0]: call_failed takes the tags result, load, not model',
+      '5: thresholds.call_failed{model:x}[0]: call_failed does not have the tag model; its tags are result, load',
     ],
-    ['thresholds:\n  calls: ["count<1%"]', '5: thresholds.calls[0]: calls is no share of anything'],
+    ['thresholds:\n  calls: ["count<1%"]', '5: thresholds.calls[0]: calls is not a share'],
     [
       'verdicts: { ignores-retry-afer: error }',
-      /^4: verdicts.ignores-retry-afer: there is no verdict .*\(did you mean "ignores-retry-after"\?\)$/,
+      /^4: verdicts.ignores-retry-afer: unknown verdict .*\(did you mean "ignores-retry-after"\?\)$/,
     ],
     [
       'verdicts: { gives-up-early: fatal }',
@@ -150,11 +150,11 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
     ],
     [
       'verdicts: { gives-up-early: { patience: long } }',
-      "4: verdicts.gives-up-early.patience: must be a duration such as 30s: how long after its start a call's answer is still of use",
+      '4: verdicts.gives-up-early.patience: must be a duration such as 30s: how long after the start of a call its reply is still useful',
     ],
     [
       'verdicts: { gives-up-early: { fail: 120% } }',
-      '4: verdicts.gives-up-early.fail: must be a share such as 0.1 or 10%: share of calls above which it fails',
+      '4: verdicts.gives-up-early.fail: must be a share such as 0.1 or 10%: fail above this share of calls',
     ],
   ])('%s', async (line, expected) => {
     const error = await failureOf(`${HEAD}${line}\n`);
@@ -176,7 +176,7 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
     ],
     [
       '{ executor: constant-vus, vus: 1, duration: 1s, wait: { between: [2s, 1s] } }',
-      '3: load[0].wait.between: the shortest comes first',
+      '3: load[0].wait.between: the minimum must not exceed the maximum',
     ],
     ['{ executor: constant-vus, vus: 1, duration: 1s, wait: 1s }', /^3: load\[0\].wait: must be { between:/],
     ['{ executor: constant-arrival-rate, rate: -5, duration: 1s }', /^3: load\[0\].rate: must be at least 0/],
@@ -188,7 +188,7 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
     ]);
   });
 
-  it('no client file', async () => {
+  it('a missing client file', async () => {
     const [problem] = (await failureOf(HEAD.replace('client.ts', 'nope.ts'))).problems;
     expect(problem).toMatchObject({
       path: 'client.module',
@@ -198,7 +198,7 @@ describe('one mistake in a file, and what is said of it: line, path, message, hi
   });
 });
 
-it('all mistakes are told at once', async () => {
+it('all problems are reported at once', async () => {
   const yaml =
     'name: bad name\nseeds: 1\nprovider:\n  limits:\n    - { capacity: 0, refil: 5/s }\nclient: {}\nload: []\n';
   expect(shown(await failureOf(yaml)).map((text) => text.split(': ').slice(0, 2).join(': '))).toEqual([
@@ -212,16 +212,16 @@ it('all mistakes are told at once', async () => {
   ]);
 });
 
-describe('files that are no scenario', () => {
+describe('files that are not a valid scenario', () => {
   it('missing', async () => {
     await expect(loadScenario(join(folder, 'missing.yaml'))).rejects.toMatchObject({
       code: 'scenario/not-found',
-      fault: 'input',
+      origin: 'input',
     });
     await expect(loadScenario(join(folder, 'missing.ts'))).rejects.toMatchObject({ code: 'scenario/not-found' });
   });
 
-  it('no YAML: every syntax error with its line', async () => {
+  it('invalid YAML: every syntax error with its line', async () => {
     const error = await failureOf('name: x\n  seed: 1\nload: [1\nname: y\n');
     expect(error.code).toBe('scenario/bad-yaml');
     expect(error.problems.length).toBeGreaterThan(1);
@@ -251,15 +251,15 @@ describe('files that are no scenario', () => {
 describe('--set', () => {
   it.each([
     [{ 'load[0].vus': '0' }, '3: load[0].vus: must be at least 1'],
-    [{ 'load[4].vus': '1' }, '3: load[4]: --set load[4].vus: there is nothing here to set'],
+    [{ 'load[4].vus': '1' }, '3: load[4]: --set load[4].vus: this path does not exist'],
     [{ 'provider.retry': 'none' }, /^1: provider.retry: unknown key/],
-    [{ 'name.first': 'x' }, '1: name: --set name.first: there is nothing here to set'],
+    [{ 'name.first': 'x' }, '1: name: --set name.first: this path does not exist'],
   ] as const)('%j', async (overrides, expected) => {
     const found = shown(await failureOf(HEAD, { overrides }));
     expect(found).toEqual([typeof expected === 'string' ? expected : expect.stringMatching(expected)]);
   });
 
-  it('changes items of a list by index and by name, and opens blocks that are not there', async () => {
+  it('sets list items by index and by name, and creates missing blocks', async () => {
     const file = join(folder, 'set.yaml');
     writeFileSync(file, `${HEAD}provider: { limits: [{ name: rpm, refill: 5/s }] }\n`);
     const overrides = { 'load[0].vus': '7', 'provider.limits.rpm.capacity': '9', 'call.model': 'gpt-4o', seed: '42' };

@@ -6,8 +6,8 @@ import { header, repeated, requestLimit, runOf, strip } from '../analysis/strip.
 
 type Args = { [Name in keyof QuotaLabMatchers]: Parameters<QuotaLabMatchers[Name]> };
 
-/** What a matcher says when it fails, or `passes`; the first line, and the rest in one. */
-function said<Name extends keyof QuotaLabMatchers>(
+/** Returns the message of a failing matcher with collapsed whitespace, or `passes`. */
+function messageOf<Name extends keyof QuotaLabMatchers>(
   received: unknown,
   name: Name,
   args: Args[Name],
@@ -27,13 +27,13 @@ const head = header([requestLimit(5, 5)], {
 });
 const seeded = (run: Run, seed: number): Run => ({ ...run, header: { ...run.header, seed } });
 
-/** Twenty calls that were told 2 s and then 1 s, and came back after half a second each time. */
+/** Twenty calls with requested waits of 2 s and 1 s that retry after half a second. */
 const HASTY = runOf(repeated('a.1 0-20 429 ra=2000\na.2 520-540 429 ra=1000\na.3 1040-1200 200', 20, 1000), { head });
-/** The same, waiting as told. */
+/** The same with waits as requested. */
 const PATIENT = runOf(repeated('a.1 0-20 429 ra=2000\na.2 2020-2040 429 ra=1000\na.3 3040-3200 200', 20, 1000), {
   head,
 });
-/** Calls that are let in at once. */
+/** Calls that are admitted at once. */
 const QUIET = runOf(repeated('a.1 0-200 200', 20, 1000), { head });
 const FAILING = runOf(
   strip(
@@ -43,50 +43,50 @@ const FAILING = runOf(
 );
 const EMPTY = runOf([], { head });
 
-describe('a matcher that fails shows what was seen, and what to change', () => {
+describe('a failing matcher shows the evidence and the advice', () => {
   it.each<[string, Run, keyof QuotaLabMatchers, unknown[], RegExp]>([
     [
-      'told to wait',
+      'Retry-After',
       HASTY,
       'toHonourRetryAfter',
       [],
-      /^expected the client to wait as long as it is told \(Retry-After\): ✗ ignores-retry-after: fail, 100% of retries .*call 1, attempt 1 at 0µs: told to wait 2s, came back after 500ms .*→ Read Retry-After/,
+      /^expected the client to honour Retry-After: ✗ ignores-retry-after: fail, 100% of retries .*call 1, attempt 1 at 0µs: requested wait 2s, retried after 500ms .*→ Read Retry-After/,
     ],
     [
       'attempts',
       HASTY,
       'toStayWithinAttempts',
       [2],
-      /^expected the client to stay within 2 attempts a call: 20 of 20 calls made more, up to 3\. call 1, attempt 3 at 1\.04s: 3 attempts in 1\.2s, and succeeded .*→ .*maxRetries 1 /,
+      /^expected the client to stay within 2 attempts per call: 20 of 20 calls made more, up to 3\. call 1, attempt 3 at 1\.04s: 3 attempts in 1\.2s, succeeded .*→ .*maxRetries 1 /,
     ],
-    ['one attempt', HASTY, 'toStayWithinAttempts', [1], /within 1 attempt a call: .*maxRetries 0 /],
+    ['one attempt', HASTY, 'toStayWithinAttempts', [1], /within 1 attempt per call: .*maxRetries 0 /],
     [
       'amplification',
       HASTY,
       'toStayWithinAmplification',
       [2.5],
-      /within 2\.5 attempts for each call: 20 calls made 60 attempts, 3 each\. call 1, attempt 3 .*→ Send less/,
+      /within an average of 2\.5 attempts per call: 20 calls made 60 attempts, 3 each\. call 1, attempt 3 .*→ Send fewer/,
     ],
     [
       'failed calls',
       FAILING,
       'toHaveNoFailedCalls',
       [],
-      /to have no failed calls: 2 of 3 calls failed\. call 1, attempt 2 at 1\.02s: 2 attempts in 1\.04s, and failed .*→ /,
+      /to have no failed calls: 2 of 3 calls failed\. call 1, attempt 2 at 1\.02s: 2 attempts in 1\.04s, failed .*→ /,
     ],
     [
       'open calls',
       FAILING,
       'toHaveNoUnfinishedCalls',
       [],
-      /1 of 4 calls had not ended when the run did\. call 4, attempt 5 at 0µs: 1 attempt in 5ms, and had not ended .*→ Give a call a deadline/,
+      /1 of 4 calls were unfinished at the end of the run\. call 4, attempt 5 at 0µs: 1 attempt in 5ms, unfinished .*→ Give each call a deadline/,
     ],
     [
       'no refusal',
       QUIET,
       'toHaveRefusals',
       [],
-      /to be refused by a limit at least once: 20 attempts, none refused\. → Give the limits less/,
+      /to be refused by a limit at least once: 20 attempts, none refused\. → Lower the refill of the limits/,
     ],
     ['one verdict', HASTY, 'toPassVerdict', ['ignores-retry-after'], /to pass the verdict ignores-retry-after: ✗/],
     [
@@ -115,7 +115,7 @@ describe('a matcher that fails shows what was seen, and what to change', () => {
       HASTY,
       'toMeetThreshold',
       ['call_duration', 'p(95)<1s'],
-      /to keep call_duration p\(95\)<1s: call_duration ✗ 'p\(95\)<1s' 1\.2s \(20 samples\) call 1, attempt 3 at 1\.04s: 3 attempts in 1\.2s/,
+      /to meet call_duration p\(95\)<1s: call_duration ✗ 'p\(95\)<1s' 1\.2s \(20 samples\) call 1, attempt 3 at 1\.04s: 3 attempts in 1\.2s/,
     ],
     [
       'the bounds of the scenario',
@@ -125,24 +125,24 @@ describe('a matcher that fails shows what was seen, and what to change', () => {
       /every threshold of the scenario: call_failed ✗ 'rate<0\.01' 66\.67% \(3 samples\) call 1, attempt 2/,
     ],
   ])('%s', (_name, run, name, args, words) => {
-    expect(said(run, name, args as never)).toMatch(words);
-    expect(said(run, name, args as never, true)).toBe('passes');
+    expect(messageOf(run, name, args as never)).toMatch(words);
+    expect(messageOf(run, name, args as never, true)).toBe('passes');
   });
 });
 
-describe('a matcher that passes says under .not what was seen', () => {
+describe('a passing matcher shows the evidence under .not', () => {
   it.each<[keyof QuotaLabMatchers, Run, unknown[], RegExp]>([
     [
       'toHonourRetryAfter',
       PATIENT,
       [],
-      /^expected the client not to wait as long as it is told .*, but this is what it did: ✓ ignores-retry-after: All 40 retries waited as long as they were told, up to 2s, and not a moment longer \(see synchronised-herd\)\.$/,
+      /^expected the client not to honour Retry-After, but got: ✓ ignores-retry-after: All 40 retries waited for Retry-After, up to 2s, /,
     ],
     [
       'toStayWithinAttempts',
       PATIENT,
       [3],
-      /not to stay within 3 attempts a call, but this is what it did: 20 calls made 3 at the most\.$/,
+      /not to stay within 3 attempts per call, but got: 20 calls made at most 3\.$/,
     ],
     ['toStayWithinAmplification', PATIENT, [3], /20 calls made 60 attempts, 3 each\.$/],
     ['toHaveNoFailedCalls', PATIENT, [], /^expected the client to have failed calls, but .*: 20 calls succeeded\.$/],
@@ -151,59 +151,64 @@ describe('a matcher that passes says under .not what was seen', () => {
       'toHaveRefusals',
       PATIENT,
       [],
-      /40 of 60 attempts were refused\. call 1, attempt 1 at 0µs: refused by requests, told to wait 2s/,
+      /40 of 60 attempts were refused\. call 1, attempt 1 at 0µs: refused by requests, requested wait 2s/,
     ],
     ['toPassVerdict', PATIENT, ['ignores-retry-after'], /✓ ignores-retry-after/],
     ['toPassVerdicts', PATIENT, ['ignores-retry-after'], /✓ ignores-retry-after/],
     ['toMeetThreshold', PATIENT, ['call_failed', 'rate<1%'], /✓ 'rate<1%' 0% \(20 samples\)$/],
     ['toMeetThresholds', PATIENT, [], /✓ 'rate<0\.01' 0%/],
   ])('%s', (name, run, args, words) => {
-    expect(said(run, name, args as never)).toBe('passes');
-    expect(said(run, name, args as never, true)).toMatch(words);
+    expect(messageOf(run, name, args as never)).toBe('passes');
+    expect(messageOf(run, name, args as never, true)).toMatch(words);
   });
 });
 
-describe('silence passes neither way, and is told what it lacks', () => {
+describe('an inconclusive matcher fails with and without .not, and says what is missing', () => {
   it.each<[keyof QuotaLabMatchers, Run, unknown[], RegExp]>([
     [
       'toHonourRetryAfter',
       QUIET,
       [],
-      /– ignores-retry-after: not applicable\. Nothing was refused\. → Give the run what it judges: limits that refuse/,
+      /– ignores-retry-after: not applicable\. No request was refused\. → Make the run produce what the verdict judges: refusals/,
     ],
     [
       'toHonourRetryAfter',
       runOf(repeated('a.1 0-20 429 ra=1000\na.2 1020-1200 200', 20, 1000)),
       [],
-      /\? ignores-retry-after: inconclusive .*told nothing but 1s.*→ Use a limit or a retryAfter setting that asks for waits of several/,
+      /\? ignores-retry-after: inconclusive .*every requested wait was 1s.*→ Use a limit or a retryAfter setting/,
     ],
     [
       'toStayWithinAttempts',
       QUIET,
       [3],
-      /20 attempts, all let in\. Nobody has seen where trying ends\. → Let the provider refuse/,
+      /20 attempts, all admitted\. The run does not show when retrying stops\. → Make the provider refuse/,
     ],
-    ['toStayWithinAmplification', QUIET, [2], /Nothing was refused and nothing failed\./],
+    ['toStayWithinAmplification', QUIET, [2], /No attempt was refused or failed\./],
     ['toHaveNoFailedCalls', EMPTY, [], /No call ended\./],
     ['toHaveNoUnfinishedCalls', EMPTY, [], /No call was made\./],
     ['toHaveRefusals', EMPTY, [], /No attempt was made\./],
     ['toPassVerdict', QUIET, ['synchronised-herd'], /– synchronised-herd: not applicable/],
-    ['toPassVerdicts', EMPTY, [], /None of them had anything to judge\./],
+    ['toPassVerdicts', EMPTY, [], /No verdict had anything to judge\./],
     [
       'toPassVerdicts',
       PATIENT,
       ['ignores-retry-after', 'replays-partial-stream'],
-      /tell: – replays-partial-stream: not applicable/,
+      /evidence: – replays-partial-stream: not applicable/,
     ],
     ['toMeetThreshold', EMPTY, ['call_duration', 'p(95)<1s'], /✗ 'p\(95\)<1s' no data \(0 samples\)/],
-    ['toMeetThresholds', runOf(strip('a.1 0-200 200')), [], /It has none: thresholds: \{ call_failed/],
+    [
+      'toMeetThresholds',
+      runOf(strip('a.1 0-200 200')),
+      [],
+      /The scenario sets no thresholds, e\.g\. thresholds: \{ call_failed/,
+    ],
   ])('%s', (name, run, args, words) => {
     for (const isNot of [false, true]) {
-      const message = said(run, name, args as never, isNot);
+      const message = messageOf(run, name, args as never, isNot);
       expect(message).toMatch(
         isNot
-          ? /^expected the client (not )?to .*, but too little was seen to tell: /
-          : /^expected the client to .*, but too little was seen to tell: /,
+          ? /^expected the client (not )?to .*, but the run has too little evidence: /
+          : /^expected the client to .*, but the run has too little evidence: /,
       );
       expect(message).toMatch(words);
     }
@@ -211,67 +216,59 @@ describe('silence passes neither way, and is told what it lacks', () => {
 });
 
 describe('several seeds', () => {
-  it('each must hold; those that do not are named', () => {
+  it('each must pass; failing seeds are named', () => {
     const runs = [seeded(PATIENT, 1), seeded(FAILING, 2)];
-    expect(said(runs, 'toHaveNoFailedCalls', [])).toMatch(/no failed calls: seed 2 2 of 3 calls failed/);
-    expect(said([seeded(PATIENT, 1), seeded(QUIET, 2)], 'toStayWithinAttempts', [3])).toMatch(
-      /too little .*: seed 2 20 attempts, all let in/,
+    expect(messageOf(runs, 'toHaveNoFailedCalls', [])).toMatch(/no failed calls: seed 2 2 of 3 calls failed/);
+    expect(messageOf([seeded(PATIENT, 1), seeded(QUIET, 2)], 'toStayWithinAttempts', [3])).toMatch(
+      /too little .*: seed 2 20 attempts, all admitted/,
     );
   });
 
-  it('what rests on chance warns alone and fails where two agree', () => {
+  it('a verdict on random draws warns for one seed and fails if two agree', () => {
     const herd = Array.from({ length: 12 }, (_, call) => `c${call}.1 0-20 429 ra=1000\nc${call}.2 1020-1040 200`).join(
       '\n',
     );
     const run = runOf(repeated(herd, 6, 20_000), { head: header([requestLimit(1, 1)]) });
-    expect(said(run, 'toPassVerdict', ['synchronised-herd'])).toMatch(
+    expect(messageOf(run, 'toPassVerdict', ['synchronised-herd'])).toMatch(
       /! synchronised-herd: warn.*a second seed agrees \(virtualRuns with seeds: 2\)/,
     );
-    expect(said([seeded(run, 1), seeded(run, 2)], 'toPassVerdict', ['synchronised-herd'])).toMatch(
+    expect(messageOf([seeded(run, 1), seeded(run, 2)], 'toPassVerdict', ['synchronised-herd'])).toMatch(
       /✗ synchronised-herd: fail/,
     );
   });
 });
 
-describe('what is asked wrongly', () => {
+describe('invalid arguments', () => {
   it.each<[string, () => unknown, RegExp]>([
     ['a promise', () => expect(Promise.resolve(1)).toHaveRefusals(), /judges a run, not a promise \(await virtualRun/],
     ['something else', () => expect(7).toHaveRefusals(), /judges a run, not 7 \(expect\(await virtualRun/],
     ['no runs', () => expect([]).toHaveRefusals(), /not an empty list/],
     [
-      'a verdict that is none',
+      'an unknown verdict',
       () => expect(QUIET).toPassVerdict('no-jiter'),
-      /there is no verdict no-jiter.*did you mean "no-jitter"/,
+      /unknown verdict no-jiter.*did you mean "no-jitter"/,
     ],
+    ['an unknown setting', () => expect(QUIET).toPassVerdict('no-jitter', { fial: 1 }), /verdicts\.no-jitter\.fial/],
+    ['an unknown metric', () => expect(QUIET).toMeetThreshold('call_faild', 'rate<1'), /did you mean "call_failed"/],
     [
-      'a setting that is none',
-      () => expect(QUIET).toPassVerdict('no-jitter', { fial: 1 }),
-      /verdicts\.no-jitter\.fial/,
-    ],
-    [
-      'a metric that is none',
-      () => expect(QUIET).toMeetThreshold('call_faild', 'rate<1'),
-      /did you mean "call_failed"/,
-    ],
-    [
-      'a bound that is none',
+      'an invalid threshold',
       () => expect(QUIET).toMeetThreshold('call_failed', 'rate under 1'),
       /cannot read "rate under 1"/,
     ],
-  ])('%s', (_name, ask, words) => {
-    expect(ask).toThrow(words);
+  ])('%s', (_name, match, words) => {
+    expect(match).toThrow(words);
   });
 });
 
-it('in a test: the newcomer is told what to change, and mended, passes', async () => {
+it('in a test: the newcomer fails with advice, the polite client passes', async () => {
   const provider = { limits: [{ algorithm: 'fixed-window' as const, amount: 10, window: '30s' }] };
   const load = { executor: 'constant-arrival-rate', rate: '1/s', duration: '18s' } as const;
   const newcomer = await virtualRun({ client: './clients/newcomer.ts', provider, load });
   const polite = await virtualRun({ client: './clients/polite.ts', provider, load });
   expect(newcomer).not.toHonourRetryAfter();
-  expect(() => expect(newcomer).toHonourRetryAfter()).toThrow(/told to wait 20s, came back after 1s/);
+  expect(() => expect(newcomer).toHonourRetryAfter()).toThrow(/requested wait 20s, retried after 1s/);
   expect(() => expect(newcomer).toHaveNoFailedCalls()).toThrow(
-    /8 of 18 calls failed[\s\S]*429[\s\S]*→ Wait as long as Retry-After says/,
+    /8 of 18 calls failed[\s\S]*429[\s\S]*→ Wait for Retry-After/,
   );
   expect(polite).toHaveRefusals();
   expect(polite).toHonourRetryAfter();

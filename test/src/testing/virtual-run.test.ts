@@ -6,15 +6,15 @@ const client = new URL('./clients/newcomer.ts', import.meta.url);
 const limits = { refill: '60/min', capacity: 3 };
 const load = { executor: 'per-vu-iterations', vus: 5, iterations: 1 } as const;
 
-/** What virtualRun says of an input that the types would not let through. */
-const refused = (input: unknown): Promise<{ code: string; message: string }> =>
+/** Returns the error of an input that the types do not allow. */
+const errorOf = (input: unknown): Promise<{ code: string; message: string }> =>
   virtualRun(input as VirtualRunInput).then(
     () => ({ code: 'none', message: 'it ran' }),
     (error) => ({ code: error.code, message: error.message }),
   );
 
 describe('virtualRun', () => {
-  it('runs the client in a thread: three are let in, two wait a second, then one more', async () => {
+  it('runs the client in a thread: three calls are admitted, the others after one and two seconds', async () => {
     const run = await virtualRun({ client, limits, load, provider: { latency: { firstToken: '300ms', perToken: 0 } } });
     const ends = run.calls.map(({ endUs }) => endUs / 1000).sort((a, b) => a - b);
     expect(ends).toEqual([300, 300, 300, 1301, 2302]);
@@ -24,7 +24,7 @@ describe('virtualRun', () => {
     expect(run.records[0]).toMatchObject({ type: 'header', time: 'virtual' });
   });
 
-  it('the same again is the same, in whatever order and side by side; another seed is not', async () => {
+  it('equal inputs give equal runs, in any order and in parallel; another seed differs', async () => {
     const wait = { between: ['10ms', '500ms'] as [string, string] };
     const input = { client, limits, load: { ...load, iterations: 3, wait } } satisfies VirtualRunInput;
     const [first, other, again] = await Promise.all([
@@ -38,7 +38,7 @@ describe('virtualRun', () => {
     expect(other.attempts).not.toEqual(first.attempts);
   });
 
-  it('nothing of a run is left for the next: each has its own environment and its own module', async () => {
+  it('isolates runs: each has its own environment and module instance', async () => {
     const input = { client, limits, load } satisfies VirtualRunInput;
     const twice = await virtualRun({ ...input, env: { MAX_ATTEMPTS: 2 } });
     const free = await virtualRun(input);
@@ -54,12 +54,12 @@ describe('virtualRun', () => {
     expect((await virtualRun({ client: written, limits, load })).calls).toHaveLength(5);
   });
 
-  it('for other runners paths are from the working directory', async () => {
+  it('other runners resolve paths from the working directory', async () => {
     const run = await virtualRunAnywhere({ client: 'test/src/testing/clients/newcomer.ts', limits, load });
     expect(run.calls).toHaveLength(5);
   });
 
-  it('a scenario file, with changes', async () => {
+  it('accepts a scenario file with overrides', async () => {
     const scenario = new URL('./scenario.yaml', import.meta.url);
     const run = await virtualRun({ scenario, set: { 'load[0].vus': 7 }, seed: 3 });
     expect([run.calls.length, run.seed, run.run.header.scenario.name]).toEqual([7, 3, 'from-a-file']);
@@ -78,16 +78,16 @@ describe('virtualRun', () => {
   });
 });
 
-describe('what is wrong is told whole, by the names that the test uses', () => {
-  it('a function cannot go to another thread: where to put it', async () => {
-    const { code, message } = await refused({ client: async () => undefined, limits, load });
+describe('invalid input: all problems, with the paths of the input', () => {
+  it('rejects a function, with a hint', async () => {
+    const { code, message } = await errorOf({ client: async () => undefined, limits, load });
     expect(code).toBe('scenario/invalid');
-    expect(message).toContain('client: cannot be a function of the test: virtual time replaces every clock');
+    expect(message).toContain('client: cannot be a function: the client runs in its own thread');
     expect(message).toContain("client: new URL('./client.ts', import.meta.url)");
   });
 
-  it('every problem at once', async () => {
-    const { message } = await refused({
+  it('lists every problem', async () => {
+    const { message } = await errorOf({
       client: 7,
       limits: [{ refill: '60/min', capacty: 3 }, { refill: 'soon' }],
       load: { executor: 'constant-vus', vus: 'a', duration: '1s' },
@@ -98,12 +98,12 @@ describe('what is wrong is told whole, by the names that the test uses', () => {
       limts: [],
     });
     expect(message.split('\n').map((line) => line.replace(/; allowed here: [^(]*/, ' '))).toEqual([
-      'virtualRun was given 8 problems (scenario/invalid)',
+      'the input of virtualRun has 8 problems (scenario/invalid)',
       expect.stringMatching(/^ {2}client: must be the path or URL of a file, not number \(client: new URL/),
-      '  seeds: unknown key (virtualRuns({ …, seeds: 3 }) runs several)',
-      '  time: unknown key (time is always virtual in a test; startAt says when it begins)',
+      '  seeds: unknown key (use virtualRuns({ …, seeds: 3 }))',
+      '  time: unknown key (time is always virtual in a test; startAt sets its start)',
       '  limts: unknown key (did you mean "limits"?)',
-      expect.stringMatching(/^ {2}startAt\.virtual: must be a moment such as 2026|^ {2}startAt/),
+      expect.stringMatching(/^ {2}startAt\.virtual: must be a time such as 2026|^ {2}startAt/),
       '  limits[0].capacty: unknown key (did you mean "capacity"?)',
       expect.stringMatching(/^ {2}limits\[1\]\.refill: must be a rate/),
       '  load.vus: must be a number, not "a"',
@@ -113,27 +113,27 @@ describe('what is wrong is told whole, by the names that the test uses', () => {
   it.each<[string, object, RegExp]>([
     ['nothing', {}, /client: is required: the path or URL of a file/],
     [
-      'a limit said twice',
+      'limits and provider.limits',
       { client, limits, load, provider: { limits: [limits] } },
-      /limits: stands beside provider\.limits/,
+      /limits: is set together with provider\.limits/,
     ],
-    ['another place', { client: 'https://example.com/client.js', load }, /client: must be a file, not https:/],
-    ['a file that is not there', { client: './nope.ts', load }, /client: there is no file .*src\/testing\/nope\.ts/],
-    ['a metric that is none', { client, load, thresholds: { call_faild: 'rate<1' } }, /did you mean "call_failed"/],
-    ['a verdict that is none', { client, load, verdicts: { 'no-jiter': 'error' } }, /did you mean "no-jitter"/],
+    ['a remote URL', { client: 'https://example.com/client.js', load }, /client: must be a file, not https:/],
+    ['a missing file', { client: './nope.ts', load }, /client: there is no file .*src\/testing\/nope\.ts/],
+    ['an unknown metric', { client, load, thresholds: { call_faild: 'rate<1' } }, /did you mean "call_failed"/],
+    ['an unknown verdict', { client, load, verdicts: { 'no-jiter': 'error' } }, /did you mean "no-jitter"/],
   ])('%s', async (_name, input, words) => {
-    expect(await refused(input)).toEqual({ code: 'scenario/invalid', message: expect.stringMatching(words) });
+    expect(await errorOf(input)).toEqual({ code: 'scenario/invalid', message: expect.stringMatching(words) });
   });
 
-  it('a client that breaks, and what it printed until then', async () => {
-    const { code, message } = await refused({ client: './clients/broken.ts', limits, load });
+  it('a client that fails to import, with its output', async () => {
+    const { code, message } = await errorOf({ client: './clients/broken.ts', limits, load });
     expect(code).toBe('client/import-failed');
     expect(message).toMatch(/client: .*no configuration/);
-    expect(message).toMatch(/It printed:\nabout to break$/);
+    expect(message).toMatch(/Client output:\nabout to break$/);
   });
 
-  it('a client none of whose calls ends', async () => {
-    const { code, message } = await refused({ client: './clients/endless.ts', load });
+  it('a client whose calls never end', async () => {
+    const { code, message } = await errorOf({ client: './clients/endless.ts', load });
     expect([code, message]).toEqual([
       'client/never-resolves',
       "none of 5 calls ended: the client's promise never resolves (client/never-resolves)",

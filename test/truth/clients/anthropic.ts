@@ -1,9 +1,9 @@
 import Anthropic from '@anthropic-ai/sdk';
-import type { Call } from 'quotalab';
+import type { ClientCall } from 'quotalab';
 
 const client = new Anthropic();
 
-export default async function message({ prompt }: Call): Promise<void> {
+export default async function message({ prompt }: ClientCall): Promise<void> {
   await client.messages.create({
     model: 'claude-sonnet-5-5',
     max_tokens: 64,

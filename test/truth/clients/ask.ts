@@ -1,10 +1,10 @@
-import type { Call } from 'quotalab';
+import type { ClientCall } from 'quotalab';
 
 /** One chat completion, as arguments of `fetch`. */
 export function ask({
   model,
   prompt,
-}: Call): [url: string, init: { method: string; headers: Record<string, string>; body: string }] {
+}: ClientCall): [url: string, init: { method: string; headers: Record<string, string>; body: string }] {
   const headers = { authorization: `Bearer ${process.env.OPENAI_API_KEY}`, 'content-type': 'application/json' };
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: prompt }] });
   return [`${process.env.OPENAI_BASE_URL}/chat/completions`, { method: 'POST', headers, body }];

@@ -1,6 +1,6 @@
 import axios from 'axios';
 import axiosRetry from 'axios-retry';
-import type { Call } from 'quotalab';
+import type { ClientCall } from 'quotalab';
 import { ask } from './ask.ts';
 
 const client = axios.create();
@@ -11,7 +11,7 @@ axiosRetry(client, {
   retryDelay: axiosRetry.exponentialDelay,
 });
 
-export default async function chat(call: Call): Promise<void> {
+export default async function chat(call: ClientCall): Promise<void> {
   const [url, { headers, body }] = ask(call);
   await client.post(url, body, { headers });
 }

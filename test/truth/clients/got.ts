@@ -1,8 +1,8 @@
 import got from 'got';
-import type { Call } from 'quotalab';
+import type { ClientCall } from 'quotalab';
 import { ask } from './ask.ts';
 
-export default async function chat(call: Call): Promise<void> {
+export default async function chat(call: ClientCall): Promise<void> {
   const [url, { headers, body }] = ask(call);
   await got.post(url, { headers, body, retry: { methods: ['POST'] } }).json();
 }

@@ -1,8 +1,8 @@
 import OpenAI from 'openai';
-import type { Call } from 'quotalab';
+import type { ClientCall } from 'quotalab';
 
 const openai = new OpenAI();
 
-export default async function chat({ model, prompt }: Call): Promise<void> {
+export default async function chat({ model, prompt }: ClientCall): Promise<void> {
   await openai.chat.completions.create({ model, messages: [{ role: 'user', content: prompt }] });
 }

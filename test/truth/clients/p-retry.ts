@@ -1,8 +1,8 @@
 import pRetry from 'p-retry';
-import type { Call } from 'quotalab';
+import type { ClientCall } from 'quotalab';
 import { ask } from './ask.ts';
 
-export default async function chat(call: Call): Promise<void> {
+export default async function chat(call: ClientCall): Promise<void> {
   await pRetry(async () => {
     const response = await fetch(...ask(call));
     if (!response.ok) throw new Error(`HTTP ${response.status}`);

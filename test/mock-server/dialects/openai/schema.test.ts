@@ -7,16 +7,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { ProviderSettings } from '../../../../mock-server/settings.ts';
 import { json, perPeriod, post, provider, START_US, text } from '../../openai-provider.ts';
 
-/** The published schema, cut down; it is not part of the repository. */
+/** A subset of the published schema; not part of the repository. */
 const file = fileURLToPath(new URL('../../../../../shared/data/openai-openapi-subset.json', import.meta.url));
-const there = existsSync(file);
+const isAvailable = existsSync(file);
 const RUNS = 200;
 
 let ajv: Ajv2020;
 const checks = new Map<string, ValidateFunction>();
 
-/** What is wrong with a value by one of the schema's own definitions. */
-function wrongWith(name: string, value: unknown): string | undefined {
+/** Validates a value against a definition of the schema; returns the errors, or undefined. */
+function schemaErrors(name: string, value: unknown): string | undefined {
   let check = checks.get(name);
   if (!check) {
     check = ajv.compile({ $ref: `openai#/components/schemas/${name}` });
@@ -80,7 +80,7 @@ const settings: fc.Arbitrary<Partial<ProviderSettings>> = fc.record({
   seed: fc.nat(),
 });
 
-/** OpenAPI's older `nullable`, which stands beside anything, as the JSON schema that it means. */
+/** Converts OpenAPI's `nullable` to JSON Schema. */
 function withNulls(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withNulls);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -90,7 +90,7 @@ function withNulls(schema: unknown): unknown {
   return nullable === true ? { anyOf: [rest, { type: 'null' }] } : rest;
 }
 
-/** Every JSON text of a stream's data lines. */
+/** Parses the JSON of all data lines of a stream. */
 function dataOf(stream: string): unknown[] {
   return stream
     .split('\n')
@@ -98,7 +98,7 @@ function dataOf(stream: string): unknown[] {
     .map((line) => JSON.parse(line.slice(6)));
 }
 
-describe.skipIf(!there && process.env.CI !== 'true')('the published schema (../shared/data)', () => {
+describe.skipIf(!isAvailable && process.env.CI !== 'true')('the published schema (../shared/data)', () => {
   beforeAll(() => {
     const document = JSON.parse(readFileSync(file, 'utf8')) as object;
     ajv = new Ajv2020({ strict: false, allErrors: false, discriminator: false });
@@ -107,68 +107,68 @@ describe.skipIf(!there && process.env.CI !== 'true')('the published schema (../s
     ajv.addSchema(withNulls(document) as object, 'openai');
   });
 
-  it(`${RUNS} random chat completions, whole and as streams`, () => {
-    const seen = { whole: 0, stream: 0, tools: 0, refused: 0 };
+  it(`${RUNS} random chat completions, as bodies and as streams`, () => {
+    const counts = { whole: 0, stream: 0, tools: 0, refused: 0 };
     fc.assert(
       fc.property(settings, chat, (set, body) => {
-        const tested = provider({ ...set, limits: [perPeriod('requests', 1, 'min')] });
-        const reply = tested.receive(post('/v1/chat/completions', body), START_US);
+        const target = provider({ ...set, limits: [perPeriod('requests', 1, 'min')] });
+        const reply = target.receive(post('/v1/chat/completions', body), START_US);
         expect(reply.status, text(reply)).toBe(200);
         if (body.stream) {
-          seen.stream++;
+          counts.stream++;
           const chunks = dataOf(text(reply));
-          for (const chunk of chunks) expect(wrongWith('CreateChatCompletionStreamResponse', chunk)).toBeUndefined();
+          for (const chunk of chunks) expect(schemaErrors('CreateChatCompletionStreamResponse', chunk)).toBeUndefined();
         } else {
-          seen.whole++;
-          expect(wrongWith('CreateChatCompletionResponse', json(reply))).toBeUndefined();
-          if (json(reply).choices[0].message.tool_calls) seen.tools++;
+          counts.whole++;
+          expect(schemaErrors('CreateChatCompletionResponse', json(reply))).toBeUndefined();
+          if (json(reply).choices[0].message.tool_calls) counts.tools++;
         }
-        const refused = tested.receive(post('/v1/chat/completions', body), START_US);
-        expect(wrongWith('ErrorResponse', json(refused))).toBeUndefined();
-        if (refused.status === 429) seen.refused++;
+        const refused = target.receive(post('/v1/chat/completions', body), START_US);
+        expect(schemaErrors('ErrorResponse', json(refused))).toBeUndefined();
+        if (refused.status === 429) counts.refused++;
       }),
       { numRuns: RUNS, seed: 7 },
     );
-    expect(seen.refused).toBe(RUNS);
-    expect(Math.min(...Object.values(seen))).toBeGreaterThan(20);
+    expect(counts.refused).toBe(RUNS);
+    expect(Math.min(...Object.values(counts))).toBeGreaterThan(20);
   });
 
-  it(`${RUNS} random responses, whole and as streams`, () => {
-    const seen = { whole: 0, stream: 0, incomplete: 0 };
+  it(`${RUNS} random responses, as bodies and as streams`, () => {
+    const counts = { whole: 0, stream: 0, incomplete: 0 };
     fc.assert(
       fc.property(settings, responses, (set, body) => {
         const reply = provider(set).receive(post('/v1/responses', body), START_US);
         expect(reply.status, text(reply)).toBe(200);
         if (body.stream) {
-          seen.stream++;
-          for (const event of dataOf(text(reply))) expect(wrongWith('ResponseStreamEvent', event)).toBeUndefined();
+          counts.stream++;
+          for (const event of dataOf(text(reply))) expect(schemaErrors('ResponseStreamEvent', event)).toBeUndefined();
         } else {
-          seen.whole++;
-          expect(wrongWith('Response', json(reply))).toBeUndefined();
-          if (json(reply).status === 'incomplete') seen.incomplete++;
+          counts.whole++;
+          expect(schemaErrors('Response', json(reply))).toBeUndefined();
+          if (json(reply).status === 'incomplete') counts.incomplete++;
         }
       }),
       { numRuns: RUNS, seed: 7 },
     );
-    expect(Math.min(...Object.values(seen))).toBeGreaterThan(0);
+    expect(Math.min(...Object.values(counts))).toBeGreaterThan(0);
   });
 
-  it(`${RUNS} random others: completions, embeddings, moderations; and the models`, () => {
+  it(`${RUNS} random completions, embeddings and moderations; the model list`, () => {
     fc.assert(
-      fc.property(settings, content, fc.integer({ min: 1, max: 30 }), (set, input, most) => {
-        const tested = provider(set);
-        const ask = (path: string, body: object) => tested.receive(post(path, body), START_US);
-        const completion = ask('/v1/completions', { model: 'gpt-3.5-turbo-instruct', prompt: input, max_tokens: most });
-        expect(wrongWith('CreateCompletionResponse', json(completion))).toBeUndefined();
-        const embedding = ask('/v1/embeddings', { model: 'text-embedding-3-small', input: [input], dimensions: most });
-        expect(json(embedding).data[0].embedding).toHaveLength(most);
-        expect(wrongWith('CreateEmbeddingResponse', json(embedding))).toBeUndefined();
-        const moderation = ask('/v1/moderations', { input });
-        expect(wrongWith('CreateModerationResponse', json(moderation))).toBeUndefined();
+      fc.property(settings, content, fc.integer({ min: 1, max: 30 }), (set, input, max) => {
+        const target = provider(set);
+        const send = (path: string, body: object) => target.receive(post(path, body), START_US);
+        const completion = send('/v1/completions', { model: 'gpt-3.5-turbo-instruct', prompt: input, max_tokens: max });
+        expect(schemaErrors('CreateCompletionResponse', json(completion))).toBeUndefined();
+        const embedding = send('/v1/embeddings', { model: 'text-embedding-3-small', input: [input], dimensions: max });
+        expect(json(embedding).data[0].embedding).toHaveLength(max);
+        expect(schemaErrors('CreateEmbeddingResponse', json(embedding))).toBeUndefined();
+        const moderation = send('/v1/moderations', { input });
+        expect(schemaErrors('CreateModerationResponse', json(moderation))).toBeUndefined();
       }),
       { numRuns: RUNS, seed: 7 },
     );
     const models = provider().receive({ ...post('/v1/models', ''), method: 'GET' }, START_US);
-    expect(wrongWith('ListModelsResponse', json(models))).toBeUndefined();
+    expect(schemaErrors('ListModelsResponse', json(models))).toBeUndefined();
   });
 });

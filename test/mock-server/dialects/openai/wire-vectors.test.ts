@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { goDuration } from '../../../../mock-server/dialects/openai/go-duration.ts';
 import { chat, events, HI, json, KEY, perPeriod, post, provider, S, START_US, text } from '../../openai-provider.ts';
 
-/** Numbers are those of `wire.md` part 4. "unconfirmed" marks what no capture of the real API has shown. */
+/** Numbers in titles refer to `wire.md` part 4. "unconfirmed": not backed by a capture of the real API. */
 describe('answers', () => {
-  it('1, 2, 3: a chat completion, its headers, and identifiers of its own each time', () => {
-    const tested = provider();
-    const reply = tested.receive(chat(), START_US);
+  it('1, 2, 3: a chat completion, its headers, and unique IDs', () => {
+    const target = provider();
+    const reply = target.receive(chat(), START_US);
     const body = json(reply);
     expect(reply.status).toBe(200);
     expect(body).toMatchObject({ object: 'chat.completion', model: 'gpt-4o-mini-2024-07-18', created: START_US / S });
@@ -27,20 +27,20 @@ describe('answers', () => {
       'openai-processing-ms': '370',
     });
     expect(reply.headers['x-request-id']).toMatch(/^req_[0-9a-f]{32}$/);
-    const again = tested.receive(chat(), START_US);
+    const again = target.receive(chat(), START_US);
     expect(json(again).id).not.toBe(body.id);
     expect(again.headers['x-request-id']).not.toBe(reply.headers['x-request-id']);
   });
 
-  it('11: models cost nothing', () => {
-    const tested = provider({ limits: [perPeriod('requests', 3, 'min')] });
-    const reply = tested.receive({ ...post('/v1/models', ''), method: 'GET' }, START_US);
+  it('11: the model list is not metered', () => {
+    const target = provider({ limits: [perPeriod('requests', 3, 'min')] });
+    const reply = target.receive({ ...post('/v1/models', ''), method: 'GET' }, START_US);
     expect(json(reply).data[0]).toMatchObject({ object: 'model', id: expect.any(String), created: expect.any(Number) });
     expect(reply.headers).not.toHaveProperty('x-ratelimit-limit-requests');
-    expect(tested.buckets(START_US)).toEqual([]);
+    expect(target.buckets(START_US)).toEqual([]);
   });
 
-  it('38: a stream', () => {
+  it('38: stream', () => {
     const reply = provider().receive(chat({ stream: true }), START_US);
     const [first, ...rest] = events(reply);
     expect(reply.headers['content-type']).toBe('text/event-stream; charset=utf-8');
@@ -57,7 +57,7 @@ describe('answers', () => {
     ).toBe(1);
   });
 
-  it('39: a stream with its usage at the end', () => {
+  it('39: stream with usage at the end', () => {
     const chunks = events(
       provider().receive(chat({ stream: true, stream_options: { include_usage: true } }), START_US),
     );
@@ -65,50 +65,50 @@ describe('answers', () => {
     expect(chunks.at(-2)).toMatchObject({ choices: [], usage: { completion_tokens: 8 } });
   });
 
-  it('frames are due when their tokens are ready: 300 ms, then one every 10 ms', () => {
+  it('frames are due with their tokens: after 300 ms, then every 10 ms', () => {
     const { frames, headAfterUs } = provider().receive(chat({ stream: true }), START_US);
     expect(headAfterUs).toBe(300_000);
-    // Role and first token, seven more, the finish and [DONE].
+    // Role, 8 tokens, finish chunk, [DONE].
     expect(frames.map(({ afterUs }) => afterUs / 1000)).toEqual([
       300, 300, 310, 320, 330, 340, 350, 360, 370, 370, 370,
     ]);
   });
 
-  it('max_tokens cuts the answer and says so', () => {
+  it('max_tokens cuts the answer and sets finish_reason', () => {
     const body = json(provider().receive(chat({ max_tokens: 3 }), START_US));
     expect(body.choices[0].finish_reason).toBe('length');
     expect(body.usage.completion_tokens).toBe(3);
   });
 
-  it('the same seed gives the same bytes, another seed others', () => {
+  it('the same seed gives the same bytes; a different seed does not', () => {
     const bytes = (seed: number): string => text(provider({ seed }).receive(chat(), START_US));
     expect(bytes(7)).toBe(bytes(7));
     expect(bytes(7)).not.toBe(bytes(8));
   });
 
-  it('46: embeddings, as arrays and as base64', () => {
-    const tested = provider();
+  it('46: embeddings as arrays and as base64', () => {
+    const target = provider();
     const body = { model: 'text-embedding-3-small', input: ['same', 'same'], dimensions: 8 };
-    const plain = json(tested.receive(post('/v1/embeddings', body), START_US));
+    const plain = json(target.receive(post('/v1/embeddings', body), START_US));
     expect(plain.data.map(({ index }: { index: number }) => index)).toEqual([0, 1]);
     expect(plain.data[0].embedding).toEqual(plain.data[1].embedding);
     expect(Math.hypot(...plain.data[0].embedding)).toBeCloseTo(1, 5);
     expect(plain.usage.prompt_tokens).toBe(plain.usage.total_tokens);
-    const packed = json(tested.receive(post('/v1/embeddings', { ...body, encoding_format: 'base64' }), START_US));
+    const packed = json(target.receive(post('/v1/embeddings', { ...body, encoding_format: 'base64' }), START_US));
     const bytes = Buffer.from(packed.data[0].embedding, 'base64');
     expect(bytes.length).toBe(4 * 8);
     expect(bytes.readFloatLE(0)).toBeCloseTo(plain.data[0].embedding[0], 6);
   });
 });
 
-describe('requests that are wrong in themselves', () => {
+describe('invalid requests', () => {
   const refused = (request: Parameters<ReturnType<typeof provider>['receive']>[0]) => {
     const reply = provider({ limits: [perPeriod('requests', 3, 'min')] }).receive(request, START_US);
     expect(Object.keys(reply.headers).filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
     return { status: reply.status, ...json(reply).error };
   };
 
-  it('4: no key', () => {
+  it('4: missing key', () => {
     expect(refused(chat({}, { authorization: '' }))).toMatchObject({
       status: 401,
       type: 'invalid_request_error',
@@ -121,7 +121,7 @@ describe('requests that are wrong in themselves', () => {
   it.each([
     ['5', 'sk-proj-AAAAAAAAAAAAAAAA21sA', `sk-proj-${'*'.repeat(16)}21sA`],
     ['6', 'ai', 'ai'],
-  ])('%s: wrong key %s is shown as %s', (_number, key, shown) => {
+  ])('%s: invalid key %s is shown as %s', (_number, key, shown) => {
     expect(refused(chat({}, { authorization: `Bearer ${key}` }))).toMatchObject({
       status: 401,
       code: 'invalid_api_key',
@@ -131,7 +131,7 @@ describe('requests that are wrong in themselves', () => {
 
   it.each([
     [
-      '7: no JSON',
+      '7: invalid JSON',
       post('/v1/chat/completions', '{"model":'),
       { status: 400, code: null, message: expect.stringMatching(/^We could not parse the JSON body/) },
     ],
@@ -145,7 +145,7 @@ describe('requests that are wrong in themselves', () => {
       },
     ],
     [
-      '9: no messages (unconfirmed)',
+      '9: missing messages (unconfirmed)',
       post('/v1/chat/completions', { model: HI.model }),
       {
         status: 400,
@@ -155,7 +155,7 @@ describe('requests that are wrong in themselves', () => {
       },
     ],
     [
-      'no model (unconfirmed)',
+      'missing model (unconfirmed)',
       post('/v1/chat/completions', {}),
       { status: 400, message: 'you must provide a model parameter' },
     ],
@@ -179,9 +179,9 @@ describe('requests that are wrong in themselves', () => {
     ['max_tokens 0', chat({ max_tokens: 0 }), { status: 400, param: 'max_tokens', code: 'integer_below_min_value' }],
     ['n 1000', chat({ n: 1000 }), { status: 400, param: 'n', code: 'integer_above_max_value' }],
     ['temperature "hot"', chat({ temperature: 'hot' }), { status: 400, param: 'temperature', code: 'invalid_type' }],
-    ['no input', post('/v1/embeddings', { model: 'text-embedding-3-small' }), { status: 400, param: 'input' }],
+    ['missing input', post('/v1/embeddings', { model: 'text-embedding-3-small' }), { status: 400, param: 'input' }],
     [
-      '47: embeddings of too many tokens',
+      '47: embeddings above the token limit',
       post('/v1/embeddings', { model: 'text-embedding-3-small', input: 'x'.repeat(1_202_000) }),
       {
         status: 400,
@@ -199,7 +199,7 @@ describe('requests that are wrong in themselves', () => {
 
 describe('limit headers of answers', () => {
   const headersOf = (limits: Parameters<typeof perPeriod>[]) => {
-    const { headers } = provider({ limits: limits.map((one) => perPeriod(...one)) }).receive(chat(), START_US);
+    const { headers } = provider({ limits: limits.map((args) => perPeriod(...args)) }).receive(chat(), START_US);
     return Object.fromEntries(
       Object.entries(headers)
         .filter(([name]) => name.startsWith('x-ratelimit-'))
@@ -236,7 +236,7 @@ describe('limit headers of answers', () => {
     });
   });
 
-  it('14: with a limit per day beside the one per minute, the day is shown', () => {
+  it('14: headers show the daily limit rather than the one per minute', () => {
     const headers = headersOf([
       ['requests', 500, 'min'],
       ['requests', 10_000, 'day'],
@@ -254,17 +254,17 @@ describe('limit headers of answers', () => {
 });
 
 describe('refusals', () => {
-  /** A limit of which `used` is gone, and a request for `requested`. */
+  /** Sends a request for `requested` tokens when `used` of the limit is consumed. */
   const refusalOf = (limit: ReturnType<typeof perPeriod>, used: number, requested: number) => {
     const spec = { ...limit.spec, initial: (limit.spec as { capacity: number }).capacity - used } as typeof limit.spec;
-    const tested = provider({ limits: [{ ...limit, spec }], models: 'any' });
-    return tested.receive(chat({ max_tokens: requested }), START_US);
+    const target = provider({ limits: [{ ...limit, spec }], models: 'any' });
+    return target.receive(chat({ max_tokens: requested }), START_US);
   };
 
-  it('16, 17: 3 RPM: four requests at once; 19.999 s later it still says 20s; at 20 s it admits', () => {
-    const tested = provider({ limits: [perPeriod('requests', 3, 'min')] });
-    expect([0, 0, 0].map(() => tested.receive(chat(), START_US).status)).toEqual([200, 200, 200]);
-    const refused = tested.receive(chat(), START_US);
+  it('16, 17: 3 RPM, four requests at once: after 19.999 s the message still says 20s; at 20 s admits', () => {
+    const target = provider({ limits: [perPeriod('requests', 3, 'min')] });
+    expect([0, 0, 0].map(() => target.receive(chat(), START_US).status)).toEqual([200, 200, 200]);
+    const refused = target.receive(chat(), START_US);
     expect(refused.status).toBe(429);
     expect(refused.headers).toMatchObject({
       'retry-after': '20',
@@ -279,10 +279,10 @@ describe('refusals', () => {
       param: null,
       code: 'rate_limit_exceeded',
     });
-    const late = tested.receive(chat(), START_US + 19_999_000);
+    const late = target.receive(chat(), START_US + 19_999_000);
     expect(json(late).error.message).toContain('Used 3, Requested 1. Please try again in 20s.');
     expect(late.headers['retry-after']).toBe('20');
-    expect(tested.receive(chat(), START_US + 20 * S).status).toBe(200);
+    expect(target.receive(chat(), START_US + 20 * S).status).toBe(200);
   });
 
   it.each([
@@ -315,9 +315,9 @@ describe('refusals', () => {
     expect(reply.headers['retry-after']).toBe(retryAfter);
   });
 
-  it('25: a request larger than the limit can never pass, is told no wait, and costs nothing', () => {
-    const tested = provider({ limits: [perPeriod('tokens', 30_000, 'min')] });
-    const reply = tested.receive(chat({ max_tokens: 61_337 }), START_US);
+  it('25: a request larger than the limit is refused without a wait and not charged', () => {
+    const target = provider({ limits: [perPeriod('tokens', 30_000, 'min')] });
+    const reply = target.receive(chat({ max_tokens: 61_337 }), START_US);
     const { message, code } = json(reply).error;
     expect(code).toBe('rate_limit_exceeded');
     expect(message).toContain(
@@ -325,24 +325,24 @@ describe('refusals', () => {
     );
     expect(message).not.toMatch(/Used|Please try again/);
     expect(reply.headers).not.toHaveProperty('retry-after');
-    expect(tested.buckets(START_US)).toMatchObject([{ remaining: 30_000 }]);
+    expect(target.buckets(START_US)).toMatchObject([{ remaining: 30_000 }]);
   });
 
-  it('26: a shared pool is named beside the model', () => {
+  it('26: the message names a shared pool beside the model', () => {
     const pool = perPeriod('requests', 1, 'min', { pool: 'gpt-4.1', models: ['gpt-4.1-2025-04-14'] });
     const message = json(refusalOf(pool, 1, 1)).error?.message;
     expect(message).toBeUndefined();
-    const tested = provider({ limits: [pool] });
-    const ask = () => tested.receive(chat({ model: 'gpt-4.1-2025-04-14' }), START_US);
-    expect(ask().status).toBe(200);
-    expect(json(ask()).error.message).toContain('Rate limit reached for gpt-4.1-2025-04-14 (for limit gpt-4.1) in');
+    const target = provider({ limits: [pool] });
+    const send = () => target.receive(chat({ model: 'gpt-4.1-2025-04-14' }), START_US);
+    expect(send().status).toBe(200);
+    expect(json(send()).error.message).toContain('Rate limit reached for gpt-4.1-2025-04-14 (for limit gpt-4.1) in');
   });
 
-  it('27: a spent calendar quota is a matter of billing', () => {
+  it('27: an exhausted calendar quota is a billing error', () => {
     const spec = { algorithm: 'calendar-quota', amount: 1, per: 'month', timeZone: 'UTC', resetHour: 0 } as const;
-    const tested = provider({ limits: [perPeriod('requests', 1, 'min', { spec, name: 'month' })] });
-    expect(tested.receive(chat(), START_US).status).toBe(200);
-    const reply = tested.receive(chat(), START_US);
+    const target = provider({ limits: [perPeriod('requests', 1, 'min', { spec, name: 'month' })] });
+    expect(target.receive(chat(), START_US).status).toBe(200);
+    const reply = target.receive(chat(), START_US);
     expect(json(reply).error).toMatchObject({
       type: 'insufficient_quota',
       code: 'insufficient_quota',
@@ -357,70 +357,70 @@ describe('refusals', () => {
     ['max', { messages: [{ role: 'user', content: 'x'.repeat(4000) }] }, 1000],
     ['sum', { messages: [{ role: 'user', content: 'x'.repeat(4000) }] }, 1016],
   ] as const)('32, 33: estimator %s charges %j %d tokens', (estimator, body, charged) => {
-    const tested = provider({ estimator, limits: [perPeriod('tokens', 10_000, 'min')] });
-    tested.receive(chat(body), START_US);
-    expect(tested.buckets(START_US)[0]?.remaining).toBe(10_000 - charged);
-    expect(tested.receive(chat({ max_tokens: 10_000 }), START_US).status).toBe(429);
+    const target = provider({ estimator, limits: [perPeriod('tokens', 10_000, 'min')] });
+    target.receive(chat(body), START_US);
+    expect(target.buckets(START_US)[0]?.remaining).toBe(10_000 - charged);
+    expect(target.receive(chat({ max_tokens: 10_000 }), START_US).status).toBe(429);
   });
 
-  it('34: header set none leaves only the body', () => {
-    const tested = provider({ headers: 'none', limits: [perPeriod('requests', 1, 'min')] });
-    tested.receive(chat(), START_US);
-    const { status, headers } = tested.receive(chat(), START_US);
+  it('34: headers: none leaves only the body', () => {
+    const target = provider({ headers: 'none', limits: [perPeriod('requests', 1, 'min')] });
+    target.receive(chat(), START_US);
+    const { status, headers } = target.receive(chat(), START_US);
     expect(status).toBe(429);
     expect(Object.keys(headers).filter((name) => /ratelimit|retry-after/.test(name))).toEqual([]);
   });
 
-  it('35: of two limits the longer wait is named, and nothing is charged', () => {
-    const tested = provider({ limits: [perPeriod('requests', 12, 'min'), perPeriod('tokens', 1000, 'min')] });
-    for (let n = 0; n < 12; n++) tested.receive(chat({ max_tokens: 83 }), START_US);
-    const reply = tested.receive(chat({ max_tokens: 204 }), START_US);
+  it('35: two limits: states the longer wait and charges nothing', () => {
+    const target = provider({ limits: [perPeriod('requests', 12, 'min'), perPeriod('tokens', 1000, 'min')] });
+    for (let n = 0; n < 12; n++) target.receive(chat({ max_tokens: 83 }), START_US);
+    const reply = target.receive(chat({ max_tokens: 204 }), START_US);
     expect(json(reply).error).toMatchObject({
       type: 'tokens',
       message: expect.stringContaining('Please try again in 12s.'),
     });
     expect(reply.headers['retry-after']).toBe('12');
-    expect(tested.buckets(START_US).map(({ remaining }) => remaining)).toEqual([0, 4]);
+    expect(target.buckets(START_US).map(({ remaining }) => remaining)).toEqual([0, 4]);
   });
 
   it('36: two keys of one organization share its limit', () => {
-    const tested = provider({ keys: 'any', limits: [perPeriod('requests', 3, 'min')] });
+    const target = provider({ keys: 'any', limits: [perPeriod('requests', 3, 'min')] });
     const statuses = ['a', 'b', 'a', 'b'].map(
-      (key) => tested.receive(chat({}, { authorization: `Bearer ${key}` }), START_US).status,
+      (key) => target.receive(chat({}, { authorization: `Bearer ${key}` }), START_US).status,
     );
     expect(statuses).toEqual([200, 200, 200, 429]);
   });
 
-  it('37: a project’s limit under its organization’s', () => {
+  it('37: a project limit below its organization limit', () => {
     const limits = [
       perPeriod('requests', 2, 'min', { name: 'project', scope: ['project'] }),
       perPeriod('requests', 3, 'min'),
     ];
-    const tested = provider({ limits });
+    const target = provider({ limits });
     const statuses = ['a', 'a', 'a', 'b', 'b'].map(
-      (project) => tested.receive(chat({}, { 'openai-project': project }), START_US).status,
+      (project) => target.receive(chat({}, { 'openai-project': project }), START_US).status,
     );
     expect(statuses).toEqual([200, 200, 429, 200, 429]);
   });
 
-  it('41: a stream that is refused is answered with JSON', () => {
-    const tested = provider({ limits: [perPeriod('requests', 1, 'min')] });
-    tested.receive(chat(), START_US);
-    const reply = tested.receive(chat({ stream: true }), START_US);
+  it('41: a refused stream is answered with JSON', () => {
+    const target = provider({ limits: [perPeriod('requests', 1, 'min')] });
+    target.receive(chat(), START_US);
+    const reply = target.receive(chat({ stream: true }), START_US);
     expect(reply.status).toBe(429);
     expect(reply.headers['content-type']).toBe('application/json');
   });
 
-  it('http-date: the second in which the wait is over', () => {
-    const tested = provider({ retryAfter: 'http-date', limits: [perPeriod('requests', 3, 'min')] });
-    for (let n = 0; n < 3; n++) tested.receive(chat(), START_US);
-    const { headers, sight } = tested.receive(chat(), START_US + 500_000);
+  it('http-date: the second in which the wait ends', () => {
+    const target = provider({ retryAfter: 'http-date', limits: [perPeriod('requests', 3, 'min')] });
+    for (let n = 0; n < 3; n++) target.receive(chat(), START_US);
+    const { headers, view } = target.receive(chat(), START_US + 500_000);
     expect(headers['retry-after']).toBe('Thu, 01 Jan 2026 00:00:21 GMT');
-    expect(sight.retryAfterUs).toBe(20_500_000);
+    expect(view.retryAfterUs).toBe(20_500_000);
   });
 });
 
-describe('58: durations as the provider prints them', () => {
+describe('58: durations in the provider’s format', () => {
   it.each([
     [0, '0s'],
     [0.0004, '0s'],
@@ -440,9 +440,9 @@ describe('58: durations as the provider prints them', () => {
   });
 });
 
-it('no reply, and nothing the provider tells of one, holds the API key', () => {
-  const tested = provider({ keys: 'any', limits: [perPeriod('requests', 1, 'min', { scope: ['key'] })] });
-  const replies = [0, 1].map(() => tested.receive(chat(), START_US));
+it('no reply, view or bucket contains the API key', () => {
+  const target = provider({ keys: 'any', limits: [perPeriod('requests', 1, 'min', { scope: ['key'] })] });
+  const replies = [0, 1].map(() => target.receive(chat(), START_US));
   expect(replies.map(({ status }) => status)).toEqual([200, 429]);
-  expect(JSON.stringify([replies, tested.buckets(START_US)])).not.toContain(KEY);
+  expect(JSON.stringify([replies, target.buckets(START_US)])).not.toContain(KEY);
 });

@@ -28,7 +28,7 @@ describe('what rests on chance', () => {
     ['two seeds of two agree', [true, true], 'fail', undefined, /^10 waits/],
     ['two of three agree', [true, false, true], 'fail', undefined, /^Seed 1, 3: 10 waits/],
     ['one of three', [false, true, false], 'warn', true, /^Seed 2: 10 waits/],
-    ['none', [false, false], 'pass', undefined, /^Waits of the same retry/],
+    ['none', [false, false], 'pass', undefined, /^Waits before the same retry/],
   ])('%s', (_name, seeds, status, wouldFail, reason) => {
     const all = seeds.map((alike, index) => ({ seed: index + 1, verdicts: judged(alike) }));
     const [verdict] = judgeSeeds(all);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { analyse, failsRun, passed } from '../../../../src/analysis/analyse.ts';
+import { analyse, hasPassed, isFailure } from '../../../../src/analysis/analyse.ts';
 import { above, defineJudge } from '../../../../src/analysis/judging/define-judge.ts';
 import { JUDGES, judgeRun, severityOf, verdictProblems } from '../../../../src/analysis/judging/judge-run.ts';
 import { judgeSeeds } from '../../../../src/analysis/judging/judge-seeds.ts';
 import type { Evidence, Verdict, VerdictStatus } from '../../../../src/analysis/judging/verdict.ts';
 import { number } from '../../../../src/analysis/judging/verdict-setting.ts';
-import { confidences, guessText } from '../../../../src/analysis/run/joined-by.ts';
+import { countByConfidence, describeGuesses } from '../../../../src/analysis/run/joined-by.ts';
 import type { Severity } from '../../../../src/scenario/scenario.ts';
 import { header, runOf, strip } from '../strip.ts';
 
@@ -23,10 +23,10 @@ describe('what a scenario may not say of verdicts', () => {
     expect(verdictProblems({ hedgs: 'warn', 'something-else': 'warn' })).toEqual([
       {
         path: 'verdicts.hedgs',
-        message: `there is no verdict hedgs; there are ${ids}`,
+        message: `unknown verdict hedgs; valid verdicts are ${ids}`,
         hint: 'did you mean "hedges"?',
       },
-      { path: 'verdicts.something-else', message: `there is no verdict something-else; there are ${ids}` },
+      { path: 'verdicts.something-else', message: `unknown verdict something-else; valid verdicts are ${ids}` },
     ]);
   });
 
@@ -43,7 +43,7 @@ describe('what a scenario may not say of verdicts', () => {
       },
       {
         path: 'verdicts.ignores-retry-after.failCount',
-        message: 'must be a number: violations from which on it fails',
+        message: 'must be a number: fail from this many early retries',
       },
       { path: 'verdicts.backoff-shape.growth', message: 'backoff-shape has no settings' },
     ]);
@@ -156,7 +156,7 @@ describe('what is the same for all judges', () => {
       needed: 38,
       figure: null,
       reason: '3 of 40 attempts could not be joined to a call, so calls cannot be judged.',
-      advice: 'Send requests in the asynchronous context of the call that makes them, not from a queue shared by all.',
+      advice: 'Send requests in the async context of the call that makes them, not from a queue shared by all calls.',
     });
     expect(judge('fail', 'attempts').judge(lost(3)).status).toBe('fail');
     expect(analyse(lost(3)).unattributed).toBe(3);
@@ -173,16 +173,16 @@ describe('what is the same for all judges', () => {
     );
     const text =
       "3 of 40 attempts were joined to their call by guess (the only call that was open 1, the prompt's fingerprint 2)";
-    expect(guessText(guessed)).toBe(text);
+    expect(describeGuesses(guessed)).toBe(text);
     expect(judge('fail').judge(guessed).reason).toBe(`Seen. ${text}.`);
     expect(judge('pass').judge(guessed).reason).toBe('Seen.');
     expect(judge('fail', 'attempts').judge(guessed).reason).toBe('Seen.');
     expect(judge('fail').judge(run).reason).toBe('Seen.');
-    expect(confidences(guessed)).toEqual({ exact: 37, high: 0, guess: 3, none: 0 });
+    expect(countByConfidence(guessed)).toEqual({ exact: 37, high: 0, guess: 3, none: 0 });
   });
 
   it.each([
-    ['command', 'Send the headers that each call is told'],
+    ['command', 'Send the headers that each call receives'],
     ['none', 'Send an Idempotency-Key that is the same in all attempts of one call'],
   ] as const)('what could join more, by who sends it: %s', (kind, advice) => {
     const { client } = header().scenario;
@@ -234,18 +234,18 @@ describe('whether a run passes', () => {
     ['warn', 'inconclusive', false, false],
   ] as const)('%s, %s: fails it %s, and %s where undecided is allowed', (severity, status, fails, leniently) => {
     const own = verdict(severity, status);
-    expect(failsRun(own)).toBe(fails);
-    expect(failsRun(own, { allowInconclusive: true })).toBe(leniently);
+    expect(isFailure(own)).toBe(fails);
+    expect(isFailure(own, { allowInconclusive: true })).toBe(leniently);
     // One that fails is enough, whatever stands beside it.
     const verdicts = [verdict('error', 'pass'), own, verdict('warn', 'fail')];
-    expect(passed({ thresholds: [], verdicts })).toBe(!fails);
-    expect(passed({ thresholds: [], verdicts }, { allowInconclusive: true })).toBe(!leniently);
+    expect(hasPassed({ thresholds: [], verdicts })).toBe(!fails);
+    expect(hasPassed({ thresholds: [], verdicts }, { allowInconclusive: true })).toBe(!leniently);
   });
 
   it('one threshold that does not hold is enough', () => {
-    const threshold = (ok: boolean) => ({ ok }) as Parameters<typeof passed>[0]['thresholds'][number];
-    expect(passed({ thresholds: [threshold(true), threshold(true)], verdicts: [] })).toBe(true);
-    expect(passed({ thresholds: [threshold(true), threshold(false)], verdicts: [] })).toBe(false);
+    const threshold = (ok: boolean) => ({ ok }) as Parameters<typeof hasPassed>[0]['thresholds'][number];
+    expect(hasPassed({ thresholds: [threshold(true), threshold(true)], verdicts: [] })).toBe(true);
+    expect(hasPassed({ thresholds: [threshold(true), threshold(false)], verdicts: [] })).toBe(false);
   });
 
   it('an analysis holds all there is to know', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { growthOf, meansByRetry, type OwnGap, ownGaps, spreadOf } from '../../../../src/analysis/judging/own-gaps.ts';
+import { growthOf, meanWaits, type OwnGap, ownGaps, spreadOf } from '../../../../src/analysis/judging/own-gaps.ts';
 import { header, runOf, strip } from '../strip.ts';
 
 const head = { ...header(), time: 'virtual' as const };
@@ -80,9 +80,9 @@ describe('how waits are spread', () => {
     ],
     ['a retry with too few counts for nothing', gaps([900, 1100, 9000], [7, 700]), 5, 3, Math.sqrt(0.02)],
     ['a retry without any wait too', gaps([900, 1100, 9000], [0, 0, 0, 5]), 7, 4, Math.sqrt(0.02)],
-  ])('%s', (_name, own, n, most, cv) => {
+  ])('%s', (_name, own, n, largest, cv) => {
     const spread = spreadOf(own)!;
-    expect(spread).toMatchObject({ n, most });
+    expect(spread).toMatchObject({ n, largest });
     expect(spread.cv).toBeCloseTo(cv, 9);
   });
 
@@ -121,7 +121,7 @@ describe('how waits grow', () => {
       { retry: 0, meanUs: 500_000, n: 2 },
       { retry: 1, meanUs: 1_500_000, n: 1 },
     ];
-    expect(meansByRetry([own])).toEqual(means);
-    expect(meansByRetry([own.toReversed()])).toEqual(means);
+    expect(meanWaits([own])).toEqual(means);
+    expect(meanWaits([own.toReversed()])).toEqual(means);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../../mock-server/faults/fault.ts';
-import { type Recovery, recoveryFrom, triggersOf } from '../../../../src/analysis/judging/recovery.ts';
+import { findOutages, measureRecovery, type Recovery } from '../../../../src/analysis/judging/recovery.ts';
 import { settings } from '../../../mock-server/openai-provider.ts';
 import { header, requestLimit, runOf, strip } from '../strip.ts';
 
@@ -9,7 +9,7 @@ const TRIGGER = { startUs: 60e6, endUs: 90e6 };
 
 describe('an outage: a spell in which nothing goes through', () => {
   const found = (fault: Partial<Fault>, endMs = 300_000) =>
-    triggersOf(
+    findOutages(
       runOf([], { head: header([], { provider: settings({ limits: [], faults: [{ ...OUTAGE, ...fault }] }) }), endMs }),
     );
 
@@ -50,19 +50,19 @@ const recovery = (
   }: { endS?: number; perSecond?: number; trigger?: typeof TRIGGER } = {},
 ): Recovery => {
   const limits = perSecond === 0 ? [] : [requestLimit(perSecond, 10)];
-  return recoveryFrom(runOf(strip(text), { head: header(limits), endMs: endS * 1000 }), trigger);
+  return measureRecovery(runOf(strip(text), { head: header(limits), endMs: endS * 1000 }), trigger);
 };
 const STEADY = flow('s', 4, 0, 300);
 
 describe('how a run went on after an outage', () => {
   it('a steady load is back at once', () => {
     expect(recovery(STEADY)).toEqual({
-      trigger: TRIGGER,
-      met: 4 * 30,
+      outage: TRIGGER,
+      affectedCalls: 4 * 30,
       observed: true,
       backlog: 0,
-      leastUs: 0,
-      tookUs: 0,
+      minDrainUs: 0,
+      recoveryUs: 0,
       goodputShare: 1,
     });
   });
@@ -76,15 +76,15 @@ describe('how a run went on after an outage', () => {
       out.1 89999-90001 200
       ended.1 80000-90000 503
     `;
-    expect(recovery(`${flow('s', 4, 0, 60)}\n${calls}`)).toMatchObject({ met: 4, backlog: 2 });
+    expect(recovery(`${flow('s', 4, 0, 60)}\n${calls}`)).toMatchObject({ affectedCalls: 4, backlog: 2 });
   });
 
   it('the backlog takes what the load leaves of the quota', () => {
     const waiting = (count: number) => Array.from({ length: count }, (_, n) => `w${n}.1 70000-100000 503`).join('\n');
-    expect(recovery(`${STEADY}\n${waiting(30)}`).leastUs).toBe((30 / (10 - 4)) * 1e6);
-    expect(recovery(`${STEADY}\n${waiting(30)}`, { perSecond: 0 }).leastUs).toBe(0);
-    expect(recovery(`${STEADY}\n${waiting(30)}`, { perSecond: 4 }).leastUs).toBe(0);
-    expect(recovery(`${STEADY}\n${waiting(30)}`, { perSecond: 3 }).leastUs).toBe(0);
+    expect(recovery(`${STEADY}\n${waiting(30)}`).minDrainUs).toBe((30 / (10 - 4)) * 1e6);
+    expect(recovery(`${STEADY}\n${waiting(30)}`, { perSecond: 0 }).minDrainUs).toBe(0);
+    expect(recovery(`${STEADY}\n${waiting(30)}`, { perSecond: 4 }).minDrainUs).toBe(0);
+    expect(recovery(`${STEADY}\n${waiting(30)}`, { perSecond: 3 }).minDrainUs).toBe(0);
   });
 
   it.each([
@@ -146,28 +146,28 @@ describe('when arrivals are back', () => {
     ['at the end of the storm, less the tail that a window hides', 4, 110, 19e6],
     ['never, while it lasts', 4, 300, Infinity],
     ['at once, where it is over', 4, 90, 0],
-  ])('%s', (_name, extra, untilS, tookUs) => {
-    expect(recovery(storm(extra, untilS)).tookUs).toBe(tookUs);
+  ])('%s', (_name, extra, untilS, recoveryUs) => {
+    expect(recovery(storm(extra, untilS)).recoveryUs).toBe(recoveryUs);
   });
 
   it('a fifth more is not back, a little less is', () => {
     // 48 in ten seconds where 40 were: a fifth more. 47 are back.
     const extra = (perTen: number) =>
       `${STEADY}\n${Array.from({ length: 21 * perTen }, (_, n) => `r.1 ${90_000 + Math.floor((n * 10_000) / perTen)}-${90_001 + Math.floor((n * 10_000) / perTen)} 503`).join('\n')}`;
-    expect(recovery(extra(8)).tookUs).toBe(Infinity);
-    expect(recovery(extra(7)).tookUs).toBe(0);
+    expect(recovery(extra(8)).recoveryUs).toBe(Infinity);
+    expect(recovery(extra(7)).recoveryUs).toBe(0);
   });
 
   it('more calls than before make more arrivals, and nothing is wrong with that', () => {
     const grown = `${flow('s', 4, 0, 60)}\n${flow('m', 20, 90, 300)}`;
-    expect(recovery(grown).tookUs).toBe(0);
+    expect(recovery(grown).recoveryUs).toBe(0);
     // With a retry for every second call it is.
     const retried = grown.replaceAll(/^(m\d*[02468])\.1 (\d+)-(\d+) 200$/gm, '$1.1 $2-$3 503\n$1.2 $3-$3 200');
-    expect(recovery(retried).tookUs).toBe(Infinity);
+    expect(recovery(retried).recoveryUs).toBe(Infinity);
   });
 
   it('twenty seconds must be seen', () => {
-    expect(recovery(STEADY, { endS: 110 }).tookUs).toBe(0);
-    expect(recovery(STEADY, { endS: 109 }).tookUs).toBe(Infinity);
+    expect(recovery(STEADY, { endS: 110 }).recoveryUs).toBe(0);
+    expect(recovery(STEADY, { endS: 109 }).recoveryUs).toBe(Infinity);
   });
 });

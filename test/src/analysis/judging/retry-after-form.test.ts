@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formOf, isLegal } from '../../../../src/analysis/judging/retry-after-form.ts';
+import { isLegal, retryAfterForm } from '../../../../src/analysis/judging/retry-after-form.ts';
 import type { Attempt } from '../../../../src/analysis/run/run-view.ts';
 import { strip } from '../strip.ts';
 
@@ -48,7 +48,7 @@ it.each([
     ...(raw !== undefined && { retryAfterRaw: raw }),
     ...(readUs !== undefined && { retryAfterUs: readUs }),
   };
-  expect(formOf(told as Attempt)).toBe(form);
+  expect(retryAfterForm(told as Attempt)).toBe(form);
 });
 
 it.each([

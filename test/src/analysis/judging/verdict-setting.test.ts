@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import {
   duration,
   flag,
-  moments,
   number,
+  resolveSettings,
   share,
   text,
-  valuesOf,
+  times,
 } from '../../../../src/analysis/judging/verdict-setting.ts';
 
 describe('what may be written of a verdict', () => {
@@ -38,18 +38,18 @@ describe('what may be written of a verdict', () => {
     ['yes', flag(false, ''), true, true],
     ['no', flag(true, ''), false, false],
     ['no flag of a text', flag(false, ''), 'true', undefined],
-    ['moments', moments(''), ['0s', '10m'], [0, 600_000_000]],
-    ['one moment', moments(''), '10m', [600_000_000]],
-    ['the first moment', moments(''), [0], [0]],
-    ['no list of which one is none', moments(''), ['0s', 'noon'], undefined],
+    ['times', times(''), ['0s', '10m'], [0, 600_000_000]],
+    ['one moment', times(''), '10m', [600_000_000]],
+    ['the first moment', times(''), [0], [0]],
+    ['no list of which one is none', times(''), ['0s', 'noon'], undefined],
   ])('%s', (_name, setting, written, value) => {
-    expect(setting.read(written)).toEqual(value);
+    expect(setting.parse(written)).toEqual(value);
   });
 
   it('what is not written, or cannot be read, is left at its default', () => {
     const settings = { warn: share(0.1, ''), calls: number(20, ''), patient: flag(true, ''), limit: text('') };
-    expect(valuesOf(settings, {})).toEqual({ warn: 0.1, calls: 20, patient: true, limit: '' });
-    expect(valuesOf(settings, { warn: 'half', calls: 0, patient: false, limit: undefined, more: 1 })).toEqual({
+    expect(resolveSettings(settings, {})).toEqual({ warn: 0.1, calls: 20, patient: true, limit: '' });
+    expect(resolveSettings(settings, { warn: 'half', calls: 0, patient: false, limit: undefined, more: 1 })).toEqual({
       warn: 0.1,
       calls: 0,
       patient: false,

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../../src/analysis/analyse.ts';
-import { abortsOn } from '../../../../src/analysis/metrics/abort-on-fail.ts';
+import { createAbortCheck } from '../../../../src/analysis/metrics/abort-on-fail.ts';
 import { BETTER, FIGURES } from '../../../../src/analysis/metrics/figures.ts';
 import { METRICS } from '../../../../src/analysis/metrics/metrics.ts';
 import { header, runOf, strip } from '../strip.ts';
 
 const figuresOf = (text: string): Record<string, number | null> => {
   const analysis = analyse(runOf(strip(text), { head: header(undefined, { verdicts: {} }), endMs: 10_000 }));
-  return Object.fromEntries(FIGURES.map(({ name, of }) => [name, of(analysis)]));
+  return Object.fromEntries(FIGURES.map(({ name, read }) => [name, read(analysis)]));
 };
 
-describe('the figures that tell one run from another', () => {
-  it('of a run of two calls, one of which was refused', () => {
+describe('FIGURES', () => {
+  it('are read from a run of two calls, one refused once', () => {
     expect(figuresOf('a.1 0-10 429 ra=2000\na.2 510-610 200\nb.1 0-300 200')).toEqual({
       'call_duration p(50)': 455_000,
       'call_duration p(95)': expect.closeTo(594_500, 3),
@@ -37,18 +37,18 @@ describe('the figures that tell one run from another', () => {
     });
   });
 
-  it('of an empty run: counts are nought, the rest is nothing rather than nought', () => {
+  it('are 0 for counts of an empty run, null otherwise', () => {
     const figures = figuresOf('');
     expect(figures).toMatchObject({ calls: 0, attempts: 0, dropped_iterations: 0, calls_unfinished: 0 });
     expect(figures).toMatchObject({ 'call_duration p(50)': null, call_failed: null, attempt_rejected: null });
   });
 
-  it('an analysis that has not such a metric has no such figure', () => {
+  it('are null if the analysis lacks the metric', () => {
     const analysis = { ...analyse(runOf([])), metrics: [] };
-    expect(FIGURES.map(({ of }) => of(analysis))).toEqual(FIGURES.map(() => null));
+    expect(FIGURES.map(({ read }) => read(analysis))).toEqual(FIGURES.map(() => null));
   });
 
-  it('each metric says which way is better', () => {
+  it('have the better direction of their metric', () => {
     expect(Object.keys(BETTER).toSorted()).toEqual(Object.keys(METRICS).toSorted());
     expect(FIGURES.map(({ metric, better }) => [metric, better])).toEqual(
       FIGURES.map(({ metric }) => [metric, BETTER[metric]]),
@@ -56,7 +56,7 @@ describe('the figures that tell one run from another', () => {
   });
 });
 
-describe('a threshold that stops its run', () => {
+describe('createAbortCheck', () => {
   const threshold = (expression: string, abortOnFail: boolean, delayAbortEvalUs = 0) => ({
     metric: 'calls',
     expression,
@@ -65,32 +65,32 @@ describe('a threshold that stops its run', () => {
   });
   const records = [header(), ...strip('a.1 0-10 200\nb.1 0-10 200')];
 
-  it('stops it as soon as it fails, but not before its delay', () => {
-    const { shouldStop } = abortsOn({ thresholds: [threshold('count<2', true, 5_000_000)] });
+  it('stops the run once the threshold fails, but not before its delay', () => {
+    const { shouldStop } = createAbortCheck({ thresholds: [threshold('count<2', true, 5_000_000)] });
     expect(shouldStop!(4_999_999, records)).toBe(false);
     expect(shouldStop!(5_000_000, records)).toBe(true);
     expect(shouldStop!(5_000_000, records.slice(0, 2))).toBe(false);
   });
 
-  it('of two the one that fails', () => {
-    const both = abortsOn({ thresholds: [threshold('count<9', true), threshold('count<2', true)] });
+  it('stops the run if one of two thresholds fails', () => {
+    const both = createAbortCheck({ thresholds: [threshold('count<9', true), threshold('count<2', true)] });
     expect(both.shouldStop!(0, records)).toBe(true);
-    const later = abortsOn({ thresholds: [threshold('count<9', true), threshold('count<2', true, 9)] });
+    const later = createAbortCheck({ thresholds: [threshold('count<9', true), threshold('count<2', true, 9)] });
     expect(later.shouldStop!(8, records)).toBe(false);
   });
 
-  it('has not failed before there is anything to judge', () => {
-    const { shouldStop } = abortsOn({
+  it('does not stop the run before the first sample', () => {
+    const { shouldStop } = createAbortCheck({
       thresholds: [{ ...threshold('rate<0.5', true), metric: 'call_failed' }],
     });
     expect(shouldStop!(0, [header()])).toBe(false);
     expect(shouldStop!(0, [header(), ...strip('a.1 0-10 429')])).toBe(true);
   });
 
-  it('nothing asks where none stops its run', () => {
-    expect(abortsOn({ thresholds: [threshold('count<2', false)] })).toEqual({});
-    expect(abortsOn({ thresholds: [] })).toEqual({});
-    const { shouldStop } = abortsOn({ thresholds: [threshold('count<2', false), threshold('count<9', true)] });
+  it('returns no check without abortOnFail', () => {
+    expect(createAbortCheck({ thresholds: [threshold('count<2', false)] })).toEqual({});
+    expect(createAbortCheck({ thresholds: [] })).toEqual({});
+    const { shouldStop } = createAbortCheck({ thresholds: [threshold('count<2', false), threshold('count<9', true)] });
     expect(shouldStop!(0, records)).toBe(false);
   });
 });

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { analyse, passed } from '../../../../src/analysis/analyse.ts';
+import { analyse, hasPassed } from '../../../../src/analysis/analyse.ts';
 import { JUDGES } from '../../../../src/analysis/judging/judge-run.ts';
 import { computeMetric, computeMetrics } from '../../../../src/analysis/metrics/metrics.ts';
 import { parseExpression } from '../../../../src/analysis/metrics/threshold-expression.ts';
 import { evaluateThresholds } from '../../../../src/analysis/metrics/thresholds.ts';
 import { readRun } from '../../../../src/analysis/run/run-view.ts';
-import { stretchesOf } from '../../../../src/analysis/run/time-series.ts';
+import { computeTimeSeries } from '../../../../src/analysis/run/time-series.ts';
 import { mean, median, percentile } from '../../../../src/analysis/statistics/percentile.ts';
 import type { JournalRecord } from '../../../../src/journal/record.ts';
 import type { Severity } from '../../../../src/scenario/scenario.ts';
 import { header, repeated, runOf, strip } from '../strip.ts';
 
-/** Two calls: a is mended by a retry, b fails. 1.3 s long. */
+/** Two calls: a succeeds after a retry, b fails. 1.3 s long. */
 const RUN = runOf(strip('a.1 0-10 429 ra=1000\na.2 1010-1200 200\nb.1 100-110 429 ra=1000\n=> b error'), {
   endMs: 2000,
 });
@@ -39,7 +39,7 @@ describe('metrics', () => {
     expect(metric(name)).toMatchObject(expected);
   });
 
-  it('a call that had not ended is neither failed nor timed', () => {
+  it('an open call counts as neither failed nor timed', () => {
     const run = runOf(strip('a.1 0-10 429\n=> a open'), { endMs: 5000 });
     const found = Object.fromEntries(computeMetrics(run).map((one) => [one.name, one]));
     expect(found.call_failed).toMatchObject({ samples: 0 });
@@ -47,7 +47,7 @@ describe('metrics', () => {
     expect(found.call_duration).toMatchObject({ sorted: [] });
   });
 
-  /** Four calls: a is mended, b fails by faults, c sends nothing, d has not ended, and when its head was sent is not known. */
+  /** Four calls: a succeeds after a retry, b fails by faults, c makes no attempt, d is open with an unknown head time. */
   const MIXED = runOf(
     [
       ...strip(`
@@ -84,7 +84,7 @@ describe('metrics', () => {
     ['dropped_iterations', { count: 1 }],
     ['prompt_tokens', { count: 7 }],
     ['completion_tokens', { count: 40 }],
-  ])('of a run in which all sorts of things happen: %s', (name, expected) => {
+  ])('of a mixed run: %s', (name, expected) => {
     expect(computeMetrics(MIXED).find((one) => one.name === name)).toMatchObject(expected);
   });
 
@@ -101,7 +101,7 @@ describe('metrics', () => {
     expect(computeMetric(MIXED, name, tags)).toMatchObject({ count });
   });
 
-  it('a run that was over at once has no rates, and nothing to relate attempts to', () => {
+  it('a run of zero duration has no rates and no retry amplification', () => {
     const found = Object.fromEntries(computeMetrics(runOf([], { endMs: 0 })).map((one) => [one.name, one]));
     expect(found.calls).toMatchObject({ count: 0, perSecond: 0 });
     expect(found.goodput).toMatchObject({ value: null, samples: 0 });
@@ -110,7 +110,7 @@ describe('metrics', () => {
     expect(unsent).toMatchObject({ value: null, samples: 0 });
   });
 
-  it('latency counts from when a call should have started', () => {
+  it('call_duration counts from the scheduled start', () => {
     const records = strip('a.1 500-600 200').map((record) =>
       record.type === 'call' ? { ...record, scheduledUs: 0 } : record,
     );
@@ -119,22 +119,22 @@ describe('metrics', () => {
     expect(found.find(({ name }) => name === 'start_lateness')).toMatchObject({ sorted: [500_000] });
   });
 
-  it('per second: offered, sent, admitted, refused', () => {
-    expect(stretchesOf(RUN)).toEqual([
+  it('time bins: offered, sent, admitted, refused per second', () => {
+    expect(computeTimeSeries(RUN)).toEqual([
       { atS: 0, lengthS: 1, offered: 2, attempts: 2, admitted: 0, rejected: 2 },
       { atS: 1, lengthS: 1, offered: 0, attempts: 1, admitted: 1, rejected: 0 },
     ]);
   });
 
-  it('a long run in stretches that people count in, as rates per second', () => {
+  it('a long run has longer time bins, with rates per second', () => {
     const hour = readRun([
       header(),
       ...repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 720, 5000),
       { type: 'end', endUs: 3_600_500_000 },
     ]);
-    const stretches = stretchesOf(hour);
-    expect(stretches).toHaveLength(241);
-    expect(stretches[7]).toEqual({
+    const bins = computeTimeSeries(hour);
+    expect(bins).toHaveLength(241);
+    expect(bins[7]).toEqual({
       atS: 105,
       lengthS: 15,
       offered: expect.closeTo(0.2, 9),
@@ -142,24 +142,24 @@ describe('metrics', () => {
       admitted: expect.closeTo(0.2, 9),
       rejected: expect.closeTo(0.2, 9),
     });
-    expect(stretches.at(-1)).toMatchObject({ atS: 3600, lengthS: 1, attempts: 0 });
+    expect(bins.at(-1)).toMatchObject({ atS: 3600, lengthS: 1, attempts: 0 });
   });
 });
 
-describe('stretches', () => {
+describe('time bins', () => {
   it.each([
     [300, 1, 300],
     [301, 2, 151],
     [86_400, 300, 288],
     [400 * 86_400, 86_400, 400],
-  ])('a run of %d s in stretches of %d s: %d', (seconds, lengthS, count) => {
-    const stretches = stretchesOf(runOf([], { endMs: seconds * 1000 }));
-    expect([stretches.length, stretches[0]!.lengthS]).toEqual([count, lengthS]);
+  ])('a run of %d s has bins of %d s: %d', (seconds, lengthS, count) => {
+    const bins = computeTimeSeries(runOf([], { endMs: seconds * 1000 }));
+    expect([bins.length, bins[0]!.lengthS]).toEqual([count, lengthS]);
   });
 
-  it('what came in as the run ended belongs to the last', () => {
-    const stretches = stretchesOf(runOf(strip('a.1 2000-2000 200'), { endMs: 2000 }));
-    expect(stretches.map(({ attempts }) => attempts)).toEqual([0, 1]);
+  it('an attempt at the end of the run belongs to the last bin', () => {
+    const bins = computeTimeSeries(runOf(strip('a.1 2000-2000 200'), { endMs: 2000 }));
+    expect(bins.map(({ attempts }) => attempts)).toEqual([0, 1]);
   });
 });
 
@@ -179,7 +179,7 @@ describe('percentiles', () => {
     expect(percentile(sorted, percent)).toBe(expected);
   });
 
-  it('lie between the extremes and rise with the percent', () => {
+  it('are within the extremes and monotonic', () => {
     const samples = fc.array(fc.nat(1e9), { minLength: 1, maxLength: 50 }).map((list) => list.sort((a, b) => a - b));
     fc.assert(
       fc.property(samples, fc.nat(100), fc.nat(100), (sorted, p, q) => {
@@ -215,7 +215,7 @@ describe('thresholds', () => {
     expect(judged(metricText, expression)).toMatchObject({ ok, observed });
   });
 
-  it('one without a sample fails: silence is no success', () => {
+  it('a threshold without samples fails', () => {
     expect(judged('time_to_first_byte{model:other}', 'p(95)<1s')).toEqual({
       metric: 'time_to_first_byte{model:other}',
       expression: 'p(95)<1s',
@@ -225,12 +225,9 @@ describe('thresholds', () => {
     });
   });
 
-  it.each(['p(101)<5', 'p()<5', 'avg', 'avg<', 'avg<<5', '5<avg', 'mean<5', 'avg<5 parsecs'])(
-    'cannot be read: %s',
-    (text) => {
-      expect(parseExpression(text)).toBeUndefined();
-    },
-  );
+  it.each(['p(101)<5', 'p()<5', 'avg', 'avg<', 'avg<<5', '5<avg', 'mean<5', 'avg<5 parsecs'])('rejects %s', (text) => {
+    expect(parseExpression(text)).toBeUndefined();
+  });
 });
 
 describe('a run as a whole', () => {
@@ -239,25 +236,25 @@ describe('a run as a whole', () => {
     analyse(runOf(early, { head: header(undefined, { verdicts: severities }) }));
   const others = Object.fromEntries(JUDGES.map(({ id }) => [id, 'off' as const]));
 
-  it('fails by a verdict that counts as an error, not by one that only warns', () => {
-    expect(passed(verdictsOf({ ...others, 'ignores-retry-after': 'error' }))).toBe(false);
-    expect(passed(verdictsOf({ ...others, 'ignores-retry-after': 'warn' }))).toBe(true);
+  it('fails on a failed verdict of severity error, not of severity warn', () => {
+    expect(hasPassed(verdictsOf({ ...others, 'ignores-retry-after': 'error' }))).toBe(false);
+    expect(hasPassed(verdictsOf({ ...others, 'ignores-retry-after': 'warn' }))).toBe(true);
     expect(verdictsOf(others).verdicts).toEqual([]);
   });
 
-  it('fails by a verdict without enough evidence, unless that is allowed', () => {
+  it('fails on an inconclusive verdict unless allowInconclusive is set', () => {
     const analysis = verdictsOf({ ...others, 'amplifies-load': 'error' });
     expect(analysis.verdicts).toMatchObject([{ id: 'amplifies-load', status: 'inconclusive' }]);
-    expect(passed(analysis)).toBe(false);
-    expect(passed(analysis, { allowInconclusive: true })).toBe(true);
+    expect(hasPassed(analysis)).toBe(false);
+    expect(hasPassed(analysis, { allowInconclusive: true })).toBe(true);
   });
 
-  it('a journal that was cut off is a run that says so; one without a header is none', () => {
+  it('a journal without an end is cut off; one without a header is rejected', () => {
     expect(readRun([header(), ...early])).toMatchObject({ stopped: 'cut-off', endUs: 1_700_000 });
     expect(() => readRun(early)).toThrow(expect.objectContaining({ code: 'journal/no-header' }));
   });
 
-  it('tells how much of each limit was used', () => {
+  it('has the usage of each limit', () => {
     expect(analyse(RUN).limits).toEqual([
       { limit: 'requests', unit: 'requests', denied: 2, buckets: 1, admitted: 1, admissible: 15 },
     ]);

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { holds, parseExpression, parseSelector } from '../../../../src/analysis/metrics/threshold-expression.ts';
-import { evaluateThresholds, thresholdProblems } from '../../../../src/analysis/metrics/thresholds.ts';
+import {
+  compareWithBound,
+  parseExpression,
+  parseSelector,
+} from '../../../../src/analysis/metrics/threshold-expression.ts';
+import { evaluateThresholds, findThresholdProblems } from '../../../../src/analysis/metrics/thresholds.ts';
 import { runOf, strip } from '../strip.ts';
 
 const setting = (metric: string, expression: string) => ({
@@ -10,7 +14,7 @@ const setting = (metric: string, expression: string) => ({
   delayAbortEvalUs: 0,
 });
 
-describe('an expression says what is asked, how it is compared, and with what', () => {
+describe('parseExpression', () => {
   it.each([
     ['p(95)<20s', { name: 'p', percent: 95 }, '<', { kind: 'duration', value: 20_000_000 }],
     ['  p(99.95) >= 1m30s ', { name: 'p', percent: 99.95 }, '>=', { kind: 'duration', value: 90_000_000 }],
@@ -36,7 +40,7 @@ describe('an expression says what is asked, how it is compared, and with what', 
     'avg<5 s',
     '',
     'x avg<5',
-  ])('cannot be read: "%s"', (text) => {
+  ])('rejects "%s"', (text) => {
     expect(parseExpression(text)).toBeUndefined();
   });
 
@@ -49,11 +53,11 @@ describe('an expression says what is asked, how it is compared, and with what', 
     ['===', [false, true, false]],
     ['!=', [true, false, true]],
   ] as const)('one, two and three %s two: %j', (operator, expected) => {
-    expect([1, 2, 3].map((observed) => holds(observed, operator, 2))).toEqual(expected);
+    expect([1, 2, 3].map((observed) => compareWithBound(observed, operator, 2))).toEqual(expected);
   });
 });
 
-describe('a metric, and the part of it that tags select', () => {
+describe('parseSelector', () => {
   it.each([
     ['calls', { metric: 'calls', tags: {} }],
     [' calls ', { metric: 'calls', tags: {} }],
@@ -64,74 +68,76 @@ describe('a metric, and the part of it that tags select', () => {
   });
 
   it.each(['', 'calls{', 'calls{}', 'calls{result}', 'calls{:ok}', 'calls{result:}', 'calls{result: }', 'calls{ :ok}'])(
-    'cannot be read: "%s"',
+    'rejects "%s"',
     (text) => {
       expect(parseSelector(text)).toBeUndefined();
     },
   );
 
-  it.each(['calls{result:ok}x', 'x calls', 'calls{a:b}{c:d}'])('cannot be read: "%s"', (text) => {
+  it.each(['calls{result:ok}x', 'x calls', 'calls{a:b}{c:d}'])('rejects "%s"', (text) => {
     expect(parseSelector(text)).toBeUndefined();
   });
 });
 
-describe('what cannot be judged is told before anything runs', () => {
+describe('findThresholdProblems', () => {
   it.each<[string, string, string, string?]>([
-    ['calls', 'p(95)<5', 'calls is a counter: it has count, rate, not p'],
-    ['call_duration', 'rate<5', 'call_duration is a trend: it has avg, min, max, med, p(N), not rate'],
-    ['call_failed', 'avg<5', 'call_failed is a rate: it has rate, not avg'],
-    ['goodput', 'rate>5', 'goodput is a gauge: it has value, not rate'],
-    ['call_failed', 'rate<5s', 'call_failed is no duration'],
-    ['attempts_per_call', 'max<5s', 'attempts_per_call is no duration'],
-    ['calls', 'count<5s', 'calls is no duration'],
-    ['call_duration', 'avg<5%', 'call_duration is no share of anything'],
-    ['calls', 'count<5%', 'calls is no share of anything'],
+    ['calls', 'p(95)<5', 'calls is a counter: use count, rate, not p'],
+    ['call_duration', 'rate<5', 'call_duration is a trend: use avg, min, max, med, p(N), not rate'],
+    ['call_failed', 'avg<5', 'call_failed is a rate: use rate, not avg'],
+    ['goodput', 'rate>5', 'goodput is a gauge: use value, not rate'],
+    ['call_failed', 'rate<5s', 'call_failed is not a duration'],
+    ['attempts_per_call', 'max<5s', 'attempts_per_call is not a duration'],
+    ['calls', 'count<5s', 'calls is not a duration'],
+    ['call_duration', 'avg<5%', 'call_duration is not a share'],
+    ['calls', 'count<5%', 'calls is not a share'],
     [
       'call_failed',
       'rate < much',
       'cannot read "rate < much"',
       'aggregation operator bound, e.g. p(95)<20s, rate<1%, count<100',
     ],
-    ['calls{colour:red}', 'count>1', 'calls takes the tags result, load, not colour'],
-    ['attempts{colour:red,result:ok}', 'count>1', 'attempts takes the tags limit, status, model, not colour, result'],
-    ['retry_wait{result:ok}', 'avg<1s', 'retry_wait takes no tags, not result'],
+    ['calls{colour:red}', 'count>1', 'calls does not have the tag colour; its tags are result, load'],
+    [
+      'attempts{colour:red,result:ok}',
+      'count>1',
+      'attempts does not have the tag colour, result; its tags are limit, status, model',
+    ],
+    ['retry_wait{result:ok}', 'avg<1s', 'retry_wait does not have the tag result; it has no tags'],
   ])('%s: %s: %s', (metric, expression, message, hint) => {
-    expect(thresholdProblems([setting(metric, expression)])).toEqual([
+    expect(findThresholdProblems([setting(metric, expression)])).toEqual([
       { path: `thresholds.${metric}[0]`, message, ...(hint && { hint }) },
     ]);
   });
 
-  it('a metric that is not there, with the one that may be meant', () => {
-    const [problem] = thresholdProblems([setting('call_duratoin', 'avg<5s')]);
+  it('reports an unknown metric and suggests a similar name', () => {
+    const [problem] = findThresholdProblems([setting('call_duratoin', 'avg<5s')]);
     expect(problem).toMatchObject({ path: 'thresholds.call_duratoin[0]', hint: 'did you mean "call_duration"?' });
-    expect(problem!.message).toMatch(
-      /^there is no metric call_duratoin; there are call_duration, call_failed, calls, /,
-    );
-    expect(thresholdProblems([setting('xyz{', 'avg<5s')])[0]).toMatchObject({ path: 'thresholds.xyz{[0]' });
+    expect(problem!.message).toMatch(/^unknown metric call_duratoin; metrics are call_duration, call_failed, calls, /);
+    expect(findThresholdProblems([setting('xyz{', 'avg<5s')])[0]).toMatchObject({ path: 'thresholds.xyz{[0]' });
   });
 
-  it.each(['constructor', 'toString', '__proto__'])('%s is no metric either', (metric) => {
-    expect(thresholdProblems([setting(metric, 'count<5')])[0]!.message).toMatch(
-      `there is no metric ${metric}; there are`,
+  it.each(['constructor', 'toString', '__proto__'])('rejects the property name %s', (metric) => {
+    expect(findThresholdProblems([setting(metric, 'count<5')])[0]!.message).toMatch(
+      `unknown metric ${metric}; metrics are`,
     );
   });
 
-  it('all of them, each at its place among those of its metric', () => {
+  it('reports every problem with its index within the metric', () => {
     const settings = [
       setting('calls', 'count>1'),
       setting('calls', 'p(9)>1'),
       setting('call_failed', 'avg>1'),
       setting('calls', 'avg>1'),
     ];
-    expect(thresholdProblems(settings).map(({ path }) => path)).toEqual([
+    expect(findThresholdProblems(settings).map(({ path }) => path)).toEqual([
       'thresholds.calls[1]',
       'thresholds.call_failed[0]',
       'thresholds.calls[2]',
     ]);
   });
 
-  it('nothing is told of what can be judged', () => {
-    const fine = [
+  it('returns nothing for valid thresholds', () => {
+    const valid = [
       setting('call_duration', 'p(95)<20s'),
       setting('call_duration{result:ok}', 'avg<500'),
       setting('call_failed', 'rate<1%'),
@@ -140,11 +146,11 @@ describe('what cannot be judged is told before anything runs', () => {
       setting('attempts_per_call', 'max<=3'),
       setting('retry_wait', 'med>1s'),
     ];
-    expect(thresholdProblems(fine)).toEqual([]);
+    expect(findThresholdProblems(valid)).toEqual([]);
   });
 });
 
-describe('what was observed', () => {
+describe('evaluateThresholds', () => {
   /** Two calls: a needs two attempts and 1.2 s, b one and 100 ms. */
   const run = runOf(strip('a.1 0-10 429 ra=1000\na.2 1010-1200 200\nb.1 100-200 200'), { endMs: 2000 });
   const judged = (metric: string, expression: string) => evaluateThresholds(run, [setting(metric, expression)])[0];
@@ -165,14 +171,11 @@ describe('what was observed', () => {
     expect(judged(metric, expression)).toEqual({ metric, expression, ok, observed, samples });
   });
 
-  it.each(['call_failed', 'call_duration', 'attempts_per_call'])(
-    '%s of calls that have not ended: nothing',
-    (metric) => {
-      const open = runOf(strip('a.1 0-10 429\n=> a open'));
-      const expression = metric === 'call_failed' ? 'rate<1' : 'max<5';
-      expect(evaluateThresholds(open, [setting(metric, expression)])).toEqual([
-        { metric, expression, ok: false, observed: null, samples: 0 },
-      ]);
-    },
-  );
+  it.each(['call_failed', 'call_duration', 'attempts_per_call'])('%s of open calls has no samples', (metric) => {
+    const open = runOf(strip('a.1 0-10 429\n=> a open'));
+    const expression = metric === 'call_failed' ? 'rate<1' : 'max<5';
+    expect(evaluateThresholds(open, [setting(metric, expression)])).toEqual([
+      { metric, expression, ok: false, observed: null, samples: 0 },
+    ]);
+  });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
-  gapUs,
-  hopelessness,
+  findRetries,
+  findUnattributed,
   isAdmitted,
   isOverload,
   isRejected,
-  retriesOf,
-  unattributedOf,
+  nonRetryableReason,
+  waitBeforeUs,
 } from '../../../../src/analysis/run/attempts.ts';
 import type { AttemptRecord } from '../../../../src/journal/record.ts';
 import { runOf, strip } from '../strip.ts';
@@ -14,13 +14,13 @@ import { runOf, strip } from '../strip.ts';
 const only = (line: string, change: Partial<AttemptRecord> = {}) =>
   runOf(strip(line).map((record) => (record.type === 'attempt' ? { ...record, ...change } : record))).attempts[0]!;
 
-describe('what became of an attempt', () => {
+describe('isAdmitted, isRejected, isOverload', () => {
   it.each([
     ['a.1 0-9 200', 'admitted'],
     ['a.1 0-9 299', 'admitted'],
-    ['a.1 0-9 300', 'nothing of these'],
-    ['a.1 0-9 199', 'nothing of these'],
-    ['a.1 0-9 cut', 'nothing of these'],
+    ['a.1 0-9 300', 'none'],
+    ['a.1 0-9 199', 'none'],
+    ['a.1 0-9 cut', 'none'],
     ['a.1 0-9 429', 'rejected'],
     ['a.1 0-9 503 code=rate_limit_exceeded', 'rejected'],
     ['a.1 0-9 503 code=slow_down', 'rejected'],
@@ -31,31 +31,31 @@ describe('what became of an attempt', () => {
     ['a.1 0-9 502', 'overload'],
     ['a.1 0-9 504', 'overload'],
     ['a.1 0-9 529', 'overload'],
-    ['a.1 0-9 501', 'nothing of these'],
-    ['a.1 0-9 404', 'nothing of these'],
-    ['a.1 0-9 404 code=slow_down', 'nothing of these'],
-    ['a.1 0-9 reset', 'nothing of these'],
-  ])('%s: %s', (line, what) => {
+    ['a.1 0-9 501', 'none'],
+    ['a.1 0-9 404', 'none'],
+    ['a.1 0-9 404 code=slow_down', 'none'],
+    ['a.1 0-9 reset', 'none'],
+  ])('%s: %s', (line, kind) => {
     const attempt = only(line);
-    const is = { admitted: isAdmitted(attempt), rejected: isRejected(attempt), overload: isOverload(attempt) };
-    expect(is).toEqual({
-      admitted: what === 'admitted',
-      rejected: what === 'rejected',
-      overload: what === 'overload',
+    const actual = { admitted: isAdmitted(attempt), rejected: isRejected(attempt), overload: isOverload(attempt) };
+    expect(actual).toEqual({
+      admitted: kind === 'admitted',
+      rejected: kind === 'rejected',
+      overload: kind === 'overload',
     });
   });
 
-  it.each([429, 503, 200, 500])('a head of %i whose answer broke off is none of them', (status) => {
+  it.each([429, 503, 200, 500])('none for a broken reply with status %i', (status) => {
     const broken = only(`a.1 0-9 ${status} code=slow_down`, { outcome: 'reset' });
     expect([isAdmitted(broken), isRejected(broken), isOverload(broken)]).toEqual([false, false, false]);
   });
 });
 
-describe('why repeating cannot help', () => {
+describe('nonRetryableReason', () => {
   it.each([
-    ['a.1 0-9 429 should=false admitAt=9', 'told not to'],
-    ['a.1 0-9 400 should=false', 'told not to'],
-    ['a.1 0-9 500 should=false', 'told not to'],
+    ['a.1 0-9 429 should=false admitAt=9', 'should-not-retry'],
+    ['a.1 0-9 400 should=false', 'should-not-retry'],
+    ['a.1 0-9 500 should=false', 'should-not-retry'],
     ['a.1 0-9 429 should=true admitAt=9', undefined],
     ['a.1 0-9 400', 'mistake'],
     ['a.1 0-9 405', 'mistake'],
@@ -68,17 +68,17 @@ describe('why repeating cannot help', () => {
     ['a.1 0-9 429', 'too large'],
     ['a.1 0-9 503', undefined],
     ['a.1 0-9 reset should=false', undefined],
-  ])('%s: %s', (line, why) => {
-    expect(hopelessness(only(line))).toBe(why);
+  ])('%s: %s', (line, reason) => {
+    expect(nonRetryableReason(only(line))).toBe(reason);
   });
 
-  it('a 429 that no limit gave, such as that of a fault, may be over the next time', () => {
-    const { deniedBy: _, ...said } = only('a.1 0-9 429');
-    expect(hopelessness(said)).toBeUndefined();
+  it('is undefined for a 429 without a limit, e.g. from a fault', () => {
+    const { deniedBy: _, ...withoutLimit } = only('a.1 0-9 429');
+    expect(nonRetryableReason(withoutLimit)).toBeUndefined();
   });
 });
 
-describe('retries after refusals', () => {
+describe('findRetries', () => {
   const run = runOf(
     strip(`
       a.1 0-40 429
@@ -89,35 +89,35 @@ describe('retries after refusals', () => {
     `),
   );
 
-  it('each with what came before; what followed a fault of the server is none', () => {
-    expect(retriesOf(run).map(({ call, refused, next, gapUs: us }) => [call.id, refused.id, next.id, us])).toEqual([
+  it('returns retries after refusals, not after server faults', () => {
+    expect(findRetries(run).map(({ call, refused, next, gapUs: us }) => [call.id, refused.id, next.id, us])).toEqual([
       [1, 1, 2, 60_000],
       [1, 3, 4, 60_000],
     ]);
-    // Asked again, the same list, not a new one: many verdicts ask.
-    expect(retriesOf(run)).toBe(retriesOf(run));
+    // The list is cached, since many verdicts need it.
+    expect(findRetries(run)).toBe(findRetries(run));
   });
 
-  it('a wait begins with the head of the refusal, or with the end where none came', () => {
-    const film = strip('a.1 0-40 429\na.2 100-110 200');
+  it('a wait starts at the head of the refusal, or at its end without a head', () => {
+    const timeline = strip('a.1 0-40 429\na.2 100-110 200');
     const gapOf = (head: object): number => {
-      const records = film.map((record) =>
+      const records = timeline.map((record) =>
         record.type === 'attempt' && record.id === 1 ? { ...record, ...head } : record,
       );
       const [first, second] = runOf(records).calls[0]!.attempts;
-      return gapUs(first!, second!);
+      return waitBeforeUs(first!, second!);
     };
     expect(gapOf({ headersUs: 10_000 })).toBe(90_000);
     expect(gapOf({ headersUs: undefined })).toBe(60_000);
   });
 
-  it('attempts of no call are told apart', () => {
+  it('findUnattributed returns attempts without a call', () => {
     const lost = runOf(
       strip('a.1 0-9 200\na.2 10-19 200').map((record) =>
         record.type === 'attempt' && record.id === 2 ? { ...record, call: null, joinedBy: 'none' as const } : record,
       ),
     );
-    expect(unattributedOf(lost).map(({ id }) => id)).toEqual([2]);
-    expect(unattributedOf(run)).toEqual([]);
+    expect(findUnattributed(lost).map(({ id }) => id)).toEqual([2]);
+    expect(findUnattributed(run)).toEqual([]);
   });
 });

@@ -1,30 +1,30 @@
 import { expect, it } from 'vitest';
 import { analyse } from '../../../../src/analysis/analyse.ts';
-import { RUNG_WORDS } from '../../../../src/analysis/run/joined-by.ts';
+import { RUNG_LABELS } from '../../../../src/analysis/run/joined-by.ts';
 import { readRun } from '../../../../src/analysis/run/run-view.ts';
 import type { AttemptRecord, JoinedBy, JournalRecord } from '../../../../src/journal/record.ts';
 import { chartsOf } from '../../../../src/report/charts/charts.ts';
 import { summaryJson } from '../../../../src/report/summary-json.ts';
 import { modelJournal } from '../../../../src/run/model.ts';
-import { LOADS, scenarioOf } from '../../../known-clients/known-clients.ts';
+import { LOADS, loadScenarioFor } from '../../../known-clients/known-clients.ts';
 import { header, strip } from '../strip.ts';
 
-/** As a file gives them. */
+/** Yields records one by one, as a file does. */
 function* oneByOne(records: readonly JournalRecord[]): Generator<JournalRecord> {
   yield* records;
 }
 
 it.each(Object.keys(LOADS))(
-  'a run that was read one by one is judged, drawn and told as the same from memory: %s',
+  'a run read record by record has the same summary and charts as one from memory: %s',
   async (load) => {
-    const records = modelJournal(await scenarioOf(load), 'by column');
+    const records = modelJournal(await loadScenarioFor(load), 'by column');
     const [plain, byColumn] = [readRun(records), readRun(oneByOne(records))];
     expect(plain.attempts.length).toBeGreaterThan(200);
     for (const [index, attempt] of plain.attempts.entries()) {
-      const { callTag: _, ...wanted } = attempt as typeof attempt & { callTag?: string };
-      const fields = Object.keys(wanted) as (keyof typeof wanted)[];
-      const seen = byColumn.attempts[index]!;
-      expect(Object.fromEntries(fields.map((field) => [field, seen[field]]))).toEqual(wanted);
+      const { callTag: _, ...expected } = attempt as typeof attempt & { callTag?: string };
+      const fields = Object.keys(expected) as (keyof typeof expected)[];
+      const actual = byColumn.attempts[index]!;
+      expect(Object.fromEntries(fields.map((field) => [field, actual[field]]))).toEqual(expected);
     }
     expect(summaryJson(byColumn, analyse(byColumn))).toEqual(summaryJson(plain, analyse(plain)));
     expect(chartsOf(byColumn)).toEqual(chartsOf(plain));
@@ -34,8 +34,8 @@ it.each(Object.keys(LOADS))(
   },
 );
 
-it('whatever calls and attempts hold, those of one start by their ids', () => {
-  const film = strip(
+it('keeps optional fields of calls and attempts, and orders equal starts by id', () => {
+  const timeline = strip(
     `b.1 0-10 429 ra=1000 code=c type=t rc=0 key=k should=true
     a.1 0-20 200 tokens=4 answer=9
     c.1 0-5 reset
@@ -43,7 +43,7 @@ it('whatever calls and attempts hold, those of one start by their ids', () => {
     => a ok output=0`,
   );
   const error = { name: 'Error', message: 'refused', status: 429, code: 'c' };
-  const records: JournalRecord[] = film
+  const records: JournalRecord[] = timeline
     .toReversed()
     .map((record) => (record.type === 'call' && record.id === 1 ? { ...record, iteration: 3, error } : record));
   const lost: JournalRecord[] = records.map((record) =>
@@ -53,18 +53,22 @@ it('whatever calls and attempts hold, those of one start by their ids', () => {
     const [plain, byColumn] = [readRun([header(), ...all]), readRun(oneByOne([header(), ...all]))];
     expect(plain.calls).toHaveLength(3);
     expect(byColumn.calls.map(({ id }) => id)).toEqual(plain.calls.map(({ id }) => id));
-    for (const [index, { attempts, ...wanted }] of plain.calls.entries()) {
-      const seen = byColumn.calls[index]!;
-      const fields = Object.keys(wanted) as (keyof typeof wanted)[];
-      expect(Object.fromEntries(fields.map((field) => [field, seen[field]]))).toEqual(wanted);
-      expect(seen.attempts.map(({ id }) => id)).toEqual(attempts.map(({ id }) => id));
-      expect([seen.error, seen.fallback, seen.outputSize]).toEqual([wanted.error, wanted.fallback, wanted.outputSize]);
+    for (const [index, { attempts, ...expected }] of plain.calls.entries()) {
+      const actual = byColumn.calls[index]!;
+      const fields = Object.keys(expected) as (keyof typeof expected)[];
+      expect(Object.fromEntries(fields.map((field) => [field, actual[field]]))).toEqual(expected);
+      expect(actual.attempts.map(({ id }) => id)).toEqual(attempts.map(({ id }) => id));
+      expect([actual.error, actual.fallback, actual.outputSize]).toEqual([
+        expected.error,
+        expected.fallback,
+        expected.outputSize,
+      ]);
     }
   }
 });
 
-/** Everything that an attempt can hold; the compiler asks for what is new. */
-const WHOLE: Required<AttemptRecord> = {
+/** Every field of an attempt; the compiler requires new ones. */
+const FULL: Required<AttemptRecord> = {
   type: 'attempt',
   id: 1,
   call: 1,
@@ -106,21 +110,21 @@ const WHOLE: Required<AttemptRecord> = {
   upstream: 3,
 };
 
-/** And what none can do without. */
+/** Required fields only. */
 const BARE: AttemptRecord = {
   ...{ type: 'attempt', id: 1, call: null, joinedBy: 'none', startUs: 1000, endUs: 3000, outcome: 'open' },
   ...{ endpoint: 'unknown', status: 0, limits: [], bodyHash: 'body-hash', bodyBytes: 0, stream: false },
 };
 
-it('whatever an attempt holds or lacks, and whatever joined it', () => {
-  const { callTag: _, ...whole } = WHOLE;
-  const rungs = Object.keys(RUNG_WORDS) as JoinedBy[];
-  const films = [whole, BARE].flatMap((one) => rungs.map((joinedBy) => ({ ...one, joinedBy })));
-  const attempts = films.map((one, index): AttemptRecord => ({ ...one, id: index + 1 }));
-  const seen = readRun(oneByOne([header(), ...attempts])).attempts;
-  expect(seen).toHaveLength(2 * rungs.length);
-  const fields = Object.keys(whole) as (keyof typeof whole)[];
+it('keeps every field of full and bare attempts, for every rung', () => {
+  const { callTag: _, ...full } = FULL;
+  const rungs = Object.keys(RUNG_LABELS) as JoinedBy[];
+  const variants = [full, BARE].flatMap((attempt) => rungs.map((joinedBy) => ({ ...attempt, joinedBy })));
+  const attempts = variants.map((variant, index): AttemptRecord => ({ ...variant, id: index + 1 }));
+  const actual = readRun(oneByOne([header(), ...attempts])).attempts;
+  expect(actual).toHaveLength(2 * rungs.length);
+  const fields = Object.keys(full) as (keyof typeof full)[];
   for (const [index, attempt] of attempts.entries()) {
-    for (const field of fields) expect([field, seen[index]![field]]).toEqual([field, attempt[field]]);
+    for (const field of fields) expect([field, actual[index]![field]]).toEqual([field, attempt[field]]);
   }
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { figuresByLoad } from '../../../../src/analysis/run/by-load.ts';
+import { computeLoadFigures } from '../../../../src/analysis/run/by-load.ts';
 import type { Executor } from '../../../../src/load/executor.ts';
 import { header, runOf, strip } from '../strip.ts';
 
@@ -13,8 +13,8 @@ const load = (vus: number, name?: string): Executor => ({
   wait: { kind: 'none' },
 });
 
-/** a and b belong to the first load, c and d to the second, e to the one without a name. */
-const film = strip(`
+/** a and b belong to the first load, c and d to the second, e to the unnamed load. */
+const timeline = strip(`
   a.1 0-10 429 ra=3000
   a.2 3010-3020 429 ra=1000
   a.3 4020-4200 200
@@ -26,11 +26,11 @@ const film = strip(`
   => b error
   => d open
 `);
-const named = (...loads: Executor[]) => runOf(film, { head: header(undefined, { load: loads }) });
+const named = (...loads: Executor[]) => runOf(timeline, { head: header(undefined, { load: loads }) });
 
-describe('the figures of each named load', () => {
-  it('stand side by side, in the order of the scenario', () => {
-    expect(figuresByLoad(named(load(2, 'eager'), load(2, 'calm'), load(1)))).toEqual([
+describe('computeLoadFigures', () => {
+  it('returns the figures of each named load in the order of the scenario', () => {
+    expect(computeLoadFigures(named(load(2, 'eager'), load(2, 'calm'), load(1)))).toEqual([
       {
         load: 'eager',
         calls: 2,
@@ -58,14 +58,14 @@ describe('the figures of each named load', () => {
     ]);
   });
 
-  it('duration counts from when a call should have started', () => {
-    const late = film.map((record) => (record.type === 'call' ? { ...record, scheduledUs: -60_000 } : record));
+  it('measures duration from the scheduled start', () => {
+    const late = timeline.map((record) => (record.type === 'call' ? { ...record, scheduledUs: -60_000 } : record));
     const run = runOf(late, { head: header(undefined, { load: [load(2, 'eager'), load(2, 'calm')] }) });
-    expect(figuresByLoad(run)[1]).toMatchObject({ p95Us: 100_000 });
+    expect(computeLoadFigures(run)[1]).toMatchObject({ p95Us: 100_000 });
   });
 
-  it('two of one name are one; one that made no call has nothing to measure', () => {
-    const figures = figuresByLoad(named(load(2, 'same'), load(3, 'same'), load(1, 'idle')));
+  it('merges loads of one name; a load without calls has no samples', () => {
+    const figures = computeLoadFigures(named(load(2, 'same'), load(3, 'same'), load(1, 'idle')));
     expect(figures.map(({ load: name, calls, succeeded }) => [name, calls, succeeded])).toEqual([
       ['same', 5, 2],
       ['idle', 0, 0],
@@ -84,7 +84,7 @@ describe('the figures of each named load', () => {
     });
   });
 
-  it('are none where no load has a name', () => {
-    expect(figuresByLoad(named(load(5)))).toEqual([]);
+  it('returns nothing without named loads', () => {
+    expect(computeLoadFigures(named(load(5)))).toEqual([]);
   });
 });

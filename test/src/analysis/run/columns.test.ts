@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clearest } from '../../../../src/analysis/judging/clearest.ts';
+import { topBy } from '../../../../src/analysis/judging/top-by.ts';
 import { CodedColumn, NumberColumn } from '../../../../src/analysis/run/columns.ts';
 
-const wild = fc.oneof(
+const anyNumber = fc.oneof(
   fc.integer(),
   fc.integer({ min: -3, max: 3 }),
   fc.constantFrom(0, -1, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, Number.MAX_SAFE_INTEGER),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
 );
 
-describe('a column of numbers', () => {
-  it('gives back what was put into it, and nothing where nothing was', () => {
+describe('NumberColumn', () => {
+  it('returns the stored values, and undefined for empty rows', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.nat(40_000), fc.option(wild, { nil: undefined })), { maxLength: 60 }),
+        fc.array(fc.tuple(fc.nat(40_000), fc.option(anyNumber, { nil: undefined })), { maxLength: 60 }),
         (puts) => {
           const column = new NumberColumn();
           const kept = new Map<number, number>();
@@ -30,8 +30,8 @@ describe('a column of numbers', () => {
   });
 });
 
-describe('a column of values of which many are equal', () => {
-  it.each([3, 300, 70_000])('holds %i different ones', (count) => {
+describe('CodedColumn', () => {
+  it.each([3, 300, 70_000])('stores %i distinct values', (count) => {
     const column = new CodedColumn<string>();
     for (let row = 0; row < count; row++) if (row !== 1) column.put(row, `value ${row}`);
     column.put(count, 'value 0');
@@ -45,7 +45,7 @@ describe('a column of values of which many are equal', () => {
     ]);
   });
 
-  it('tells false from nothing', () => {
+  it('distinguishes false from an empty row', () => {
     const column = new CodedColumn<boolean>();
     column.put(0, false);
     column.put(2, true);
@@ -54,13 +54,13 @@ describe('a column of values of which many are equal', () => {
   });
 });
 
-describe('the clearest', () => {
-  it('are the first of all in descending order, equal ones as they came', () => {
+describe('topBy', () => {
+  it('returns the largest items in descending order, ties in input order', () => {
     const items = fc.array(fc.record({ value: fc.integer({ min: 0, max: 20 }), id: fc.nat() }), { maxLength: 50 });
     fc.assert(
       fc.property(items, fc.integer({ min: 1, max: 12 }), (all, most) => {
         const sorted = all.toSorted((a, b) => b.value - a.value).slice(0, most);
-        expect(clearest(all, ({ value }) => value, most)).toEqual(sorted);
+        expect(topBy(all, ({ value }) => value, most)).toEqual(sorted);
       }),
     );
   });

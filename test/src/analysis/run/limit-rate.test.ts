@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { latenessUs, toleranceUs } from '../../../../src/analysis/judging/tolerance.ts';
-import { limitRates, tightestRate } from '../../../../src/analysis/run/limit-rate.ts';
-import { mostByChance } from '../../../../src/analysis/statistics/chance.ts';
+import { computeLimitRates, findTightestRate } from '../../../../src/analysis/run/limit-rate.ts';
+import { maxByChance } from '../../../../src/analysis/statistics/chance.ts';
 import type { AttemptRecord } from '../../../../src/journal/record.ts';
 import type { Scenario } from '../../../../src/scenario/scenario.ts';
 import { header, requestLimit, runOf, strip } from '../strip.ts';
@@ -14,12 +14,12 @@ const places = requestLimit(1, 1, {
   spec: { algorithm: 'concurrency', amount: 3 },
 });
 
-/** Three attempts that met these limits: name, bucket, cost. */
-function met(sights: readonly (readonly [string, string, number])[][], limits = [requests, tokens, places]) {
-  const text = sights.map((_, n) => `a${n}.1 ${n}-${n + 5} 200`).join('\n');
+/** A run of one attempt per list entry, charged to these limits: name, bucket, cost. */
+function charged(views: readonly (readonly [string, string, number])[][], limits = [requests, tokens, places]) {
+  const text = views.map((_, n) => `a${n}.1 ${n}-${n + 5} 200`).join('\n');
   const records = strip(text).map((record) => {
     if (record.type === 'call') return record;
-    const seen = sights[record.id - 1]!.map(([limit, bucket, cost]): AttemptRecord['limits'][number] => ({
+    const limitViews = views[record.id - 1]!.map(([limit, bucket, cost]): AttemptRecord['limits'][number] => ({
       limit,
       bucket,
       unit: 'requests',
@@ -28,14 +28,14 @@ function met(sights: readonly (readonly [string, string, number])[][], limits = 
       before: 9,
       after: 9 - cost,
     }));
-    return { ...record, limits: seen };
+    return { ...record, limits: limitViews };
   });
   return runOf(records, { head: header(limits) });
 }
 
-describe('what the limits let in, in requests such as the run’s', () => {
-  it('by what a request usually costs, for all buckets together', () => {
-    const run = met([
+describe('limit rates, in requests of median cost', () => {
+  it('divides by the median cost and sums over buckets', () => {
+    const run = charged([
       [
         ['requests', 'r', 1],
         ['tokens', 'key 1', 100],
@@ -49,11 +49,11 @@ describe('what the limits let in, in requests such as the run’s', () => {
         ['tokens', 'key 1', 900],
       ],
     ]);
-    expect(limitRates(run)).toEqual([
+    expect(computeLimitRates(run)).toEqual([
       { limit: 'requests', perSecond: 5, burst: 10, cost: 1 },
       { limit: 'tokens', perSecond: (2 * 1000) / 200, burst: (2 * 3000) / 200, cost: 200 },
     ]);
-    expect(tightestRate(run)).toMatchObject({ limit: 'requests' });
+    expect(findTightestRate(run)).toMatchObject({ limit: 'requests' });
   });
 
   it.each([
@@ -62,44 +62,44 @@ describe('what the limits let in, in requests such as the run’s', () => {
     [[8, 8, 2], 8],
     [[1, 9, 9, 9, 4], 9],
     [[1, 1, 1, 9], 1],
-  ])('costs of %j are usually %d', (costs, usual) => {
-    const run = met(costs.map((cost) => [['requests', 'r', cost] as const]));
-    expect(limitRates(run)).toMatchObject([{ cost: usual }]);
+  ])('costs of %j have the median %d', (costs, usual) => {
+    const run = charged(costs.map((cost) => [['requests', 'r', cost] as const]));
+    expect(computeLimitRates(run)).toMatchObject([{ cost: usual }]);
   });
 
-  it('the tightest, wherever it stands; of two alike, the first', () => {
-    const both = met([
+  it('findTightestRate returns the lowest rate; on a tie, the first', () => {
+    const both = charged([
       [
         ['requests', 'r', 1],
         ['tokens', 't', 500],
       ],
     ]);
-    expect(tightestRate(both)).toMatchObject({ limit: 'tokens', perSecond: 2 });
-    const alike = met([
+    expect(findTightestRate(both)).toMatchObject({ limit: 'tokens', perSecond: 2 });
+    const alike = charged([
       [
         ['requests', 'r', 1],
         ['tokens', 't', 200],
       ],
     ]);
-    expect(tightestRate(alike)).toMatchObject({ limit: 'requests', perSecond: 5 });
+    expect(findTightestRate(alike)).toMatchObject({ limit: 'requests', perSecond: 5 });
   });
 
-  it('what was not met, costs nothing or is no rate does not count', () => {
-    const run = met([
+  it('ignores limits without charges and concurrency limits', () => {
+    const run = charged([
       [
         ['requests', 'r', 0],
         ['places', 'p', 1],
       ],
     ]);
-    expect(limitRates(run)).toEqual([]);
-    expect(tightestRate(run)).toBeUndefined();
-    const once = met([[['requests', 'r', 0]], [['requests', 's', 2]]]);
-    expect(limitRates(once)).toEqual([{ limit: 'requests', perSecond: 2.5, burst: 5, cost: 2 }]);
+    expect(computeLimitRates(run)).toEqual([]);
+    expect(findTightestRate(run)).toBeUndefined();
+    const once = charged([[['requests', 'r', 0]], [['requests', 's', 2]]]);
+    expect(computeLimitRates(once)).toEqual([{ limit: 'requests', perSecond: 2.5, burst: 5, cost: 2 }]);
   });
 });
 
-describe('how exact moments are', () => {
-  /** Calls that began so late. */
+describe('time tolerance', () => {
+  /** A run whose calls start this late. */
   const late = (time: Scenario['time'], latenessMs: readonly number[]) =>
     runOf(
       strip(latenessMs.map((_, n) => `a${n}.1 ${1000 + n}-${1005 + n} 200`).join('\n')).map((record) =>
@@ -111,32 +111,32 @@ describe('how exact moments are', () => {
     );
 
   it.each([
-    ['a clock that jumps: a millisecond', late('virtual', [90, 90]), 1000, 0],
-    ['timers on time: ten', late('wall', [0, 0, 0]), 10_000, 0],
-    ['timers 4 ms late: ten all the same', late('wall', [4, 4, 4]), 10_000, 4000],
-    ['timers 20 ms late: twice that', late('wall', [20, 20, 20]), 40_000, 20_000],
-    ['one late timer: by p(99), and the middle is on time', late('wall', [0, 0, 100]), 196_000, 0],
-    ['no call', late('wall', []), 10_000, 0],
-    ['clocks that run 60 times as fast: 60 times as much', late('scaled', [0, 0, 0]), 600_000, 0],
-    ['and lateness, which has it in it already', late('scaled', [500, 500, 500]), 1_000_000, 500_000],
+    ['virtual time: 1 ms', late('virtual', [90, 90]), 1000, 0],
+    ['timers on time: 10 ms', late('wall', [0, 0, 0]), 10_000, 0],
+    ['timers 4 ms late: still 10 ms', late('wall', [4, 4, 4]), 10_000, 4000],
+    ['timers 20 ms late: twice the lateness', late('wall', [20, 20, 20]), 40_000, 20_000],
+    ['one late timer: by p(99); the median is on time', late('wall', [0, 0, 100]), 196_000, 0],
+    ['no calls', late('wall', []), 10_000, 0],
+    ['speed 60: 60 times as much', late('scaled', [0, 0, 0]), 600_000, 0],
+    ['speed 60 with late timers: lateness is already scaled', late('scaled', [500, 500, 500]), 1_000_000, 500_000],
   ])('%s', (_name, run, tauUs, usualUs) => {
     expect(toleranceUs(run)).toBeCloseTo(tauUs, 6);
     expect(latenessUs(run)).toBe(usualUs);
   });
 });
 
-describe('the most that chance makes, in all but one of a hundred runs', () => {
+describe('maxByChance', () => {
   it.each([
     [5, 0.1, 2],
     [10, 0.1, 4],
     [30, 0.1, 7],
-    // Tossed once or twice, a coin shows anything; at most 6 of 7 in 99 of 100.
+    // A coin tossed once or twice can show anything; 7 tosses give at most 6 hits in 99 of 100 runs.
     [1, 0.5, 1],
     [2, 0.5, 2],
     [7, 0.5, 6],
     [100, 0.005, 3],
     [0, 0.5, 0],
-  ])('of %i with a probability of %d: %i', (n, probability, most) => {
-    expect(mostByChance(n, probability)).toBe(most);
+  ])('of %i with a probability of %d: %i', (n, probability, max) => {
+    expect(maxByChance(n, probability)).toBe(max);
   });
 });

@@ -7,7 +7,7 @@ import type { Attempt, Run } from '../../../../src/analysis/run/run-view.ts';
 import type { AttemptRecord } from '../../../../src/journal/record.ts';
 import { header, requestLimit, runOf, strip } from '../strip.ts';
 
-/** Replays a film over its limits; `place` looks for room for a call's last attempt. */
+/** Replays a timeline; the returned function places the last attempt of a call. */
 function replay(text: string, limits: readonly Limit[], change = (record: AttemptRecord): AttemptRecord => record) {
   const records = strip(text).map((record) => (record.type === 'attempt' ? change(record) : record));
   const run = runOf(records, { head: header(limits) });
@@ -21,46 +21,46 @@ function replay(text: string, limits: readonly Limit[], change = (record: Attemp
 
 const lastOf = (run: Run, call: number): Attempt => run.attempts.filter((one) => one.call === call).at(-1)!;
 
-describe('one a second: a has the token of second 0, b is refused', () => {
+describe('one request per second: a takes the token of second 0, b is refused', () => {
   const one = [requestLimit(1, 1)];
 
-  it('b would have got in when the next token came', () => {
+  it('places b when the next token is refilled', () => {
     expect(replay('a.1 0-5 200\nb.1 0-10 429', one)('b', 5000)).toBe(1000);
   });
 
-  it('only if that is in time: to the millisecond', () => {
+  it('places b only until untilUs, to the millisecond', () => {
     expect(replay('a.1 0-5 200\nb.1 0-10 429', one)('b', 1000)).toBe(1000);
     expect(replay('a.1 0-5 200\nb.1 0-10 429', one)('b', 999)).toBeUndefined();
   });
 
-  it('not before it had its answer', () => {
+  it('does not place b before its refusal ended', () => {
     expect(replay('a.1 0-5 200\nb.1 0-3500 429', one)('b', 5000)).toBe(3500);
   });
 
-  it('nor where it would take the token of somebody who did get in', () => {
+  it('does not take the token of an admitted attempt', () => {
     expect(replay('a.1 0-5 200\nb.1 0-10 429\nc.1 1000-1005 200', one)('b', 5000)).toBe(2000);
     expect(replay('a.1 0-5 200\nb.1 0-10 429\nc.1 1500-1505 200', one)('b', 5000)).toBe(2500);
     expect(replay('a.1 0-5 200\nb.1 0-10 429\nc.1 2000-2005 200', one)('b', 5000)).toBe(1000);
     expect(replay('a.1 0-5 200\nb.1 0-10 429\nc.1 1500-1505 200', one)('b', 2499)).toBeUndefined();
   });
 
-  it('whoever is placed has the token: the next goes behind', () => {
+  it('reserves the token for a placed attempt', () => {
     const place = replay('a.1 0-5 200\nb.1 0-10 429\nc.1 0-10 429\nd.1 3500-3505 200\ne.1 0-10 429', one);
     expect([place('b', 60_000), place('c', 60_000), place('e', 60_000)]).toEqual([1000, 2000, 4500]);
   });
 
-  it('nobody overtakes: a search goes on where the last one ended, found or not', () => {
+  it('starts a search where the last one ended, successful or not', () => {
     const place = replay('a.1 0-5 200\nb.1 0-5000 429\nc.1 0-10 429\nd.1 0-10 429', one);
     expect([place('b', 60_000), place('c', 60_000)]).toEqual([5000, 6000]);
     expect([place('d', 6500), place('d', 60_000)]).toEqual([undefined, 7000]);
   });
 
-  it('a refusal that was charged has taken its token too', () => {
+  it('a charged refusal takes a token', () => {
     const charged = [requestLimit(1, 1, { chargeRejected: 'requests' })];
     expect(replay('a.1 0-5 200\nb.1 0-10 429', charged)('b', 5000)).toBe(2000);
   });
 
-  it('tokens of refusals were charged only by `all`', () => {
+  it('a token limit charges refusals only with `all`', () => {
     for (const [chargeRejected, atMs] of [
       ['none', 1000],
       ['requests', 1000],
@@ -71,49 +71,49 @@ describe('one a second: a has the token of second 0, b is refused', () => {
     }
   });
 
-  it('a refusal that is charged before there was room puts it off', () => {
+  it('a charged refusal before the refill delays the placement', () => {
     const charged = [requestLimit(1, 1, { chargeRejected: 'requests' })];
     expect(replay('a.1 0-5 200\nb.1 0-10 429\nc.1 1500-1505 429', charged)('b', 5000)).toBe(3000);
   });
 
-  it('who was refused anyway cannot be harmed', () => {
+  it('a refused attempt may lose its capacity', () => {
     const charged = [requestLimit(1, 1, { chargeRejected: 'requests' })];
-    // c, refused at 2.1 s by something else, took a token all the same.
+    // c was refused at 2.1 s by another limit, but still took a token.
     expect(replay('a.1 0-5 200\nb.1 0-10 429\nc.1 2100-2105 429', charged)('b', 5000)).toBe(2000);
   });
 });
 
 describe('several limits', () => {
   const limits = [requestLimit(1, 1), requestLimit(1, 10, { name: 'tokens', unit: 'tokens' })];
-  const sight = { admit: true, before: 0, after: 0 } as const;
+  const view = { admit: true, before: 0, after: 0 } as const;
   const both = (cost: number) => (record: AttemptRecord) => ({
     ...record,
     limits: [
-      { ...sight, limit: 'requests', bucket: 'requests', unit: 'requests' as const, cost: 1 },
-      { ...sight, limit: 'tokens', bucket: 'tokens', unit: 'tokens' as const, cost },
+      { ...view, limit: 'requests', bucket: 'requests', unit: 'requests' as const, cost: 1 },
+      { ...view, limit: 'tokens', bucket: 'tokens', unit: 'tokens' as const, cost },
     ],
   });
 
-  it('have room when all of them have', () => {
+  it('place an attempt when all limits have capacity', () => {
     expect(replay('a.1 0-5 200\nb.1 0-10 429', limits, both(7))('b', 60_000)).toBe(4000);
     expect(replay('a.1 0-5 200\nb.1 0-10 429', limits, both(7))('b', 3999)).toBeUndefined();
     expect(replay('a.1 0-5 200\nb.1 0-10 429', limits, both(5))('b', 60_000)).toBe(1000);
   });
 
-  it('and search on when one of them has lost its room meanwhile', () => {
-    const film = 'a.1 0-5 200\nb.1 0-10 429\nc.1 4000-4005 200';
+  it('continue the search if one limit loses its capacity', () => {
+    const timeline = 'a.1 0-5 200\nb.1 0-10 429\nc.1 4000-4005 200';
     const change = (record: AttemptRecord) => (record.id === 3 ? record : both(7)(record));
-    expect(replay(film, limits, change)('b', 60_000)).toBe(5000);
-    expect(replay(film, limits, change)('b', 4500)).toBeUndefined();
+    expect(replay(timeline, limits, change)('b', 60_000)).toBe(5000);
+    expect(replay(timeline, limits, change)('b', 4500)).toBeUndefined();
   });
 
-  it('who is placed by all of them is not crowded out by one that needs fewer', () => {
-    const film = 'a.1 0-5 200\nb.1 0-10 429\nc.1 3400-3500 429';
-    const place = replay(film, limits, (record) => (record.id === 3 ? record : both(7)(record)));
+  it('keep the reservation of all limits when another attempt needs fewer', () => {
+    const timeline = 'a.1 0-5 200\nb.1 0-10 429\nc.1 3400-3500 429';
+    const place = replay(timeline, limits, (record) => (record.id === 3 ? record : both(7)(record)));
     expect([place('b', 60_000), place('c', 60_000)]).toEqual([4000, 5000]);
   });
 
-  it('a place that is held, or a limit that is no more, does not count', () => {
+  it('ignore concurrency limits and unknown limits', () => {
     const places = requestLimit(1, 1, {
       name: 'places',
       unit: 'concurrent',
@@ -123,8 +123,8 @@ describe('several limits', () => {
       ...record,
       limits: [
         ...record.limits,
-        { ...sight, limit: 'places', bucket: 'places', unit: 'concurrent' as const, cost: 1 },
-        { ...sight, limit: 'gone', bucket: 'gone', unit: 'requests' as const, cost: 1 },
+        { ...view, limit: 'places', bucket: 'places', unit: 'concurrent' as const, cost: 1 },
+        { ...view, limit: 'gone', bucket: 'gone', unit: 'requests' as const, cost: 1 },
       ],
     });
     expect(replay('a.1 0-5 200\nb.1 0-10 429', [requestLimit(1, 1), places], held)('b', 60_000)).toBe(1000);
@@ -132,11 +132,11 @@ describe('several limits', () => {
   });
 });
 
-it('room is found at the first moment at which everybody who got in still does: tried out, millisecond by millisecond', () => {
+it('place() agrees with a brute-force search at millisecond steps', () => {
   const limit = requestLimit(10, 2);
   const limiter = createLimiter(limit.spec);
   const originMs = header().generated.startedUs / 1000;
-  /** Whether all of these, in order of time, are admitted. */
+  /** Returns whether all these requests, in order of time, are admitted. */
   const allPass = (timesMs: readonly number[]): boolean => {
     let state = limiter.initial(originMs * 1000);
     return timesMs.every((ms) => {
@@ -156,20 +156,20 @@ it('room is found at the first moment at which everybody who got in still does: 
       ),
       fc.array(fc.nat(600), { minLength: 1, maxLength: 4 }),
       fc.integer({ min: 300, max: 900 }),
-      (askedMs, refusedMs, untilMs) => {
+      (offeredMs, refusedMs, untilMs) => {
         const taken: number[] = [];
-        for (const ms of askedMs.toSorted((a, b) => a - b)) if (allPass([...taken, ms])) taken.push(ms);
-        const film = [
+        for (const ms of offeredMs.toSorted((a, b) => a - b)) if (allPass([...taken, ms])) taken.push(ms);
+        const timeline = [
           ...taken.map((ms, n) => `a${n}.1 ${ms}-${ms} 200`),
           ...refusedMs.map((ms, n) => `r${n}.1 ${ms}-${ms} 429`),
         ];
-        const place = replay(film.join('\n'), [limit]);
+        const place = replay(timeline.join('\n'), [limit]);
         let fromMs = 0;
         for (const [n, ms] of refusedMs.entries()) {
           fromMs = Math.max(fromMs, ms);
           let expected: number | undefined;
           for (let tryMs = fromMs; tryMs <= untilMs && expected === undefined; tryMs++) {
-            // At the same instant, who is placed comes last.
+            // At equal times, the placed attempt comes last.
             const order = [...taken, tryMs].sort((a, b) => a - b);
             if (allPass(order)) expected = tryMs;
           }

@@ -10,14 +10,14 @@ import { mean } from '../../../../src/analysis/statistics/percentile.ts';
 
 const Z = 1.6449;
 
-describe('the interval of a share', () => {
+describe('shareInterval', () => {
   it.each([
     [1, 10],
     [5, 10],
     [9, 10],
     [3, 7],
     [40, 200],
-  ])('%i of %i: each end is as far from the share as chance goes, by the end’s own deviation (Wilson)', (hits, n) => {
+  ])('%i of %i: each end is Z standard errors from the share, computed at that end (Wilson)', (hits, n) => {
     const { low, high, confidence } = shareInterval(hits, n);
     expect(confidence).toBe(0.9);
     expect(low).toBeLessThan(hits / n);
@@ -26,7 +26,7 @@ describe('the interval of a share', () => {
       expect(Math.abs(end - hits / n)).toBeCloseTo(Z * Math.sqrt((end * (1 - end)) / n), 9);
   });
 
-  it('none and all stay within 0 and 1, and are not certain for that', () => {
+  it('0 and n hits stay within 0 to 1 and have a width', () => {
     const none = shareInterval(0, 10);
     expect(none.low).toBe(0);
     expect(none.high).toBeCloseTo(Z ** 2 / (10 + Z ** 2), 9);
@@ -36,7 +36,7 @@ describe('the interval of a share', () => {
   });
 });
 
-describe('the interval of a coefficient of variation', () => {
+describe('variationInterval', () => {
   it.each([
     [0.3, 50, 0.3 - 0.0536, 0.3 + 0.0536],
     [0.3, 200, 0.3 - 0.0268, 0.3 + 0.0268],
@@ -50,20 +50,20 @@ describe('the interval of a coefficient of variation', () => {
   });
 });
 
-describe('the bootstrap of a statistic', () => {
+describe('bootstrapInterval', () => {
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
 
-  it('one item tells nothing, two do', () => {
+  it('needs two items', () => {
     expect(bootstrapInterval([], mean)).toBeUndefined();
     expect(bootstrapInterval([5], mean)).toBeUndefined();
     expect(bootstrapInterval([5, 7], mean)).toEqual({ low: 5, high: 7, confidence: 0.9 });
   });
 
-  it('the same items give the same interval on every machine', () => {
+  it('is deterministic on every machine', () => {
     expect(bootstrapInterval(upTo(10), mean)).toEqual({ low: 4.1, high: 6.7, confidence: 0.9 });
   });
 
-  it('lies between the fifth and the ninety-fifth hundredth of 200 samples, those without a figure left out', () => {
+  it('is the 5th to 95th percentile of 200 resamples, NaN excluded', () => {
     const counting = (skipped: (sample: number) => boolean) => {
       let sample = 0;
       return bootstrapInterval([1, 2], () => (skipped(++sample) ? Number.NaN : 1000 - sample));
@@ -74,7 +74,7 @@ describe('the bootstrap of a statistic', () => {
     expect(counting(() => true)).toBeUndefined();
   });
 
-  it('draws as many as there are, with some twice and some not at all', () => {
+  it('resamples all items with replacement', () => {
     const sizes = new Set<number>();
     const distinct: number[] = [];
     bootstrapInterval(upTo(50), (items) => {
@@ -83,36 +83,36 @@ describe('the bootstrap of a statistic', () => {
       return 0;
     });
     expect([...sizes]).toEqual([50]);
-    // The last is of all items, for the figure itself.
+    // The last call is the estimate over all items.
     expect(distinct.splice(-1)).toEqual([50]);
     expect(Math.max(...distinct)).toBeLessThan(45);
     expect(Math.min(...distinct)).toBeGreaterThan(20);
   });
 
-  it('of a thousand items none is left out; of more, a thousand stand for all', () => {
-    const seenOf = (count: number) => {
-      const seen = new Set<number>();
-      let most = 0;
+  it('uses all of 1,000 items, and a subsample of 1,000 of more', () => {
+    const drawnFrom = (count: number) => {
+      const drawn = new Set<number>();
+      let maxSize = 0;
       bootstrapInterval(upTo(count), (items) => {
-        if (items.length === 1000) for (const item of items) seen.add(item);
-        most = Math.max(most, items.length);
+        if (items.length === 1000) for (const item of items) drawn.add(item);
+        maxSize = Math.max(maxSize, items.length);
         return 0;
       });
-      return { seen: seen.size, most };
+      return { drawn: drawn.size, maxSize };
     };
-    expect(seenOf(1000)).toEqual({ seen: 1000, most: 1000 });
-    // Once, all 4,000 are asked for the figure itself.
-    const many = seenOf(4000);
-    expect(many.most).toBe(4000);
-    expect(many.seen).toBeGreaterThan(800);
-    expect(many.seen).toBeLessThanOrEqual(1000);
+    expect(drawnFrom(1000)).toEqual({ drawn: 1000, maxSize: 1000 });
+    // One call is the estimate over all 4,000 items.
+    const many = drawnFrom(4000);
+    expect(many.maxSize).toBe(4000);
+    expect(many.drawn).toBeGreaterThan(800);
+    expect(many.drawn).toBeLessThanOrEqual(1000);
   });
 
-  it('of more than a thousand is as wide as theory has it, around the figure of all', () => {
+  it('of a subsample has the theoretical width, centred on the estimate', () => {
     const random = randomFor(1, 'interval-test');
     const items = Array.from({ length: 9000 }, () => 100 + random());
     const { low, high, confidence } = bootstrapInterval(items, mean)!;
-    // The standard error of the mean of 9,000 numbers drawn evenly from a width of 1.
+    // The standard error of the mean of 9,000 uniform numbers in a range of width 1.
     const half = (Z * Math.sqrt(1 / 12)) / Math.sqrt(9000);
     expect((high - low) / 2 / half).toBeGreaterThan(0.8);
     expect((high - low) / 2 / half).toBeLessThan(1.2);
@@ -121,11 +121,11 @@ describe('the bootstrap of a statistic', () => {
   });
 });
 
-describe('the bootstrap of a difference of means', () => {
+describe('differenceInterval', () => {
   const low = [10, 11, 12, 13, 14];
   const high = [20, 22, 24, 26];
 
-  it('second less first; swapped, the mirror image', () => {
+  it('is second minus first; swapping mirrors it', () => {
     const up = differenceInterval(low, high)!;
     expect(up.low).toBeGreaterThan(8);
     expect(up.low).toBeLessThan(11);
@@ -135,7 +135,7 @@ describe('the bootstrap of a difference of means', () => {
     expect(differenceInterval(low, high)).toEqual(up);
   });
 
-  it('nine in ten of the differences lie in it, by the size of both samples', () => {
+  it('has the theoretical width for both sample sizes', () => {
     const random = randomFor(2, 'interval-test');
     const of = (count: number, base: number) => Array.from({ length: count }, () => base + random());
     const { low: from, high: to } = differenceInterval(of(400, 0), of(100, 5))!;
@@ -144,7 +144,7 @@ describe('the bootstrap of a difference of means', () => {
     expect((to - from) / 2 / half).toBeLessThan(1.25);
   });
 
-  it('one against several has a width, one against one has none', () => {
+  it('needs two values on at least one side', () => {
     expect(differenceInterval([3], [5, 7])).toEqual({ low: 2, high: 4, confidence: 0.9 });
     expect(differenceInterval([5, 7], [3])).toEqual({ low: -4, high: -2, confidence: 0.9 });
     expect(differenceInterval([3], [5])).toBeUndefined();

@@ -16,7 +16,7 @@ describe('swallows-rejection', () => {
     );
     expect(finding).toMatchObject({ status: 'fail', figure: 1, n: 1 });
     expect(finding.evidence[0]!.what).toBe(
-      'all 2 attempts ended with 429 rate_limit_exceeded, and the call was done, with nothing',
+      'all 2 attempts ended with 429 rate_limit_exceeded, but the call succeeded with no output',
     );
   });
 
@@ -42,7 +42,7 @@ describe('replays-partial-stream', () => {
     expect(finding).toMatchObject({ status: 'fail', figure: 1, n: 1 });
     expect(finding.evidence[0]).toMatchObject({
       attempt: 1,
-      what: 'broke after 120 characters, which are in the 520 that the caller got',
+      what: 'broke after 120 characters, which are part of the 520 that the caller received',
     });
   });
 
@@ -72,9 +72,9 @@ describe('wasted-tokens', () => {
   it('the journal of backoff.md 3.16: a third, seven times over', () => {
     const finding = wastedTokens.judge(run(text, 7));
     expect(finding).toMatchObject({ status: 'fail', figure: 1 / 3, n: 21 });
-    expect(finding.reason).toBe('6300 of 18900 tokens bought nothing.');
-    expect(finding.evidence[0]!.what).toBe('900 tokens: the client gave up on an answer that was on its way');
-    expect(wastedTokens.judge(run(text, 7), { price: 10 }).reason).toContain('0.06 at 10 a million');
+    expect(finding.reason).toBe('6300 of 18900 tokens were wasted.');
+    expect(finding.evidence[0]!.what).toBe('900 tokens: the client aborted a reply in progress');
+    expect(wastedTokens.judge(run(text, 7), { price: 10 }).reason).toContain('0.06 at 10 per million');
     expect(wastedTokens.judge(run(text))).toMatchObject({ status: 'inconclusive', n: 3, needed: 20 });
   });
 

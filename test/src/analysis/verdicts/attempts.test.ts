@@ -25,7 +25,7 @@ describe('retries-non-retryable', () => {
       run(`${BILLING}\nb.1 0-10 400 code=context_length_exceeded\nb.2 4010-4020 400 code=context_length_exceeded`),
     );
     expect(finding).toMatchObject({ status: 'fail', figure: 3 });
-    expect(finding.evidence.map(({ what }) => what)).toContain('400 context_length_exceeded, and sent again');
+    expect(finding.evidence.map(({ what }) => what)).toContain('400 context_length_exceeded, retried unchanged');
   });
 
   it('a billing refusal twice again, as SDKs do, warns', () => {
@@ -63,7 +63,7 @@ describe('retries-impossible-request', () => {
     const text = 'a.1 0-10 429 cost=9\na.2 500-510 429 cost=9\na.3 1500-1510 429 cost=9';
     const finding = retriesImpossibleRequest.judge(run(text));
     expect(finding).toMatchObject({ status: 'fail', figure: 2 });
-    expect(finding.reason).toContain('(9 requests of 5)');
+    expect(finding.reason).toContain('(9 requests, limit 5)');
     expect(retriesNonRetryable.judge(run(text)).status).toBe('not-applicable');
   });
 
@@ -84,7 +84,7 @@ describe('unbounded-retries', () => {
   it('the journal of backoff.md 3.8: 480 attempts, and still trying', () => {
     const finding = unboundedRetries.judge(run(`${tries('a', 480)}\n=> a open`));
     expect(finding).toMatchObject({ status: 'fail', figure: 480 });
-    expect(finding.evidence[0]!.what).toBe('480 attempts in 1m59.751s, and had not ended');
+    expect(finding.evidence[0]!.what).toBe('480 attempts in 1m59.751s, not finished');
   });
 
   it.each([
@@ -150,7 +150,7 @@ describe('no-deadline', () => {
     const text = 'a.1 0-30000 timeout\na.2 30450-60450 timeout\na.3 61350-91350 timeout';
     const finding = noDeadline.judge(run(text));
     expect(finding).toMatchObject({ status: 'warn', figure: 91.35 });
-    expect(finding.reason).toMatch(/3.0[45] × the timeout of 30s/);
+    expect(finding.reason).toMatch(/3.0[45]× the attempt timeout of 30s/);
     expect(noDeadline.judge(run(text), { timeout: '90s' }).status).toBe('pass');
   });
 
@@ -171,12 +171,10 @@ describe('repeats-without-key', () => {
     const text = 'a.1 0-60000 timeout\na.2 60450-66000 200';
     const chat = repeatsWithoutKey.judge(run(text));
     expect(chat).toMatchObject({ status: 'pass', figure: 1, n: 1 });
-    expect(chat.reason).toContain('which only cost twice');
+    expect(chat.reason).toContain('model replies only cost twice');
     const batch = text.replace('timeout', 'timeout ep=batches').replace('200', '200 ep=batches');
     expect(repeatsWithoutKey.judge(run(batch))).toMatchObject({ status: 'fail' });
-    expect(repeatsWithoutKey.judge(run(batch)).evidence[0]!.what).toBe(
-      'no answer in time, and sent again without a key',
-    );
+    expect(repeatsWithoutKey.judge(run(batch)).evidence[0]!.what).toBe('no reply in time, then resent without a key');
   });
 
   it.each([
@@ -198,7 +196,7 @@ describe('hides-retries and hedges', () => {
 
   it('three attempts, where two were meant', () => {
     expect(hidesRetries.judge(run(three))).toMatchObject({ status: 'pass', figure: 3 });
-    expect(hidesRetries.judge(run(three)).reason).toContain('max_retries = 2');
+    expect(hidesRetries.judge(run(three)).reason).toContain('maxRetries: 2');
     expect(hidesRetries.judge(run(three), { attempts: 3 }).status).toBe('pass');
     expect(hidesRetries.judge(run(three), { attempts: 2 })).toMatchObject({
       status: 'fail',
@@ -211,7 +209,7 @@ describe('hides-retries and hedges', () => {
     expect(hedges.judge(run('a.1 0-3000 200 tokens=40\na.2 1000-2000 200'))).toMatchObject({
       status: 'warn',
       figure: 1,
-      reason: '1 of 1 calls sent a request again while the first was open; it was charged 40 tokens.',
+      reason: '1 of 1 calls sent a request again while the first was still open, at a cost of 40 tokens.',
     });
     const others = Array.from({ length: 60 }, (_, n) => `b${n}.1 0-10 200`).join('\n');
     expect(hedges.judge(run(`a.1 0-3000 200\na.2 1000-2000 200\n${others}`)).status).toBe('pass');

@@ -23,11 +23,11 @@ describe('ignores-retry-after', () => {
     );
     expect(finding).toMatchObject({ status: 'fail', figure: 2 / 3, n: 3 });
     expect(finding.evidence.map(({ what }) => what)).toEqual([
-      'told to wait 2s, came back after 500ms',
-      'told to wait 2s, came back after 980ms',
+      'requested wait 2s, retried after 500ms',
+      'requested wait 2s, retried after 980ms',
     ]);
     expect(finding.reason).toBe(
-      '2 of 3 retries came back before the time they were told, from 2s on; it obeyed up to 1s.',
+      '2 of 3 retries came earlier than Retry-After. Shortest ignored wait: 2s; it obeyed waits up to 1s.',
     );
   });
 
@@ -65,7 +65,7 @@ describe('ignores-retry-after', () => {
   it('says nothing when nothing was refused', () => {
     expect(ignoresRetryAfter.judge(nothingRefused)).toMatchObject({
       status: 'not-applicable',
-      reason: 'Nothing was refused.',
+      reason: 'No request was refused.',
     });
   });
 
@@ -86,7 +86,7 @@ describe('amplifies-load', () => {
   it('the journal of backoff.md 3.11, repeated to 20 calls: four attempts each', () => {
     const finding = amplifiesLoad.judge(runOf(repeated(fourAttempts, 20, 10_000)));
     expect(finding).toMatchObject({ status: 'fail', figure: 4, n: 20 });
-    expect(finding.evidence[0]).toMatchObject({ call: 1, attempt: 4, what: 'needed 4 attempts and succeeded' });
+    expect(finding.evidence[0]).toMatchObject({ call: 1, attempt: 4, what: 'attempt 4 of its call, which succeeded' });
     expect(finding.evidence.length).toBe(10);
   });
 
@@ -114,7 +114,7 @@ describe('amplifies-load', () => {
     const finding = amplifiesLoad.judge(runOf([...strip(storm), ...(calm as ReturnType<typeof strip>)]));
     expect(finding).toMatchObject({
       status: 'fail',
-      reason: expect.stringContaining('12.00 each in the worst 10 s, from second 0 on'),
+      reason: expect.stringContaining('12.00 in the worst 10 s, from 0s'),
     });
     expect(finding.figure).toBeLessThan(1.1);
   });
@@ -134,7 +134,7 @@ describe('synchronised-herd', () => {
   it('the journal of backoff.md 3.6: twenty obey exactly, and come back as one', () => {
     const finding = judge(cohort(20, () => 1000));
     expect(finding).toMatchObject({ status: 'fail', figure: 20, n: 1 });
-    expect(finding.evidence[0]?.what).toBe('refused at 5ms, back after 1s with 19 others');
+    expect(finding.evidence[0]?.what).toBe('refused at 5ms, retried after 1s with 19 others');
   });
 
   it.each([
@@ -167,10 +167,10 @@ describe('gives-up-early', () => {
     const finding = judge(givingUp(5));
     expect(finding).toMatchObject({ status: 'fail', figure: 5 / 6, n: 5 });
     expect(finding.evidence.map(({ what }) => what)).toEqual([
-      'gave up 90ms after its start, at attempt 3; 910ms more and it would have got in',
+      'gave up after 90ms, at attempt 3; the quota could have admitted it 910ms later',
       ...[1910, 2910, 3910, 4910].map(
         (ms, index) =>
-          `gave up ${89 - index}ms after its start, at attempt 3; ${ms / 1000}s more and it would have got in`,
+          `gave up after ${89 - index}ms, at attempt 3; the quota could have admitted it ${ms / 1000}s later`,
       ),
     ]);
   });
@@ -189,7 +189,7 @@ describe('gives-up-early', () => {
     expect(finding).toMatchObject({
       status: 'pass',
       figure: 0,
-      reason: expect.stringContaining('the quota had no room for any of them in time'),
+      reason: expect.stringContaining('the quota could not have admitted any of them in time'),
     });
   });
 

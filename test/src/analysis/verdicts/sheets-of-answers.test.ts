@@ -13,10 +13,10 @@ const run = (text: string) => runOf(strip(text), { head });
 const many = (count: number, of: (n: number) => string): string =>
   Array.from({ length: count }, (_, n) => of(n)).join('\n');
 
-describe('the sheets of verdicts on answers', () => {
+describe('verdicts on replies', () => {
   expectSheet(swallowsRejection, [
     [
-      'each in its way, beside calls that say what they met',
+      'each kind of swallowed refusal, beside calls that report their error',
       'fail',
       run(`
         a.1 0-10 429 code=rate_limit_exceeded
@@ -42,10 +42,10 @@ describe('the sheets of verdicts on answers', () => {
         => idle ok
       `),
     ],
-    ['twelve', 'fail', run(many(12, (n) => `c${n}.1 ${n}-20 429\n=> c${n} ok`))],
-    ['an error each', 'pass', run('a.1 0-10 429\nb.1 0-10 500')],
+    ['twelve calls', 'fail', run(many(12, (n) => `c${n}.1 ${n}-20 429\n=> c${n} ok`))],
+    ['every call reports an error', 'pass', run('a.1 0-10 429\nb.1 0-10 500')],
     [
-      'answered in the end, empty as it came, or not ended',
+      'answered on retry, empty reply, or not finished',
       'not-applicable',
       run('a.1 0-10 429\na.2 20-30 200\nb.1 0-9 200\n=> b ok output=0\nc.1 0-9 429\n=> c open\n=> idle ok output=0'),
     ],
@@ -55,7 +55,7 @@ describe('the sheets of verdicts on answers', () => {
     `${name}.1 0-800 200 chars=${chars}\n${name}.2 1300-3000 200 answer=${answer}\n=> ${name} ${end}`;
   expectSheet(replaysPartialStream, [
     [
-      'twelve replayed, one unknown, two begun anew, two reported',
+      'twelve replayed, one unknown, two restarted, two reported',
       'fail',
       run(
         [
@@ -68,23 +68,19 @@ describe('the sheets of verdicts on answers', () => {
         ].join('\n'),
       ),
     ],
-    ['nobody knows what the caller got', 'warn', run(broken('a', 100, 400, 'ok'))],
-    ['it got another length', 'warn', run(broken('a', 100, 400, 'ok output=499'))],
+    ['unknown output', 'warn', run(broken('a', 100, 400, 'ok'))],
+    ['output of a different length', 'warn', run(broken('a', 100, 400, 'ok output=499'))],
+    ['broken twice, failed', 'pass', run('a.1 0-8 200 chars=100\na.2 20-28 200 chars=60\n=> a error')],
     [
-      'broken twice, of which the last is all there is',
-      'pass',
-      run('a.1 0-8 200 chars=100\na.2 20-28 200 chars=60\n=> a error'),
-    ],
-    [
-      'broken twice and passed on as if it were whole',
+      'broken twice, both parts passed on as one reply',
       'fail',
       run('a.1 0-8 200 chars=100\na.2 20-28 200 chars=60\n=> a ok output=160'),
     ],
     ['reported', 'pass', run('a.1 0-8 200 chars=100\n=> a ok output=100')],
-    ['broken before its first words', 'not-applicable', run(broken('a', 0, 400, 'ok output=400'))],
+    ['broken before the first text', 'not-applicable', run(broken('a', 0, 400, 'ok output=400'))],
   ]);
 
-  /** Twenty answers that somebody took, ten tokens each. */
+  /** Twenty used replies of ten tokens each. */
   const taken = many(20, (n) => `n${n}.1 0-10 200 tokens=10`);
   const charging = (unit: 'tokens' | 'requests', chargeRejected: 'all' | 'requests') =>
     runOf(strip(`${taken}\na.1 0-10 429 cost=100\nb.1 0-10 429 cost=40`), {
@@ -92,7 +88,7 @@ describe('the sheets of verdicts on answers', () => {
     });
   expectSheet(wastedTokens, [
     [
-      'in each way, the dearest first',
+      'each kind of waste, most expensive first',
       'fail',
       run(`
         ${taken}
@@ -116,7 +112,7 @@ describe('the sheets of verdicts on answers', () => {
       `),
     ],
     [
-      'a connection that broke in the middle, and one before the answer',
+      'connections that broke during and before the reply',
       'fail',
       runOf(
         strip(
@@ -135,35 +131,35 @@ describe('the sheets of verdicts on answers', () => {
       ),
     ],
     [
-      'twelve given up, and what that cost',
+      'twelve aborted replies, with a price',
       'fail',
       run(`${taken}\n${many(12, (n) => `c${n}.1 0-10 cut tokens=${100 + n}`)}`),
       { price: 2500 },
     ],
-    ['a fifth', 'warn', run(`${taken}\na.1 0-10 cut tokens=50`)],
-    ['a twentieth', 'pass', run(`${many(19, (n) => `n${n}.1 0-10 200 tokens=10`)}\na.1 0-10 cut tokens=10`)],
-    ['refused tokens that a limit charges', 'fail', charging('tokens', 'all')],
-    ['a limit that charges the request only', 'pass', charging('tokens', 'requests')],
-    ['a limit that charges no tokens', 'pass', charging('requests', 'all')],
+    ['20 % wasted', 'warn', run(`${taken}\na.1 0-10 cut tokens=50`)],
+    ['5 % wasted', 'pass', run(`${many(19, (n) => `n${n}.1 0-10 200 tokens=10`)}\na.1 0-10 cut tokens=10`)],
+    ['refused tokens charged by a limit', 'fail', charging('tokens', 'all')],
+    ['a limit that charges only requests', 'pass', charging('tokens', 'requests')],
+    ['a limit on requests, not tokens', 'pass', charging('requests', 'all')],
     [
-      'refused by a limit beside one that charges',
+      'refused by a different limit than the one that charges',
       'pass',
       runOf(strip(`${taken}\na.1 0-10 429 cost=100`), {
         head: header([requestLimit(5, 5, { name: 'tokens', unit: 'tokens', chargeRejected: 'all' })]),
       }),
     ],
     [
-      'nineteen answers are too few',
+      'nineteen admitted attempts are too few',
       'inconclusive',
       run(`${many(18, (n) => `n${n}.1 0-10 200 tokens=10`)}\na.1 0-10 cut tokens=10\nb.1 0-10 429`),
     ],
     [
-      'other bounds',
+      'custom bounds',
       'warn',
       run(many(4, (n) => `n${n}.1 0-10 ${n === 0 ? 'cut' : '200'} tokens=10`)),
       { warn: '10%', fail: '30%', needed: 4, price: 1_000_000 },
     ],
-    ['nothing was charged', 'not-applicable', run('a.1 0-10 429\nb.1 0-10 200')],
+    ['no tokens charged', 'not-applicable', run('a.1 0-10 429\nb.1 0-10 200')],
   ]);
 
   const surfaced = (count: number, of: number, fault: string): string =>
@@ -174,32 +170,28 @@ describe('the sheets of verdicts on answers', () => {
       'fail',
       run(`${surfaced(12, 20, '529')}\n${surfaced(1, 5, '503')}\n${surfaced(1, 4, '500')}`),
     ],
-    ['a fifth, and a tenth before it', 'warn', run(`${surfaced(1, 10, '503')}\n${surfaced(1, 5, '529')}`)],
-    ['two kinds, each too few', 'inconclusive', run(`${surfaced(3, 4, '529')}\n${surfaced(1, 2, '503')}`)],
+    ['20 % of one kind, 10 % of another', 'warn', run(`${surfaced(1, 10, '503')}\n${surfaced(1, 5, '529')}`)],
+    ['two kinds with too few calls each', 'inconclusive', run(`${surfaced(3, 4, '529')}\n${surfaced(1, 2, '503')}`)],
     [
-      'tried again in vain, ended otherwise, or not at all',
+      'retried without success, substituted, or still open',
       'pass',
       run(`${surfaced(0, 5, '502')}\na.1 0-9 502\na.2 20-30 502\nb.1 0-9 502\n=> b ok\nc.1 0-9 502\n=> c open`),
     ],
-    [
-      'the first answer counts, not a later one',
-      'not-applicable',
-      run(many(5, (n) => `c${n}.1 0-9 429\nc${n}.2 20-30 529`)),
-    ],
-    ['what says itself that it is final', 'not-applicable', run(many(5, (n) => `c${n}.1 0-9 500 should=false`))],
-    ['other bounds', 'warn', run(surfaced(1, 2, '504')), { warn: '10%', fail: '50%', needed: 2 }],
+    ['only the first attempt counts', 'not-applicable', run(many(5, (n) => `c${n}.1 0-9 429\nc${n}.2 20-30 529`))],
+    ['x-should-retry: false', 'not-applicable', run(many(5, (n) => `c${n}.1 0-9 500 should=false`))],
+    ['custom bounds', 'warn', run(surfaced(1, 2, '504')), { warn: '10%', fail: '50%', needed: 2 }],
   ]);
 
   expectSheet(givesUpOnReset, [
     [
-      'resets by six of six, silence by one of five',
+      'resets: six of six, timeouts: one of five',
       'fail',
       run(`${surfaced(6, 6, 'reset')}\n${surfaced(1, 5, 'timeout')}`),
     ],
-    ['four of a kind', 'inconclusive', run(surfaced(4, 4, 'reset'))],
-    ['tried again', 'pass', run(surfaced(0, 5, 'timeout'))],
+    ['four calls of one kind', 'inconclusive', run(surfaced(4, 4, 'reset'))],
+    ['retried', 'pass', run(surfaced(0, 5, 'timeout'))],
     [
-      'an answer that had begun, or has not ended',
+      'a reply that started, or is still open',
       'not-applicable',
       run(many(5, (n) => `c${n}.1 0-9 cut\n=> c${n} error\nd${n}.1 0-9 open\n=> d${n} error`)),
     ],

@@ -21,8 +21,8 @@ const fixedWindow = requestLimit(5, 5, {
   spec: { algorithm: 'fixed-window', amount: 5, windowUs: 60e6, anchor: 'clock' },
 });
 
-describe('the sheets of verdicts on the use of quota', () => {
-  /** Callers refused a millisecond after one another, who come back after a wait of their own. */
+describe('verdicts on quota use', () => {
+  /** Calls refused at intervals of 1 ms that retry after `waitMs`. */
   const cohort = (name: string, callers: number, waitMs: (n: number) => number, atMs = 0, marks = 'before=0'): string =>
     many(
       callers,
@@ -31,32 +31,32 @@ describe('the sheets of verdicts on the use of quota', () => {
     );
   const herd = (text: string, limits = [requestLimit(10, 10)]) => runOf(strip(text), { head: header(limits) });
   expectSheet(synchronisedHerd, [
-    ['twenty in step', 'fail', herd(cohort('a', 20, () => 1000))],
-    ['nineteen in step', 'warn', herd(cohort('a', 19, () => 1000))],
+    ['twenty calls retry together', 'fail', herd(cohort('a', 20, () => 1000))],
+    ['nineteen calls retry together', 'warn', herd(cohort('a', 19, () => 1000))],
     [
-      'two groups in step, the larger later',
+      'two herds, the larger one later',
       'fail',
       herd(`${cohort('a', 9, () => 1000)}\n${cohort('b', 12, () => 1000, 60_000)}`),
     ],
     [
-      'one of two groups',
+      'one herd in two groups',
       'warn',
       herd(`${cohort('a', 9, (n) => 1000 + 150 * n)}\n${cohort('b', 12, () => 1000, 60_000)}`),
     ],
-    ['eight of ten', 'warn', herd(cohort('a', 10, (n) => (n < 8 ? 1000 : 2000 + 200 * n)))],
-    ['seven of ten', 'pass', herd(cohort('a', 10, (n) => (n < 7 ? 1000 : 2000 + 200 * n)))],
+    ['eight of ten retry together', 'warn', herd(cohort('a', 10, (n) => (n < 8 ? 1000 : 2000 + 200 * n)))],
+    ['seven of ten retry together', 'pass', herd(cohort('a', 10, (n) => (n < 7 ? 1000 : 2000 + 200 * n)))],
     [
-      'two groups, neither a herd: the worse is told',
+      'two groups without a herd: reports the worse one',
       'pass',
       herd(
         `${cohort('a', 10, (n) => (n < 3 ? 1000 : 2000 + 200 * n))}\n${cohort('b', 10, (n) => (n < 6 ? 1000 : 2000 + 200 * n), 60_000)}`,
       ),
     ],
-    ['room for a third of them', 'warn', herd(cohort('a', 12, () => 1000, 0, 'before=3'))],
-    ['room for more', 'pass', herd(cohort('a', 12, () => 1000, 0, 'before=3.1'))],
-    ['room for a third of them at what each costs', 'warn', herd(cohort('a', 12, () => 1000, 0, 'before=6 cost=2'))],
+    ['room for a third of the group', 'warn', herd(cohort('a', 12, () => 1000, 0, 'before=3'))],
+    ['room for more than a third', 'pass', herd(cohort('a', 12, () => 1000, 0, 'before=3.1'))],
+    ['room for a third at a cost of 2', 'warn', herd(cohort('a', 12, () => 1000, 0, 'before=6 cost=2'))],
     [
-      'as much as flows in while they come',
+      'refill within the window',
       'pass',
       herd(
         cohort('a', 12, () => 1000),
@@ -64,14 +64,14 @@ describe('the sheets of verdicts on the use of quota', () => {
       ),
     ],
     [
-      'a limit that the scenario has not',
+      'a limit missing from the scenario',
       'warn',
       herd(
         cohort('a', 12, () => 1000),
         [requestLimit(50, 10, { name: 'other' })],
       ),
     ],
-    ['seven', 'inconclusive', herd(cohort('a', 7, () => 1000))],
+    ['seven calls', 'inconclusive', herd(cohort('a', 7, () => 1000))],
     [
       'eight refusals of two calls',
       'inconclusive',
@@ -83,7 +83,7 @@ describe('the sheets of verdicts on the use of quota', () => {
       herd(many(3, (call) => many(4, (n) => `c${call}.${n + 1} ${n * 20 + call}-${n * 20 + call + 2} 429`))),
     ],
     [
-      'refused a tenth of their wait apart',
+      'refusals one window apart',
       'warn',
       herd(
         many(8, (n) => `c${n}.1 ${n * 100}-${n * 100 + 5} 429\nc${n}.2 1005-1010 429`).replaceAll(
@@ -93,21 +93,21 @@ describe('the sheets of verdicts on the use of quota', () => {
       ),
     ],
     [
-      'further apart',
+      'refusals more than one window apart',
       'inconclusive',
       herd(many(8, (n) => `c${n}.1 ${n * 120}-${n * 120 + 5} 429\nc${n}.2 ${n * 120 + 1005}-${n * 120 + 1010} 429`)),
     ],
-    ['other bounds', 'fail', herd(cohort('a', 5, () => 1000)), { members: 5, large: 5, excess: 2, share: '50%' }],
-    ['nobody came back', 'not-applicable', herd('a.1 0-9 429')],
+    ['custom bounds', 'fail', herd(cohort('a', 5, () => 1000)), { members: 5, large: 5, excess: 2, share: '50%' }],
+    ['no retries', 'not-applicable', herd('a.1 0-9 429')],
   ]);
 
-  /** The bucket is emptied at 0; these then try twice and give up. */
+  /** The bucket is emptied at 0; these calls then try twice and give up. */
   const givingUp = (callers: number, more = ''): Run =>
     run(`z.1 0-5 200\n${many(callers, (n) => `g${n}.1 ${n}-10 429\ng${n}.2 40-${90 - n} 429`)}\n${more}`, 1, 1);
   expectSheet(givesUpEarly, [
-    ['twelve that would have got in, the first to give up first', 'fail', givingUp(12)],
+    ['twelve recoverable calls, earliest failure first', 'fail', givingUp(12)],
     [
-      'four are too few',
+      'four failures are too few',
       'inconclusive',
       givingUp(
         4,
@@ -115,7 +115,7 @@ describe('the sheets of verdicts on the use of quota', () => {
       ),
     ],
     [
-      'five of fifty',
+      'five of fifty calls',
       'warn',
       givingUp(
         5,
@@ -123,7 +123,7 @@ describe('the sheets of verdicts on the use of quota', () => {
       ),
     ],
     [
-      'two of two hundred are a hundredth',
+      'two of two hundred calls (1 %)',
       'pass',
       givingUp(
         2,
@@ -138,13 +138,13 @@ describe('the sheets of verdicts on the use of quota', () => {
         many(70, (n) => `b${n}.1 ${(n + 1) * 1000}-${(n + 1) * 1000 + 5} 200`),
       ),
     ],
-    ['room within the patience that is given', 'fail', givingUp(5), { patience: '3500ms', fail: '40%', needed: 3 }],
-    ['none gave up', 'pass', run('a.1 0-9 429\na.2 2000-2009 200', 1, 1)],
-    ['none ended', 'pass', run('a.1 0-9 429\n=> a open', 1, 1)],
-    ['nothing was refused', 'not-applicable', run('a.1 0-9 200', 1, 1)],
+    ['custom patience', 'fail', givingUp(5), { patience: '3500ms', fail: '40%', needed: 3 }],
+    ['no call gave up', 'pass', run('a.1 0-9 429\na.2 2000-2009 200', 1, 1)],
+    ['no call ended', 'pass', run('a.1 0-9 429\n=> a open', 1, 1)],
+    ['no refusals', 'not-applicable', run('a.1 0-9 200', 1, 1)],
   ]);
 
-  /** Calls at 0, each refused once, and let in evenly until some moment. */
+  /** Calls at 0, each refused once, then admitted evenly until `lastMs`. */
   const queue = (calls: number, lastMs: number, { before = 10, first = 2 } = {}): string =>
     many(calls, (n) => {
       const atMs = Math.round(first + ((lastMs - first) * n) / (calls - 1));
@@ -152,7 +152,7 @@ describe('the sheets of verdicts on the use of quota', () => {
     });
   const outage: Fault = { fromUs: 10e6, untilUs: 20e6, does: { kind: 'reset' } };
   const second = requestLimit(100, 100, { name: 'second' });
-  /** The same attempts as a second limit of its own sees them. */
+  /** The same attempts, with a second limit. */
   const seenTwice = (text: string): Run =>
     runOf(
       strip(text).map((record) =>
@@ -166,12 +166,12 @@ describe('the sheets of verdicts on the use of quota', () => {
       { head: header([requestLimit(10, 10), second]) },
     );
   expectSheet(leavesQuotaUnused, [
-    ['half of it', 'fail', run(queue(200, 36_500), 10, 10)],
-    ['a quarter, to the request', 'warn', run(queue(201, 25_600), 10, 10), { fail: '26%' }],
-    ['a tenth', 'pass', run(queue(200, 21_111), 10, 10)],
-    ['more than there was, as far as the journal tells', 'pass', run(queue(200, 15_000), 10, 10)],
+    ['half unused', 'fail', run(queue(200, 36_500), 10, 10)],
+    ['a quarter unused', 'warn', run(queue(201, 25_600), 10, 10), { fail: '26%' }],
+    ['a tenth unused', 'pass', run(queue(200, 21_111), 10, 10)],
+    ['more used than available by the journal', 'pass', run(queue(200, 15_000), 10, 10)],
     [
-      'in two stretches, each with what there was at its beginning',
+      'two periods, each with its own initial level',
       'fail',
       run(
         `${queue(30, 12_000)}\n${queue(30, 12_000)
@@ -184,9 +184,9 @@ describe('the sheets of verdicts on the use of quota', () => {
         10,
       ),
     ],
-    ['one that never got in', 'fail', run(`${queue(30, 12_000)}\nz.1 0-1 429\nz.2 30000-40000 429`, 10, 10)],
+    ['one call never admitted', 'fail', run(`${queue(30, 12_000)}\nz.1 0-1 429\nz.2 30000-40000 429`, 10, 10)],
     [
-      'an outage is no time to use quota in',
+      'outages do not count',
       'pass',
       runOf(
         strip(
@@ -201,31 +201,27 @@ describe('the sheets of verdicts on the use of quota', () => {
         },
       ),
     ],
-    ['two limits: the one that binds is told', 'warn', seenTwice(queue(200, 24_000))],
-    ['two limits: the one that is named', 'fail', seenTwice(queue(200, 24_000)), { limit: 'second' }],
-    ['a limit that is named and was not met', 'not-applicable', run(queue(200, 24_000), 10, 10), { limit: 'second' }],
+    ['two limits: judges the binding one', 'warn', seenTwice(queue(200, 24_000))],
+    ['two limits: judges the configured one', 'fail', seenTwice(queue(200, 24_000)), { limit: 'second' }],
+    ['a configured limit that no request met', 'not-applicable', run(queue(200, 24_000), 10, 10), { limit: 'second' }],
     ['nineteen calls', 'inconclusive', run(queue(19, 12_000), 10, 10)],
-    ['less than ten seconds', 'inconclusive', run(queue(20, 9999), 10, 10)],
-    ['ten seconds', 'fail', run(queue(20, 10_000), 10, 10)],
+    ['less than 10 s of waiting', 'inconclusive', run(queue(20, 9999), 10, 10)],
+    ['10 s of waiting', 'fail', run(queue(20, 10_000), 10, 10)],
     [
-      'other bounds',
+      'custom bounds',
       'warn',
       run(queue(10, 5000), 2, 2),
       { warn: '1%', fail: '40%', target: '90%', waiting: 10, time: '5s' },
     ],
-    ['none waited', 'not-applicable', run('a.1 0-9 200', 10, 10)],
-    [
-      'a limit that opens all at once',
-      'not-applicable',
-      runOf(strip(queue(30, 12_000)), { head: header([fixedWindow]) }),
-    ],
+    ['no call waited', 'not-applicable', run('a.1 0-9 200', 10, 10)],
+    ['a window limit', 'not-applicable', runOf(strip(queue(30, 12_000)), { head: header([fixedWindow]) })],
   ]);
 
   const crowd = (together: number, waves: number, everyMs = 10_000, lastsMs = 2000): string =>
     many(waves, (wave) => many(together, (n) => `w${wave}x${n}.1 ${wave * everyMs}-${wave * everyMs + lastsMs} 200`));
   expectSheet(concurrencyBlowUp, [
     [
-      'forty at once, after one that had ended and one that still lasts',
+      'forty at once, beside a finished and a long attempt',
       'warn',
       run(
         `o.1 0-9000 200\np.1 0-5000 200\nl.1 4000-9500 429\n${crowd(40, 2).replaceAll(/ (\d+)-(\d+)/g, (_all, from, to) => ` ${Number(from) + 5000}-${Number(to) + 5000}`)}`,
@@ -233,12 +229,12 @@ describe('the sheets of verdicts on the use of quota', () => {
         5,
       ),
     ],
-    ['seventy: ten times what is of use', 'warn', run(crowd(70, 1), 1, 5)],
-    ['seventy-one', 'fail', run(crowd(71, 1), 1, 5)],
-    ['twenty-one: three times', 'pass', run(crowd(21, 3), 1, 5)],
-    ['a limit that can use less than one', 'fail', run(crowd(25, 2, 10_000, 100), 0.1, 0)],
+    ['seventy: 10 × usable', 'warn', run(crowd(70, 1), 1, 5)],
+    ['seventy-one: above 10 × usable', 'fail', run(crowd(71, 1), 1, 5)],
+    ['twenty-one: 3 × usable', 'pass', run(crowd(21, 3), 1, 5)],
+    ['less than one usable', 'fail', run(crowd(25, 2, 10_000, 100), 0.1, 0)],
     [
-      'two limits: the tighter counts',
+      'two limits: the tighter one counts',
       'fail',
       runOf(
         strip(crowd(40, 2)).map((record) =>
@@ -249,10 +245,10 @@ describe('the sheets of verdicts on the use of quota', () => {
         { head: header([requestLimit(1, 1), second]) },
       ),
     ],
-    ['forty-nine admitted', 'inconclusive', run(`${crowd(49, 1)}\nr.1 0-9 429`, 1, 5)],
-    ['fifty', 'warn', run(crowd(50, 1), 1, 5)],
-    ['other bounds', 'pass', run(crowd(40, 1), 1, 5), { warn: 9, fail: 12, needed: 40 }],
-    ['no limit was met', 'not-applicable', runOf(strip(crowd(50, 1)), { head: header([]) })],
+    ['forty-nine admitted attempts', 'inconclusive', run(`${crowd(49, 1)}\nr.1 0-9 429`, 1, 5)],
+    ['fifty admitted attempts', 'warn', run(crowd(50, 1), 1, 5)],
+    ['custom bounds', 'pass', run(crowd(40, 1), 1, 5), { warn: 9, fail: 12, needed: 40 }],
+    ['no limit', 'not-applicable', runOf(strip(crowd(50, 1)), { head: header([]) })],
   ]);
 
   const vus = (count: number, rest: object = {}) =>
@@ -263,7 +259,7 @@ describe('the sheets of verdicts on the use of quota', () => {
     stages: [{ durationUs: 9e6, target: 9 }],
     wait: null,
   } as never;
-  /** So many answers of so many calls for each virtual user. */
+  /** `answered[vu]` replies to `calls` calls for each VU. */
   const shares = (answered: readonly number[], calls = 20, load = [vus(answered.length)], firstVu = 1): Run =>
     runOf(
       strip(
@@ -279,28 +275,28 @@ describe('the sheets of verdicts on the use of quota', () => {
       { head: header(undefined, { load }) },
     );
   expectSheet(starvesCallers, [
-    ['one gets one where the others get twenty', 'fail', shares([20, 20, 20, 20, 1])],
-    ['one gets nothing at all', 'fail', shares([20, 20, 0, 20, 20])],
-    ['one gets half', 'pass', shares([20, 20, 20, 20, 9])],
-    ['one gets sixty of a hundred and twenty', 'pass', shares([120, 118, 119, 120, 60], 120)],
-    ['one gets fifty of a hundred and twenty', 'fail', shares([120, 118, 119, 120, 50], 120)],
-    ['one that never came', 'fail', shares([20, 20, 20, 19], 20, [vus(5)])],
+    ['one caller gets 1, the others 20', 'fail', shares([20, 20, 20, 20, 1])],
+    ['one caller gets nothing', 'fail', shares([20, 20, 0, 20, 20])],
+    ['one caller gets half', 'pass', shares([20, 20, 20, 20, 9])],
+    ['one caller gets 60 of 120', 'pass', shares([120, 118, 119, 120, 60], 120)],
+    ['one caller gets 50 of 120', 'fail', shares([120, 118, 119, 120, 50], 120)],
+    ['one VU without calls', 'fail', shares([20, 20, 20, 19], 20, [vus(5)])],
     ['the larger of two loads, after the smaller', 'fail', shares([20, 20, 20, 20, 1], 20, [vus(2), vus(5)], 3)],
     [
       'beside an open load that is larger',
       'fail',
       shares([20, 20, 20, 20, 1], 20, [vus(9, { executor: 'shared-iterations', iterations: 9 }), vus(5)], 10),
     ],
-    ['after a load of another kind that grows to nine', 'fail', shares([20, 20, 20, 20, 1], 20, [RAMPING, vus(5)], 10)],
+    ['after a ramping load of nine VUs', 'fail', shares([20, 20, 20, 20, 1], 20, [RAMPING, vus(5)], 10)],
     ['four callers', 'inconclusive', shares([20, 20, 20, 1])],
-    ['less than ten answers each', 'inconclusive', shares([10, 10, 10, 10, 9])],
-    ['ten answers each, of two callers, as told', 'pass', shares([10, 10]), { callers: 2, answers: 10 }],
-    ['another bound', 'pass', shares([20, 20, 20, 20, 2]), { least: '10%' }],
+    ['fewer than ten replies each', 'inconclusive', shares([10, 10, 10, 10, 9])],
+    ['custom minimum: ten replies each for two callers', 'pass', shares([10, 10]), { callers: 2, answers: 10 }],
+    ['custom bounds', 'pass', shares([20, 20, 20, 20, 2]), { least: '10%' }],
     ['one caller', 'not-applicable', shares([10])],
-    ['nothing was refused', 'not-applicable', shares([20, 20])],
+    ['no refusals', 'not-applicable', shares([20, 20])],
   ]);
 
-  /** Requests of whole minutes, at these milliseconds of each. */
+  /** Requests in whole minutes, at the given milliseconds of each. */
   const minutes = (
     count: number,
     of: (minute: number) => readonly number[],
@@ -321,19 +317,19 @@ describe('the sheets of verdicts on the use of quota', () => {
       { head, endMs },
     );
   const even = Array.from({ length: 20 }, (_, n) => n * 3000);
-  /** So many in the first six seconds, and two in each six after them. */
+  /** `count` requests in the first 6 s, and two in each following 6 s. */
   const early = (count: number) => [...Array.from({ length: count }, (_, n) => n * 100), ...even.slice(2)];
   expectSheet(burstsAtWindowBoundary, [
     [
-      'eight of ten minutes, the worst the fourth',
+      'eight of ten minutes, the fourth is the worst',
       'fail',
       minutes(10, (minute) => (minute < 8 ? early(minute === 3 ? 14 : 9) : even)),
     ],
-    ['two of five are chance', 'pass', minutes(5, (minute) => (minute < 2 ? early(9) : even))],
-    ['three of five are not', 'fail', minutes(5, (minute) => (minute < 3 ? early(9) : even))],
-    ['evenly, which makes no burst', 'pass', minutes(10, () => even)],
+    ['two of five minutes (chance)', 'pass', minutes(5, (minute) => (minute < 2 ? early(9) : even))],
+    ['three of five minutes', 'fail', minutes(5, (minute) => (minute < 3 ? early(9) : even))],
+    ['even load', 'pass', minutes(10, () => even)],
     [
-      'a fifth more than evenly',
+      '20 % above even',
       'pass',
       minutes(10, () => [
         ...Array.from({ length: 12 }, (_, n) => n * 10),
@@ -341,7 +337,7 @@ describe('the sheets of verdicts on the use of quota', () => {
       ]),
     ],
     [
-      'a little more than that',
+      'more than 20 % above even',
       'fail',
       minutes(10, () => [
         ...Array.from({ length: 13 }, (_, n) => n * 10),
@@ -349,20 +345,20 @@ describe('the sheets of verdicts on the use of quota', () => {
       ]),
     ],
     [
-      'as many in another tenth: half of them count',
+      'ties with another tenth count half',
       'fail',
       minutes(30, () => [...early(9), ...Array.from({ length: 7 }, (_, n) => 30_000 + n)]),
     ],
-    ['the load itself is planned so', 'pass', minutes(10, () => early(9), { scheduled: 'as sent' })],
+    ['the scheduled load has the same bursts', 'pass', minutes(10, () => early(9), { scheduled: 'as sent' })],
     [
-      'the limit opens with its window',
+      'a window limit',
       'pass',
       minutes(10, () => early(9), { head: header([requestLimit(1, 1, { name: 'other' }), fixedWindow]) }),
     ],
-    ['four minutes with enough', 'inconclusive', minutes(6, (minute) => (minute < 4 ? early(9) : early(1)))],
-    ['four minutes in all', 'not-applicable', minutes(4, () => early(9))],
-    ['as many minutes as it takes, but too few requests', 'inconclusive', minutes(5, () => even.slice(1))],
-    ['other bounds', 'fail', minutes(3, () => early(5).slice(0, 15)), { minutes: 3, arrivals: 10 }],
+    ['four minutes with enough requests', 'inconclusive', minutes(6, (minute) => (minute < 4 ? early(9) : early(1)))],
+    ['a run of four minutes', 'not-applicable', minutes(4, () => early(9))],
+    ['enough minutes with too few requests', 'inconclusive', minutes(5, () => even.slice(1))],
+    ['custom bounds', 'fail', minutes(3, () => early(5).slice(0, 15)), { minutes: 3, arrivals: 10 }],
   ]);
 
   const started = (calls: number, { level = 10, perSecond = 1 } = {}): Run =>
@@ -372,28 +368,28 @@ describe('the sheets of verdicts on the use of quota', () => {
       10,
     );
   expectSheet(restartStampede, [
-    ['forty where eleven have room', 'warn', started(40), { starts: ['5s'] }],
-    ['a hundred and eleven', 'fail', started(111), { starts: ['5s'] }],
-    ['a hundred and ten', 'warn', started(110), { starts: ['5s'] }],
-    ['thirty-three', 'pass', started(33), { starts: ['5s'] }],
-    ['no room at all: one counts', 'fail', started(20, { level: 0, perSecond: 0.1 }), { starts: ['5s'] }],
-    ['of three starts the worst', 'fail', started(40), { starts: ['0s', '5s', '5010ms'] }],
-    ['of three starts the worst, given first', 'fail', started(40), { starts: ['5010ms', '5s', '0s'] }],
-    ['nineteen', 'inconclusive', started(19), { starts: ['0s', '5s'] }],
+    ['forty starts, room for eleven', 'warn', started(40), { starts: ['5s'] }],
+    ['111 starts', 'fail', started(111), { starts: ['5s'] }],
+    ['110 starts', 'warn', started(110), { starts: ['5s'] }],
+    ['33 starts', 'pass', started(33), { starts: ['5s'] }],
+    ['no room counts as one request', 'fail', started(20, { level: 0, perSecond: 0.1 }), { starts: ['5s'] }],
+    ['the worst of three starts', 'fail', started(40), { starts: ['0s', '5s', '5010ms'] }],
+    ['the worst of three starts, listed first', 'fail', started(40), { starts: ['5010ms', '5s', '0s'] }],
+    ['nineteen starts', 'inconclusive', started(19), { starts: ['0s', '5s'] }],
     [
-      'no limit was met',
+      'no limit',
       'pass',
       runOf(strip(many(40, (n) => `c${n}.1 ${n}-${n + 5} 200`)), { head: header([]) }),
       { starts: ['0s'] },
     ],
-    ['other bounds', 'fail', started(19), { starts: ['5s'], needed: 5, warn: 1, fail: 1.5 }],
-    ['none is declared', 'not-applicable', started(40)],
+    ['custom bounds', 'fail', started(19), { starts: ['5s'], needed: 5, warn: 1, fail: 1.5 }],
+    ['no starts declared', 'not-applicable', started(40)],
   ]);
 
   const first: Fault = { fromUs: 60e6, untilUs: 90e6, does: { kind: 'status', status: 503 } };
   const later: Fault = { fromUs: 360e6, untilUs: 390e6, does: { kind: 'status', status: 503 } };
   const charged = requestLimit(10, 10, { chargeRejected: 'requests' });
-  /** Six calls a second all along; from one second to another so many retries more; refused or answered. */
+  /** Six calls per second throughout, plus `extra` retries per second in the given ranges. */
   const film = (
     retries: readonly { fromS: number; untilS: number; extra: number }[],
     { shutUntilS = 90, endS = 300, limits = [requestLimit(10, 10)], faults = [first] } = {},
@@ -420,38 +416,38 @@ describe('the sheets of verdicts on the use of quota', () => {
     );
   const storm = (untilS: number, extra = 6, fromS = 60) => [{ fromS, untilS, extra }];
   expectSheet(doesNotRecover, [
-    ['back after a minute and more', 'fail', film(storm(155))],
-    ['after a minute', 'warn', film(storm(151))],
-    ['after half a minute', 'pass', film(storm(121))],
-    ['after a second more', 'warn', film(storm(122))],
-    ['never, and nothing gets through', 'fail', film(storm(300), { shutUntilS: 300 })],
-    ['never, and all is answered', 'warn', film(storm(300))],
+    ['recovery after more than 1 m', 'fail', film(storm(155))],
+    ['recovery after 1 m', 'warn', film(storm(151))],
+    ['recovery after 30 s', 'pass', film(storm(121))],
+    ['recovery after 31 s', 'warn', film(storm(122))],
+    ['never, without goodput', 'fail', film(storm(300), { shutUntilS: 300 })],
+    ['never, with full goodput', 'warn', film(storm(300))],
     [
-      'of two outages the worse',
+      'the worse of two outages',
       'warn',
       film([...storm(100), ...storm(430, 6, 360)], { faults: [first, later], endS: 600 }),
     ],
     [
-      'of two outages the worse, which came first',
+      'the worse of two outages, first',
       'warn',
       film([...storm(140), ...storm(395, 6, 360)], { faults: [first, later], endS: 600 }),
     ],
     [
-      'where one of two limits charges what it refuses',
+      'one of two limits charges refused requests',
       'fail',
       film(storm(300), { shutUntilS: 300, limits: [requestLimit(10, 10), { ...charged, name: 'other' }] }),
     ],
     ['the run ended too soon', 'inconclusive', film(storm(122), { endS: 209 })],
-    ['other bounds', 'pass', film(storm(155)), { warn: '2m', fail: '3m', calls: 10 }],
-    ['more calls are needed than met it', 'inconclusive', film(storm(155)), { calls: 181 }],
-    ['as many as met it', 'fail', film(storm(155)), { calls: 180 }],
+    ['custom bounds', 'pass', film(storm(155)), { warn: '2m', fail: '3m', calls: 10 }],
+    ['too few affected calls', 'inconclusive', film(storm(155)), { calls: 181 }],
+    ['exactly enough affected calls', 'fail', film(storm(155)), { calls: 180 }],
     [
-      'no outage, but one away from zero',
+      'no outage, but vulnerable to one',
       'warn',
       film(storm(50, 6, 0), { faults: [], endS: 50, limits: [{ ...requestLimit(1, 1), name: 'other' }, charged] }),
     ],
-    ['no outage, and refill enough', 'not-applicable', film([], { faults: [], endS: 50, limits: [charged] })],
-    ['no outage, and nothing is charged', 'not-applicable', film(storm(50, 6, 0), { faults: [], endS: 50 })],
-    ['no outage, and no call', 'not-applicable', runOf(strip('=> idle error'), { head: header([charged]) })],
+    ['no outage, sufficient refill', 'not-applicable', film([], { faults: [], endS: 50, limits: [charged] })],
+    ['no outage, refusals not charged', 'not-applicable', film(storm(50, 6, 0), { faults: [], endS: 50 })],
+    ['no outage, no calls', 'not-applicable', runOf(strip('=> idle error'), { head: header([charged]) })],
   ]);
 });

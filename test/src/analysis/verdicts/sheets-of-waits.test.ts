@@ -15,10 +15,10 @@ const run = (text: string) => runOf(strip(text), { head });
 const many = (count: number, of: (n: number) => string): string =>
   Array.from({ length: count }, (_, n) => of(n)).join('\n');
 
-/** A call refused once, with these marks, that came back after so long. */
+/** A call that is refused once, with these marks, and retries after `gapMs`. */
 const told = (name: string, gapMs: number, marks: string, fromMs = 0): string =>
   `${name}.1 ${fromMs}-${fromMs + 10} 429 ${marks}\n${name}.2 ${fromMs + 10 + gapMs}-${fromMs + 20 + gapMs} 200`;
-/** A call that waited so long before each retry, refused at once each time but for the last. */
+/** A call that waits `gapsMs` before its retries; every attempt except the last is refused. */
 const waits = (name: string, gapsMs: readonly number[]): string => {
   const at = (n: number): number => gapsMs.slice(0, n).reduce((sum, gap) => sum + Math.round(gap) + 10, 0);
   return many(gapsMs.length + 1, (n) => `${name}.${n + 1} ${at(n)}-${at(n) + 10} ${n < gapsMs.length ? 429 : 200}`);
@@ -26,90 +26,82 @@ const waits = (name: string, gapsMs: readonly number[]): string => {
 const alike = (count: number, gapsOf: (n: number) => readonly number[]): string =>
   many(count, (n) => waits(`c${n}`, gapsOf(n)));
 
-describe('the sheets of verdicts on waits', () => {
+describe('verdicts on waits', () => {
   const obeyed = (count: number, extraMs: (n: number) => number = () => 0, toldMs = (n: number) => 1000 + 100 * n) =>
     many(count, (n) => told(`o${n}`, toldMs(n) + extraMs(n), `ra=${toldMs(n)}`));
   expectSheet(ignoresRetryAfter, [
     [
-      'twelve early, the earliest in the middle, three obeyed below and one above',
+      'twelve early retries, three obeyed shorter waits, one a longer wait',
       'fail',
       run(
         `${many(12, (n) => told(`e${n}`, n === 7 ? 100 : 500, `ra=${2000 + 100 * n}`))}\n${obeyed(3)}\n${told('l', 9000, 'ra=9000')}`,
       ),
     ],
-    ['two early, none obeyed', 'fail', run(`${told('a', 500, 'ra=1000')}\n${told('b', 500, 'ra=1000')}`)],
-    ['sent again before the refusal had come', 'warn', run('a.1 0-100 429 ra=1000\na.2 50-60 200')],
+    ['two early, no wait obeyed', 'fail', run(`${told('a', 500, 'ra=1000')}\n${told('b', 500, 'ra=1000')}`)],
+    ['retried before the refusal arrived', 'warn', run('a.1 0-100 429 ra=1000\na.2 50-60 200')],
     ['two of twenty early', 'fail', run(`${many(2, (n) => told(`e${n}`, 500, 'ra=5000'))}\n${obeyed(18)}`)],
     ['two of twenty-one early', 'warn', run(`${many(2, (n) => told(`e${n}`, 500, 'ra=5000'))}\n${obeyed(19)}`)],
     ['one early', 'warn', run(`${told('e', 998, 'ra=1000')}\n${obeyed(2)}`)],
-    ['a millisecond early is on time', 'pass', run(`${told('e', 999, 'ra=1000')}\n${obeyed(3)}`)],
-    ['nine, exactly', 'pass', run(obeyed(9))],
-    ['ten, exactly', 'pass', run(obeyed(10))],
-    ['ten, each spread over a tenth more', 'pass', run(obeyed(10, (n) => (n % 2) * (100 + 10 * n)))],
-    ['ten, each 3 % longer', 'pass', run(obeyed(10, (n) => 30 + 3 * n))],
-    ['ten, each 5 % longer', 'pass', run(obeyed(10, (n) => 50 + 5 * n))],
-    ['two of two lengths', 'inconclusive', run(obeyed(2))],
-    ['three of two lengths', 'pass', run(obeyed(3, undefined, (n) => (n === 0 ? 3000 : 2000)))],
-    ['five of one length', 'inconclusive', run(obeyed(5, undefined, () => 1000))],
-    ['other bounds', 'inconclusive', run(obeyed(3)), { needed: 4, values: 3, failShare: '50%' }],
-    [
-      'refused beside others that were answered, and told nothing',
-      'not-applicable',
-      run(`${told('a', 500, '')}\n${told('b', 500, 'ra=0')}`),
-    ],
-    ['nothing was refused', 'not-applicable', run('a.1 0-10 200\na.2 20-30 200')],
+    ['1 ms early is within tolerance', 'pass', run(`${told('e', 999, 'ra=1000')}\n${obeyed(3)}`)],
+    ['nine retries, exactly on time', 'pass', run(obeyed(9))],
+    ['ten retries, exactly on time', 'pass', run(obeyed(10))],
+    ['ten retries with jitter of 10 %', 'pass', run(obeyed(10, (n) => (n % 2) * (100 + 10 * n)))],
+    ['ten retries, 3 % longer', 'pass', run(obeyed(10, (n) => 30 + 3 * n))],
+    ['ten retries, 5 % longer', 'pass', run(obeyed(10, (n) => 50 + 5 * n))],
+    ['two retries, two different waits', 'inconclusive', run(obeyed(2))],
+    ['three retries, two different waits', 'pass', run(obeyed(3, undefined, (n) => (n === 0 ? 3000 : 2000)))],
+    ['five retries, one wait', 'inconclusive', run(obeyed(5, undefined, () => 1000))],
+    ['custom bounds', 'inconclusive', run(obeyed(3)), { needed: 4, values: 3, failShare: '50%' }],
+    ['refusals without Retry-After', 'not-applicable', run(`${told('a', 500, '')}\n${told('b', 500, 'ra=0')}`)],
+    ['no refusals', 'not-applicable', run('a.1 0-10 200\na.2 20-30 200')],
   ]);
 
   expectSheet(retriesTooEarly, [
     [
-      'twelve of fourteen, the earliest last',
+      'twelve of fourteen early, the earliest last',
       'fail',
       run(
         `${many(12, (n) => told(`c${n}`, 500 - 10 * n, 'admitAt=1000'))}\n${told('a', 1000, 'admitAt=1000')}\n${told('b', 989, 'admitAt=1000')}\n${told('x', 5, '')}`,
       ),
     ],
     [
-      'one of five',
+      'one of five early',
       'warn',
       run(`${told('e', 500, 'admitAt=1000')}\n${many(4, (n) => told(`c${n}`, 1000, 'admitAt=1000'))}`),
     ],
     [
-      'one of twenty',
+      'one of twenty early',
       'pass',
       run(`${told('e', 500, 'admitAt=1000')}\n${many(19, (n) => told(`c${n}`, 1000, 'admitAt=1000'))}`),
     ],
-    ['two of two prove it', 'fail', run(many(2, (n) => told(`c${n}`, 500, 'admitAt=1000')))],
-    ['one of one does not', 'inconclusive', run(told('a', 500, 'admitAt=1000'))],
+    ['two of two early', 'fail', run(many(2, (n) => told(`c${n}`, 500, 'admitAt=1000')))],
+    ['one of one early', 'inconclusive', run(told('a', 500, 'admitAt=1000'))],
     [
-      'three of four do not',
+      'three of four early',
       'inconclusive',
       run(`${many(3, (n) => told(`c${n}`, 500, 'admitAt=1000'))}\n${told('a', 1000, 'admitAt=1000')}`),
     ],
     [
-      'other bounds',
+      'custom bounds',
       'warn',
       run(many(4, (n) => told(`c${n}`, n * 500, 'admitAt=1000'))),
       { warn: '1%', fail: '50%', needed: 4 },
     ],
-    ['refused for good', 'not-applicable', run(told('a', 500, ''))],
+    ['refusals that never pass', 'not-applicable', run(told('a', 500, ''))],
   ]);
 
   expectSheet(overWaits, [
     [
-      'twelve that waited two minutes and more where a second was told',
+      'twelve waits above 2 m, Retry-After of 1 s',
       'fail',
       run(many(12, (n) => told(`c${n}`, 120_000 + 1000 * n, 'ra=1000 admitAt=500'))),
     ],
+    ['exactly 5 × and 1 m too long', 'warn', run(many(5, (n) => told(`c${n}`, 75_000, 'ra=15000 admitAt=500')))],
+    ['2 ×, any length', 'pass', run(many(5, (n) => told(`c${n}`, 120_000, 'ra=60000 admitAt=500')))],
+    ['10 s too long, any multiple', 'pass', run(many(5, (n) => told(`c${n}`, 11_000, 'ra=1000 admitAt=500')))],
+    ['more than 10 s too long', 'warn', run(many(5, (n) => told(`c${n}`, 11_002, 'ra=1000 admitAt=500')))],
     [
-      'five times and a minute too long, but no more',
-      'warn',
-      run(many(5, (n) => told(`c${n}`, 75_000, 'ra=15000 admitAt=500'))),
-    ],
-    ['twice, however long', 'pass', run(many(5, (n) => told(`c${n}`, 120_000, 'ra=60000 admitAt=500')))],
-    ['ten seconds, however many times', 'pass', run(many(5, (n) => told(`c${n}`, 11_000, 'ra=1000 admitAt=500')))],
-    ['ten seconds and more', 'warn', run(many(5, (n) => told(`c${n}`, 11_002, 'ra=1000 admitAt=500')))],
-    [
-      'one more than one of twenty',
+      'two of twenty-one',
       'fail',
       run(
         `${many(19, (n) => told(`c${n}`, 1000, 'ra=1000 admitAt=500'))}\n${many(2, (n) => told(`l${n}`, 90_000, 'ra=1000 admitAt=500'))}`,
@@ -123,54 +115,46 @@ describe('the sheets of verdicts on waits', () => {
       ),
     ],
     ['as long as the limit needed', 'pass', run(many(5, (n) => told(`c${n}`, 30_000, 'admitAt=30010')))],
+    ['no Retry-After and room at once', 'warn', run(many(5, (n) => told(`c${n}`, 20_000, 'admitAt=5', n * 50_000)))],
     [
-      'told nothing, and room at once: the time that one more takes would do',
-      'warn',
-      run(many(5, (n) => told(`c${n}`, 20_000, 'admitAt=5', n * 50_000))),
-    ],
-    [
-      'as long as the calls that were open take, at what one costs',
+      'as long as the open calls need at a cost of 2',
       'pass',
       runOf(strip(many(100, (n) => told(`c${n}`, 40_000, 'admitAt=1000 cost=2'))), {
         head: { ...header([requestLimit(5, 5)]), time: 'virtual' },
       }),
     ],
     [
-      'a limit that the scenario has not',
+      'a limit missing from the scenario',
       'warn',
       runOf(strip(many(100, (n) => told(`c${n}`, 40_000, 'admitAt=1000'))), {
         head: { ...header([]), time: 'virtual' },
       }),
     ],
+    ['more than 5 ×, exactly 1 m too long', 'warn', run(many(5, (n) => told(`c${n}`, 61_000, 'ra=1000 admitAt=500')))],
     [
-      'more than five times, a minute too long and no more',
-      'warn',
-      run(many(5, (n) => told(`c${n}`, 61_000, 'ra=1000 admitAt=500'))),
-    ],
-    [
-      'a minute too long and more, less than five times',
+      'more than 1 m too long, less than 5 ×',
       'warn',
       run(many(5, (n) => told(`c${n}`, 80_000, 'ra=19000 admitAt=500'))),
     ],
     [
-      'from the head of the refusal on, the longest wait first',
+      'measured from the refusal head, longest wait first',
       'warn',
       run(many(20, (n) => `c${n}.1 0-3000 429 ra=1000 admitAt=500\nc${n}.2 ${60_000 - 1000 * n}-70000 200`)),
     ],
-    ['four are too few', 'inconclusive', run(many(4, (n) => told(`c${n}`, 1000, 'ra=1000 admitAt=500')))],
+    ['four waits are too few', 'inconclusive', run(many(4, (n) => told(`c${n}`, 1000, 'ra=1000 admitAt=500')))],
     [
-      'other bounds',
+      'custom bounds',
       'fail',
       run(many(3, (n) => told(`c${n}`, 4000, 'ra=1000 admitAt=500'))),
       { warnTimes: 1.5, warnExcess: '1s', failTimes: 3, failExcess: '2s', needed: 3 },
     ],
-    ['refused for good', 'not-applicable', run(told('a', 500, 'ra=1000'))],
+    ['refusals that never pass', 'not-applicable', run(told('a', 500, 'ra=1000'))],
   ]);
 
   const own = waits('own', [1000]);
   expectSheet(misreadsRetryAfter, [
     [
-      'each form in its way',
+      'every form of Retry-After',
       'fail',
       run(
         [
@@ -186,81 +170,77 @@ describe('the sheets of verdicts on waits', () => {
         ].join('\n'),
       ),
     ],
-    ['at once is five milliseconds', 'fail', run(told('a', 5, 'raw=soon'))],
-    ['six may be drawn', 'pass', run(told('a', 6, 'raw=soon'))],
-    ['two of them are a habit', 'fail', run(`${told('a', 6, 'raw=soon')}\n${told('b', 19, 'raw=now')}`)],
-    ['one of them longer is none', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 100, 'raw=now')}`)],
-    ['whose middle is a fifth of the bound', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 34, 'raw=now')}`)],
+    ['5 ms is an immediate retry', 'fail', run(told('a', 5, 'raw=soon'))],
+    ['6 ms may be jitter', 'pass', run(told('a', 6, 'raw=soon'))],
+    ['two short waits are a pattern', 'fail', run(`${told('a', 6, 'raw=soon')}\n${told('b', 19, 'raw=now')}`)],
+    ['one short and one longer wait', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 100, 'raw=now')}`)],
+    ['median at a fifth of the bound', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 34, 'raw=now')}`)],
     [
-      'one of three longer than the bound is none',
+      'one of three waits above the bound',
       'pass',
       run(`${told('a', 6, 'raw=soon')}\n${told('b', 7, 'raw=now')}\n${told('c', 100, 'raw=then')}`),
     ],
-    ['a number in a text is no number', 'pass', run(told('a', 6000, 'raw=6_seconds'))],
-    ['of two forms each is for itself', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 7, 'raw=-2')}`)],
-    ['half of its own wait', 'pass', run(`${told('a', 499, 'raw=soon')}\n${own}`)],
-    ['less than half of it', 'fail', run(`${told('a', 498, 'raw=soon')}\n${own}`)],
+    ['a text that starts with a number', 'pass', run(told('a', 6000, 'raw=6_seconds'))],
+    ['two forms are judged separately', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 7, 'raw=-2')}`)],
+    ['half of its own backoff', 'pass', run(`${told('a', 499, 'raw=soon')}\n${own}`)],
+    ['less than half of its own backoff', 'fail', run(`${told('a', 498, 'raw=soon')}\n${own}`)],
     [
-      'less than half, of waits that are spread over all',
+      'less than half of a backoff with full jitter',
       'pass',
       run(`${told('a', 100, 'raw=soon')}\n${many(8, (n) => waits(`o${n}`, [200 * (n + 1)]))}`),
     ],
     [
-      'its own wait before another retry',
+      'its own backoff before a different retry',
       'pass',
       run(`b.1 0-10 500\nb.2 110-120 429 raw=soon\nb.3 220-230 200\n${waits('o', [1000])}`),
     ],
-    ['ten times its own wait', 'pass', run(`${told('a', 10_000, 'raw=soon')}\n${own}`)],
-    ['more than ten times', 'warn', run(`${told('a', 10_001, 'raw=soon')}\n${own}`)],
-    ['a duration of its first number, in seconds', 'warn', run(told('a', 6120, 'raw=6m0s'))],
-    ['nearly, but not', 'pass', run(told('a', 6121, 'raw=6m0s'))],
-    ['the first number is its own wait', 'pass', run(`${told('a', 1000, 'raw=1m0s')}\n${own}`)],
+    ['10 × its own backoff', 'pass', run(`${told('a', 10_000, 'raw=soon')}\n${own}`)],
+    ['more than 10 × its own backoff', 'warn', run(`${told('a', 10_001, 'raw=soon')}\n${own}`)],
+    ['a duration read as seconds', 'warn', run(told('a', 6120, 'raw=6m0s'))],
+    ['almost a duration read as seconds', 'pass', run(told('a', 6121, 'raw=6m0s'))],
+    ['the first number equals its own backoff', 'pass', run(`${told('a', 1000, 'raw=1m0s')}\n${own}`)],
     ['a duration of zero minutes', 'pass', run(`${told('a', 6, 'raw=0m6s')}`)],
-    ['a date a millisecond early', 'pass', run(told('a', 3999, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000'))],
-    ['a date two milliseconds early', 'warn', run(told('a', 3998, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000'))],
-    ['another bound', 'fail', run(`${told('a', 30, 'raw=soon')}\n${told('b', 90, 'raw=now')}`), { tight: '500ms' }],
+    ['1 ms before the date', 'pass', run(told('a', 3999, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000'))],
+    ['2 ms before the date', 'warn', run(told('a', 3998, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000'))],
+    ['custom bounds', 'fail', run(`${told('a', 30, 'raw=soon')}\n${told('b', 90, 'raw=now')}`), { tight: '500ms' }],
     ['whole seconds only', 'not-applicable', run(told('a', 5, 'raw=10 ra=10000'))],
   ]);
 
   expectSheet(fixedInterval, [
-    ['ten calls that wait a second four times', 'fail', run(alike(10, () => [1000, 1000, 1000, 1000]))],
-    ['six waits, of which five are shown', 'pass', run(alike(3, () => [100, 200, 400, 800, 1600, 3200]))],
+    ['ten calls with four waits of 1 s', 'fail', run(alike(10, () => [1000, 1000, 1000, 1000]))],
+    ['six waits, five shown', 'pass', run(alike(3, () => [100, 200, 400, 800, 1600, 3200]))],
     ['nine calls', 'warn', run(alike(9, () => [1000, 1000]))],
-    ['growth by 1.3', 'pass', run(alike(3, () => [1000, 1300, 1690]))],
-    ['less, but beyond doubt', 'pass', run(alike(3, () => [1000, 1250, 1562]))],
-    ['by a twentieth', 'warn', run(alike(3, () => [1000, 1050, 1102]))],
-    ['by a tenth', 'warn', run(alike(3, () => [1000, 1100, 1210]))],
+    ['growth of 1.3', 'pass', run(alike(3, () => [1000, 1300, 1690]))],
+    ['growth of 1.25, certain', 'pass', run(alike(3, () => [1000, 1250, 1562]))],
+    ['growth of 1.05', 'warn', run(alike(3, () => [1000, 1050, 1102]))],
+    ['growth of 1.1', 'warn', run(alike(3, () => [1000, 1100, 1210]))],
     ['two calls', 'inconclusive', run(alike(2, () => [1000, 1000]))],
+    ['equal jitter: ten calls are needed', 'inconclusive', run(alike(9, (n) => [600 + 80 * n, 1320 - 80 * n]))],
     [
-      'spread over less than half: ten calls are needed',
-      'inconclusive',
-      run(alike(9, (n) => [600 + 80 * n, 1320 - 80 * n])),
-    ],
-    [
-      'spread over all, four waits: twenty',
+      'full jitter, four waits: twenty calls are needed',
       'inconclusive',
       run(alike(19, (n) => [50 * n, 1000 - 50 * n, 50 * n, 1000 - 50 * n])),
     ],
-    ['spread over all, twenty calls of three waits', 'warn', run(alike(20, (n) => [50 * n, 1000 - 50 * n, 50 * n]))],
+    ['full jitter, twenty calls with three waits', 'warn', run(alike(20, (n) => [50 * n, 1000 - 50 * n, 50 * n]))],
     [
-      'spread over all, five waits: ten',
+      'full jitter, ten calls with five waits',
       'warn',
       run(alike(10, (n) => [90 * n, 900 - 90 * n, 90 * n, 900 - 90 * n, 90 * n])),
     ],
-    ['spread over all, two waits: fifty', 'inconclusive', run(alike(49, (n) => [20 * n, 980 - 20 * n]))],
-    ['other bounds', 'fail', run(alike(3, () => [1000, 1000])), { grows: 2, cohort: 3 }],
-    ['one wait each', 'not-applicable', run(alike(5, () => [1000]))],
+    ['full jitter, two waits: fifty calls are needed', 'inconclusive', run(alike(49, (n) => [20 * n, 980 - 20 * n]))],
+    ['custom bounds', 'fail', run(alike(3, () => [1000, 1000])), { grows: 2, cohort: 3 }],
+    ['one wait per call', 'not-applicable', run(alike(5, () => [1000]))],
   ]);
 
   expectSheet(noJitter, [
-    ['twelve that wait two seconds, then four', 'fail', run(alike(12, () => [2000, 4000]))],
-    ['spread over a part', 'pass', run(alike(10, (n) => [1000 + 50 * n]))],
-    ['spread over all', 'pass', run(alike(10, (n) => [10 + 100 * n]))],
-    ['another bound', 'fail', run(alike(10, (n) => [1000 + 50 * n])), { fail: 0.5, needed: 5 }],
-    ['nine are too few', 'inconclusive', run(alike(9, () => [2000]))],
-    ['one', 'inconclusive', run(alike(1, () => [2000]))],
+    ['twelve calls that wait 2 s, then 4 s', 'fail', run(alike(12, () => [2000, 4000]))],
+    ['partial jitter', 'pass', run(alike(10, (n) => [1000 + 50 * n]))],
+    ['full jitter', 'pass', run(alike(10, (n) => [10 + 100 * n]))],
+    ['custom bounds', 'fail', run(alike(10, (n) => [1000 + 50 * n])), { fail: 0.5, needed: 5 }],
+    ['nine calls are too few', 'inconclusive', run(alike(9, () => [2000]))],
+    ['one call', 'inconclusive', run(alike(1, () => [2000]))],
     [
-      'timers that are late by more than 1.5 % of the waits',
+      'timers late by more than 1.5 % of the waits',
       'inconclusive',
       runOf(
         strip(alike(10, () => [200])).map((record) =>
@@ -269,7 +249,7 @@ describe('the sheets of verdicts on waits', () => {
       ),
     ],
     [
-      'timers that are late by 1.5 % of them',
+      'timers late by 1.5 % of the waits',
       'fail',
       runOf(
         strip(alike(10, () => [200])).map((record) =>
@@ -277,7 +257,7 @@ describe('the sheets of verdicts on waits', () => {
         ),
       ),
     ],
-    ['all were told', 'not-applicable', run(told('a', 1000, 'ra=1000'))],
+    ['Retry-After explains all waits', 'not-applicable', run(told('a', 1000, 'ra=1000'))],
   ]);
 
   const dated = (name: string, skewMs: number, gapMs: number, toldMs = 4000): string =>
@@ -287,59 +267,51 @@ describe('the sheets of verdicts on waits', () => {
       .map((skew, n) => dated(`s${n}`, skew, 40_000 + follows(skew), 40_000))
       .join('\n');
   expectSheet(clockSkewedRetryAfter, [
-    ['twelve at once by a clock behind', 'fail', run(many(12, (n) => dated(`c${n}`, -30_000, 5 + n)))],
+    ['twelve immediate retries, clock behind', 'fail', run(many(12, (n) => dated(`c${n}`, -30_000, 5 + n)))],
     [
-      'before the refusal had come',
+      'before the refusal arrived',
       'fail',
       run('a.1 0-100 429 raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000 skew=-9000\na.2 50-60 200'),
     ],
+    ['immediate retries, clock ahead or correct', 'inconclusive', run(`${dated('a', 30_000, 5)}\n${dated('b', 0, 5)}`)],
+    ['100 ms counts as a wait', 'inconclusive', run(dated('a', -30_000, 100))],
+    ['a requested wait of 1.001 s', 'inconclusive', run(dated('a', -30_000, 5, 1001))],
+    ['a requested wait of 1.002 s', 'fail', run(dated('a', -30_000, 5, 1002))],
+    ['waits follow the skew', 'warn', run(both((skew) => skew))],
+    ['waits follow the negative skew', 'warn', run(both((skew) => -skew))],
+    ['waits follow half of the skew', 'pass', run(both((skew) => skew / 2))],
+    ['deviation within the resolution of a date', 'pass', run(both((skew) => Math.sign(skew) * 1000))],
+    ['custom bounds', 'warn', run(both((skew) => skew / 2)), { warn: 0.4, tight: '1s' }],
+    ['waits follow the skew and are longer', 'warn', run(both((skew) => skew + 5000))],
+    ['a past date without skew', 'not-applicable', run(told('a', 9, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=0'))],
     [
-      'at once by a clock ahead, or right, is another matter',
-      'inconclusive',
-      run(`${dated('a', 30_000, 5)}\n${dated('b', 0, 5)}`),
-    ],
-    ['a tenth of a second is a wait', 'inconclusive', run(dated('a', -30_000, 100))],
-    ['a second and a millisecond are none', 'inconclusive', run(dated('a', -30_000, 5, 1001))],
-    ['two milliseconds more are', 'fail', run(dated('a', -30_000, 5, 1002))],
-    ['waits that follow the clock', 'warn', run(both((skew) => skew))],
-    ['the other way round', 'warn', run(both((skew) => -skew))],
-    ['half of it', 'pass', run(both((skew) => skew / 2))],
-    ['within the second that dates are told in', 'pass', run(both((skew) => Math.sign(skew) * 1000))],
-    ['another bound', 'warn', run(both((skew) => skew / 2)), { warn: 0.4, tight: '1s' }],
-    ['waits that follow the clock and last longer too', 'warn', run(both((skew) => skew + 5000))],
-    [
-      'a date that had passed by the right clock',
-      'not-applicable',
-      run(told('a', 9, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=0')),
-    ],
-    [
-      'skews of one wait each',
+      'one skew with one wait',
       'inconclusive',
       run(`${dated('a', 5000, 4000)}\n${dated('b', 5000, 4000)}\n${dated('c', 9000, 4000)}`),
     ],
     [
-      'a date by the right clock, and seconds',
+      'a date without skew, and seconds',
       'not-applicable',
       run(`${told('a', 4000, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000')}\n${told('b', 4000, 'ra=4000 skew=9')}`),
     ],
   ]);
 
   expectSheet(backoffShape, [
-    ['doubling to a cap of four seconds', 'pass', run(alike(20, () => [500, 1000, 2000, 4000, 4000, 4000]))],
-    ['a cap by two waits, twenty times', 'pass', run(alike(20, () => [500, 1000, 1100]))],
-    ['a cap by two waits, nineteen times', 'pass', run(alike(19, () => [500, 1000, 1100]))],
+    ['doubling up to a cap of 4 s', 'pass', run(alike(20, () => [500, 1000, 2000, 4000, 4000, 4000]))],
+    ['a flat step with 20 samples', 'pass', run(alike(20, () => [500, 1000, 1100]))],
+    ['a flat step with 19 samples', 'pass', run(alike(19, () => [500, 1000, 1100]))],
     [
-      'a cap by two waits, of which one was seen less',
+      'a flat step with 20 and 19 samples',
       'pass',
       run(`${alike(19, () => [500, 1000, 1100])}\n${waits('x', [500, 1000])}`),
     ],
-    ['a step of 1.15 is growth', 'pass', run(alike(20, () => [1000, 1150, 1322.5].map(Math.ceil)))],
-    ['a little less is none', 'pass', run(alike(20, () => [1000, 1140, 1290]))],
+    ['steps of 1.15', 'pass', run(alike(20, () => [1000, 1150, 1322.5].map(Math.ceil)))],
+    ['steps below 1.15', 'pass', run(alike(20, () => [1000, 1140, 1290]))],
     ['no cap', 'pass', run(alike(5, () => [500, 1000, 2000, 4000]))],
     ['two waits', 'pass', run(alike(5, () => [500, 1000]))],
     ['one call', 'pass', run(waits('a', [500, 1000, 2000]))],
     [
-      'a quarter drawn',
+      'jitter over a quarter',
       'pass',
       run(
         alike(20, (n) =>
@@ -348,7 +320,7 @@ describe('the sheets of verdicts on waits', () => {
       ),
     ],
     [
-      'all of it drawn',
+      'full jitter',
       'pass',
       run(
         alike(20, (n) =>
@@ -356,6 +328,6 @@ describe('the sheets of verdicts on waits', () => {
         ),
       ),
     ],
-    ['all were told', 'not-applicable', run(told('a', 1000, 'ra=1000'))],
+    ['Retry-After explains all waits', 'not-applicable', run(told('a', 1000, 'ra=1000'))],
   ]);
 });

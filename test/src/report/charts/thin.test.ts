@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createThinLine, thinMarks } from '../../../../src/report/charts/thin.ts';
 
-describe('a line with more points than a drawing has columns', () => {
-  it('keeps all of a few', () => {
+describe('createThinLine', () => {
+  it('keeps all points of a short line', () => {
     const line = createThinLine(0, 10);
     for (let x = 0; x <= 10; x++) line.add(x, x % 3);
     expect(line.points()).toHaveLength(11);
@@ -10,7 +10,7 @@ describe('a line with more points than a drawing has columns', () => {
     expect(line.isSolid(1)).toBe(false);
   });
 
-  it('keeps first, lowest, highest and last of each column, from left to right', () => {
+  it('keeps the first, lowest, highest and last point of each column, from left to right', () => {
     const line = createThinLine(0, 600);
     for (let n = 0; n < 60_000; n++) line.add(n / 100, n % 100 === 37 ? 9 : n % 100 === 80 ? -5 : 1);
     expect(line.points().slice(0, 4)).toEqual([
@@ -24,8 +24,8 @@ describe('a line with more points than a drawing has columns', () => {
   });
 });
 
-describe('marks on top of each other', () => {
-  it('are one', () => {
+describe('thinMarks', () => {
+  it('keeps one of several overlapping marks', () => {
     const marks = Array.from({ length: 5000 }, (_, n) => ({ x: n % 5, y: Math.floor(n / 5) % 2 }));
     expect(thinMarks(marks)).toHaveLength(10);
     expect(thinMarks(marks.slice(0, 20))).toHaveLength(20);

@@ -1,9 +1,9 @@
-import type { Call, CallContext } from 'quotalab';
+import type { CallContext, ClientCall } from 'quotalab';
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** One request by fetch. */
-export function ask(call: Call, { env, signal }: CallContext): Promise<Response> {
+/** Sends one request with fetch. */
+export function ask(call: ClientCall, { env, signal }: CallContext): Promise<Response> {
   return fetch(`${env.OPENAI_BASE_URL}/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${env.OPENAI_API_KEY}` },
@@ -12,7 +12,7 @@ export function ask(call: Call, { env, signal }: CallContext): Promise<Response>
   });
 }
 
-/** Throws as SDKs do. */
+/** Throws for an error status, like an SDK. */
 export async function settle(response: Response): Promise<void> {
   const text = await response.text();
   if (!response.ok) throw new Error(`${response.status} ${JSON.parse(text).error.message}`);

@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import { addAnalyzeCommand } from './analyze-command.ts';
+import { addCompareCommand } from './compare-command.ts';
+import { addExecCommand } from './exec-command.ts';
+import { addExportCommand } from './export-command.ts';
+import { addFingerprintCommand } from './fingerprint-command.ts';
+import { addHelpFooter, HELP_CONFIGURATION } from './help.ts';
+import { version } from './package-root.ts';
+import { addPlanCommand } from './plan-command.ts';
+import { addProfilesCommand } from './profiles-command.ts';
+import { addReportCommand } from './report-command.ts';
+import { addRunCommand } from './run-command.ts';
+import { addServeCommand } from './serve-command.ts';
+import { addSweepCommand } from './sweep-command.ts';
+import { addValidateCommand } from './validate-command.ts';
+
+/** Creates the command line with all its commands; errors are thrown as `CommanderError`. */
+export function createProgram(): Command {
+  const program = new Command('quotalab')
+    .description('Load and quota testing for software that calls OpenAI-style APIs.')
+    .version(version())
+    .exitOverride()
+    .configureHelp(HELP_CONFIGURATION)
+    // Arguments after the command of `exec` belong to that command.
+    .enablePositionalOptions()
+    .showHelpAfterError('(run with --help for usage)');
+
+  // Subcommands inherit exitOverride and the help configuration, so both are set first.
+  for (const add of [
+    addRunCommand,
+    addPlanCommand,
+    addSweepCommand,
+    addCompareCommand,
+    addAnalyzeCommand,
+    addServeCommand,
+    addExecCommand,
+    addReportCommand,
+    addExportCommand,
+    addFingerprintCommand,
+    addProfilesCommand,
+    addValidateCommand,
+  ])
+    add(program);
+  addHelpFooter(program, {
+    example: 'quotalab run article',
+    exitCodes: { 99: 'a verdict or threshold failed', 130: 'interrupted' },
+  });
+  return program;
+}

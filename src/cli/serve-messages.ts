@@ -1,0 +1,51 @@
+import { dialectOf } from '../../mock-server/dialects/dialects.ts';
+import type { Exchange } from '../../mock-server/exchange.ts';
+import type { ProviderServer } from '../../mock-server/listen.ts';
+import type { ProviderSettings } from '../../mock-server/settings.ts';
+import { describeLimit } from '../report/describe-limit.ts';
+
+/** Formats the provider's address, limits, faults and environment variables, printed when it listens. */
+export function formatServeIntroduction(
+  { url }: ProviderServer,
+  settings: ProviderSettings,
+  token: string | undefined,
+): string {
+  const { limits, faults } = settings;
+  const limitLines = limits.length === 0 ? ['no limits; add some with --limit'] : limits.map(describeLimit);
+  const faultLines = faults.map(({ does }) => `fault: ${does.kind}`);
+  const { title, environment } = dialectOf(settings);
+  const exports = Object.entries(environment(url, 'sk-any')).map(([name, value]) => `export ${name}=${value}`);
+  return [
+    `${title} mock at ${url}`,
+    ...[...limitLines, ...faultLines].map((line) => `  ${line}`),
+    '',
+    ...exports,
+    '',
+    `admin API (state, journal, limits, faults): ${url}/__quotalab/state; Prometheus: ${url}/metrics`,
+    ...(token === undefined ? [] : [`both require this token: ${token}`]),
+    '',
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** Counts replies and prints the counts when they have changed. */
+export function createReplyCounter(to: NodeJS.WriteStream): { add(exchange: Exchange): void; show(): void } {
+  const counts = { admitted: 0, refused: 0, other: 0, aborted: 0 };
+  let shown = '';
+  return {
+    add({ view, outcome }) {
+      if (outcome !== 'response') counts.aborted++;
+      else if (view.status === 429) counts.refused++;
+      else if (view.status < 300) counts.admitted++;
+      else counts.other++;
+    },
+    show() {
+      const { admitted, refused, other, aborted } = counts;
+      const text = `${admitted} admitted, ${refused} refused (429), ${other} other replies, ${aborted} aborted`;
+      if (text === shown || admitted + refused + other + aborted === 0) return;
+      to.write(to.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
+      shown = text;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { ProviderView } from '../../mock-server/reply.ts';
+import { textHash } from '../../mock-server/text-hash.ts';
+import type { Via } from '../journal/record.ts';
+import { omitUndefined } from '../recorded/json-value.ts';
+import { readAttempt, toProviderView } from '../recorded/recorded-attempt.ts';
+
+/** A request and its reply as observed in front of a gateway. Header names are lower case. */
+export interface ObservedExchange {
+  readonly id: string;
+  readonly method: string;
+  readonly target: string;
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly requestBody: string;
+  /** Call tag from the header or the path. */
+  readonly callTag?: string;
+  /** 0 without a reply. */
+  readonly status: number;
+  readonly responseHeaders: Readonly<Record<string, string>>;
+  /** Absent if it is encoded or too long to keep. */
+  readonly responseBody?: string;
+  readonly startUs: number;
+  readonly headersUs?: number;
+  readonly endUs: number;
+  readonly outcome: 'response' | 'reset' | 'aborted' | 'open';
+}
+
+/** The provider's views of a request: none if the gateway replied by itself, several if it retried. */
+export interface UpstreamResult {
+  readonly views: readonly ProviderView[];
+  /** Whether the provider may have received it without its number. */
+  readonly isUnclear: boolean;
+}
+
+/**
+ * Combines the client's and the provider's view of a request through a gateway. Request and reply are the client's view;
+ * limits, tokens and faults are from the provider's last view. A status that differs from the provider's last one is the
+ * gateway's own reply.
+ */
+export function viewThroughGateway(
+  observed: ObservedExchange,
+  { views, isUnclear }: UpstreamResult,
+  hash: (text: string) => string,
+): { readonly view: ProviderView; readonly via: Via } {
+  const clientView = clientSideView(observed, hash);
+  const last = views.at(-1);
+  const again = views.length > 1 && { upstream: views.length };
+  if (!last) return { view: clientView, via: { answeredBy: isUnclear ? 'unclear' : 'gateway' } };
+  if (observed.status !== 0 && observed.status !== last.status) {
+    const { limits, fault } = last;
+    return {
+      view: { ...clientView, limits, ...(fault !== undefined && { fault }) },
+      via: { answeredBy: 'gateway', ...again },
+    };
+  }
+  return { view: mergeViews(clientView, last, observed.status === 0), via: { ...again } };
+}
+
+/** The provider's view with the client's request and the requested wait as received by the client. */
+function mergeViews(clientView: ProviderView, last: ProviderView, hasNoReply: boolean): ProviderView {
+  const { retryAfterRaw, retryAfterUs, callTag, ...rest } = last;
+  const { key, model, bodyHash, bodyBytes, userAgent, idempotencyKey, retryCount } = clientView;
+  const isUntouched = hasNoReply || clientView.retryAfterRaw === retryAfterRaw;
+  const requested = isUntouched ? { retryAfterRaw, retryAfterUs } : clientView;
+  return {
+    ...rest,
+    ...omitUndefined({ key, model, userAgent, idempotencyKey, retryCount, callTag: clientView.callTag }),
+    ...omitUndefined({ retryAfterRaw: requested.retryAfterRaw, retryAfterUs: requested.retryAfterUs }),
+    bodyHash,
+    bodyBytes,
+  };
+}
+
+/** The view of a request from the client's side. */
+function clientSideView(observed: ObservedExchange, hash: (text: string) => string): ProviderView {
+  const { id, method, target, requestBody, callTag, outcome, ...rest } = observed;
+  const attempt = readAttempt(
+    {
+      place: id,
+      resolutionUs: 1,
+      method,
+      target,
+      requestBody,
+      // Cut by the end of the run, not reset.
+      outcome: outcome === 'open' ? 'aborted' : outcome,
+      ...rest,
+    },
+    hash,
+  );
+  return {
+    ...toProviderView(attempt),
+    bodyHash: textHash(`${method} ${target}\n${requestBody}`),
+    ...(callTag !== undefined && { callTag }),
+  };
+}

@@ -1,0 +1,69 @@
+import type { Exchange } from '../../mock-server/exchange.ts';
+import type { CallRecord, DroppedRecord } from '../journal/record.ts';
+import { type Event, EventQueue } from './event-queue.ts';
+
+/** Receives the events of a model run. */
+export interface Sink {
+  /** Whether `exchange` is called; without it, only `attempt` is. */
+  readonly detailed: boolean;
+  /** Called when an attempt has ended. */
+  attempt(): void;
+  exchange(exchange: Exchange): void;
+  record(record: CallRecord | DroppedRecord): void;
+}
+
+/**
+ * The event loop of a model run; times are microseconds since its start. An instant runs in phases, as in virtual time:
+ * first all due events, then the `afterInstant` callbacks, repeated until none are left.
+ */
+export class Simulation {
+  nowUs = 0;
+  over = false;
+  readonly #queue = new EventQueue();
+  #after: (() => void)[] = [];
+
+  at(atUs: number, event: Event): void {
+    this.#queue.push(Math.max(atUs, this.nowUs), event);
+  }
+
+  afterInstant(act: () => void): void {
+    this.#after.push(act);
+  }
+
+  /** Runs until `over` is set or the queue is empty. */
+  run(): void {
+    const queue = this.#queue;
+    while (!this.over) {
+      const nextUs = queue.nextUs;
+      if (nextUs > this.nowUs && this.#after.length > 0) {
+        const after = this.#after;
+        this.#after = [];
+        for (const act of after) act();
+      } else if (nextUs === Infinity) return;
+      else {
+        this.nowUs = nextUs;
+        queue.pop().due(nextUs);
+      }
+    }
+  }
+}
+
+/** Collects the items of one instant and processes them together at its end. */
+export class InstantBatch<Item> {
+  #items: Item[] = [];
+  readonly #simulation: Simulation;
+  readonly #processAll: () => void;
+
+  constructor(simulation: Simulation, process: (items: Item[]) => void) {
+    this.#simulation = simulation;
+    this.#processAll = () => {
+      const items = this.#items;
+      this.#items = [];
+      process(items);
+    };
+  }
+
+  add(item: Item): void {
+    if (this.#items.push(item) === 1) this.#simulation.afterInstant(this.#processAll);
+  }
+}

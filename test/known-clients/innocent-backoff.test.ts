@@ -1,3 +1,0 @@
-import { innocentsHold } from './innocents-hold.ts';
-
-innocentsHold(({ policy }) => policy === 'doubling, equal jitter');
