@@ -34,10 +34,10 @@ export function createCallRecord(
 
 function lastAttemptError({ outcome, status, errorCode }: AttemptTrace): CallError {
   const ending =
-    outcome === 'response' ? `status ${status}` : outcome === 'reset' ? 'a broken connection' : 'no answer in time';
+    outcome === 'response' ? `status ${status}` : outcome === 'reset' ? 'a broken connection' : 'no reply in time';
   return {
     name: 'LastAttemptFailed',
-    message: `the last attempt that was seen ended with ${ending}`,
+    message: `the last attempt ended with ${ending}`,
     ...(status > 0 && { status }),
     ...(errorCode !== undefined && { code: errorCode }),
   };

@@ -42,15 +42,15 @@ export function modelInPath(target: string | undefined): string | undefined {
 /** Returns why an entry is skipped, or undefined. `hosts`: the hosts to include; `*.example.com` includes subdomains. */
 export function findSkipReason(entry: RecordedEntry, hosts: readonly string[]): string | undefined {
   const { host, target, method, isModelCall } = entry;
-  if (method === 'OPTIONS') return 'a preflight (OPTIONS) of a browser';
+  if (method === 'OPTIONS') return 'CORS preflight (OPTIONS)';
   if (hosts.length > 0) {
-    if (host === undefined) return 'no host is told, and --host asks for one';
+    if (host === undefined) return 'no host recorded, but --host is set';
     return hosts.some((pattern) => matchesHost(host, pattern)) ? undefined : `host ${host}`;
   }
   if (isModelCall || (host === undefined && target === undefined)) return undefined;
   const path = pathOf(target) ?? '';
   if ((host !== undefined && HOSTS.test(host)) || PATHS.some(([pattern]) => pattern.test(path))) return undefined;
-  return host === undefined ? 'a path that no known API has' : `host ${host}`;
+  return host === undefined ? 'path of no known API' : `host ${host}`;
 }
 
 function matchesHost(host: string, pattern: string): boolean {

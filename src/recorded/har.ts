@@ -18,9 +18,9 @@ function parseEntry(value: unknown, place: string): ParsedEntry {
   const response = asObject(entry.response);
   const started = parseIsoTime(asText(entry.startedDateTime) ?? '');
   const url = parseUrl(request.url);
-  if (!started) return { place, skipReason: 'no startedDateTime that can be read' };
-  if (!url) return { place, skipReason: 'no request URL that can be read' };
-  if (entry._fromCache !== undefined) return { place, skipReason: "answered from the browser's cache" };
+  if (!started) return { place, skipReason: 'missing or invalid startedDateTime' };
+  if (!url) return { place, skipReason: 'missing or invalid request URL' };
+  if (entry._fromCache !== undefined) return { place, skipReason: "served from the browser's cache" };
   const status = asInteger(response.status) ?? 0;
   const outcome = parseOutcome(
     status,
@@ -75,7 +75,7 @@ function parseOutcome(status: number, error: string): Pick<RecordedEntry, 'outco
   if (status > 0) return { outcome: isReset ? 'reset' : isAborted ? 'aborted' : 'response' };
   if (isAborted) return { outcome: 'aborted' };
   if (isReset) return { outcome: 'reset' };
-  return { skipReason: 'no answer, and nothing tells why' };
+  return { skipReason: 'no reply and no known error' };
 }
 
 function parseUrl(value: unknown): URL | undefined {

@@ -11,7 +11,7 @@ import { type ParsedTime, parseIsoTime } from './parsed-time.ts';
 export function createJsonLinesReader(map: FieldMap | undefined): RecordingReader {
   return createLineReader((line, place) => {
     const value = tryParseJson(line);
-    if (!isObject(value)) return [{ place, skipReason: 'no JSON object' }];
+    if (!isObject(value)) return [{ place, skipReason: 'not a JSON object' }];
     if (!map) throw missingMapError(Object.keys(value));
     return [parseEntry(value, place, map)];
   });
@@ -34,7 +34,7 @@ function parseEntry(value: object, place: string, map: FieldMap): ParsedEntry {
   const end = parseTime(get('end'), map.end?.unit);
   const start =
     parseTime(get('at'), map.at?.unit) ?? (end && duration !== undefined ? subtractDuration(end, duration) : undefined);
-  if (!start) return { place, skipReason: 'no moment at which it was sent that can be read' };
+  if (!start) return { place, skipReason: 'missing or invalid start time' };
   const url = parseUrl(asText(get('url')));
   const status = asInteger(get('status')) ?? 0;
   const outcome = parseOutcome(asText(get('outcome')), status);

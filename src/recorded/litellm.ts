@@ -16,7 +16,7 @@ export function looksLikeLitellm(head: string): boolean {
 export function createLitellmReader(): RecordingReader {
   return createLineReader((line, place) => {
     const value = tryParseJson(line);
-    return [isObject(value) ? parseRecord(value, place) : { place, skipReason: 'no JSON object' }];
+    return [isObject(value) ? parseRecord(value, place) : { place, skipReason: 'not a JSON object' }];
   });
 }
 
@@ -33,16 +33,16 @@ function parseRecord(value: Readonly<Record<string, unknown>>, place: string): P
   const log = isObject(value.standard_logging_object) ? value.standard_logging_object : value;
   const started = parseTime(log.startTime);
   const ended = parseTime(log.endTime);
-  if (!started) return { place, skipReason: 'no startTime that can be read' };
-  if (log.cache_hit === true || log.cache_hit === 'True') return { place, skipReason: "answered from LiteLLM's cache" };
+  if (!started) return { place, skipReason: 'missing or invalid startTime' };
+  if (log.cache_hit === true || log.cache_hit === 'True') return { place, skipReason: "served from LiteLLM's cache" };
   const failed = log.status === 'failure' || getPath(log, 'metadata.status') === 'failure';
   const info = asObject(log.error_information ?? getPath(log, 'metadata.error_information'));
   if (failed && NOT_SENT_ERRORS.test(asText(info.error_class) ?? ''))
-    return { place, skipReason: 'refused by LiteLLM itself, not sent' };
+    return { place, skipReason: 'rejected by LiteLLM, not sent' };
   const status = failed ? statusOf(info) : 200;
   const first = parseTime(log.completionStartTime);
   const parsed = { ...parseOutcome(info, status) };
-  if (failed && parsed.outcome === undefined) return { place, skipReason: 'a failure of which no status is told' };
+  if (failed && parsed.outcome === undefined) return { place, skipReason: 'failure without a status' };
   return {
     place,
     startUs: started.us,

@@ -18,7 +18,7 @@ export function createNginxReader(format: string = COMBINED): RecordingReader {
   const pattern = compileLogFormat(format);
   return createLineReader((line, place) => {
     const variables = matchLine(line, pattern);
-    return [variables ? parseEntry(variables, place) : { place, skipReason: 'a line of another shape' }];
+    return [variables ? parseEntry(variables, place) : { place, skipReason: 'line does not match the log format' }];
   });
 }
 
@@ -82,12 +82,12 @@ function matchLine(line: string, { pattern, names }: LinePattern): Variables | u
 
 function parseEntry(log: Variables, place: string): ParsedEntry {
   const ended = readTime(log);
-  if (!ended) return { place, skipReason: 'no time that can be read' };
+  if (!ended) return { place, skipReason: 'missing or invalid time' };
   const durationUs = parseSecondsUs(log.get('request_time'));
   const status = asInteger(log.get('status')) ?? lastStatus(log.get('upstream_status'));
-  if (status === undefined) return { place, skipReason: 'no status that can be read' };
+  if (status === undefined) return { place, skipReason: 'missing or invalid status' };
   const [method, target] = readRequestLine(log);
-  if (target === undefined) return { place, skipReason: 'no request line that can be read' };
+  if (target === undefined) return { place, skipReason: 'missing or invalid request line' };
   const headersAfterUs = lastSeconds(log.get('upstream_header_time'));
   const startUs = ended.us - (durationUs ?? 0);
   const headers = requestHeaders(log);

@@ -69,7 +69,7 @@ function requestEntry(span: OtlpSpan, { call, siblings = [] }: SpanRelatives): P
   const { attributes, place } = span;
   const status = integerAttribute(attributes, 'http.response.status_code', 'http.status_code') ?? 0;
   const outcome = status > 0 ? 'response' : outcomeOf(firstAttribute(attributes, 'error.type'));
-  if (!outcome) return { place, skipReason: 'no status, and no error that tells what became of it' };
+  if (!outcome) return { place, skipReason: 'no status and no known error' };
   const hasResends = siblings.some((sibling) => (integerAttribute(sibling.attributes, ...RESEND_COUNT) ?? 0) > 0);
   return {
     ...commonFields(span, status, outcome),
@@ -92,7 +92,7 @@ function wholeCallEntry(span: OtlpSpan): ParsedEntry {
   const recordedStatus =
     integerAttribute(attributes, 'http.response.status_code', 'http.status_code') ?? (failed ? statusOf(error) : 200);
   const outcome = recordedStatus === undefined ? outcomeOf(error) : 'response';
-  if (!outcome) return { place, skipReason: 'a failed call of which no status is told' };
+  if (!outcome) return { place, skipReason: 'failed call without a status' };
   const status = recordedStatus ?? 0;
   return { ...commonFields(span, status, outcome), ...callFacts(span, status), isModelCall: true, whole: true };
 }

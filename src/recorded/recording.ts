@@ -114,12 +114,12 @@ export function createRecordingParser(options: RecordingOptions): RecordingParse
 
 /** Notes that apply to every recording of a format. */
 const FORMAT_NOTES: Partial<Readonly<Record<FormatName, readonly string[]>>> = {
-  litellm: ['LiteLLM logs its own attempts: what the SDK below it tried again (max_retries) cannot be seen.'],
+  litellm: ['LiteLLM logs its own attempts only, not the retries of the SDK below it (max_retries).'],
 };
 
 function describeDisorder({ count, first }: { readonly count: number; readonly first: string }): string {
-  const requests = count === 1 ? '1 request stands' : `${count} requests stand`;
-  return `${requests} after one that began later (first: ${first}): they were sorted by their start; if a clock went back, waits across that moment are wrong.`;
+  const requests = count === 1 ? '1 request was' : `${count} requests were`;
+  return `${requests} out of order (first: ${first}) and sorted by start; if a clock was set back, waits across that time are wrong.`;
 }
 
 function noRequestsError(entries: number, leftOut: readonly Skipped[]): QuotaLabError {

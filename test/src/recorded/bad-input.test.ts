@@ -56,7 +56,7 @@ describe('incomplete recordings', () => {
   it('sorts entries that are out of order and adds a note', () => {
     const { header, attempts } = runOf(harStrip('5000-5100 200 body=c\n0-20 429 rc=0 body=a\n500-600 200 rc=1 body=a'));
     expect(attempts.map(({ startUs }) => startUs)).toEqual([0, 500_000, 5_000_000]);
-    expect(header.recorded!.notes[0]).toMatch(/^1 request stands after one that began later \(first: entry 2\)/);
+    expect(header.recorded!.notes[0]).toMatch(/^1 request was out of order \(first: entry 2\)/);
   });
 
   it('without timings, waits are between starts: proof that a wait is too short, not that it is long enough', () => {

@@ -30,8 +30,8 @@ describe('nginx access logs', () => {
       format: 'nginx',
       entries: 5,
       leftOut: [
-        { why: 'a path that no known API has', count: 1, first: 'line 3' },
-        { why: 'a line of another shape', count: 1, first: 'line 5' },
+        { why: 'path of no known API', count: 1, first: 'line 3' },
+        { why: 'line does not match the log format', count: 1, first: 'line 5' },
       ],
       resolutionUs: 1_000_000,
     });
@@ -73,8 +73,8 @@ it('LiteLLM payloads: trace_id is the call; skips replies of LiteLLM itself', ()
     recorded: {
       format: 'litellm',
       leftOut: [
-        { why: 'refused by LiteLLM itself, not sent', count: 1, first: 'line 3' },
-        { why: "answered from LiteLLM's cache", count: 1, first: 'line 4' },
+        { why: 'rejected by LiteLLM, not sent', count: 1, first: 'line 3' },
+        { why: "served from LiteLLM's cache", count: 1, first: 'line 4' },
       ],
     },
   });
@@ -194,8 +194,8 @@ describe('JSON lines', () => {
     ]);
     expect(callsIn(read(sample('calls.jsonl'), { map }).records).map(({ result }) => result)).toEqual(['ok', 'open']);
     expect(runOf(sample('calls.jsonl'), { map }).header.recorded!.leftOut).toEqual([
-      { why: 'no moment at which it was sent that can be read', count: 1, first: 'line 3' },
-      { why: 'no JSON object', count: 1, first: 'line 4' },
+      { why: 'missing or invalid start time', count: 1, first: 'line 3' },
+      { why: 'not a JSON object', count: 1, first: 'line 4' },
     ]);
   });
 

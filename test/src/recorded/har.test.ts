@@ -99,8 +99,8 @@ describe('a HAR', () => {
         hosts: ['api.openai.com', 'gateway.example.com'],
         leftOut: [
           { why: 'host fonts.example.com', count: 2, first: 'entry 1' },
-          { why: "answered from the browser's cache", count: 1, first: 'entry 4' },
-          { why: 'no answer, and nothing tells why', count: 1, first: 'entry 6' },
+          { why: "served from the browser's cache", count: 1, first: 'entry 4' },
+          { why: 'no reply and no known error', count: 1, first: 'entry 6' },
         ],
       },
     });
