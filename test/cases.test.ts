@@ -38,9 +38,9 @@ async function judged(
 
 interface Case {
   readonly name: string;
-  /** What the faulty client must be told, with the figures that `cases.md` works out. */
+  /** The expected verdicts on the faulty client, with the figures derived in `cases.md`. */
   readonly bad: Readonly<Record<string, Partial<Pick<Verdict, 'status' | 'figure' | 'n'>>>>;
-  /** Of the mended one: the same verdicts, all passed unless it says otherwise. */
+  /** The expected statuses of the same verdicts on the fixed client; `pass` by default. */
   readonly good?: Readonly<Record<string, Verdict['status']>>;
   readonly seeds?: number;
   readonly mended?: { readonly file?: string; readonly overrides?: Readonly<Record<string, string>> };
@@ -54,7 +54,7 @@ const CASES: readonly Case[] = [
       'misreads-retry-after': { status: 'fail', figure: 8, n: 8 },
       'retries-too-early': { status: 'fail', figure: 1 },
     },
-    // A refusal that tells nothing readable leaves a client to guess, and it may guess too short.
+    // Without a readable Retry-After the client must guess, and may guess too short.
     good: { 'misreads-retry-after': 'pass', 'retries-too-early': 'fail' },
   },
   { name: 'reset-durations', bad: { 'retries-too-early': { status: 'fail' } } },
@@ -69,7 +69,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'retry-after-in-step',
-    // Chance is ruled out by a second seed.
+    // A second seed confirms the statistical verdict.
     seeds: 2,
     bad: {
       'synchronised-herd': { status: 'fail', figure: 20 / 6 },
@@ -105,7 +105,7 @@ const CASES: readonly Case[] = [
 const statusOf = (verdicts: readonly Verdict[], id: string): Verdict => verdicts.find((verdict) => verdict.id === id)!;
 
 describe.each(CASES)('$name', ({ name, bad, good, seeds, mended }) => {
-  it('the client that has the fault fails, with the figures that can be worked out', async () => {
+  it('the faulty client fails with the derived figures', async () => {
     const { ok, verdicts } = await judged(`${name}/scenario.yaml`, {}, seeds);
     expect(ok).toBe(false);
     for (const [id, expected] of Object.entries(bad)) {
@@ -115,7 +115,7 @@ describe.each(CASES)('$name', ({ name, bad, good, seeds, mended }) => {
     }
   });
 
-  it('the mended one passes', async () => {
+  it('the fixed client passes', async () => {
     const { file = 'scenario.yaml', overrides = { 'client.module': './good.ts' } } = mended ?? {};
     const { ok, verdicts } = await judged(`${name}/${file}`, overrides, seeds);
     expect(verdicts.filter(({ severity, status }) => severity === 'error' && status === 'fail')).toEqual([]);
@@ -128,17 +128,17 @@ describe.each(CASES)('$name', ({ name, bad, good, seeds, mended }) => {
 });
 
 describe('variants', () => {
-  it('ten calls that ignore Retry-After also wait alike', async () => {
+  it('ten calls that ignore Retry-After also have no jitter', async () => {
     const { verdicts } = await judged('retry-after-ignored/scenario.yaml', { 'load[0].vus': '10' }, 2);
     expect(statusOf(verdicts, 'no-jitter')).toMatchObject({ status: 'fail', figure: 0 });
   });
 
-  it('the SDK as it comes repeats a billing refusal', async () => {
+  it('the SDK retries a billing refusal by default', async () => {
     const { verdicts } = await judged('billing-exhausted/scenario.yaml', { 'client.module': './sdk.ts' });
     expect(statusOf(verdicts, 'retries-non-retryable').status).toMatch(/warn|pass/);
   });
 
-  it('a wait above the cap of ten minutes is not obeyed', async () => {
+  it('a Retry-After above the cap of 10 m is not obeyed', async () => {
     const { verdicts } = await judged('retry-after-in-step/scenario.yaml', {
       'provider.retryAfter': '{ literal: "900" }',
     });
@@ -148,7 +148,7 @@ describe('variants', () => {
     });
   });
 
-  it('a black hole: a minute and a half, or with the timeout of the SDK half an hour', async () => {
+  it('a black hole takes 90 s, or 30 m with the SDK timeout', async () => {
     const short = await judged('black-hole/scenario.yaml');
     expect(short.p100Us / 30e6).toBeGreaterThan(3);
     expect(short.p100Us / 30e6).toBeLessThan(3.1);
@@ -156,7 +156,7 @@ describe('variants', () => {
     expect(statusOf(long.verdicts, 'no-deadline').status).toBe('fail');
   });
 
-  it('a gateway refuses before 70 % of what it may let in', async () => {
+  it('a gateway refuses before 70 % of its quota', async () => {
     const { verdicts } = await judged('gateway-under-admits/scenario.yaml');
     expect(statusOf(verdicts, 'leaves-quota-unused').figure).toBeGreaterThan(0.3);
   });

@@ -499,7 +499,7 @@ describe('serve', () => {
       /--limit 'x' unit: .*--limit 'requests' refill: .*faults\[0\].kind: .*retryAfter: must be one of/s,
     ],
     [['--set', 'answer={ fixtures: none.json }'], /none.json cannot be read/],
-    [['--limit', 'openai/tier-1/gpt-5o'], /there is no profile openai\/tier-1\/gpt-5o/],
+    [['--limit', 'openai/tier-1/gpt-5o'], /unknown profile openai\/tier-1\/gpt-5o/],
   ])('%j: exit 2', async (flags, message) => {
     const { code, stderr, stdout } = await quotalab('serve', ...flags);
     expect(stderr).toMatch(message);

@@ -366,7 +366,7 @@ describe.skipIf(!existsSync(PYTHON))('in a terminal', () => {
       'yes\\n',
       'test -t 0 -a -t 1 -a -t 2 || exit 3; echo ready; read line; test "$line" = yes && exit 4',
     );
-    expect(said).toContain('it ended with exit code 4');
+    expect(said).toContain('exit code 4');
     expect(code).toBe(4);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Ended, quotalab } from './quotalab.ts';
 
-/** Runs the scenario that comes with the package as its README says; returns the sheet of verdicts, 120 columns wide. */
+/** Runs the packaged scenario as its README says; returns the verdicts section of the summary. */
 async function newcomer(...args: string[]): Promise<{ ended: Ended; sheet: string }> {
   const cwd = mkdtempSync(join(tmpdir(), 'quotalab-newcomer-'));
   const ended = await quotalab(['run', 'newcomer', '--no-charts', ...args], { cwd });
@@ -14,25 +14,25 @@ async function newcomer(...args: string[]): Promise<{ ended: Ended; sheet: strin
 
 const MENDED = ['--set', 'client.module=./mended.ts'];
 
-/** Names of verdicts and thresholds that are marked as failed or doubtful. */
+/** Names of verdicts and thresholds marked as failed or inconclusive. */
 const wrongIn = (sheet: string): string[] => [...sheet.matchAll(/^ {4}[✗!?] ([^:\n]+)/gm)].map(([, name]) => name!);
 
 describe.concurrent('a newcomer’s client: ten retries, a second apart', () => {
-  it('fails, and the sheet says in plain words what to change', async ({ expect }) => {
+  it('fails and says what to change', async ({ expect }) => {
     const { ended, sheet } = await newcomer();
     expect(ended.code).toBe(99);
     expect(ended.stdout).toContain('→ Read Retry-After');
     await expect(sheet).toMatchFileSnapshot('fixtures/newcomer-verdicts.txt');
   });
 
-  it('changed as the sheet says, turns it green', async () => {
+  it('passes after the change', async () => {
     const { ended, sheet } = await newcomer(...MENDED);
     expect(ended.code).toBe(0);
     expect(wrongIn(sheet)).toEqual([]);
     expect(sheet).toContain("✓ 'rate<0.01' 0% (1504 samples)");
   });
 
-  it('also where the quota is smaller than it believes: it is refused, and waits as told', async () => {
+  it('passes with a smaller quota: it is refused and obeys Retry-After', async () => {
     const { ended, sheet } = await newcomer(...MENDED, '--set', 'provider.limits[0].amount=250');
     expect(ended.code).toBe(0);
     expect(sheet).toMatch(/✓ ignores-retry-after: All \d\d retries waited for Retry-After/);

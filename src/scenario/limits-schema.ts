@@ -16,7 +16,7 @@ const namedLimits = z
         name,
         PROFILES.map((known) => known.name),
       ).hint ?? '`quotalab profiles` lists them';
-    context.addIssue({ code: 'custom', message: `there is no profile ${name}`, params: { hint } });
+    context.addIssue({ code: 'custom', message: `unknown profile ${name}`, params: { hint } });
     return z.NEVER;
   });
 

@@ -9,7 +9,7 @@ import type { Scenario } from '../../src/scenario/scenario.ts';
 import { failedAndWarned } from '../known-clients/known-clients.ts';
 import { runToEnd } from '../run-to-end.ts';
 
-/** Clients that are run as they are and whose preset of the same name says what they do. */
+/** Real clients, each with a preset of the same name that models it. */
 export const CLIENTS = [
   'openai-node',
   'anthropic',
@@ -22,8 +22,8 @@ export const CLIENTS = [
 ] as const;
 
 /**
- * Loads on five requests a second: below it, half as much again, ten times it, and a minute without a provider. `brief`
- * is long enough for a test, `duration` for a table.
+ * Loads on a limit of 5 requests per second: below it, 1.5 ×, 10 ×, and an outage of one minute. `brief` is long enough for a
+ * test, `duration` for a table.
  */
 export const LOADS = {
   'under the limit': { rate: '4/s', duration: '2m', brief: '1m', faults: '[]' },
@@ -32,16 +32,16 @@ export const LOADS = {
   'outage of 60 s': { rate: '3/s', duration: '3m', brief: '150s', faults: '[{ at: 30s, for: 60s }]' },
 } as const;
 
-/** What one run comes to. */
+/** The figures of one run. */
 export interface Figures {
   readonly calls: number;
   readonly attempts: number;
-  /** Share of calls that ended well. */
+  /** Share of successful calls. */
   readonly success: number;
   readonly p95Ms: number;
 }
 
-/** The verdicts that fail (or would if another seed agreed), and those that warn. */
+/** Verdicts that fail (or would with a second seed), and verdicts that warn. */
 export interface Alarms {
   readonly failed: readonly string[];
   readonly warned: readonly string[];
@@ -52,12 +52,12 @@ export interface Truth {
   readonly load: keyof typeof LOADS;
   readonly real: Figures;
   readonly model: Figures;
-  /** The largest difference of the four figures, as a share of the real one. */
+  /** The largest relative difference of the four figures. */
   readonly difference: number;
   readonly alarms: { readonly real: Alarms; readonly model: Alarms };
 }
 
-/** Runs one client's own code in virtual time, and its model, under one load. */
+/** Runs the code of one client in virtual time, and its model, under one load. */
 export async function truthOf(
   client: (typeof CLIENTS)[number],
   load: keyof typeof LOADS,

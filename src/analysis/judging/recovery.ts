@@ -66,14 +66,16 @@ export function measureRecovery(run: Run, outage: TimeRange): Recovery {
 /** Time until arrivals stay within 1.2 × their earlier rate, or 1.2 × the calls that started, for two windows in a row. */
 function recoveryTime({ attempts, calls, endUs }: Run, fromUs: number, before: number): number {
   const starts = attempts.map(({ startUs }) => startUs);
-  const begun = calls.map(({ startUs }) => startUs);
-  const usual = before * (RECOVERY_WINDOW_US / S_US);
-  const isBack = (atUs: number): boolean => {
+  const callStarts = calls.map(({ startUs }) => startUs);
+  const earlier = before * (RECOVERY_WINDOW_US / S_US);
+  const hasRecovered = (atUs: number): boolean => {
     const untilUs = atUs + RECOVERY_WINDOW_US;
-    return countBetween(starts, atUs, untilUs) < RECOVERED_RATIO * Math.max(usual, countBetween(begun, atUs, untilUs));
+    return (
+      countBetween(starts, atUs, untilUs) < RECOVERED_RATIO * Math.max(earlier, countBetween(callStarts, atUs, untilUs))
+    );
   };
   for (let atUs = fromUs; atUs + 2 * RECOVERY_WINDOW_US <= endUs; atUs += S_US) {
-    if (isBack(atUs) && isBack(atUs + RECOVERY_WINDOW_US)) return atUs - fromUs;
+    if (hasRecovered(atUs) && hasRecovered(atUs + RECOVERY_WINDOW_US)) return atUs - fromUs;
   }
   return Infinity;
 }

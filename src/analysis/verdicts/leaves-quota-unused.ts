@@ -34,7 +34,7 @@ export const leavesQuotaUnused = defineJudge({
   settings: {
     warn: share(0.1, 'warn above this unused share'),
     fail: share(0.25, 'fail above this unused share'),
-    target: share(1, 'share of the quota that the client is meant to use'),
+    target: share(1, 'share of the quota that the client should use'),
     waiting: number(20, 'minimum calls that waited'),
     limit: text('limit that should be used, whichever limit refuses; default: the limit that refuses'),
     time: duration(10_000_000, 'minimum time in which calls waited'),

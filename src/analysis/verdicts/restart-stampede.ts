@@ -33,9 +33,9 @@ export const restartStampede = defineJudge({
   decide(run, { starts, warn, fail, needed }) {
     if (starts.length === 0)
       return notApplicable('The scenario declares no starts (verdicts.restart-stampede.starts).');
-    const seen = starts.map((atUs) => startAt(run, atUs));
-    const judged = seen.filter(({ first }) => first.length >= needed);
-    const n = seen.reduce((most, { first }) => Math.max(most, first.length), 0);
+    const evaluated = starts.map((atUs) => startAt(run, atUs));
+    const judged = evaluated.filter(({ first }) => first.length >= needed);
+    const n = evaluated.reduce((most, { first }) => Math.max(most, first.length), 0);
     if (judged.length === 0) {
       const reason = `${n} calls started in the second after a start; ${needed} are needed.`;
       return inconclusive(n, needed, reason, 'Have more work waiting at the start.');
@@ -64,7 +64,7 @@ function startAt(run: Run, atUs: number): Start {
     .filter(({ startUs }) => startUs >= atUs && startUs < atUs + WINDOW_US);
   const [earliest] = first.toSorted((a, b) => a.startUs - b.startUs);
   const rooms = computeLimitRates(run).map(({ limit, perSecond, cost }) => {
-    const view = earliest?.limits.find((seen) => seen.limit === limit);
+    const view = earliest?.limits.find((candidate) => candidate.limit === limit);
     return (view?.before ?? 0) / cost + (perSecond * WINDOW_US) / 1e6;
   });
   const room = Math.max(1, Math.min(...rooms));

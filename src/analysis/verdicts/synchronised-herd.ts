@@ -85,7 +85,7 @@ function measureCohort(members: readonly Retry[], windowUs: number, run: Run): C
 /** Requests that the refusing limit could admit in the window: its level at the first retry, plus the refill. */
 function admissibleRequests({ refused, next }: Retry, windowUs: number, run: Run): number {
   const limit = run.header.scenario.provider.limits.find(({ name }) => name === refused.deniedBy);
-  const view = next.limits.find((seen) => seen.limit === refused.deniedBy);
+  const view = next.limits.find((candidate) => candidate.limit === refused.deniedBy);
   const rate = limit && sustainedRate(limit.spec);
   const units = (view?.before ?? 0) + (rate ? (rate.amount * windowUs) / rate.periodUs : 0);
   return units / (view?.cost ?? 1);

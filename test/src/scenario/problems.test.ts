@@ -85,11 +85,11 @@ describe('one problem: line, path, message, hint', () => {
     ],
     [
       'provider: { limits: openai/tier-1/gpt-4 o }',
-      /^4: provider.limits: there is no profile openai\/tier-1\/gpt-4 o \(did you mean "openai\/tier-1\/gpt-4o"\?\)$/,
+      /^4: provider.limits: unknown profile openai\/tier-1\/gpt-4 o \(did you mean "openai\/tier-1\/gpt-4o"\?\)$/,
     ],
     [
       'provider:\n  limits: [openai/tier-9/gpt-9]',
-      /^5: provider.limits\[0\]: there is no profile openai\/tier-9\/gpt-9 \(/,
+      /^5: provider.limits\[0\]: unknown profile openai\/tier-9\/gpt-9 \(/,
     ],
     [
       'provider: { limits: openai/tier-1/gpt-4o }',

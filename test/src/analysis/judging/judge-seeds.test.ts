@@ -4,7 +4,7 @@ import { judgeSeeds } from '../../../../src/analysis/judging/judge-seeds.ts';
 import type { Verdict } from '../../../../src/analysis/judging/verdict.ts';
 import { header, runOf, strip } from '../strip.ts';
 
-/** Ten calls that wait a second each, or as long as their number says. */
+/** Ten calls that wait 1 s each, or differently long. */
 function calls(alike: boolean): string {
   return Array.from({ length: 10 }, (_, n) => {
     const backMs = 1000 + (alike ? 0 : 90 * n);
@@ -18,8 +18,8 @@ const onlyJitter = Object.fromEntries(
 );
 const judged = (alike: boolean): Verdict[] => judgeRun(runOf(strip(calls(alike)), { head }), onlyJitter);
 
-describe('what rests on chance', () => {
-  it('warns in one run, and says that it would fail', () => {
+describe('statistical verdicts', () => {
+  it('warn in one run and report that they would fail', () => {
     expect(judged(true)).toMatchObject([{ id: 'no-jitter', status: 'warn', wouldFail: true, severity: 'error' }]);
     expect(judged(false)).toMatchObject([{ id: 'no-jitter', status: 'pass' }]);
   });
@@ -37,13 +37,13 @@ describe('what rests on chance', () => {
   });
 });
 
-describe('what one event proves', () => {
+describe('certain verdicts', () => {
   const early = 'a.1 0-10 429 ra=2000\na.2 500-510 429 ra=2000\na.3 1500-1510 429 ra=2000\na.4 3600-3700 200';
   const onlyTold = Object.fromEntries(
     JUDGES.map(({ id }) => [id, id === 'ignores-retry-after' ? ('error' as const) : ('off' as const)]),
   );
 
-  it('fails by one seed, whose evidence is shown', () => {
+  it('fail by one seed and show its evidence', () => {
     const bad = judgeRun(runOf(strip(early), { head }), onlyTold);
     const calm = judgeRun(runOf(strip('a.1 0-10 200'), { head }), onlyTold);
     const [verdict] = judgeSeeds([
@@ -55,7 +55,7 @@ describe('what one event proves', () => {
   });
 });
 
-it('every judge: a name, a question, a threshold, and nothing said about an empty run', () => {
+it('every judge has a unique id, a question and a threshold, and does not apply to an empty run', () => {
   expect(JUDGES).toHaveLength(30);
   expect(new Set(JUDGES.map(({ id }) => id)).size).toBe(30);
   for (const { id, question, judge } of JUDGES) {

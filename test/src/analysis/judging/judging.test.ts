@@ -9,16 +9,16 @@ import { countByConfidence, describeGuesses } from '../../../../src/analysis/run
 import type { Severity } from '../../../../src/scenario/scenario.ts';
 import { header, runOf, strip } from '../strip.ts';
 
-describe('what a scenario may not say of verdicts', () => {
+describe('problems of verdict settings', () => {
   it.each([
     ['severities', { hedges: 'off', 'no-jitter': 'error' }],
     ['settings', { hedges: { severity: 'warn', warn: '10%' }, 'no-deadline': { timeout: '30s' } }],
-    ['a severity alone in its place', { 'backoff-shape': { severity: 'off' } }],
-  ] as const)('it may: %s', (_name, written) => {
+    ['an object with only a severity', { 'backoff-shape': { severity: 'off' } }],
+  ] as const)('accepts %s', (_name, written) => {
     expect(verdictProblems(written)).toEqual([]);
   });
 
-  it('a verdict that is none: the names there are, and the one that was meant', () => {
+  it('an unknown verdict: lists the valid names and suggests one', () => {
     const ids = JUDGES.map(({ id }) => id).join(', ');
     expect(verdictProblems({ hedgs: 'warn', 'something-else': 'warn' })).toEqual([
       {
@@ -30,7 +30,7 @@ describe('what a scenario may not say of verdicts', () => {
     ]);
   });
 
-  it('a setting that the verdict has not, one that it cannot be, and where there are none', () => {
+  it('unknown settings, invalid values, and a verdict without settings', () => {
     const written = {
       'ignores-retry-after': { failCont: 3, failCount: 'some', failShare: '20%' },
       'backoff-shape': { growth: 2 },
@@ -50,18 +50,18 @@ describe('what a scenario may not say of verdicts', () => {
   });
 });
 
-describe('how much a verdict counts', () => {
+describe('severity of a verdict', () => {
   const [first] = JUDGES;
   it.each([
-    ['as it does by itself', {}, 'error'],
-    ['as one word says', { 'ignores-retry-after': 'off' }, 'off'],
-    ['as is said beside settings', { 'ignores-retry-after': { severity: 'warn', failCount: 3 } }, 'warn'],
-    ['as it does by itself where only settings are said', { 'ignores-retry-after': { failCount: 3 } }, 'error'],
+    ['default', {}, 'error'],
+    ['as a string', { 'ignores-retry-after': 'off' }, 'off'],
+    ['beside settings', { 'ignores-retry-after': { severity: 'warn', failCount: 3 } }, 'warn'],
+    ['default beside settings', { 'ignores-retry-after': { failCount: 3 } }, 'error'],
   ] as const)('%s', (_name, written, severity) => {
     expect(severityOf(first!, written)).toBe(severity);
   });
 
-  it('one that is off is not asked; settings reach the one they are meant for', () => {
+  it('skips verdicts that are off and passes settings to their verdict', () => {
     const run = runOf(strip('a.1 0-10 429 ra=2000\na.2 100-110 429 ra=2000\na.3 200-210 200'));
     const all = judgeRun(run, { hedges: 'off' }).map(({ id }) => id);
     expect(all).toHaveLength(JUDGES.length - 1);
@@ -74,12 +74,12 @@ describe('how much a verdict counts', () => {
       severity: 'warn',
       threshold: 'warn > 0, fail ≥ 3 and ≥ 10 %',
     });
-    // What fails by an event fails at once, and asks no second seed.
+    // Certain verdicts fail at once, without a second seed.
     expect(of({})).not.toHaveProperty('wouldFail');
   });
 });
 
-describe('what is the same for all judges', () => {
+describe('behaviour of all judges', () => {
   const evidence: Evidence[] = Array.from({ length: 12 }, (_, n) => ({ call: n, attempt: n, atUs: n, what: `${n}` }));
   const judge = (status: VerdictStatus, about: 'calls' | 'attempts' = 'calls', rest = {}) =>
     defineJudge({
@@ -122,7 +122,7 @@ describe('what is the same for all judges', () => {
     });
   });
 
-  it('settings change the bounds and their words; a figure and its interval are passed on', () => {
+  it('settings change the bounds and the threshold text; figure and interval are passed on', () => {
     const interval = { low: 1, high: 2, confidence: 0.9 };
     expect(judge('pass', 'calls', { figure: 1.5, interval }).judge(run, { fail: 5 })).toMatchObject({
       figure: 1.5,
@@ -134,12 +134,12 @@ describe('what is the same for all judges', () => {
     expect(judge('fail').statistical).toBe(false);
   });
 
-  it('a judge that shows nothing and advises nothing says nothing', () => {
+  it('a judge without evidence and advice', () => {
     const silent = judge('fail', 'calls', { evidence: undefined, advice: undefined }).judge(run);
     expect(silent).toMatchObject({ status: 'fail', evidence: [], advice: '' });
   });
 
-  it('calls cannot be judged where more than one attempt of twenty belongs to none; attempts can', () => {
+  it('calls are not judged if more than 5 % of attempts belong to no call; attempts are', () => {
     const lines = Array.from({ length: 40 }, (_, n) => `c${n}.1 ${n}-${n + 5} 200`).join('\n');
     const lost = (count: number) =>
       runOf(
@@ -162,7 +162,7 @@ describe('what is the same for all judges', () => {
     expect(analyse(lost(3)).unattributed).toBe(3);
   });
 
-  it('what is wrong with calls says how many attempts were joined by guess; what passes, and what is about attempts, does not', () => {
+  it('failing verdicts on calls state the attempts attributed by guess', () => {
     const lines = Array.from({ length: 40 }, (_, n) => `c${n}.1 ${n}-${n + 5} 200`).join('\n');
     const guessed = runOf(
       strip(lines).map((record) =>
@@ -184,7 +184,7 @@ describe('what is the same for all judges', () => {
   it.each([
     ['command', 'Send the headers that each call receives'],
     ['none', 'Send an Idempotency-Key that is the same in all attempts of one call'],
-  ] as const)('what could join more, by who sends it: %s', (kind, advice) => {
+  ] as const)('attribution advice by client kind: %s', (kind, advice) => {
     const { client } = header().scenario;
     const code =
       kind === 'none'
@@ -223,7 +223,7 @@ const verdict = (severity: Severity, status: VerdictStatus, id = 'x', rest: Part
   ...rest,
 });
 
-describe('whether a run passes', () => {
+describe('passing a run', () => {
   it.each([
     ['error', 'fail', true, true],
     ['error', 'inconclusive', true, false],
@@ -232,23 +232,23 @@ describe('whether a run passes', () => {
     ['error', 'not-applicable', false, false],
     ['warn', 'fail', false, false],
     ['warn', 'inconclusive', false, false],
-  ] as const)('%s, %s: fails it %s, and %s where undecided is allowed', (severity, status, fails, leniently) => {
+  ] as const)('%s, %s: fails the run: %s; with allowInconclusive: %s', (severity, status, fails, leniently) => {
     const own = verdict(severity, status);
     expect(isFailure(own)).toBe(fails);
     expect(isFailure(own, { allowInconclusive: true })).toBe(leniently);
-    // One that fails is enough, whatever stands beside it.
+    // One failing verdict is enough.
     const verdicts = [verdict('error', 'pass'), own, verdict('warn', 'fail')];
     expect(hasPassed({ thresholds: [], verdicts })).toBe(!fails);
     expect(hasPassed({ thresholds: [], verdicts }, { allowInconclusive: true })).toBe(!leniently);
   });
 
-  it('one threshold that does not hold is enough', () => {
+  it('one failed threshold fails the run', () => {
     const threshold = (ok: boolean) => ({ ok }) as Parameters<typeof hasPassed>[0]['thresholds'][number];
     expect(hasPassed({ thresholds: [threshold(true), threshold(true)], verdicts: [] })).toBe(true);
     expect(hasPassed({ thresholds: [threshold(true), threshold(false)], verdicts: [] })).toBe(false);
   });
 
-  it('an analysis holds all there is to know', () => {
+  it('an analysis holds metrics, thresholds, verdicts and limits', () => {
     const run = runOf(strip('a.1 0-10 429\na.2 500-510 200'), {
       head: header(undefined, {
         thresholds: [{ metric: 'calls', expression: 'count>5', abortOnFail: false, delayAbortEvalUs: 0 }],
@@ -265,7 +265,7 @@ describe('whether a run passes', () => {
   });
 });
 
-describe('one verdict of several seeds', () => {
+describe('combining seeds', () => {
   const over = (...statuses: readonly (VerdictStatus | 'would fail')[]) =>
     judgeSeeds(
       statuses.map((status, index) => ({
@@ -281,20 +281,20 @@ describe('one verdict of several seeds', () => {
 
   it.each([
     ['the worst counts', ['pass', 'warn', 'fail'], 'fail', 'Seed 3: By 3.'],
-    ['undecided outweighs passed', ['pass', 'inconclusive'], 'inconclusive', 'Seed 2: By 2.'],
-    ['what never arose, the least', ['not-applicable', 'pass'], 'pass', 'Seed 2: By 2.'],
-    ['of those alike the first is told', ['warn', 'pass', 'warn'], 'warn', 'Seed 1, 3: By 1.'],
-    ['all alike are told without their names', ['warn', 'warn'], 'warn', 'By 1.'],
-    ['what would fail outweighs a warning', ['warn', 'would fail'], 'warn', 'Seed 2: By 2.'],
-    ['two that would fail do', ['would fail', 'would fail'], 'fail', 'By 1.'],
-    ['one that would, beside one that does: it has failed', ['would fail', 'fail'], 'fail', 'Seed 2: By 2.'],
+    ['inconclusive outweighs pass', ['pass', 'inconclusive'], 'inconclusive', 'Seed 2: By 2.'],
+    ['not-applicable counts least', ['not-applicable', 'pass'], 'pass', 'Seed 2: By 2.'],
+    ['reports the first of equal seeds', ['warn', 'pass', 'warn'], 'warn', 'Seed 1, 3: By 1.'],
+    ['omits seeds if all agree', ['warn', 'warn'], 'warn', 'By 1.'],
+    ['wouldFail outweighs warn', ['warn', 'would fail'], 'warn', 'Seed 2: By 2.'],
+    ['two seeds that would fail', ['would fail', 'would fail'], 'fail', 'By 1.'],
+    ['one seed that would fail and one that fails', ['would fail', 'fail'], 'fail', 'Seed 2: By 2.'],
   ] as const)('%s', (_name, statuses, status, reason) => {
     const [other, own] = over(...statuses);
     expect(other).toMatchObject({ id: 'other', status: 'pass', reason: 'Another.' });
     expect(own).toMatchObject({ id: 'x', status, reason });
   });
 
-  it('two warnings are no failure, and no seed has no verdict', () => {
+  it('two warnings do not fail, and no seeds give no verdicts', () => {
     expect(over('warn', 'warn')[1]).not.toHaveProperty('wouldFail');
     expect(over('would fail', 'pass')[1]).toMatchObject({ status: 'warn', wouldFail: true });
     expect(over('would fail', 'would fail')[1]).not.toHaveProperty('wouldFail');

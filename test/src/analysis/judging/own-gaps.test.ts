@@ -10,32 +10,32 @@ describe('waits of the client’s own', () => {
 
   it.each([
     ['after a refusal', 'a.1 0-10 429\na.2 510-520 200', [[0, 500]]],
-    ['after a fault that passes', 'a.1 0-10 500\na.2 510-520 200', [[0, 500]]],
-    ['not after an answer', 'a.1 0-10 200\na.2 510-520 200', []],
-    ['not after a mistake', 'a.1 0-10 400\na.2 510-520 200', []],
-    ['none after the last', 'a.1 0-10 429', []],
+    ['after a transient error', 'a.1 0-10 500\na.2 510-520 200', [[0, 500]]],
+    ['not after a reply', 'a.1 0-10 200\na.2 510-520 200', []],
+    ['not after a client error', 'a.1 0-10 400\na.2 510-520 200', []],
+    ['not after the last attempt', 'a.1 0-10 429', []],
     [
-      'each by its place in the call, whatever came between',
+      'by position in the call',
       'a.1 0-10 429\na.2 510-520 400\na.3 600-610 429\na.4 1610-1620 200',
       [
         [0, 500],
         [2, 1000],
       ],
     ],
-    ['told nothing by 0', 'a.1 0-10 429 ra=0\na.2 11-20 200', [[0, 1]]],
-    ['told less than nothing', 'a.1 0-10 429 ra=-5000\na.2 11-20 200', [[0, 1]]],
+    ['Retry-After: 0', 'a.1 0-10 429 ra=0\na.2 11-20 200', [[0, 1]]],
+    ['a negative Retry-After', 'a.1 0-10 429 ra=-5000\na.2 11-20 200', [[0, 1]]],
   ] satisfies [string, string, number[][]][])('%s', (_name, text, gaps) => {
     expect(gapsOf(text)).toEqual(gaps);
   });
 
-  // Told ten seconds, it obeys from a fiftieth less up to half as much again.
+  // With Retry-After 10 s, waits from 2 % below to 50 % above follow it.
   it.each([
     [9799, true],
     [9800, false],
     [10_000, false],
     [15_000, false],
     [15_001, true],
-  ])('told 10 s, a wait of %i ms is its own: %s', (gapMs, own) => {
+  ])('Retry-After 10 s, own wait of %i ms: %s', (gapMs, own) => {
     expect(gapsOf(`a.1 0-10 429 ra=10000\na.2 ${10 + gapMs}-20000 200`)).toEqual(own ? [[0, gapMs]] : []);
   });
 
@@ -44,11 +44,11 @@ describe('waits of the client’s own', () => {
     [19, false],
     [30, false],
     [31, true],
-  ])('told 20 ms, a wait of %i ms is its own: %s', (gapMs, own) => {
+  ])('Retry-After 20 ms, own wait of %i ms: %s', (gapMs, own) => {
     expect(gapsOf(`a.1 0-10 429 ra=20\na.2 ${10 + gapMs}-200 200`)).toEqual(own ? [[0, gapMs]] : []);
   });
 
-  it('begins with the head of the answer, or with the end where there was none', () => {
+  it('starts at the response head, or at the end of an attempt without one', () => {
     const records = strip('a.1 0-100 429\na.2 600-610 200');
     const withHead = (headersUs: number | undefined) =>
       records.map((record) => {
@@ -65,57 +65,51 @@ describe('waits of the client’s own', () => {
 const gaps = (...byRetry: readonly (readonly number[])[]): OwnGap[] =>
   byRetry.flatMap((own, retry) => own.map((ms) => ({ retry, gapUs: ms * 1000 }) as OwnGap));
 
-describe('how waits are spread', () => {
+describe('spread of waits', () => {
   it.each([
-    // The longest is left out: of 900, 1100, 9000 remain two whose deviation is 141 of 1000.
-    ['one late timer left out', gaps([900, 1100, 9000]), 3, 3, Math.sqrt(0.02)],
-    ['alike', gaps([500, 500, 500]), 3, 3, 0],
-    ['by retry: growing waits that are alike each time', gaps([500, 500, 500], [1000, 1000, 1000]), 6, 3, 0],
-    [
-      'pooled over retries by their freedom',
-      gaps([900, 1100, 9000], [2000, 2000, 2000, 2000]),
-      7,
-      4,
-      Math.sqrt(0.02 / 3),
-    ],
-    ['a retry with too few counts for nothing', gaps([900, 1100, 9000], [7, 700]), 5, 3, Math.sqrt(0.02)],
-    ['a retry without any wait too', gaps([900, 1100, 9000], [0, 0, 0, 5]), 7, 4, Math.sqrt(0.02)],
+    // The longest is trimmed: 900 and 1100 remain, with a deviation of 141.
+    ['trims one late timer', gaps([900, 1100, 9000]), 3, 3, Math.sqrt(0.02)],
+    ['equal waits', gaps([500, 500, 500]), 3, 3, 0],
+    ['growing but equal waits', gaps([500, 500, 500], [1000, 1000, 1000]), 6, 3, 0],
+    ['pooled by degrees of freedom', gaps([900, 1100, 9000], [2000, 2000, 2000, 2000]), 7, 4, Math.sqrt(0.02 / 3)],
+    ['ignores a retry with too few waits', gaps([900, 1100, 9000], [7, 700]), 5, 3, Math.sqrt(0.02)],
+    ['ignores a retry without any wait', gaps([900, 1100, 9000], [0, 0, 0, 5]), 7, 4, Math.sqrt(0.02)],
   ])('%s', (_name, own, n, largest, cv) => {
     const spread = spreadOf(own)!;
     expect(spread).toMatchObject({ n, largest });
     expect(spread.cv).toBeCloseTo(cv, 9);
   });
 
-  it('one in twenty is left out of many, given in any order', () => {
+  it('trims 5 % of many waits in any order', () => {
     const mixed = [5000, 1000, 6000, ...Array.from({ length: 37 }, () => 1000)];
     expect(spreadOf(gaps(mixed))!.cv).toBe(0);
     expect(spreadOf(gaps([7000, ...mixed.slice(0, -1)]))!.cv).toBeGreaterThan(0.5);
   });
 
-  it('two of a kind are too few, and none', () => {
+  it('needs three waits before the same retry', () => {
     expect(spreadOf(gaps([500, 900], [1000, 1500]))).toBeUndefined();
     expect(spreadOf([])).toBeUndefined();
   });
 });
 
-describe('how waits grow', () => {
+describe('growth of waits', () => {
   it.each([
     ['doubling', gaps([500], [1000], [2000]), 2],
-    ['never', gaps([700, 700], [700], [700]), 1],
+    ['no growth', gaps([700, 700], [700], [700]), 1],
     ['shrinking', gaps([800], [400]), 0.5],
     ['by the mean of each retry', gaps([400, 600], [1400, 1600]), 3],
     // The slope of ln 1, ln 8, ln 4 over 0, 1, 2 is ln 2.
     ['by least squares', gaps([1], [8], [4]), 2],
-    ['whatever the number of each', gaps([500, 500, 500, 500], [1000]), 2],
-    ['a retry left out counts as a step', gaps([500], [], [2000]), 2],
-    ['no wait at all counts as a microsecond', gaps([0], [0.001], [0]), 1],
+    ['independent of the number of waits', gaps([500, 500, 500, 500], [1000]), 2],
+    ['a missing retry counts as a step', gaps([500], [], [2000]), 2],
+    ['a wait of 0 counts as 1 us', gaps([0], [0.001], [0]), 1],
     ['one retry only', gaps([500, 900]), 1],
   ])('%s', (_name, own, growth) => {
     expect(growthOf([own])).toBeCloseTo(growth, 9);
     expect(growthOf([own.toReversed()])).toBeCloseTo(growth, 9);
   });
 
-  it('means stand in the order of retries, whatever came first', () => {
+  it('means are ordered by retry', () => {
     const own = gaps([400, 600], [1500]);
     const means = [
       { retry: 0, meanUs: 500_000, n: 2 },

@@ -5,9 +5,9 @@ import { settings } from '../../../mock-server/openai-provider.ts';
 import { header, requestLimit, runOf, strip } from '../strip.ts';
 
 const OUTAGE: Fault = { fromUs: 60e6, untilUs: 90e6, does: { kind: 'status', status: 503 } };
-const TRIGGER = { startUs: 60e6, endUs: 90e6 };
+const RANGE = { startUs: 60e6, endUs: 90e6 };
 
-describe('an outage: a spell in which nothing goes through', () => {
+describe('outages', () => {
   const found = (fault: Partial<Fault>, endMs = 300_000) =>
     findOutages(
       runOf([], { head: header([], { provider: settings({ limits: [], faults: [{ ...OUTAGE, ...fault }] }) }), endMs }),
@@ -16,25 +16,25 @@ describe('an outage: a spell in which nothing goes through', () => {
   it.each([
     ['a status', {}, true],
     ['a refusal', { does: { kind: 'refuse', says: { status: 429 } as never } }, true],
-    ['connections that break', { does: { kind: 'reset' } }, true],
-    ['silence', { does: { kind: 'hang' } }, true],
-    ['answers that are late', { does: { kind: 'slow', byUs: 9e6 } }, false],
-    ['answers cut short', { does: { kind: 'truncate', after: 2 } }, false],
+    ['resets', { does: { kind: 'reset' } }, true],
+    ['hangs', { does: { kind: 'hang' } }, true],
+    ['slow replies', { does: { kind: 'slow', byUs: 9e6 } }, false],
+    ['truncated replies', { does: { kind: 'truncate', after: 2 } }, false],
     ['every second request', { every: 2 }, false],
     ['the first ten', { first: 10 }, false],
-    ['half of them', { share: 0.5 }, true],
-    ['less than half', { share: 0.49 }, false],
-    ['those of one model', { match: { model: 'o1' } }, false],
-    ['ten seconds', { untilUs: 70e6 }, true],
-    ['less than ten seconds', { untilUs: 70e6 - 1 }, false],
-    ['one that lasts until the end', { untilUs: 300e6 }, true],
-    ['one whose end is not seen', { untilUs: 300e6 + 1 }, false],
+    ['half of the requests', { share: 0.5 }, true],
+    ['less than half of the requests', { share: 0.49 }, false],
+    ['requests for one model', { match: { model: 'o1' } }, false],
+    ['10 s', { untilUs: 70e6 }, true],
+    ['less than 10 s', { untilUs: 70e6 - 1 }, false],
+    ['until the end of the run', { untilUs: 300e6 }, true],
+    ['beyond the end of the run', { untilUs: 300e6 + 1 }, false],
   ] as [string, Partial<Fault>, boolean][])('%s: %s', (_name, fault, is) => {
     expect(found(fault)).toEqual(is ? [{ startUs: 60e6, endUs: fault.untilUs ?? 90e6 }] : []);
   });
 });
 
-/** Attempts of calls of their own: so many a second, evenly, from one second to another. */
+/** Calls with one attempt each: `perSecond`, evenly, from `fromS` to `untilS`. */
 const flow = (name: string, perSecond: number, fromS: number, untilS: number, status = '200'): string =>
   Array.from({ length: (untilS - fromS) * perSecond }, (_, n) => {
     const atMs = fromS * 1000 + Math.floor((n * 1000) / perSecond);
@@ -43,21 +43,17 @@ const flow = (name: string, perSecond: number, fromS: number, untilS: number, st
 
 const recovery = (
   text: string,
-  {
-    endS = 300,
-    perSecond = 10,
-    trigger = TRIGGER,
-  }: { endS?: number; perSecond?: number; trigger?: typeof TRIGGER } = {},
+  { endS = 300, perSecond = 10, outage = RANGE }: { endS?: number; perSecond?: number; outage?: typeof RANGE } = {},
 ): Recovery => {
   const limits = perSecond === 0 ? [] : [requestLimit(perSecond, 10)];
-  return measureRecovery(runOf(strip(text), { head: header(limits), endMs: endS * 1000 }), trigger);
+  return measureRecovery(runOf(strip(text), { head: header(limits), endMs: endS * 1000 }), outage);
 };
 const STEADY = flow('s', 4, 0, 300);
 
-describe('how a run went on after an outage', () => {
-  it('a steady load is back at once', () => {
+describe('recovery after an outage', () => {
+  it('a steady load recovers at once', () => {
     expect(recovery(STEADY)).toEqual({
-      outage: TRIGGER,
+      outage: RANGE,
       affectedCalls: 4 * 30,
       observed: true,
       backlog: 0,
@@ -67,7 +63,7 @@ describe('how a run went on after an outage', () => {
     });
   });
 
-  it('calls that touch the outage only at its edges did not meet it; those open at its end are its backlog', () => {
+  it('calls that only touch the edges are not affected; calls open at its end are the backlog', () => {
     const calls = `
       before.1 59000-60000 200
       after.1 90000-90010 200
@@ -79,7 +75,7 @@ describe('how a run went on after an outage', () => {
     expect(recovery(`${flow('s', 4, 0, 60)}\n${calls}`)).toMatchObject({ affectedCalls: 4, backlog: 2 });
   });
 
-  it('the backlog takes what the load leaves of the quota', () => {
+  it('the backlog drains with the quota that the load leaves', () => {
     const waiting = (count: number) => Array.from({ length: count }, (_, n) => `w${n}.1 70000-100000 503`).join('\n');
     expect(recovery(`${STEADY}\n${waiting(30)}`).minDrainUs).toBe((30 / (10 - 4)) * 1e6);
     expect(recovery(`${STEADY}\n${waiting(30)}`, { perSecond: 0 }).minDrainUs).toBe(0);
@@ -88,49 +84,49 @@ describe('how a run went on after an outage', () => {
   });
 
   it.each([
-    ['less than nine tenths of the quota', 8, 300, true],
-    ['nine tenths of it', 9, 300, true],
-    ['more than that', 10, 300, false],
-    ['nothing before it', 0, 300, false],
-    ['two minutes after it', 8, 210, true],
-    ['less than two minutes', 8, 209, false],
+    ['a load below 90 % of the quota', 8, 300, true],
+    ['a load of 90 % of the quota', 9, 300, true],
+    ['a load above 90 % of the quota', 10, 300, false],
+    ['no load before the outage', 0, 300, false],
+    ['two minutes of run', 8, 210, true],
+    ['less than two minutes of run', 8, 209, false],
   ])('can be judged after %s', (_name, perSecond, endS, observed) => {
     expect(recovery(flow('s', perSecond, 30, 60), { endS }).observed).toBe(observed);
   });
 
-  it('twice the time of the backlog must be seen beside the two minutes', () => {
+  it('needs twice the drain time in addition to the two minutes', () => {
     const waiting = Array.from({ length: 30 }, (_, n) => `w${n}.1 70000-100000 503`).join('\n');
     const text = `${flow('s', 4, 30, 60)}\n${waiting}`;
     expect(recovery(text, { endS: 220 }).observed).toBe(true);
     expect(recovery(text, { endS: 219 }).observed).toBe(false);
   });
 
-  it('what came before is the thirty seconds before, or as many as there were', () => {
+  it('the earlier rate covers up to 30 s before the outage', () => {
     const rush = `${flow('r', 50, 0, 20)}\n${flow('s', 4, 30, 60)}`;
     expect(recovery(rush).observed).toBe(true);
-    // 9 a second in the ten seconds that there were.
+    // Only 10 s before the outage.
     const early = { startUs: 10e6, endUs: 40e6 };
-    expect(recovery(flow('s', 9, 0, 10), { trigger: early }).observed).toBe(true);
-    expect(recovery(flow('s', 10, 0, 10), { trigger: early }).observed).toBe(false);
-    const first = recovery(STEADY, { trigger: { startUs: 0, endUs: 30e6 } });
+    expect(recovery(flow('s', 9, 0, 10), { outage: early }).observed).toBe(true);
+    expect(recovery(flow('s', 10, 0, 10), { outage: early }).observed).toBe(false);
+    const first = recovery(STEADY, { outage: { startUs: 0, endUs: 30e6 } });
     expect(first).toMatchObject({ observed: false, goodputShare: 0 });
   });
 
-  it('answers count in the second minute after it, against the load or the quota, whichever is less', () => {
+  it('goodput covers the second minute, relative to the smaller of load and quota', () => {
     const before = flow('s', 4, 30, 60);
     expect(recovery(`${before}\n${flow('t', 4, 90, 150)}\n${flow('u', 2, 150, 210)}`).goodputShare).toBe(0.5);
     expect(recovery(`${before}\n${flow('t', 4, 150, 210, '503')}`).goodputShare).toBe(0);
     expect(recovery(`${before}\n${flow('t', 4, 210, 280)}`).goodputShare).toBe(0);
     expect(recovery(`${before}\n${flow('u', 2, 150, 210)}`, { perSecond: 2 }).goodputShare).toBe(1);
     expect(recovery(`${before}\n${flow('u', 2, 150, 210)}`, { perSecond: 0 }).goodputShare).toBe(0.5);
-    // Answers count when they end: these began in order and came in another.
+    // Replies count when they end, in any order.
     const crossed = 'x.1 100000-200000 200\ny.1 101000-102000 200\nz.1 102000-201000 200\nv.1 103000-104000 200';
     expect(recovery(`${before}\n${crossed}`).goodputShare).toBeCloseTo(2 / 60 / 4, 9);
   });
 });
 
-describe('when arrivals are back', () => {
-  /** Four calls a second all along, and retries of one of them on top until some second. */
+describe('when arrivals recover', () => {
+  /** Four calls per second throughout, plus `extra` retries per second until `untilS`. */
   const storm = (extra: number, untilS: number) => {
     const perSecond = Array.from({ length: untilS - 60 }, (_, second) =>
       Array.from(
@@ -142,31 +138,31 @@ describe('when arrivals are back', () => {
   };
 
   it.each([
-    // Two windows of ten seconds in a row must hold less than 4.8 a second.
-    ['at the end of the storm, less the tail that a window hides', 4, 110, 19e6],
-    ['never, while it lasts', 4, 300, Infinity],
-    ['at once, where it is over', 4, 90, 0],
+    // Two consecutive windows of 10 s must have less than 4.8 per second.
+    ['at the end of the storm, minus the tail that a window hides', 4, 110, 19e6],
+    ['never, if the storm lasts', 4, 300, Infinity],
+    ['at once, if the storm is over', 4, 90, 0],
   ])('%s', (_name, extra, untilS, recoveryUs) => {
     expect(recovery(storm(extra, untilS)).recoveryUs).toBe(recoveryUs);
   });
 
-  it('a fifth more is not back, a little less is', () => {
-    // 48 in ten seconds where 40 were: a fifth more. 47 are back.
+  it('20 % more has not recovered, slightly less has', () => {
+    // 48 instead of 40 in 10 s is 20 % more; 47 has recovered.
     const extra = (perTen: number) =>
       `${STEADY}\n${Array.from({ length: 21 * perTen }, (_, n) => `r.1 ${90_000 + Math.floor((n * 10_000) / perTen)}-${90_001 + Math.floor((n * 10_000) / perTen)} 503`).join('\n')}`;
     expect(recovery(extra(8)).recoveryUs).toBe(Infinity);
     expect(recovery(extra(7)).recoveryUs).toBe(0);
   });
 
-  it('more calls than before make more arrivals, and nothing is wrong with that', () => {
+  it('more calls than before may make more arrivals', () => {
     const grown = `${flow('s', 4, 0, 60)}\n${flow('m', 20, 90, 300)}`;
     expect(recovery(grown).recoveryUs).toBe(0);
-    // With a retry for every second call it is.
+    // Not if every second call also retries.
     const retried = grown.replaceAll(/^(m\d*[02468])\.1 (\d+)-(\d+) 200$/gm, '$1.1 $2-$3 503\n$1.2 $3-$3 200');
     expect(recovery(retried).recoveryUs).toBe(Infinity);
   });
 
-  it('twenty seconds must be seen', () => {
+  it('needs 20 s after the outage', () => {
     expect(recovery(STEADY, { endS: 110 }).recoveryUs).toBe(0);
     expect(recovery(STEADY, { endS: 109 }).recoveryUs).toBe(Infinity);
   });

@@ -42,13 +42,13 @@ it.each([
   ['minus-1', undefined, 'text'],
   ['', undefined, 'text'],
   [undefined, undefined, 'text'],
-] as const)('%s, read as %s: %s', (raw, readUs, form) => {
-  const told = {
+] as const)('%s, parsed as %s: %s', (raw, parsedUs, form) => {
+  const refused = {
     ...attempt,
     ...(raw !== undefined && { retryAfterRaw: raw }),
-    ...(readUs !== undefined && { retryAfterUs: readUs }),
+    ...(parsedUs !== undefined && { retryAfterUs: parsedUs }),
   };
-  expect(retryAfterForm(told as Attempt)).toBe(form);
+  expect(retryAfterForm(refused as Attempt)).toBe(form);
 });
 
 it.each([
@@ -60,6 +60,6 @@ it.each([
   ['negative', false],
   ['duration', false],
   ['text', false],
-] as const)('%s must be kept: %s', (form, kept) => {
+] as const)('%s must be obeyed: %s', (form, kept) => {
   expect(isLegal(form)).toBe(kept);
 });

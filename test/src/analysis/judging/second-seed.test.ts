@@ -26,21 +26,21 @@ const mild = verdict('over-waits', { severity: 'warn', status: 'warn', wouldFail
 
 describe('a second seed', () => {
   it.each([
-    ['an error that rests on chance', [sure, chance()], true],
-    ['one that does not', [sure], false],
-    ['one that counts as a warning only', [mild], false],
-    ['one that passes', [chance({ status: 'pass', wouldFail: undefined })], false],
-  ])('is asked for %s: %#', (_name, verdicts, needed) => {
+    ['a statistical error', [sure, chance()], true],
+    ['a certain error', [sure], false],
+    ['a verdict of severity warn', [mild], false],
+    ['a passing verdict', [chance({ status: 'pass', wouldFail: undefined })], false],
+  ])('is needed for %s: %#', (_name, verdicts, needed) => {
     expect(needsSecondSeed(verdicts)).toBe(needed);
   });
 
   it.each([
-    ['agrees: it fails', chance(), 'fail', true],
-    ['does not: it warns as before', chance({ status: 'pass', wouldFail: undefined }), 'warn', false],
-    ['warns without failing: no agreement', chance({ wouldFail: undefined }), 'warn', false],
+    ['fails if the second seed agrees', chance(), 'fail', true],
+    ['warns as before if it does not', chance({ status: 'pass', wouldFail: undefined }), 'warn', false],
+    ['a warning is no agreement', chance({ wouldFail: undefined }), 'warn', false],
   ])('%s', (_name, second, status, agrees) => {
     const first = { seed: 1, verdicts: [sure, chance(), mild] };
-    const told = withSecondSeed(first, { seed: 2, verdicts: [sure, second, mild] });
-    expect(told).toEqual([sure, { ...chance(), status, secondSeed: { seed: 2, agrees } }, mild]);
+    const combined = withSecondSeed(first, { seed: 2, verdicts: [sure, second, mild] });
+    expect(combined).toEqual([sure, { ...chance(), status, secondSeed: { seed: 2, agrees } }, mild]);
   });
 });

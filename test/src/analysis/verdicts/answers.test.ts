@@ -10,7 +10,7 @@ const head = { ...header(), time: 'virtual' as const };
 const run = (text: string, copies = 1) => runOf(copies === 1 ? strip(text) : repeated(text, copies, 90_000), { head });
 
 describe('swallows-rejection', () => {
-  it('the journal of backoff.md 3.23: three refusals, and done', () => {
+  it('backoff.md 3.23: refused twice, reported as a success', () => {
     const finding = swallowsRejection.judge(
       run('a.1 0-10 429 code=rate_limit_exceeded\na.2 490-500 429 code=rate_limit_exceeded\n=> a ok output=0'),
     );
@@ -21,21 +21,21 @@ describe('swallows-rejection', () => {
   });
 
   it.each([
-    ['the error as a text', 'a.1 0-10 429\n=> a ok output=212', 'fail'],
-    ['silence, and done', 'a.1 0-10 timeout\n=> a ok', 'fail'],
-    ['an answer that is lost on the way', 'a.1 0-10 200 answer=80\n=> a ok output=0', 'fail'],
-    ['an empty answer of a tool call', 'a.1 0-10 200 answer=0\n=> a ok output=0', 'not-applicable'],
-    ['an error is an error', 'a.1 0-10 429', 'pass'],
-    ['a cache stands in, and says so', 'a.1 0-10 429\n=> a ok fallback', 'pass'],
+    ['the error returned as text', 'a.1 0-10 429\n=> a ok output=212', 'fail'],
+    ['a timeout, reported as a success', 'a.1 0-10 timeout\n=> a ok', 'fail'],
+    ['a lost reply', 'a.1 0-10 200 answer=80\n=> a ok output=0', 'fail'],
+    ['an empty reply, as of a tool call', 'a.1 0-10 200 answer=0\n=> a ok output=0', 'not-applicable'],
+    ['reported as an error', 'a.1 0-10 429', 'pass'],
+    ['a declared fallback', 'a.1 0-10 429\n=> a ok fallback', 'pass'],
     ['answered', 'a.1 0-10 200 answer=80\n=> a ok output=80', 'not-applicable'],
-    ['not ended', 'a.1 0-10 429\n=> a open', 'not-applicable'],
+    ['not finished', 'a.1 0-10 429\n=> a open', 'not-applicable'],
   ])('%s', (_name, text, status) => {
     expect(swallowsRejection.judge(run(text)).status).toBe(status);
   });
 });
 
 describe('replays-partial-stream', () => {
-  it('the journal of backoff.md 3.21: 120 characters twice', () => {
+  it('backoff.md 3.21: 120 characters twice', () => {
     const finding = replaysPartialStream.judge(
       run('a.1 0-800 200 chars=120\na.2 1300-3000 200 answer=400\n=> a ok output=520'),
     );
@@ -48,19 +48,19 @@ describe('replays-partial-stream', () => {
 
   it.each([
     [
-      'twice broken, all of it passed on',
+      'broken twice, everything passed on',
       'a.1 0-8 200 chars=120\na.2 20-28 200 chars=60\na.3 40-50 200 answer=400\n=> a ok output=580',
       'fail',
     ],
-    ['begun anew', 'a.1 0-800 200 chars=120\na.2 1300-3000 200 answer=400\n=> a ok output=400', 'pass'],
-    ['nobody knows', 'a.1 0-800 200 chars=120\na.2 1300-3000 200 answer=400', 'warn'],
+    ['restarted', 'a.1 0-800 200 chars=120\na.2 1300-3000 200 answer=400\n=> a ok output=400', 'pass'],
+    ['unknown output', 'a.1 0-800 200 chars=120\na.2 1300-3000 200 answer=400', 'warn'],
     ['reported', 'a.1 0-800 200 chars=120\n=> a error', 'pass'],
     [
-      'broke before the first words, and sent again',
+      'broke before the first text, resent',
       'a.1 0-800 200 chars=0\na.2 1300-3000 200 answer=400\n=> a ok output=400',
       'not-applicable',
     ],
-    ['whole', 'a.1 0-800 200 answer=400\n=> a ok output=400', 'not-applicable'],
+    ['complete', 'a.1 0-800 200 answer=400\n=> a ok output=400', 'not-applicable'],
   ])('%s', (_name, text, status) => {
     expect(replaysPartialStream.judge(run(text)).status).toBe(status);
   });
@@ -69,7 +69,7 @@ describe('replays-partial-stream', () => {
 describe('wasted-tokens', () => {
   const text = 'a.1 0-30000 cut tokens=900\na.2 30450-36000 200 tokens=900\nb.1 0-6000 200 tokens=900';
 
-  it('the journal of backoff.md 3.16: a third, seven times over', () => {
+  it('backoff.md 3.16, seven times: a third wasted', () => {
     const finding = wastedTokens.judge(run(text, 7));
     expect(finding).toMatchObject({ status: 'fail', figure: 1 / 3, n: 21 });
     expect(finding.reason).toBe('6300 of 18900 tokens were wasted.');
@@ -80,27 +80,27 @@ describe('wasted-tokens', () => {
 
   const answered = Array.from({ length: 20 }, (_, n) => `n${n}.1 0-10 200 tokens=10`).join('\n');
   it.each([
-    ['a stream that broke', 'a.1 0-10 200 chars=9 tokens=40\na.2 20-30 200 tokens=40', 40 / 280],
-    ['the same asked twice', 'a.1 0-10 200 tokens=40\na.2 20-30 200 tokens=40', 40 / 280],
-    ['two things asked in one call', 'a.1 0-10 200 tokens=40 body=x\na.2 20-30 200 tokens=40 body=y', 0],
-    ['refused for nothing', 'a.1 0-10 429 cost=40 tokens=40\na.2 20-30 200 tokens=40', 0],
+    ['a broken stream', 'a.1 0-10 200 chars=9 tokens=40\na.2 20-30 200 tokens=40', 40 / 280],
+    ['the same request twice', 'a.1 0-10 200 tokens=40\na.2 20-30 200 tokens=40', 40 / 280],
+    ['two different requests in one call', 'a.1 0-10 200 tokens=40 body=x\na.2 20-30 200 tokens=40 body=y', 0],
+    ['refused and not charged', 'a.1 0-10 429 cost=40 tokens=40\na.2 20-30 200 tokens=40', 0],
   ])('%s', (_name, more, figure) => {
     expect(wastedTokens.judge(run(`${answered}\n${more}`)).figure).toBeCloseTo(figure);
   });
 
-  it('counts refused requests where the limit charges them', () => {
+  it('counts refused requests that the limit charges', () => {
     const charging = header([requestLimit(5, 5, { unit: 'tokens', chargeRejected: 'all' })]);
     const strips = strip(`${answered}\na.1 0-10 429 cost=100\n`);
     expect(wastedTokens.judge(runOf(strips, { head: charging }))).toMatchObject({ status: 'fail', figure: 100 / 300 });
   });
 
-  it('says nothing where nothing was charged', () => {
+  it('does not apply without charged tokens', () => {
     expect(wastedTokens.judge(run('a.1 0-10 429')).status).toBe('not-applicable');
   });
 });
 
 describe('treats-overload-as-fatal', () => {
-  it('the journal of backoff.md 3.24, five times: 529 is fatal, 503 is not', () => {
+  it('backoff.md 3.24, five times: 529 is fatal, 503 is not', () => {
     const finding = treatsOverloadAsFatal.judge(run('a.1 0-30 529\nb.1 0-30 503\nb.2 480-700 200', 5));
     expect(finding).toMatchObject({ status: 'fail', figure: 1, n: 10 });
     expect(finding.reason).toBe('5 of 5 calls gave up on 529; 0 of 5 calls gave up on 503.');
@@ -109,9 +109,9 @@ describe('treats-overload-as-fatal', () => {
 
   it.each([
     ['four calls', 'a.1 0-30 529', 4, 'inconclusive'],
-    ['tried again in vain', 'a.1 0-30 500\na.2 500-530 500', 5, 'pass'],
-    ['told not to try again', 'a.1 0-30 500 should=false', 5, 'not-applicable'],
-    ['503 for slowing down is a refusal', 'a.1 0-30 503 code=slow_down', 5, 'not-applicable'],
+    ['retried without success', 'a.1 0-30 500\na.2 500-530 500', 5, 'pass'],
+    ['x-should-retry: false', 'a.1 0-30 500 should=false', 5, 'not-applicable'],
+    ['503 slow_down is a refusal', 'a.1 0-30 503 code=slow_down', 5, 'not-applicable'],
     ...[408, 502, 504].map(
       (status) => [`${status}`, `a.1 0-30 ${status}`, 5, 'fail'] as [string, string, number, string],
     ),
@@ -119,7 +119,7 @@ describe('treats-overload-as-fatal', () => {
     expect(treatsOverloadAsFatal.judge(run(text, copies)).status).toBe(status);
   });
 
-  it('one of six is a warning, or none by another bound', () => {
+  it('one of six warns by default and passes with a higher bound', () => {
     const text = `${Array.from({ length: 5 }, (_, n) => `c${n}.1 0-30 529\nc${n}.2 480-700 200`).join('\n')}\na.1 0-30 529`;
     expect(treatsOverloadAsFatal.judge(run(text))).toMatchObject({ status: 'warn', figure: 1 / 6 });
     expect(treatsOverloadAsFatal.judge(run(text), { warn: 0.2 })).toMatchObject({ status: 'pass' });
@@ -128,14 +128,14 @@ describe('treats-overload-as-fatal', () => {
 
 describe('gives-up-on-reset', () => {
   it.each([
-    ['the journal of backoff.md 3.25, five times', 'a.1 0-12 reset', 5, 'fail', '5 of 5 calls gave up on a reset.'],
-    ['silence', 'a.1 0-12 timeout', 5, 'fail', '5 of 5 calls gave up on a timeout.'],
-    ['tried again', 'a.1 0-12 reset\na.2 500-512 200', 5, 'pass', '0 of 5 calls gave up on a reset.'],
+    ['backoff.md 3.25, five times', 'a.1 0-12 reset', 5, 'fail', '5 of 5 calls gave up on a reset.'],
+    ['timeout', 'a.1 0-12 timeout', 5, 'fail', '5 of 5 calls gave up on a timeout.'],
+    ['retried', 'a.1 0-12 reset\na.2 500-512 200', 5, 'pass', '0 of 5 calls gave up on a reset.'],
   ])('%s', (_name, text, copies, status, reason) => {
     expect(givesUpOnReset.judge(run(text, copies))).toMatchObject({ status, reason });
   });
 
-  it('an answer that had begun is another matter', () => {
+  it('does not apply once the reply has started', () => {
     expect(givesUpOnReset.judge(run('a.1 0-1200 cut', 5)).status).toBe('not-applicable');
   });
 });

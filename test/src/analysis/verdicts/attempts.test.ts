@@ -20,7 +20,7 @@ const BILLING = `
 `;
 
 describe('retries-non-retryable', () => {
-  it('the journal of backoff.md 3.10: a 400 once again fails', () => {
+  it('backoff.md 3.10: one retried 400 fails', () => {
     const finding = retriesNonRetryable.judge(
       run(`${BILLING}\nb.1 0-10 400 code=context_length_exceeded\nb.2 4010-4020 400 code=context_length_exceeded`),
     );
@@ -28,20 +28,20 @@ describe('retries-non-retryable', () => {
     expect(finding.evidence.map(({ what }) => what)).toContain('400 context_length_exceeded, retried unchanged');
   });
 
-  it('a billing refusal twice again, as SDKs do, warns', () => {
+  it('a billing refusal retried twice, as SDKs do, warns', () => {
     expect(retriesNonRetryable.judge(run(BILLING))).toMatchObject({ status: 'warn', figure: 2, n: 3 });
     expect(retriesNonRetryable.judge(run(BILLING), { fail: 2 })).toMatchObject({ status: 'fail' });
   });
 
   it.each([
-    ['three times again', `${BILLING}\na.4 3000-3010 429 code=insufficient_quota admitAt=900`, 'fail'],
-    ['told not to, and did', 'a.1 0-10 429 should=false admitAt=9\na.2 500-510 200', 'warn'],
-    ['surfaces at once', 'a.1 0-10 429 code=insufficient_quota admitAt=9', 'pass'],
-    ['another body is another request', 'a.1 0-10 400 body=x\na.2 20-30 200 body=y', 'pass'],
-    ['409 may be tried again', 'a.1 0-10 409\na.2 500-510 200', 'not-applicable'],
-    ['a rate limit may', 'a.1 0-10 429 code=rate_limit_exceeded admitAt=9\na.2 500-510 200', 'not-applicable'],
+    ['retried three times', `${BILLING}\na.4 3000-3010 429 code=insufficient_quota admitAt=900`, 'fail'],
+    ['x-should-retry: false, retried', 'a.1 0-10 429 should=false admitAt=9\na.2 500-510 200', 'warn'],
+    ['not retried', 'a.1 0-10 429 code=insufficient_quota admitAt=9', 'pass'],
+    ['a different body is a different request', 'a.1 0-10 400 body=x\na.2 20-30 200 body=y', 'pass'],
+    ['409 is retryable', 'a.1 0-10 409\na.2 500-510 200', 'not-applicable'],
+    ['a rate limit is retryable', 'a.1 0-10 429 code=rate_limit_exceeded admitAt=9\na.2 500-510 200', 'not-applicable'],
     [
-      'type insufficient_quota counts as its code does',
+      'type insufficient_quota counts like the code',
       'a.1 0-9 429 type=insufficient_quota admitAt=9\na.2 20-30 200',
       'warn',
     ],
@@ -53,13 +53,13 @@ describe('retries-non-retryable', () => {
 });
 
 describe('retries-impossible-request', () => {
-  it('the journal of backoff.md 3.27: a call that hangs with no attempt', () => {
+  it('backoff.md 3.27: a call that hangs with no attempt', () => {
     const finding = retriesImpossibleRequest.judge(run('b.1 0-10 200\n=> a open until=600000', 1, 600_000));
     expect(finding).toMatchObject({ status: 'fail', n: 1 });
     expect(finding.evidence).toEqual([{ call: 2, attempt: null, atUs: 0, what: 'open for 10m with no attempt' }]);
   });
 
-  it('sent again although it is larger than the bucket', () => {
+  it('retried although larger than the bucket', () => {
     const text = 'a.1 0-10 429 cost=9\na.2 500-510 429 cost=9\na.3 1500-1510 429 cost=9';
     const finding = retriesImpossibleRequest.judge(run(text));
     expect(finding).toMatchObject({ status: 'fail', figure: 2 });
@@ -68,10 +68,10 @@ describe('retries-impossible-request', () => {
   });
 
   it.each([
-    ['once again', 'a.1 0-10 429 cost=9\na.2 500-510 429 cost=9', 'warn'],
-    ['not again', 'a.1 0-10 429 cost=9', 'pass'],
-    ['nothing was so large', 'a.1 0-10 429 admitAt=9\na.2 20-30 200', 'not-applicable'],
-    ['open for a moment with no attempt', 'b.1 0-10 200\n=> a open until=1000', 'not-applicable'],
+    ['retried once', 'a.1 0-10 429 cost=9\na.2 500-510 429 cost=9', 'warn'],
+    ['not retried', 'a.1 0-10 429 cost=9', 'pass'],
+    ['no oversized request', 'a.1 0-10 429 admitAt=9\na.2 20-30 200', 'not-applicable'],
+    ['open for 1 s with no attempt', 'b.1 0-10 200\n=> a open until=1000', 'not-applicable'],
   ])('%s', (_name, text, status) => {
     expect(retriesImpossibleRequest.judge(run(text)).status).toBe(status);
   });
@@ -81,26 +81,26 @@ describe('unbounded-retries', () => {
   const tries = (name: string, count: number, everyMs = 250): string =>
     Array.from({ length: count }, (_, n) => `${name}.${n + 1} ${n * everyMs}-${n * everyMs + 1} 429`).join('\n');
 
-  it('the journal of backoff.md 3.8: 480 attempts, and still trying', () => {
+  it('backoff.md 3.8: 480 attempts, still retrying', () => {
     const finding = unboundedRetries.judge(run(`${tries('a', 480)}\n=> a open`));
     expect(finding).toMatchObject({ status: 'fail', figure: 480 });
     expect(finding.evidence[0]!.what).toBe('480 attempts in 1m59.751s, not finished');
   });
 
   it.each([
-    ['three, then an error', tries('a', 3), 'pass'],
-    ['six, then an error', tries('a', 6), 'warn'],
-    ['eleven, then an error', tries('a', 11), 'fail'],
-    ['eight and open', `${tries('a', 8)}\n=> a open`, 'fail'],
-    ['seven and open', `${tries('a', 7)}\n=> a open`, 'warn'],
-    ['three and answered: nobody has seen the end', `${tries('a', 2)}\na.3 900-910 200`, 'inconclusive'],
-    ['one and an error', 'a.1 0-10 429', 'pass'],
-    ['all answered at once', 'a.1 0-10 200', 'not-applicable'],
+    ['three attempts, failed', tries('a', 3), 'pass'],
+    ['six attempts, failed', tries('a', 6), 'warn'],
+    ['eleven attempts, failed', tries('a', 11), 'fail'],
+    ['eight attempts, open', `${tries('a', 8)}\n=> a open`, 'fail'],
+    ['seven attempts, open', `${tries('a', 7)}\n=> a open`, 'warn'],
+    ['three attempts, answered: end not observed', `${tries('a', 2)}\na.3 900-910 200`, 'inconclusive'],
+    ['one attempt, failed', 'a.1 0-10 429', 'pass'],
+    ['all answered', 'a.1 0-10 200', 'not-applicable'],
   ])('%s', (_name, text, status) => {
     expect(unboundedRetries.judge(run(text)).status).toBe(status);
   });
 
-  it('a job that means to wait for hours may', () => {
+  it('accepts long deliberate gaps if patient', () => {
     const hours = `${tries('a', 20, 60_000)}\na.21 1300000-1300010 200\nb.1 0-10 429`;
     expect(unboundedRetries.judge(run(hours)).status).toBe('fail');
     expect(unboundedRetries.judge(run(hours), { patient: true }).status).toBe('pass');
@@ -109,7 +109,7 @@ describe('unbounded-retries', () => {
 });
 
 describe('layered-retries', () => {
-  it('the journal of backoff.md 3.12: the count goes back to 0 within one call', () => {
+  it('backoff.md 3.12: the retry count restarts at 0 within one call', () => {
     const finding = layeredRetries.judge(
       run(`
         a.1 0-5 429 rc=0
@@ -127,26 +127,26 @@ describe('layered-retries', () => {
 
   it.each([
     ['one layer', 'a.1 0-5 429 rc=0\na.2 470-475 429 rc=1\na.3 1400-1405 429 rc=2', 'pass'],
-    ['begun anew after more than a minute, on purpose', 'a.1 0-5 429 rc=0\na.2 70000-70005 429 rc=0', 'pass'],
-    ['nobody counts, and too few attempts to tell', 'a.1 0-5 429\na.2 470-475 429', 'not-applicable'],
+    ['a restart after more than a minute is deliberate', 'a.1 0-5 429 rc=0\na.2 70000-70005 429 rc=0', 'pass'],
+    ['no retry count and too few attempts', 'a.1 0-5 429\na.2 470-475 429', 'not-applicable'],
   ])('%s', (_name, text, status) => {
     expect(layeredRetries.judge(run(text)).status).toBe(status);
   });
 
   const rhythm = 'a.1 0-1 429\na.2 501-502 429\na.3 1502-1503 429\na.4 2003-2004 429\na.5 3004-3005 429';
-  it('without a count, ten calls whose waits fall back at the same attempt warn', () => {
+  it('without a retry count, warns for ten calls whose waits drop at the same attempt', () => {
     expect(layeredRetries.judge(run(rhythm, 10))).toMatchObject({ status: 'warn', figure: 5 });
     expect(layeredRetries.judge(run(rhythm, 9)).status).toBe('inconclusive');
   });
 
-  it('without a count, waits that only grow pass', () => {
+  it('without a retry count, passes if waits only grow', () => {
     const grows = 'a.1 0-1 429\na.2 501-502 429\na.3 1502-1503 429\na.4 3504-3505 429\na.5 7505-7506 429';
     expect(layeredRetries.judge(run(grows, 10)).status).toBe('pass');
   });
 });
 
 describe('no-deadline', () => {
-  it('the journal of backoff.md 3.14: three times the timeout', () => {
+  it('backoff.md 3.14: three times the timeout', () => {
     const text = 'a.1 0-30000 timeout\na.2 30450-60450 timeout\na.3 61350-91350 timeout';
     const finding = noDeadline.judge(run(text));
     expect(finding).toMatchObject({ status: 'warn', figure: 91.35 });
@@ -167,7 +167,7 @@ describe('no-deadline', () => {
 });
 
 describe('repeats-without-key', () => {
-  it('the journal of backoff.md 3.22: a note for an answer, a failure for a batch', () => {
+  it('backoff.md 3.22: passes for a completion, fails for a batch', () => {
     const text = 'a.1 0-60000 timeout\na.2 60450-66000 200';
     const chat = repeatsWithoutKey.judge(run(text));
     expect(chat).toMatchObject({ status: 'pass', figure: 1, n: 1 });
@@ -185,7 +185,7 @@ describe('repeats-without-key', () => {
     expect(repeatsWithoutKey.judge(run(text))).toMatchObject({ status, figure });
   });
 
-  it('a refusal leaves nothing open', () => {
+  it('does not apply after a refusal or with a different body', () => {
     expect(repeatsWithoutKey.judge(run('a.1 0-9 429\na.2 20-30 200')).status).toBe('not-applicable');
     expect(repeatsWithoutKey.judge(run('a.1 0-9 504 body=x\na.2 20-30 200 body=y')).status).toBe('not-applicable');
   });
@@ -194,7 +194,7 @@ describe('repeats-without-key', () => {
 describe('hides-retries and hedges', () => {
   const three = 'a.1 0-10 429\na.2 500-510 429\na.3 1500-1510 429';
 
-  it('three attempts, where two were meant', () => {
+  it('three attempts, two configured', () => {
     expect(hidesRetries.judge(run(three))).toMatchObject({ status: 'pass', figure: 3 });
     expect(hidesRetries.judge(run(three)).reason).toContain('maxRetries: 2');
     expect(hidesRetries.judge(run(three), { attempts: 3 }).status).toBe('pass');
@@ -205,7 +205,7 @@ describe('hides-retries and hedges', () => {
     expect(hidesRetries.judge(run('=> a open')).status).toBe('not-applicable');
   });
 
-  it('the same again while the first is open', () => {
+  it('a request resent while the first is open', () => {
     expect(hedges.judge(run('a.1 0-3000 200 tokens=40\na.2 1000-2000 200'))).toMatchObject({
       status: 'warn',
       figure: 1,

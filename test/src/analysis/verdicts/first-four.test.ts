@@ -9,7 +9,7 @@ import { header, repeated, requestLimit, runOf, strip } from '../strip.ts';
 const nothingRefused = runOf(strip('a.1 0-300 200\nb.1 10-300 200'));
 
 describe('ignores-retry-after', () => {
-  it('the journal of backoff.md 3.1: two of three came back early', () => {
+  it('backoff.md 3.1: two of three retries came early', () => {
     const finding = ignoresRetryAfter.judge(
       runOf(
         strip(`
@@ -38,38 +38,34 @@ describe('ignores-retry-after', () => {
       'pass',
     ],
     [
-      'obeys, but was only ever told one second',
+      'obeys, but every requested wait was 1 s',
       'a.1 0-10 429 ra=1000\na.2 1010-1020 429 ra=1000\na.3 2020-2030 429 ra=1000\na.4 3030-3040 200',
       'inconclusive',
     ],
+    ['obeys twice (too few)', 'a.1 0-10 429 ra=1000\na.2 1010-1020 429 ra=2000\na.3 3020-3030 200', 'inconclusive'],
     [
-      'obeys twice, which is no proof',
-      'a.1 0-10 429 ra=1000\na.2 1010-1020 429 ra=2000\na.3 3020-3030 200',
-      'inconclusive',
-    ],
-    [
-      'is early by less than timers are exact',
+      'early within the timer tolerance',
       'a.1 0-10 429 ra=1000\na.2 1005-1020 429 ra=2000\na.3 3015-3030 429 ra=3000\na.4 6030-6040 200',
       'pass',
     ],
     [
-      'is early once in eleven',
+      'one early retry in eleven',
       `${Array.from({ length: 10 }, (_, n) => `a.${n + 1} ${n * 5000}-${n * 5000 + 10} 429 ra=${1000 + n}`).join('\n')}\na.11 50000-50010 429 ra=9000\na.12 50100-50200 200`,
       'warn',
     ],
-    ['was refused and told nothing', 'a.1 0-10 429\na.2 500-600 200', 'not-applicable'],
+    ['no Retry-After', 'a.1 0-10 429\na.2 500-600 200', 'not-applicable'],
   ])('%s', (_name, text, status) => {
     expect(ignoresRetryAfter.judge(runOf(strip(text))).status).toBe(status);
   });
 
-  it('says nothing when nothing was refused', () => {
+  it('does not apply without refusals', () => {
     expect(ignoresRetryAfter.judge(nothingRefused)).toMatchObject({
       status: 'not-applicable',
       reason: 'No request was refused.',
     });
   });
 
-  it('says nothing about calls when attempts cannot be joined to them', () => {
+  it('is inconclusive if attempts cannot be attributed to calls', () => {
     const records = strip('a.1 0-10 429 ra=2000\na.2 500-600 200').map((record) =>
       record.type === 'attempt' ? ({ ...record, call: null, joinedBy: 'none' } satisfies AttemptRecord) : record,
     );
@@ -83,7 +79,7 @@ describe('ignores-retry-after', () => {
 describe('amplifies-load', () => {
   const fourAttempts = 'a.1 0-10 429\na.2 500-510 429\na.3 1500-1510 429\na.4 3500-3700 200';
 
-  it('the journal of backoff.md 3.11, repeated to 20 calls: four attempts each', () => {
+  it('backoff.md 3.11, 20 calls: four attempts per call', () => {
     const finding = amplifiesLoad.judge(runOf(repeated(fourAttempts, 20, 10_000)));
     expect(finding).toMatchObject({ status: 'fail', figure: 4, n: 20 });
     expect(finding.evidence[0]).toMatchObject({ call: 1, attempt: 4, what: 'attempt 4 of its call, which succeeded' });
@@ -91,15 +87,15 @@ describe('amplifies-load', () => {
   });
 
   it.each([
-    ['two calls are no evidence', 2, fourAttempts, 'inconclusive'],
-    ['three attempts each: too many', 20, 'a.1 0-10 429\na.2 500-510 429\na.3 1500-1510 200', 'warn'],
-    ['two each', 20, 'a.1 0-10 429\na.2 500-510 200', 'pass'],
-    ['one each, nothing refused', 20, 'a.1 0-10 200', 'not-applicable'],
+    ['two calls are too few', 2, fourAttempts, 'inconclusive'],
+    ['three attempts per call', 20, 'a.1 0-10 429\na.2 500-510 429\na.3 1500-1510 200', 'warn'],
+    ['two attempts per call', 20, 'a.1 0-10 429\na.2 500-510 200', 'pass'],
+    ['no refusals', 20, 'a.1 0-10 200', 'not-applicable'],
   ])('%s', (_name, times, text, status) => {
     expect(amplifiesLoad.judge(runOf(repeated(text, times, 10_000))).status).toBe(status);
   });
 
-  it('a storm of a few seconds fails a run that is calm on the whole', () => {
+  it('a short retry storm fails a calm run', () => {
     const storm = Array.from(
       { length: 12 },
       (_, n) => `s.${n + 1} ${n * 100}-${n * 100 + 1} ${n < 11 ? 429 : 200}`,
@@ -121,7 +117,7 @@ describe('amplifies-load', () => {
 });
 
 describe('synchronised-herd', () => {
-  /** Callers refused within 20 ms, who come back after a wait of their own. */
+  /** Calls refused within 20 ms that retry after `waitMs`. */
   const cohort = (callers: number, waitMs: (caller: number) => number, atMs = 0): string =>
     Array.from({ length: callers }, (_, caller) => {
       const refusedMs = atMs + caller;
@@ -131,27 +127,27 @@ describe('synchronised-herd', () => {
   const head = header([requestLimit(10, 10)]);
   const judge = (text: string) => synchronisedHerd.judge(runOf(strip(text), { head }));
 
-  it('the journal of backoff.md 3.6: twenty obey exactly, and come back as one', () => {
+  it('backoff.md 3.6: twenty calls obey exactly and retry together', () => {
     const finding = judge(cohort(20, () => 1000));
     expect(finding).toMatchObject({ status: 'fail', figure: 20, n: 1 });
     expect(finding.evidence[0]?.what).toBe('refused at 5ms, retried after 1s with 19 others');
   });
 
   it.each([
-    ['nine in step, once', cohort(9, () => 1000), 'warn'],
-    ['nine in step, twice', `${cohort(9, () => 1000)}\n${cohort(9, () => 1000, 60_000)}`, 'fail'],
-    ['twenty, spread over two seconds', cohort(20, (caller) => 1000 + caller * 100), 'pass'],
-    ['seven are no crowd', cohort(7, () => 1000), 'inconclusive'],
+    ['one herd of nine', cohort(9, () => 1000), 'warn'],
+    ['two herds of nine', `${cohort(9, () => 1000)}\n${cohort(9, () => 1000, 60_000)}`, 'fail'],
+    ['twenty calls spread over 2 s', cohort(20, (caller) => 1000 + caller * 100), 'pass'],
+    ['seven calls are too few', cohort(7, () => 1000), 'inconclusive'],
   ])('%s', (_name, text, status) => {
     expect(judge(text).status).toBe(status);
   });
 
-  it('in step is no herd when the quota has room for all', () => {
+  it('passes if the quota has room for all', () => {
     const roomy = cohort(20, () => 1000).replaceAll('before=0', 'before=20');
     expect(judge(roomy)).toMatchObject({ status: 'pass' });
   });
 
-  it('says nothing when nobody came back', () => {
+  it('does not apply without retries', () => {
     expect(synchronisedHerd.judge(nothingRefused).status).toBe('not-applicable');
   });
 });
@@ -159,11 +155,11 @@ describe('synchronised-herd', () => {
 describe('gives-up-early', () => {
   const head = header([requestLimit(1, 1)]);
   const judge = (text: string) => givesUpEarly.judge(runOf(strip(text), { head }));
-  /** The bucket is emptied at 0; these then try three times within 90 ms and give up. */
+  /** The bucket is emptied at 0; these calls then try three times within 90 ms and give up. */
   const givingUp = (callers: number): string =>
     `z.1 0-5 200\n${Array.from({ length: callers }, (_, n) => `g${n}.1 ${n}-10 429\ng${n}.2 40-50 429\ng${n}.3 80-90 429`).join('\n')}`;
 
-  it('the journal of backoff.md 3.9, five callers: each would have got in, a second after the other', () => {
+  it('backoff.md 3.9, five calls: all recoverable, one per second', () => {
     const finding = judge(givingUp(5));
     expect(finding).toMatchObject({ status: 'fail', figure: 5 / 6, n: 5 });
     expect(finding.evidence.map(({ what }) => what)).toEqual([
@@ -175,7 +171,7 @@ describe('gives-up-early', () => {
     ]);
   });
 
-  it('two failures are no evidence, unless they are less than a hundredth', () => {
+  it('two failures are inconclusive unless below 1 %', () => {
     expect(judge(givingUp(2)).status).toBe('inconclusive');
     const many = Array.from({ length: 300 }, (_, n) => `h${n}.1 ${10_000 + n * 1000}-${10_005 + n * 1000} 200`).join(
       '\n',
@@ -183,7 +179,7 @@ describe('gives-up-early', () => {
     expect(judge(`${givingUp(2)}\n${many}`).status).toBe('pass');
   });
 
-  it('a quota that others use up for the next minute has no room for anybody', () => {
+  it('failed calls are not recoverable if others use the quota for a minute', () => {
     const busy = Array.from({ length: 70 }, (_, n) => `b${n}.1 ${(n + 1) * 1000}-${(n + 1) * 1000 + 5} 200`).join('\n');
     const finding = judge(`${givingUp(5)}\n${busy}`);
     expect(finding).toMatchObject({
@@ -193,13 +189,13 @@ describe('gives-up-early', () => {
     });
   });
 
-  it('only as many are recoverable as the minute has room for', () => {
+  it('only as many calls are recoverable as the minute has room for', () => {
     const finding = judge(givingUp(100));
-    // One a second from 1 s on, and nobody waits longer than 60 s from the start.
+    // One per second from 1 s on, until 60 s after the start.
     expect(finding.figure).toBe(60 / 101);
   });
 
-  it('calls that failed for another reason do not count', () => {
+  it('calls that failed for a different reason do not count', () => {
     expect(judge('z.1 0-5 429\nz.2 2000-2005 200\na.1 3000-3005 500\n=> a error')).toMatchObject({
       status: 'pass',
       figure: 0,

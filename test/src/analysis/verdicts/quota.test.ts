@@ -25,7 +25,7 @@ describe('leaves-quota-unused', () => {
       { head: header([requestLimit(10, 10)]) },
     );
 
-  it('the journal of backoff.md 3.19: the last of 200 got in after 36.5 s', () => {
+  it('backoff.md 3.19: the last of 200 calls is admitted after 36.5 s', () => {
     const finding = leavesQuotaUnused.judge(burst((n) => 2 + ((36_500 - 2) * n) / 199));
     expect(finding.status).toBe('fail');
     expect(finding.figure).toBeCloseTo(0.47, 2);
@@ -36,19 +36,19 @@ describe('leaves-quota-unused', () => {
 
   it.each([
     ['a queue at the rate of the bucket', 19_000, 'pass'],
-    ['a queue at nine tenths of it', 21_111, 'pass'],
-    ['a fifth unused', 24_000, 'warn'],
+    ['a queue at 90 % of that rate', 21_111, 'pass'],
+    ['20 % unused', 24_000, 'warn'],
   ])('%s', (_name, lastMs, status) => {
     expect(leavesQuotaUnused.judge(burst((n) => 2 + ((lastMs - 2) * n) / 199)).status).toBe(status);
   });
 
-  it('a client that means to use half of it may', () => {
+  it('accepts a lower target', () => {
     const half = burst((n) => 2 + (38_000 * n) / 199);
     expect(leavesQuotaUnused.judge(half).status).toBe('fail');
     expect(leavesQuotaUnused.judge(half, { target: '50%' }).status).toBe('pass');
   });
 
-  it('a few calls, or a limit that opens all at once, tell nothing', () => {
+  it('needs enough calls and a limit that refills continuously', () => {
     expect(leavesQuotaUnused.judge(runOf(strip('a.1 0-1 429\na.2 20000-20001 200'))).status).toBe('inconclusive');
     expect(leavesQuotaUnused.judge(runOf(strip('a.1 0-1 200'))).status).toBe('not-applicable');
     const window = header([
@@ -76,7 +76,7 @@ describe('concurrency-blow-up', () => {
       { head: header([requestLimit(1, 5)]) },
     );
 
-  it('the journal of backoff.md 3.20: 40 at once, where 7 are of use', () => {
+  it('backoff.md 3.20: 40 at once, 7 usable', () => {
     const finding = concurrencyBlowUp.judge(crowd(40, 2));
     expect(finding).toMatchObject({ status: 'warn', figure: 40 / 7, n: 80 });
     expect(finding.reason).toContain('the quota can use 7.0. Largest rise in one second: 40 attempts (40.0×');
@@ -89,7 +89,7 @@ describe('concurrency-blow-up', () => {
     expect(concurrencyBlowUp.judge(crowd(together, 10)).status).toBe(status);
   });
 
-  it('fifty admitted attempts are needed, and a limit', () => {
+  it('needs fifty admitted attempts and a limit', () => {
     expect(concurrencyBlowUp.judge(crowd(40, 1)).status).toBe('inconclusive');
     expect(concurrencyBlowUp.judge(runOf([])).status).toBe('not-applicable');
   });
@@ -116,7 +116,7 @@ describe('starves-callers', () => {
       },
     );
 
-  it('the counts of backoff.md 3.17: one gets one where the others get twenty', () => {
+  it('backoff.md 3.17: one caller gets 1, the others 20', () => {
     const finding = starvesCallers.judge(shares([20, 20, 20, 20, 1]));
     expect(finding).toMatchObject({ status: 'fail', n: 5 });
     expect(finding.figure).toBeCloseTo(81 ** 2 / (5 * 1601), 5);
@@ -126,22 +126,22 @@ describe('starves-callers', () => {
   });
 
   it.each([
-    ['all alike', [15, 16, 14, 15, 15], 'pass'],
-    ['one has half', [20, 20, 20, 20, 10], 'pass'],
+    ['equal shares', [15, 16, 14, 15, 15], 'pass'],
+    ['one caller gets half', [20, 20, 20, 20, 10], 'pass'],
     ['four callers', [20, 20, 20, 1], 'inconclusive'],
-    ['three answers each', [3, 3, 3, 3, 0], 'inconclusive'],
-    ['nothing was refused', [20, 20, 20, 20, 20], 'not-applicable'],
+    ['three replies per caller', [3, 3, 3, 3, 0], 'inconclusive'],
+    ['no refusals', [20, 20, 20, 20, 20], 'not-applicable'],
   ])('%s', (_name, answered, status) => {
     expect(starvesCallers.judge(shares(answered)).status).toBe(status);
   });
 
-  it('an open load has no callers that want alike', () => {
+  it('does not apply to an open load', () => {
     expect(starvesCallers.judge(runOf(strip('a.1 0-1 429'))).status).toBe('not-applicable');
   });
 });
 
 describe('bursts-at-window-boundary', () => {
-  /** Minutes of 16 requests and more: `top` of them have most in their first second. */
+  /** Minutes with `per` requests; `top` of them have most in their first second. */
   const minutes = (count: number, top: number, per = 24, plannedToo = false) => {
     const random = randomFor(count, 'strip');
     const lines = Array.from({ length: count }, (_, minute) =>
@@ -159,7 +159,7 @@ describe('bursts-at-window-boundary', () => {
   const judged = ({ records, endMs }: ReturnType<typeof minutes>, head = header()) =>
     burstsAtWindowBoundary.judge(runOf(records, { head, endMs }));
 
-  it('the journal of backoff.md 3.18: eight of ten minutes', () => {
+  it('backoff.md 3.18: eight of ten minutes', () => {
     const finding = judged(minutes(10, 8));
     expect(finding).toMatchObject({ status: 'fail', n: 10 });
     expect(finding.figure).toBeGreaterThanOrEqual(0.8);
@@ -173,11 +173,11 @@ describe('bursts-at-window-boundary', () => {
     [15, 5],
     [30, 7],
     [60, 12],
-  ])('of %i minutes, chance makes up to %i', (count, most) => {
+  ])('%i minutes: chance explains up to %i', (count, most) => {
     expect(judged(minutes(count, 0)).reason).toContain(`(chance: up to ${most})`);
   });
 
-  it('whose load is planned so is not to blame, nor who obeys a window', () => {
+  it('passes if the load is scheduled so or the client obeys a window limit', () => {
     expect(judged(minutes(10, 8, 24, true))).toMatchObject({
       status: 'pass',
       reason: expect.stringMatching(/the scheduled load/),
@@ -196,7 +196,7 @@ describe('bursts-at-window-boundary', () => {
     expect(judged(minutes(10, 8, 10)).status).toBe('inconclusive');
   });
 
-  it('raises a false alarm in one run of a hundred at most, however bursty the arrivals', () => {
+  it('has at most 1 % false alarms, however bursty the arrivals', () => {
     let alarms = 0;
     for (let seed = 0; seed < 300; seed++) {
       const random = randomFor(seed, 'bursty');
@@ -222,7 +222,7 @@ describe('restart-stampede', () => {
       },
     );
 
-  it('the journal of backoff.md 3.15: 40 at the start, where 11 have room', () => {
+  it('backoff.md 3.15: 40 at the start, room for 11', () => {
     const finding = restartStampede.judge(start(40), { starts: ['0s'] });
     expect(finding).toMatchObject({ status: 'warn', figure: 40 / 11 });
     expect(finding.evidence).toHaveLength(10);
@@ -243,12 +243,12 @@ describe('does-not-recover', () => {
   const OUTAGE: Fault = { fromUs: 60e6, untilUs: 90e6, does: { kind: 'status', status: 503 } };
   const outage = (faults: readonly Fault[] = [OUTAGE]) =>
     header([requestLimit(10, 10)], { provider: settings({ limits: [requestLimit(10, 10)], faults }) });
-  /** Six arrivals a second all along; after the outage `extra` more a second until `untilS`, and answers or none. */
+  /** Six arrivals per second throughout, plus `extra` per second from the outage until `untilS`. */
   const film = (extra: number, untilS: number, answered = true) => {
     const lines = Array.from({ length: 300 }, (_, second) => {
       const after = second >= 60 && second < untilS;
       const shut = second >= 60 && (second < 90 || !answered);
-      // What is more than six are retries of the first call of the second.
+      // Arrivals beyond six are retries of the first call of that second.
       return Array.from({ length: 6 + (after ? extra : 0) }, (_, n) => {
         const atMs = second * 1000 + n * 50;
         const name = n < 6 ? `s${second}x${n}.1` : `s${second}x0.${n - 4}`;
@@ -259,26 +259,26 @@ describe('does-not-recover', () => {
   };
 
   it.each([
-    ['back 20 s after it', film(11, 110), 'pass', 20],
-    ['back 50 s after it', film(11, 140), 'warn', 50],
-    ['back 70 s after it', film(11, 160), 'fail', 70],
+    ['recovery after 20 s', film(11, 110), 'pass', 20],
+    ['recovery after 50 s', film(11, 140), 'warn', 50],
+    ['recovery after 70 s', film(11, 160), 'fail', 70],
   ])('%s', (_name, run, status, tookS) => {
     const finding = doesNotRecover.judge(run);
     expect(finding.status).toBe(status);
     expect(Math.abs(finding.figure! - tookS)).toBeLessThanOrEqual(8);
   });
 
-  it('never back, and no answers: the journal of backoff.md 3.13', () => {
+  it('backoff.md 3.13: no recovery and no goodput', () => {
     const finding = doesNotRecover.judge(film(11, 300, false));
     expect(finding).toMatchObject({ status: 'fail', figure: 210 });
     expect(finding.reason).toMatch(/^Arrivals never returned .* 0 % of normal/);
   });
 
-  it('arrivals that stay high while all are answered only warn', () => {
+  it('only warns if arrivals stay high but all are answered', () => {
     expect(doesNotRecover.judge(film(3, 300)).status).toBe('warn');
   });
 
-  it('needs an outage, calls in it, and two minutes after it', () => {
+  it('needs an outage, affected calls, and two minutes after it', () => {
     const calm = runOf(strip('a.1 0-10 200'), { head: outage() });
     expect(doesNotRecover.judge(calm).status).toBe('not-applicable');
     const few = runOf(strip('a.1 40000-40010 200\na.2 70000-70010 503'), { head: outage(), endMs: 300_000 });
@@ -287,7 +287,7 @@ describe('does-not-recover', () => {
     expect(doesNotRecover.judge(short).status).toBe('not-applicable');
   });
 
-  it('warns without an outage where refusals are charged and retries could use it all', () => {
+  it('warns without an outage if refusals are charged and retries could use the whole refill', () => {
     const charged = header([requestLimit(10, 10, { chargeRejected: 'requests' })]);
     const calls = Array.from(
       { length: 40 },

@@ -16,7 +16,7 @@ const many = (count: number, of: (n: number) => string): string =>
   Array.from({ length: count }, (_, n) => of(n)).join('\n');
 
 /** A call that is refused once, with these marks, and retries after `gapMs`. */
-const told = (name: string, gapMs: number, marks: string, fromMs = 0): string =>
+const refusedOnce = (name: string, gapMs: number, marks: string, fromMs = 0): string =>
   `${name}.1 ${fromMs}-${fromMs + 10} 429 ${marks}\n${name}.2 ${fromMs + 10 + gapMs}-${fromMs + 20 + gapMs} 200`;
 /** A call that waits `gapsMs` before its retries; every attempt except the last is refused. */
 const waits = (name: string, gapsMs: readonly number[]): string => {
@@ -27,22 +27,29 @@ const alike = (count: number, gapsOf: (n: number) => readonly number[]): string 
   many(count, (n) => waits(`c${n}`, gapsOf(n)));
 
 describe('verdicts on waits', () => {
-  const obeyed = (count: number, extraMs: (n: number) => number = () => 0, toldMs = (n: number) => 1000 + 100 * n) =>
-    many(count, (n) => told(`o${n}`, toldMs(n) + extraMs(n), `ra=${toldMs(n)}`));
+  const obeyed = (
+    count: number,
+    extraMs: (n: number) => number = () => 0,
+    requestedMs = (n: number) => 1000 + 100 * n,
+  ) => many(count, (n) => refusedOnce(`o${n}`, requestedMs(n) + extraMs(n), `ra=${requestedMs(n)}`));
   expectSheet(ignoresRetryAfter, [
     [
       'twelve early retries, three obeyed shorter waits, one a longer wait',
       'fail',
       run(
-        `${many(12, (n) => told(`e${n}`, n === 7 ? 100 : 500, `ra=${2000 + 100 * n}`))}\n${obeyed(3)}\n${told('l', 9000, 'ra=9000')}`,
+        `${many(12, (n) => refusedOnce(`e${n}`, n === 7 ? 100 : 500, `ra=${2000 + 100 * n}`))}\n${obeyed(3)}\n${refusedOnce('l', 9000, 'ra=9000')}`,
       ),
     ],
-    ['two early, no wait obeyed', 'fail', run(`${told('a', 500, 'ra=1000')}\n${told('b', 500, 'ra=1000')}`)],
+    [
+      'two early, no wait obeyed',
+      'fail',
+      run(`${refusedOnce('a', 500, 'ra=1000')}\n${refusedOnce('b', 500, 'ra=1000')}`),
+    ],
     ['retried before the refusal arrived', 'warn', run('a.1 0-100 429 ra=1000\na.2 50-60 200')],
-    ['two of twenty early', 'fail', run(`${many(2, (n) => told(`e${n}`, 500, 'ra=5000'))}\n${obeyed(18)}`)],
-    ['two of twenty-one early', 'warn', run(`${many(2, (n) => told(`e${n}`, 500, 'ra=5000'))}\n${obeyed(19)}`)],
-    ['one early', 'warn', run(`${told('e', 998, 'ra=1000')}\n${obeyed(2)}`)],
-    ['1 ms early is within tolerance', 'pass', run(`${told('e', 999, 'ra=1000')}\n${obeyed(3)}`)],
+    ['two of twenty early', 'fail', run(`${many(2, (n) => refusedOnce(`e${n}`, 500, 'ra=5000'))}\n${obeyed(18)}`)],
+    ['two of twenty-one early', 'warn', run(`${many(2, (n) => refusedOnce(`e${n}`, 500, 'ra=5000'))}\n${obeyed(19)}`)],
+    ['one early', 'warn', run(`${refusedOnce('e', 998, 'ra=1000')}\n${obeyed(2)}`)],
+    ['1 ms early is within tolerance', 'pass', run(`${refusedOnce('e', 999, 'ra=1000')}\n${obeyed(3)}`)],
     ['nine retries, exactly on time', 'pass', run(obeyed(9))],
     ['ten retries, exactly on time', 'pass', run(obeyed(10))],
     ['ten retries with jitter of 10 %', 'pass', run(obeyed(10, (n) => (n % 2) * (100 + 10 * n)))],
@@ -52,7 +59,11 @@ describe('verdicts on waits', () => {
     ['three retries, two different waits', 'pass', run(obeyed(3, undefined, (n) => (n === 0 ? 3000 : 2000)))],
     ['five retries, one wait', 'inconclusive', run(obeyed(5, undefined, () => 1000))],
     ['custom bounds', 'inconclusive', run(obeyed(3)), { needed: 4, values: 3, failShare: '50%' }],
-    ['refusals without Retry-After', 'not-applicable', run(`${told('a', 500, '')}\n${told('b', 500, 'ra=0')}`)],
+    [
+      'refusals without Retry-After',
+      'not-applicable',
+      run(`${refusedOnce('a', 500, '')}\n${refusedOnce('b', 500, 'ra=0')}`),
+    ],
     ['no refusals', 'not-applicable', run('a.1 0-10 200\na.2 20-30 200')],
   ]);
 
@@ -61,94 +72,102 @@ describe('verdicts on waits', () => {
       'twelve of fourteen early, the earliest last',
       'fail',
       run(
-        `${many(12, (n) => told(`c${n}`, 500 - 10 * n, 'admitAt=1000'))}\n${told('a', 1000, 'admitAt=1000')}\n${told('b', 989, 'admitAt=1000')}\n${told('x', 5, '')}`,
+        `${many(12, (n) => refusedOnce(`c${n}`, 500 - 10 * n, 'admitAt=1000'))}\n${refusedOnce('a', 1000, 'admitAt=1000')}\n${refusedOnce('b', 989, 'admitAt=1000')}\n${refusedOnce('x', 5, '')}`,
       ),
     ],
     [
       'one of five early',
       'warn',
-      run(`${told('e', 500, 'admitAt=1000')}\n${many(4, (n) => told(`c${n}`, 1000, 'admitAt=1000'))}`),
+      run(`${refusedOnce('e', 500, 'admitAt=1000')}\n${many(4, (n) => refusedOnce(`c${n}`, 1000, 'admitAt=1000'))}`),
     ],
     [
       'one of twenty early',
       'pass',
-      run(`${told('e', 500, 'admitAt=1000')}\n${many(19, (n) => told(`c${n}`, 1000, 'admitAt=1000'))}`),
+      run(`${refusedOnce('e', 500, 'admitAt=1000')}\n${many(19, (n) => refusedOnce(`c${n}`, 1000, 'admitAt=1000'))}`),
     ],
-    ['two of two early', 'fail', run(many(2, (n) => told(`c${n}`, 500, 'admitAt=1000')))],
-    ['one of one early', 'inconclusive', run(told('a', 500, 'admitAt=1000'))],
+    ['two of two early', 'fail', run(many(2, (n) => refusedOnce(`c${n}`, 500, 'admitAt=1000')))],
+    ['one of one early', 'inconclusive', run(refusedOnce('a', 500, 'admitAt=1000'))],
     [
       'three of four early',
       'inconclusive',
-      run(`${many(3, (n) => told(`c${n}`, 500, 'admitAt=1000'))}\n${told('a', 1000, 'admitAt=1000')}`),
+      run(`${many(3, (n) => refusedOnce(`c${n}`, 500, 'admitAt=1000'))}\n${refusedOnce('a', 1000, 'admitAt=1000')}`),
     ],
     [
       'custom bounds',
       'warn',
-      run(many(4, (n) => told(`c${n}`, n * 500, 'admitAt=1000'))),
+      run(many(4, (n) => refusedOnce(`c${n}`, n * 500, 'admitAt=1000'))),
       { warn: '1%', fail: '50%', needed: 4 },
     ],
-    ['refusals that never pass', 'not-applicable', run(told('a', 500, ''))],
+    ['refusals that never pass', 'not-applicable', run(refusedOnce('a', 500, ''))],
   ]);
 
   expectSheet(overWaits, [
     [
       'twelve waits above 2 m, Retry-After of 1 s',
       'fail',
-      run(many(12, (n) => told(`c${n}`, 120_000 + 1000 * n, 'ra=1000 admitAt=500'))),
+      run(many(12, (n) => refusedOnce(`c${n}`, 120_000 + 1000 * n, 'ra=1000 admitAt=500'))),
     ],
-    ['exactly 5 × and 1 m too long', 'warn', run(many(5, (n) => told(`c${n}`, 75_000, 'ra=15000 admitAt=500')))],
-    ['2 ×, any length', 'pass', run(many(5, (n) => told(`c${n}`, 120_000, 'ra=60000 admitAt=500')))],
-    ['10 s too long, any multiple', 'pass', run(many(5, (n) => told(`c${n}`, 11_000, 'ra=1000 admitAt=500')))],
-    ['more than 10 s too long', 'warn', run(many(5, (n) => told(`c${n}`, 11_002, 'ra=1000 admitAt=500')))],
+    ['exactly 5 × and 1 m too long', 'warn', run(many(5, (n) => refusedOnce(`c${n}`, 75_000, 'ra=15000 admitAt=500')))],
+    ['2 ×, any length', 'pass', run(many(5, (n) => refusedOnce(`c${n}`, 120_000, 'ra=60000 admitAt=500')))],
+    ['10 s too long, any multiple', 'pass', run(many(5, (n) => refusedOnce(`c${n}`, 11_000, 'ra=1000 admitAt=500')))],
+    ['more than 10 s too long', 'warn', run(many(5, (n) => refusedOnce(`c${n}`, 11_002, 'ra=1000 admitAt=500')))],
     [
       'two of twenty-one',
       'fail',
       run(
-        `${many(19, (n) => told(`c${n}`, 1000, 'ra=1000 admitAt=500'))}\n${many(2, (n) => told(`l${n}`, 90_000, 'ra=1000 admitAt=500'))}`,
+        `${many(19, (n) => refusedOnce(`c${n}`, 1000, 'ra=1000 admitAt=500'))}\n${many(2, (n) => refusedOnce(`l${n}`, 90_000, 'ra=1000 admitAt=500'))}`,
       ),
     ],
     [
       'one of twenty-one',
       'pass',
       run(
-        `${many(20, (n) => told(`c${n}`, 1000, 'ra=1000 admitAt=500'))}\n${told('l', 90_000, 'ra=1000 admitAt=500')}`,
+        `${many(20, (n) => refusedOnce(`c${n}`, 1000, 'ra=1000 admitAt=500'))}\n${refusedOnce('l', 90_000, 'ra=1000 admitAt=500')}`,
       ),
     ],
-    ['as long as the limit needed', 'pass', run(many(5, (n) => told(`c${n}`, 30_000, 'admitAt=30010')))],
-    ['no Retry-After and room at once', 'warn', run(many(5, (n) => told(`c${n}`, 20_000, 'admitAt=5', n * 50_000)))],
+    ['as long as the limit needed', 'pass', run(many(5, (n) => refusedOnce(`c${n}`, 30_000, 'admitAt=30010')))],
+    [
+      'no Retry-After and room at once',
+      'warn',
+      run(many(5, (n) => refusedOnce(`c${n}`, 20_000, 'admitAt=5', n * 50_000))),
+    ],
     [
       'as long as the open calls need at a cost of 2',
       'pass',
-      runOf(strip(many(100, (n) => told(`c${n}`, 40_000, 'admitAt=1000 cost=2'))), {
+      runOf(strip(many(100, (n) => refusedOnce(`c${n}`, 40_000, 'admitAt=1000 cost=2'))), {
         head: { ...header([requestLimit(5, 5)]), time: 'virtual' },
       }),
     ],
     [
       'a limit missing from the scenario',
       'warn',
-      runOf(strip(many(100, (n) => told(`c${n}`, 40_000, 'admitAt=1000'))), {
+      runOf(strip(many(100, (n) => refusedOnce(`c${n}`, 40_000, 'admitAt=1000'))), {
         head: { ...header([]), time: 'virtual' },
       }),
     ],
-    ['more than 5 ×, exactly 1 m too long', 'warn', run(many(5, (n) => told(`c${n}`, 61_000, 'ra=1000 admitAt=500')))],
+    [
+      'more than 5 ×, exactly 1 m too long',
+      'warn',
+      run(many(5, (n) => refusedOnce(`c${n}`, 61_000, 'ra=1000 admitAt=500'))),
+    ],
     [
       'more than 1 m too long, less than 5 ×',
       'warn',
-      run(many(5, (n) => told(`c${n}`, 80_000, 'ra=19000 admitAt=500'))),
+      run(many(5, (n) => refusedOnce(`c${n}`, 80_000, 'ra=19000 admitAt=500'))),
     ],
     [
       'measured from the refusal head, longest wait first',
       'warn',
       run(many(20, (n) => `c${n}.1 0-3000 429 ra=1000 admitAt=500\nc${n}.2 ${60_000 - 1000 * n}-70000 200`)),
     ],
-    ['four waits are too few', 'inconclusive', run(many(4, (n) => told(`c${n}`, 1000, 'ra=1000 admitAt=500')))],
+    ['four waits are too few', 'inconclusive', run(many(4, (n) => refusedOnce(`c${n}`, 1000, 'ra=1000 admitAt=500')))],
     [
       'custom bounds',
       'fail',
-      run(many(3, (n) => told(`c${n}`, 4000, 'ra=1000 admitAt=500'))),
+      run(many(3, (n) => refusedOnce(`c${n}`, 4000, 'ra=1000 admitAt=500'))),
       { warnTimes: 1.5, warnExcess: '1s', failTimes: 3, failExcess: '2s', needed: 3 },
     ],
-    ['refusals that never pass', 'not-applicable', run(told('a', 500, 'ra=1000'))],
+    ['refusals that never pass', 'not-applicable', run(refusedOnce('a', 500, 'ra=1000'))],
   ]);
 
   const own = waits('own', [1000]);
@@ -158,52 +177,75 @@ describe('verdicts on waits', () => {
       'fail',
       run(
         [
-          told('a', 5, 'raw=soon'),
-          told('b', 6010, 'raw=6m0s'),
-          told('c', 1000, 'raw=1.5 ra=1500'),
-          told('d', 20_000, 'raw=-1'),
-          told('e', 3, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000'),
-          told('f', 1000, 'raw=later'),
-          told('g', 1500, 'raw=1.5 ra=1500'),
-          told('z', 2, 'raw=0 ra=0'),
+          refusedOnce('a', 5, 'raw=soon'),
+          refusedOnce('b', 6010, 'raw=6m0s'),
+          refusedOnce('c', 1000, 'raw=1.5 ra=1500'),
+          refusedOnce('d', 20_000, 'raw=-1'),
+          refusedOnce('e', 3, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000'),
+          refusedOnce('f', 1000, 'raw=later'),
+          refusedOnce('g', 1500, 'raw=1.5 ra=1500'),
+          refusedOnce('z', 2, 'raw=0 ra=0'),
           own,
         ].join('\n'),
       ),
     ],
-    ['5 ms is an immediate retry', 'fail', run(told('a', 5, 'raw=soon'))],
-    ['6 ms may be jitter', 'pass', run(told('a', 6, 'raw=soon'))],
-    ['two short waits are a pattern', 'fail', run(`${told('a', 6, 'raw=soon')}\n${told('b', 19, 'raw=now')}`)],
-    ['one short and one longer wait', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 100, 'raw=now')}`)],
-    ['median at a fifth of the bound', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 34, 'raw=now')}`)],
+    ['5 ms is an immediate retry', 'fail', run(refusedOnce('a', 5, 'raw=soon'))],
+    ['6 ms may be jitter', 'pass', run(refusedOnce('a', 6, 'raw=soon'))],
+    [
+      'two short waits are a pattern',
+      'fail',
+      run(`${refusedOnce('a', 6, 'raw=soon')}\n${refusedOnce('b', 19, 'raw=now')}`),
+    ],
+    [
+      'one short and one longer wait',
+      'pass',
+      run(`${refusedOnce('a', 6, 'raw=soon')}\n${refusedOnce('b', 100, 'raw=now')}`),
+    ],
+    [
+      'median at a fifth of the bound',
+      'pass',
+      run(`${refusedOnce('a', 6, 'raw=soon')}\n${refusedOnce('b', 34, 'raw=now')}`),
+    ],
     [
       'one of three waits above the bound',
       'pass',
-      run(`${told('a', 6, 'raw=soon')}\n${told('b', 7, 'raw=now')}\n${told('c', 100, 'raw=then')}`),
+      run(
+        `${refusedOnce('a', 6, 'raw=soon')}\n${refusedOnce('b', 7, 'raw=now')}\n${refusedOnce('c', 100, 'raw=then')}`,
+      ),
     ],
-    ['a text that starts with a number', 'pass', run(told('a', 6000, 'raw=6_seconds'))],
-    ['two forms are judged separately', 'pass', run(`${told('a', 6, 'raw=soon')}\n${told('b', 7, 'raw=-2')}`)],
-    ['half of its own backoff', 'pass', run(`${told('a', 499, 'raw=soon')}\n${own}`)],
-    ['less than half of its own backoff', 'fail', run(`${told('a', 498, 'raw=soon')}\n${own}`)],
+    ['a text that starts with a number', 'pass', run(refusedOnce('a', 6000, 'raw=6_seconds'))],
+    [
+      'two forms are judged separately',
+      'pass',
+      run(`${refusedOnce('a', 6, 'raw=soon')}\n${refusedOnce('b', 7, 'raw=-2')}`),
+    ],
+    ['half of its own backoff', 'pass', run(`${refusedOnce('a', 499, 'raw=soon')}\n${own}`)],
+    ['less than half of its own backoff', 'fail', run(`${refusedOnce('a', 498, 'raw=soon')}\n${own}`)],
     [
       'less than half of a backoff with full jitter',
       'pass',
-      run(`${told('a', 100, 'raw=soon')}\n${many(8, (n) => waits(`o${n}`, [200 * (n + 1)]))}`),
+      run(`${refusedOnce('a', 100, 'raw=soon')}\n${many(8, (n) => waits(`o${n}`, [200 * (n + 1)]))}`),
     ],
     [
       'its own backoff before a different retry',
       'pass',
       run(`b.1 0-10 500\nb.2 110-120 429 raw=soon\nb.3 220-230 200\n${waits('o', [1000])}`),
     ],
-    ['10 × its own backoff', 'pass', run(`${told('a', 10_000, 'raw=soon')}\n${own}`)],
-    ['more than 10 × its own backoff', 'warn', run(`${told('a', 10_001, 'raw=soon')}\n${own}`)],
-    ['a duration read as seconds', 'warn', run(told('a', 6120, 'raw=6m0s'))],
-    ['almost a duration read as seconds', 'pass', run(told('a', 6121, 'raw=6m0s'))],
-    ['the first number equals its own backoff', 'pass', run(`${told('a', 1000, 'raw=1m0s')}\n${own}`)],
-    ['a duration of zero minutes', 'pass', run(`${told('a', 6, 'raw=0m6s')}`)],
-    ['1 ms before the date', 'pass', run(told('a', 3999, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000'))],
-    ['2 ms before the date', 'warn', run(told('a', 3998, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000'))],
-    ['custom bounds', 'fail', run(`${told('a', 30, 'raw=soon')}\n${told('b', 90, 'raw=now')}`), { tight: '500ms' }],
-    ['whole seconds only', 'not-applicable', run(told('a', 5, 'raw=10 ra=10000'))],
+    ['10 × its own backoff', 'pass', run(`${refusedOnce('a', 10_000, 'raw=soon')}\n${own}`)],
+    ['more than 10 × its own backoff', 'warn', run(`${refusedOnce('a', 10_001, 'raw=soon')}\n${own}`)],
+    ['a duration read as seconds', 'warn', run(refusedOnce('a', 6120, 'raw=6m0s'))],
+    ['almost a duration read as seconds', 'pass', run(refusedOnce('a', 6121, 'raw=6m0s'))],
+    ['the first number equals its own backoff', 'pass', run(`${refusedOnce('a', 1000, 'raw=1m0s')}\n${own}`)],
+    ['a duration of zero minutes', 'pass', run(`${refusedOnce('a', 6, 'raw=0m6s')}`)],
+    ['1 ms before the date', 'pass', run(refusedOnce('a', 3999, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000'))],
+    ['2 ms before the date', 'warn', run(refusedOnce('a', 3998, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000'))],
+    [
+      'custom bounds',
+      'fail',
+      run(`${refusedOnce('a', 30, 'raw=soon')}\n${refusedOnce('b', 90, 'raw=now')}`),
+      { tight: '500ms' },
+    ],
+    ['whole seconds only', 'not-applicable', run(refusedOnce('a', 5, 'raw=10 ra=10000'))],
   ]);
 
   expectSheet(fixedInterval, [
@@ -257,11 +299,11 @@ describe('verdicts on waits', () => {
         ),
       ),
     ],
-    ['Retry-After explains all waits', 'not-applicable', run(told('a', 1000, 'ra=1000'))],
+    ['Retry-After explains all waits', 'not-applicable', run(refusedOnce('a', 1000, 'ra=1000'))],
   ]);
 
-  const dated = (name: string, skewMs: number, gapMs: number, toldMs = 4000): string =>
-    told(name, gapMs, `raw=Thu,_01_Jan_2026_00:00:04_GMT ra=${toldMs} skew=${skewMs}`);
+  const dated = (name: string, skewMs: number, gapMs: number, requestedMs = 4000): string =>
+    refusedOnce(name, gapMs, `raw=Thu,_01_Jan_2026_00:00:04_GMT ra=${requestedMs} skew=${skewMs}`);
   const both = (follows: (skewMs: number) => number): string =>
     [-30_000, -30_000, 20_000, 20_000]
       .map((skew, n) => dated(`s${n}`, skew, 40_000 + follows(skew), 40_000))
@@ -283,7 +325,7 @@ describe('verdicts on waits', () => {
     ['deviation within the resolution of a date', 'pass', run(both((skew) => Math.sign(skew) * 1000))],
     ['custom bounds', 'warn', run(both((skew) => skew / 2)), { warn: 0.4, tight: '1s' }],
     ['waits follow the skew and are longer', 'warn', run(both((skew) => skew + 5000))],
-    ['a past date without skew', 'not-applicable', run(told('a', 9, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=0'))],
+    ['a past date without skew', 'not-applicable', run(refusedOnce('a', 9, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=0'))],
     [
       'one skew with one wait',
       'inconclusive',
@@ -292,7 +334,9 @@ describe('verdicts on waits', () => {
     [
       'a date without skew, and seconds',
       'not-applicable',
-      run(`${told('a', 4000, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000')}\n${told('b', 4000, 'ra=4000 skew=9')}`),
+      run(
+        `${refusedOnce('a', 4000, 'raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000')}\n${refusedOnce('b', 4000, 'ra=4000 skew=9')}`,
+      ),
     ],
   ]);
 
@@ -328,6 +372,6 @@ describe('verdicts on waits', () => {
         ),
       ),
     ],
-    ['Retry-After explains all waits', 'not-applicable', run(told('a', 1000, 'ra=1000'))],
+    ['Retry-After explains all waits', 'not-applicable', run(refusedOnce('a', 1000, 'ra=1000'))],
   ]);
 });

@@ -12,7 +12,7 @@ const virtual = header(undefined, { time: 'virtual' });
 const run = (text: string, copies = 1, everyMs = 60_000) =>
   runOf(copies === 1 ? strip(text) : repeated(text, copies, everyMs), { head: { ...virtual, time: 'virtual' } });
 
-/** Attempts of one call after waits of these lengths, each refused at once but for the last. */
+/** Attempts of one call after waits of these lengths; every attempt except the last is refused. */
 function waits(name: string, gapsMs: readonly number[], last = '200'): string {
   let atMs = 0;
   const lines = gapsMs.map((gap, index) => {
@@ -26,7 +26,7 @@ const many = (count: number, gapsOf: (index: number) => readonly number[]): stri
   Array.from({ length: count }, (_, index) => waits(`c${index}`, gapsOf(index))).join('\n');
 
 describe('retries-too-early', () => {
-  it('the journal of backoff.md 3.2: two of three came while the bucket was shut', () => {
+  it('backoff.md 3.2: two of three retries came while the bucket was empty', () => {
     const finding = retriesTooEarly.judge(
       run(
         'a.1 0-10 429 admitAt=1000\na.2 210-220 429 admitAt=1000\na.3 620-630 429 admitAt=1000\na.4 1430-1600 200',
@@ -38,22 +38,22 @@ describe('retries-too-early', () => {
   });
 
   it.each([
-    ['all early, twice: proof', 'a.1 0-10 429 admitAt=1000\na.2 50-60 429 admitAt=1000\na.3 90-99 200', 1, 'fail'],
-    ['early once: too little', 'a.1 0-10 429 admitAt=1000\na.2 50-60 200', 1, 'inconclusive'],
+    ['two of two early', 'a.1 0-10 429 admitAt=1000\na.2 50-60 429 admitAt=1000\na.3 90-99 200', 1, 'fail'],
+    ['one early retry', 'a.1 0-10 429 admitAt=1000\na.2 50-60 200', 1, 'inconclusive'],
     [
-      'when there was room, and lost it',
+      'retried in time but lost the room',
       'a.1 0-10 429 admitAt=1000\na.2 1001-1010 429 admitAt=2000\na.3 2000-2010 200',
       3,
       'pass',
     ],
-    ['a millisecond early is on time', 'a.1 0-10 429 admitAt=1000\na.2 999-1010 200', 5, 'pass'],
-    ['no second attempt', 'a.1 0-10 429 admitAt=1000', 5, 'not-applicable'],
-    ['refused for good', 'a.1 0-10 429\na.2 50-60 429', 5, 'not-applicable'],
+    ['1 ms early is within tolerance', 'a.1 0-10 429 admitAt=1000\na.2 999-1010 200', 5, 'pass'],
+    ['not retried', 'a.1 0-10 429 admitAt=1000', 5, 'not-applicable'],
+    ['refusals that never pass', 'a.1 0-10 429\na.2 50-60 429', 5, 'not-applicable'],
   ])('%s', (_name, text, copies, status) => {
     expect(retriesTooEarly.judge(run(text, copies)).status).toBe(status);
   });
 
-  it('one early of eleven warns, at the default bounds; another bound decides otherwise', () => {
+  it('one early of eleven warns by default and passes with a higher bound', () => {
     const text = `${waits('a', [50])}\n`.replace('0-10 429', '0-10 429 admitAt=500');
     const calm = Array.from({ length: 10 }, (_, n) => `b${n}.1 0-10 429 admitAt=500\nb${n}.2 600-610 200`).join('\n');
     expect(retriesTooEarly.judge(run(text + calm))).toMatchObject({ status: 'warn', figure: 1 / 11 });
@@ -67,7 +67,7 @@ describe('retries-too-early', () => {
 });
 
 describe('misreads-retry-after', () => {
-  it('the journal of backoff.md 3.3: a text is retried at once, a duration read by its first number', () => {
+  it('backoff.md 3.3: a text is retried at once, a duration read as seconds', () => {
     const finding = misreadsRetryAfter.judge(
       run(`
         a.1 0-10 429 raw=soon
@@ -85,15 +85,23 @@ describe('misreads-retry-after', () => {
   });
 
   it.each([
-    ['a text, and its own backoff', 'a.1 0-10 429 raw=soon\na.2 510-520 429 raw=soon\na.3 1520-1530 200', 'pass'],
-    ['a date that is over, at once', 'a.1 0-10 429 raw=Thu,_01_Jan_2026_00:00:00_GMT ra=0\na.2 11-20 200', 'fail'],
-    ['zero, at once: it is legal', 'a.1 0-10 429 raw=0 ra=0\na.2 11-20 200', 'pass'],
-    ['a fraction that is kept', 'a.1 0-10 429 raw=1.5 ra=1500\na.2 1510-1520 200', 'pass'],
-    ['a fraction that is cut off', 'a.1 0-10 429 raw=1.5 ra=1500\na.2 1010-1020 200', 'warn'],
-    ['a negative number, half of its own wait', `${waits('o', [1000])}\na.1 0-10 429 raw=-1\na.2 310-320 200`, 'fail'],
-    ['a negative number, its own wait', `${waits('o', [1000])}\na.1 0-10 429 raw=-1\na.2 1010-1020 200`, 'pass'],
-    ['a text, a year', `${waits('o', [1000])}\na.1 0-10 429 raw=2026\na.2 60010-60020 200`, 'not-applicable'],
-    ['a text, for minutes', `${waits('o', [1000])}\na.1 0-10 429 raw=later\na.2 60010-60020 200`, 'warn'],
+    ['a text, own backoff', 'a.1 0-10 429 raw=soon\na.2 510-520 429 raw=soon\na.3 1520-1530 200', 'pass'],
+    ['a past date, at once', 'a.1 0-10 429 raw=Thu,_01_Jan_2026_00:00:00_GMT ra=0\na.2 11-20 200', 'fail'],
+    ['zero, at once (valid)', 'a.1 0-10 429 raw=0 ra=0\na.2 11-20 200', 'pass'],
+    ['a fraction, obeyed', 'a.1 0-10 429 raw=1.5 ra=1500\na.2 1510-1520 200', 'pass'],
+    ['a fraction, truncated', 'a.1 0-10 429 raw=1.5 ra=1500\na.2 1010-1020 200', 'warn'],
+    [
+      'a negative number, less than half of its own backoff',
+      `${waits('o', [1000])}\na.1 0-10 429 raw=-1\na.2 310-320 200`,
+      'fail',
+    ],
+    ['a negative number, own backoff', `${waits('o', [1000])}\na.1 0-10 429 raw=-1\na.2 1010-1020 200`, 'pass'],
+    [
+      'whole seconds that look like a year',
+      `${waits('o', [1000])}\na.1 0-10 429 raw=2026\na.2 60010-60020 200`,
+      'not-applicable',
+    ],
+    ['a text, waited far too long', `${waits('o', [1000])}\na.1 0-10 429 raw=later\na.2 60010-60020 200`, 'warn'],
     ['whole seconds only', 'a.1 0-10 429 ra=1000 raw=1\na.2 11-20 200', 'not-applicable'],
   ])('%s', (_name, text, status) => {
     expect(misreadsRetryAfter.judge(run(text)).status).toBe(status);
@@ -101,25 +109,20 @@ describe('misreads-retry-after', () => {
 });
 
 describe('fixed-interval', () => {
-  it('the journal of backoff.md 3.4: three calls that always wait a second', () => {
+  it('backoff.md 3.4: three calls that always wait 1 s', () => {
     const finding = fixedInterval.judge(run(many(3, () => [1000, 1000])));
     expect(finding).toMatchObject({ status: 'warn', figure: 1, n: 3, needed: 3 });
     expect(finding.reason).toBe('Waits grow × 1.00 per retry (3 calls): 1s, 1s.');
   });
 
   it.each([
-    ['ten calls alike that never grow fail', 10, () => [1000, 1000], 'fail'],
+    ['ten equal calls without growth', 10, () => [1000, 1000], 'fail'],
     ['doubling', 3, () => [500, 1000, 2000], 'pass'],
-    ['two calls are too few', 2, () => [1000, 1000], 'inconclusive'],
-    ['equal jitter, even, ten calls', 10, (n: number) => [500 + 50 * n, 950 - 50 * n], 'warn'],
-    ['equal jitter, nine calls: too few', 9, (n: number) => [500 + 60 * n, 980 - 60 * n], 'inconclusive'],
-    [
-      'full jitter, two waits, twenty calls: fifty are needed',
-      20,
-      (n: number) => [50 * n, 1000 - 50 * n],
-      'inconclusive',
-    ],
-    ['one wait each', 10, () => [1000], 'not-applicable'],
+    ['two calls', 2, () => [1000, 1000], 'inconclusive'],
+    ['equal jitter, no growth, ten calls', 10, (n: number) => [500 + 50 * n, 950 - 50 * n], 'warn'],
+    ['equal jitter, nine calls', 9, (n: number) => [500 + 60 * n, 980 - 60 * n], 'inconclusive'],
+    ['full jitter, two waits, twenty calls', 20, (n: number) => [50 * n, 1000 - 50 * n], 'inconclusive'],
+    ['one wait per call', 10, () => [1000], 'not-applicable'],
   ])('%s', (_name, count, gapsOf, status) => {
     expect(fixedInterval.judge(run(many(count, gapsOf))).status).toBe(status);
   });
@@ -130,7 +133,7 @@ describe('fixed-interval', () => {
     expect(fixedInterval.judge(run(text.replaceAll(' ra=1000', ''), 5)).status).toBe('warn');
   });
 
-  it('tells how sure the growth is', () => {
+  it('reports an interval for the growth', () => {
     const { figure, interval } = fixedInterval.judge(run(many(30, (n) => [500 + 8 * n, 1000 + ((n * 37) % 30) * 16])));
     expect(interval!.low).toBeLessThan(figure!);
     expect(interval!.high).toBeGreaterThan(figure!);
@@ -139,7 +142,7 @@ describe('fixed-interval', () => {
 });
 
 describe('no-jitter', () => {
-  it('the journal of backoff.md 3.5: ten calls that wait two seconds', () => {
+  it('backoff.md 3.5: ten calls that wait 2 s', () => {
     const finding = noJitter.judge(run(many(10, () => [2000])));
     expect(finding).toMatchObject({ status: 'fail', figure: 0, n: 10, needed: 10, unit: 'variation of waits' });
     expect(finding.reason).toBe('10 waits before the same retry were all about 2s (variation 0.000).');
@@ -147,17 +150,17 @@ describe('no-jitter', () => {
   });
 
   it.each([
-    ['the quarter that SDKs draw', (n: number) => [375 + 12 * n], 'pass', /part of the wait/],
-    ['all of it', (n: number) => [10 + 90 * n], 'pass', /the full wait/],
-    ['one timer that was late hides nothing', (n: number) => [n === 4 ? 3000 : 1000], 'fail', /all about 1s/],
-    ['growing waits, each the same for all', () => [500, 1000, 2000], 'fail', /all about 500ms/],
+    ['jitter of a quarter, as in SDKs', (n: number) => [375 + 12 * n], 'pass', /part of the wait/],
+    ['full jitter', (n: number) => [10 + 90 * n], 'pass', /the full wait/],
+    ['ignores one late timer', (n: number) => [n === 4 ? 3000 : 1000], 'fail', /all about 1s/],
+    ['growing but equal waits', () => [500, 1000, 2000], 'fail', /all about 500ms/],
   ])('%s', (_name, gapsOf, status, reason) => {
     const finding = noJitter.judge(run(many(10, gapsOf)));
     expect(finding.status).toBe(status);
     expect(finding.reason).toMatch(reason);
   });
 
-  it('is left open where timers are late by more than waits differ', () => {
+  it('is inconclusive if timers are too late', () => {
     const late = strip(many(10, () => [200])).map((record) =>
       record.type === 'call' ? { ...record, scheduledUs: record.startUs - 20_000 } : record,
     );
@@ -168,20 +171,20 @@ describe('no-jitter', () => {
   });
 });
 
-describe('a client that backs off from refusals and repeats faults at once', () => {
+describe('a client that backs off after refusals and retries server errors at once', () => {
   const refused = many(12, () => [1000, 2000]);
   const failed = many(12, () => [0, 0])
     .replaceAll('429', '500')
     .replaceAll('c', 'd');
   const both = run(`${refused}\n${failed}`);
 
-  it('has no jitter, though its waits together are spread from nothing to two seconds', () => {
+  it('has no jitter, although all waits together range from 0 to 2 s', () => {
     const finding = noJitter.judge(both);
     expect(finding).toMatchObject({ status: 'fail', n: 12 });
     expect(finding.reason).toMatch(/^After (refusals|faults): 12 waits before the same retry were all about/);
   });
 
-  it('grows after refusals, and does not after faults: the worse is told', () => {
+  it('reports the worse cause: growth after refusals, none after server errors', () => {
     const finding = fixedInterval.judge(both);
     expect(finding.status).toBe('fail');
     expect(finding.reason).toBe('After faults: No wait before retries (12 calls): 0s, 0s.');
@@ -191,13 +194,13 @@ describe('a client that backs off from refusals and repeats faults at once', () 
     });
   });
 
-  it('is described by what it does most often', () => {
+  it('describes the more frequent cause', () => {
     expect(backoffShape.judge(run(`${refused}\n${waits('e', [10]).replace('429', '500')}`)).reason).toMatch(
       /^Backoff after refusals: 1s, 2s; × 2.00/,
     );
   });
 
-  it('one cause of which too little was seen leaves the other decided', () => {
+  it('an inconclusive cause does not hide the other', () => {
     const few = waits('e', [10, 10]).replaceAll('429', '500');
     expect(fixedInterval.judge(run(`${refused}\n${few}`))).toMatchObject({ status: 'pass', n: 12 });
     expect(noJitter.judge(run(`${many(12, (n) => [500 + 100 * n])}\n${few}`)).status).toBe('pass');
@@ -207,7 +210,7 @@ describe('a client that backs off from refusals and repeats faults at once', () 
 describe('over-waits', () => {
   const text = 'a.1 0-10 429 ra=1000 admitAt=1010\na.2 30010-30200 200';
 
-  it('the journal of backoff.md 3.28, five times: thirty times as long as told', () => {
+  it('backoff.md 3.28, five times: 30 × Retry-After', () => {
     const finding = overWaits.judge(run(text, 5));
     expect(finding).toMatchObject({ status: 'warn', figure: 30 });
     expect(finding.evidence[0]!.what).toBe('waited 30s, needed 1s');
@@ -215,14 +218,14 @@ describe('over-waits', () => {
 
   it.each([
     ['four waits are too few', text, 4, 'inconclusive'],
-    ['a hundred times, two minutes', text.replace('30010-30200', '120010-120200'), 5, 'fail'],
-    ['long, but nine seconds at most', text.replace('30010-30200', '9010-9200'), 5, 'pass'],
-    ['no second attempt', 'a.1 0-10 429 ra=1000 admitAt=1010', 5, 'not-applicable'],
+    ['120 × and 2 m', text.replace('30010-30200', '120010-120200'), 5, 'fail'],
+    ['8 s too long', text.replace('30010-30200', '9010-9200'), 5, 'pass'],
+    ['not retried', 'a.1 0-10 429 ra=1000 admitAt=1010', 5, 'not-applicable'],
   ])('%s', (_name, strips, copies, status) => {
     expect(overWaits.judge(run(strips, copies, 600_000)).status).toBe(status);
   });
 
-  it('a wait over the time that all who wait need is none', () => {
+  it('waits as long as all open calls need', () => {
     const crowd = Array.from(
       { length: 100 },
       (_, n) => `c${n}.1 0-10 429 admitAt=1000\nc${n}.2 ${15_000 + n}-15200 200`,
@@ -235,7 +238,7 @@ describe('over-waits', () => {
 });
 
 describe('clock-skewed-retry-after', () => {
-  it('the journal of backoff.md 3.26: at once where four seconds were meant', () => {
+  it('backoff.md 3.26: an immediate retry instead of 4 s', () => {
     const finding = clockSkewedRetryAfter.judge(
       run(`
         a.1 0-10 429 raw=Wed,_31_Dec_2025_23:59:34_GMT ra=4000 skew=-30000
@@ -246,38 +249,38 @@ describe('clock-skewed-retry-after', () => {
     expect(finding.evidence[0]!.what).toBe('clock 30s behind, requested wait 4s, retried after 5ms');
   });
 
-  const told = (name: string, skewMs: number, gapMs: number): string =>
+  const dated = (name: string, skewMs: number, gapMs: number): string =>
     `${name}.1 0-10 429 raw=Thu,_01_Jan_2026_00:00:04_GMT ra=4000 skew=${skewMs}\n${name}.2 ${10 + gapMs}-${20 + gapMs} 200\n`;
 
-  it('waits that follow the skew warn; waits as meant pass', () => {
+  it('warns if waits follow the skew, passes if they follow the requested wait', () => {
     const follows =
-      told('a', 30_000, 34_000) + told('b', 30_000, 34_000) + told('c', 2000, 6000) + told('d', 2000, 6000);
+      dated('a', 30_000, 34_000) + dated('b', 30_000, 34_000) + dated('c', 2000, 6000) + dated('d', 2000, 6000);
     expect(clockSkewedRetryAfter.judge(run(follows))).toMatchObject({ status: 'warn', figure: 1 });
     const right =
-      told('a', 30_000, 4000) + told('b', 30_000, 4500) + told('c', -30_000, 4000) + told('d', -30_000, 4000);
+      dated('a', 30_000, 4000) + dated('b', 30_000, 4500) + dated('c', -30_000, 4000) + dated('d', -30_000, 4000);
     expect(clockSkewedRetryAfter.judge(run(right))).toMatchObject({ status: 'pass', figure: 0 });
   });
 
-  it('one skew tells nothing, none was not asked', () => {
-    expect(clockSkewedRetryAfter.judge(run(told('a', 30_000, 4000).repeat(1))).status).toBe('inconclusive');
+  it('needs two skews, and does not apply without one', () => {
+    expect(clockSkewedRetryAfter.judge(run(dated('a', 30_000, 4000).repeat(1))).status).toBe('inconclusive');
     expect(clockSkewedRetryAfter.judge(run(waits('a', [1000]))).status).toBe('not-applicable');
   });
 });
 
 describe('backoff-shape', () => {
-  it('tells first wait, growth, cap and jitter', () => {
+  it('reports first wait, growth, cap and jitter', () => {
     const { status, reason } = backoffShape.judge(run(many(20, () => [500, 1000, 2000, 4000, 4000, 4000])));
     expect(status).toBe('pass');
     expect(reason).toMatch(/^Backoff: 500ms, 1s, 2s, 4s, 4s; × 1.\d\d .*; cap about 4s; no jitter\.$/);
   });
 
-  it('says what it has not seen', () => {
+  it('reports what it could not observe', () => {
     expect(backoffShape.judge(run(many(3, () => [500, 1000]))).reason).toMatch(/too few waits per call to see a cap/);
     expect(backoffShape.judge(run(many(3, () => [500, 1000, 2000]))).reason).toMatch(/no cap reached/);
     expect(backoffShape.judge(run('a.1 0-10 200')).status).toBe('not-applicable');
   });
 
-  it('finds the cap of waits that are drawn between nothing and all', () => {
+  it('finds the cap of waits with full jitter', () => {
     const drawn = (n: number) =>
       [500, 1000, 1000, 1000].map((most, k) => Math.round((most * (((n * 7 + k * 5) % 20) + 0.5)) / 20));
     expect(backoffShape.judge(run(many(20, drawn))).reason).toMatch(/cap about (0.9s|1s|1.1s); full jitter/);
