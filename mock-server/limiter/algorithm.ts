@@ -1,8 +1,4 @@
-/** `amount` units per `periodUs` microseconds. */
-export interface Rate {
-  readonly amount: number;
-  readonly periodUs: number;
-}
+import type { Rate } from '../quantity.ts';
 
 /** Continuous refill. `gcra` and `leaky-meter` are equivalent formulations (`limits.md` section 1). */
 export interface TokenBucketSpec {

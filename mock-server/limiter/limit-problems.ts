@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Problem } from '../error.ts';
-import type { AlgorithmSpec, Rate } from './algorithm.ts';
+import type { Rate } from '../quantity.ts';
+import type { AlgorithmSpec } from './algorithm.ts';
 import { milliRate } from './leaky-bucket.ts';
 
 /** Returns a problem for each invalid parameter of a spec; paths are relative to the spec. */

@@ -1,6 +1,6 @@
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
+import { parseDuration } from '../../mock-server/quantity.ts';
 import { FIGURES, type Figure } from '../analysis/metrics/figures.ts';
-import { parseDuration } from '../scenario/quantity.ts';
 import { suggestName } from '../scenario/suggest-name.ts';
 
 /** How much worse a figure may get: a share of the base value, or an amount in the unit of measurements. */

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { parseDuration } from '../scenario/quantity.ts';
+import { parseDuration } from '../../mock-server/quantity.ts';
 import type { Range } from './range.ts';
 
 const S = 1_000_000;

@@ -1,4 +1,4 @@
-import type { Rate } from '../../mock-server/limiter/algorithm.ts';
+import type { Rate } from '../../mock-server/quantity.ts';
 import { midpoint, type Range } from './range.ts';
 
 const S = 1_000_000;

@@ -1,6 +1,6 @@
 import { isObject } from '../../mock-server/dialects/body.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { parseDuration } from '../scenario/quantity.ts';
+import { parseDuration } from '../../mock-server/quantity.ts';
 import type { Headers, ParsedEntry, RecordedEntry, RecordingReader } from './entry.ts';
 import { type Field, type FieldMap, listFields, type TimeUnit } from './field-map.ts';
 import { asInteger, asNumber, asText, getPath, omitUndefined } from './json-value.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Rule, RuleCall, RuleResponse } from '../../mock-server/completion/rules.ts';
+import { keysOf } from '../../mock-server/fields.ts';
 import type { AnswerSettings } from '../../mock-server/settings.ts';
-import { keysOf } from './fields.ts';
 
 const simpleAnswer = z.union([z.enum(['lorem', 'echo']), keysOf({ fixed: z.string() })], {
   error: 'must be one of lorem, echo, or { fixed: text }',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { duration, keysOf, rate } from '../../mock-server/fields.ts';
 import type { Aimd, Breaker, ClientModel, Pace, RetryBudget } from '../retry/client-model.ts';
 import type { Jitter, RetryAfterUse, RetryPolicy } from '../retry/policy.ts';
 import { PRESETS } from '../retry/presets.ts';
-import { duration, keysOf, rate } from './fields.ts';
 
 /** The preset that models a client whose scenario names no model. */
 export const ASSUMED_PRESET = 'openai-node';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
+import { amount, duration, keysOf, rate } from '../../mock-server/fields.ts';
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
 import { limitProblems } from '../../mock-server/limiter/limit-problems.ts';
 import { REFUSAL_REASONS } from './fault-schema.ts';
-import { amount, duration, keysOf, rate } from './fields.ts';
 
 const SCOPES = ['key', 'organization', 'project', 'model', 'ip', 'user-agent', 'content', 'all'] as const;
 const scope = z.enum(SCOPES);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { duration, keysOf, perSecond } from '../../mock-server/fields.ts';
 import type { Executor, Stage, WaitTime } from '../load/executor.ts';
-import { duration, keysOf, perSecond } from './fields.ts';
 
 const vus = z.int().min(1).describe('Virtual users.');
 

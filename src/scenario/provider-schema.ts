@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
+import { amount, duration, keysOf, signedDuration } from '../../mock-server/fields.ts';
 import { DIALECT_NAMES, type ProviderSettings } from '../../mock-server/settings.ts';
 import { answerSchema } from './answer-schema.ts';
 import { faultSchema } from './fault-schema.ts';
-import { amount, duration, keysOf, signedDuration } from './fields.ts';
 import { limitsSchema } from './limits-schema.ts';
 
 /** A fixed duration, or a log-normal distribution given by two percentiles. */

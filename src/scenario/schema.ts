@@ -1,11 +1,11 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import type { Fault } from '../../mock-server/faults/fault.ts';
+import { duration, keysOf } from '../../mock-server/fields.ts';
 import type { Executor } from '../load/executor.ts';
 import { autocannonLoad } from './autocannon-code.ts';
 import { codeFields, codeProblems, supportedTimes } from './client-code.ts';
 import { modelFields } from './client-schema.ts';
-import { duration, keysOf } from './fields.ts';
 import { gatewaySchema } from './gateway-schema.ts';
 import { executorSchema } from './load-schema.ts';
 import { providerSchema } from './provider-schema.ts';

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { duration, keysOf } from '../../mock-server/fields.ts';
 import type { DialectName } from '../../mock-server/settings.ts';
 import type { ModelInput } from './client-schema.ts';
-import { duration, keysOf } from './fields.ts';
 
 /** Settings passed to the built-in client. Times are in milliseconds, as undici takes them. */
 export interface UndiciSettings {

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../scenario/quantity.ts';
+import { parseDuration } from '../../../mock-server/quantity.ts';
 
 /** One setting of a verdict: its default, its description, and the parser of its value in a scenario. */
 export interface Setting<Value> {

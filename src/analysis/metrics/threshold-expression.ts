@@ -1,4 +1,4 @@
-import { parseDuration } from '../../scenario/quantity.ts';
+import { parseDuration } from '../../../mock-server/quantity.ts';
 
 export type Operator = '<' | '<=' | '>' | '>=' | '==' | '===' | '!=';
 

@@ -7,11 +7,11 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import type { QuotaLabError } from '../../../mock-server/error.ts';
+import { parseAmount, parseDuration, parseRate } from '../../../mock-server/quantity.ts';
 import { PRESETS } from '../../../src/retry/presets.ts';
 import { scenarioJsonSchema } from '../../../src/scenario/json-schema.ts';
 import { parseLimitLine } from '../../../src/scenario/limit-line.ts';
 import { loadScenario } from '../../../src/scenario/load-scenario.ts';
-import { parseAmount, parseDuration, parseRate } from '../../../src/scenario/quantity.ts';
 
 const S = 1_000_000;
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-defaults-'));

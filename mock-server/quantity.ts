@@ -1,4 +1,8 @@
-import type { Rate } from '../../mock-server/limiter/algorithm.ts';
+/** `amount` units per `periodUs` microseconds. */
+export interface Rate {
+  readonly amount: number;
+  readonly periodUs: number;
+}
 
 /** A parsed value, or an error message that states what is allowed. */
 export type Parsed<Value> = { readonly value: Value } | { readonly error: string };
