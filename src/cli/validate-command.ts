@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { checkScenario } from '../analysis/check-scenario.ts';
-import { describeLoad } from '../load/describe.ts';
+import { describeLoad } from '../load/executors.ts';
 import { describeLimit } from '../report/describe-limit.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { EXIT } from './exit-code.ts';

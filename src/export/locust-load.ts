@@ -1,6 +1,6 @@
-import { describeLoad } from '../load/describe.ts';
-import type { Executor, ExecutorOf, Stage, WaitTime } from '../load/executor.ts';
-import { planOf } from '../load/plan-of.ts';
+import { describeLoad, type Executor, planOf } from '../load/executors.ts';
+import type { LoadPlan, Stage } from '../load/plan.ts';
+import type { WaitTime } from '../load/wait.ts';
 import { comment, seconds, tuple } from './python.ts';
 
 /** One load as a Python class, and its number of users. */
@@ -14,17 +14,17 @@ const MAX_CALL_S = 30;
 
 /** Returns the user class of one load. `position` is 1-based. */
 export function loadClass(executor: Executor, position: number): LoadClass {
-  const users = countUsers(executor);
-  const { endUs } = planOf(executor);
+  const plan = planOf(executor);
+  const users = countUsers(plan);
   return {
     users,
     lines: [
       `class ${createClassName(executor.name, position)}(Caller):`,
       ...comment(describeLoad(executor), 90).map((line) => `    ${line}`),
       `    fixed_count = ${users}`,
-      `    starts_at, ends_at = ${seconds(executor.startUs)}, ${seconds(endUs)}`,
-      `    wait_time = ${'wait' in executor ? waitExpression(executor.wait) : 'constant(0)'}`,
-      ...executorLines(executor).map((line) => (line === '' ? '' : `    ${line}`)),
+      `    starts_at, ends_at = ${seconds(executor.startUs)}, ${seconds(plan.endUs)}`,
+      `    wait_time = ${plan.kind === 'closed' ? waitExpression(plan.wait) : 'constant(0)'}`,
+      ...turnLines(plan).map((line) => (line === '' ? '' : `    ${line}`)),
     ],
   };
 }
@@ -35,17 +35,13 @@ function createClassName(name: string | undefined, position: number): string {
   return `Load${position}${words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')}`;
 }
 
-function countUsers(executor: Executor): number {
-  const plan = planOf(executor);
+function countUsers(plan: LoadPlan): number {
   if (plan.kind === 'closed') return plan.maxVus;
-  const maxRate = 'ratePerSecond' in executor ? executor.ratePerSecond : highestRate(executor as Ramp);
+  const maxRate = Math.max(
+    ...plan.segments.map(({ fromPerSecond, toPerSecond }) => Math.max(fromPerSecond, toPerSecond)),
+  );
   return Math.max(1, Math.min(plan.maxVus, Math.ceil(maxRate * MAX_CALL_S)));
 }
-
-type Ramp = ExecutorOf<'ramping-arrival-rate'>;
-
-const highestRate = ({ startRatePerSecond, stages }: Ramp): number =>
-  stages.reduce((highest, { target }) => Math.max(highest, target), startRatePerSecond);
 
 function waitExpression(wait: WaitTime): string {
   switch (wait.kind) {
@@ -60,58 +56,43 @@ function waitExpression(wait: WaitTime): string {
   }
 }
 
-/** Returns the lines specific to an executor: when its next iteration may start. */
-function executorLines(executor: Executor): string[] {
-  switch (executor.executor) {
-    case 'constant-vus':
-      return [];
-    case 'ramping-vus':
-      return [
-        `stages = ${stagesLiteral(executor.stages)}`,
-        '',
-        'def wait_for_turn(self):',
-        `    while vus_at(elapsed() - self.starts_at, ${executor.startVus}, self.stages) < self.vu:`,
-        '        self.leave_if_over()',
-        '        time.sleep(0.02)',
-      ];
-    case 'per-vu-iterations':
-      return [
-        '',
-        'def wait_for_turn(self):',
-        '    self.iterations += 1',
-        `    if self.iterations > ${executor.iterations}:`,
-        '        self.leave()',
-      ];
-    case 'shared-iterations':
-      return [
-        '',
-        'def wait_for_turn(self):',
-        `    if next(self.taken) >= ${executor.iterations}:`,
-        '        self.leave()',
-      ];
-    case 'constant-arrival-rate': {
-      const { ratePerSecond, durationUs } = executor;
-      return arrivalLines(executor, ratePerSecond, [{ durationUs, target: ratePerSecond }]);
-    }
-    case 'ramping-arrival-rate':
-      return arrivalLines(executor, executor.startRatePerSecond, executor.stages);
+/** Returns the lines that decide when the next iteration of a user may start. */
+function turnLines(plan: LoadPlan): string[] {
+  if (plan.kind === 'open') {
+    const stages = plan.segments.map(({ durationUs, toPerSecond }) => ({ durationUs, target: toPerSecond }));
+    const draw = plan.spread === 'poisson' ? 'lambda: random.expovariate(1)' : 'None';
+    return [
+      '',
+      '@staticmethod',
+      'def arrivals():',
+      `    return arrival_times(${plan.segments[0]!.fromPerSecond}, ${stagesLiteral(stages)}, ${draw})`,
+      '',
+      'def wait_for_turn(self):',
+      '    due = next(self.due, None)',
+      '    if due is None:',
+      '        self.leave()',
+      '    sleep_until(self.starts_at + due)',
+    ];
   }
-}
-
-function arrivalLines({ arrivals }: Pick<Ramp, 'arrivals'>, from: number, stages: readonly Stage[]): string[] {
-  const draw = arrivals === 'poisson' ? 'lambda: random.expovariate(1)' : 'None';
-  return [
-    '',
-    '@staticmethod',
-    'def arrivals():',
-    `    return arrival_times(${from}, ${stagesLiteral(stages)}, ${draw})`,
-    '',
-    'def wait_for_turn(self):',
-    '    due = next(self.due, None)',
-    '    if due is None:',
-    '        self.leave()',
-    '    sleep_until(self.starts_at + due)',
-  ];
+  const { ramp, perVuIterations, sharedIterations } = plan;
+  if (ramp) {
+    return [
+      `stages = ${stagesLiteral(ramp.stages)}`,
+      '',
+      'def wait_for_turn(self):',
+      `    while vus_at(elapsed() - self.starts_at, ${ramp.startVus}, self.stages) < self.vu:`,
+      '        self.leave_if_over()',
+      '        time.sleep(0.02)',
+    ];
+  }
+  if (perVuIterations !== undefined) {
+    const lines = ['    self.iterations += 1', `    if self.iterations > ${perVuIterations}:`, '        self.leave()'];
+    return ['', 'def wait_for_turn(self):', ...lines];
+  }
+  if (sharedIterations !== undefined) {
+    return ['', 'def wait_for_turn(self):', `    if next(self.taken) >= ${sharedIterations}:`, '        self.leave()'];
+  }
+  return [];
 }
 
 function stagesLiteral(stages: readonly Stage[]): string {
@@ -120,11 +101,10 @@ function stagesLiteral(stages: readonly Stage[]): string {
 }
 
 /** Returns the Python functions that these loads need. */
-export function loadLines(load: readonly Executor[]): string[] {
-  const kinds = new Set(load.map(({ executor }) => executor));
+export function loadLines(plans: readonly LoadPlan[]): string[] {
   return [
-    ...(kinds.has('ramping-vus') ? RAMP : []),
-    ...(kinds.has('constant-arrival-rate') || kinds.has('ramping-arrival-rate') ? ARRIVALS : []),
+    ...(plans.some((plan) => plan.kind === 'closed' && plan.ramp) ? RAMP : []),
+    ...(plans.some(({ kind }) => kind === 'open') ? ARRIVALS : []),
   ];
 }
 
@@ -154,6 +134,3 @@ def arrival_times(rate, stages, draw):
             target_sum += draw() if draw else 1
         rate, reached, started = target, reached + stage_sum, started + duration
 `.split('\n');
-
-/** Whether a load is an open load with arrival times. */
-export const hasArrivals = ({ executor }: Executor): boolean => executor.endsWith('arrival-rate');

@@ -1,7 +1,7 @@
 import { dialectOf } from '../../mock-server/dialects/dialects.ts';
-import { planOf } from '../load/plan-of.ts';
+import { planOf } from '../load/executors.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { hasArrivals, loadClass, loadLines } from './locust-load.ts';
+import { loadClass, loadLines } from './locust-load.ts';
 import { requestLines } from './locust-request.ts';
 import { thresholdLines } from './locust-thresholds.ts';
 import { comment, literal, oneLine, seconds } from './python.ts';
@@ -22,7 +22,8 @@ export function locustFile(scenario: Scenario, options: LocustOptions): string {
   const classes = load.map((executor, index) => loadClass(executor, index + 1));
   const users = classes.reduce((sum, { users: count }) => sum + count, 0);
   const thresholds = thresholdLines(scenario.thresholds);
-  const overUs = load.reduce((last, executor) => Math.max(last, planOf(executor).hardEndUs), 0);
+  const plans = load.map(planOf);
+  const overUs = Math.max(...plans.map(({ hardEndUs }) => hardEndUs));
   const lines = [
     ...createHead(scenario, options, thresholds.unsupported),
     ...IMPORTS,
@@ -38,7 +39,7 @@ export function locustFile(scenario: Scenario, options: LocustOptions): string {
     '# Seconds after which the run ends, including the time for calls in flight.',
     `OVER = ${seconds(overUs)}`,
     ...RUNTIME,
-    ...loadLines(load),
+    ...loadLines(plans),
     ...classes.flatMap(({ lines: classLines }) => ['', '', ...classLines]),
     ...SHAPE,
     ...thresholds.lines,
@@ -59,7 +60,7 @@ function createHead(
       : []),
     ...unsupported.map(({ metric, expression }) => `the threshold ${metric}: ${expression}`),
   ];
-  const open = load.some(hasArrivals)
+  const open = load.some((executor) => planOf(executor).kind === 'open')
     ? ['If all users are busy, an arrival is late here; quotalab drops and counts it.']
     : [];
   return [

@@ -1,4 +1,4 @@
-import type { Random } from './plan.ts';
+import type { Random } from '../../mock-server/random.ts';
 
 /** A segment of time over which the arrival rate changes linearly. Rates are arrivals per second. */
 export interface RateSegment {

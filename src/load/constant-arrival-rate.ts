@@ -1,17 +1,24 @@
-import { arrivalTimes } from './arrivals.ts';
-import type { ExecutorOf } from './executor.ts';
-import type { OpenPlan } from './plan.ts';
+import { formatDuration } from '../../mock-server/duration.ts';
+import { duration } from '../../mock-server/fields.ts';
+import { arrivalFields, arrivalRate, defineExecutor, describeArrivals, formatRate } from './executor.ts';
+import { planArrivals } from './plan.ts';
 
 /** Iterations start at a fixed rate, however long they take. */
-export function constantArrivalRate(executor: ExecutorOf<'constant-arrival-rate'>): OpenPlan {
-  const { ratePerSecond, durationUs, startUs, gracefulStopUs, arrivals, maxVus } = executor;
-  const segment = { durationUs, fromPerSecond: ratePerSecond, toPerSecond: ratePerSecond };
-  const endUs = startUs + durationUs;
-  return {
-    kind: 'open',
-    arrivals: (random) => arrivalTimes(startUs, [segment], arrivals, random),
-    endUs,
-    hardEndUs: endUs + gracefulStopUs,
-    maxVus,
-  };
-}
+export const constantArrivalRate = defineExecutor({
+  name: 'constant-arrival-rate',
+  about: 'Iterations that start at a fixed rate.',
+  fields: { rate: arrivalRate, duration: duration('Length of the load.'), ...arrivalFields },
+  resolve: (raw) => ({
+    ratePerSecond: raw.rate,
+    durationUs: raw.duration,
+    arrivals: raw.arrivals,
+    maxVus: raw.maxVUs,
+  }),
+  plan(load) {
+    const { durationUs, ratePerSecond } = load;
+    return planArrivals(load, [{ durationUs, fromPerSecond: ratePerSecond, toPerSecond: ratePerSecond }]);
+  },
+  describe: (load) =>
+    `${formatRate(load.ratePerSecond)} for ${formatDuration(load.durationUs)}${describeArrivals(load)}`,
+  parameter: 'rate',
+});

@@ -1,22 +1,16 @@
-import type { ExecutorOf } from './executor.ts';
-import type { ClosedPlan } from './plan.ts';
-import { spansOf } from './spans.ts';
+import { formatDuration } from '../../mock-server/duration.ts';
+import { duration } from '../../mock-server/fields.ts';
+import { defineExecutor, formatVus, vus } from './executor.ts';
+import { planFixedVus } from './plan.ts';
+import { describeWait, wait } from './wait.ts';
 
 /** A fixed number of VUs loop for a fixed time. */
-export function constantVus({
-  vus,
-  startUs,
-  durationUs,
-  gracefulStopUs,
-  wait,
-}: ExecutorOf<'constant-vus'>): ClosedPlan {
-  const endUs = startUs + durationUs;
-  return {
-    kind: 'closed',
-    spans: spansOf(vus, startUs, endUs),
-    wait,
-    endUs,
-    hardEndUs: endUs + gracefulStopUs,
-    maxVus: vus,
-  };
-}
+export const constantVus = defineExecutor({
+  name: 'constant-vus',
+  about: 'A fixed number of VUs for a fixed time.',
+  fields: { vus, duration: duration('Length of the load.'), wait },
+  resolve: (raw) => ({ vus: raw.vus, durationUs: raw.duration, wait: raw.wait }),
+  plan: (load) => planFixedVus(load, load.durationUs),
+  describe: (load) => `${formatVus(load.vus)} for ${formatDuration(load.durationUs)}${describeWait(load.wait)}`,
+  parameter: 'vus',
+});

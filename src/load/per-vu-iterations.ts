@@ -1,18 +1,14 @@
-import type { ExecutorOf } from './executor.ts';
-import type { ClosedPlan } from './plan.ts';
-import { spansOf } from './spans.ts';
+import { defineExecutor, formatVus, iterationFields, resolveIterations } from './executor.ts';
+import { planFixedVus } from './plan.ts';
+import { describeWait } from './wait.ts';
 
 /** Each VU makes the same number of iterations, at its own pace. */
-export function perVuIterations(executor: ExecutorOf<'per-vu-iterations'>): ClosedPlan {
-  const { vus, iterations, startUs, maxDurationUs, gracefulStopUs, wait } = executor;
-  const endUs = startUs + maxDurationUs;
-  return {
-    kind: 'closed',
-    spans: spansOf(vus, startUs, endUs),
-    perVuIterations: iterations,
-    wait,
-    endUs,
-    hardEndUs: endUs + gracefulStopUs,
-    maxVus: vus,
-  };
-}
+export const perVuIterations = defineExecutor({
+  name: 'per-vu-iterations',
+  about: 'A number of iterations for each VU.',
+  fields: iterationFields,
+  resolve: resolveIterations,
+  plan: (load) => planFixedVus(load, load.maxDurationUs, { perVuIterations: load.iterations }),
+  describe: ({ vus, iterations, wait }) => `${formatVus(vus)}, ${iterations} iterations each${describeWait(wait)}`,
+  parameter: 'vus',
+});

@@ -1,7 +1,22 @@
-import type { WaitTime } from './executor.ts';
+import type { Random } from '../../mock-server/random.ts';
+import { arrivalTimes, type RateSegment } from './arrivals.ts';
+import type { WaitTime } from './wait.ts';
 
-/** Uniform numbers in [0, 1); the caller seeds it. */
-export type Random = () => number;
+/** What every load has. */
+export interface Timing {
+  /** Name of the load; each call carries it. */
+  readonly name?: string;
+  /** Start, counted from the start of the run. */
+  readonly startUs: number;
+  /** How long calls in flight may continue after the end. */
+  readonly gracefulStopUs: number;
+}
+
+/** A linear ramp to `target` VUs or arrivals per second over `durationUs`. */
+export interface Stage {
+  readonly durationUs: number;
+  readonly target: number;
+}
 
 /** When one VU is active: it starts iterations from `startUs` on, and none at or after `stopUs`. */
 export interface LoadSpan {
@@ -15,6 +30,8 @@ export interface ClosedPlan {
   readonly kind: 'closed';
   /** Sorted by start, then VU. A VU of a ramp may have several spans. */
   readonly spans: readonly LoadSpan[];
+  /** The stages from which the spans were computed. */
+  readonly ramp?: { readonly startVus: number; readonly stages: readonly Stage[] };
   /** Maximum iterations of each VU, or of all VUs together. */
   readonly perVuIterations?: number;
   readonly sharedIterations?: number;
@@ -29,6 +46,8 @@ export interface ClosedPlan {
 /** An open load model: iterations start when they are due, independent of earlier ones. */
 export interface OpenPlan {
   readonly kind: 'open';
+  readonly segments: readonly RateSegment[];
+  readonly spread: 'uniform' | 'poisson';
   /** Due times, ascending, each below `endUs`, drawn from the given random source. */
   arrivals(random: Random): Iterable<number>;
   readonly endUs: number;
@@ -38,3 +57,53 @@ export interface OpenPlan {
 }
 
 export type LoadPlan = ClosedPlan | OpenPlan;
+
+/** Returns the plan of VUs that all run from the start for `durationUs`, up to a number of iterations if one is set. */
+export function planFixedVus(
+  { vus, startUs, gracefulStopUs, wait }: Timing & { readonly vus: number; readonly wait: WaitTime },
+  durationUs: number,
+  iterations: Pick<ClosedPlan, 'perVuIterations' | 'sharedIterations'> = {},
+): ClosedPlan {
+  const endUs = startUs + durationUs;
+  return {
+    kind: 'closed',
+    spans: Array.from({ length: vus }, (_, index) => ({ vu: index + 1, startUs, stopUs: endUs })),
+    ...iterations,
+    wait,
+    endUs,
+    hardEndUs: endUs + gracefulStopUs,
+    maxVus: vus,
+  };
+}
+
+/** Returns the plan of arrivals whose rate follows `segments` from the start. */
+export function planArrivals(
+  {
+    startUs,
+    gracefulStopUs,
+    arrivals,
+    maxVus,
+  }: Timing & Pick<OpenPlan, 'maxVus'> & { readonly arrivals: OpenPlan['spread'] },
+  segments: readonly RateSegment[],
+): OpenPlan {
+  const endUs = segments.reduce((atUs, { durationUs }) => atUs + durationUs, startUs);
+  return {
+    kind: 'open',
+    segments,
+    spread: arrivals,
+    arrivals: (random) => arrivalTimes(startUs, segments, arrivals, random),
+    endUs,
+    hardEndUs: endUs + gracefulStopUs,
+    maxVus,
+  };
+}
+
+/** Whether all VUs of a plan want as many iterations as they can get, for the same time. */
+export function hasEqualDemand(plan: LoadPlan): boolean {
+  return plan.kind === 'closed' && !plan.ramp && (plan.perVuIterations ?? plan.sharedIterations) === undefined;
+}
+
+/** Rounds a time up to the resolution of a clock, so that a due time between two ticks is not counted as a delay. */
+export function ceilToTick(us: number, resolutionUs: number): number {
+  return Math.ceil(us / resolutionUs) * resolutionUs;
+}

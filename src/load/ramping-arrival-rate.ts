@@ -1,21 +1,35 @@
-import { arrivalTimes, type RateSegment } from './arrivals.ts';
-import type { ExecutorOf } from './executor.ts';
-import type { OpenPlan } from './plan.ts';
+import {
+  arrivalFields,
+  arrivalRate,
+  defineExecutor,
+  describeArrivals,
+  describeStages,
+  formatRate,
+  resolveStages,
+  stages,
+} from './executor.ts';
+import { planArrivals } from './plan.ts';
 
 /** Iterations start at a rate that ramps linearly through the stages; a stage of zero length jumps. */
-export function rampingArrivalRate(executor: ExecutorOf<'ramping-arrival-rate'>): OpenPlan {
-  const { startRatePerSecond, stages, startUs, gracefulStopUs, arrivals, maxVus } = executor;
-  const segments: RateSegment[] = stages.map(({ durationUs, target }, index) => ({
-    durationUs,
-    fromPerSecond: stages[index - 1]?.target ?? startRatePerSecond,
-    toPerSecond: target,
-  }));
-  const endUs = segments.reduce((atUs, { durationUs }) => atUs + durationUs, startUs);
-  return {
-    kind: 'open',
-    arrivals: (random) => arrivalTimes(startUs, segments, arrivals, random),
-    endUs,
-    hardEndUs: endUs + gracefulStopUs,
-    maxVus,
-  };
-}
+export const rampingArrivalRate = defineExecutor({
+  name: 'ramping-arrival-rate',
+  about: 'Iterations whose start rate follows stages.',
+  fields: { startRate: arrivalRate.default(0), stages: stages(arrivalRate), ...arrivalFields },
+  resolve: (raw) => ({
+    startRatePerSecond: raw.startRate,
+    stages: resolveStages(raw.stages),
+    arrivals: raw.arrivals,
+    maxVus: raw.maxVUs,
+  }),
+  plan(load) {
+    const segments = load.stages.map(({ durationUs, target }, index) => ({
+      durationUs,
+      fromPerSecond: load.stages[index - 1]?.target ?? load.startRatePerSecond,
+      toPerSecond: target,
+    }));
+    return planArrivals(load, segments);
+  },
+  describe: (load) =>
+    `${formatRate(load.startRatePerSecond)}${describeStages(load.stages, '/s')}${describeArrivals(load)}`,
+  parameter: undefined,
+});

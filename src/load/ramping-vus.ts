@@ -1,31 +1,51 @@
-import type { ExecutorOf } from './executor.ts';
-import type { ClosedPlan, LoadSpan } from './plan.ts';
+import { z } from 'zod';
+import { defineExecutor, describeStages, resolveStages, stages } from './executor.ts';
+import type { LoadSpan, Stage } from './plan.ts';
+import { describeWait, wait } from './wait.ts';
+
+/** The number of VUs ramps linearly through the stages; a stage of zero length jumps. */
+export const rampingVus = defineExecutor({
+  name: 'ramping-vus',
+  about: 'A number of VUs that follows stages.',
+  fields: {
+    startVUs: z.int().min(0).default(1).describe('VUs at the start.'),
+    stages: stages(z.int().min(0).describe('VUs at the end of the stage.')),
+    wait,
+  },
+  resolve: (raw) => ({ startVus: raw.startVUs, stages: resolveStages(raw.stages), wait: raw.wait }),
+  plan(load) {
+    const { startVus, gracefulStopUs } = load;
+    const endUs = load.stages.reduce((atUs, { durationUs }) => atUs + durationUs, load.startUs);
+    return {
+      kind: 'closed',
+      spans: rampSpans(startVus, load.stages, load.startUs),
+      ramp: { startVus, stages: load.stages },
+      wait: load.wait,
+      endUs,
+      hardEndUs: endUs + gracefulStopUs,
+      maxVus: Math.max(startVus, ...load.stages.map(({ target }) => target)),
+    };
+  },
+  describe: (load) => `${load.startVus}${describeStages(load.stages, ' VUs')}${describeWait(load.wait)}`,
+  parameter: undefined,
+});
 
 /**
- * The number of VUs ramps linearly through the stages. As in k6, VU k starts when the line rises to k and stops when it
- * falls to k − 1; a stage of zero length jumps. The boundaries are computed, not sampled.
+ * As in k6, VU k starts when the line rises to k and stops when it falls to k − 1. The boundaries are computed, not sampled.
  */
-export function rampingVus(executor: ExecutorOf<'ramping-vus'>): ClosedPlan {
-  const { startVus, stages, startUs, gracefulStopUs, wait } = executor;
+function rampSpans(startVus: number, ramps: readonly Stage[], startUs: number): LoadSpan[] {
   const spans: LoadSpan[] = [];
   const startedUs: number[] = Array.from({ length: startVus }, () => startUs);
   let atUs = startUs;
-  for (const { durationUs, target } of stages) {
+  for (const { durationUs, target } of ramps) {
     const from = startedUs.length;
     const stepUs = durationUs / Math.abs(target - from);
-    for (let vus = from + 1; vus <= target; vus++) startedUs.push(Math.round(atUs + stepUs * (vus - from)));
-    for (let vus = from; vus > target; vus--) {
-      spans.push({ vu: vus, startUs: startedUs.pop()!, stopUs: Math.round(atUs + stepUs * (from - vus + 1)) });
+    for (let vu = from + 1; vu <= target; vu++) startedUs.push(Math.round(atUs + stepUs * (vu - from)));
+    for (let vu = from; vu > target; vu--) {
+      spans.push({ vu, startUs: startedUs.pop()!, stopUs: Math.round(atUs + stepUs * (from - vu + 1)) });
     }
     atUs += durationUs;
   }
   for (const [index, vuStartUs] of startedUs.entries()) spans.push({ vu: index + 1, startUs: vuStartUs, stopUs: atUs });
-  return {
-    kind: 'closed',
-    spans: spans.filter((span) => span.startUs < span.stopUs).sort((a, b) => a.startUs - b.startUs || a.vu - b.vu),
-    wait,
-    endUs: atUs,
-    hardEndUs: atUs + gracefulStopUs,
-    maxVus: Math.max(startVus, ...stages.map(({ target }) => target)),
-  };
+  return spans.filter((span) => span.startUs < span.stopUs).sort((a, b) => a.startUs - b.startUs || a.vu - b.vu);
 }

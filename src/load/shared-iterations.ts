@@ -1,18 +1,14 @@
-import type { ExecutorOf } from './executor.ts';
-import type { ClosedPlan } from './plan.ts';
-import { spansOf } from './spans.ts';
+import { defineExecutor, formatVus, iterationFields, resolveIterations } from './executor.ts';
+import { planFixedVus } from './plan.ts';
+import { describeWait } from './wait.ts';
 
 /** All VUs share a number of iterations; a free VU takes the next. */
-export function sharedIterations(executor: ExecutorOf<'shared-iterations'>): ClosedPlan {
-  const { vus, iterations, startUs, maxDurationUs, gracefulStopUs, wait } = executor;
-  const endUs = startUs + maxDurationUs;
-  return {
-    kind: 'closed',
-    spans: spansOf(vus, startUs, endUs),
-    sharedIterations: iterations,
-    wait,
-    endUs,
-    hardEndUs: endUs + gracefulStopUs,
-    maxVus: vus,
-  };
-}
+export const sharedIterations = defineExecutor({
+  name: 'shared-iterations',
+  about: 'A number of iterations that the VUs share.',
+  fields: iterationFields,
+  resolve: resolveIterations,
+  plan: (load) => planFixedVus(load, load.maxDurationUs, { sharedIterations: load.iterations }),
+  describe: ({ vus, iterations, wait }) => `${iterations} iterations shared by ${formatVus(vus)}${describeWait(wait)}`,
+  parameter: 'vus',
+});

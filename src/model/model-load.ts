@@ -1,5 +1,5 @@
-import type { ClosedPlan, LoadPlan, LoadSpan, OpenPlan, Random } from '../load/plan.ts';
-import { ceilToTick } from '../load/tick.ts';
+import type { Random } from '../../mock-server/random.ts';
+import { type ClosedPlan, ceilToTick, type LoadPlan, type LoadSpan, type OpenPlan } from '../load/plan.ts';
 import { nextStartUs } from '../load/wait.ts';
 import { InstantBatch, type Simulation } from './simulation.ts';
 

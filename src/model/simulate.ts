@@ -1,6 +1,6 @@
 import { randomFor } from '../../mock-server/random.ts';
 import type { CallRecord } from '../journal/record.ts';
-import { planOf } from '../load/plan-of.ts';
+import { planOf } from '../load/executors.ts';
 import type { ClientModel } from '../retry/client-model.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type CallEnd, ModelClient } from './model-client.ts';

@@ -1,5 +1,6 @@
 import { limitAmount, sustainedRate } from '../../mock-server/admission/limit-rate.ts';
-import type { Executor, WaitTime } from '../load/executor.ts';
+import type { Executor } from '../load/executors.ts';
+import { meanCycleUs } from '../load/wait.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Measured } from './measured.ts';
 
@@ -38,25 +39,11 @@ export function computeBounds(scenario: Scenario, light: Measured): Bound[] {
 
     function vusOf(load: Executor): Pick<Bound, 'vus' | 'turnUs'> {
       if (!('wait' in load)) return {};
-      const turnUs = cycleTime(load.wait, light.serviceUs);
+      const turnUs = meanCycleUs(load.wait, light.serviceUs);
       return { vus: (callsPerSecond * turnUs) / 1e6, turnUs };
     }
   });
   return bounds.sort((a, b) => a.callsPerSecond - b.callsPerSecond);
-}
-
-/** Returns the time between two starts of a VU without refusals, in microseconds. */
-function cycleTime(wait: WaitTime, serviceUs: number): number {
-  switch (wait.kind) {
-    case 'none':
-      return serviceUs;
-    case 'between':
-      return serviceUs + (wait.minUs + wait.maxUs) / 2;
-    case 'constant':
-      return serviceUs + wait.waitUs;
-    case 'constant-pacing':
-      return Math.max(serviceUs, wait.periodUs);
-  }
 }
 
 /** Returns how long an executor starts calls, in microseconds. */

@@ -33,22 +33,3 @@ export function findParameters(written: unknown, path: Path = []): Parameter[] {
 export function formatParameter({ unit }: Parameter, value: number): string {
   return `${Number(value.toPrecision(6))}${unit}`;
 }
-
-/**
- * Returns the path of the number that scales a load: VUs, or the arrival rate. Undefined if the load has several executors or
- * stages, where the choice is ambiguous.
- */
-export function loadParameterPath(load: readonly { readonly executor: string }[]): string | undefined {
-  const [only, ...others] = load;
-  if (!only || others.length > 0) return undefined;
-  switch (only.executor) {
-    case 'constant-arrival-rate':
-      return 'load[0].rate';
-    case 'constant-vus':
-    case 'per-vu-iterations':
-    case 'shared-iterations':
-      return 'load[0].vus';
-    default:
-      return undefined;
-  }
-}

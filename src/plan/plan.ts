@@ -1,4 +1,5 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { loadParameterPath } from '../load/executors.ts';
 import { type LoadOptions, loadScenario, readRawScenario } from '../scenario/load-scenario.ts';
 import { namedValueAt } from '../scenario/overrides.ts';
 import { parsePath } from '../scenario/path.ts';
@@ -8,7 +9,7 @@ import { type Bound, computeBounds } from './bound.ts';
 import { type Edge, type EdgeSearch, findEdge } from './find-edge.ts';
 import type { Measured } from './measured.ts';
 import type { ModelTask } from './model-worker.ts';
-import { findParameters, formatParameter, loadParameterPath, type Parameter, parseParameter } from './parameter.ts';
+import { findParameters, formatParameter, type Parameter, parseParameter } from './parameter.ts';
 
 export interface PlanOptions {
   readonly file: string;

@@ -1,7 +1,7 @@
 import { lorem } from '../../mock-server/completion/text.ts';
 import { randomFor } from '../../mock-server/random.ts';
 import type { ClientCall } from '../client/client.ts';
-import { loadNameByVu } from '../load/load-names.ts';
+import { loadNameByVu } from '../load/executors.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** The parts of a scenario that define its calls. */

@@ -1,10 +1,10 @@
+import type { Random } from '../../mock-server/random.ts';
 import { UnorderedSet } from '../../mock-server/unordered-set.ts';
 import type { Joiner } from '../attribution/joiner.ts';
 import type { CallOutcome, Client, ClientCall } from '../client/client.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { CallRecord, DroppedRecord } from '../journal/record.ts';
-import type { ClosedPlan, LoadPlan, LoadSpan, OpenPlan, Random } from '../load/plan.ts';
-import { ceilToTick } from '../load/tick.ts';
+import { type ClosedPlan, ceilToTick, type LoadPlan, type LoadSpan, type OpenPlan } from '../load/plan.ts';
 import { nextStartUs } from '../load/wait.ts';
 
 /** Dependencies of `drive`. All times are on `clock`; `startedUs` is the start of the run. */

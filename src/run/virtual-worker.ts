@@ -18,7 +18,7 @@ import { seedGlobals } from '../clock/seeded-globals.ts';
 import { Deadlock, installVirtualClock } from '../clock/virtual-clock.ts';
 import { formatRecord } from '../journal/journal-writer.ts';
 import type { EndRecord } from '../journal/record.ts';
-import { planOf } from '../load/plan-of.ts';
+import { planOf } from '../load/executors.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createCallBuilder } from './call-builder.ts';
 import { drive } from './drive.ts';

@@ -8,7 +8,7 @@ import { startClient } from '../client/start-client.ts';
 import type { Clock } from '../clock/clock.ts';
 import { createAttemptRecord } from '../journal/attempt-record.ts';
 import type { EndRecord } from '../journal/record.ts';
-import { planOf } from '../load/plan-of.ts';
+import { planOf } from '../load/executors.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createCallBuilder } from './call-builder.ts';
 import { drive } from './drive.ts';

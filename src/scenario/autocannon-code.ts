@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration, keysOf, perSecond } from '../../mock-server/fields.ts';
-import type { Executor } from '../load/executor.ts';
+import type { Executor } from '../load/executors.ts';
 import type { AutocannonCode } from './scenario.ts';
 
 /**

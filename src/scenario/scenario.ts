@@ -1,5 +1,5 @@
 import type { ProviderSettings } from '../../mock-server/settings.ts';
-import type { Executor } from '../load/executor.ts';
+import type { Executor } from '../load/executors.ts';
 import type { ClientModel } from '../retry/client-model.ts';
 
 /** How much a verdict counts: `error` fails the run (exit 99), `warn` is shown, `off` is not computed. */

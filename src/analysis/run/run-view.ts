@@ -8,7 +8,7 @@ import type {
   JournalRecord,
 } from '../../journal/record.ts';
 import type { SecondRecord } from '../../journal/second-record.ts';
-import { loadNameByVu } from '../../load/load-names.ts';
+import { loadNameByVu } from '../../load/executors.ts';
 import { AttemptTable } from './attempt-table.ts';
 import { CallTable } from './call-table.ts';
 import { PlainAttempts, PlainCalls } from './plain-records.ts';

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { type Random, randomFor } from '../../../mock-server/random.ts';
-import { planOf } from '../../load/plan-of.ts';
+import { planOf } from '../../load/executors.ts';
+import { hasEqualDemand } from '../../load/plan.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { number, share } from '../judging/verdict-setting.ts';
 import { isRejected } from '../run/attempts.ts';
@@ -82,8 +83,9 @@ function largestGroup(run: Run): Caller[] {
   let first = 1;
   let largest: Caller[] = [];
   for (const executor of run.header.scenario.load) {
-    const vus = planOf(executor).maxVus;
-    if (executor.executor === 'constant-vus' && vus > largest.length) {
+    const plan = planOf(executor);
+    const vus = plan.maxVus;
+    if (hasEqualDemand(plan) && vus > largest.length) {
       largest = Array.from({ length: vus }, (_, index) => {
         const calls = byVu.get(first + index) ?? [];
         return { vu: first + index, calls, answered: calls.filter(({ result }) => result === 'ok').length };

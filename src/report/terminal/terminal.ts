@@ -2,7 +2,7 @@ import type { Analysis } from '../../analysis/analysis.ts';
 import { describeGuesses } from '../../analysis/run/joined-by.ts';
 import { rawLoadReason } from '../../analysis/run/raw-load.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
-import { describeLoad } from '../../load/describe.ts';
+import { describeLoad } from '../../load/executors.ts';
 import { describeLimit } from '../describe-limit.ts';
 import { formatMetric, percent, round } from '../format.ts';
 import { coarseText, timeText } from '../time-text.ts';

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomFor } from '../../../mock-server/random.ts';
-import { describeLoad } from '../../../src/load/describe.ts';
-import type { Executor, ExecutorOf, Stage } from '../../../src/load/executor.ts';
-import type { ClosedPlan, LoadSpan, OpenPlan } from '../../../src/load/plan.ts';
-import { planOf } from '../../../src/load/plan-of.ts';
+import { describeLoad, type Executor, type ExecutorOf, planOf } from '../../../src/load/executors.ts';
+import type { ClosedPlan, LoadSpan, OpenPlan, Stage } from '../../../src/load/plan.ts';
 import { nextStartUs } from '../../../src/load/wait.ts';
 
 const S = 1_000_000;

@@ -3,8 +3,7 @@ import { randomFor } from '../../../mock-server/random.ts';
 import type { CallOutcome, Client, ClientCall } from '../../../src/client/client.ts';
 import type { Clock } from '../../../src/clock/clock.ts';
 import type { CallRecord, DroppedRecord } from '../../../src/journal/record.ts';
-import type { Executor } from '../../../src/load/executor.ts';
-import { planOf } from '../../../src/load/plan-of.ts';
+import { type Executor, planOf } from '../../../src/load/executors.ts';
 import { drive } from '../../../src/run/drive.ts';
 
 const S = 1_000_000;

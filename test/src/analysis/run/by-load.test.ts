@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { computeLoadFigures } from '../../../../src/analysis/run/by-load.ts';
-import type { Executor } from '../../../../src/load/executor.ts';
+import type { Executor } from '../../../../src/load/executors.ts';
 import { header, runOf, strip } from '../strip.ts';
 
 const load = (vus: number, name?: string): Executor => ({

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { formatDuration } from '../../mock-server/duration.ts';
+import { constantArrivalRate } from './constant-arrival-rate.ts';
+import { constantVus } from './constant-vus.ts';
+import { perVuIterations } from './per-vu-iterations.ts';
+import type { LoadPlan } from './plan.ts';
+import { rampingArrivalRate } from './ramping-arrival-rate.ts';
+import { rampingVus } from './ramping-vus.ts';
+import { sharedIterations } from './shared-iterations.ts';
+
+/** All executors, with the names and semantics of k6. */
+const EXECUTORS = {
+  'constant-vus': constantVus,
+  'ramping-vus': rampingVus,
+  'per-vu-iterations': perVuIterations,
+  'shared-iterations': sharedIterations,
+  'constant-arrival-rate': constantArrivalRate,
+  'ramping-arrival-rate': rampingArrivalRate,
+} satisfies { readonly [Name in string]: { readonly name: Name } };
+
+type Executors = typeof EXECUTORS;
+type Schema = Executors[keyof Executors]['schema'];
+
+/** The executor with this name. Times are microseconds; rates are arrivals per second. */
+export type ExecutorOf<Name extends keyof Executors> = z.output<Executors[Name]['schema']>;
+
+/** One load of a scenario: its executor with its settings. */
+export type Executor = ExecutorOf<keyof Executors>;
+
+/** One load in the scenario file. */
+export const executorSchema = z.discriminatedUnion(
+  'executor',
+  Object.values(EXECUTORS).map(({ schema }) => schema) as unknown as readonly [Schema, ...Schema[]],
+);
+
+/** The definition of an executor, as one that takes any executor: the name says which settings it has. */
+function definitionOf({ executor }: Pick<Executor, 'executor'>): {
+  plan(load: Executor): LoadPlan;
+  describe(load: Executor): string;
+  readonly parameter: string | undefined;
+} {
+  return EXECUTORS[executor] as never;
+}
+
+/** Returns the schedule of an executor. VUs are numbered from 1 in each plan; the driver of several plans offsets them. */
+export function planOf(executor: Executor): LoadPlan {
+  return definitionOf(executor).plan(executor);
+}
+
+/** Describes an executor in one line, e.g. `20 VUs for 30s, resting 200ms–500ms`, prefixed by its name. */
+export function describeLoad(executor: Executor): string {
+  const start = executor.startUs > 0 ? `, from ${formatDuration(executor.startUs)} on` : '';
+  const name = executor.name === undefined ? '' : `${executor.name}: `;
+  return name + definitionOf(executor).describe(executor) + start;
+}
+
+/** Returns a lookup from VU to the name of its load, empty if unnamed. VUs are numbered across all loads of a run. */
+export function loadNameByVu(load: readonly Executor[]): (vu: number) => string {
+  let lastVu = 0;
+  const named = load.map((executor) => {
+    lastVu += planOf(executor).maxVus;
+    return { lastVu, name: executor.name ?? '' };
+  });
+  return (vu) => named.find(({ lastVu: last }) => vu <= last)?.name ?? '';
+}
+
+/**
+ * Returns the path of the number that scales a load: VUs, or the arrival rate. Undefined if the load has several executors or
+ * stages, where the choice is ambiguous.
+ */
+export function loadParameterPath(load: readonly Executor[]): string | undefined {
+  const [only, ...others] = load;
+  const parameter = only && others.length === 0 ? definitionOf(only).parameter : undefined;
+  return parameter && `load[0].${parameter}`;
+}
