@@ -1,5 +1,5 @@
 import { formatDuration } from '../../mock-server/duration.ts';
-import { duration } from '../../mock-server/fields.ts';
+import { duration } from '../../mock-server/setting-fields.ts';
 import { arrivalFields, arrivalRate, defineExecutor, describeArrivals, formatRate } from './executor.ts';
 import { planArrivals } from './plan.ts';
 

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../mock-server/duration.ts';
-import { duration } from '../../mock-server/fields.ts';
+import { duration } from '../../mock-server/setting-fields.ts';
 import { defineExecutor, formatVus, vus } from './executor.ts';
 import { planFixedVus } from './plan.ts';
 import { describeWait, wait } from './wait.ts';

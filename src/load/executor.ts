@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formatDuration } from '../../mock-server/duration.ts';
-import { duration, keysOf, perSecond } from '../../mock-server/fields.ts';
+import { duration, keysOf, perSecond } from '../../mock-server/setting-fields.ts';
 import type { LoadPlan, Stage, Timing } from './plan.ts';
 import { wait } from './wait.ts';
 

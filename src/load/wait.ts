@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatDuration } from '../../mock-server/duration.ts';
-import { duration, keysOf } from '../../mock-server/fields.ts';
 import type { Random } from '../../mock-server/random.ts';
+import { duration, keysOf } from '../../mock-server/setting-fields.ts';
 
 /** How long a VU waits between two iterations: `between`, `constant` and `constant_pacing` of Locust. */
 export type WaitTime =

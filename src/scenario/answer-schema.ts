@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Rule, RuleCall, RuleResponse } from '../../mock-server/completion/rules.ts';
-import { keysOf } from '../../mock-server/fields.ts';
+import { keysOf } from '../../mock-server/setting-fields.ts';
 import type { AnswerSettings } from '../../mock-server/settings.ts';
 
 const simpleAnswer = z.union([z.enum(['lorem', 'echo']), keysOf({ fixed: z.string() })], {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, keysOf, perSecond } from '../../mock-server/fields.ts';
+import { duration, keysOf, perSecond } from '../../mock-server/setting-fields.ts';
 import type { Executor } from '../load/executors.ts';
 import type { AutocannonCode } from './scenario.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, keysOf, rate } from '../../mock-server/fields.ts';
+import { duration, keysOf, rate } from '../../mock-server/setting-fields.ts';
 import type { Aimd, Breaker, ClientModel, Pace, RetryBudget } from '../retry/client-model.ts';
 import type { Jitter, RetryAfterUse, RetryPolicy } from '../retry/policy.ts';
 import { PRESETS } from '../retry/presets.ts';

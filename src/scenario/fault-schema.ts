@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Fault, FaultEffect } from '../../mock-server/faults/fault.ts';
-import { duration, keysOf } from '../../mock-server/fields.ts';
+import { duration, keysOf } from '../../mock-server/setting-fields.ts';
 
 const KINDS = [
   'status',

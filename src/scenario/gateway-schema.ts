@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, keysOf } from '../../mock-server/fields.ts';
+import { duration, keysOf } from '../../mock-server/setting-fields.ts';
 
 /** Placeholders filled in at the start of a run: `{port}` in command and env, `{{port}}` in the config template. */
 const GATEWAY_PLACEHOLDERS = ['port', 'upstream', 'folder', 'config'] as const;

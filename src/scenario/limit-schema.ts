@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
-import { amount, duration, keysOf, rate } from '../../mock-server/fields.ts';
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
 import { limitProblems } from '../../mock-server/limiter/limit-problems.ts';
+import { amount, duration, keysOf, rate } from '../../mock-server/setting-fields.ts';
 import { REFUSAL_REASONS } from './fault-schema.ts';
 
 const SCOPES = ['key', 'organization', 'project', 'model', 'ip', 'user-agent', 'content', 'all'] as const;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
 import type { Fault } from '../../mock-server/faults/fault.ts';
-import { keysOf } from '../../mock-server/fields.ts';
+import { keysOf } from '../../mock-server/setting-fields.ts';
 import { faultSchema } from './fault-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { parseWith } from './parse-with.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
-import { amount, duration, keysOf, signedDuration } from '../../mock-server/fields.ts';
+import { amount, duration, keysOf, signedDuration } from '../../mock-server/setting-fields.ts';
 import { DIALECT_NAMES, type ProviderSettings } from '../../mock-server/settings.ts';
 import { answerSchema } from './answer-schema.ts';
 import { faultSchema } from './fault-schema.ts';

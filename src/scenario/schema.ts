@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import type { Fault } from '../../mock-server/faults/fault.ts';
-import { duration, keysOf } from '../../mock-server/fields.ts';
+import { duration, keysOf } from '../../mock-server/setting-fields.ts';
 import { type Executor, executorSchema } from '../load/executors.ts';
 import { autocannonLoad } from './autocannon-code.ts';
 import { codeFields, codeProblems, supportedTimes } from './client-code.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { keysOf } from '../../mock-server/fields.ts';
+import { keysOf } from '../../mock-server/setting-fields.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A plausible date (`backoff.md` section 5): a clock at epoch 0 triggers client bugs that production never shows. */

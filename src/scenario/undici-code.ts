@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { duration, keysOf } from '../../mock-server/fields.ts';
+import { duration, keysOf } from '../../mock-server/setting-fields.ts';
 import type { DialectName } from '../../mock-server/settings.ts';
 import type { ModelInput } from './client-schema.ts';
 
