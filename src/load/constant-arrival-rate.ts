@@ -1,13 +1,16 @@
 import { formatDuration } from '../../mock-server/duration.ts';
-import { duration } from '../../mock-server/setting-fields.ts';
-import { arrivalFields, arrivalRate, defineExecutor, describeArrivals, formatRate } from './executor.ts';
+import { defineExecutor, describeArrivals, formatRate } from './executor.ts';
 import { planArrivals } from './plan.ts';
 
 /** Iterations start at a fixed rate, however long they take. */
 export const constantArrivalRate = defineExecutor({
   name: 'constant-arrival-rate',
   about: 'Iterations that start at a fixed rate.',
-  fields: { rate: arrivalRate, duration: duration('Length of the load.'), ...arrivalFields },
+  fields: ({ arrivalRate, duration, arrivals }) => ({
+    rate: arrivalRate,
+    duration: duration('Length of the load.'),
+    ...arrivals,
+  }),
   resolve: (raw) => ({
     ratePerSecond: raw.rate,
     durationUs: raw.duration,

@@ -1,14 +1,13 @@
 import { formatDuration } from '../../mock-server/duration.ts';
-import { duration } from '../../mock-server/setting-fields.ts';
-import { defineExecutor, formatVus, vus } from './executor.ts';
+import { defineExecutor, formatVus } from './executor.ts';
 import { planFixedVus } from './plan.ts';
-import { describeWait, wait } from './wait.ts';
+import { describeWait } from './wait.ts';
 
 /** A fixed number of VUs loop for a fixed time. */
 export const constantVus = defineExecutor({
   name: 'constant-vus',
   about: 'A fixed number of VUs for a fixed time.',
-  fields: { vus, duration: duration('Length of the load.'), wait },
+  fields: ({ vus, duration, wait }) => ({ vus, duration: duration('Length of the load.'), wait }),
   resolve: (raw) => ({ vus: raw.vus, durationUs: raw.duration, wait: raw.wait }),
   plan: (load) => planFixedVus(load, load.durationUs),
   describe: (load) => `${formatVus(load.vus)} for ${formatDuration(load.durationUs)}${describeWait(load.wait)}`,

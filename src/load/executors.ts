@@ -1,15 +1,14 @@
-import { z } from 'zod';
 import { formatDuration } from '../../mock-server/duration.ts';
 import { constantArrivalRate } from './constant-arrival-rate.ts';
 import { constantVus } from './constant-vus.ts';
 import { perVuIterations } from './per-vu-iterations.ts';
-import type { LoadPlan } from './plan.ts';
+import type { LoadPlan, Timing } from './plan.ts';
 import { rampingArrivalRate } from './ramping-arrival-rate.ts';
 import { rampingVus } from './ramping-vus.ts';
 import { sharedIterations } from './shared-iterations.ts';
 
 /** All executors, with the names and semantics of k6. */
-const EXECUTORS = {
+export const EXECUTORS = {
   'constant-vus': constantVus,
   'ramping-vus': rampingVus,
   'per-vu-iterations': perVuIterations,
@@ -19,19 +18,14 @@ const EXECUTORS = {
 } satisfies { readonly [Name in string]: { readonly name: Name } };
 
 type Executors = typeof EXECUTORS;
-type Schema = Executors[keyof Executors]['schema'];
 
-/** The executor with this name. Times are microseconds; rates are arrivals per second. */
-export type ExecutorOf<Name extends keyof Executors> = z.output<Executors[Name]['schema']>;
+/** The settings of the executor with this name. Times are microseconds; rates are arrivals per second. */
+export type ExecutorOf<Name extends keyof Executors> = {
+  readonly [Each in Name]: Readonly<{ executor: Each } & ReturnType<Executors[Each]['resolve']>> & Timing;
+}[Name];
 
 /** One load of a scenario: its executor with its settings. */
 export type Executor = ExecutorOf<keyof Executors>;
-
-/** One load in the scenario file. */
-export const executorSchema = z.discriminatedUnion(
-  'executor',
-  Object.values(EXECUTORS).map(({ schema }) => schema) as unknown as readonly [Schema, ...Schema[]],
-);
 
 /** The definition of an executor, as one that takes any executor: the name says which settings it has. */
 function definitionOf({ executor }: Pick<Executor, 'executor'>): {

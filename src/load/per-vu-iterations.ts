@@ -1,4 +1,4 @@
-import { defineExecutor, formatVus, iterationFields, resolveIterations } from './executor.ts';
+import { defineExecutor, formatVus, resolveIterations } from './executor.ts';
 import { planFixedVus } from './plan.ts';
 import { describeWait } from './wait.ts';
 
@@ -6,7 +6,7 @@ import { describeWait } from './wait.ts';
 export const perVuIterations = defineExecutor({
   name: 'per-vu-iterations',
   about: 'A number of iterations for each VU.',
-  fields: iterationFields,
+  fields: ({ iterations }) => iterations,
   resolve: resolveIterations,
   plan: (load) => planFixedVus(load, load.maxDurationUs, { perVuIterations: load.iterations }),
   describe: ({ vus, iterations, wait }) => `${formatVus(vus)}, ${iterations} iterations each${describeWait(wait)}`,

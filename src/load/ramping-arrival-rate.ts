@@ -1,20 +1,15 @@
-import {
-  arrivalFields,
-  arrivalRate,
-  defineExecutor,
-  describeArrivals,
-  describeStages,
-  formatRate,
-  resolveStages,
-  stages,
-} from './executor.ts';
+import { defineExecutor, describeArrivals, describeStages, formatRate, resolveStages } from './executor.ts';
 import { planArrivals } from './plan.ts';
 
 /** Iterations start at a rate that ramps linearly through the stages; a stage of zero length jumps. */
 export const rampingArrivalRate = defineExecutor({
   name: 'ramping-arrival-rate',
   about: 'Iterations whose start rate follows stages.',
-  fields: { startRate: arrivalRate.default(0), stages: stages(arrivalRate), ...arrivalFields },
+  fields: ({ arrivalRate, stages, arrivals }) => ({
+    startRate: arrivalRate.default(0),
+    stages: stages(arrivalRate),
+    ...arrivals,
+  }),
   resolve: (raw) => ({
     startRatePerSecond: raw.startRate,
     stages: resolveStages(raw.stages),

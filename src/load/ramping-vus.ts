@@ -1,17 +1,16 @@
-import { z } from 'zod';
-import { defineExecutor, describeStages, resolveStages, stages } from './executor.ts';
+import { defineExecutor, describeStages, resolveStages } from './executor.ts';
 import type { LoadSpan, Stage } from './plan.ts';
-import { describeWait, wait } from './wait.ts';
+import { describeWait } from './wait.ts';
 
 /** The number of VUs ramps linearly through the stages; a stage of zero length jumps. */
 export const rampingVus = defineExecutor({
   name: 'ramping-vus',
   about: 'A number of VUs that follows stages.',
-  fields: {
+  fields: ({ z, stages, wait }) => ({
     startVUs: z.int().min(0).default(1).describe('VUs at the start.'),
     stages: stages(z.int().min(0).describe('VUs at the end of the stage.')),
     wait,
-  },
+  }),
   resolve: (raw) => ({ startVus: raw.startVUs, stages: resolveStages(raw.stages), wait: raw.wait }),
   plan(load) {
     const { startVus, gracefulStopUs } = load;

@@ -1,4 +1,4 @@
-import { defineExecutor, formatVus, iterationFields, resolveIterations } from './executor.ts';
+import { defineExecutor, formatVus, resolveIterations } from './executor.ts';
 import { planFixedVus } from './plan.ts';
 import { describeWait } from './wait.ts';
 
@@ -6,7 +6,7 @@ import { describeWait } from './wait.ts';
 export const sharedIterations = defineExecutor({
   name: 'shared-iterations',
   about: 'A number of iterations that the VUs share.',
-  fields: iterationFields,
+  fields: ({ iterations }) => iterations,
   resolve: resolveIterations,
   plan: (load) => planFixedVus(load, load.maxDurationUs, { sharedIterations: load.iterations }),
   describe: ({ vus, iterations, wait }) => `${iterations} iterations shared by ${formatVus(vus)}${describeWait(wait)}`,

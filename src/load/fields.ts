@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { duration, keysOf, perSecond } from '../../mock-server/setting-fields.ts';
+import type { WaitTime } from './wait.ts';
+
+/** The fields that every executor has. */
+export const timing = {
+  name: z
+    .string()
+    .regex(/^[\w][\w. -]*$/, { error: 'must be letters, digits, spaces, dots, dashes' })
+    .optional()
+    .describe('Name of this load: calls carry it, and reports compare named loads.'),
+  startTime: duration('Delay after the start of the run.').default(0),
+  gracefulStop: duration('How long calls in flight may continue after the end.').default(30_000_000),
+};
+
+const vus = z.int().min(1).describe('Virtual users.');
+
+const wait = z
+  .union(
+    [
+      keysOf({ between: z.tuple([duration('Minimum.'), duration('Maximum.')]) }).transform(
+        ({ between: [minUs, maxUs] }, context): WaitTime => {
+          if (maxUs < minUs)
+            context.addIssue({ code: 'custom', path: ['between'], message: 'the minimum must not exceed the maximum' });
+          return { kind: 'between', minUs, maxUs };
+        },
+      ),
+      keysOf({ constant: duration('Fixed wait.') }).transform(
+        ({ constant }): WaitTime => ({ kind: 'constant', waitUs: constant }),
+      ),
+      keysOf({ pacing: duration('Interval from start to start.') }).transform(
+        ({ pacing }): WaitTime => ({ kind: 'constant-pacing', periodUs: pacing }),
+      ),
+    ],
+    { error: 'must be { between: [200ms, 500ms] }, { constant: 1s } or { pacing: 1s }' },
+  )
+  .default({ kind: 'none' })
+  .describe('How long a VU waits between two iterations.');
+
+/** An executor that ends after a number of iterations. */
+const iterations = {
+  vus: vus.default(1),
+  iterations: z.int().min(1).describe('How many iterations.'),
+  maxDuration: duration('Ends the load even if iterations are left.').default(600_000_000),
+  wait,
+};
+
+/** Arrivals per second, as a number or as text such as `500/min`. */
+const arrivalRate = z
+  .union([perSecond, z.number().min(0)], {
+    error: 'must be a rate such as 5/s or 500/min, or a number of arrivals per second',
+  })
+  .describe('Arrival rate: `5/s`, `500/min`, or a number per second.');
+
+/** An executor with an arrival rate. */
+const arrivals = {
+  arrivals: z
+    .enum(['uniform', 'poisson'])
+    .default('uniform')
+    .describe('Evenly spaced, or random like arrivals of many independent users.'),
+  maxVUs: z.int().min(1).default(1000).describe('Maximum VUs. An arrival that finds all of them busy is dropped.'),
+};
+
+const stages = <Target extends z.ZodType<number>>(target: Target) =>
+  z
+    .array(keysOf({ duration: duration('Length of the stage.'), target }))
+    .min(1)
+    .describe('Linear ramps from the previous level to `target`.');
+
+/** What executors declare their settings with: an argument, so that a plan is computed without zod. */
+export const loadFields = { z, duration, vus, wait, iterations, arrivalRate, arrivals, stages };
+
+export type LoadFields = typeof loadFields;
