@@ -1,7 +1,7 @@
 import { createExchange, type Exchange } from './exchange.ts';
+import { tieBreak } from './hash.ts';
 import type { Provider } from './provider.ts';
 import { hasHead, MIN_REPLY_US, type ProviderRequest, type Reply } from './reply.ts';
-import { tieBreak } from './tie-break.ts';
 import { UnorderedSet } from './unordered-set.ts';
 
 /** A clock with timers, driven from outside. Times are in microseconds since the Unix epoch. */

@@ -7,9 +7,9 @@ import type {
   RetryAfterHeaders,
 } from './dialects/dialect.ts';
 import type { FaultEffect } from './faults/fault.ts';
+import { textHash } from './hash.ts';
 import type { LimitView, ProviderRequest, ProviderView, Reply } from './reply.ts';
 import { simHash, toHex } from './similarity/simhash.ts';
-import { textHash } from './text-hash.ts';
 
 /** The decided reply to a request, and how it was decided. */
 export interface DecidedReply {

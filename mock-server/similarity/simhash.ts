@@ -1,3 +1,4 @@
+import { mix } from '../hash.ts';
 import { hex8 } from '../hex.ts';
 import { isLetter, lower } from './words-hash.ts';
 
@@ -69,13 +70,6 @@ function hashWords(text: string): number[] {
     }
   }
   return hashes;
-}
-
-/** Combines a hash and a value with the finalizer steps of MurmurHash3. */
-function mix(hash: number, value: number): number {
-  let mixed = Math.imul(hash ^ value, 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return mixed ^ (mixed >>> 16);
 }
 
 function majorityBits(votes: Int32Array, from: number): number {

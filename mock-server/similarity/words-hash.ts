@@ -1,12 +1,12 @@
-import { hex8 } from '../hex.ts';
+import { addToFirst, addToSecond, FIRST_START, formatHashes, SECOND_START } from '../hash.ts';
 
 /**
  * Returns 16 hex digits that are equal for texts with the same words. It ignores case, punctuation and spaces, which clients
  * may change. Unlike a SimHash, it differs if a single word does. Fast, but not one-way.
  */
 export function wordsHash(text: string): string {
-  let first = 0x9e3779b1;
-  let second = 0x85ebca6b;
+  let first = FIRST_START;
+  let second = SECOND_START;
   let inWord = false;
   for (let at = 0; at <= text.length; at++) {
     const code = at < text.length ? lower(text.charCodeAt(at)) : 32;
@@ -15,13 +15,10 @@ export function wordsHash(text: string): string {
     if (!isWord && !inWord) continue;
     const unit = isWord ? code : 32;
     inWord = isWord;
-    first = Math.imul(first ^ unit, 0x01000193);
-    second = Math.imul(second ^ unit, 0xc2b2ae35);
-    second ^= second >>> 15;
+    first = addToFirst(first, unit);
+    second = addToSecond(second, unit);
   }
-  first = Math.imul(first ^ (first >>> 16), 0x85ebca6b);
-  second = Math.imul(second ^ (second >>> 13) ^ first, 0x27d4eb2f);
-  return hex8(first ^ (second >>> 16)) + hex8(second ^ (first >>> 15));
+  return formatHashes(first, second, 0);
 }
 
 export function lower(code: number): number {

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { formatDuration } from '../../mock-server/duration.ts';
-import { textHash } from '../../mock-server/text-hash.ts';
+import { textHash } from '../../mock-server/hash.ts';
 import { isRepeatable } from '../analysis/run/repeatable.ts';
 import type { HeaderRecord } from '../journal/record.ts';
 import type { GatewaySettings } from '../scenario/scenario.ts';

@@ -1,5 +1,5 @@
+import { textHash } from '../../mock-server/hash.ts';
 import type { ProviderView } from '../../mock-server/reply.ts';
-import { textHash } from '../../mock-server/text-hash.ts';
 import type { Via } from '../journal/record.ts';
 import { omitUndefined } from '../recorded/json-value.ts';
 import { readAttempt, toProviderView } from '../recorded/recorded-attempt.ts';

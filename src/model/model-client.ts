@@ -1,4 +1,4 @@
-import { tieBreak } from '../../mock-server/tie-break.ts';
+import { tieBreak } from '../../mock-server/hash.ts';
 import type { ClientModel } from '../retry/client-model.ts';
 import { nextWaitUs } from '../retry/policy.ts';
 import { cubicPacer } from './cubic-pacer.ts';

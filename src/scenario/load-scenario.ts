@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
-import { textHash } from '../../mock-server/text-hash.ts';
+import { textHash } from '../../mock-server/hash.ts';
 import { findExecutableProblem, withServerFolders } from '../programs/find-executable.ts';
 import { findPreloadProblem } from '../programs/preload-problem.ts';
 import { parseYaml, type SourceDocument } from './document.ts';

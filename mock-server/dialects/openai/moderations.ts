@@ -1,6 +1,6 @@
 import { drawUs } from '../../completion/latency.ts';
 import { estimateTokens } from '../../completion/tokens.ts';
-import { textHash } from '../../text-hash.ts';
+import { textHash } from '../../hash.ts';
 import { type Body, isObject, partsText } from '../body.ts';
 import type { RequestContext, ResponseDraft } from '../dialect.ts';
 import { jsonAt } from '../generation.ts';
