@@ -6,7 +6,7 @@ export type { CallContext, ClientCall, ClientFunction } from './client/client.ts
 export { readJournal } from './journal/journal-reader.ts';
 export type { AttemptRecord, CallRecord, JournalRecord } from './journal/record.ts';
 export type { SecondRecord } from './journal/second-record.ts';
-export type { RunOptions, RunOutcome } from './run/run-options.ts';
+export type { RunContext, RunOutcome } from './run/run-context.ts';
 export { runScenario } from './run/run-scenario.ts';
 export { defineScenario } from './scenario/define-scenario.ts';
 export { loadScenario } from './scenario/load-scenario.ts';

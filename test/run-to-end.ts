@@ -13,7 +13,6 @@ export async function runToEnd(
     allowHosts: [],
     interrupted: new AbortController().signal,
     print: (text) => process.stderr.write(text),
-    openJournal: () => ({ write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} }),
     ...more,
   });
   if (clientError) throw clientError;

@@ -2,7 +2,7 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { createAbortCheck } from '../analysis/metrics/abort-on-fail.ts';
 import { createJournalWriter, type JournalWriter } from '../journal/journal-writer.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';
-import type { RunOutcome } from '../run/run-options.ts';
+import type { RunOutcome } from '../run/run-context.ts';
 import { runScenario } from '../run/run-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { EXIT } from './exit-code.ts';

@@ -1,6 +1,6 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { ClientCode } from '../scenario/scenario.ts';
-import type { RunOutcome } from './run-options.ts';
+import type { RunOutcome } from './run-context.ts';
 
 /** Returns why a run did not test its client: it exited, no call ended, or no call sent a request. */
 export function outcomeFailure({ clientError, stopped, records }: RunOutcome): Error | undefined {

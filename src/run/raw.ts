@@ -16,7 +16,7 @@ import type { AutocannonCode, Scenario } from '../scenario/scenario.ts';
 import { createCallBuilder } from './call-builder.ts';
 import { createHeader } from './header.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
-import type { Progress, RunOptions, RunOutcome } from './run-options.ts';
+import type { Progress, RunContext, RunOutcome } from './run-context.ts';
 import { serve } from './serve.ts';
 
 const TICK_MS = 1000;
@@ -28,14 +28,14 @@ const REQUEST_VARIANTS = 16;
  * Runs a scenario whose client is autocannon: the provider in this thread, the load in others, every request sent once.
  * Throws what `serve` and `startAutocannon` throw, before anything is written.
  */
-export async function runRaw(scenario: Scenario, code: AutocannonCode, options: RunOptions): Promise<RunOutcome> {
+export async function runRaw(scenario: Scenario, code: AutocannonCode, options: RunContext): Promise<RunOutcome> {
   const clock = wallClock();
-  const recorder = createRecorder(options.openJournal);
+  /** Both are undefined until the load is ready: what reaches the provider before, such as a health check, is not counted. */
+  let recorder: Recorder | undefined;
+  let attempts: AttemptWriter | undefined;
   let startedUs = 0;
   /** End of the load: attempts that autocannon cuts off then were not aborted by the client. */
   let loadEndUs = Infinity;
-  const attempts: AttemptWriter =
-    code.records === 'each' ? writeEachAttempt(recorder.write) : new AttemptSeconds(recorder.write);
   const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
   const server = await serve(provider, {
     gateway: scenario.gateway,
@@ -43,7 +43,7 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
     signal: options.interrupted,
     onExchange: (exchange, via) => {
       const cut = exchange.outcome === 'aborted' && exchange.endUs >= loadEndUs;
-      attempts.add(cut ? { ...exchange, outcome: 'open' } : exchange, startedUs, via);
+      attempts?.add(cut ? { ...exchange, outcome: 'open' } : exchange, startedUs, via);
     },
   });
   let load: AutocannonLoad | undefined;
@@ -55,22 +55,25 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
       clockOriginUs: clock.originUs,
       allowHosts: options.allowHosts,
       print: options.print,
-      record: recorder.write,
+      record: (record) => recorder?.write(record),
     });
-    recorder.open();
+    const journal = options.openJournal?.();
     startedUs = clock.nowUs();
     if (code.amount === undefined) loadEndUs = startedUs + code.durationUs;
     provider.start(startedUs);
-    recorder.write(createHeader(scenario, options.tool, startedUs, process.version));
+    const opened = createRecorder(createHeader(scenario, options.tool, startedUs, process.version), journal);
+    const counted = code.records === 'each' ? writeEachAttempt(opened.write) : new AttemptSeconds(opened.write);
+    recorder = opened;
+    attempts = counted;
     const nowUs = (): number => clock.nowUs() - startedUs;
     void server.died.then((error) => {
       gatewayError = error;
       load?.stop();
     });
     const readProgress = (): Progress => {
-      attempts.closeUntil(nowUs());
-      recorder.flush();
-      return { elapsedUs: nowUs(), records: recorder.records };
+      counted.closeUntil(nowUs());
+      opened.flush();
+      return { elapsedUs: nowUs(), records: opened.records };
     };
     const watch = watchRun(load, options, readProgress, () => {
       loadEndUs = Math.min(loadEndUs, clock.nowUs());
@@ -85,13 +88,13 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
     const stopped = gatewayError ? 'gateway-exited' : loadError ? 'client-exited' : stopReason;
     await server.close();
     const endUs = nowUs();
-    attempts.end(endUs);
-    recorder.write({ type: 'end', endUs, ...(stopped && { stopped }) });
-    return { records: recorder.records, ...(stopped && { stopped }), ...(clientError && { clientError }) };
+    counted.end(endUs);
+    opened.write({ type: 'end', endUs, ...(stopped && { stopped }) });
+    return { records: opened.records, ...(stopped && { stopped }), ...(clientError && { clientError }) };
   } finally {
     await load?.end();
     await server.close();
-    recorder.close();
+    recorder?.close();
   }
 }
 
@@ -132,7 +135,7 @@ function createRequests(scenario: Scenario, url: string): PlainRequest[] {
 /** Reports progress each second, and stops the load on an interrupt or a threshold. `end` returns the reason. */
 function watchRun(
   load: AutocannonLoad,
-  options: RunOptions,
+  options: RunContext,
   readProgress: () => Progress,
   onStop: () => void,
 ): { end(): EndRecord['stopped'] } {

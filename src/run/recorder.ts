@@ -1,5 +1,5 @@
 import type { JournalWriter } from '../journal/journal-writer.ts';
-import type { JournalRecord } from '../journal/record.ts';
+import type { HeaderRecord, JournalRecord } from '../journal/record.ts';
 
 /** The records of a run: in memory for the analysis, and in the journal. */
 export interface Recorder {
@@ -9,21 +9,13 @@ export interface Recorder {
   close(): void;
 }
 
-/** Creates a recorder. Records written before `open` are dropped, since they would precede the header. */
-export function createRecorder(openJournal: () => JournalWriter): Recorder & { open(): void } {
+/** Creates a recorder and writes the header, which precedes every other record. Closes `journal` when it is closed. */
+export function createRecorder(header: HeaderRecord, journal?: JournalWriter): Recorder {
   const records: JournalRecord[] = [];
-  let journal: JournalWriter | undefined;
-  return {
-    records,
-    open() {
-      journal = openJournal();
-    },
-    write(record) {
-      if (!journal) return;
-      records.push(record);
-      journal.write(record);
-    },
-    flush: () => journal?.flush(),
-    close: () => journal?.close(),
+  const write = (record: JournalRecord): void => {
+    records.push(record);
+    journal?.write(record);
   };
+  write(header);
+  return { records, write, flush: () => journal?.flush(), close: () => journal?.close() };
 }

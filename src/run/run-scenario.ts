@@ -2,7 +2,7 @@ import type { JournalRecord } from '../journal/record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { modelJournal } from './model.ts';
 import { runRaw } from './raw.ts';
-import type { RunOptions, RunOutcome } from './run-options.ts';
+import type { RunContext, RunOutcome } from './run-context.ts';
 import { runVirtual, type VirtualOptions } from './virtual.ts';
 import { runWall } from './wall.ts';
 
@@ -24,14 +24,14 @@ export function runScenario(scenario: Scenario, options: VirtualOptions): Promis
 }
 
 /** A model run is too short to be interrupted. `shouldStop` truncates its journal afterwards. */
-function runModel(scenario: Scenario, { tool, openJournal, onTick, shouldStop }: RunOptions): RunOutcome {
+function runModel(scenario: Scenario, { tool, openJournal, onTick, shouldStop }: RunContext): RunOutcome {
   const all = modelJournal(scenario, tool);
   const { records, stopped } = shouldStop ? truncateAtStop(all, shouldStop) : { records: all, stopped: undefined };
-  const journal = openJournal();
+  const journal = openJournal?.();
   try {
-    for (const record of records) journal.write(record);
+    for (const record of records) journal?.write(record);
   } finally {
-    journal.close();
+    journal?.close();
   }
   const end = records.at(-1);
   if (end?.type === 'end') onTick?.({ elapsedUs: end.endUs, records });
@@ -41,7 +41,7 @@ function runModel(scenario: Scenario, { tool, openJournal, onTick, shouldStop }:
 /** Returns the records up to the second of the run at which `shouldStop` first returns true. */
 function truncateAtStop(
   all: readonly JournalRecord[],
-  shouldStop: NonNullable<RunOptions['shouldStop']>,
+  shouldStop: NonNullable<RunContext['shouldStop']>,
 ): { records: readonly JournalRecord[]; stopped?: 'threshold' } {
   let checkUs = S_US;
   for (const [index, record] of all.entries()) {

@@ -7,7 +7,7 @@ import type { JournalWriter } from '../journal/journal-writer.ts';
 import type { EndRecord, JournalRecord } from '../journal/record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { moduleOf } from './module-of.ts';
-import type { RunOptions, RunOutcome } from './run-options.ts';
+import type { RunContext, RunOutcome } from './run-context.ts';
 import { takeVirtualThread } from './spare-thread.ts';
 import type { FromVirtual, ToVirtual, VirtualSettings } from './virtual-worker.ts';
 
@@ -19,7 +19,7 @@ const PORT = 4010;
 const MAX_STALL_MS = 5000;
 const STALL_CHECK_INTERVAL_MS = 250;
 
-export interface VirtualOptions extends RunOptions {
+export interface VirtualOptions extends RunContext {
   readonly fetchThrough?: VirtualSettings['fetchThrough'];
   /** Called with operations of the client that take no virtual time: files, hashes. */
   readonly note?: (what: string) => void;
@@ -39,6 +39,7 @@ export async function runVirtual(scenario: Scenario, options: VirtualOptions): P
   const worker = startWorker(scenario, options, heartbeat);
   const records: JournalRecord[] = [];
   let journal: JournalWriter | undefined;
+  let isReady = false;
   let elapsedUs = 0;
   const send = (message: ToVirtual): void => worker.postMessage(message);
 
@@ -55,12 +56,12 @@ export async function runVirtual(scenario: Scenario, options: VirtualOptions): P
   function close(end: EndRecord): RunOutcome {
     over = true;
     records.push(end);
-    journal!.write(end);
+    journal?.write(end);
     return { records, ...(end.stopped && { stopped: end.stopped }) };
   }
 
   const interrupt = (): void => {
-    if (journal) send({ type: 'stop', reason: 'interrupted' });
+    if (isReady) send({ type: 'stop', reason: 'interrupted' });
     else void worker.terminate();
   };
   options.interrupted.addEventListener('abort', interrupt);
@@ -68,7 +69,7 @@ export async function runVirtual(scenario: Scenario, options: VirtualOptions): P
     return await new Promise<RunOutcome>((resolve, reject) => {
       const giveUp = (error: Error): void => {
         if (over) return;
-        if (!journal) reject(options.interrupted.aborted ? importInterruptedError(module) : error);
+        if (!isReady) reject(options.interrupted.aborted ? importInterruptedError(module) : error);
         else resolve({ ...close({ type: 'end', endUs: elapsedUs, stopped: 'client-exited' }), clientError: error });
       };
       void waitForThreadEnd(worker, module).then(giveUp);
@@ -76,8 +77,10 @@ export async function runVirtual(scenario: Scenario, options: VirtualOptions): P
       worker.on('message', (message: FromVirtual) => {
         if (over) return;
         try {
-          if (message.type === 'ready') journal = options.openJournal();
-          else if (message.type === 'lines') receiveLines(message);
+          if (message.type === 'ready') {
+            journal = options.openJournal?.();
+            isReady = true;
+          } else if (message.type === 'lines') receiveLines(message);
           else if (message.type === 'note') options.note?.(message.text);
           else if (message.type === 'end') resolve(close(message.end));
           else giveUp(new QuotaLabError(message.code, message.message, { problems: message.problems }));

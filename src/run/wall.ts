@@ -14,7 +14,7 @@ import { createCallBuilder } from './call-builder.ts';
 import { drive } from './drive.ts';
 import { createHeader } from './header.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
-import type { RunOptions, RunOutcome } from './run-options.ts';
+import type { RunContext, RunOutcome } from './run-context.ts';
 import { type RunTime, startRunTime } from './run-time.ts';
 import { serve } from './serve.ts';
 
@@ -26,7 +26,7 @@ const TICK_US = 1_000_000;
  * scenario has one, and the client's code. The journal is written during the run. Throws what
  * `startRunTime`, `startClient` and `serve` throw, before anything is written.
  */
-export async function runWall(scenario: Scenario, options: RunOptions): Promise<RunOutcome> {
+export async function runWall(scenario: Scenario, options: RunContext): Promise<RunOutcome> {
   const time = await startRunTime(scenario, options.print);
   try {
     return await runOn(time, scenario, options);
@@ -35,9 +35,10 @@ export async function runWall(scenario: Scenario, options: RunOptions): Promise<
   }
 }
 
-async function runOn(time: RunTime, scenario: Scenario, options: RunOptions): Promise<RunOutcome> {
+async function runOn(time: RunTime, scenario: Scenario, options: RunContext): Promise<RunOutcome> {
   const { clock, speed } = time;
-  const recorder = createRecorder(options.openJournal);
+  /** Undefined until the client is ready: requests that it sends while it starts are not part of the run. */
+  let recorder: Recorder | undefined;
   let startedUs = 0;
   let attempts = 0;
   const joiner = createJoiner();
@@ -47,7 +48,7 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunOptions): Pr
     nowUs: clock.nowUs,
     speed,
     onExchange: (exchange, via) =>
-      recorder.write({ ...createAttemptRecord(++attempts, exchange, startedUs, joiner.join), ...via }),
+      recorder?.write({ ...createAttemptRecord(++attempts, exchange, startedUs, joiner.join), ...via }),
     signal: options.interrupted,
   });
   let client: Client | undefined;
@@ -61,10 +62,10 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunOptions): Pr
       print: options.print,
       signal: options.interrupted,
     });
-    recorder.open();
+    const journal = options.openJournal?.();
     startedUs = clock.nowUs();
     provider.start(startedUs);
-    recorder.write(createHeader(scenario, options.tool, startedUs, process.version));
+    recorder = createRecorder(createHeader(scenario, options.tool, startedUs, process.version), journal);
     const clientLost = (error: Error): Lost => ({ reason: 'client-exited', error });
     const lost = Promise.race([
       client.died.then(clientLost),
@@ -82,7 +83,7 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunOptions): Pr
     // A client left running (say, because the journal cannot be opened) would keep this process alive.
     await client?.stop();
     await server.close();
-    recorder.close();
+    recorder?.close();
   }
 }
 
@@ -106,7 +107,7 @@ interface Started {
 async function driveToEnd(
   scenario: Scenario,
   { clock, speed, startedUs, client, lost, joiner, recorder }: Started,
-  options: RunOptions,
+  options: RunContext,
 ): Promise<Omit<RunOutcome, 'records'> & { endUs: number }> {
   const stop = new AbortController();
   let stopped: EndRecord['stopped'];

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttemptRecord, CallRecord, JournalRecord } from '../../../src/journal/record.ts';
-import type { RunOutcome } from '../../../src/run/run-options.ts';
+import type { RunOutcome } from '../../../src/run/run-context.ts';
 import { runVirtual, type VirtualOptions } from '../../../src/run/virtual.ts';
 import { loadScenario } from '../../../src/scenario/load-scenario.ts';
 

@@ -8,7 +8,7 @@ import { isRejected, waitBeforeUs } from '../../../src/analysis/run/attempts.ts'
 import { type Run, readRun } from '../../../src/analysis/run/run-view.ts';
 import { median } from '../../../src/analysis/statistics/percentile.ts';
 import { findFaketime } from '../../../src/client/find-faketime.ts';
-import type { RunOptions, RunOutcome } from '../../../src/run/run-options.ts';
+import type { RunContext, RunOutcome } from '../../../src/run/run-context.ts';
 import { runScenario } from '../../../src/run/run-scenario.ts';
 import { scenarioFrom } from '../../../src/scenario/load-scenario.ts';
 import type { ScenarioInput } from '../../../src/scenario/schema.ts';
@@ -16,7 +16,6 @@ import { findByEnvironment } from '../../processes.ts';
 import { describeWith, PYTHON } from '../../real-parts.ts';
 
 const FOLDER = fileURLToPath(new URL('./clients', import.meta.url));
-const NO_JOURNAL = { write: () => {}, writeLines: () => {}, flush: () => {}, close: () => {} };
 const S = 1_000_000;
 
 /** The article's twenty users and waits, with so little quota that calls are refused even on a busy machine. */
@@ -39,14 +38,13 @@ const ARTICLE: Omit<ScenarioInput, 'client'> = {
 
 async function runInput(
   input: ScenarioInput,
-  options: Partial<RunOptions> = {},
+  options: Partial<RunContext> = {},
 ): Promise<RunOutcome & { readonly printed: string }> {
   let printed = '';
   const outcome = await runScenario(await scenarioFrom(input, FOLDER), {
     tool: 'test',
     allowHosts: [],
     interrupted: new AbortController().signal,
-    openJournal: () => NO_JOURNAL,
     print: (text) => {
       printed += text;
     },

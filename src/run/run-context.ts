@@ -1,16 +1,18 @@
 import type { JournalWriter } from '../journal/journal-writer.ts';
 import type { EndRecord, JournalRecord } from '../journal/record.ts';
 
+/** How far a run is: microseconds of its own time, and the records so far. */
 export interface Progress {
   readonly elapsedUs: number;
   readonly records: readonly JournalRecord[];
 }
 
-export interface RunOptions {
+/** What a run gets from its caller. */
+export interface RunContext {
   /** `quotalab 1.2.3`, for the journal's header. */
   readonly tool: string;
-  /** Called once the client is ready, so that a client that does not start leaves no files behind. */
-  readonly openJournal: () => JournalWriter;
+  /** Called once the client is ready, so that a client that does not start leaves no files behind. Default: no journal. */
+  readonly openJournal?: () => JournalWriter;
   readonly allowHosts: readonly string[];
   /** Aborts when the user interrupts. */
   readonly interrupted: AbortSignal;
@@ -22,6 +24,7 @@ export interface RunOptions {
   readonly shouldStop?: (elapsedUs: number, records: readonly JournalRecord[]) => boolean;
 }
 
+/** The end of a run. */
 export interface RunOutcome {
   readonly records: readonly JournalRecord[];
   readonly stopped?: EndRecord['stopped'];
