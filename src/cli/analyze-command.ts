@@ -1,5 +1,6 @@
 import { join, parse, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { analyse } from '../analysis/analyse.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
 import { readRun } from '../analysis/run/run-view.ts';
 import { writeJournal } from '../journal/journal-writer.ts';
@@ -12,10 +13,11 @@ import { COMBINED } from '../recorded/nginx.ts';
 import type { Observation } from '../recorded/observation.ts';
 import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
-import { addCiOptions, type CiFlags, type CiOutputs, createCiOutputs } from './ci-outputs.ts';
+import { addCiOptions, type CiFlags, type CiOutputs, judgedRun } from './ci-outputs.ts';
 import { findScenario } from './find-scenario.ts';
 import { collect } from './flags.ts';
 import { addHelpFooter } from './help.ts';
+import { judgedAction } from './judged-action.ts';
 import { readRecording } from './read-recording.ts';
 import { reportRun } from './report-run.ts';
 
@@ -57,15 +59,7 @@ export function addAnalyzeCommand(program: Command): void {
     details: fieldReference(),
     exitCodes: { 0: 'passed', 99: 'a verdict or threshold failed' },
     example: 'quotalab analyze traffic.har --host api.openai.com --learn-limits',
-  }).action(async (file: string, flags: AnalyzeFlags) => {
-    const ci = createCiOutputs(flags, flags);
-    try {
-      process.exitCode = await analyze(file, flags, ci);
-    } catch (error) {
-      await ci.writeError(file, error);
-      throw error;
-    }
-  });
+  }).action((file: string, flags: AnalyzeFlags) => judgedAction(flags, file, (ci) => analyze(file, flags, ci)));
 }
 
 /** Reference of the fields of `--map`, and of `--log-format`. */
@@ -97,11 +91,10 @@ async function analyze(file: string, flags: AnalyzeFlags, ci: CiOutputs): Promis
   const journal = join(folder, 'journal.jsonl');
   writeJournal(journal, records);
   const run = readRun(records);
-  const { analysis, exitCode } = await reportRun(run, { folder, journal, ...flags });
+  const analysis = analyse(run);
+  const exitCode = await reportRun(run, analysis, { folder, journal, ...flags });
   if (flags.learnLimits) writeLimits(observations, folder, flags.json);
-  const { header, endUs } = run;
-  const seeds = [{ seed: header.seed, thresholds: analysis.thresholds }];
-  await ci.writeRun({ header, endUs, verdicts: analysis.verdicts, seeds });
+  await ci.writeRun(judgedRun(run, analysis));
   return exitCode;
 }
 

@@ -1,52 +1,33 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { QuotaLabError } from '../../mock-server/error.ts';
-import { isRepeatable } from '../analysis/run/repeatable.ts';
+import { checkDeterminism, type LineDifference } from '../experiment/check-determinism.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { type AttendFlags, attendRuns } from './attend-runs.ts';
 import { EXIT } from './exit-code.ts';
-import { resolveExitCode, runOnce } from './run-once.ts';
-
-interface CheckFlags {
-  readonly quiet: boolean;
-  readonly allowHost: readonly string[];
-}
+import { resolveExitCode } from './run-result.ts';
 
 /**
- * Runs a scenario twice and compares the journals byte for byte; prints that they are equal, or their first difference.
- * Returns the exit code. Keeps both journals in the folder. Throws `run/not-virtual`.
+ * Runs a scenario twice; prints that the journals are equal, or their first difference. Returns the exit code. Throws what
+ * `checkDeterminism` throws.
  */
-export async function checkDeterminism(scenario: Scenario, folder: string, flags: CheckFlags): Promise<number> {
-  if (!isRepeatable(scenario.time)) {
-    const problems = [
-      { path: 'time', message: `must be virtual: runs in ${scenario.time} time depend on the machine` },
-    ];
-    throw new QuotaLabError('run/not-virtual', 'only runs in virtual time are repeatable', { problems });
-  }
-  const journals = ['journal.jsonl', 'journal-again.jsonl'].map((name) => join(folder, name));
-  for (const journal of journals) {
-    const outcome = await runOnce(scenario, { journal, ...flags });
-    const code = outcome ? resolveExitCode(outcome, EXIT.passed) : EXIT.interrupted;
-    if (code !== EXIT.passed) return code;
-  }
-  const [first, again] = journals.map((journal) => readFileSync(journal, 'utf8').split('\n'));
-  const line = first!.findIndex((text, index) => text !== again![index]);
-  if (line < 0 && first!.length === again!.length) {
-    process.stdout.write(
-      `deterministic: two runs with seed ${scenario.seed} gave the same ${first!.length - 1} lines\n`,
-    );
+export async function reportDeterminism(scenario: Scenario, folder: string, flags: AttendFlags): Promise<number> {
+  const checked = await attendRuns(flags, (settings) => checkDeterminism(scenario, folder, settings));
+  if (!checked) return EXIT.interrupted;
+  if (checked.kind === 'incomplete') return resolveExitCode(checked, EXIT.interrupted);
+  if (checked.kind === 'equal') {
+    process.stdout.write(`deterministic: two runs with seed ${scenario.seed} gave the same ${checked.lines} lines\n`);
     return EXIT.passed;
   }
-  const at = line < 0 ? first!.length - 1 : line;
-  process.stdout.write(
-    [
-      `not deterministic: two runs with seed ${scenario.seed} differ first in line ${at + 1}`,
-      `  first  ${aroundDifference(first![at] ?? '', again![at] ?? '')}`,
-      `  again  ${aroundDifference(again![at] ?? '', first![at] ?? '')}`,
-      'Does the client keep state between runs (a file, a cache) or read machine state (CPU load, process id)?',
-      '',
-    ].join('\n'),
-  );
+  process.stdout.write(describeDifference(scenario.seed, checked));
   return EXIT.failed;
+}
+
+function describeDifference(seed: number, { line, first, again }: LineDifference): string {
+  return [
+    `not deterministic: two runs with seed ${seed} differ first in line ${line}`,
+    `  first  ${aroundDifference(first, again)}`,
+    `  again  ${aroundDifference(again, first)}`,
+    'Does the client keep state between runs (a file, a cache) or read machine state (CPU load, process id)?',
+    '',
+  ].join('\n');
 }
 
 /** An excerpt of a line around its first difference from the other. */

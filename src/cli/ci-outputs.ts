@@ -3,7 +3,9 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Leniency } from '../analysis/analyse.ts';
+import type { Analysis } from '../analysis/analysis.ts';
 import type { Verdict } from '../analysis/judging/verdict.ts';
+import type { Run } from '../analysis/run/run-view.ts';
 import type { Comparison } from '../comparison/compare.ts';
 import type { HeaderRecord } from '../journal/record.ts';
 import { type Check, checksOf, type SeedThresholds } from '../report/checks.ts';
@@ -36,6 +38,11 @@ export interface JudgedRun {
   readonly comparison?: Comparison;
   /** Why the run was incomplete. */
   readonly error?: Error;
+}
+
+/** Returns a single run as reported to CI systems. */
+export function judgedRun({ header, endUs }: Run, { verdicts, thresholds }: Analysis): JudgedRun {
+  return { header, endUs, verdicts, seeds: [{ seed: header.seed, thresholds }] };
 }
 
 export interface CiOutputs {

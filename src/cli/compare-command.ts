@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
-import { isRepeatable } from '../analysis/run/repeatable.ts';
 import { parseAllowances } from '../comparison/allowance.ts';
-import { type Comparison, compare } from '../comparison/compare.ts';
-import { diffRuns, type FirstDifference } from '../comparison/first-difference.ts';
+import type { Comparison } from '../comparison/compare.ts';
+import { compareResults } from '../experiment/compare-results.ts';
+import { readResult } from '../experiment/read-result.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
 import { type ComparisonSources, comparisonSummary } from '../report/terminal/comparison-lines.ts';
-import { addCiOptions, type CiFlags, type CiOutputs, createCiOutputs } from './ci-outputs.ts';
+import { addCiOptions, type CiFlags, type CiOutputs } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
 import { collect } from './flags.ts';
 import { addHelpFooter } from './help.ts';
+import { judgedAction } from './judged-action.ts';
 import { readAll } from './read-all.ts';
-import { type ResultSource, readResult } from './read-result.ts';
+import { terminal } from './terminal.ts';
 
 export interface AllowanceFlags {
   readonly allow: readonly string[];
@@ -48,15 +49,9 @@ export function addCompareCommand(program: Command): void {
   addHelpFooter(command, {
     exitCodes: { 0: 'no regression', 99: 'a figure got worse by more than is allowed' },
     example: 'quotalab compare reports/before reports/after --allowance 10%',
-  }).action(async (base: string, candidate: string, flags: CompareFlags) => {
-    const ci = createCiOutputs(flags);
-    try {
-      process.exitCode = await run(base, candidate, flags, ci);
-    } catch (error) {
-      await ci.writeError('compare', error);
-      throw error;
-    }
-  });
+  }).action((base: string, candidate: string, flags: CompareFlags) =>
+    judgedAction(flags, 'compare', (ci) => run(base, candidate, flags, ci)),
+  );
 }
 
 async function run(base: string, candidate: string, flags: CompareFlags, ci: CiOutputs): Promise<number> {
@@ -66,8 +61,7 @@ async function run(base: string, candidate: string, flags: CompareFlags, ci: CiO
     () => readResult(base),
     () => readResult(candidate),
   );
-  const comparison = compare(before.measurement, after.measurement, { allowances, force });
-  const first = await findFirstDifference(comparison, before, after);
+  const { comparison, first } = await compareResults(before, after, { allowances, force });
   const sides = { base, candidate, ...(first && { first }) };
   if (json) process.stdout.write(`${JSON.stringify(comparisonJson(comparison, sides), null, 2)}\n`);
   else printComparison(comparison, sides, process.stdout);
@@ -77,21 +71,5 @@ async function run(base: string, candidate: string, flags: CompareFlags, ci: CiO
 
 /** Prints a comparison as text in the width and colours of `stream`. */
 export function printComparison(comparison: Comparison, sides: ComparisonSources, stream: NodeJS.WriteStream): void {
-  const color = stream.isTTY && !process.env.NO_COLOR;
-  stream.write(comparisonSummary(comparison, sides, { color, width: stream.columns ?? 100 }));
-}
-
-/** Returns the first difference between runs of a common seed; only repeatable (virtual) runs are compared. */
-export async function findFirstDifference(
-  { time, base, candidate }: Comparison,
-  before: Pick<ResultSource, 'runOf'>,
-  after: Pick<ResultSource, 'runOf'>,
-): Promise<FirstDifference | undefined> {
-  if (!isRepeatable(time)) return undefined;
-  for (const seed of base.seeds.filter((one) => candidate.seeds.includes(one))) {
-    const [one, other] = [await before.runOf(seed), await after.runOf(seed)];
-    const found = one && other && diffRuns(one, other);
-    if (found) return found;
-  }
-  return undefined;
+  stream.write(comparisonSummary(comparison, sides, terminal(stream)));
 }

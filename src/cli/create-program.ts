@@ -1,11 +1,11 @@
 import { Command } from 'commander';
+import { version } from '../experiment/package-root.ts';
 import { addAnalyzeCommand } from './analyze-command.ts';
 import { addCompareCommand } from './compare-command.ts';
 import { addExecCommand } from './exec-command.ts';
 import { addExportCommand } from './export-command.ts';
 import { addFingerprintCommand } from './fingerprint-command.ts';
 import { addHelpFooter, HELP_CONFIGURATION } from './help.ts';
-import { version } from './package-root.ts';
 import { addPlanCommand } from './plan-command.ts';
 import { addProfilesCommand } from './profiles-command.ts';
 import { addReportCommand } from './report-command.ts';

@@ -1,8 +1,10 @@
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { analyse } from '../analysis/analyse.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
 import { readRun } from '../analysis/run/run-view.ts';
+import { toolName } from '../experiment/package-root.ts';
 import { writeJournal } from '../journal/journal-writer.ts';
 import { formatCommand } from '../programs/command-text.ts';
 import { findExecutableProblem } from '../programs/find-executable.ts';
@@ -12,12 +14,12 @@ import { parseLimitLine } from '../scenario/limit-line.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { observedScenario } from '../scenario/observed-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { addCiOptions, type CiFlags, type CiOutputs, createCiOutputs } from './ci-outputs.ts';
+import { addCiOptions, type CiFlags, type CiOutputs, judgedRun } from './ci-outputs.ts';
 import { formatExecIntroduction, formatStragglers } from './exec-messages.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
 import { addHelpFooter } from './help.ts';
-import { version } from './package-root.ts';
+import { judgedAction } from './judged-action.ts';
 import { printError } from './print-error.ts';
 import { addProviderOptions, type ProviderFlags, readProviderSettings } from './provider-flags.ts';
 import { reportRun } from './report-run.ts';
@@ -68,15 +70,9 @@ export function addExecCommand(program: Command): void {
       other: "the command's own exit code (128 + n if signal n ended it)",
     },
     example: "quotalab exec --limit 'requests 5/s burst 5' -- npx vitest run",
-  }).action(async (command: string[], flags: ExecFlags) => {
-    const ci = createCiOutputs(flags, createLeniency(flags));
-    try {
-      process.exitCode = await exec(command, flags, ci);
-    } catch (error) {
-      await ci.writeError(formatCommand(command), error);
-      throw error;
-    }
-  });
+  }).action((command: string[], flags: ExecFlags) =>
+    judgedAction({ ...flags, ...createLeniency(flags) }, formatCommand(command), (ci) => exec(command, flags, ci)),
+  );
 }
 
 async function exec(command: readonly string[], flags: ExecFlags, ci: CiOutputs): Promise<number> {
@@ -85,7 +81,7 @@ async function exec(command: readonly string[], flags: ExecFlags, ci: CiOutputs)
   const folder = resolve(flags.out ?? '');
   ensureWritable(folder);
   const outcome = await runExec(scenario, {
-    tool: `quotalab ${version()}`,
+    tool: toolName(),
     command,
     env: process.env,
     stdout: flags.json ? 'stderr' : 'inherit',
@@ -103,12 +99,11 @@ async function judge({ records, end }: ExecOutcome, folder: string, flags: ExecF
   writeJournal(journal, records);
   const run = readRun(records);
   const charts = flags.charts && run.attempts.length > 0;
-  const { analysis, exitCode } = await reportRun(run, { folder, journal, ...flags, ...createLeniency(flags), charts });
+  const analysis = analyse(run);
+  const exitCode = await reportRun(run, analysis, { folder, journal, ...flags, ...createLeniency(flags), charts });
   const isSilent = run.attempts.length === 0 && !flags.allowNoRequests;
   const error = end.interrupted ? INTERRUPTED : isSilent ? NO_REQUESTS : undefined;
-  const { header, endUs } = run;
-  const seeds = [{ seed: header.seed, thresholds: analysis.thresholds }];
-  await ci.writeRun({ header, endUs, verdicts: analysis.verdicts, seeds, ...(error && { error }) });
+  await ci.writeRun({ ...judgedRun(run, analysis), ...(error && { error }) });
   if (end.exitCode !== 0) return end.exitCode;
   if (isSilent) printError(NO_REQUESTS);
   return isSilent ? EXIT.failed : exitCode;

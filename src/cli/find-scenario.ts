@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { packageRoot } from '../experiment/package-root.ts';
 import { suggestName } from '../scenario/suggest-name.ts';
-import { packageRoot } from './package-root.ts';
 
 /** The file to run if none is name. */
 const DEFAULT_FILE = 'quotalab.yaml';

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { ensureConfirmable } from '../experiment/confirm-model.ts';
 import { checkModel } from '../plan/check-model.ts';
 import { createModelPool } from '../plan/model-pool.ts';
 import { formatParameter } from '../plan/parameter.ts';
@@ -10,11 +11,12 @@ import { planJson } from '../report/plan-json.ts';
 import { planSummary } from '../report/terminal/plan-lines.ts';
 import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
-import { confirm, ensureConfirmable } from './confirm.ts';
+import { confirm } from './confirm.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
 import { collectSetting, parseAtLeast, parsePositiveNumber } from './flags.ts';
 import { addHelpFooter } from './help.ts';
+import { terminal } from './terminal.ts';
 
 interface PlanFlags {
   readonly vary?: string;
@@ -65,8 +67,7 @@ async function run(file: string, flags: PlanFlags): Promise<number> {
   const json = `${JSON.stringify(planJson(found), null, 2)}\n`;
   const drawings = await drawCharts([planChart(found)]);
   writeFiles(folder, [['plan.json', json], ...drawings.map(({ file: image, png }) => [image, png] as const)]);
-  const color = process.stdout.isTTY && !process.env.NO_COLOR;
-  process.stdout.write(flags.json ? json : planSummary(found, { color, width: process.stdout.columns ?? 100 }));
+  process.stdout.write(flags.json ? json : planSummary(found, terminal(process.stdout)));
   if (!flags.json) process.stdout.write(`  ${relative('.', folder) || '.'}/: plan.png plan.json\n\n`);
   const { at, parameter } = found;
   if (!flags.confirm || !at) return EXIT.passed;

@@ -2,8 +2,8 @@ import { hash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { toolName } from '../experiment/package-root.ts';
 import { createRecordingParser, type Recording, type RecordingOptions } from '../recorded/recording.ts';
-import { version } from './package-root.ts';
 
 /**
  * Reads a recording from a file, or from standard input for `-`, in chunks: memory grows with the number of requests, not
@@ -16,7 +16,7 @@ export async function readRecording(
   const salt = randomBytes(16).toString('hex');
   const parser = createRecordingParser({
     ...options,
-    tool: `quotalab ${version()}`,
+    tool: toolName(),
     file: file === '-' ? 'standard input' : basename(file),
     hash: (text) => hash('sha256', `${salt}\0${text}`, 'hex').slice(0, 16),
   });

@@ -1,16 +1,16 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { analyse } from '../analysis/analyse.ts';
 import { readRun } from '../analysis/run/run-view.ts';
 import { readJournalRecords } from '../journal/journal-reader.ts';
 import { ensureWritable } from '../report/write-report.ts';
-import { addCiOptions, type CiFlags, type CiOutputs, createCiOutputs } from './ci-outputs.ts';
+import { addCiOptions, type CiFlags, type CiOutputs, judgedRun } from './ci-outputs.ts';
 import { addHelpFooter } from './help.ts';
-import { reportRun } from './report-run.ts';
+import { judgedAction } from './judged-action.ts';
+import { type ReportFlags, reportRun } from './report-run.ts';
 
-interface ReportFlags extends CiFlags {
+interface ReportCommandFlags extends CiFlags, ReportFlags {
   readonly out?: string;
-  readonly charts: boolean;
-  readonly allowInconclusive: boolean;
 }
 
 export function addReportCommand(program: Command): void {
@@ -27,24 +27,17 @@ export function addReportCommand(program: Command): void {
   addHelpFooter(command, {
     exitCodes: { 0: 'passed', 99: 'a verdict or threshold failed' },
     example: 'quotalab report reports/article/journal.jsonl',
-  }).action(async (journal: string, flags: ReportFlags) => {
-    const ci = createCiOutputs(flags, flags);
-    try {
-      process.exitCode = await report(journal, flags, ci);
-    } catch (error) {
-      await ci.writeError(journal, error);
-      throw error;
-    }
-  });
+  }).action((journal: string, flags: ReportCommandFlags) =>
+    judgedAction(flags, journal, (ci) => report(journal, flags, ci)),
+  );
 }
 
-async function report(journal: string, flags: ReportFlags, ci: CiOutputs): Promise<number> {
+async function report(journal: string, flags: ReportCommandFlags, ci: CiOutputs): Promise<number> {
   const run = readRun(readJournalRecords(journal));
   const folder = resolve(flags.out ?? dirname(journal));
   ensureWritable(folder);
-  const { analysis, exitCode } = await reportRun(run, { folder, journal, ...flags });
-  const { header, endUs } = run;
-  const seeds = [{ seed: header.seed, thresholds: analysis.thresholds }];
-  await ci.writeRun({ header, endUs, verdicts: analysis.verdicts, seeds });
+  const analysis = analyse(run);
+  const exitCode = await reportRun(run, analysis, { folder, journal, ...flags });
+  await ci.writeRun(judgedRun(run, analysis));
   return exitCode;
 }

@@ -1,27 +1,20 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Analysis } from '../analysis/analysis.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
-import { readRun } from '../analysis/run/run-view.ts';
-import { createMeasurement } from '../comparison/measurement.ts';
 import { ensureWritable } from '../report/write-report.ts';
-import { outcomeFailure } from '../run/outcome-failure.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { type BaselineFlags, readBaseline } from './baseline.ts';
-import { checkDeterminism } from './check-determinism.ts';
-import { addCiOptions, type CiFlags, type CiOutputs, createCiOutputs } from './ci-outputs.ts';
+import { applyBaseline, type BaselineFlags, prepareBaseline } from './baseline.ts';
+import { reportDeterminism } from './check-determinism.ts';
+import { addCiOptions, type CiFlags, type CiOutputs } from './ci-outputs.ts';
 import { addAllowances } from './compare-command.ts';
-import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
 import { collect, collectSetting, parseAtLeast } from './flags.ts';
 import { addHelpFooter } from './help.ts';
-import { repeatWithNextSeed } from './repeat-seed.ts';
-import { reportRun } from './report-run.ts';
-import { resolveExitCode, runOnce } from './run-once.ts';
-import { type FinishedRun, INTERRUPTED, runSeeds } from './run-seeds.ts';
+import { judgedAction } from './judged-action.ts';
+import { runSeed } from './run-seed.ts';
+import { reportSeeds } from './run-seeds.ts';
 
-export interface RunFlags extends BaselineFlags, CiFlags {
+interface RunFlags extends BaselineFlags, CiFlags {
   readonly set: Record<string, string>;
   readonly seed?: string;
   readonly seeds?: number;
@@ -65,20 +58,9 @@ export function addRunCommand(program: Command): void {
   addHelpFooter(command, {
     exitCodes: { 0: 'passed', 99: 'a verdict or threshold failed, or a regression', 130: 'interrupted' },
     example: "quotalab run article --set 'load[0].vus=5' --seeds 3",
-  }).action(async (name: string | undefined, flags: RunFlags) => {
-    process.exitCode = await runWithCi(name, flags);
-  });
-}
-
-/** Runs the scenario and reports the result, or the error, to CI systems. */
-async function runWithCi(name: string | undefined, flags: RunFlags): Promise<number> {
-  const ci = createCiOutputs(flags, flags);
-  try {
-    return await runCommand(name, flags, ci);
-  } catch (error) {
-    await ci.writeError(name ?? 'quotalab', error);
-    throw error;
-  }
+  }).action((name: string | undefined, flags: RunFlags) =>
+    judgedAction(flags, name ?? 'quotalab', (ci) => runCommand(name, flags, ci)),
+  );
 }
 
 async function runCommand(name: string | undefined, flags: RunFlags, ci: CiOutputs): Promise<number> {
@@ -86,48 +68,18 @@ async function runCommand(name: string | undefined, flags: RunFlags, ci: CiOutpu
   if (name === undefined && !flags.quiet) process.stderr.write(`quotalab: running ${file}\n`);
   const overrides = { ...flags.set, ...(flags.seed !== undefined && { seed: flags.seed }) };
   const scenario = await loadScenario(file, { overrides, check: checkScenario });
-  const baseline = await readBaseline(scenario, flags);
+  const baseline = await prepareBaseline(scenario, flags);
   const folder = resolve(flags.out ?? join('reports', scenario.name));
   ensureWritable(folder);
   for (const host of flags.allowHost) process.stderr.write(`quotalab: the client may reach ${host}\n`);
-  if (flags.checkDeterminism) return checkDeterminism(scenario, folder, flags);
+  if (flags.checkDeterminism) return reportDeterminism(scenario, folder, flags);
   const finished =
     flags.seeds === undefined
       ? await runSeed(scenario, folder, flags)
-      : await runSeeds(scenario, flags.seeds, folder, flags);
-  const { exitCode, comparison } = await baseline.apply(finished, folder);
+      : await reportSeeds(scenario, flags.seeds, folder, flags);
+  const { exitCode, comparison } = await applyBaseline(finished, baseline, folder, flags);
   const { judged, error } = finished;
   if (judged) await ci.writeRun({ ...judged, ...(comparison && { comparison }) }, { file, scenario });
   else await ci.writeError(scenario.name, error);
   return exitCode;
-}
-
-async function runSeed(scenario: Scenario, folder: string, flags: RunFlags): Promise<FinishedRun> {
-  const journal = join(folder, 'journal.jsonl');
-  const outcome = await runOnce(scenario, { journal, ...flags });
-  if (!outcome) return INTERRUPTED;
-  let isInterrupted = false;
-  const refine = async (first: Analysis): Promise<Analysis> => {
-    if (outcome.stopped || outcomeFailure(outcome)) return first;
-    const { analysis, interrupted } = await repeatWithNextSeed(scenario, first, flags);
-    isInterrupted = interrupted;
-    return analysis;
-  };
-  const run = readRun(outcome.records);
-  const { analysis, exitCode } = await reportRun(run, { folder, journal, refine, ...flags });
-  const code = isInterrupted ? EXIT.interrupted : resolveExitCode(outcome, exitCode);
-  const failed = code !== EXIT.passed && code !== EXIT.interrupted;
-  if (failed) process.stderr.write(`quotalab: failed with seed ${scenario.seed}\n`);
-  const error = code === EXIT.interrupted ? INTERRUPTED.error : outcomeFailure(outcome);
-  return {
-    exitCode: code,
-    measurement: createMeasurement(run, analysis),
-    judged: {
-      header: run.header,
-      endUs: run.endUs,
-      verdicts: analysis.verdicts,
-      seeds: [{ seed: scenario.seed, thresholds: analysis.thresholds }],
-      ...(error && { error }),
-    },
-  };
 }

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { ensureConfirmable } from '../experiment/confirm-model.ts';
 import { checkModel } from '../plan/check-model.ts';
 import { createModelPool } from '../plan/model-pool.ts';
 import { type Sweep, type SweepOptions, sweep } from '../plan/sweep.ts';
@@ -10,11 +11,12 @@ import { SWEEP_FIGURES, type SweepFigure, sweepCsv, sweepSummary } from '../repo
 import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { confirm, ensureConfirmable } from './confirm.ts';
+import { confirm } from './confirm.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
 import { collectSetting, parseAtLeast } from './flags.ts';
 import { addHelpFooter } from './help.ts';
+import { terminal } from './terminal.ts';
 
 interface SweepFlags {
   readonly vary: readonly Dimension[];
@@ -113,8 +115,7 @@ function printSweep(scenario: Scenario, done: Sweep, { json, seeds }: SweepFlags
   const { client } = scenario;
   const assumed = client.assumed ? `, assumed for ${client.written} (set client.model to change it)` : '';
   const about = `${done.rows.length} points with ${seeds} seeds each, a model of ${client.model.name}${assumed}`;
-  const color = process.stdout.isTTY && !process.env.NO_COLOR;
-  process.stdout.write(sweepSummary(scenario.name, about, done, { color, width: process.stdout.columns ?? 100 }));
+  process.stdout.write(sweepSummary(scenario.name, about, done, terminal(process.stdout)));
   process.stdout.write(
     `  ${relative('.', folder) || '.'}/: sweep.csv${done.dimensions.length <= 2 ? ' sweep.png' : ''}\n\n`,
   );

@@ -1,14 +1,12 @@
 import { dirname } from 'node:path';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
-import { analyse } from '../analysis/analyse.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
-import { createAbortCheck } from '../analysis/metrics/abort-on-fail.ts';
-import { type Attempt, type Call, type Run, readRun } from '../analysis/run/run-view.ts';
+import type { Attempt, Call, Run } from '../analysis/run/run-view.ts';
+import { runOnce } from '../experiment/run-once.ts';
+import { withSeeds } from '../experiment/with-seed.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { terminalSummary } from '../report/terminal/terminal.ts';
-import { outcomeFailure } from '../run/outcome-failure.ts';
-import { runVirtual } from '../run/virtual.ts';
 import { formatError } from '../scenario/format-problems.ts';
 import { loadScenario, scenarioFrom } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -32,12 +30,6 @@ export interface VirtualRun {
 }
 
 const SUMMARY_WIDTH = 100;
-const DISCARDING_WRITER = {
-  write: () => undefined,
-  writeLines: () => undefined,
-  flush: () => undefined,
-  close: () => undefined,
-};
 
 /** Returns the folder where relative paths start. */
 type Folder = () => string;
@@ -62,9 +54,7 @@ export function virtualRunsFrom(folder: Folder): {
         Number.isInteger(seeds) && seeds > 0 ? [] : [{ path: 'seeds', message: 'must be a whole number above 0' }];
       const { scenario, toInputPath } = await loadInput(input, folder(), seedProblems);
       const runs: VirtualRun[] = [];
-      for (let seed = scenario.seed; seed < scenario.seed + seeds; seed++) {
-        runs.push(await runOne({ ...scenario, seed, provider: { ...scenario.provider, seed } }, toInputPath));
-      }
+      for (const seeded of withSeeds(scenario, seeds)) runs.push(await runOne(seeded, toInputPath));
       return runs;
     },
   };
@@ -114,24 +104,17 @@ async function loadFile(
 async function runOne(scenario: Scenario, toInputPath: ToInputPath): Promise<VirtualRun> {
   let printed = '';
   try {
-    const outcome = await runVirtual(scenario, {
+    const { seed, run, analysis, records, failure } = await runOnce(scenario, {
       tool: 'quotalab/vitest',
       keepSpareThread: true,
-      openJournal: () => DISCARDING_WRITER,
-      allowHosts: [],
-      interrupted: new AbortController().signal,
       print: (text) => {
         printed += text;
       },
-      ...createAbortCheck(scenario),
     });
-    const failure = outcomeFailure(outcome);
     if (failure) throw failure;
-    const run = readRun(outcome.records);
-    const analysis = analyse(run);
     const summary = (): string => terminalSummary(run, analysis, { color: false, width: SUMMARY_WIDTH });
     const { calls, attempts } = run;
-    return { run, analysis, seed: scenario.seed, calls, attempts, records: outcome.records, printed, summary };
+    return { run, analysis, seed, calls, attempts, records, printed, summary };
   } catch (error) {
     throw toTestError(error, toInputPath, [], printed);
   }

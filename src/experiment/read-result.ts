@@ -6,6 +6,7 @@ import { type Run, readRun } from '../analysis/run/run-view.ts';
 import { createMeasurement, type Measurement, mergeMeasurements } from '../comparison/measurement.ts';
 import { parseMeasurement } from '../comparison/read-measurement.ts';
 import { readJournalRecords } from '../journal/journal-reader.ts';
+import { SECOND_JOURNAL } from './check-determinism.ts';
 
 /** A measurement read from a file or folder. */
 export interface ResultSource {
@@ -13,9 +14,6 @@ export interface ResultSource {
   /** Reads the run of a seed; undefined without its journal. Throws what `journalRecords` throws. */
   runOf(seed: number): Promise<Run | undefined>;
 }
-
-/** Second journal of the same seed, written by `run --check-determinism`. */
-const SECOND_JOURNAL = 'journal-again.jsonl';
 
 /**
  * Reads a journal, a `summary.json`, a `seeds.json`, a baseline, or a folder of them. Journals are judged again, so that both

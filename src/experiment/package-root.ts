@@ -13,3 +13,8 @@ function findRoot(folder: string): string {
 export function version(): string {
   return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
 }
+
+/** The name of this program in journals and reports, e.g. `quotalab 1.2.3`. */
+export function toolName(): string {
+  return `quotalab ${version()}`;
+}

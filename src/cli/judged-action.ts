@@ -1,0 +1,20 @@
+import type { Leniency } from '../analysis/analyse.ts';
+import { type CiFlags, type CiOutputs, createCiOutputs } from './ci-outputs.ts';
+
+/**
+ * Runs the body of a command that judges, and sets the exit code it returns. An error is reported to CI systems under
+ * `name`, and thrown again.
+ */
+export async function judgedAction(
+  flags: CiFlags & Leniency,
+  name: string,
+  body: (ci: CiOutputs) => Promise<number>,
+): Promise<void> {
+  const ci = createCiOutputs(flags, flags);
+  try {
+    process.exitCode = await body(ci);
+  } catch (error) {
+    await ci.writeError(name, error);
+    throw error;
+  }
+}

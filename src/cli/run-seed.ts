@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { Analysis } from '../analysis/analysis.ts';
+import { resultOf } from '../experiment/compare-results.ts';
+import { type FinishedRun, runOnce } from '../experiment/run-once.ts';
+import { repeatWithNextSeed } from '../experiment/second-seed.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type AttendFlags, attendRuns } from './attend-runs.ts';
+import { judgedRun } from './ci-outputs.ts';
+import { EXIT } from './exit-code.ts';
+import { type ReportFlags, reportRun } from './report-run.ts';
+import { INTERRUPTED, type RunResult, resolveExitCode } from './run-result.ts';
+
+interface SeedFlags extends AttendFlags, ReportFlags {
+  readonly confirm: boolean;
+}
+
+/** Runs a scenario, repeats it if chance may have decided, and reports it. */
+export async function runSeed(scenario: Scenario, folder: string, flags: SeedFlags): Promise<RunResult> {
+  const journal = join(folder, 'journal.jsonl');
+  const finished = await attendRuns(flags, (settings) => runOnce(scenario, settings, journal));
+  if (!finished) return INTERRUPTED;
+  const { analysis, interrupted } = await repeat(scenario, finished, flags);
+  const { run, failure } = finished;
+  const verdict = await reportRun(run, analysis, { folder, journal, ...flags });
+  const exitCode = interrupted ? EXIT.interrupted : resolveExitCode(finished, verdict);
+  const failed = exitCode !== EXIT.passed && exitCode !== EXIT.interrupted;
+  if (failed) process.stderr.write(`quotalab: failed with seed ${scenario.seed}\n`);
+  const error = exitCode === EXIT.interrupted ? INTERRUPTED.error : failure;
+  const result = resultOf([{ ...finished, analysis }]);
+  return { exitCode, result, judged: { ...judgedRun(run, analysis), ...(error && { error }) } };
+}
+
+/** Repeats the run with the next seed if a verdict needs it; `interrupted`: by the user, during the second run. */
+async function repeat(
+  scenario: Scenario,
+  first: FinishedRun,
+  { confirm, quiet, allowHost }: SeedFlags,
+): Promise<{ readonly analysis: Analysis; readonly interrupted: boolean }> {
+  if (!confirm) return { analysis: first.analysis, interrupted: false };
+  const announce = ({ seed }: Scenario): void => {
+    if (!quiet) process.stderr.write(`quotalab: repeating the run with seed ${seed} to rule out chance\n`);
+  };
+  const repeated = await attendRuns({ quiet: true, allowHost }, (settings) =>
+    repeatWithNextSeed(scenario, first, { ...settings, onStart: announce }),
+  );
+  const { analysis = first.analysis, second } = repeated ?? {};
+  const interrupted = !repeated || second?.stopped === 'interrupted';
+  if (second?.failure && !interrupted)
+    process.stderr.write(`quotalab: the run with seed ${second.seed} was incomplete and is ignored\n`);
+  return { analysis, interrupted };
+}

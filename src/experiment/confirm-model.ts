@@ -1,0 +1,31 @@
+import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
+import { measure } from '../plan/measure.ts';
+import type { Measured } from '../plan/measured.ts';
+import { runVirtual } from '../run/virtual.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type RunSettings, virtualOptions } from './run-once.ts';
+
+/**
+ * Runs the client's own code in virtual time, whatever the time of the scenario, and returns its figures, to compare them
+ * with the model's. Throws what the run throws, and why the client exited. Call `ensureConfirmable` first.
+ */
+export async function confirmModel(scenario: Scenario, settings: RunSettings = {}): Promise<Measured> {
+  const { records, clientError } = await runVirtual(scenario, virtualOptions(settings));
+  if (clientError) throw clientError;
+  return measure(records);
+}
+
+/** Throws `plan/not-confirmable` without client code, or for settings that only the model reads. */
+export function ensureConfirmable({ client }: Scenario, paths: readonly string[]): void {
+  const problems: Problem[] = paths
+    .filter((path) => /^client\.(?!env\b|module\b)/.test(path))
+    .map((path) => ({
+      path,
+      message: "is read only by the model, not by the client's own code",
+      hint: 'read an environment variable in the client and vary client.env.NAME',
+    }));
+  if (client.code.kind === 'none')
+    problems.push({ path: 'client.module', message: 'is missing: there is no client code to run' });
+  if (problems.length === 0) return;
+  throw new QuotaLabError('plan/not-confirmable', 'the result cannot be confirmed with the client', { problems });
+}

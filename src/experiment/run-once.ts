@@ -1,0 +1,87 @@
+import { analyse } from '../analysis/analyse.ts';
+import type { Analysis } from '../analysis/analysis.ts';
+import { createAbortCheck } from '../analysis/metrics/abort-on-fail.ts';
+import { type Run, readRun } from '../analysis/run/run-view.ts';
+import { createJournalWriter } from '../journal/journal-writer.ts';
+import type { JournalRecord } from '../journal/record.ts';
+import { outcomeFailure } from '../run/outcome-failure.ts';
+import type { Progress, RunOutcome } from '../run/run-context.ts';
+import { runScenario } from '../run/run-scenario.ts';
+import type { VirtualOptions } from '../run/virtual.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { toolName } from './package-root.ts';
+
+/** Settings and callbacks of the runs of an experiment. */
+export interface RunSettings {
+  /** Interrupts the run when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Hosts beside this machine that the client may reach. */
+  readonly allowHosts?: readonly string[] | undefined;
+  /** Called with the output of the client. */
+  readonly print?: ((text: string) => void) | undefined;
+  /** Called before a run starts. */
+  readonly onStart?: ((scenario: Scenario) => void) | undefined;
+  /** Called about once per second of machine time. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Called with operations of the client that take no virtual time: files, hashes. */
+  readonly onRealIo?: ((operation: string) => void) | undefined;
+  /** Whether a thread for the next run in virtual time is started during this one. */
+  readonly keepSpareThread?: boolean;
+  /** Name in the header of the journal; default: `quotalab` and its version. */
+  readonly tool?: string;
+}
+
+/** A finished run and its analysis. */
+export interface FinishedRun {
+  readonly seed: number;
+  readonly run: Run;
+  readonly records: readonly JournalRecord[];
+  readonly analysis: Analysis;
+  /** Why the run ended early. */
+  readonly stopped?: RunOutcome['stopped'];
+  /** Why the run did not test its client. */
+  readonly failure?: Error;
+}
+
+/**
+ * Runs a scenario once and analyses it. `journal`: path of the journal to write. Throws `client/interrupted` if the signal
+ * aborts before the first call, and what `runScenario` throws before anything is written.
+ */
+export async function runOnce(scenario: Scenario, settings: RunSettings = {}, journal?: string): Promise<FinishedRun> {
+  const outcome = await recordRun(scenario, settings, journal);
+  const { records, stopped } = outcome;
+  const run = readRun(records);
+  const failure = outcomeFailure(outcome);
+  return {
+    seed: scenario.seed,
+    run,
+    records,
+    analysis: analyse(run),
+    ...(stopped && { stopped }),
+    ...(failure && { failure }),
+  };
+}
+
+/** Runs a scenario once, as `runOnce` does, without analysing it. */
+export function recordRun(scenario: Scenario, settings: RunSettings, journal?: string): Promise<RunOutcome> {
+  settings.onStart?.(scenario);
+  return runScenario(scenario, {
+    ...virtualOptions(settings),
+    ...(journal !== undefined && { openJournal: () => createJournalWriter(journal) }),
+    ...createAbortCheck(scenario),
+  });
+}
+
+/** Returns the settings as options of `runVirtual`, with defaults for the missing ones. */
+export function virtualOptions(settings: RunSettings): VirtualOptions {
+  const { signal, allowHosts = [], print = () => undefined, onProgress, onRealIo } = settings;
+  return {
+    tool: settings.tool ?? toolName(),
+    allowHosts,
+    interrupted: signal ?? new AbortController().signal,
+    print,
+    keepSpareThread: settings.keepSpareThread ?? false,
+    ...(onProgress && { onTick: onProgress }),
+    ...(onRealIo && { note: onRealIo }),
+  };
+}
