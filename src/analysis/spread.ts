@@ -1,6 +1,7 @@
 import type { Analysis } from './analysis.ts';
 import type { VerdictStatus } from './judging/verdict.ts';
-import { FIGURES, type FigureUnit } from './metrics/figures.ts';
+import { FIGURES } from './metrics/figures.ts';
+import type { MetricUnit } from './metrics/metrics.ts';
 import { ascending, mean, percentile } from './statistics/percentile.ts';
 
 /** The result of one seed. */
@@ -13,7 +14,7 @@ export interface SeedResult {
 /** The spread of one figure over the seeds; `values` in the order of the seeds. */
 export interface Spread {
   readonly name: string;
-  readonly unit: FigureUnit;
+  readonly unit: MetricUnit;
   readonly min: number;
   readonly median: number;
   readonly mean: number;

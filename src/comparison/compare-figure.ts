@@ -1,4 +1,5 @@
-import type { Better, Figure } from '../analysis/metrics/figures.ts';
+import type { Figure } from '../analysis/metrics/figures.ts';
+import type { Better } from '../analysis/metrics/metric-definition.ts';
 import { bootstrapInterval, differenceInterval, type Interval } from '../analysis/statistics/interval.ts';
 import { mean } from '../analysis/statistics/percentile.ts';
 import { type Allowance, exceedsAllowance } from './allowance.ts';

@@ -1,6 +1,6 @@
 import { JUDGES, judgeRun, severityOf } from '../analysis/judging/judge-run.ts';
 import { computeLimitUse } from '../analysis/limit-use.ts';
-import { computeMetric, METRICS } from '../analysis/metrics/metrics.ts';
+import { computeMetric, metricUnit } from '../analysis/metrics/metrics.ts';
 import { evaluateThresholds } from '../analysis/metrics/thresholds.ts';
 import { isAdmitted, isRejected } from '../analysis/run/attempts.ts';
 import { type Run, readRun } from '../analysis/run/run-view.ts';
@@ -42,9 +42,8 @@ function missedThresholds(run: Run): Missed[] {
 }
 
 function unitOf(metric: string): Missed['unit'] {
-  const definition = METRICS[metric.replace(/\{.*/, '')];
-  if (definition?.type === 'rate') return 'share';
-  return definition?.type === 'trend' && definition.unit === 'us' ? 'us' : 'count';
+  const unit = metricUnit(metric);
+  return unit === 'share' || unit === 'us' ? unit : 'count';
 }
 
 /** Judges only verdicts that can fail a run. An inconclusive verdict does not count as missed. */

@@ -1,4 +1,4 @@
-import type { FigureUnit } from '../analysis/metrics/figures.ts';
+import type { MetricUnit } from '../analysis/metrics/metrics.ts';
 
 /** Formats a measured duration in microseconds as k6 does: `850µs`, `212.34ms`, `1.02s`, `2m3s`. */
 export function formatMetric(us: number): string {
@@ -23,7 +23,7 @@ export function percent(share: number): string {
 }
 
 /** Formats a figure in its unit; durations in microseconds. */
-export function formatFigure(value: number, unit: FigureUnit): string {
+export function formatFigure(value: number, unit: MetricUnit): string {
   switch (unit) {
     case 'us':
       return formatMetric(value);

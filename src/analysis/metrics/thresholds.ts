@@ -4,7 +4,15 @@ import { suggestName } from '../../scenario/suggest-name.ts';
 import type { Run } from '../run/run-view.ts';
 import { TAGS } from '../run/selection.ts';
 import { mean, percentile } from '../statistics/percentile.ts';
-import { computeMetric, METRICS, type Metric } from './metrics.ts';
+import {
+  computeMetric,
+  isMetricName,
+  METRIC_NAMES,
+  METRICS,
+  type Metric,
+  type MetricName,
+  metricUnit,
+} from './metrics.ts';
 import {
   type Aggregation,
   compareWithBound,
@@ -48,11 +56,11 @@ export function findThresholdProblems(settings: readonly ThresholdSetting[]): Pr
 
 function checkThreshold(metric: string, expression: string): Omit<Problem, 'path'>[] {
   const selector = parseSelector(metric);
-  const names = Object.keys(METRICS);
-  if (!selector || !names.includes(selector.metric)) {
-    return [{ message: `unknown metric ${metric}; metrics are ${names.join(', ')}`, ...suggestName(metric, names) }];
+  if (!selector || !isMetricName(selector.metric)) {
+    const message = `unknown metric ${metric}; metrics are ${METRIC_NAMES.join(', ')}`;
+    return [{ message, ...suggestName(metric, METRIC_NAMES) }];
   }
-  const definition = METRICS[selector.metric]!;
+  const definition = METRICS[selector.metric];
   const known = Object.keys(TAGS[definition.of]);
   const unknown = Object.keys(selector.tags).filter((tag) => !known.includes(tag));
   if (unknown.length > 0) {
@@ -75,18 +83,17 @@ function checkAggregation(
   return [{ message: `${metric} is a ${type}: use ${allowed}, not ${aggregation.name}` }];
 }
 
-function checkBound(metric: string, { bound }: ThresholdExpression): Omit<Problem, 'path'>[] {
-  const definition = METRICS[metric]!;
-  const isDuration = definition.type === 'trend' && definition.unit === 'us';
-  if (bound.kind === 'duration' && !isDuration) return [{ message: `${metric} is not a duration` }];
-  if (bound.kind === 'share' && definition.type !== 'rate') return [{ message: `${metric} is not a share` }];
+function checkBound(metric: MetricName, { bound }: ThresholdExpression): Omit<Problem, 'path'>[] {
+  const unit = metricUnit(metric);
+  if (bound.kind === 'duration' && unit !== 'us') return [{ message: `${metric} is not a duration` }];
+  if (bound.kind === 'share' && unit !== 'share') return [{ message: `${metric} is not a share` }];
   return [];
 }
 
 /** Evaluates thresholds without problems. A threshold without samples fails, since missing evidence is not success. */
 export function evaluateThresholds(run: Run, settings: readonly ThresholdSetting[]): ThresholdResult[] {
   return settings.map(({ metric, expression }) => {
-    const selector = parseSelector(metric) as MetricSelector;
+    const selector = parseSelector(metric) as MetricSelector & { readonly metric: MetricName };
     const { aggregation, operator, bound } = parseExpression(expression) as ThresholdExpression;
     const computed = computeMetric(run, selector.metric, selector.tags);
     const { value, samples } = aggregate(computed, aggregation);

@@ -1,4 +1,4 @@
-import { type CountedGroups, collectGroups } from '../metrics/second-metrics.ts';
+import { type CountedGroups, collectGroups } from '../metrics/counted-groups.ts';
 import type { Attempt, Call, Run } from './run-view.ts';
 
 /** Calls and attempts selected by tags, recorded individually and counted per second. */

@@ -1,4 +1,5 @@
 import type { Analysis } from '../../analysis/analysis.ts';
+import { CALL_METRICS } from '../../analysis/metrics/call-metrics.ts';
 import { describeGuesses } from '../../analysis/run/joined-by.ts';
 import { rawLoadReason } from '../../analysis/run/raw-load.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
@@ -25,16 +26,6 @@ export interface TerminalOptions {
   readonly width: number;
 }
 
-const CALL_METRICS = [
-  'calls',
-  'goodput',
-  'call_duration',
-  'call_failed',
-  'calls_unfinished',
-  'dropped_iterations',
-  'start_lateness',
-];
-
 /** Returns the result of a run as text in the style of k6: verdicts, thresholds, quota, calls, attempts. */
 export function terminalSummary(run: Run, analysis: Analysis, options: TerminalOptions): string {
   const paint = paintFor(options.color);
@@ -59,8 +50,8 @@ const isWithoutRequests = ({ header, attempts }: Run): boolean => header.program
 
 function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number): string[][] {
   const { metrics } = analysis;
-  const ofCalls = metrics.filter(({ name }) => CALL_METRICS.includes(name));
-  const ofAttempts = metrics.filter(({ name }) => !CALL_METRICS.includes(name));
+  const ofCalls = metrics.filter(({ name }) => Object.hasOwn(CALL_METRICS, name));
+  const ofAttempts = metrics.filter((metric) => !ofCalls.includes(metric));
   return [
     block('VERDICTS', verdictBlock(run, analysis, paint, width), paint),
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),

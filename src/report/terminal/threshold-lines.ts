@@ -1,4 +1,4 @@
-import { METRICS } from '../../analysis/metrics/metrics.ts';
+import { metricUnit } from '../../analysis/metrics/metrics.ts';
 import type { ThresholdResult } from '../../analysis/metrics/thresholds.ts';
 import { formatMetric, percent, round } from '../format.ts';
 import type { Paint } from './paint.ts';
@@ -17,9 +17,8 @@ export function thresholdLines(thresholds: readonly ThresholdResult[], paint: Pa
 /** Formats the observed value in the unit of its metric. */
 export function formatObserved({ metric, observed }: ThresholdResult): string {
   if (observed === null) return 'no data';
-  const definition = METRICS[metric.replace(/\{.*/s, '')];
-  if (definition?.type === 'rate') return percent(observed);
-  return definition?.type === 'trend' && definition.unit === 'us' ? formatMetric(observed) : round(observed);
+  const unit = metricUnit(metric);
+  return unit === 'share' ? percent(observed) : unit === 'us' ? formatMetric(observed) : round(observed);
 }
 
 export function formatSamples({ samples }: ThresholdResult): string {

@@ -97,7 +97,7 @@ describe('metrics', () => {
     ['attempts', { model: 'gpt-4o' }, 1],
     ['attempts', { model: '' }, 4],
     ['attempts', { model: 'gpt-4o', status: '429' }, 0],
-  ])('%s of %j: %d', (name, tags, count) => {
+  ] as const)('%s of %j: %d', (name, tags, count) => {
     expect(computeMetric(MIXED, name, tags)).toMatchObject({ count });
   });
 
