@@ -1,3 +1,4 @@
+import { sampleVariance } from 'simple-statistics';
 import type { Figure } from '../analysis/metrics/figures.ts';
 import type { Better } from '../analysis/metrics/metric-definition.ts';
 import { bootstrapInterval, differenceInterval, type Interval } from '../analysis/statistics/interval.ts';
@@ -159,12 +160,8 @@ function chooseTest(
  */
 function isPairTestSharper(base: readonly number[], candidate: readonly number[], paired: readonly number[]): boolean {
   if (smallestPairP(paired.length) > ALPHA) return false;
+  const variance = (values: readonly number[]): number => sampleVariance(values as number[]);
   return variance(paired) < variance(base) + variance(candidate);
-}
-
-function variance(values: readonly number[]): number {
-  const middle = mean(values);
-  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / Math.max(1, values.length - 1);
 }
 
 /** Returns whether these numbers of seeds and pairs can reach significance at all. */

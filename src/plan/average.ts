@@ -1,4 +1,6 @@
+import { mean } from '../analysis/statistics/percentile.ts';
+
 /** Returns the mean, or 0 of an empty list. */
 export function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  return values.length === 0 ? 0 : mean(values);
 }

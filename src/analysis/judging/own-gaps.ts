@@ -1,3 +1,4 @@
+import { linearRegression } from 'simple-statistics';
 import { isOverload, isRejected, waitBeforeUs } from '../run/attempts.ts';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
@@ -97,12 +98,8 @@ export function meanWaits(calls: readonly (readonly OwnGap[])[]): MeanWait[] {
 
 /** The growth factor of waits per retry: exp of the least-squares slope of ln(mean wait) over the retry (`backoff.md` 3.4). */
 export function growthOf(calls: readonly (readonly OwnGap[])[]): number {
-  const points = meanWaits(calls).map(({ retry, meanUs }) => ({ x: retry, y: Math.log(Math.max(1, meanUs)) }));
-  const x = points.reduce((sum, point) => sum + point.x, 0) / points.length;
-  const y = points.reduce((sum, point) => sum + point.y, 0) / points.length;
-  const over = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0);
-  const under = points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
-  return under === 0 ? 1 : Math.exp(over / under);
+  const points = meanWaits(calls).map(({ retry, meanUs }) => [retry, Math.log(Math.max(1, meanUs))]);
+  return points.length === 0 ? 1 : Math.exp(linearRegression(points).m);
 }
 
 /** Coefficients of variation that separate no jitter, some jitter and full jitter (`backoff.md` 4.1). */

@@ -1,3 +1,5 @@
+import { mean as meanOfSome } from 'simple-statistics';
+
 /**
  * Returns the percentile of samples in ascending order, by linear interpolation between the two nearest samples at rank
  * (n − 1) × percent / 100, as in k6. NaN without samples.
@@ -9,8 +11,9 @@ export function percentile(sorted: readonly number[], percent: number): number {
   return below + (above - below) * (rank - Math.floor(rank));
 }
 
+/** Returns the arithmetic mean; NaN without samples. */
 export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.length === 0 ? Number.NaN : meanOfSome(values as number[]);
 }
 
 /** Returns a sorted copy. A typed array sorts many times faster than a comparator. */
