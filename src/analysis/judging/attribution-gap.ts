@@ -1,6 +1,6 @@
 import { findUnattributed } from '../run/attempts.ts';
 import type { Run } from '../run/run-view.ts';
-import type { Judgement } from './define-judge.ts';
+import type { Judgement } from './verdict.ts';
 
 /** Above this share of attempts without a call, calls are not judged (`backoff.md` section 2). */
 const MAX_UNATTRIBUTED_SHARE = 0.05;

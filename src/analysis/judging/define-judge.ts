@@ -2,33 +2,19 @@ import type { Severity } from '../../scenario/scenario.ts';
 import { describeGuesses } from '../run/joined-by.ts';
 import { rawLoadReason } from '../run/raw-load.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
-import type { Interval } from '../statistics/interval.ts';
 import { attributionGap } from './attribution-gap.ts';
-import { applyMissingFacts, judgeUnobservable } from './recorded-facts.ts';
+import { applyMissingFacts, judgeUnobservable, type RequiredFacts } from './recorded-facts.ts';
 import { MAX_EVIDENCE } from './top-by.ts';
-import type { Evidence, Judge, VerdictStatus } from './verdict.ts';
+import type { Evidence, Judge, Judgement } from './verdict.ts';
 import { resolveSettings, type Settings, type ValuesOf } from './verdict-setting.ts';
 
-/** The result of one judge's `decide`, before the parts that all judges share are added. */
-export interface Judgement {
-  readonly status: VerdictStatus;
-  readonly n: number;
-  readonly needed: number;
-  readonly figure?: number;
-  readonly interval?: Interval | undefined;
-  readonly reason: string;
-  /** Shown for `warn` and `fail`; the clearest first. */
-  readonly evidence?: readonly Evidence[];
-  /** Shown for `warn`, `fail` and `inconclusive`. */
-  readonly advice?: string;
-}
-
-interface Definition<Own extends Settings> {
-  readonly id: string;
+interface Definition<Id extends string, Own extends Settings> {
+  readonly id: Id;
   readonly question: string;
   readonly severity: Severity;
   /** `calls`: inconclusive if too many attempts cannot be attributed to calls. */
   readonly about: 'calls' | 'attempts';
+  readonly needs: RequiredFacts;
   readonly statistical?: true;
   readonly unit: string;
   readonly settings: Own;
@@ -38,8 +24,8 @@ interface Definition<Own extends Settings> {
 }
 
 /** Creates a judge from its definition, and adds attribution gaps, missing facts and evidence limits. */
-export function defineJudge<Own extends Settings>(definition: Definition<Own>): Judge {
-  const { id, question, severity, about, statistical = false, unit, settings, threshold, decide } = definition;
+export function defineJudge<const Id extends string, Own extends Settings>(definition: Definition<Id, Own>): Judge<Id> {
+  const { id, question, severity, about, needs, statistical = false, unit, settings, threshold, decide } = definition;
   return {
     id,
     question,
@@ -49,8 +35,8 @@ export function defineJudge<Own extends Settings>(definition: Definition<Own>): 
     judge(run, written = {}) {
       const values = resolveSettings(settings, written);
       const gap =
-        rawLoadJudgement(run) ?? judgeUnobservable(run, id) ?? (about === 'calls' ? attributionGap(run) : undefined);
-      const judgement = gap ?? applyMissingFacts(run, id, decide(run, values));
+        rawLoadJudgement(run) ?? judgeUnobservable(run, needs) ?? (about === 'calls' ? attributionGap(run) : undefined);
+      const judgement = gap ?? applyMissingFacts(run, needs, decide(run, values));
       const { evidence = [], advice = '', figure = null, interval, ...decided } = judgement;
       const wrong = decided.status === 'warn' || decided.status === 'fail';
       const guess = wrong && about === 'calls' ? describeGuesses(run) : undefined;

@@ -35,7 +35,7 @@ import { wastedTokens } from '../verdicts/wasted-tokens.ts';
 import type { Judge, Verdict } from './verdict.ts';
 
 /** Every judge, in the order in which reports show them. */
-export const JUDGES: readonly Judge[] = [
+export const JUDGES = [
   ignoresRetryAfter,
   amplifiesLoad,
   synchronisedHerd,
@@ -66,7 +66,10 @@ export const JUDGES: readonly Judge[] = [
   hedges,
   hidesRetries,
   backoffShape,
-];
+] as const satisfies readonly Judge[];
+
+/** The id of a verdict, e.g. `no-jitter`. */
+export type VerdictId = (typeof JUDGES)[number]['id'];
 
 /** Problems of the scenario's `verdicts`: unknown verdicts, unknown settings and invalid values, with paths as in the file. */
 export function verdictProblems(written: Readonly<Record<string, VerdictSetting>>): Problem[] {

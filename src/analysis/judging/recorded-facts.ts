@@ -1,7 +1,7 @@
 import type { MissingFact } from '../../journal/record.ts';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
 import type { Run } from '../run/run-view.ts';
-import type { Judgement } from './define-judge.ts';
+import type { Judgement } from './verdict.ts';
 
 /**
  * When a fact is required. `always`: without it the situation cannot be observed; `to-decide`: any result may be wrong;
@@ -9,45 +9,14 @@ import type { Judgement } from './define-judge.ts';
  */
 type When = 'always' | 'to-decide' | 'to-pass' | 'to-fail';
 
-type RequiredFacts = Readonly<Partial<Record<MissingFact, When>>>;
+/** The facts a verdict requires that a recording or a gateway may lack. Journals of other runs have all of them. */
+export type RequiredFacts = Readonly<Partial<Record<MissingFact, When>>>;
 
-const WAITS: RequiredFacts = { durations: 'to-decide', 'fine-clock': 'to-decide', 'inner-attempts': 'to-decide' };
-
-/** The facts each verdict requires that a recording or a gateway may lack. Journals of other runs have all of them. */
-export const REQUIRED_FACTS: Readonly<Record<string, RequiredFacts>> = {
-  // Without the end of a reply, waits look longer than they were, so a wait that looks too short is too short.
-  'ignores-retry-after': { durations: 'to-pass', 'inner-attempts': 'to-pass' },
-  'amplifies-load': { 'inner-attempts': 'to-pass' },
-  // Without limits, what the quota could admit is unknown; that does not matter if few retried together.
-  'synchronised-herd': { limits: 'to-fail', 'fine-clock': 'to-decide', 'inner-attempts': 'to-decide' },
-  'gives-up-early': { limits: 'always' },
-  'retries-non-retryable': { bodies: 'to-decide', 'inner-attempts': 'to-decide' },
-  'retries-impossible-request': { limits: 'always' },
-  'swallows-rejection': { caller: 'always' },
-  'replays-partial-stream': { caller: 'always' },
-  'unbounded-retries': { 'inner-attempts': 'to-pass' },
-  'no-deadline': { durations: 'to-pass' },
-  'retries-too-early': { limits: 'always' },
-  'over-waits': { limits: 'always' },
-  'misreads-retry-after': WAITS,
-  'fixed-interval': WAITS,
-  'no-jitter': WAITS,
-  'layered-retries': { bodies: 'to-decide', 'inner-attempts': 'to-decide' },
-  'treats-overload-as-fatal': { 'inner-attempts': 'to-decide' },
-  'gives-up-on-reset': { 'inner-attempts': 'to-decide' },
-  'does-not-recover': { limits: 'always' },
-  'leaves-quota-unused': { limits: 'always' },
-  'concurrency-blow-up': { limits: 'always' },
-  'wasted-tokens': { tokens: 'always' },
-  'starves-callers': { caller: 'always' },
-  // Clients that obey a window limit return at the start of its window.
-  'bursts-at-window-boundary': { limits: 'to-fail' },
-  'restart-stampede': { limits: 'always' },
-  'repeats-without-key': { 'request-headers': 'to-decide', bodies: 'to-decide' },
-  'clock-skewed-retry-after': { limits: 'always' },
-  hedges: { bodies: 'to-decide', durations: 'to-decide', 'inner-attempts': 'to-decide' },
-  'hides-retries': { 'inner-attempts': 'to-pass' },
-  'backoff-shape': WAITS,
+/** What verdicts on the length of waits require. */
+export const WAIT_FACTS: RequiredFacts = {
+  durations: 'to-decide',
+  'fine-clock': 'to-decide',
+  'inner-attempts': 'to-decide',
 };
 
 const DESCRIPTIONS: Readonly<Record<MissingFact, string>> = {
@@ -91,23 +60,22 @@ const SOURCE_TEXT = {
 
 const missingFactText = (run: Run, fact: MissingFact): string => SOURCE_TEXT[missingFacts(run).source](fact);
 
-function findMissingFact(run: Run, id: string, ...when: readonly When[]): MissingFact | undefined {
-  const needs = REQUIRED_FACTS[id] ?? {};
+function findMissingFact(run: Run, needs: RequiredFacts, ...when: readonly When[]): MissingFact | undefined {
   return missingFacts(run).facts.find((fact) => needs[fact] !== undefined && when.includes(needs[fact]));
 }
 
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 
 /** Returns `not-applicable` if the run lacks a fact without which the verdict cannot observe its situation. */
-export function judgeUnobservable(run: Run, id: string): Judgement | undefined {
-  const fact = findMissingFact(run, id, 'always');
+export function judgeUnobservable(run: Run, needs: RequiredFacts): Judgement | undefined {
+  const fact = findMissingFact(run, needs, 'always');
   if (fact === undefined) return undefined;
   return { status: 'not-applicable', n: 0, needed: 1, reason: `${capital(missingFactText(run, fact))}.` };
 }
 
 /** Returns the judgement, or `inconclusive` if the run lacks a fact that could change it. */
-export function applyMissingFacts(run: Run, id: string, judgement: Judgement): Judgement {
-  const fact = findDecisiveFact(run, id, judgement);
+export function applyMissingFacts(run: Run, needs: RequiredFacts, judgement: Judgement): Judgement {
+  const fact = findDecisiveFact(run, needs, judgement);
   if (fact === undefined) return judgement;
   const { n, needed, reason } = judgement;
   const qualified = `${reason.replace(/\.$/, '')}; but ${missingFactText(run, fact)}, which could change this verdict.`;
@@ -115,16 +83,16 @@ export function applyMissingFacts(run: Run, id: string, judgement: Judgement): J
 }
 
 /** The missing fact that could change a judgement. Only missing inner attempts can change `not-applicable`. */
-function findDecisiveFact(run: Run, id: string, { status }: Judgement): MissingFact | undefined {
+function findDecisiveFact(run: Run, needs: RequiredFacts, { status }: Judgement): MissingFact | undefined {
   switch (status) {
     case 'inconclusive':
       return undefined;
     case 'pass':
-      return findMissingFact(run, id, 'to-decide', 'to-pass');
+      return findMissingFact(run, needs, 'to-decide', 'to-pass');
     case 'not-applicable':
-      return missingFacts(run).facts.find((fact) => fact === 'inner-attempts' && REQUIRED_FACTS[id]?.[fact]);
+      return missingFacts(run).facts.find((fact) => fact === 'inner-attempts' && needs[fact]);
     default:
-      return findMissingFact(run, id, 'to-decide', 'to-fail');
+      return findMissingFact(run, needs, 'to-decide', 'to-fail');
   }
 }
 

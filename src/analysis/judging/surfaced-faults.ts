@@ -1,5 +1,6 @@
 import type { Attempt, Call, Run } from '../run/run-view.ts';
-import { inconclusive, type Judgement, notApplicable, proof } from './define-judge.ts';
+import { inconclusive, notApplicable, proof } from './define-judge.ts';
+import type { Judgement } from './verdict.ts';
 import { number, share, type ValuesOf } from './verdict-setting.ts';
 
 /** The settings of both verdicts on transient errors. */

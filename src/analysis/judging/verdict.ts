@@ -1,6 +1,7 @@
 import type { Severity } from '../../scenario/scenario.ts';
 import type { Run } from '../run/run-view.ts';
 import type { Interval } from '../statistics/interval.ts';
+import type { VerdictId } from './judge-run.ts';
 import type { Settings } from './verdict-setting.ts';
 
 /** `not-applicable`: the situation that the verdict judges did not occur. `inconclusive`: too little evidence. */
@@ -14,6 +15,20 @@ export interface Evidence {
   readonly atUs: number;
   /** For example `requested wait 2s, retried after 500ms`. */
   readonly what: string;
+}
+
+/** The result of one judge's `decide`, before the parts that all judges share are added. */
+export interface Judgement {
+  readonly status: VerdictStatus;
+  readonly n: number;
+  readonly needed: number;
+  readonly figure?: number;
+  readonly interval?: Interval | undefined;
+  readonly reason: string;
+  /** Shown for `warn` and `fail`; the clearest first. */
+  readonly evidence?: readonly Evidence[];
+  /** Shown for `warn`, `fail` and `inconclusive`. */
+  readonly advice?: string;
 }
 
 /** What a judge returns; `judgeRun` adds id, question and severity. */
@@ -38,9 +53,9 @@ export interface Finding {
 }
 
 /** A question about a run, and the pure function that answers it. */
-export interface Judge {
+export interface Judge<Id extends string = string> {
   /** The client mistake it detects, as in `backoff.md`, for example `ignores-retry-after`. */
-  readonly id: string;
+  readonly id: Id;
   readonly question: string;
   readonly defaultSeverity: Severity;
   /** Depends on chance: one run can only warn, two seeds that agree fail (`backoff.md` 3.0). */
@@ -51,7 +66,7 @@ export interface Judge {
 }
 
 export interface Verdict extends Finding {
-  readonly id: string;
+  readonly id: VerdictId;
   readonly question: string;
   readonly severity: Severity;
   /** Set if a statistical verdict would fail with a second seed that agrees. */

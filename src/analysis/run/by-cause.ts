@@ -1,5 +1,5 @@
-import type { Judgement } from '../judging/define-judge.ts';
 import type { OwnGap } from '../judging/own-gaps.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { isRejected } from './attempts.ts';
 
 /** From worst to best; undecided statuses rank last. */

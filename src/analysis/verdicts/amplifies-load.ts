@@ -1,5 +1,6 @@
-import { defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { topBy } from '../judging/top-by.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { isOverload, isRejected } from '../run/attempts.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
@@ -12,6 +13,7 @@ export const amplifiesLoad = defineJudge({
   question: 'How many requests does one call cost?',
   severity: 'error',
   about: 'calls',
+  needs: { 'inner-attempts': 'to-pass' },
   unit: 'attempts per call',
   settings: {
     warn: number(2, 'warn above this many attempts per call'),

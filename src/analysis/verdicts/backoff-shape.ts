@@ -10,6 +10,7 @@ import {
   ownGaps,
   spreadOf,
 } from '../judging/own-gaps.ts';
+import { WAIT_FACTS } from '../judging/recorded-facts.ts';
 import { groupByCause } from '../run/by-cause.ts';
 import { bootstrapInterval } from '../statistics/interval.ts';
 
@@ -19,6 +20,7 @@ export const backoffShape = defineJudge({
   question: 'What does its backoff look like?',
   severity: 'warn',
   about: 'calls',
+  needs: WAIT_FACTS,
   unit: '× per retry',
   settings: {},
   threshold: () => 'informational',

@@ -27,6 +27,8 @@ export const burstsAtWindowBoundary = defineJudge({
   question: 'Does it send at the top of the minute?',
   severity: 'warn',
   about: 'attempts',
+  // Clients that obey a window limit return at the start of its window.
+  needs: { limits: 'to-fail' },
   statistical: true,
   unit: 'share of minutes',
   settings: {

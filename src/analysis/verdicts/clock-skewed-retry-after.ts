@@ -1,8 +1,9 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { retryAfterForm } from '../judging/retry-after-form.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { MAX_EVIDENCE } from '../judging/top-by.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
 import { findRetries, type Retry } from '../run/attempts.ts';
 
@@ -20,6 +21,7 @@ export const clockSkewedRetryAfter = defineJudge({
   question: 'Does a date in Retry-After work when clocks differ?',
   severity: 'warn',
   about: 'calls',
+  needs: { limits: 'always' },
   unit: 'of the skew',
   settings: {
     warn: number(0.5, 'warn when waits follow more than this share of the skew'),

@@ -16,6 +16,7 @@ export const concurrencyBlowUp = defineJudge({
   question: 'Are more requests in flight than the quota can use?',
   severity: 'warn',
   about: 'attempts',
+  needs: { limits: 'always' },
   unit: 'times what the quota can use',
   settings: {
     warn: number(3, 'warn above this multiple of what the quota can use'),

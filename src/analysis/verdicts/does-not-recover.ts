@@ -1,7 +1,8 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { findOutages, measureRecovery, type Recovery } from '../judging/recovery.ts';
 import { MAX_EVIDENCE } from '../judging/top-by.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { duration, number, share } from '../judging/verdict-setting.ts';
 import { findTightestRate } from '../run/limit-rate.ts';
 import type { Run } from '../run/run-view.ts';
@@ -16,6 +17,7 @@ export const doesNotRecover = defineJudge({
   question: 'Does load return to normal after an outage?',
   severity: 'warn',
   about: 'calls',
+  needs: { limits: 'always' },
   unit: 's to recover',
   settings: {
     warn: duration(30_000_000, 'warn when recovery takes this much longer than twice the minimum'),

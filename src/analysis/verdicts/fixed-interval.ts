@@ -1,8 +1,10 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { FULL_JITTER, growthOf, meanWaits, NO_JITTER, type OwnGap, ownGaps, spreadOf } from '../judging/own-gaps.ts';
+import { WAIT_FACTS } from '../judging/recorded-facts.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { MAX_EVIDENCE } from '../judging/top-by.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { judgeByCause } from '../run/by-cause.ts';
 import { bootstrapInterval } from '../statistics/interval.ts';
@@ -21,6 +23,7 @@ export const fixedInterval = defineJudge({
   question: 'Does the wait grow from retry to retry?',
   severity: 'warn',
   about: 'calls',
+  needs: WAIT_FACTS,
   unit: '× per retry',
   settings: {
     grows: number(1.3, 'pass from this growth factor per retry'),

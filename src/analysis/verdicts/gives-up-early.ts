@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { above, defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { MAX_EVIDENCE } from '../judging/top-by.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { duration, number, share } from '../judging/verdict-setting.ts';
 import { isRejected } from '../run/attempts.ts';
 import { createReplay } from '../run/replay.ts';
@@ -22,6 +23,7 @@ export const givesUpEarly = defineJudge({
   question: 'Would waiting longer have succeeded?',
   severity: 'error',
   about: 'calls',
+  needs: { limits: 'always' },
   unit: 'share of calls',
   settings: {
     warn: share(0.01, 'warn above this share of calls'),

@@ -8,6 +8,7 @@ export const givesUpOnReset = defineJudge({
   question: 'Does it give up when the connection fails?',
   severity: 'warn',
   about: 'calls',
+  needs: { 'inner-attempts': 'to-decide' },
   unit: 'share of calls',
   settings: SURFACED_SETTINGS,
   threshold: surfacedThreshold,

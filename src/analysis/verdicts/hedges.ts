@@ -10,6 +10,7 @@ export const hedges = defineJudge({
   question: 'Does it send a request again while the first is still open?',
   severity: 'warn',
   about: 'calls',
+  needs: { bodies: 'to-decide', durations: 'to-decide', 'inner-attempts': 'to-decide' },
   unit: 'share of calls',
   settings: { warn: share(0.02, 'warn above this share of calls') },
   threshold: ({ warn }) => `warn > ${warn * 100} % of calls`,

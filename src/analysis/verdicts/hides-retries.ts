@@ -10,6 +10,7 @@ export const hidesRetries = defineJudge({
   question: 'Does it make more attempts than you configured?',
   severity: 'warn',
   about: 'calls',
+  needs: { 'inner-attempts': 'to-pass' },
   unit: 'attempts in one call',
   settings: { attempts: number(0, 'maximum attempts per call that you configured; 0 if unknown') },
   threshold: ({ attempts }) => (attempts === 0 ? 'informational' : `fail > ${attempts}`),

@@ -1,8 +1,9 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { NO_JITTER } from '../judging/own-gaps.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { topBy } from '../judging/top-by.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { number, share } from '../judging/verdict-setting.ts';
 import { findRetries, isRejected } from '../run/attempts.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
@@ -31,6 +32,8 @@ export const ignoresRetryAfter = defineJudge({
   question: 'Does it wait for at least Retry-After?',
   severity: 'error',
   about: 'calls',
+  // Without the end of a reply, waits look longer than they were, so a wait that looks too short is too short.
+  needs: { durations: 'to-pass', 'inner-attempts': 'to-pass' },
   unit: 'share of retries',
   settings,
   threshold: ({ failCount, failShare }) => `warn > 0, fail ≥ ${failCount} and ≥ ${failShare * 100} %`,

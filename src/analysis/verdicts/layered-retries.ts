@@ -1,5 +1,6 @@
-import { defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { MAX_EVIDENCE } from '../judging/top-by.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { duration } from '../judging/verdict-setting.ts';
 import type { Call, Run } from '../run/run-view.ts';
 
@@ -19,6 +20,7 @@ export const layeredRetries = defineJudge({
   question: 'Do two layers of retries multiply?',
   severity: 'warn',
   about: 'calls',
+  needs: { bodies: 'to-decide', 'inner-attempts': 'to-decide' },
   unit: 'attempts in one call',
   settings: { deliberate: duration(60_000_000, 'a restart after a longer pause counts as deliberate') },
   threshold: () => 'fail ≥ 2 layers by the SDK retry count, warn by the pattern of waits',

@@ -30,6 +30,7 @@ export const leavesQuotaUnused = defineJudge({
   question: 'Does quota go to waste while calls wait for it?',
   severity: 'warn',
   about: 'calls',
+  needs: { limits: 'always' },
   unit: 'share of the quota unused',
   settings: {
     warn: share(0.1, 'warn above this unused share'),

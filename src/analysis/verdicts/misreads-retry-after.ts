@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { FULL_JITTER, ownGaps, spreadOf } from '../judging/own-gaps.ts';
+import { WAIT_FACTS } from '../judging/recorded-facts.ts';
 import { isLegal, type RetryAfterForm, retryAfterForm } from '../judging/retry-after-form.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { duration } from '../judging/verdict-setting.ts';
@@ -31,6 +32,7 @@ export const misreadsRetryAfter = defineJudge({
   question: 'Does it understand every form of Retry-After?',
   severity: 'warn',
   about: 'calls',
+  needs: WAIT_FACTS,
   unit: 'waits misread',
   settings: { tight: duration(100_000, 'a shorter wait counts as an immediate retry') },
   threshold: ({ tight }) => `warn > 0, fail: any retry within ${formatDuration(tight)} of an invalid Retry-After`,

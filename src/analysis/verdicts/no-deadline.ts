@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { defineJudge, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { topBy } from '../judging/top-by.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
 import { isAdmitted } from '../run/attempts.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
@@ -15,6 +16,7 @@ export const noDeadline = defineJudge({
   question: 'Does every call have a deadline?',
   severity: 'warn',
   about: 'calls',
+  needs: { durations: 'to-pass' },
   unit: 's for the longest call',
   settings: {
     fail: duration(600_000_000, 'fail when a call takes longer'),

@@ -1,8 +1,10 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { FULL_JITTER, type OwnGap, ownGaps, spreadOf } from '../judging/own-gaps.ts';
+import { WAIT_FACTS } from '../judging/recorded-facts.ts';
 import { latenessUs } from '../judging/tolerance.ts';
 import { MAX_EVIDENCE } from '../judging/top-by.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { judgeByCause } from '../run/by-cause.ts';
 import type { Run } from '../run/run-view.ts';
@@ -18,6 +20,7 @@ export const noJitter = defineJudge({
   question: 'Do all calls wait equally long?',
   severity: 'warn',
   about: 'calls',
+  needs: WAIT_FACTS,
   statistical: true,
   unit: 'variation of waits',
   settings: {

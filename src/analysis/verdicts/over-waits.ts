@@ -24,6 +24,7 @@ export const overWaits = defineJudge({
   question: 'Does it wait much longer than needed?',
   severity: 'warn',
   about: 'calls',
+  needs: { limits: 'always' },
   unit: '× the needed time',
   settings: {
     warnTimes: number(2, 'warn above this multiple of the needed time at p95'),

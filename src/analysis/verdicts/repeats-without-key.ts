@@ -21,6 +21,7 @@ export const repeatsWithoutKey = defineJudge({
   question: 'Does it resend requests that may have succeeded, without an idempotency key?',
   severity: 'warn',
   about: 'calls',
+  needs: { 'request-headers': 'to-decide', bodies: 'to-decide' },
   unit: 'repeats without a stable key',
   settings: {},
   threshold: () => 'warn: a key that changes, fail: no stable key on an endpoint with side effects',

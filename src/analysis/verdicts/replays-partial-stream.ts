@@ -18,6 +18,7 @@ export const replaysPartialStream = defineJudge({
   question: 'Does the caller receive the text of a broken stream twice?',
   severity: 'error',
   about: 'calls',
+  needs: { caller: 'always' },
   unit: 'replays',
   settings: {},
   threshold: () => 'warn: resent with unknown output, fail: one replay',

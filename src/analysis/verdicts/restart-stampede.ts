@@ -22,6 +22,7 @@ export const restartStampede = defineJudge({
   question: 'Does a start send the whole backlog at once?',
   severity: 'warn',
   about: 'calls',
+  needs: { limits: 'always' },
   unit: '× what the quota could admit',
   settings: {
     starts: times('times at which processes start or queues resume'),

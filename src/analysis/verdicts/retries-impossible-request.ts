@@ -1,7 +1,8 @@
 import { limitAmount } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { defineJudge, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { MAX_EVIDENCE } from '../judging/top-by.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
 import { nonRetryableReason } from '../run/attempts.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
@@ -15,6 +16,7 @@ export const retriesImpossibleRequest = defineJudge({
   question: 'Does it retry a request that is larger than a limit?',
   severity: 'error',
   about: 'calls',
+  needs: { limits: 'always' },
   unit: 'retries in one call',
   settings: {
     fail: number(2, 'fail from this many retries of such a request'),

@@ -1,5 +1,6 @@
-import { defineJudge, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { MAX_EVIDENCE } from '../judging/top-by.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { nonRetryableReason } from '../run/attempts.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
@@ -22,6 +23,7 @@ export const retriesNonRetryable = defineJudge({
   question: 'Does it retry requests that cannot succeed?',
   severity: 'error',
   about: 'calls',
+  needs: { bodies: 'to-decide', 'inner-attempts': 'to-decide' },
   unit: 'futile retries',
   settings: { fail: number(3, 'fail from this many futile retries in one call') },
   threshold: ({ fail }) => `warn > 0, fail ≥ ${fail} in one call or any after 400, 401, 403, 404, 422`,

@@ -24,6 +24,7 @@ export const retriesTooEarly = defineJudge({
   question: 'Does it retry before the limit can admit the request?',
   severity: 'warn',
   about: 'calls',
+  needs: { limits: 'always' },
   unit: 'share of retries',
   settings: {
     warn: share(0.05, 'warn above this share of early retries'),

@@ -27,6 +27,7 @@ export const starvesCallers = defineJudge({
   question: 'Do all callers get a fair share of the quota?',
   severity: 'warn',
   about: 'calls',
+  needs: { caller: 'always' },
   statistical: true,
   unit: "of 1 (Jain's index)",
   settings: {

@@ -11,6 +11,7 @@ export const swallowsRejection = defineJudge({
   question: 'Is a refused call reported as a success?',
   severity: 'error',
   about: 'calls',
+  needs: { caller: 'always' },
   unit: 'calls',
   settings: {},
   threshold: () => 'fail > 0',

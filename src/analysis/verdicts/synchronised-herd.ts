@@ -1,7 +1,8 @@
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { MAX_EVIDENCE } from '../judging/top-by.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { number, share } from '../judging/verdict-setting.ts';
 import { findRetries, type Retry } from '../run/attempts.ts';
 import type { Run } from '../run/run-view.ts';
@@ -35,6 +36,8 @@ export const synchronisedHerd = defineJudge({
   question: 'Do calls that were refused together retry together?',
   severity: 'warn',
   about: 'attempts',
+  // Without limits, what the quota could admit is unknown; that does not matter if few retried together.
+  needs: { limits: 'to-fail', 'fine-clock': 'to-decide', 'inner-attempts': 'to-decide' },
   statistical: true,
   unit: '× what the quota could admit',
   settings,

@@ -8,6 +8,7 @@ export const treatsOverloadAsFatal = defineJudge({
   question: 'Does it give up on transient server errors?',
   severity: 'warn',
   about: 'calls',
+  needs: { 'inner-attempts': 'to-decide' },
   unit: 'share of calls',
   settings: SURFACED_SETTINGS,
   threshold: surfacedThreshold,

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { defineJudge, inconclusive, type Judgement, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { MAX_EVIDENCE } from '../judging/top-by.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { flag, number } from '../judging/verdict-setting.ts';
 import { isAdmitted } from '../run/attempts.ts';
 import type { Call } from '../run/run-view.ts';
@@ -17,6 +18,7 @@ export const unboundedRetries = defineJudge({
   question: 'Does it stop retrying?',
   severity: 'warn',
   about: 'calls',
+  needs: { 'inner-attempts': 'to-pass' },
   unit: 'attempts in one call',
   settings: {
     warn: number(5, 'warn above this many attempts in one call'),

@@ -20,6 +20,7 @@ export const wastedTokens = defineJudge({
   question: 'What share of tokens is wasted?',
   severity: 'warn',
   about: 'calls',
+  needs: { tokens: 'always' },
   unit: 'share of tokens',
   settings: {
     warn: share(0.05, 'warn above this share of tokens'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
-import { JUDGES } from '../../../src/analysis/judging/judge-run.ts';
+import { JUDGES, type VerdictId } from '../../../src/analysis/judging/judge-run.ts';
 import type { VerdictStatus } from '../../../src/analysis/judging/verdict.ts';
 import { computeSpread, computeVerdictSpread, type SeedResult } from '../../../src/analysis/spread.ts';
 import { header, runOf, strip } from './strip.ts';
@@ -65,9 +65,10 @@ describe('computeSpread', () => {
 });
 
 describe('computeVerdictSpread', () => {
-  const judged = (statuses: Readonly<Record<string, VerdictStatus>>): SeedResult => {
+  const judged = (statuses: Readonly<Partial<Record<VerdictId, VerdictStatus>>>): SeedResult => {
     const { analysis } = seeds[0]!;
-    const verdicts = Object.entries(statuses).map(([id, status]) => ({ ...analysis.verdicts[0]!, id, status }));
+    const ids = Object.keys(statuses) as VerdictId[];
+    const verdicts = ids.map((id) => ({ ...analysis.verdicts[0]!, id, status: statuses[id]! }));
     return { seed: 1, ok: true, analysis: { ...analysis, verdicts } };
   };
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
 import { JUDGES } from '../../../src/analysis/judging/judge-run.ts';
-import { REQUIRED_FACTS } from '../../../src/analysis/judging/recorded-facts.ts';
 import type { VerdictStatus } from '../../../src/analysis/judging/verdict.ts';
 import { harStrip, type read, runOf, sample } from './traffic.ts';
 
@@ -22,10 +21,6 @@ const NOT_APPLICABLE = [
   'restart-stampede',
   'clock-skewed-retry-after',
 ];
-
-it('every verdict declares the facts that it needs of a recording', () => {
-  expect(Object.keys(REQUIRED_FACTS).sort()).toEqual(JUDGES.map(({ id }) => id).sort());
-});
 
 /** Thirty calls, refused together, that all retry after 1 s three times, whatever Retry-After says, and fail. */
 const stubborn = harStrip(

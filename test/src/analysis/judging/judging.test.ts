@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { analyse, hasPassed, isFailure } from '../../../../src/analysis/analyse.ts';
 import { above, defineJudge } from '../../../../src/analysis/judging/define-judge.ts';
-import { JUDGES, judgeRun, severityOf, verdictProblems } from '../../../../src/analysis/judging/judge-run.ts';
+import {
+  JUDGES,
+  judgeRun,
+  severityOf,
+  type VerdictId,
+  verdictProblems,
+} from '../../../../src/analysis/judging/judge-run.ts';
 import { judgeSeeds } from '../../../../src/analysis/judging/judge-seeds.ts';
 import type { Evidence, Verdict, VerdictStatus } from '../../../../src/analysis/judging/verdict.ts';
 import { number } from '../../../../src/analysis/judging/verdict-setting.ts';
@@ -87,6 +93,7 @@ describe('behaviour of all judges', () => {
       question: 'Does it?',
       severity: 'warn',
       about,
+      needs: {},
       unit: 'of 1',
       settings: { fail: number(3, 'bound') },
       threshold: ({ fail }) => `fail > ${fail}`,
@@ -207,7 +214,12 @@ describe('behaviour of all judges', () => {
   });
 });
 
-const verdict = (severity: Severity, status: VerdictStatus, id = 'x', rest: Partial<Verdict> = {}): Verdict => ({
+const verdict = (
+  severity: Severity,
+  status: VerdictStatus,
+  id: VerdictId = 'hedges',
+  rest: Partial<Verdict> = {},
+): Verdict => ({
   id,
   question: 'Does it?',
   severity,
@@ -271,10 +283,10 @@ describe('combining seeds', () => {
       statuses.map((status, index) => ({
         seed: index + 1,
         verdicts: [
-          verdict('warn', 'pass', 'other', { reason: 'Another.' }),
+          verdict('warn', 'pass', 'no-jitter', { reason: 'Another.' }),
           status === 'would fail'
-            ? verdict('warn', 'warn', 'x', { wouldFail: true, reason: `By ${index + 1}.` })
-            : verdict('warn', status, 'x', { reason: `By ${index + 1}.` }),
+            ? verdict('warn', 'warn', 'hedges', { wouldFail: true, reason: `By ${index + 1}.` })
+            : verdict('warn', status, 'hedges', { reason: `By ${index + 1}.` }),
         ],
       })),
     );
@@ -290,8 +302,8 @@ describe('combining seeds', () => {
     ['one seed that would fail and one that fails', ['would fail', 'fail'], 'fail', 'Seed 2: By 2.'],
   ] as const)('%s', (_name, statuses, status, reason) => {
     const [other, own] = over(...statuses);
-    expect(other).toMatchObject({ id: 'other', status: 'pass', reason: 'Another.' });
-    expect(own).toMatchObject({ id: 'x', status, reason });
+    expect(other).toMatchObject({ id: 'no-jitter', status: 'pass', reason: 'Another.' });
+    expect(own).toMatchObject({ id: 'hedges', status, reason });
   });
 
   it('two warnings do not fail, and no seeds give no verdicts', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { VerdictId } from '../../../../src/analysis/judging/judge-run.ts';
 import { needsSecondSeed, withSecondSeed } from '../../../../src/analysis/judging/second-seed.ts';
 import type { Verdict } from '../../../../src/analysis/judging/verdict.ts';
 
-function verdict(id: string, rest: Partial<Verdict>): Verdict {
+function verdict(id: VerdictId, rest: Partial<Verdict>): Verdict {
   return {
     id,
     question: '?',
