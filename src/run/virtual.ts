@@ -8,8 +8,8 @@ import type { EndRecord, JournalRecord } from '../journal/record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { moduleOf } from './module-of.ts';
 import type { RunContext, RunOutcome } from './run-context.ts';
+import type { FromVirtual, ToVirtual, VirtualSettings } from './runner-link.ts';
 import { takeVirtualThread } from './spare-thread.ts';
-import type { FromVirtual, ToVirtual, VirtualSettings } from './virtual-worker.ts';
 
 /** The address in the client's environment. Requests to it are intercepted, so that nothing listens there. */
 const HOST = '127.0.0.1';

@@ -1,0 +1,226 @@
+import { QuotaLabError } from '../../mock-server/error.ts';
+import { createInProcess, type InProcess } from '../../mock-server/in-process.ts';
+import { createInterceptedFetch } from '../../mock-server/intercept-fetch.ts';
+import { interceptSockets } from '../../mock-server/intercept-sockets.ts';
+import type { Provider } from '../../mock-server/provider.ts';
+import { randomFor } from '../../mock-server/random.ts';
+import { createJoiner } from '../attribution/joiner.ts';
+import { callTags } from '../client/call-tags.ts';
+import type { ClientFunction } from '../client/client.ts';
+import { clientError, importClient, settleCall } from '../client/client-module.ts';
+import { guardHosts } from '../client/host-guard.ts';
+import { stripTypesInPackages } from '../client/package-types.ts';
+import { createIdleWait, RealIoWait } from '../clock/idle-wait.ts';
+import { seedGlobals } from '../clock/seeded-globals.ts';
+import { Deadlock, installVirtualClock, type VirtualClock } from '../clock/virtual-clock.ts';
+import { formatRecord } from '../journal/journal-writer.ts';
+import type { EndRecord } from '../journal/record.ts';
+import { planOf } from '../load/executors.ts';
+import { createCallBuilder } from './call-builder.ts';
+import { drive } from './drive.ts';
+import { createHeader } from './header.ts';
+import { createInstantRecorder, type InstantRecorder } from './instant-recorder.ts';
+import { moduleOf } from './module-of.ts';
+import type { RunnerLink, VirtualSettings } from './runner-link.ts';
+
+const S_US = 1_000_000;
+/** Interval between progress reports, in milliseconds of machine time. */
+const PROGRESS_MS = 100;
+
+/**
+ * The client, the load and the provider of a run in virtual time. Creating it replaces the clocks, the network and the
+ * randomness of this thread for good; `run` then imports the client and drives the load.
+ */
+export class VirtualThread {
+  readonly #settings: VirtualSettings;
+  readonly #provider: Provider;
+  readonly #runner: RunnerLink;
+  readonly #realNow = performance.now.bind(performance);
+  readonly #waitUntilIdle: () => Promise<void>;
+  readonly #clock: VirtualClock;
+  readonly #tags = callTags();
+  readonly #joiner = createJoiner();
+  readonly #recorder: InstantRecorder;
+  readonly #network: InProcess;
+  /** Rejects when the client leaves virtual time. */
+  readonly #departure = Promise.withResolvers<never>();
+  /** The last connection that the client tried to open to another host than the provider. */
+  #connection: string | undefined;
+  /** Lines of the journal that the runner does not have yet. */
+  #lines = '';
+  #startedUs = 0;
+  #crashed = false;
+
+  constructor(settings: VirtualSettings, provider: Provider, runner: RunnerLink) {
+    this.#settings = settings;
+    this.#provider = provider;
+    this.#runner = runner;
+    replaceEnvironment(settings.env);
+    this.#waitUntilIdle = createIdleWait(
+      (text) => runner.send({ type: 'note', text }),
+      () => void Atomics.add(settings.heartbeat, 0, 1),
+    );
+    this.#clock = installVirtualClock(settings.scenario.startUs);
+    this.#recorder = createInstantRecorder(this.#clock.nowUs, this.#joiner.join, (record) => {
+      this.#lines += formatRecord(record);
+    });
+    this.#network = createInProcess(provider, this.#clock, this.#recorder.attempt);
+    this.#interceptNetwork();
+    this.#seedRandomness();
+    stripTypesInPackages();
+    this.#handleExit();
+  }
+
+  /** Imports the client, runs the load, and reports how it ended. */
+  async run(): Promise<void> {
+    const departure = this.#departure.promise;
+    try {
+      const imported = importClient(moduleOf(this.#settings.scenario));
+      const client = await this.#clock.run(Promise.race([imported, departure]), this.#waitUntilIdle);
+      this.#runner.send({ type: 'ready' });
+      const over = Promise.race([this.#runLoad(client), departure]);
+      const end = await this.#clock.run(over, this.#waitUntilIdle, this.#createOnJump());
+      this.#flush('settled');
+      this.#runner.send({ type: 'end', end });
+    } catch (error) {
+      this.#flush('settled');
+      this.#runner.fail(this.#toQuotaLabError(error));
+    }
+  }
+
+  #interceptNetwork(): void {
+    const { allowHosts, host, port, fetchThrough } = this.#settings;
+    guardHosts(allowHosts, (target) => {
+      this.#connection = `a connection to ${target}`;
+      this.#departure.reject(new RealIoWait(this.#connection));
+    });
+    interceptSockets(this.#network, host, port);
+    if (fetchThrough === 'socket') return;
+    globalThis.fetch = createInterceptedFetch({
+      inProcess: this.#network,
+      origin: `http://${host}:${port}`,
+      fallback: globalThis.fetch,
+      callTag: () => this.#tags.current()?.id.toString(),
+    });
+  }
+
+  /** Random numbers of a client depend on its call alone, not on the interleaving of the calls of one instant. */
+  #seedRandomness(): void {
+    const { seed } = this.#settings.scenario;
+    const drawOutsideCalls = randomFor(seed, 'client');
+    seedGlobals(() => {
+      const call = this.#tags.current();
+      if (!call) return drawOutsideCalls();
+      call.draw ??= randomFor(seed, `client:${call.id}`);
+      return call.draw();
+    });
+  }
+
+  #handleExit(): void {
+    process.on('exit', () => this.#flush('settled'));
+    process.on('uncaughtException', (error: Error) => {
+      // A client may have its own handler.
+      if (process.listenerCount('uncaughtException') > 1) return;
+      this.#crashed = true;
+      this.#flush('settled');
+      const message = `${moduleOf(this.#settings.scenario)} threw outside any call: ${error.message}`;
+      this.#runner.fail(new QuotaLabError('client/crashed', message));
+    });
+  }
+
+  async #runLoad(client: ClientFunction): Promise<EndRecord> {
+    const { scenario, tool } = this.#settings;
+    const clock = this.#clock;
+    const recorder = this.#recorder;
+    const startedUs = clock.nowUs();
+    this.#startedUs = startedUs;
+    const over = new AbortController();
+    const context = { env: process.env, signal: over.signal };
+    this.#provider.start(startedUs);
+    recorder.begin(startedUs);
+    this.#lines += formatRecord(createHeader(scenario, tool, startedUs));
+    this.#flush('progress');
+    await drive(scenario.load.map(planOf), {
+      clock,
+      startedUs,
+      waitTurn: recorder.orderByVu(clock.afterInstant),
+      joiner: this.#joiner,
+      client: {
+        call: async (call) => {
+          const startUs = clock.nowUs();
+          const ended = await this.#tags.run(call.id, () => settleCall(client, call, context));
+          return { startUs, endUs: clock.nowUs(), ...ended };
+        },
+      },
+      random: (purpose) => randomFor(scenario.seed, purpose),
+      buildCall: createCallBuilder(scenario),
+      record: recorder.write,
+      stop: this.#runner.stop,
+    });
+    const endUs = clock.nowUs() - startedUs;
+    // Close the network first, so that attempts cut off by the end of the run are not recorded as aborted by the client.
+    this.#network.close();
+    over.abort();
+    const { stopped } = this.#runner;
+    return { type: 'end', endUs, ...(stopped && { stopped }) };
+  }
+
+  /** Runs between two steps of the clock: reports progress, and pauses each second for the decision of the runner. */
+  #createOnJump(): () => Promise<void> | undefined {
+    const clock = this.#clock;
+    const { pausesEachSecond } = this.#settings;
+    let lastProgressMs = this.#realNow();
+    let checkUs = clock.nowUs() + S_US;
+    const scheduleCheck = (): void => void clock.at(checkUs, () => undefined);
+    if (pausesEachSecond) scheduleCheck();
+    return () => {
+      // The thread is about to be terminated: stop the clock.
+      if (this.#crashed) return new Promise(() => {});
+      if (pausesEachSecond && clock.nowUs() >= checkUs) {
+        checkUs += S_US;
+        scheduleCheck();
+        this.#flush('check');
+        return this.#runner.waitForReply();
+      }
+      if (this.#realNow() - lastProgressMs > PROGRESS_MS) {
+        lastProgressMs = this.#realNow();
+        this.#flush('progress');
+      }
+      return undefined;
+    };
+  }
+
+  /** Sends lines to the runner. `progress` holds back the records of the current instant, whose order is not final yet. */
+  #flush(when: 'progress' | 'check' | 'settled'): void {
+    if (when !== 'progress') this.#recorder.settle();
+    const lines = this.#lines;
+    this.#lines = '';
+    const pausesForCheck = when === 'check';
+    const elapsedUs = this.#clock.nowUs() - this.#startedUs;
+    if (lines !== '' || pausesForCheck) this.#runner.send({ type: 'lines', lines, elapsedUs, pausesForCheck });
+  }
+
+  #toQuotaLabError(error: unknown): QuotaLabError {
+    const module = moduleOf(this.#settings.scenario);
+    if (error instanceof QuotaLabError) return error;
+    if (error instanceof RealIoWait) {
+      const what = this.#connection ?? error.what;
+      return clientError('client/outside-virtual-time', `${module} leaves virtual time: it waits for ${what}`, {
+        message: `waits for ${what}, which virtual time cannot simulate`,
+        hint: 'run it with time: wall',
+      });
+    }
+    if (error instanceof Deadlock) {
+      return clientError('client/never-ready', `${module} waits for an event that never happens`, {
+        message: 'its import never completes',
+        hint: 'check its top-level awaits',
+      });
+    }
+    throw error;
+  }
+}
+
+function replaceEnvironment(env: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(process.env)) if (env[name] === undefined) delete process.env[name];
+  Object.assign(process.env, env);
+}
