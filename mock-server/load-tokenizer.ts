@@ -1,4 +1,5 @@
 import { roughCounter, type TokenCounter } from './completion/tokens.ts';
+import { QuotaLabError } from './error.ts';
 import type { ProviderSettings } from './settings.ts';
 
 /**
@@ -17,19 +18,32 @@ const AS_TEXT = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<
 
 /**
  * Loads the token counter that the settings name. A real tokenizer takes about 200 ms and 100 MB to load (`speed.md` D), so it
- * is loaded only on demand.
+ * is loaded only on demand. Throws `provider/missing-tokenizer` where the optional package gpt-tokenizer is not installed.
  */
 export async function loadTokenizer({ tokenizer }: Pick<ProviderSettings, 'tokenizer'>): Promise<TokenCounter> {
   if (tokenizer === 'characters') return roughCounter;
-  const encoding: Encoding =
-    tokenizer === 'o200k_base'
-      ? await import('gpt-tokenizer/encoding/o200k_base')
-      : await import('gpt-tokenizer/encoding/cl100k_base');
+  const encoding = await importEncoding(tokenizer);
   return {
     count: (text) => encoding.encode(text, AS_TEXT).length,
     split: (text) => split(encoding, text),
     framing: (messages) => messages * PER_MESSAGE + ANSWER_START,
   };
+}
+
+async function importEncoding(tokenizer: 'o200k_base' | 'cl100k_base'): Promise<Encoding> {
+  try {
+    return tokenizer === 'o200k_base'
+      ? await import('gpt-tokenizer/encoding/o200k_base')
+      : await import('gpt-tokenizer/encoding/cl100k_base');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    const problem = {
+      path: 'provider.tokenizer',
+      message: `${tokenizer} needs the package gpt-tokenizer, which is not installed`,
+      hint: 'npm install gpt-tokenizer@4',
+    };
+    throw new QuotaLabError('provider/missing-tokenizer', problem.message, { problems: [problem], cause });
+  }
 }
 
 /** Splits a text into one piece per token. A character of several tokens becomes empty pieces and one with the character. */

@@ -161,6 +161,7 @@ const NODE_ALLOWED = [
   'src/client/command-client.ts',
   'src/client/find-faketime.ts',
   'src/client/host-guard.ts',
+  'src/client/missing-packages.ts',
   'src/client/module-client.ts',
   'src/client/module-worker.ts',
   'src/client/package-types.ts',

@@ -1,3 +1,4 @@
+import { ensurePackages } from '../client/missing-packages.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { modelJournal } from './model.ts';
@@ -8,9 +9,13 @@ import { runWall } from './wall.ts';
 
 const S_US = 1_000_000;
 
-/** Runs a scenario in its kind of time. Throws what `runWall`, `runRaw` and `runVirtual` throw. */
-export function runScenario(scenario: Scenario, options: VirtualOptions): Promise<RunOutcome> {
+/**
+ * Runs a scenario in its kind of time. Throws what `runWall`, `runRaw` and `runVirtual` throw, and
+ * `client/missing-packages` before anything starts.
+ */
+export async function runScenario(scenario: Scenario, options: VirtualOptions): Promise<RunOutcome> {
   const { code } = scenario.client;
+  if (code.kind === 'module' && scenario.time !== 'model') ensurePackages(code.module);
   if (code.kind === 'autocannon' && scenario.time === 'wall') return runRaw(scenario, code, options);
   switch (scenario.time) {
     case 'wall':
@@ -19,7 +24,7 @@ export function runScenario(scenario: Scenario, options: VirtualOptions): Promis
     case 'virtual':
       return runVirtual(scenario, options);
     case 'model':
-      return Promise.resolve(runModel(scenario, options));
+      return runModel(scenario, options);
   }
 }
 

@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { dirname, extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { QuotaLabError } from '../../mock-server/error.ts';
+
+/** Imports of packages: static ones that are not types alone, and dynamic ones. Relative and `node:` imports are left out. */
+const PACKAGE_IMPORT =
+  /^(?:import|export) (?!type )[^;]*?from '((?:@[\w.-]+\/)?[\w-][\w.-]*)[^':]*'|\bimport\('((?:@[\w.-]+\/)?[\w-][\w.-]*)[^':]*'\)/gm;
+
+interface PackageJson {
+  readonly name?: string;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Checks that every package that a bundled scenario's client imports is installed. A client may choose what it imports
+ * during the run, so all files beside it are read. Clients of other packages are not checked: they fail at their import.
+ * Throws `client/missing-packages` with the command that installs them all.
+ */
+export function ensurePackages(module: string): void {
+  const packageFile = findPackageJSON('.', pathToFileURL(module));
+  const own = packageFile === undefined ? {} : (JSON.parse(readFileSync(packageFile, 'utf8')) as PackageJson);
+  if (own.name !== 'quotalab') return;
+  const missing = [...new Set(sourcesIn(dirname(module)).flatMap(importedPackages))]
+    .filter((name) => name !== own.name && !isInstalled(name, module))
+    .sort();
+  if (missing.length === 0) return;
+  const packages = missing.map((name) => withMajor(name, own.devDependencies?.[name])).join(' ');
+  const message = `the client needs ${missing.length === 1 ? 'a package that is' : 'packages that are'} not installed: ${missing.join(', ')}`;
+  throw new QuotaLabError('client/missing-packages', message, {
+    problems: [{ path: 'client.module', message: `imports ${missing.join(', ')}`, hint: `npm install ${packages}` }],
+  });
+}
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => extname(name) === '.ts')
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+}
+
+function importedPackages(source: string): string[] {
+  return [...source.matchAll(PACKAGE_IMPORT)].map(([, fixed, dynamic]) => fixed ?? dynamic!);
+}
+
+function isInstalled(name: string, module: string): boolean {
+  try {
+    return findPackageJSON(name, pathToFileURL(module)) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** On an old Node, npm picks old majors unless the command names one. */
+function withMajor(name: string, range = ''): string {
+  const [major] = /\d+/.exec(range) ?? [];
+  return major === undefined ? name : `${name}@${major}`;
+}
