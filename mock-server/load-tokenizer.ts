@@ -30,6 +30,15 @@ export async function loadTokenizer({ tokenizer }: Pick<ProviderSettings, 'token
   };
 }
 
+/** Returns whether the optional package gpt-tokenizer is installed. */
+export function hasTokenizer(): boolean {
+  try {
+    return import.meta.resolve('gpt-tokenizer') !== '';
+  } catch {
+    return false;
+  }
+}
+
 async function importEncoding(tokenizer: 'o200k_base' | 'cl100k_base'): Promise<Encoding> {
   try {
     return tokenizer === 'o200k_base'

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
+import { hasTokenizer } from '../../mock-server/load-tokenizer.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { parseLimitLine } from '../scenario/limit-line.ts';
 import { loadProvider } from '../scenario/load-provider.ts';
@@ -47,6 +48,8 @@ export function addProviderOptions(command: Command, fromScenario: string): Comm
     .option('--seed <number>', 'seed of all random numbers', parseWholeNumber, 1);
 }
 
+const ESTIMATED_TOKENS = 'tokens are estimated from characters; to count them exactly: npm install gpt-tokenizer@4';
+
 /** Returns the provider settings for the flags. Throws what `loadProvider` throws, or `cli/bad-provider` with all problems. */
 export async function readProviderSettings(flags: ProviderFlags): Promise<ProviderSettings> {
   const { scenario, limit, fault, seed } = flags;
@@ -58,7 +61,10 @@ export async function readProviderSettings(flags: ProviderFlags): Promise<Provid
   const file = scenario === undefined ? undefined : findScenario(scenario);
   try {
     const settings = await loadProvider(file, providerOverrides(flags, faults), seed);
-    if (problems.length === 0) return { ...settings, limits: [...settings.limits, ...limits] };
+    if (problems.length === 0) {
+      if (file === undefined && !hasTokenizer()) process.stderr.write(`quotalab: ${ESTIMATED_TOKENS}\n`);
+      return { ...settings, limits: [...settings.limits, ...limits] };
+    }
   } catch (error) {
     if (problems.length === 0 || !(error instanceof QuotaLabError)) throw error;
     problems.push(...error.problems);
@@ -92,13 +98,13 @@ function parseFault(text: string): unknown {
   }
 }
 
-/** Converts flags to scenario settings by path. Without a scenario, tokens are counted exactly (`o200k_base`). */
+/** Converts flags to scenario settings by path. Without a scenario, tokens are counted exactly where gpt-tokenizer is installed. */
 function providerOverrides(
   { dialect, retryAfter, firstToken, perToken, set, scenario }: ProviderFlags,
   faults: readonly unknown[],
 ) {
   const settings: Readonly<Record<string, string | undefined>> = {
-    tokenizer: scenario === undefined ? 'o200k_base' : undefined,
+    tokenizer: scenario === undefined && hasTokenizer() ? 'o200k_base' : undefined,
     dialect,
     retryAfter,
     'latency.firstToken': firstToken,
