@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import type { KeyUse } from '../src/analysis/key-use.ts';
-import type { AttemptRecord, JournalRecord } from '../src/journal/record.ts';
+import type { AttemptRecord } from '../src/journal/call-records.ts';
+import type { JournalRecord } from '../src/journal/record.ts';
 import { quotalab } from './quotalab.ts';
 
 // Ten minutes of virtual time with thousands of requests of a real SDK are slow on a busy machine.

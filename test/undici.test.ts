@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { AttemptRecord, CallRecord } from '../src/journal/record.ts';
+import type { AttemptRecord, CallRecord } from '../src/journal/call-records.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
 import { runToEnd } from './run-to-end.ts';
 

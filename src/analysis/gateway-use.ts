@@ -1,4 +1,4 @@
-import type { Via } from '../journal/record.ts';
+import type { Via } from '../journal/call-records.ts';
 import type { Attempt, Run } from './run/run-view.ts';
 
 /** How a gateway handled the attempts it received. */

@@ -1,5 +1,5 @@
 import type { ProviderView } from '../../mock-server/reply.ts';
-import type { AttemptRecord } from '../journal/record.ts';
+import type { AttemptRecord } from '../journal/call-records.ts';
 
 /** The properties of a request and its reply that show which call it may belong to. */
 type TraceMarks = Pick<

@@ -1,5 +1,5 @@
 import { isAnswered } from '../../mock-server/exchange.ts';
-import type { CallError, CallRecord } from '../journal/record.ts';
+import type { CallError, CallRecord } from '../journal/call-records.ts';
 import type { AttemptTrace } from './attempt-trace.ts';
 import { endOf, isRetryable, retryWindowUs } from './ending.ts';
 

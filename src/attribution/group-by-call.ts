@@ -1,5 +1,5 @@
 import { isAnswered } from '../../mock-server/exchange.ts';
-import type { JoinedBy } from '../journal/record.ts';
+import type { JoinedBy } from '../journal/call-records.ts';
 import type { AttemptTrace } from './attempt-trace.ts';
 import { type JoinOptions, joinByBody } from './join-by-body.ts';
 import { type AttemptChain, joinByCount } from './join-by-count.ts';

@@ -1,4 +1,4 @@
-import type { AttemptRecord, CallRecord } from '../journal/record.ts';
+import type { AttemptRecord, CallRecord } from '../journal/call-records.ts';
 import { createCallRecord } from './call-record.ts';
 import { callsByAttempt, groupByCall } from './group-by-call.ts';
 

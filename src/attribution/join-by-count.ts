@@ -1,4 +1,4 @@
-import type { JoinedBy } from '../journal/record.ts';
+import type { JoinedBy } from '../journal/call-records.ts';
 import type { AttemptTrace } from './attempt-trace.ts';
 import { endOf, isRetryable, MAX_WAIT_US, outcomeKnownUs, resolutionOf } from './ending.ts';
 

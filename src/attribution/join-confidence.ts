@@ -1,4 +1,4 @@
-import type { JoinedBy } from '../journal/record.ts';
+import type { JoinedBy } from '../journal/call-records.ts';
 
 /**
  * How reliable a join is. `exact`: the request names its call. `high`: it has a retry count, and its body shows which call

@@ -1,7 +1,7 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
 import type { ProviderView } from '../../mock-server/reply.ts';
 import { wordsHash } from '../../mock-server/similarity/words-hash.ts';
-import type { AttemptRecord, JoinedBy } from '../journal/record.ts';
+import type { AttemptRecord, JoinedBy } from '../journal/call-records.ts';
 import { FirstAttemptLags } from './lags.ts';
 import { type MatchedCall, matchByLag } from './match-by-lag.ts';
 import { isNew, type KnownCall, OpenCalls, Senders } from './open-calls.ts';

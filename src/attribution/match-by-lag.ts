@@ -1,5 +1,5 @@
 import type { ProviderView } from '../../mock-server/reply.ts';
-import type { JoinedBy } from '../journal/record.ts';
+import type { JoinedBy } from '../journal/call-records.ts';
 import { isNew, type KnownCall } from './open-calls.ts';
 
 /** The call that an attempt belongs to, and the rung that shows it. */

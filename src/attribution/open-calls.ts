@@ -1,4 +1,4 @@
-import type { JoinedBy } from '../journal/record.ts';
+import type { JoinedBy } from '../journal/call-records.ts';
 
 /** A call that the runner started, on the clock of the exchanges. */
 export interface KnownCall {

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { CallRecord } from '../journal/record.ts';
+import type { CallRecord } from '../journal/call-records.ts';
 import type { SecondRecord } from '../journal/second-record.ts';
 import type { AutocannonCode } from '../scenario/scenario.ts';
 import { shareOf } from './autocannon-share.ts';

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
-import type { CallError } from '../journal/record.ts';
+import type { CallError } from '../journal/call-records.ts';
 import type { CallContext, CallOutcome, ClientCall, ClientFunction } from './client.ts';
 import { measureOutput } from './measure-output.ts';
 

@@ -1,6 +1,6 @@
 import { dialectOf } from '../../mock-server/dialects/dialects.ts';
 import { DIALECT_NAMES, type DialectName, type ProviderSettings } from '../../mock-server/settings.ts';
-import type { CallError } from '../journal/record.ts';
+import type { CallError } from '../journal/call-records.ts';
 import type { Output } from './measure-output.ts';
 
 /** One call: the first argument of a client module. */
@@ -85,4 +85,21 @@ export function dialectsWith(dialect: DialectName): DialectName[] {
 
 function keysByName(names: readonly string[], keys: ProviderSettings['keys']): Record<string, string> {
   return Object.fromEntries(names.map((name, index) => [name, keys[index]!]));
+}
+
+/** What a client needs to start. */
+export interface StartOptions {
+  /** Address of the provider. */
+  readonly url: string;
+  readonly provider: Pick<ProviderSettings, 'keys' | 'keyNames' | 'dialect'>;
+  /** The run's clock; its origin is shared with other threads (`wallClock`). */
+  readonly clock: { readonly originUs: number; nowUs(): number };
+  /** Adds the variables that put a command on the run's clock; absent in wall time. */
+  readonly environment?: (own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+  /** Hosts other than loopback that the client may reach. */
+  readonly allowHosts: readonly string[];
+  /** Aborts the start. */
+  readonly signal: AbortSignal;
+  /** Takes the client's output, which must not mix with the results on stdout. */
+  readonly print: (text: string) => void;
 }

@@ -6,9 +6,8 @@ import { captureStderr, waitForExit } from '../programs/child-output.ts';
 import { formatCommand } from '../programs/command-text.ts';
 import { type ProcessGroups, processGroups } from '../programs/process-group.ts';
 import type { CommandCode } from '../scenario/scenario.ts';
-import { type Client, type ClientCall, providerEnvironment } from './client.ts';
+import { type Client, type ClientCall, providerEnvironment, type StartOptions } from './client.ts';
 import { type CommandOutcome, MAX_RESULT_BYTES, parseOutput } from './command-result.ts';
-import type { StartOptions } from './start-client.ts';
 
 export interface CommandOptions extends Pick<StartOptions, 'url' | 'provider' | 'clock' | 'print'> {
   /** The scenario's variables; they override all others. */

@@ -1,4 +1,4 @@
-import type { CallError } from '../journal/record.ts';
+import type { CallError } from '../journal/call-records.ts';
 import { describeExit, type Exit } from '../programs/child-output.ts';
 import type { CallOutcome } from './client.ts';
 import { measureOutput } from './measure-output.ts';

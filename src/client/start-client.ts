@@ -1,26 +1,9 @@
-import type { ProviderSettings } from '../../mock-server/settings.ts';
 import type { ClientSettings, CommandCode } from '../scenario/scenario.ts';
-import { type Client, providerEnvironment } from './client.ts';
+import { type Client, providerEnvironment, type StartOptions } from './client.ts';
 import { startCommandClient } from './command-client.ts';
 import { startModuleClient } from './module-client.ts';
 import { startProxyGuard } from './proxy-guard.ts';
 import { startWorkerClient } from './worker-client.ts';
-
-export interface StartOptions {
-  /** Address of the provider. */
-  readonly url: string;
-  readonly provider: Pick<ProviderSettings, 'keys' | 'keyNames' | 'dialect'>;
-  /** The run's clock; its origin is shared with other threads (`wallClock`). */
-  readonly clock: { readonly originUs: number; nowUs(): number };
-  /** Adds the variables that put a command on the run's clock; absent in wall time. */
-  readonly environment?: (own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
-  /** Hosts other than loopback that the client may reach. */
-  readonly allowHosts: readonly string[];
-  /** Aborts the start. */
-  readonly signal: AbortSignal;
-  /** Takes the client's output, which must not mix with the results on stdout. */
-  readonly print: (text: string) => void;
-}
 
 /** Starts the client of a scenario. Throws what its kind of client throws, before any call is made. */
 export function startClient({ code, env }: ClientSettings, options: StartOptions): Promise<Client> {

@@ -1,6 +1,6 @@
 import { textHash } from '../../mock-server/hash.ts';
 import type { ProviderView } from '../../mock-server/reply.ts';
-import type { Via } from '../journal/record.ts';
+import type { Via } from '../journal/call-records.ts';
 import { omitUndefined } from '../recorded/json-value.ts';
 import { readAttempt, toProviderView } from '../recorded/recorded-attempt.ts';
 

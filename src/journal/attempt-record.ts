@@ -1,5 +1,5 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
-import type { AttemptRecord } from './record.ts';
+import type { AttemptRecord } from './call-records.ts';
 
 /** Returns the call of an attempt and the rung that joined them. */
 export type FindCall = (exchange: Exchange) => Pick<AttemptRecord, 'call' | 'joinedBy'>;

@@ -1,6 +1,6 @@
 import { type Exchange, isAnswered } from '../../mock-server/exchange.ts';
 import type { LimitView } from '../../mock-server/reply.ts';
-import type { CallError, CallRecord, Via } from './record.ts';
+import type { CallError, CallRecord, Via } from './call-records.ts';
 import {
   type AttemptGroup,
   type BucketGroup,

@@ -1,5 +1,5 @@
 import type { ProviderView } from '../../mock-server/reply.ts';
-import type { AttemptRecord, CallRecord, Via } from './record.ts';
+import type { AttemptRecord, CallRecord, Via } from './call-records.ts';
 
 /** How often each value occurred, sorted by value; durations in microseconds, rounded by `roundToClass`. */
 export type ValueCounts = readonly (readonly [value: number, count: number])[];

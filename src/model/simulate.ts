@@ -1,5 +1,5 @@
 import { randomFor } from '../../mock-server/random.ts';
-import type { CallRecord } from '../journal/record.ts';
+import type { CallRecord } from '../journal/call-records.ts';
 import { planOf } from '../load/executors.ts';
 import type { ClientModel } from '../retry/client-model.ts';
 import type { Scenario } from '../scenario/scenario.ts';

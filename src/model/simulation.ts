@@ -1,5 +1,6 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
-import type { CallRecord, DroppedRecord } from '../journal/record.ts';
+import type { CallRecord } from '../journal/call-records.ts';
+import type { DroppedRecord } from '../journal/record.ts';
 import { type Event, EventQueue } from './event-queue.ts';
 
 /** Receives the events of a model run. */

@@ -2,14 +2,8 @@ import { Temporal } from 'temporal-polyfill';
 import { createCallRecord } from '../attribution/call-record.ts';
 import { endOf } from '../attribution/ending.ts';
 import { type CallAttempts, callsByAttempt, groupByCall } from '../attribution/group-by-call.ts';
-import {
-  type AttemptRecord,
-  type HeaderRecord,
-  JOURNAL_VERSION,
-  type JoinedBy,
-  type JournalRecord,
-  type Skipped,
-} from '../journal/record.ts';
+import type { AttemptRecord, JoinedBy } from '../journal/call-records.ts';
+import { type HeaderRecord, JOURNAL_VERSION, type JournalRecord, type Skipped } from '../journal/record.ts';
 import { observedScenario } from '../scenario/observed-scenario.ts';
 import { resolveProvider } from '../scenario/resolve-provider.ts';
 import type { Scenario } from '../scenario/scenario.ts';

@@ -1,5 +1,6 @@
 import type { CallAttempts } from '../attribution/group-by-call.ts';
-import type { JoinedBy, MissingFact } from '../journal/record.ts';
+import type { JoinedBy } from '../journal/call-records.ts';
+import type { MissingFact } from '../journal/record.ts';
 import type { RecordedAttempt } from './recorded-attempt.ts';
 
 /** Up to this share of attempts may lack a fact; results from the others are still valid. */

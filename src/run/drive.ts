@@ -3,7 +3,8 @@ import { UnorderedSet } from '../../mock-server/unordered-set.ts';
 import type { Joiner } from '../attribution/joiner.ts';
 import type { CallOutcome, Client, ClientCall } from '../client/client.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { CallRecord, DroppedRecord } from '../journal/record.ts';
+import type { CallRecord } from '../journal/call-records.ts';
+import type { DroppedRecord } from '../journal/record.ts';
 import { type ClosedPlan, ceilToTick, type LoadPlan, type LoadSpan, type OpenPlan } from '../load/plan.ts';
 import { nextStartUs } from '../load/wait.ts';
 

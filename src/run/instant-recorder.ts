@@ -1,6 +1,7 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
 import { createAttemptRecord, type FindCall } from '../journal/attempt-record.ts';
-import type { AttemptRecord, CallRecord, DroppedRecord } from '../journal/record.ts';
+import type { AttemptRecord, CallRecord } from '../journal/call-records.ts';
+import type { DroppedRecord } from '../journal/record.ts';
 
 /**
  * Orders the records of a journal independently of the order in which promises settled: the records of one instant are

@@ -5,7 +5,7 @@ import { type Observer, observe } from '../gateway/observe.ts';
 import { viewThroughGateway } from '../gateway/observed-exchange.ts';
 import { type Gateway, startGateway } from '../gateway/start-gateway.ts';
 import { createUpstreamViews } from '../gateway/upstream-views.ts';
-import type { Via } from '../journal/record.ts';
+import type { Via } from '../journal/call-records.ts';
 import type { GatewaySettings } from '../scenario/scenario.ts';
 
 export interface ServeOptions {

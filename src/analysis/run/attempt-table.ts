@@ -1,5 +1,5 @@
 import type { LimitView } from '../../../mock-server/reply.ts';
-import type { AttemptRecord } from '../../journal/record.ts';
+import type { AttemptRecord } from '../../journal/call-records.ts';
 import { CodedColumn, NumberColumn } from './columns.ts';
 import type { Attempt } from './run-view.ts';
 import { ViewColumns } from './view-columns.ts';

@@ -1,4 +1,4 @@
-import type { CallRecord } from '../../journal/record.ts';
+import type { CallRecord } from '../../journal/call-records.ts';
 import { attemptsByCall } from './attempts-by-call.ts';
 import { CodedColumn, NumberColumn } from './columns.ts';
 import type { Attempt, Call } from './run-view.ts';

@@ -1,5 +1,5 @@
 import { JOIN_CONFIDENCE, type JoinConfidence } from '../../attribution/join-confidence.ts';
-import type { JoinedBy } from '../../journal/record.ts';
+import type { JoinedBy } from '../../journal/call-records.ts';
 import { memoizeByRun } from './memoize-by-run.ts';
 import type { Run } from './run-view.ts';
 

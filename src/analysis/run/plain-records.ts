@@ -1,4 +1,4 @@
-import type { AttemptRecord, CallRecord } from '../../journal/record.ts';
+import type { AttemptRecord, CallRecord } from '../../journal/call-records.ts';
 import { attemptsByCall } from './attempts-by-call.ts';
 import type { Attempt, Call } from './run-view.ts';
 

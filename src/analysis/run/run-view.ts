@@ -1,12 +1,6 @@
 import { QuotaLabError } from '../../../mock-server/error.ts';
-import type {
-  AttemptRecord,
-  CallRecord,
-  DroppedRecord,
-  EndRecord,
-  HeaderRecord,
-  JournalRecord,
-} from '../../journal/record.ts';
+import type { AttemptRecord, CallRecord } from '../../journal/call-records.ts';
+import type { DroppedRecord, EndRecord, HeaderRecord, JournalRecord } from '../../journal/record.ts';
 import type { SecondRecord } from '../../journal/second-record.ts';
 import { loadNameByVu } from '../../load/executors.ts';
 import { AttemptTable } from './attempt-table.ts';

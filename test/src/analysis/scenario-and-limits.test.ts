@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkScenario } from '../../../src/analysis/check-scenario.ts';
 import { computeFingerprints } from '../../../src/analysis/fingerprint.ts';
 import { computeLimitUse } from '../../../src/analysis/limit-use.ts';
-import type { AttemptRecord } from '../../../src/journal/record.ts';
+import type { AttemptRecord } from '../../../src/journal/call-records.ts';
 import type { Scenario } from '../../../src/scenario/scenario.ts';
 import { header, requestLimit, runOf, strip } from './strip.ts';
 

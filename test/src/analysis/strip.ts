@@ -1,6 +1,7 @@
 import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { type Run, readRun } from '../../../src/analysis/run/run-view.ts';
-import type { AttemptRecord, CallRecord, HeaderRecord, JournalRecord } from '../../../src/journal/record.ts';
+import type { AttemptRecord, CallRecord } from '../../../src/journal/call-records.ts';
+import type { HeaderRecord, JournalRecord } from '../../../src/journal/record.ts';
 import { BARE } from '../../../src/retry/preset.ts';
 import type { Scenario } from '../../../src/scenario/scenario.ts';
 import { settings } from '../../mock-server/openai-provider.ts';

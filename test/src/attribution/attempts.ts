@@ -1,4 +1,4 @@
-import type { AttemptRecord } from '../../../src/journal/record.ts';
+import type { AttemptRecord } from '../../../src/journal/call-records.ts';
 
 const MS_US = 1000;
 

@@ -2,7 +2,7 @@ import { type Random, randomFor } from '../../../mock-server/random.ts';
 import { wordsHash } from '../../../mock-server/similarity/words-hash.ts';
 import { inferCalls } from '../../../src/attribution/infer-calls.ts';
 import { createJoiner } from '../../../src/attribution/joiner.ts';
-import type { AttemptRecord } from '../../../src/journal/record.ts';
+import type { AttemptRecord } from '../../../src/journal/call-records.ts';
 
 const MS_US = 1000;
 const S_US = 1_000_000;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import type { AttemptRecord, JournalRecord } from '../../../src/journal/record.ts';
+import type { AttemptRecord } from '../../../src/journal/call-records.ts';
+import type { JournalRecord } from '../../../src/journal/record.ts';
 import { loadScenario } from '../../../src/scenario/load-scenario.ts';
 import { runToEnd } from '../../run-to-end.ts';
 

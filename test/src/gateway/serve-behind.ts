@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { digest } from '../../../mock-server/listen.ts';
 import { createProvider } from '../../../mock-server/provider.ts';
 import { wallClock } from '../../../src/clock/wall-clock.ts';
-import type { Via } from '../../../src/journal/record.ts';
+import type { Via } from '../../../src/journal/call-records.ts';
 import { serve } from '../../../src/run/serve.ts';
 import { resolveProvider } from '../../../src/scenario/resolve-provider.ts';
 import type { GatewaySettings } from '../../../src/scenario/scenario.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Run, readRun } from '../../../src/analysis/run/run-view.ts';
-import type { AttemptRecord, CallRecord, JournalRecord } from '../../../src/journal/record.ts';
+import type { AttemptRecord, CallRecord } from '../../../src/journal/call-records.ts';
+import type { JournalRecord } from '../../../src/journal/record.ts';
 import { createRecordingParser, type Recording, type RecordingOptions } from '../../../src/recorded/recording.ts';
 
 export const START = Date.parse('2026-11-25T10:00:00.000Z');

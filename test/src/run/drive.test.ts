@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { randomFor } from '../../../mock-server/random.ts';
 import type { CallOutcome, Client, ClientCall } from '../../../src/client/client.ts';
 import type { Clock } from '../../../src/clock/clock.ts';
-import type { CallRecord, DroppedRecord } from '../../../src/journal/record.ts';
+import type { CallRecord } from '../../../src/journal/call-records.ts';
+import type { DroppedRecord } from '../../../src/journal/record.ts';
 import { type Executor, planOf } from '../../../src/load/executors.ts';
 import { drive } from '../../../src/run/drive.ts';
 

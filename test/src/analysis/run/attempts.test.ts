@@ -8,7 +8,7 @@ import {
   nonRetryableReason,
   waitBeforeUs,
 } from '../../../../src/analysis/run/attempts.ts';
-import type { AttemptRecord } from '../../../../src/journal/record.ts';
+import type { AttemptRecord } from '../../../../src/journal/call-records.ts';
 import { runOf, strip } from '../strip.ts';
 
 const only = (line: string, change: Partial<AttemptRecord> = {}) =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { latenessUs, toleranceUs } from '../../../../src/analysis/judging/tolerance.ts';
 import { computeLimitRates, findTightestRate } from '../../../../src/analysis/run/limit-rate.ts';
 import { maxByChance } from '../../../../src/analysis/statistics/chance.ts';
-import type { AttemptRecord } from '../../../../src/journal/record.ts';
+import type { AttemptRecord } from '../../../../src/journal/call-records.ts';
 import type { Scenario } from '../../../../src/scenario/scenario.ts';
 import { header, requestLimit, runOf, strip } from '../strip.ts';
 

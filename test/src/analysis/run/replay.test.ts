@@ -4,7 +4,7 @@ import type { Limit } from '../../../../mock-server/admission/limit.ts';
 import { createLimiter } from '../../../../mock-server/limiter/create-limiter.ts';
 import { createReplay } from '../../../../src/analysis/run/replay.ts';
 import type { Attempt, Run } from '../../../../src/analysis/run/run-view.ts';
-import type { AttemptRecord } from '../../../../src/journal/record.ts';
+import type { AttemptRecord } from '../../../../src/journal/call-records.ts';
 import { header, requestLimit, runOf, strip } from '../strip.ts';
 
 /** Replays a timeline; the returned function places the last attempt of a call. */

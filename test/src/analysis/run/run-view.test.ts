@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readRun } from '../../../../src/analysis/run/run-view.ts';
-import type { AttemptRecord, CallRecord, JournalRecord } from '../../../../src/journal/record.ts';
+import type { AttemptRecord, CallRecord } from '../../../../src/journal/call-records.ts';
+import type { JournalRecord } from '../../../../src/journal/record.ts';
 import { header, runOf, strip } from '../strip.ts';
 
 const timeline = strip('a.1 0-10 429\na.2 500-600 200\nb.1 200-300 200\nc.1 200-250 200');

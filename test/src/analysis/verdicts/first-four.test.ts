@@ -3,7 +3,7 @@ import { amplifiesLoad } from '../../../../src/analysis/verdicts/amplifies-load.
 import { givesUpEarly } from '../../../../src/analysis/verdicts/gives-up-early.ts';
 import { ignoresRetryAfter } from '../../../../src/analysis/verdicts/ignores-retry-after.ts';
 import { synchronisedHerd } from '../../../../src/analysis/verdicts/synchronised-herd.ts';
-import type { AttemptRecord } from '../../../../src/journal/record.ts';
+import type { AttemptRecord } from '../../../../src/journal/call-records.ts';
 import { header, repeated, requestLimit, runOf, strip } from '../strip.ts';
 
 const nothingRefused = runOf(strip('a.1 0-300 200\nb.1 10-300 200'));

@@ -4,7 +4,7 @@ import { replaysPartialStream } from '../../../../src/analysis/verdicts/replays-
 import { swallowsRejection } from '../../../../src/analysis/verdicts/swallows-rejection.ts';
 import { treatsOverloadAsFatal } from '../../../../src/analysis/verdicts/treats-overload-as-fatal.ts';
 import { wastedTokens } from '../../../../src/analysis/verdicts/wasted-tokens.ts';
-import type { AttemptRecord } from '../../../../src/journal/record.ts';
+import type { AttemptRecord } from '../../../../src/journal/call-records.ts';
 import { header, requestLimit, runOf, strip } from '../strip.ts';
 import { expectSheet } from './sheet.ts';
 
