@@ -188,9 +188,9 @@ describeWith(['python3-aiohttp'], 'the article’s Python client, alone', () => 
       runAlone({ ARTICLE_PROXIES: 'http://127.0.0.1:3128, http://192.0.2.1:3128' }),
       runAlone({ OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }),
     ]);
-    expect(remoteHost.stderr).toContain('only talks to its own machine');
+    expect(remoteHost.stderr).toContain('only connects to this machine');
     expect(remoteProxy.stderr).toContain('http://192.0.2.1:3128');
-    expect(unusedPort.stderr).toContain('nobody listens at http://127.0.0.1:9/v1');
+    expect(unusedPort.stderr).toContain('nothing listens at http://127.0.0.1:9/v1');
     expect([remoteHost, remoteProxy, unusedPort].map(({ code }) => code)).toEqual([2, 2, 2]);
   });
 });
@@ -202,7 +202,7 @@ describeWith(['python3-aiohttp'], 'a python3 that lacks aiohttp', () => {
 
   it('falls back to the Python of Debian, which has it', async () => {
     const { code, stderr } = await runAlone(unusedPort, isolated);
-    expect(stderr).toContain('nobody listens at http://127.0.0.1:9/v1');
+    expect(stderr).toContain('nothing listens at http://127.0.0.1:9/v1');
     expect(code).toBe(2);
   });
 

@@ -8,7 +8,7 @@ import { matchers } from '../src/testing/index.ts';
 const root = new URL('..', import.meta.url);
 const page = (name: string): string => readFileSync(new URL(name, root), 'utf8');
 
-it('docs/vitest.md has every matcher, and shows what it says today', async () => {
+it('docs/vitest.md documents every matcher with its current message', async () => {
   const text = page('docs/vitest.md');
   const sections = [...text.matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
   expect(sections).toEqual(Object.keys(matchers));
@@ -17,7 +17,7 @@ it('docs/vitest.md has every matcher, and shows what it says today', async () =>
   }
 });
 
-it('docs/compare.md: every allowance that it shows can be written, and its transcripts are filled in', () => {
+it('docs/compare.md shows valid allowances and complete transcripts', () => {
   const text = page('docs/compare.md');
   const allowed = [...text.matchAll(/`--allow '([^']+)'`/g)].map(([, allowance]) => allowance!);
   expect(allowed.length).toBeGreaterThan(5);
@@ -26,9 +26,9 @@ it('docs/compare.md: every allowance that it shows can be written, and its trans
   expect(text.match(/\n {2}HOW SURE THIS IS\n/g)).toHaveLength(2);
 });
 
-it('every door of the package is named in the docs', () => {
+it('every entry point of the package is documented', () => {
   const { exports } = JSON.parse(page('package.json')) as { exports: Record<string, unknown> };
-  const doors = Object.keys(exports).filter((name) => name !== './package.json');
+  const entryPoints = Object.keys(exports).filter((name) => name !== './package.json');
   const docs = [
     'README.md',
     ...readdirSync(new URL('docs', root))
@@ -37,6 +37,6 @@ it('every door of the package is named in the docs', () => {
   ]
     .map(page)
     .join('\n');
-  expect(doors.length).toBeGreaterThan(3);
-  expect(doors.filter((door) => !docs.includes(`quotalab${door.slice(1)}`))).toEqual([]);
+  expect(entryPoints.length).toBeGreaterThan(3);
+  expect(entryPoints.filter((name) => !docs.includes(`quotalab${name.slice(1)}`))).toEqual([]);
 });

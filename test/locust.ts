@@ -13,37 +13,37 @@ import { PYTHON } from './real-parts.ts';
 
 export interface LocustRun {
   readonly code: number | null;
-  /** All that it output, on either stream. */
+  /** Standard output and standard error. */
   readonly output: string;
-  /** What the provider saw, in its order. */
+  /** Requests that the provider received, in order. */
   readonly requests: readonly ProviderView[];
-  /** From the first request to the last, as the provider got them. */
+  /** Time from the first to the last request that the provider received. */
   readonly spanS: number;
-  /** Requests by name, as its last table counts them. */
+  /** Requests by name, from Locust's final table. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Rows of its `_stats.csv` by name, each by its columns; up to a second at the end never gets there. */
+  /** Rows of Locust's `_stats.csv` by name, each by column; they lack up to the last second. */
   readonly rows: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** Runs Debian's Locust with a file, on a provider of its own and with a proxy variable that leads nowhere. */
+/** Runs Debian's Locust with a file against a new provider, with proxy variables that lead nowhere. */
 export async function runLocust(file: string, provider: ProviderSettings, ...args: string[]): Promise<LocustRun> {
   const cwd = mkdtempSync(join(tmpdir(), 'quotalab-locust-'));
   const requests: ProviderView[] = [];
   const startsUs: number[] = [];
   const server = await listen(createProvider(provider, digest, await loadTokenizer(provider)), {
     nowUs: wallClock().nowUs,
-    onExchange: ({ view: sight, startUs }) => {
-      requests.push(sight);
+    onExchange: ({ view, startUs }) => {
+      requests.push(view);
       startsUs.push(startUs);
     },
   });
-  const elsewhere = { HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9', NO_PROXY: '', no_proxy: '' };
+  const deadProxy = { HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9', NO_PROXY: '', no_proxy: '' };
   const child = spawn(
     PYTHON,
     ['-W', 'ignore', '-m', 'locust', '--headless', '-f', file, '--csv', 'x', '--only-summary', ...args],
     {
       cwd,
-      env: { ...process.env, ...providerEnvironment(server.url, provider), ...elsewhere },
+      env: { ...process.env, ...providerEnvironment(server.url, provider), ...deadProxy },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -59,9 +59,9 @@ export async function runLocust(file: string, provider: ProviderSettings, ...arg
   return { code, output, requests, spanS: spanOf(startsUs), counts: countsIn(output), rows };
 }
 
-/** From the first to the last of some moments, in seconds. */
-export function spanOf(momentsUs: readonly number[]): number {
-  const sorted = momentsUs.toSorted((a, b) => a - b);
+/** Returns the time from the earliest to the latest, in seconds. */
+export function spanOf(timesUs: readonly number[]): number {
+  const sorted = timesUs.toSorted((a, b) => a - b);
   return (sorted.at(-1)! - sorted[0]!) / 1e6;
 }
 

@@ -23,9 +23,9 @@ function run(command: string, args: readonly string[], cwd: string): string {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** A command that may fail: its exit code, and all that it said. */
-function tried(tool: string, args: readonly string[]): { code: number | null; said: string } {
-  // The vitest that is inside has a life of its own.
+/** Runs a tool of the app that may fail; returns its exit code and output. */
+function runTool(tool: string, args: readonly string[]): { code: number | null; output: string } {
+  // The inner vitest must not inherit the outer one's settings.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
   const script = join(app, 'node_modules', tool);
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
@@ -33,12 +33,12 @@ function tried(tool: string, args: readonly string[]): { code: number | null; sa
     encoding: 'utf8',
     env: { ...env, NO_COLOR: '1', FORCE_COLOR: undefined },
   });
-  return { code: status, said: stdout + stderr };
+  return { code: status, output: stdout + stderr };
 }
 
 /**
- * The checkout again, by hard links: packing builds afresh and sets the canvas's binary aside for a while, which other
- * tests must not see.
+ * Copies the checkout with hard links: packing rebuilds it and temporarily removes the canvas's binary, which would break
+ * other tests.
  */
 function linkedCopy(): string {
   const copy = join(root, '.tmp/package');
@@ -53,7 +53,7 @@ function linkedCopy(): string {
   return copy;
 }
 
-/** What a user does: packs nothing, but installs what was packed into a folder that has nothing of ours. */
+/** Installs the packed package into an empty project, as a user does. */
 describe('the package, installed elsewhere', () => {
   beforeAll(() => {
     run('npm', ['pack', '--pack-destination', folder], linkedCopy());
@@ -64,12 +64,12 @@ describe('the package, installed elsewhere', () => {
     run('npm', ['install', join(folder, tarball), 'msw@3', 'vitest@5', 'typescript@7'], app);
   }, 180_000);
 
-  it('is small: no binary of this machine is in it', () => {
+  it('is small and contains no native binary', () => {
     const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
     expect(statSync(join(folder, tarball)).size).toBeLessThan(1_000_000);
   });
 
-  it('runs a scenario that comes with it, charts included', () => {
+  it('runs an included scenario, charts included', () => {
     const bin = join(app, 'node_modules/.bin/quotalab');
     const args = [
       'run',
@@ -87,7 +87,7 @@ describe('the package, installed elsewhere', () => {
     expect(png.length).toBeGreaterThan(10_000);
   }, 60_000);
 
-  it('plans and sweeps on threads of its own', () => {
+  it('plans and sweeps in worker threads', () => {
     const bin = join(app, 'node_modules/.bin/quotalab');
     const brief = ['--set', 'load[0].duration=10s', '--seeds', '1'];
     expect(run(process.execPath, [bin, 'plan', 'naive', ...brief], app)).toMatch(/\d+ VUs fit/);
@@ -96,7 +96,7 @@ describe('the package, installed elsewhere', () => {
     expect(existsSync(join(app, 'reports/naive/sweep.png'))).toBe(true);
   }, 60_000);
 
-  it('answers in a team’s own msw set-up, by limits written as in a scenario', () => {
+  it('answers through msw, with limits as in a scenario', () => {
     const code = `
       import { setupServer } from 'msw/node';
       import { providerFrom } from 'quotalab';
@@ -117,20 +117,20 @@ describe('the package, installed elsewhere', () => {
     expect(run(process.execPath, [bin, 'profiles', 'anthropic'], app)).toContain('anthropic/tier-1/claude-sonnet-4');
   });
 
-  it('can be imported, with its types beside it', () => {
+  it('can be imported and has types', () => {
     const code =
       "import * as q from 'quotalab'; import * as m from 'quotalab/mock-server'; console.log(typeof q.runScenario, typeof m.listen)";
     expect(run(process.execPath, ['--input-type=module', '-e', code], app).trim()).toBe('function function');
     expect(existsSync(join(app, 'node_modules/quotalab/dist/src/index.d.ts'))).toBe(true);
   });
 
-  describe('quotalab/vitest, in a project of somebody else', () => {
+  describe('quotalab/vitest in a user’s project', () => {
     const limits = "{ algorithm: 'fixed-window', amount: 10, window: '30s' }";
     const put = (name: string, text: string): void => writeFileSync(join(app, name), text);
     const testOf = (client: string, claims: string): string => `
       import { expect, it } from 'vitest';
       import { virtualRun } from 'quotalab/vitest';
-      it('a client that is told to wait', async () => {
+      it('obeys Retry-After', async () => {
         const run = await virtualRun({
           client: './clients/${client}.ts',
           limits: ${limits},
@@ -166,28 +166,28 @@ describe('the package, installed elsewhere', () => {
       );
     });
 
-    it('a client that waits as told passes', () => {
-      const { code, said } = tried('vitest/vitest.mjs', ['run', 'polite']);
-      expect(said).toMatch(/1 passed/);
+    it('a client that obeys Retry-After passes', () => {
+      const { code, output } = runTool('vitest/vitest.mjs', ['run', 'polite']);
+      expect(output).toMatch(/1 passed/);
       expect(code).toBe(0);
     }, 60_000);
 
-    it('one that does not fails, and the message shows the evidence', () => {
-      const { code, said } = tried('vitest/vitest.mjs', ['run', 'newcomer']);
-      expect(said).toContain('expected the client to honour Retry-After:');
-      expect(said).toContain('call 11, attempt 11 at 10s: requested wait 20s, retried after 1s');
-      expect(said).toContain('→ Read Retry-After');
+    it('a client that ignores it fails, and the message shows the evidence', () => {
+      const { code, output } = runTool('vitest/vitest.mjs', ['run', 'newcomer']);
+      expect(output).toContain('expected the client to honour Retry-After:');
+      expect(output).toContain('call 11, attempt 11 at 10s: requested wait 20s, retried after 1s');
+      expect(output).toContain('→ Read Retry-After');
       expect(code).toBe(1);
     }, 60_000);
 
-    it('the compiler knows the matchers and what they take', () => {
+    it('the compiler knows the matchers and their arguments', () => {
       const strict = ['--noEmit', '--strict', '--target', 'es2023', '--module', 'nodenext', '--skipLibCheck'];
-      const right = tried('typescript/bin/tsc', [...strict, 'polite.test.ts', 'others.ts']);
-      expect(right).toEqual({ code: 0, said: '' });
-      const { code, said } = tried('typescript/bin/tsc', [...strict, 'wrong.test.ts', 'wrong-run.ts']);
-      expect(said).toMatch(/wrong\.test\.ts\(11,\d+\): error TS2345: Argument of type 'string' is not assignable/);
-      expect(said).toMatch(/wrong\.test\.ts\(12,\d+\): error TS2551: .*toHonourRetryAfter/);
-      expect(said).toMatch(/wrong-run\.ts\(2,\d+\): error TS2322: [\s\S]*Types of property 'vus' are incompatible/);
+      const right = runTool('typescript/bin/tsc', [...strict, 'polite.test.ts', 'others.ts']);
+      expect(right).toEqual({ code: 0, output: '' });
+      const { code, output } = runTool('typescript/bin/tsc', [...strict, 'wrong.test.ts', 'wrong-run.ts']);
+      expect(output).toMatch(/wrong\.test\.ts\(11,\d+\): error TS2345: Argument of type 'string' is not assignable/);
+      expect(output).toMatch(/wrong\.test\.ts\(12,\d+\): error TS2551: .*toHonourRetryAfter/);
+      expect(output).toMatch(/wrong-run\.ts\(2,\d+\): error TS2322: [\s\S]*Types of property 'vus' are incompatible/);
       expect(code).not.toBe(0);
     }, 60_000);
   });

@@ -9,7 +9,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The command as a user runs it; GitHub's variables of a test run on GitHub are not its own. */
+/** Runs the quotalab command as a user does, without GitHub's variables of the test run. */
 export function quotalab(
   args: readonly string[],
   { cwd, env = {} }: { cwd: string; env?: Readonly<Record<string, string>> },
@@ -20,11 +20,11 @@ export function quotalab(
     env: { ...rest, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
-      said[name] += text;
+      output[name] += text;
     });
   }
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...output })));
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, it } from 'vitest';
 
-/** Debian's own, which sees Debian's packages; the first python3 on the path may be another build. */
+/** Debian's Python, which finds Debian's packages; the first python3 on the path may be another build. */
 export const PYTHON = '/usr/bin/python3';
 
 const imports = (module: string) => (): boolean => spawnSync(PYTHON, ['-c', `import ${module}`]).status === 0;
@@ -11,7 +11,7 @@ const runs =
   (): boolean =>
     spawnSync(program, args).status === 0;
 
-/** Programs and packages that tests use as they are, by Debian's names. */
+/** Real programs and packages that tests use, by Debian's names, with a check for each. */
 const PARTS = {
   nginx: runs('nginx', '-v'),
   'python3-aiohttp': imports('aiohttp'),
@@ -27,8 +27,8 @@ const PARTS = {
 export type Part = keyof typeof PARTS;
 
 /**
- * Tests that need real parts. On a machine that lacks some they are skipped, and say what to install; with CI=true that is a
- * failure.
+ * Defines tests that need real parts. If some are missing, the tests are skipped with an install hint; with CI=true they
+ * fail.
  */
 export function describeWith(parts: readonly Part[], name: string, body: () => void): void {
   const missing = parts.filter((part) => !PARTS[part]());
@@ -37,7 +37,7 @@ export function describeWith(parts: readonly Part[], name: string, body: () => v
   else if (process.env.CI === 'true') {
     describe(name, () => {
       it(`needs ${missing.join(', ')}`, () => {
-        throw new Error(`missing here: ${install}`);
+        throw new Error(`missing: ${install}`);
       });
     });
   } else describe.skip(`${name} (to run it: ${install})`, body);

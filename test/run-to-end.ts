@@ -3,7 +3,7 @@ import { runScenario } from '../src/run/run-scenario.ts';
 import type { VirtualOptions } from '../src/run/virtual.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
 
-/** The records of a run in this process, which nobody interrupts. Throws why the client went away, if it did. */
+/** Runs a scenario in this process to its end and returns its records. Throws the error of a client that died. */
 export async function runToEnd(
   scenario: Scenario,
   more: Partial<VirtualOptions> = {},

@@ -1,4 +1,4 @@
-"""The article's Locust users, who rest for 0.2 to 0.5 s: what scenario.yaml has as constant-vus."""
+"""The article's Locust users, with pauses of 0.2 to 0.5 s: the same load as constant-vus in scenario.yaml."""
 import itertools
 import os
 
@@ -12,7 +12,7 @@ class ChatUser(HttpUser):
     wait_time = between(0.2, 0.5)
 
     def on_start(self):
-        # A proxy variable of the machine must not send loopback traffic away.
+        # Ignore proxy variables: loopback traffic must not go through a proxy.
         self.client.trust_env = False
 
     @task
@@ -27,7 +27,7 @@ class ChatUser(HttpUser):
             headers={"Authorization": f"Bearer {os.environ.get('OPENAI_API_KEY', 'sk-locust')}"},
             catch_response=True,
         ) as response:
-            # A row of their own: refusals take a millisecond, and would halve the median of the answers. They stay failures,
-            # as every 4xx is to Locust.
+            # Count refusals in a separate row: they take a millisecond, which would distort the median of the answers. Locust
+            # counts every 4xx as a failure, so they remain failures.
             if response.status_code == 429:
                 response.request_meta["name"] = "refused"

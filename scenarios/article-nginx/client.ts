@@ -1,6 +1,6 @@
 /**
- * The article's retries in our own words: three tries; 2**attempt seconds after a 429; any other error is tried again at
- * once.
+ * The article's retries, rebuilt: three attempts, 2**attempt seconds after a 429, immediate retries after any other
+ * error.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';

@@ -1,4 +1,4 @@
-"""The article's client, rebuilt with every trait that it has. What is wrong with each, the verdicts say: see README.md."""
+"""The article's client, rebuilt with all its traits. README.md shows what the verdicts say about each."""
 import asyncio
 import itertools
 import random
@@ -9,7 +9,7 @@ from runner import base_url, need_aiohttp, proxies, run
 need_aiohttp()
 import aiohttp  # noqa: E402
 
-# A name drawn anew for each request hides nothing: it is one address, and often one key, with many names.
+# A random User-Agent per request hides nothing: the address is the same, and often the key.
 USER_AGENTS = [
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36",
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15",
@@ -22,12 +22,12 @@ class ArticleClient:
     def __init__(self, keys):
         self.keys = itertools.cycle(keys)
         self.proxies = proxies()
-        # Made while no loop runs: aiohttp 3.8 warns of it, from 3.10 on it is an error. It keeps the loop that is current
-        # now, so it only works as long as nobody calls asyncio.run(), which brings another.
+        # Created while no event loop runs: aiohttp 3.8 warns about it, 3.10 and later reject it. It keeps the current loop, so
+        # it breaks if asyncio.run() creates another.
         self.session = aiohttp.ClientSession()
 
     async def ask(self, call):
-        # The keys take turns by attempt, so a retry comes with another key: to an organization's limit they are one.
+        # The keys rotate by attempt, so a retry uses another key; a limit on the organization counts them as one.
         for attempt in range(TRIES):
             try:
                 async with self.session.post(
@@ -43,14 +43,14 @@ class ArticleClient:
                     if response.status == 200:
                         return (await response.json())["choices"][0]["message"]["content"]
                     if response.status == 429:
-                        # Everybody waits as long, whatever Retry-After says, and after the last try for nothing.
+                        # Every client waits equally long, whatever Retry-After says, and needlessly after the last attempt.
                         await asyncio.sleep(2**attempt)
                     else:
                         print(f"error {response.status}", file=sys.stderr)
             except Exception as error:
                 print(f"error: {error}", file=sys.stderr)
-            # Whatever was no 429 is tried again at once.
-        # Three times nothing is nothing: the caller is not told.
+            # Any other error is retried immediately.
+        # After three failures the caller gets no error.
         return None
 
     async def close(self):

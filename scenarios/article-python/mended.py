@@ -1,4 +1,4 @@
-"""The same after its verdicts: one queue at the rate of the quota, waits as told and a random part more, errors that are told."""
+"""The client after the advice of its verdicts: one queue at the rate of the quota, Retry-After plus jitter, errors reported."""
 import asyncio
 import random
 import time
@@ -9,13 +9,13 @@ need_aiohttp()
 import aiohttp  # noqa: E402
 
 DEADLINE_S = 45
-# The quota is 5 a second; a little less, since the provider's clock and this one do not agree to the millisecond.
+# Slightly below the quota of 5 per second, because the clocks of provider and client differ by milliseconds.
 SPACING_S = 1 / 4.9
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 2, 20
 
 
 class Queue:
-    """A place for each attempt, one behind the other."""
+    """Schedules attempts one after the other, SPACING_S apart."""
 
     next_at = 0.0
 
@@ -26,7 +26,7 @@ class Queue:
         await asyncio.sleep(mine - now)
 
 
-# One for the whole process, as the quota is one for the whole organization.
+# Shared by the whole process, as the quota is shared by the whole organization.
 queue = Queue()
 
 
@@ -36,7 +36,7 @@ class MendedClient:
         self.session = None
 
     async def ask(self, call):
-        # Made where the loop runs, once it does.
+        # Created inside the running event loop.
         self.session = self.session or aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
         give_up_at = time.monotonic() + DEADLINE_S
         attempt = 0
@@ -68,10 +68,10 @@ class MendedClient:
             await self.session.close()
 
 
-def backoff(attempt, told):
-    """As long as was told and up to a second more; else anything up to a bound that doubles: full jitter. Seconds."""
-    if told is not None and told.isdecimal():
-        return int(told) + random.uniform(0, 1)
+def backoff(attempt, retry_after):
+    """Returns Retry-After plus up to one second; without it, full jitter up to a doubling bound. Seconds."""
+    if retry_after is not None and retry_after.isdecimal():
+        return int(retry_after) + random.uniform(0, 1)
     return random.uniform(0, min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2**attempt))
 
 

@@ -1,4 +1,4 @@
-"""Runs a client in two ways: as a worker that quotalab tells of calls line by line, or alone, as a small load of its own."""
+"""Runs a client as a worker, which reads calls from quotalab line by line, or standalone, with a small load."""
 import asyncio
 import collections
 import importlib.util
@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.parse
 
-# Debian's own python3 sees Debian's packages; the first one on the path may be another build.
+# Debian's python3 finds Debian's packages; the first python3 on the path may be another build.
 DEBIAN_PYTHON = "/usr/bin/python3"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -20,7 +20,7 @@ def refuse(message):
 
 
 def need_aiohttp():
-    """Goes on in this process if it has aiohttp, else as Debian's python3. To be called before aiohttp is imported."""
+    """Restarts with Debian's python3 if aiohttp is missing. Call before importing aiohttp."""
     if importlib.util.find_spec("aiohttp"):
         return
     tried = os.environ.get("ARTICLE_PYTHON") == DEBIAN_PYTHON
@@ -31,9 +31,9 @@ def need_aiohttp():
 
 
 def on_this_machine(url, what):
-    """These clients are here to be looked at: they never talk to a real provider, nor through anybody's proxy."""
+    """Rejects other machines: these demonstration clients never connect to a real provider or a remote proxy."""
     if urllib.parse.urlsplit(url).hostname not in LOOPBACK:
-        refuse(f"{what} is {url}, and this demonstration only talks to its own machine: quotalab serve, exec or run")
+        refuse(f"{what} is {url}, but this demonstration only connects to this machine: use quotalab serve, exec or run")
     return url
 
 
@@ -42,19 +42,19 @@ def base_url():
 
 
 def proxies():
-    """The pool that ARTICLE_PROXIES lists, parted by commas; empty, as it is by itself: no proxy."""
+    """Returns the proxies listed in ARTICLE_PROXIES, separated by commas; none by default."""
     pool = [proxy.strip() for proxy in os.environ.get("ARTICLE_PROXIES", "").split(",")]
     return [on_this_machine(proxy, "a proxy in ARTICLE_PROXIES") for proxy in pool if proxy]
 
 
 def keys_of(load):
-    """The load that is named one-key has a key to itself; all others have three."""
+    """Returns one key for the load named one-key, and three keys for all others."""
     key = os.environ.get("OPENAI_API_KEY", "sk-article")
     return [f"{key}-{number}" for number in ([1] if load == "one-key" else [2, 3, 4])]
 
 
 def run(make_client):
-    """`make_client(keys)` makes what has `ask(call)`, which returns the answer's text or raises, and `close()`."""
+    """`make_client(keys)` returns a client with `ask(call)`, which returns the answer's text or raises, and `close()`."""
     base_url(), proxies()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -71,17 +71,17 @@ def run(make_client):
 
 
 async def worker(clients):
-    """A line of JSON for each call, a line for each result, in the order in which they end."""
+    """Reads one line of JSON per call and writes one per result, in order of completion."""
     reader = asyncio.StreamReader(limit=2**22)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     running = set()
 
     async def answer(call):
         try:
-            told = {"result": await clients.get(call.get("load"), clients["three-keys"]).ask(call)}
+            outcome = {"result": await clients.get(call.get("load"), clients["three-keys"]).ask(call)}
         except Exception as error:
-            told = {"error": {"name": type(error).__name__, "message": str(error)}}
-        print(json.dumps({"id": call["id"], **told}), flush=True)
+            outcome = {"error": {"name": type(error).__name__, "message": str(error)}}
+        print(json.dumps({"id": call["id"], **outcome}), flush=True)
 
     while line := await reader.readline():
         task = asyncio.create_task(answer(json.loads(line)))
@@ -95,7 +95,7 @@ async def need_provider():
         _, writer = await asyncio.open_connection(url.hostname, url.port or 80)
         writer.close()
     except OSError as error:
-        refuse(f"nobody listens at {base_url()} ({error.strerror}): start quotalab serve, or run this with quotalab exec")
+        refuse(f"nothing listens at {base_url()} ({error.strerror}): start quotalab serve, or run this with quotalab exec")
 
 
 USERS = 20
@@ -103,7 +103,7 @@ CALLS_EACH = 8
 
 
 async def alone(client):
-    """Calls of twenty users who rest as Locust's do, and what became of them."""
+    """Runs twenty users with Locust's pauses, and prints the results of their calls."""
     await need_provider()
     ended = collections.Counter()
 

@@ -1,4 +1,4 @@
-/** One openai SDK for each business, with its own key: the load that makes a call is named after the business. */
+/** One openai SDK per business, with its own key; each load is named after its business. */
 import OpenAI from 'openai';
 import type { ClientCall } from 'quotalab';
 
@@ -7,6 +7,6 @@ const clients = new Map(Object.entries(keys).map(([business, apiKey]) => [busine
 
 export default async function chat({ load, model, prompt }: ClientCall): Promise<void> {
   const openai = clients.get(load ?? '');
-  if (!openai) throw new Error(`there is no key for ${load ?? 'a load without a name'}`);
+  if (!openai) throw new Error(`no key for ${load ?? 'a load without a name'}`);
   await openai.chat.completions.create({ model, messages: [{ role: 'user', content: prompt }] });
 }

@@ -1,4 +1,4 @@
-/** The openai SDK as it comes: it finds the provider in the environment and retries twice. */
+/** The openai SDK with its defaults: it reads the provider from the environment and retries twice. */
 import OpenAI from 'openai';
 import type { ClientCall } from 'quotalab';
 

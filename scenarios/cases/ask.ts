@@ -1,7 +1,7 @@
-/** What the small clients of these cases have in common: one request, without any retries. */
+/** Shared by the clients of these cases: one request, without retries. */
 import type { CallContext, ClientCall } from 'quotalab';
 
-/** Sends one chat completion with fetch and returns the response, whatever it is. */
+/** Sends one chat completion with fetch and returns the response, whatever its status. */
 export function ask(
   call: ClientCall,
   { env, signal }: CallContext,
@@ -14,7 +14,7 @@ export function ask(
   });
 }
 
-/** Sends a body to a path of the provider. */
+/** Posts a body to a path of the provider. */
 export function post(
   path: string,
   env: CallContext['env'],
@@ -28,7 +28,7 @@ export function post(
   });
 }
 
-/** Fails as an SDK would, with the status. */
+/** Throws the error of a response with its status, as SDKs do. */
 export async function fail(response: Response): Promise<never> {
   const { error } = (await response.json()) as { error?: { message?: string; code?: string } };
   throw Object.assign(new Error(error?.message ?? `HTTP ${response.status}`), { status: response.status });

@@ -1,4 +1,4 @@
-/** Hands each call to the client that its load is named after. */
+/** Passes each call to the client named like its load. */
 import type { ClientCall } from 'quotalab';
 
 type Ask = (call: ClientCall) => Promise<unknown>;
@@ -10,8 +10,8 @@ const CLIENTS: Readonly<Record<string, () => Promise<{ default: Ask }>>> = {
   got: () => import('./clients/got.ts'),
 };
 
-// Before the first call: an import takes real time, which virtual time does not wait for. A client that is not installed
-// fails its own calls, and those alone.
+// Imported before the first call: an import takes real time, which virtual time does not wait for. A client that is not
+// installed fails only its own calls.
 const asks = new Map<string, Ask>();
 for (const [name, load] of Object.entries(CLIENTS)) {
   const found = await load().catch((error: Error) => ({ default: () => Promise.reject(error) }));

@@ -1,4 +1,4 @@
-/** Plain fetch, and what is often written around it: a second's sleep after every 429, as often as it takes. */
+/** Plain fetch with a common retry loop: one second of sleep after every 429, without a limit. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 

@@ -1,4 +1,4 @@
-/** One request, without any retries. */
+/** Sends one request, without retries. */
 import type { CallContext, ClientCall } from 'quotalab';
 
 export async function ask({ model, prompt }: ClientCall, { env, signal }: CallContext): Promise<Response> {

@@ -1,4 +1,4 @@
-/** What many write first: ten retries, and a second's sleep before each. */
+/** A common first attempt: ten retries, with one second of sleep before each. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask } from './ask.ts';

@@ -1,13 +1,13 @@
 /**
- * The same after its verdicts: calls queue at the rate of the quota instead of knocking, a refused one waits as long as it
- * is told and a random part more, and a deadline ends a call, not a count.
+ * The client after the advice of its verdicts: calls queue at the rate of the quota, a refused call waits as long as
+ * Retry-After says plus jitter, and a deadline ends a call instead of a number of attempts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask } from './ask.ts';
 
 const DEADLINE_MS = 60_000;
-/** 300 a minute. */
+/** 300 per minute. */
 const SPACING_MS = 200;
 
 let nextMs = 0;
@@ -24,7 +24,7 @@ export default async function chat(call: ClientCall, context: CallContext): Prom
   }
 }
 
-/** One place in the queue for each attempt, one behind the other. */
+/** Waits for the next place in the queue; each attempt takes one. */
 async function myTurn(): Promise<void> {
   const now = performance.now();
   nextMs = Math.max(nextMs, now) + SPACING_MS;

@@ -8,7 +8,7 @@ export const HTTP_PRESETS: readonly Preset[] = [
   createPreset(
     {
       about: 'p-retry around fetch: 10 retries after 1, 2, 4 … s, whatever the failure; Retry-After is not read',
-      source: 'sindresorhus/p-retry index.js; measured, wire.md 3.1',
+      source: 'sindresorhus/p-retry index.js; measured',
       version: '9.0.0',
     },
     createModel('p-retry', { max: 10, statuses: ['4xx', '5xx'], baseUs: S }),
@@ -16,7 +16,7 @@ export const HTTP_PRESETS: readonly Preset[] = [
   createPreset(
     {
       about: 'async-retry: as p-retry, each wait multiplied by U(1, 2)',
-      source: 'vercel/async-retry lib/index.js; measured, wire.md 3.1',
+      source: 'vercel/async-retry lib/index.js; measured',
       version: '1.3.3',
     },
     createModel('async-retry', {
@@ -29,7 +29,7 @@ export const HTTP_PRESETS: readonly Preset[] = [
   createPreset(
     {
       about: 'axios with axios-retry, 429 allowed and exponentialDelay: 3 retries from 0.2 s, Retry-After a floor',
-      source: 'softonic/axios-retry src/index.ts; measured, wire.md 3.1',
+      source: 'softonic/axios-retry src/index.ts; measured',
       version: '4.5.0',
     },
     createModel('axios-retry', {
@@ -43,7 +43,7 @@ export const HTTP_PRESETS: readonly Preset[] = [
   createPreset(
     {
       about: 'got with POST allowed: 2 retries after 1 and 2 s, plus up to 100 ms; Retry-After obeyed',
-      source: 'sindresorhus/got source/core/calculate-retry-delay.ts; measured, wire.md 3.1',
+      source: 'sindresorhus/got source/core/calculate-retry-delay.ts; measured',
       version: '16.1.0',
     },
     createModel('got', {
@@ -57,7 +57,7 @@ export const HTTP_PRESETS: readonly Preset[] = [
   createPreset(
     {
       about: 'ky with POST allowed: 2 retries after 0.3 and 0.6 s, Retry-After obeyed, 10 s timeout for the whole call',
-      source: 'sindresorhus/ky source/core/Ky.ts; measured, wire.md 3.1',
+      source: 'sindresorhus/ky source/core/Ky.ts; measured',
       version: '2.1.0',
     },
     createModel(
@@ -74,7 +74,7 @@ export const HTTP_PRESETS: readonly Preset[] = [
   createPreset(
     {
       about: 'undici request with RetryAgent, POST allowed: 5 retries from 0.5 s, Retry-After cut to 30 s',
-      source: 'nodejs/undici lib/handler/retry-handler.js; measured, wire.md 3.1',
+      source: 'nodejs/undici lib/handler/retry-handler.js; measured',
       version: '8.13.1',
     },
     createModel('undici-retry-agent', {
@@ -96,7 +96,7 @@ export const HTTP_PRESETS: readonly Preset[] = [
   createPreset(
     {
       about: "the article's aiohttp client: 3 tries, 2**attempt s after a 429, nothing else is retried",
-      source: 'the article; rebuilt and measured, wire.md 3.2',
+      source: 'the article; rebuilt and measured',
       version: '1',
       differs: 'It also sleeps 4 s after its last failure, which delays the caller without another request.',
     },

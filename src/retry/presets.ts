@@ -4,7 +4,7 @@ import { SDK_PRESETS } from './sdk-presets.ts';
 
 const S = 1_000_000;
 
-/** Textbook policies for comparison (`backoff.md` 1.2). */
+/** Textbook policies for comparison. */
 const REFERENCES: readonly Preset[] = [
   createReference('one attempt, no retries', BARE),
   createReference('a fixed wait of 1 s, unlimited retries', createModel('fixed', { max: null, baseUs: S, factor: 1 })),
@@ -29,7 +29,7 @@ const REFERENCES: readonly Preset[] = [
 ];
 
 function createReference(about: string, model: Preset['model']): Preset {
-  return createPreset({ about, source: 'backoff.md 1.2', version: '1' }, model);
+  return createPreset({ about, source: 'textbook policy', version: '1' }, model);
 }
 
 /** All presets. */

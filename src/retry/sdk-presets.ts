@@ -26,7 +26,7 @@ export const SDK_PRESETS: readonly Preset[] = [
   createPreset(
     {
       about: 'the openai SDK for JavaScript: 2 retries, 0.5 s doubling to 8 s, Retry-After obeyed up to 60 s',
-      source: 'openai/openai-node src/client.ts; measured, wire.md 3.1',
+      source: 'openai/openai-node src/client.ts; measured',
       version: '7.57.0',
     },
     createModel(
@@ -50,7 +50,7 @@ export const SDK_PRESETS: readonly Preset[] = [
   createPreset(
     {
       about: 'the Anthropic SDK for JavaScript: any Retry-After is obeyed',
-      source: 'anthropics/anthropic-sdk-typescript src/client.ts; measured, wire.md 3.1',
+      source: 'anthropics/anthropic-sdk-typescript src/client.ts; measured',
       version: '1.14.0',
     },
     createModel(
@@ -62,7 +62,7 @@ export const SDK_PRESETS: readonly Preset[] = [
   createPreset(
     {
       about: 'the Groq SDK for JavaScript: any Retry-After is obeyed, 60 s timeout per attempt',
-      source: 'groq/groq-typescript src/client.ts; measured, wire.md 3.1',
+      source: 'groq/groq-typescript src/client.ts; measured',
       version: '1.6.0',
     },
     createModel('groq', { ...STAINLESS, retryAfter: { reads: 'milliseconds' } }, { timeoutUs: 60 * S }),
@@ -70,7 +70,7 @@ export const SDK_PRESETS: readonly Preset[] = [
   createPreset(
     {
       about: "Vercel's AI SDK: 2 retries after 2 and 4 s, no jitter, Retry-After obeyed below 60 s",
-      source: 'vercel/ai packages/ai/src/util/retry-with-exponential-backoff.ts; measured, wire.md 3.1',
+      source: 'vercel/ai packages/ai/src/util/retry-with-exponential-backoff.ts; measured',
       version: '7.0.173',
     },
     createModel('ai-sdk', {
@@ -84,7 +84,7 @@ export const SDK_PRESETS: readonly Preset[] = [
     {
       about:
         'LangChain ChatOpenAI: 6 retries, 1 s doubling, each multiplied by U(1, 2); Retry-After is a floor up to 60 s',
-      source: 'langchain-ai/langchainjs langchain-core/src/utils/async_caller.ts; measured, wire.md 3.1 and 3.3',
+      source: 'langchain-ai/langchainjs langchain-core/src/utils/async_caller.ts; measured',
       version: '@langchain/core 1.4.0',
       differs: 'A 429 without Retry-After is retried here; LangChain looks for "try again in" in the message.',
     },

@@ -1,4 +1,4 @@
-/** Takes every 429 for a rate limit: six retries after 1, 2, 4, 8, 16 and 32 s. */
+/** Treats every 429 as a rate limit: six retries after 1, 2, 4, 8, 16 and 32 s. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';

@@ -1,4 +1,4 @@
-/** Looks at the code before trying again. */
+/** Checks the error code before retrying. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask } from '../ask.ts';

@@ -1,4 +1,4 @@
-/** The SDK as it comes: two retries, whatever the code of the 429 says. */
+/** The SDK with its defaults: two retries, whatever the error code of the 429. */
 import OpenAI from 'openai';
 import type { ClientCall } from 'quotalab';
 

@@ -1,4 +1,4 @@
-/** The SDK with a timeout of 30 s: for each attempt, which it does not say. */
+/** The SDK with a timeout of 30 s, which applies to each attempt, not to the call. */
 import OpenAI from 'openai';
 import type { ClientCall } from 'quotalab';
 

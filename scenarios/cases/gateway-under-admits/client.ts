@@ -1,4 +1,4 @@
-/** Waits for as long as it is told and a random second more, for as long as it takes. It is not on trial here. */
+/** Retries without a limit, after Retry-After plus up to one second. This case tests the gateway, not the client. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';

@@ -1,4 +1,4 @@
-/** One retry of our own, after a second, around the SDK with its defaults. */
+/** A custom retry after one second, around the SDK with its defaults. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
 import type { CallContext, ClientCall } from 'quotalab';

@@ -1,4 +1,4 @@
-/** The same retry, and the SDK's own switched off. */
+/** The same retry, with the SDK's retries disabled. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
 import type { CallContext, ClientCall } from 'quotalab';

@@ -1,4 +1,4 @@
-/** A harness whose loop knows results and nothing else: whatever ends without one is started again. */
+/** A harness that restarts every job that ends without a result. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask } from '../ask.ts';

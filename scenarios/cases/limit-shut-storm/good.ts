@@ -1,4 +1,4 @@
-/** Tells whoever waits when the limit opens, instead of knocking at it. */
+/** Reports the refusal to the caller instead of retrying. */
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';
 

@@ -1,4 +1,4 @@
-/** Retries what stands in its list, and 529 and 408 are not in it. */
+/** Retries the statuses in its list, which lacks 529 and 408. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';

@@ -1,4 +1,4 @@
-/** The same, with the two that lists forget. */
+/** The same, with 529 and 408 in the list. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';

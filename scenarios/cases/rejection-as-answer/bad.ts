@@ -1,4 +1,4 @@
-/** Two adapters that always have something to return: the error's own words, and what is left of a batch. */
+/** Two adapters that always return something: the error message, and the rest of a batch. */
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask, post } from '../ask.ts';
 

@@ -1,4 +1,4 @@
-/** The same two adapters; what was refused is an error that carries its status. */
+/** The same two adapters; a refusal is thrown as an error with its status. */
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail, post } from '../ask.ts';
 

@@ -1,4 +1,4 @@
-/** Takes the leading integer of the reset header for seconds. */
+/** Reads the leading integer of the reset header as seconds. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';

@@ -1,4 +1,4 @@
-/** Retries as many SDKs did: after 2 and 4 seconds, whatever the server says. */
+/** Retries after 2 and 4 seconds, whatever Retry-After says, as many SDKs did. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';

@@ -1,4 +1,4 @@
-/** The same, but Retry-After comes first where it is a number. */
+/** The same, but a numeric Retry-After takes precedence. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';
@@ -9,8 +9,8 @@ export default async function chat(call: ClientCall, context: CallContext): Prom
     if (response.ok) return void (await response.json());
     if (response.status !== 429 || attempt === 5) return fail(response);
     await response.json();
-    const told = Number(response.headers.get('retry-after') ?? Number.NaN);
-    const waitMs = told > 0 ? told * 1000 : 1000 * 2 ** attempt;
+    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+    const waitMs = seconds > 0 ? seconds * 1000 : 1000 * 2 ** attempt;
     await sleep(waitMs, undefined, { signal: context.signal });
   }
 }

@@ -1,4 +1,4 @@
-/** Waits as it is told, and up to a fifth more: twenty workers come back within a minute instead of an instant. */
+/** Waits for Retry-After plus up to 20 %: twenty workers return spread over a minute instead of at once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';

@@ -1,4 +1,4 @@
-/** Retries a stream from its beginning, whatever has been passed on already. */
+/** Restarts a broken stream from the beginning, even after text was passed on. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';

@@ -1,4 +1,4 @@
-/** Retries a stream only before its first words; after them, the error goes to whoever has read them. */
+/** Retries a stream only before its first text; after that, the caller gets the error. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import { ask, fail } from '../ask.ts';

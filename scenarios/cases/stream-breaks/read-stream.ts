@@ -1,4 +1,4 @@
-/** Reads a chat stream, and hands each piece of text over as it comes. Throws where the stream has no end. */
+/** Reads a chat stream and passes on each piece of text. Throws if the stream ends without `[DONE]`. */
 export async function readStream(response: Response, onText: (text: string) => void): Promise<void> {
   let rest = '';
   for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {

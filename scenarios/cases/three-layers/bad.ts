@@ -1,4 +1,4 @@
-/** Embeds a text with one request, and fails it where that is refused. */
+/** Embeds a text with one request; fails if it is refused. */
 import type { CallContext, ClientCall } from 'quotalab';
 import { fail, post } from '../ask.ts';
 

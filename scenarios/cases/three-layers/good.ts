@@ -1,11 +1,11 @@
-/** The same, behind one pacer for all threads of all workers: five at once, then one every half second. */
+/** The same, behind one pacer shared by all threads of all workers: five at once, then one every half second. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext, ClientCall } from 'quotalab';
 import embedAtOnce from './bad.ts';
 
 const BURST = 5;
 const INTERVAL_MS = 501;
-/** When the next may go. */
+/** Earliest start of the next request. */
 let nextMs = 0;
 
 export default async function embed(call: ClientCall, context: CallContext): Promise<number[]> {

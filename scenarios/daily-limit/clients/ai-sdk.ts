@@ -1,4 +1,4 @@
-/** Vercel's AI SDK: two retries after 2 and 4 s; a Retry-After of a minute or more is put aside. */
+/** Vercel's AI SDK: two retries after 2 and 4 s; ignores a Retry-After of one minute or more. */
 import { createOpenAI } from '@ai-sdk/openai';
 import { generateText } from 'ai';
 import type { ClientCall } from 'quotalab';

@@ -1,4 +1,4 @@
-/** got, told that a POST may be sent again: it waits as long as it is told, whatever that is. */
+/** got with retries of POST enabled: it obeys any Retry-After, however long. */
 import got from 'got';
 import type { ClientCall } from 'quotalab';
 

@@ -1,4 +1,4 @@
-/** LangChain: six retries, but none where the wait is longer than a minute. */
+/** LangChain: six retries, but none if the requested wait exceeds one minute. */
 import { ChatOpenAI } from '@langchain/openai';
 import type { ClientCall } from 'quotalab';
 

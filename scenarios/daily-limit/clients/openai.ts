@@ -1,4 +1,4 @@
-/** The OpenAI SDK: two retries, and a Retry-After above a minute is put aside. */
+/** The OpenAI SDK: two retries; ignores a Retry-After above one minute. */
 import OpenAI from 'openai';
 import type { ClientCall } from 'quotalab';
 
