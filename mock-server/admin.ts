@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limit } from './admission/limit.ts';
 import { type Problem, QuotaLabError } from './error.ts';
+import type { ErrorCode } from './error-codes.ts';
 import type { Exchange } from './exchange.ts';
 import type { Fault } from './faults/fault.ts';
 import { createJournalRing, type JournalPage, type JournalQuery, type JournalRing } from './journal-ring.ts';
@@ -134,7 +135,7 @@ interface AdminResponse {
 class RouteError extends QuotaLabError {
   readonly status: number;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: ErrorCode, message: string) {
     super(code, message);
     this.status = status;
   }

@@ -1,3 +1,5 @@
+import { type ErrorCode, type ErrorOrigin, errorOrigin } from './error-codes.ts';
+
 /** One problem in an input: where it is, what is wrong and how to fix it. */
 export interface Problem {
   /** Dotted path inside the input, e.g. `load[0].duration`; empty for the input as a whole. */
@@ -9,27 +11,29 @@ export interface Problem {
   readonly line?: number;
 }
 
-/** Where an error originates; the CLI maps it to an exit code (design §8): `input` 2, `tool` 1. */
-export type ErrorOrigin = 'input' | 'tool';
-
 /**
- * The error class of QuotaLab. `code` is stable and names the module and the error, e.g. `scenario/invalid`; `problems`
- * lists every problem found, not only the first.
+ * The error class of QuotaLab. `code` is stable and names the module and the error, e.g. `scenario/invalid`
+ * (docs/errors.md); `problems` lists every problem found, not only the first.
+ *
+ * @example
+ * await run('scenario.yaml').catch((error) => {
+ *   if (error instanceof QuotaLabError) for (const { path, message } of error.problems) console.error(path, message);
+ * });
  */
 export class QuotaLabError extends Error {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly origin: ErrorOrigin;
   readonly problems: readonly Problem[];
 
   constructor(
-    code: string,
+    code: ErrorCode,
     message: string,
-    options: { origin?: ErrorOrigin; problems?: readonly Problem[]; cause?: unknown } = {},
+    options: { readonly problems?: readonly Problem[]; readonly cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'QuotaLabError';
     this.code = code;
-    this.origin = options.origin ?? 'input';
+    this.origin = errorOrigin(code);
     this.problems = options.problems ?? [];
   }
 }

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
+import type { ErrorCode } from '../../mock-server/error-codes.ts';
 import type { CallError } from '../journal/call-records.ts';
 import type { CallContext, CallOutcome, ClientCall, ClientFunction } from './client.ts';
 import { measureOutput } from './measure-output.ts';
@@ -36,7 +37,7 @@ function importHint(message: string): string | undefined {
 }
 
 /** A problem with the scenario's `client.module`. */
-export function clientError(code: string, message: string, problem: Omit<Problem, 'path'>): QuotaLabError {
+export function clientError(code: ErrorCode, message: string, problem: Omit<Problem, 'path'>): QuotaLabError {
   return new QuotaLabError(code, message, { problems: [{ path: 'client.module', ...problem }] });
 }
 

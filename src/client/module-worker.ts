@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
+import { QuotaLabError } from '../../mock-server/error.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { callTags } from './call-tags.ts';
 import type { CallOutcome, ClientCall, ClientFunction } from './client.ts';
@@ -18,7 +18,7 @@ export type ToWorker = { readonly type: 'call'; readonly call: ClientCall } | { 
 export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'stopped' }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly problems: readonly Problem[] }
+  | ({ readonly type: 'failed' } & Pick<QuotaLabError, 'code' | 'message' | 'problems'>)
   | { readonly type: 'outcome'; readonly id: number; readonly outcome: CallOutcome };
 
 const settings = workerData as WorkerSettings;

@@ -80,5 +80,5 @@ function faketimeVariables(speed: number): Variables {
 
 function clockLostError(): QuotaLabError {
   const message = 'the process that keeps scaled time ended: programs started later would run on another clock';
-  return new QuotaLabError('client/scaled-time-lost', message, { origin: 'tool' });
+  return new QuotaLabError('client/scaled-time-lost', message);
 }

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import type { ErrorCode } from '../../mock-server/error-codes.ts';
 import { NO_PROXY } from '../client/client.ts';
 import { describeExit, waitForExit } from '../programs/child-output.ts';
 import { formatCommand } from '../programs/command-text.ts';
@@ -148,7 +149,7 @@ interface StartFailure {
   readonly isQuiet?: boolean;
 }
 
-function gatewayError(settings: GatewaySettings, code: string, failure: StartFailure): QuotaLabError {
+function gatewayError(settings: GatewaySettings, code: ErrorCode, failure: StartFailure): QuotaLabError {
   const { summary, details, output, isQuiet } = failure;
   const hint = isQuiet
     ? 'it must stay in the foreground (nginx: -g "daemon off;")'

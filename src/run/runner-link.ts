@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import type { Problem, QuotaLabError } from '../../mock-server/error.ts';
+import type { QuotaLabError } from '../../mock-server/error.ts';
 import type { EndRecord } from '../journal/record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
@@ -35,7 +35,7 @@ export type FromVirtual =
   /** Lines of the journal. `pausesForCheck`: time stands still until the runner replies `go` or `stop`. */
   | { readonly type: 'lines'; readonly lines: string; readonly elapsedUs: number; readonly pausesForCheck: boolean }
   | { readonly type: 'note'; readonly text: string }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly problems: readonly Problem[] }
+  | ({ readonly type: 'failed' } & Pick<QuotaLabError, 'code' | 'message' | 'problems'>)
   | { readonly type: 'end'; readonly end: EndRecord };
 
 /** The connection of a virtual thread to its runner (`virtual.ts`). */

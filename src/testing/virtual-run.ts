@@ -127,11 +127,10 @@ function toTestError(error: unknown, toInputPath: ToInputPath, more: readonly Pr
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   const message =
     error.code === 'scenario/invalid' && !problems[0]?.file ? `the input of virtualRun has ${count}` : error.message;
-  const complete = new QuotaLabError(error.code, message, { problems, origin: error.origin, cause: error.cause });
+  const complete = new QuotaLabError(error.code, message, { problems, cause: error.cause });
   const output = printed === '' ? '' : `\nClient output:\n${printed.trimEnd()}`;
   return new QuotaLabError(error.code, formatError(complete) + output, {
     problems,
-    origin: error.origin,
     cause: error.cause,
   });
 }
