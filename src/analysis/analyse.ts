@@ -35,7 +35,7 @@ export interface Leniency {
  * severity `error` also fails the run unless `allowInconclusive` is set, since missing evidence is not success.
  */
 export function hasPassed(
-  { thresholds, verdicts }: Pick<Analysis, 'thresholds' | 'verdicts'>,
+  { thresholds, verdicts }: Pick<Analysis, 'thresholds'> & { readonly verdicts: readonly Verdict[] },
   leniency: Leniency = {},
 ): boolean {
   return !verdicts.some((verdict) => isFailure(verdict, leniency)) && thresholds.every(({ ok }) => ok);

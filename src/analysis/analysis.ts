@@ -1,4 +1,5 @@
 import type { GatewayUse } from './gateway-use.ts';
+import type { VerdictId } from './judging/judge-run.ts';
 import type { Verdict } from './judging/verdict.ts';
 import type { KeyUse } from './key-use.ts';
 import type { LimitUse } from './limit-use.ts';
@@ -10,7 +11,7 @@ import type { LoadFigures } from './run/by-load.ts';
 export interface Analysis {
   readonly metrics: readonly Metric[];
   readonly thresholds: readonly ThresholdResult[];
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly Verdict<VerdictId>[];
   readonly limits: readonly LimitUse[];
   /** Usage per key; empty for a single key. */
   readonly keys: readonly KeyUse[];

@@ -32,7 +32,9 @@ export async function countFalseAlarms(
   seeds: number,
   cases = FALSE_ALARM_CASES,
 ): Promise<Map<string, { alarms: number; decided: number }>> {
-  const counts = new Map(JUDGES.map(({ id }) => [id, { alarms: 0, decided: 0 }]));
+  const counts = new Map<string, { alarms: number; decided: number }>(
+    JUDGES.map(({ id }) => [id, { alarms: 0, decided: 0 }]),
+  );
   for (const { policy, load, justified } of cases) {
     const scenario = await loadScenarioFor(load);
     for (let seed = 1; seed <= seeds; seed++) {

@@ -110,8 +110,8 @@ export function severityOf(
 }
 
 /** Runs every judge that is not `off`. Statistical verdicts can only warn in one run: see `judge-seeds.ts`. */
-export function judgeRun(run: Run, written: Readonly<Record<string, VerdictSetting>>): Verdict[] {
-  return JUDGES.flatMap((judge): Verdict[] => {
+export function judgeRun(run: Run, written: Readonly<Record<string, VerdictSetting>>): Verdict<VerdictId>[] {
+  return JUDGES.flatMap((judge): Verdict<VerdictId>[] => {
     const severity = severityOf(judge, written);
     if (severity === 'off') return [];
     const finding = judge.judge(run, settingsIn(written[judge.id]));

@@ -11,9 +11,9 @@ const BY_GRAVITY: readonly VerdictStatus[] = ['not-applicable', 'pass', 'inconcl
  * seed; a statistical verdict fails only if two seeds would fail, and warns if one would. Evidence, figure and reason come from
  * the worst seed, which the reason names.
  */
-export function judgeSeeds(
-  seeds: readonly { readonly seed: number; readonly verdicts: readonly Verdict[] }[],
-): Verdict[] {
+export function judgeSeeds<Id extends string>(
+  seeds: readonly { readonly seed: number; readonly verdicts: readonly Verdict<Id>[] }[],
+): Verdict<Id>[] {
   const ids = seeds[0]?.verdicts.map(({ id }) => id) ?? [];
   return ids.map((id) => {
     const own = seeds.flatMap(({ seed, verdicts }) =>

@@ -2,9 +2,9 @@ import { judgeSeeds } from './judge-seeds.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The verdicts of one seed. */
-interface SeedVerdicts {
+interface SeedVerdicts<Id extends string> {
   readonly seed: number;
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly Verdict<Id>[];
 }
 
 /** Whether a second seed decides if the run passes: a statistical verdict of severity `error` would fail. */
@@ -13,7 +13,7 @@ export function needsSecondSeed(verdicts: readonly Verdict[]): boolean {
 }
 
 /** The verdicts of the first seed; statistical ones fail if the second seed agrees, and carry its result. */
-export function withSecondSeed(first: SeedVerdicts, second: SeedVerdicts): Verdict[] {
+export function withSecondSeed<Id extends string>(first: SeedVerdicts<Id>, second: SeedVerdicts<Id>): Verdict<Id>[] {
   const together = judgeSeeds([first, second]);
   return first.verdicts.map((verdict) => {
     if (!needsConfirmation(verdict)) return verdict;

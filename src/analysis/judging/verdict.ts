@@ -1,7 +1,6 @@
 import type { Severity } from '../../scenario/scenario.ts';
 import type { Run } from '../run/run-view.ts';
 import type { Interval } from '../statistics/interval.ts';
-import type { VerdictId } from './judge-run.ts';
 import type { Settings } from './verdict-setting.ts';
 
 /** `not-applicable`: the situation that the verdict judges did not occur. `inconclusive`: too little evidence. */
@@ -65,8 +64,9 @@ export interface Judge<Id extends string = string> {
   judge(run: Run, written?: Readonly<Record<string, unknown>>): Finding;
 }
 
-export interface Verdict extends Finding {
-  readonly id: VerdictId;
+/** A finding with its question and severity. `judgeRun` returns verdicts whose ids are known (`VerdictId`). */
+export interface Verdict<Id extends string = string> extends Finding {
+  readonly id: Id;
   readonly question: string;
   readonly severity: Severity;
   /** Set if a statistical verdict would fail with a second seed that agrees. */

@@ -1,4 +1,3 @@
-import type { Analysis } from '../../analysis/analysis.ts';
 import type { Evidence, Verdict, VerdictStatus } from '../../analysis/judging/verdict.ts';
 import { formatMetric, percent, round } from '../format.ts';
 import type { Paint } from './paint.ts';
@@ -20,7 +19,7 @@ const ORDER: readonly VerdictStatus[] = ['fail', 'warn', 'inconclusive', 'pass']
 
 /** Returns each verdict with evidence and advice, a passed one in one line, and one line for all that do not apply. */
 export function verdictLines(
-  { verdicts }: Pick<Analysis, 'verdicts'>,
+  { verdicts }: { readonly verdicts: readonly Verdict[] },
   paint: Paint,
   width: number,
   repeatHint = '--seeds 2',
