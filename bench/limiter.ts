@@ -1,4 +1,4 @@
-import type { AlgorithmSpec } from '../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../mock-server/limiter/algorithms.ts';
 import { createLimiter } from '../mock-server/limiter/create-limiter.ts';
 import { median, type Row } from './table.ts';
 

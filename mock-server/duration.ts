@@ -20,3 +20,8 @@ export function formatDuration(us: number): string {
   }
   return ms === 0 ? text : `${text}${ms / 1000}s`;
 }
+
+/** Formats whole microseconds so that no digit is lost, where `formatDuration` would round to the millisecond: `1500us`. */
+export function formatExactDuration(us: number): string {
+  return us % 1000 === 0 ? formatDuration(us) : `${us}us`;
+}

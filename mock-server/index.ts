@@ -4,7 +4,7 @@ export type { TokenCounter } from './completion/tokens.ts';
 export { type Problem, QuotaLabError } from './error.ts';
 export type { Exchange } from './exchange.ts';
 export type { Fault, FaultEffect, FaultMatch } from './faults/fault.ts';
-export type { AlgorithmSpec } from './limiter/algorithm.ts';
+export type { AlgorithmSpec } from './limiter/algorithms.ts';
 export { digest, type ListenOptions, listen, type ProviderServer } from './listen.ts';
 export { loadTokenizer } from './load-tokenizer.ts';
 export { findProfile, PROFILES, type Profile, profileLimits } from './profiles/profiles.ts';

@@ -1,3 +1,5 @@
+import { formatExactDuration } from './duration.ts';
+
 /** `amount` units per `periodUs` microseconds. */
 export interface Rate {
   readonly amount: number;
@@ -61,6 +63,18 @@ export function parseRate(text: string): Parsed<Rate> {
     return { error: `must be a rate such as 5/s, 500/min, 10k/day or 3/20s, not "${text}"` };
   }
   return { value: { amount: amount.value, periodUs } };
+}
+
+const PERIOD_NAMES: ReadonlyMap<number, string> = new Map([
+  [1e6, 's'],
+  [60e6, 'min'],
+  [3600e6, 'hour'],
+  [86_400e6, 'day'],
+]);
+
+/** Formats a rate so that `parseRate` returns it: `5/s`, `500/min`, `3/20s`. */
+export function formatExactRate({ amount, periodUs }: Rate): string {
+  return `${amount}/${PERIOD_NAMES.get(periodUs) ?? formatExactDuration(periodUs)}`;
 }
 
 /** Parses an arrival rate such as `7.5/s`, `500/min` or `90k/h` into arrivals per second, which may be fractional. */

@@ -92,6 +92,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/plan': [
     'mock-server',
     'mock-server/admission',
+    'mock-server/limiter',
     'src/analysis',
     'src/journal',
     'src/load',
@@ -101,6 +102,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/report': [
     'mock-server',
     'mock-server/admission',
+    'mock-server/limiter',
     'mock-server/profiles',
     'mock-server/similarity',
     'src/analysis',

@@ -1,4 +1,4 @@
-import type { AlgorithmSpec } from '../limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../limiter/algorithms.ts';
 
 /**
  * What selects the bucket. `all` is a single bucket; `content` has a bucket for each group of near-duplicate texts

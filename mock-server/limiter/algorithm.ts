@@ -1,76 +1,40 @@
+import type { z } from 'zod';
+import type { Problem } from '../error.ts';
 import type { Rate } from '../quantity.ts';
+import type { LimiterFields } from './fields.ts';
+import type { Limiter } from './limiter.ts';
 
-/** Continuous refill. `gcra` and `leaky-meter` are equivalent formulations (`limits.md` section 1). */
-export interface TokenBucketSpec {
-  readonly algorithm: 'token-bucket' | 'gcra' | 'leaky-meter';
-  readonly capacity: number;
-  readonly refill: Rate;
-  /** Level at the start; default `capacity`. */
-  readonly initial?: number;
-  /** Lowest level, below zero, that charges of refused requests and overruns may reach; default `capacity`. */
-  readonly maxDebt?: number;
+/** The zod fields of an algorithm's settings in a scenario, beside those that all limits have. */
+export type SettingsShape = z.core.$ZodLooseShape;
+
+/** All that is known of a limiter algorithm; the table of them is `algorithms.ts`. */
+export interface Algorithm<Spec = unknown, Shape extends SettingsShape = SettingsShape> {
+  settings(fields: LimiterFields): Shape;
+  /** Returns the spec of parsed settings; its figures may be invalid. */
+  toSpec(settings: z.output<z.ZodObject<Shape>>): Spec;
+  /** The inverse: the settings from which `toSpec` makes this spec. */
+  toSettings(spec: Spec): Record<string, unknown>;
+  /** Returns the settings that stand for the size in a limit line, such as `5/s`. */
+  parseSize(size: string): Record<string, unknown>;
+  /** Returns a problem for each invalid figure; paths are names of settings. */
+  problems(spec: Spec): Problem[];
+  /** Creates the limiter of a valid spec. */
+  create(spec: Spec): Limiter;
+  /** Returns the largest burst, which providers print as the amount of the limit. */
+  amount(spec: Spec): number;
+  /** Returns the long-run rate; null if time alone frees nothing. */
+  sustained(spec: Spec): Rate | null;
+  /** Describes rate and burst, e.g. `5 requests a second, at most 10 at once`. */
+  describe(spec: Spec, unit: string): string;
+  /** How capacity returns. */
+  readonly refills: Refills;
+  /** What it restricts: a rate, a quota whose refusals say that it is spent, or open requests. */
+  readonly restricts: 'rate' | 'quota' | 'concurrency';
 }
 
-/** Refill at ticks: `refill.amount` at every multiple of `refill.periodUs` since `anchorUs` (default 0). */
-export interface TickBucketSpec {
-  readonly algorithm: 'tick-bucket';
-  readonly capacity: number;
-  readonly refill: Rate;
-  readonly anchorUs?: number;
-}
-
-/** `anchor: clock` starts windows at multiples of `windowUs` since `offsetUs`; `first-request` at the first charge. */
-export interface FixedWindowSpec {
-  readonly algorithm: 'fixed-window';
-  readonly amount: number;
-  readonly windowUs: number;
-  readonly anchor: 'clock' | 'first-request';
-  readonly offsetUs?: number;
-}
-
-export interface SlidingWindowSpec {
-  readonly algorithm: 'sliding-window-log' | 'sliding-window-counter';
-  readonly amount: number;
-  readonly windowUs: number;
-}
-
-/** nginx `limit_req`: `delay: 'nodelay'` forwards the whole burst at once; a number delays only requests above it. */
-export interface LeakyBucketSpec {
-  readonly algorithm: 'leaky-bucket';
-  readonly rate: Rate;
-  readonly burst: number;
-  readonly delay: 'nodelay' | number;
-}
-
-/** A queue that releases one request every `intervalUs` and holds at most `maxQueue` requests. */
-export interface LeakyQueueSpec {
-  readonly algorithm: 'leaky-queue';
-  readonly intervalUs: number;
-  readonly maxQueue: number;
-}
-
-/** `amount` per local day or month, reset at `resetHour` local time. */
-export interface CalendarQuotaSpec {
-  readonly algorithm: 'calendar-quota';
-  readonly amount: number;
-  readonly per: 'day' | 'month';
-  /** IANA name, e.g. `Europe/Berlin`. */
-  readonly timeZone: string;
-  readonly resetHour: number;
-}
-
-export interface ConcurrencySpec {
-  readonly algorithm: 'concurrency';
-  readonly amount: number;
-}
-
-/** The algorithm and parameters of a limiter. */
-export type AlgorithmSpec =
-  | TokenBucketSpec
-  | TickBucketSpec
-  | FixedWindowSpec
-  | SlidingWindowSpec
-  | LeakyBucketSpec
-  | LeakyQueueSpec
-  | CalendarQuotaSpec
-  | ConcurrencySpec;
+/**
+ * `continuously` and `by-draining`: the level rises at the sustained rate, as a bucket fills or a queue drains. `in-steps`: at
+ * fixed ticks. `at-reset`: all at the end of a window. `by-weight`: as the weight of the past window falls. `by-expiry`: as
+ * each charge expires. `on-release`: as requests end.
+ */
+type Refills = 'continuously' | 'by-draining' | 'in-steps' | 'at-reset' | 'by-weight' | 'by-expiry' | 'on-release';

@@ -1,7 +1,22 @@
 import { Temporal } from 'temporal-polyfill';
-import type { CalendarQuotaSpec } from './algorithm.ts';
+import type { Problem } from '../error.ts';
+import type { Rate } from '../quantity.ts';
+import type { Algorithm } from './algorithm.ts';
+import { checkInteger } from './check-figures.ts';
 import { admitted, denied } from './decision.ts';
+import { describeRate } from './describe-rate.ts';
+import type { LimiterFields } from './fields.ts';
 import type { Limiter } from './limiter.ts';
+
+/** `amount` per local day or month, reset at `resetHour` local time. */
+interface CalendarQuotaSpec {
+  readonly algorithm: 'calendar-quota';
+  readonly amount: number;
+  readonly per: 'day' | 'month';
+  /** IANA name, e.g. `Europe/Berlin`. */
+  readonly timeZone: string;
+  readonly resetHour: number;
+}
 
 export interface CalendarQuotaState {
   /** Start and end of the local day or month that `used` counts. */
@@ -15,7 +30,7 @@ export interface CalendarQuotaState {
  * A quota per local day or month. The next reset is computed on the calendar, never by adding 86,400 s, because a day in
  * Berlin may last 23 or 25 hours. Times are in microseconds since the Unix epoch.
  */
-export function calendarQuota(spec: CalendarQuotaSpec): Limiter<CalendarQuotaState> {
+function createCalendarQuota(spec: CalendarQuotaSpec): Limiter<CalendarQuotaState> {
   const { amount } = spec;
 
   function advance(state: CalendarQuotaState, nowUs: number): CalendarQuotaState {
@@ -59,3 +74,52 @@ function periodAround(spec: CalendarQuotaSpec, atUs: number): { startUs: number;
 function resetOn(date: Temporal.PlainDate, { timeZone, resetHour }: CalendarQuotaSpec): number {
   return date.toZonedDateTime({ timeZone, plainTime: { hour: resetHour } }).epochMilliseconds * 1000;
 }
+
+function checkTimeZone(name: string): Problem[] {
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    return [];
+  } catch {
+    const hint = 'use an IANA name, such as Europe/Berlin or UTC';
+    return [{ path: 'timeZone', message: `unknown time zone ${name}`, hint }];
+  }
+}
+
+const DAY_US = 86_400_000_000;
+
+/** A month counts as 30 days. */
+function averageRate({ amount, per }: CalendarQuotaSpec): Rate {
+  return { amount, periodUs: per === 'day' ? DAY_US : 30 * DAY_US };
+}
+
+function settings({ z, amount }: LimiterFields) {
+  return {
+    algorithm: z.literal('calendar-quota').describe('A quota per local day or month; refusals say insufficient_quota.'),
+    amount: amount('Maximum per period.', 1),
+    per: z.enum(['day', 'month']),
+    timeZone: z.string().default('UTC').describe('IANA name, e.g. Europe/Berlin.'),
+    resetHour: z.int().default(0).describe('Local hour at which the period starts.'),
+  };
+}
+
+/** A quota per local day or month. */
+export const calendarQuota: Algorithm<CalendarQuotaSpec, ReturnType<typeof settings>> = {
+  settings,
+  toSpec: ({ algorithm, amount, per, timeZone, resetHour }) => ({ algorithm, amount, per, timeZone, resetHour }),
+  toSettings: (spec) => ({ ...spec }),
+  parseSize(size) {
+    const [amount, per = ''] = size.split('/');
+    return { amount, per };
+  },
+  problems: ({ amount, resetHour, timeZone }) => [
+    ...checkInteger('amount', amount, 1),
+    ...checkInteger('resetHour', resetHour, 0, 23),
+    ...checkTimeZone(timeZone),
+  ],
+  create: createCalendarQuota,
+  amount: ({ amount }) => amount,
+  sustained: averageRate,
+  describe: (spec, unit) => describeRate(unit, averageRate(spec)),
+  refills: 'at-reset',
+  restricts: 'quota',
+};

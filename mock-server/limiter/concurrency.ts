@@ -1,6 +1,13 @@
-import type { ConcurrencySpec } from './algorithm.ts';
+import type { Algorithm } from './algorithm.ts';
+import { checkInteger } from './check-figures.ts';
 import { admitted, denied } from './decision.ts';
+import type { LimiterFields } from './fields.ts';
 import type { Limiter } from './limiter.ts';
+
+interface ConcurrencySpec {
+  readonly algorithm: 'concurrency';
+  readonly amount: number;
+}
 
 export interface ConcurrencyState {
   /** The open holds, with their expected end if known. */
@@ -15,7 +22,7 @@ const UNKNOWN_WAIT_US = 1_000_000;
  * of a refusal is the time until enough holds are expected to end, which only a simulated server knows. A charge without a
  * hold is released at once.
  */
-export function concurrency({ amount }: ConcurrencySpec): Limiter<ConcurrencyState> {
+function createConcurrency({ amount }: ConcurrencySpec): Limiter<ConcurrencyState> {
   /** Time until `places` (at least 1) open holds are expected to end. */
   function untilUs(open: ConcurrencyState['open'], places: number, nowUs: number): number {
     const ends = open.map(({ endsUs }) => endsUs ?? Infinity).sort((a, b) => a - b);
@@ -51,3 +58,25 @@ export function concurrency({ amount }: ConcurrencySpec): Limiter<ConcurrencySta
     isIdle: ({ open }) => open.length === 0,
   };
 }
+
+function settings({ z, amount }: LimiterFields) {
+  return {
+    algorithm: z.literal('concurrency').describe('Limits the requests open at once.'),
+    amount: amount('Maximum of open requests.', 1),
+  };
+}
+
+/** Limits the requests open at once. */
+export const concurrency: Algorithm<ConcurrencySpec, ReturnType<typeof settings>> = {
+  settings,
+  toSpec: ({ algorithm, amount }) => ({ algorithm, amount }),
+  toSettings: (spec) => ({ ...spec }),
+  parseSize: (size) => ({ amount: size }),
+  problems: ({ amount }) => checkInteger('amount', amount, 1),
+  create: createConcurrency,
+  amount: ({ amount }) => amount,
+  sustained: () => null,
+  describe: ({ amount }) => `${amount} at once`,
+  refills: 'on-release',
+  restricts: 'concurrency',
+};

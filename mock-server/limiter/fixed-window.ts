@@ -1,6 +1,18 @@
-import type { FixedWindowSpec } from './algorithm.ts';
+import { formatExactDuration } from '../duration.ts';
+import type { Algorithm } from './algorithm.ts';
 import { admitted, denied } from './decision.ts';
+import type { LimiterFields } from './fields.ts';
 import type { Limiter } from './limiter.ts';
+import { perWindow, toWindowSettings } from './window.ts';
+
+/** `anchor: clock` starts windows at multiples of `windowUs` since `offsetUs`; `first-request` at the first charge. */
+interface FixedWindowSpec {
+  readonly algorithm: 'fixed-window';
+  readonly amount: number;
+  readonly windowUs: number;
+  readonly anchor: 'clock' | 'first-request';
+  readonly offsetUs?: number;
+}
 
 export interface FixedWindowState {
   /** Start of the window that `used` counts; null before the first charge with `anchor: first-request`. */
@@ -14,7 +26,7 @@ export interface FixedWindowState {
  * Counts in windows of fixed length. With `anchor: clock`, windows are adjacent from `offsetUs` on, so up to twice the amount
  * passes around a boundary. With `first-request`, a window opens at the first charge after the last window ended.
  */
-export function fixedWindow(spec: FixedWindowSpec): Limiter<FixedWindowState> {
+function createFixedWindow(spec: FixedWindowSpec): Limiter<FixedWindowState> {
   const { amount, windowUs, anchor, offsetUs = 0 } = spec;
   const alignedStart = (nowUs: number): number => offsetUs + Math.floor((nowUs - offsetUs) / windowUs) * windowUs;
 
@@ -55,3 +67,36 @@ export function fixedWindow(spec: FixedWindowSpec): Limiter<FixedWindowState> {
     isIdle: (state, nowUs) => advance(state, nowUs).used === 0,
   };
 }
+
+function settings({ z, duration, window }: LimiterFields) {
+  return {
+    algorithm: z.literal('fixed-window').describe('Counts per fixed window.'),
+    ...window,
+    anchor: z
+      .enum(['clock', 'first-request'])
+      .default('clock')
+      .describe('Whether windows align to the clock or open with the first request.'),
+    offset: duration('Shift of clock-aligned windows.').default(0),
+  };
+}
+
+/** Counts per fixed window. */
+export const fixedWindow: Algorithm<FixedWindowSpec, ReturnType<typeof settings>> = {
+  ...perWindow,
+  settings,
+  toSpec: ({ algorithm, amount, window, anchor, offset }) => ({
+    algorithm,
+    amount,
+    windowUs: window,
+    anchor,
+    offsetUs: offset,
+  }),
+  toSettings: ({ algorithm, anchor, offsetUs, ...window }) => ({
+    algorithm,
+    ...toWindowSettings(window),
+    anchor,
+    ...(offsetUs && { offset: formatExactDuration(offsetUs) }),
+  }),
+  create: createFixedWindow,
+  refills: 'at-reset',
+};

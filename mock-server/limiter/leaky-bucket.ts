@@ -1,6 +1,19 @@
-import type { LeakyBucketSpec } from './algorithm.ts';
+import type { Problem } from '../error.ts';
+import { formatExactRate, type Rate } from '../quantity.ts';
+import type { Algorithm } from './algorithm.ts';
+import { checkInteger, checkRate } from './check-figures.ts';
 import { admitted, denied } from './decision.ts';
+import { describeRate } from './describe-rate.ts';
+import type { LimiterFields } from './fields.ts';
 import type { Limiter } from './limiter.ts';
+
+/** nginx `limit_req`: `delay: 'nodelay'` forwards the whole burst at once; a number delays only requests above it. */
+export interface LeakyBucketSpec {
+  readonly algorithm: 'leaky-bucket';
+  readonly rate: Rate;
+  readonly burst: number;
+  readonly delay: 'nodelay' | number;
+}
 
 export interface LeakyBucketState {
   /** Thousandths of a request above the rate; −1000 for an unused or drained key. */
@@ -11,16 +24,11 @@ export interface LeakyBucketState {
 /** If time goes back by more than a minute, nginx assumes that the clock was set, and counts 1 ms. */
 const CLOCK_SET_MS = -60_000;
 
-/** Milli-requests per second, truncated as in nginx: `1r/m` is 16, so in effect one request per 62.5 s. */
-export function milliRate({ rate }: LeakyBucketSpec): number {
-  return Math.floor((rate.amount * 1e9) / rate.periodUs);
-}
-
 /**
  * nginx `limit_req`, exact to the millisecond and the thousandth of a request: time is in whole milliseconds; rate, decay and
  * delay are rounded down; refusals change nothing (nginx/nginx `ngx_http_limit_req_module.c`; `limits.md` section 1).
  */
-export function leakyBucket(spec: LeakyBucketSpec): Limiter<LeakyBucketState> {
+function createLeakyBucket(spec: LeakyBucketSpec): Limiter<LeakyBucketState> {
   const rate = milliRate(spec);
   const burst = spec.burst * 1000;
   const msOf = (nowUs: number): number => Math.floor(nowUs / 1000);
@@ -77,3 +85,54 @@ export function leakyBucket(spec: LeakyBucketSpec): Limiter<LeakyBucketState> {
     isIdle: (state, nowUs) => drained(state, msOf(nowUs)) === -1000,
   };
 }
+
+/** Milli-requests per second, truncated as in nginx: `1r/m` is 16, so in effect one request per 62.5 s. */
+function milliRate({ rate }: LeakyBucketSpec): number {
+  return Math.floor((rate.amount * 1e9) / rate.periodUs);
+}
+
+function checkNginxRate(spec: LeakyBucketSpec): Problem[] {
+  const problems = checkRate('rate', spec.rate);
+  if (problems.length > 0 || milliRate(spec) >= 1) return problems;
+  const hint = 'nginx counts thousandths of a request per second; the slowest rate is 1r/m';
+  return [{ path: 'rate', message: 'is below the resolution of nginx', hint }];
+}
+
+function settings({ z, amount, rate }: LimiterFields) {
+  return {
+    algorithm: z.literal('leaky-bucket').describe('nginx limit_req.'),
+    rate: rate('As in nginx: per second or per minute.'),
+    burst: amount('Requests accepted above the rate.').default(0),
+    nodelay: z.boolean().optional().describe('Forwards the whole burst at once.'),
+    delay: amount('Delays only requests above this many of the burst.').optional(),
+  };
+}
+
+/** nginx `limit_req`. */
+export const leakyBucket: Algorithm<LeakyBucketSpec, ReturnType<typeof settings>> = {
+  settings,
+  toSpec: ({ algorithm, rate, burst, nodelay, delay = 0 }) => ({
+    algorithm,
+    rate,
+    burst,
+    delay: nodelay ? 'nodelay' : delay,
+  }),
+  toSettings: ({ algorithm, rate, burst, delay }) => ({
+    algorithm,
+    rate: formatExactRate(rate),
+    burst,
+    ...(delay === 'nodelay' ? { nodelay: true } : { delay }),
+  }),
+  parseSize: (size) => ({ rate: size }),
+  problems: (spec) => [
+    ...checkNginxRate(spec),
+    ...checkInteger('burst', spec.burst, 0),
+    ...(spec.delay === 'nodelay' ? [] : checkInteger('delay', spec.delay, 0)),
+  ],
+  create: createLeakyBucket,
+  amount: ({ burst }) => burst + 1,
+  sustained: ({ rate }) => rate,
+  describe: ({ rate, burst }, unit) => describeRate(unit, rate, burst + 1),
+  refills: 'by-draining',
+  restricts: 'rate',
+};

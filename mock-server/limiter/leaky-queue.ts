@@ -1,6 +1,18 @@
-import type { LeakyQueueSpec } from './algorithm.ts';
+import { formatExactDuration } from '../duration.ts';
+import { parseRate } from '../quantity.ts';
+import type { Algorithm } from './algorithm.ts';
+import { checkInteger } from './check-figures.ts';
 import { admitted, denied } from './decision.ts';
+import { describeRate } from './describe-rate.ts';
+import type { LimiterFields } from './fields.ts';
 import type { Limiter } from './limiter.ts';
+
+/** A queue that releases one request every `intervalUs` and holds at most `maxQueue` requests. */
+interface LeakyQueueSpec {
+  readonly algorithm: 'leaky-queue';
+  readonly intervalUs: number;
+  readonly maxQueue: number;
+}
 
 export interface LeakyQueueState {
   /** When the next request may leave the queue. */
@@ -9,7 +21,7 @@ export interface LeakyQueueState {
 }
 
 /** A queue that releases one request per interval; requests beyond `maxQueue` waiting ones are refused. */
-export function leakyQueue(spec: LeakyQueueSpec): Limiter<LeakyQueueState> {
+function createLeakyQueue(spec: LeakyQueueSpec): Limiter<LeakyQueueState> {
   const { intervalUs, maxQueue } = spec;
   const maxDelayUs = maxQueue * intervalUs;
 
@@ -45,3 +57,38 @@ export function leakyQueue(spec: LeakyQueueSpec): Limiter<LeakyQueueState> {
     isIdle: (state, nowUs) => state.nextUs <= nowUs,
   };
 }
+
+function settings({ z, amount, duration }: LimiterFields) {
+  return {
+    algorithm: z.literal('leaky-queue').describe('A queue that releases one request per interval.'),
+    interval: duration('Time between two releases.'),
+    maxQueue: amount('Maximum length of the queue.'),
+  };
+}
+
+/** A queue that releases one request per interval. */
+export const leakyQueue: Algorithm<LeakyQueueSpec, ReturnType<typeof settings>> = {
+  settings,
+  toSpec: ({ algorithm, interval, maxQueue }) => ({ algorithm, intervalUs: interval, maxQueue }),
+  toSettings: ({ algorithm, intervalUs, maxQueue }) => ({
+    algorithm,
+    interval: formatExactDuration(intervalUs),
+    maxQueue,
+  }),
+  /** A rate gives the interval, rounded to the microsecond. */
+  parseSize(size) {
+    const rate = parseRate(size);
+    return { interval: 'value' in rate ? `${rate.value.periodUs / rate.value.amount}us` : size };
+  },
+  problems: ({ intervalUs, maxQueue }) => [
+    ...checkInteger('interval', intervalUs, 1),
+    ...checkInteger('maxQueue', maxQueue, 0),
+  ],
+  create: createLeakyQueue,
+  amount: ({ maxQueue }) => maxQueue + 1,
+  sustained: ({ intervalUs }) => ({ amount: 1, periodUs: intervalUs }),
+  describe: ({ intervalUs, maxQueue }, unit) =>
+    `${describeRate(unit, { amount: 1, periodUs: intervalUs })}, up to ${maxQueue} queued`,
+  refills: 'by-draining',
+  restricts: 'rate',
+};

@@ -1,7 +1,7 @@
-import type { SlidingWindowSpec } from './algorithm.ts';
 import { admitted, denied } from './decision.ts';
 import { exactUpTo } from './exact.ts';
 import type { Limiter } from './limiter.ts';
+import { type SlidingWindow, type SlidingWindowSpec, slidingWindow } from './sliding-window.ts';
 
 export interface SlidingCounterState {
   /** Number of the clock-aligned window that `current` counts. */
@@ -15,7 +15,7 @@ export interface SlidingCounterState {
  * Two counters and a weight: the previous window counts by the share of it within the last W microseconds,
  * previous × (W − e) / W + current (`limits.md` section 1). A hostile pattern can get almost twice the amount admitted.
  */
-export function slidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCounterState> {
+function createSlidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCounterState> {
   const { amount, windowUs } = spec;
   // Charged refusals can raise counts above the amount; twice the amount leaves room for them.
   const exact = exactUpTo(2n * BigInt(amount) * BigInt(windowUs));
@@ -86,3 +86,10 @@ export function slidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCo
     },
   };
 }
+
+/** Counts over a sliding window by two counters. */
+export const slidingWindowCounter: SlidingWindow = {
+  ...slidingWindow,
+  create: createSlidingWindowCounter,
+  refills: 'by-weight',
+};

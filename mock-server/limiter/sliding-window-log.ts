@@ -1,6 +1,6 @@
-import type { SlidingWindowSpec } from './algorithm.ts';
 import { admitted, denied } from './decision.ts';
 import type { Limiter } from './limiter.ts';
+import { type SlidingWindow, type SlidingWindowSpec, slidingWindow } from './sliding-window.ts';
 
 export interface SlidingLogState {
   /** Charges of the last window, oldest first: time, cost, and the hold id of a charge to settle. */
@@ -9,7 +9,7 @@ export interface SlidingLogState {
 }
 
 /** Logs every charge of the last window (t − W, t]: exact, but with an entry per charge. */
-export function slidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogState> {
+function createSlidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogState> {
   const { amount, windowUs } = spec;
 
   function advance(state: SlidingLogState, nowUs: number): SlidingLogState {
@@ -62,3 +62,10 @@ export function slidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogSta
     isIdle: (state, nowUs) => advance(state, nowUs).entries.length === 0,
   };
 }
+
+/** Counts exactly over a sliding window. */
+export const slidingWindowLog: SlidingWindow = {
+  ...slidingWindow,
+  create: createSlidingWindowLog,
+  refills: 'by-expiry',
+};

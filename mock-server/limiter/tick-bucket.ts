@@ -1,6 +1,18 @@
-import type { TickBucketSpec } from './algorithm.ts';
+import { formatExactRate, type Rate } from '../quantity.ts';
+import type { Algorithm } from './algorithm.ts';
+import { checkInteger, checkRate } from './check-figures.ts';
 import { admitted, denied } from './decision.ts';
+import { describeRate } from './describe-rate.ts';
+import type { LimiterFields } from './fields.ts';
 import type { Limiter } from './limiter.ts';
+
+/** Refill at ticks: `refill.amount` at every multiple of `refill.periodUs` since `anchorUs` (default 0). */
+interface TickBucketSpec {
+  readonly algorithm: 'tick-bucket';
+  readonly capacity: number;
+  readonly refill: Rate;
+  readonly anchorUs?: number;
+}
 
 export interface TickBucketState {
   readonly level: number;
@@ -9,7 +21,7 @@ export interface TickBucketState {
 }
 
 /** Token bucket that refills at fixed ticks (`limits.md` section 1). */
-export function tickBucket(spec: TickBucketSpec): Limiter<TickBucketState> {
+function createTickBucket(spec: TickBucketSpec): Limiter<TickBucketState> {
   const { capacity, refill, anchorUs = 0 } = spec;
   const tickOf = (nowUs: number): number => Math.floor((nowUs - anchorUs) / refill.periodUs);
 
@@ -50,3 +62,26 @@ export function tickBucket(spec: TickBucketSpec): Limiter<TickBucketState> {
     isIdle: (state, nowUs) => advance(state, nowUs).level === capacity,
   };
 }
+
+function settings({ z, amount, rate }: LimiterFields) {
+  return {
+    algorithm: z.literal('tick-bucket').describe('Token bucket that refills in steps.'),
+    refill: rate('Refill per tick, and the interval between ticks.'),
+    capacity: amount('Size of the bucket; the amount of `refill` when omitted.', 1).optional(),
+  };
+}
+
+/** Token bucket that refills in steps. */
+export const tickBucket: Algorithm<TickBucketSpec, ReturnType<typeof settings>> = {
+  settings,
+  toSpec: ({ algorithm, refill, capacity = refill.amount }) => ({ algorithm, capacity, refill }),
+  toSettings: ({ algorithm, refill, capacity }) => ({ algorithm, refill: formatExactRate(refill), capacity }),
+  parseSize: (size) => ({ refill: size }),
+  problems: ({ capacity, refill }) => [...checkInteger('capacity', capacity, 1), ...checkRate('refill', refill)],
+  create: createTickBucket,
+  amount: ({ capacity }) => capacity,
+  sustained: ({ refill }) => refill,
+  describe: ({ refill, capacity }, unit) => describeRate(unit, refill, capacity),
+  refills: 'in-steps',
+  restricts: 'rate',
+};

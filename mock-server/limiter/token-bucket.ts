@@ -1,7 +1,22 @@
-import type { TokenBucketSpec } from './algorithm.ts';
+import { formatExactRate, type Rate } from '../quantity.ts';
+import type { Algorithm } from './algorithm.ts';
+import { checkInteger, checkRate } from './check-figures.ts';
 import { admitted, denied } from './decision.ts';
+import { describeRate } from './describe-rate.ts';
 import { exactUpTo, gcd, greater, lesser } from './exact.ts';
+import type { LimiterFields } from './fields.ts';
 import type { Decision, Hold, Limiter, Settlement } from './limiter.ts';
+
+/** Continuous refill. `gcra` and `leaky-meter` are equivalent formulations (`limits.md` section 1). */
+export interface TokenBucketSpec {
+  readonly algorithm: 'token-bucket' | 'gcra' | 'leaky-meter';
+  readonly capacity: number;
+  readonly refill: Rate;
+  /** Level at the start; default `capacity`. */
+  readonly initial?: number;
+  /** Lowest level, below zero, that charges of refused requests and overruns may reach; default `capacity`. */
+  readonly maxDebt?: number;
+}
 
 export interface TokenBucketState {
   /** In level units, P' per whole unit; negative if in debt. */
@@ -15,7 +30,7 @@ export interface TokenBucketState {
  * Token bucket with continuous refill, exact in integers (`limits.md` section 2). With refill a/P reduced to a'/P', one
  * unit is P' level units and a' of them flow in per microsecond, so that no time or cost gives a fraction.
  */
-export function tokenBucket(spec: TokenBucketSpec): Limiter<TokenBucketState> {
+function createTokenBucket(spec: TokenBucketSpec): Limiter<TokenBucketState> {
   const { capacity, refill } = spec;
   const maxDebt = spec.maxDebt ?? capacity;
   const divisor = gcd(refill.amount, refill.periodUs);
@@ -96,3 +111,50 @@ export function tokenBucket(spec: TokenBucketSpec): Limiter<TokenBucketState> {
       (spec.initial ?? capacity) === capacity && state.open === undefined && levelAt(state, nowUs) === full,
   };
 }
+
+function settings({ z, amount, rate }: LimiterFields) {
+  return {
+    algorithm: z
+      .enum(['token-bucket', 'gcra', 'leaky-meter'])
+      .optional()
+      .describe('Token bucket with continuous refill.'),
+    refill: rate('Refill rate.'),
+    capacity: amount('Size of the bucket; the amount of `refill` when omitted.', 1).optional(),
+    burst: amount('Alias of `capacity`.', 1).optional(),
+    initial: amount('Level at the start; `capacity` when omitted.').optional(),
+    maxDebt: amount(
+      'How far below zero refused requests and overruns may push the level; `capacity` when omitted.',
+    ).optional(),
+  };
+}
+
+/** Token bucket with continuous refill. */
+export const tokenBucket: Algorithm<TokenBucketSpec, ReturnType<typeof settings>> = {
+  settings,
+  toSpec: ({ algorithm = 'token-bucket', refill, capacity, burst, initial, maxDebt }) => ({
+    algorithm,
+    capacity: capacity ?? burst ?? refill.amount,
+    refill,
+    ...(initial !== undefined && { initial }),
+    ...(maxDebt !== undefined && { maxDebt }),
+  }),
+  toSettings: ({ algorithm, refill, capacity, ...rest }) => ({
+    algorithm,
+    refill: formatExactRate(refill),
+    ...(capacity !== refill.amount && { capacity }),
+    ...rest,
+  }),
+  parseSize: (size) => ({ refill: size }),
+  problems: ({ capacity, refill, initial, maxDebt }) => [
+    ...checkInteger('capacity', capacity, 1),
+    ...checkRate('refill', refill),
+    ...(initial === undefined ? [] : checkInteger('initial', initial, 0, capacity)),
+    ...(maxDebt === undefined ? [] : checkInteger('maxDebt', maxDebt, 0)),
+  ],
+  create: createTokenBucket,
+  amount: ({ capacity }) => capacity,
+  sustained: ({ refill }) => refill,
+  describe: ({ refill, capacity }, unit) => describeRate(unit, refill, capacity),
+  refills: 'continuously',
+  restricts: 'rate',
+};

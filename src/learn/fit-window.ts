@@ -1,4 +1,4 @@
-import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../../mock-server/limiter/algorithms.ts';
 import type { LimitReading } from './limit-reading.ts';
 import { intersect, midpoint, type Range, widen } from './range.ts';
 import { type Round, roundWindow } from './round-figure.ts';

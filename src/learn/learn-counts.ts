@@ -1,4 +1,4 @@
-import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../../mock-server/limiter/algorithms.ts';
 import { fitWindows } from './fit-window.ts';
 import { describe, type Figures } from './learn-figures.ts';
 import type { LimitReading, RefusalDetails } from './limit-reading.ts';

@@ -1,5 +1,7 @@
+import { limitAmount, sustainedRate } from '../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../mock-server/duration.ts';
-import type { AlgorithmSpec, TokenBucketSpec } from '../../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../../mock-server/limiter/algorithms.ts';
+import type { TokenBucketSpec } from '../../mock-server/limiter/token-bucket.ts';
 import { type Candidate, GOOD_SHARE } from './candidates.ts';
 import { fillTimeFromWaits } from './fit-bucket.ts';
 import type { Finding } from './learnt.ts';
@@ -151,11 +153,8 @@ function fromRefusals({ limit, unit, refusals, readings }: Series): Figures | un
 
 /** Formats a limiter: `10 per 1m, burst 20, token-bucket`. */
 export function describe(spec: AlgorithmSpec): string {
-  if (spec.algorithm === 'token-bucket') {
-    const { capacity, refill } = spec;
-    const burst = capacity === refill.amount ? '' : `, burst ${capacity}`;
-    return `${refill.amount} per ${formatDuration(refill.periodUs)}${burst}, ${spec.algorithm}`;
-  }
-  if ('windowUs' in spec) return `${spec.amount} per ${formatDuration(spec.windowUs)}, ${spec.algorithm}`;
-  return spec.algorithm;
+  const rate = sustainedRate(spec);
+  if (!rate) return spec.algorithm;
+  const burst = limitAmount(spec) === rate.amount ? '' : `, burst ${limitAmount(spec)}`;
+  return `${rate.amount} per ${formatDuration(rate.periodUs)}${burst}, ${spec.algorithm}`;
 }

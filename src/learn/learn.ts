@@ -1,7 +1,7 @@
 import type { Unit } from '../../mock-server/admission/limit.ts';
 import { sustainedRate } from '../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../mock-server/duration.ts';
-import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../../mock-server/limiter/algorithms.ts';
 import type { Observation } from '../recorded/observation.ts';
 import { type Candidate, findCandidates, GOOD_SHARE } from './candidates.ts';
 import { weakest } from './confidence.ts';

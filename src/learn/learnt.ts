@@ -1,5 +1,5 @@
 import type { Scope, Unit } from '../../mock-server/admission/limit.ts';
-import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../../mock-server/limiter/algorithms.ts';
 import type { Confidence } from './confidence.ts';
 
 /** The confidence of a finding, and its reason in one sentence. */

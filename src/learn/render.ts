@@ -1,6 +1,5 @@
 import { Document, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
-import { formatDuration } from '../../mock-server/duration.ts';
-import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
+import { algorithmOf } from '../../mock-server/limiter/algorithms.ts';
 import type { LearntLimit, LearntLimits } from './learnt.ts';
 
 /** Longest line of a comment. */
@@ -65,46 +64,7 @@ export function toLimitSettings({
     scope: scope.length === 1 ? scope[0] : [...scope],
     ...(models && { models: [...models] }),
     ...(pool !== undefined && { pool }),
-    ...specSettings(spec),
+    ...algorithmOf(spec).toSettings(spec),
     ...(chargeRejected && { chargeRejected }),
   };
-}
-
-const PERIODS: ReadonlyMap<number, string> = new Map([
-  [1e6, 's'],
-  [60e6, 'min'],
-  [3600e6, 'hour'],
-  [86_400e6, 'day'],
-]);
-
-function specSettings(spec: AlgorithmSpec): Record<string, unknown> {
-  switch (spec.algorithm) {
-    case 'token-bucket': {
-      const { refill, capacity } = spec;
-      const rate = `${refill.amount}/${PERIODS.get(refill.periodUs) ?? formatExact(refill.periodUs)}`;
-      return { algorithm: spec.algorithm, refill: rate, ...(capacity !== refill.amount && { capacity }) };
-    }
-    case 'fixed-window': {
-      const { algorithm, amount, windowUs, anchor, offsetUs } = spec;
-      return {
-        algorithm,
-        amount,
-        window: formatExact(windowUs),
-        anchor,
-        ...(offsetUs && { offset: formatExact(offsetUs) }),
-      };
-    }
-    case 'sliding-window-log':
-    case 'sliding-window-counter':
-      return { algorithm: spec.algorithm, amount: spec.amount, window: formatExact(spec.windowUs) };
-    case 'concurrency':
-      return { algorithm: spec.algorithm, amount: spec.amount };
-    default:
-      throw new Error(`a ${spec.algorithm} cannot be learnt`);
-  }
-}
-
-/** `formatDuration` cuts to the millisecond; this does not. */
-function formatExact(us: number): string {
-  return us % 1000 === 0 ? formatDuration(us) : `${us}us`;
 }

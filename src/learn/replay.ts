@@ -1,4 +1,4 @@
-import type { AlgorithmSpec } from '../../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../../mock-server/limiter/algorithms.ts';
 import { createLimiter } from '../../mock-server/limiter/create-limiter.ts';
 import type { Limiter } from '../../mock-server/limiter/limiter.ts';
 import type { LimitReading } from './limit-reading.ts';

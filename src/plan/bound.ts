@@ -1,4 +1,5 @@
 import { limitAmount, sustainedRate } from '../../mock-server/admission/limit-rate.ts';
+import { algorithmOf } from '../../mock-server/limiter/algorithms.ts';
 import type { Executor } from '../load/executors.ts';
 import { meanCycleUs } from '../load/wait.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -30,9 +31,9 @@ export function computeBounds(scenario: Scenario, light: Measured): Bound[] {
     const use = light.limits.find(({ limit }) => limit === name);
     const rate = sustainedRate(spec);
     if (!use || use.costPerRequest === 0 || !rate) return [];
-    const calendar = spec.algorithm === 'calendar-quota';
-    const perSecond = calendar ? 0 : (rate.amount * 1e6) / rate.periodUs;
-    const periods = calendar ? Math.max(1, Math.ceil((runS * 1e6) / rate.periodUs)) : 1;
+    const quota = algorithmOf(spec).restricts === 'quota';
+    const perSecond = quota ? 0 : (rate.amount * 1e6) / rate.periodUs;
+    const periods = quota ? Math.max(1, Math.ceil((runS * 1e6) / rate.periodUs)) : 1;
     const unitsPerSecond = perSecond + (limitAmount(spec) * periods) / runS;
     const callsPerSecond = unitsPerSecond / use.costPerRequest;
     return [{ limit: name, unit, unitsPerSecond, costPerCall: use.costPerRequest, callsPerSecond, ...vusOf(executor) }];

@@ -1,4 +1,5 @@
 import type { Limit } from '../../mock-server/admission/limit.ts';
+import { algorithmNamed } from '../../mock-server/limiter/algorithms.ts';
 import { limitSchema } from './limit-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { parseWith } from './parse-with.ts';
@@ -37,34 +38,9 @@ function toRaw([unit = '', size = '', ...words]: readonly string[]): Record<stri
     if (word === 'nodelay') raw.nodelay = true;
     else raw[KEYS[word] ?? word] = parseValue(words.shift() ?? '');
   }
-  return { ...raw, ...sizeKeys(raw.algorithm, size) };
+  return { ...raw, ...algorithmNamed(String(raw.algorithm)).parseSize(size) };
 }
 
 function parseValue(text: string): string | number {
   return /^\d+$/.test(text) ? Number(text) : text;
-}
-
-/** The number after the unit, under the keys that the algorithm uses for it. */
-function sizeKeys(algorithm: unknown, size: string): Record<string, unknown> {
-  const [amount, period = ''] = size.split('/');
-  switch (algorithm) {
-    case 'concurrency':
-      return { amount: parseValue(size) };
-    case 'leaky-bucket':
-      return { rate: size };
-    case 'calendar-quota':
-      return { amount, per: period };
-    case 'fixed-window':
-    case 'sliding-window-log':
-    case 'sliding-window-counter':
-      return { amount, window: windowDuration(period) };
-    default:
-      return { refill: size };
-  }
-}
-
-/** `min` → `1m`, `20s` → `20s`: a period as a duration. */
-function windowDuration(period: string): string {
-  const unit = { s: '1s', sec: '1s', min: '1m', m: '1m', hour: '1h', h: '1h', day: '1d', d: '1d' }[period];
-  return unit ?? period;
 }

@@ -1,6 +1,7 @@
 import type { AdmissionCheck } from '../../admission/admission.ts';
 import type { RefusalReason, Unit } from '../../admission/limit.ts';
 import { limitAmount, sustainedRate } from '../../admission/limit-rate.ts';
+import { algorithmOf } from '../../limiter/algorithms.ts';
 import type { ProviderFailure, Refusal, RefusalKind, ResponseDraft } from '../dialect.ts';
 import { errorResponse, errorTypeOf, serverError } from './errors.ts';
 
@@ -45,7 +46,7 @@ function lowCredit() {
 
 export function classifyRefusal({ bucket, decision }: AdmissionCheck): RefusalKind {
   const { limit } = bucket.bound;
-  const reason = limit.says ?? (limit.spec.algorithm === 'calendar-quota' ? 'organization-spend' : 'rate-limit');
+  const reason = limit.says ?? (algorithmOf(limit.spec).restricts === 'quota' ? 'organization-spend' : 'rate-limit');
   if (reason === 'rate-limit') {
     return { status: 429, errorType: 'rate_limit_error', errorCode: '', reason, messageWaitUs: decision.retryAfterUs };
   }

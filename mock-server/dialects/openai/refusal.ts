@@ -1,7 +1,7 @@
 import type { AdmissionCheck } from '../../admission/admission.ts';
 import type { RefusalReason, Unit } from '../../admission/limit.ts';
 import { limitAmount, sustainedRate } from '../../admission/limit-rate.ts';
-import type { AlgorithmSpec } from '../../limiter/algorithm.ts';
+import { type AlgorithmSpec, algorithmOf } from '../../limiter/algorithms.ts';
 import type { ProviderSettings } from '../../settings.ts';
 import type { Refusal, RefusalKind, ResponseDraft } from '../dialect.ts';
 import { errorResponse } from './errors.ts';
@@ -51,7 +51,7 @@ export function classifyRefusal(refused: AdmissionCheck, settings: ProviderSetti
 
 function defaultReason({ bucket }: AdmissionCheck, { quotaCodes }: ProviderSettings): RefusalReason {
   const { spec, scope } = bucket.bound.limit;
-  if (spec.algorithm !== 'calendar-quota') return 'rate-limit';
+  if (algorithmOf(spec).restricts !== 'quota') return 'rate-limit';
   if (quotaCodes === 'legacy') return 'insufficient-quota';
   return scope.includes('project') ? 'project-spend' : 'organization-spend';
 }
@@ -123,13 +123,8 @@ function limitName(unit: Unit, spec: AlgorithmSpec): string {
  */
 function waitUs({ bucket, cost, decision }: AdmissionCheck): number {
   const { spec } = bucket.bound.limit;
-  if (decision.retryAfterUs === Infinity) return Infinity;
-  switch (spec.algorithm) {
-    case 'token-bucket':
-    case 'gcra':
-    case 'leaky-meter':
-      return Math.ceil(((cost - decision.remaining) * spec.refill.periodUs) / spec.refill.amount);
-    default:
-      return decision.retryAfterUs;
-  }
+  const rate = sustainedRate(spec);
+  const computed = rate && algorithmOf(spec).refills === 'continuously' && decision.retryAfterUs !== Infinity;
+  if (!computed) return decision.retryAfterUs;
+  return Math.ceil(((cost - decision.remaining) * rate.periodUs) / rate.amount);
 }

@@ -1,3 +1,4 @@
+import { algorithmOf } from '../../../mock-server/limiter/algorithms.ts';
 import { type Random, randomFor } from '../../../mock-server/random.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { number } from '../judging/verdict-setting.ts';
@@ -9,7 +10,8 @@ const BINS = 10;
 const BIN_US = MINUTE_US / BINS;
 /** An even queue fills all tenths almost equally, so a burst must exceed the mean by this factor. */
 const MIN_BURST_RATIO = 1.2;
-const WINDOWS = new Set(['fixed-window', 'calendar-quota', 'sliding-window-counter']);
+/** Refills that change at the boundaries of windows. */
+const WINDOW_REFILLS = new Set(['at-reset', 'by-weight']);
 
 /** Minutes with enough requests, and those whose first tenth was the busiest. */
 interface Minutes {
@@ -61,7 +63,9 @@ export const burstsAtWindowBoundary = defineJudge({
     if (planned.n >= minutes && planned.first > maxByChance(planned.n, 1 / BINS)) {
       return { status: 'pass', ...common, reason: `${summary}; so is the scheduled load.` };
     }
-    const window = run.header.scenario.provider.limits.find(({ spec }) => WINDOWS.has(spec.algorithm));
+    const window = run.header.scenario.provider.limits.find(({ spec }) =>
+      WINDOW_REFILLS.has(algorithmOf(spec).refills),
+    );
     if (window) {
       const reason = `${summary}; limit ${window.name} resets then, so clients that obey it return then.`;
       return { status: 'pass', ...common, reason };

@@ -1,6 +1,7 @@
 import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { algorithmOf } from '../../../mock-server/limiter/algorithms.ts';
 import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { findOutages } from '../judging/recovery.ts';
 import { topBy } from '../judging/top-by.ts';
@@ -9,8 +10,8 @@ import { isAdmitted, isRejected } from '../run/attempts.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
 import { mergeRanges, subtractRanges } from '../run/time-ranges.ts';
 
-/** Algorithms that refill continuously. */
-const FLOWING = new Set(['token-bucket', 'gcra', 'leaky-meter', 'leaky-bucket', 'tick-bucket', 'leaky-queue']);
+/** Refills that do not depend on when the quota was used. */
+const STEADY_REFILLS = new Set(['continuously', 'by-draining', 'in-steps']);
 
 /** The use of one bucket while calls waited for it. */
 interface BucketUse {
@@ -93,7 +94,7 @@ function usesOf(run: Run, limitName: string): BucketUse[] {
 function useOf(bucket: string, attempts: readonly Attempt[], run: Run, limitName: string): BucketUse[] {
   const viewOf = (attempt: Attempt) => attempt.limits.find((view) => view.bucket === bucket);
   const limit = run.header.scenario.provider.limits.find(({ name }) => name === viewOf(attempts[0]!)?.limit);
-  const rate = limit && FLOWING.has(limit.spec.algorithm) ? sustainedRate(limit.spec) : null;
+  const rate = limit && STEADY_REFILLS.has(algorithmOf(limit.spec).refills) ? sustainedRate(limit.spec) : null;
   if (!limit || !rate) return [];
   if (limitName !== '' && limit.name !== limitName) return [];
   const isRefused = (attempt: Attempt): boolean =>

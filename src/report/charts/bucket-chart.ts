@@ -1,8 +1,10 @@
-import { limitAmount, sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
+import { limitAmount } from '../../../mock-server/admission/limit-rate.ts';
+import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithms.ts';
 import { topBy } from '../../analysis/judging/top-by.ts';
 import { isRejected } from '../../analysis/run/attempts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { type ChartSpec, chart, limitLine, line, short } from './chart-spec.ts';
+import { createFindRefill } from './find-refill.ts';
 import { createThinLine, type ThinLine } from './thin.ts';
 
 const LINE_COLOURS = ['#0072B2', '#E69F00', '#CC79A7'];
@@ -12,8 +14,7 @@ interface BucketLevel {
   readonly bucket: string;
   readonly unit: string;
   readonly amount: number;
-  /** The continuous refill; null if the bucket refills in steps. */
-  readonly refill: ReturnType<typeof sustainedRate>;
+  readonly spec: AlgorithmSpec;
   /** Requests that used this bucket. */
   requests: number;
   /** Requests that left less than a tenth in it. */
@@ -75,10 +76,10 @@ const nearlyEmptyShare = ({ nearlyEmpty, requests }: BucketLevel): number => nea
 /** Returns every bucket that a request used. */
 function bucketLevels(run: Run): BucketLevel[] {
   const limits = new Map(
-    run.header.scenario.provider.limits.map(({ name, unit, spec }) => {
-      const refill = spec.algorithm === 'token-bucket' ? sustainedRate(spec) : null;
-      return [name, { unit, amount: limitAmount(spec), refill }];
-    }),
+    run.header.scenario.provider.limits.map(({ name, unit, spec }) => [
+      name,
+      { unit, amount: limitAmount(spec), spec },
+    ]),
   );
   const levels = new Map<string, BucketLevel>();
   for (const attempt of run.attempts) {
@@ -97,7 +98,8 @@ function bucketLevels(run: Run): BucketLevel[] {
 function levelLines(run: Run, levels: readonly BucketLevel[], fromS: number, toS: number): ThinLine[] {
   const thin = levels.map(() => createThinLine(fromS, toS));
   const indexOf = new Map(levels.map(({ bucket }, index) => [bucket, index]));
-  const fullUs: (number | undefined)[] = [];
+  const findRefill = levels.map(({ spec }) => createFindRefill(spec, run.header.generated.startedUs));
+  const refills: ReturnType<(typeof findRefill)[number]>[] = [];
   const add = (index: number, atUs: number, left: number): void => {
     const x = atUs / 1e6;
     if (x >= fromS && x <= toS) thin[index]!.add(x, levels.length > 1 ? (left / levels[index]!.amount) * 100 : left);
@@ -108,12 +110,12 @@ function levelLines(run: Run, levels: readonly BucketLevel[], fromS: number, toS
     for (const { bucket, before, after } of limits) {
       const index = indexOf.get(bucket);
       if (index === undefined) continue;
-      const { amount, refill } = levels[index]!;
-      // A bucket that is full before the next request rises and then stays level.
-      if (fullUs[index] !== undefined && fullUs[index] < startUs) add(index, fullUs[index], amount);
+      const refill = refills[index];
+      // A bucket that is full before the next request stays level from then on.
+      if (refill && refill.atUs <= startUs) for (const level of refill.levels) add(index, refill.atUs, level);
       add(index, startUs, before);
       add(index, startUs, after);
-      fullUs[index] = refill ? startUs + ((amount - after) * refill.periodUs) / refill.amount : undefined;
+      refills[index] = findRefill[index]!(startUs, after);
     }
   }
   return thin;

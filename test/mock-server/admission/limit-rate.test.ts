@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limitAmount, sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
-import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithms.ts';
 import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
 
 const S = 1_000_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithm.ts';
+import { type AlgorithmSpec, algorithmOf } from '../../../mock-server/limiter/algorithms.ts';
 import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
-import { limitProblems } from '../../../mock-server/limiter/limit-problems.ts';
 
+const limitProblems = (spec: AlgorithmSpec) => algorithmOf(spec).problems(spec);
 const S = 1_000_000;
 const MONTH_US = 30 * 86_400 * S;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithms.ts';
 import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
 import { exactUpTo, gcd } from '../../../mock-server/limiter/exact.ts';
 

@@ -3,7 +3,7 @@ import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LeakyBucketSpec } from '../../../mock-server/limiter/algorithm.ts';
+import type { LeakyBucketSpec } from '../../../mock-server/limiter/leaky-bucket.ts';
 import { leakyBucket } from '../../../mock-server/limiter/leaky-bucket.ts';
 import { type Random, randomFor } from '../../../mock-server/random.ts';
 import { startGateway } from '../../../src/gateway/start-gateway.ts';
@@ -164,7 +164,7 @@ interface Figures {
 
 /** Runs the limiter on nginx's arrival times, charging what nginx admitted. */
 function compare(zone: Zone, logged: readonly Logged[]): Figures {
-  const limiter = leakyBucket({ algorithm: 'leaky-bucket', ...zone.spec });
+  const limiter = leakyBucket.create({ algorithm: 'leaky-bucket', ...zone.spec });
   const figures: Figures = { events: 0, admitted: 0, refused: 0, firm: 0, different: [], flipped: 0, lateMs: [] };
   for (const [key, events] of Map.groupBy(inOrder(logged), (one) => one.key)) {
     let state = limiter.initial(0);

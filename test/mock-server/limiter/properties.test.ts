@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithm.ts';
+import { type AlgorithmName, type AlgorithmSpec, algorithmOf } from '../../../mock-server/limiter/algorithms.ts';
 import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
 import type { Decision, Limiter } from '../../../mock-server/limiter/limiter.ts';
+import { NAMES, sampleSpec } from './sample-spec.ts';
 
 /** One request: microseconds since the previous one (negative if the clock went back), and its cost. */
 interface Step {
@@ -66,8 +67,8 @@ const fixed = (anchor: 'clock' | 'first-request'): Case => ({
   larger: (k) => ({ algorithm: 'fixed-window', amount: 5 * k, windowUs: S, anchor }),
 });
 
-/** All algorithms except concurrency, which is tested in `edge-cases.test.ts`. */
-const CASES: readonly Case[] = [
+/** Cases with exact bounds, and the laws that their algorithms do not keep. */
+const EXACT: readonly Case[] = [
   bucket('token-bucket', 5, 5, S),
   bucket('gcra', 5, 5, S),
   bucket('leaky-meter', 4, 2, S),
@@ -111,6 +112,20 @@ const CASES: readonly Case[] = [
     bound: (us) => 5 * (Math.ceil(us / (23 * 3600 * S)) + 1),
     clockwork: true,
   },
+];
+
+/** A case of an algorithm that `EXACT` does not have: it keeps all laws, and no window admits twice its amount. */
+function anyCase(name: AlgorithmName): Case {
+  const spec = sampleSpec(name);
+  const { amount, sustained } = algorithmOf(spec);
+  const rate = sustained(spec)!;
+  return { name, spec, bound: (us) => 2 * (amount(spec) + (rate.amount * us) / rate.periodUs) };
+}
+
+/** Concurrency is tested in `edge-cases.test.ts`: only settlement frees its places. */
+const CASES: readonly Case[] = [
+  ...EXACT,
+  ...NAMES.filter((name) => name !== 'concurrency' && !EXACT.some(({ spec }) => spec.algorithm === name)).map(anyCase),
 ];
 
 /** Shortly before a local midnight and a daylight saving change, to exercise calendars and windows. */

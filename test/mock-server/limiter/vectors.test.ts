@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithms.ts';
 import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
 import type { Decision, Limiter } from '../../../mock-server/limiter/limiter.ts';
 import { type Expected, inVectorTerms, specOf, type Vector, vectorsOf } from './vectors.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithms.ts';
 import type { Decision } from '../../../mock-server/limiter/limiter.ts';
 
 export interface Expected {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Limit, Scope } from '../../../mock-server/admission/limit.ts';
-import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithms.ts';
 import { randomFor } from '../../../mock-server/random.ts';
 import { learnLimits } from '../../../src/learn/learn.ts';
 import { renderLearntLimits } from '../../../src/learn/render.ts';

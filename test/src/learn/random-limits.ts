@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Limit, Scope, Unit } from '../../../mock-server/admission/limit.ts';
-import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithm.ts';
+import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithms.ts';
 import type { DialectName } from '../../../mock-server/settings.ts';
 import { S } from '../../mock-server/openai-provider.ts';
 

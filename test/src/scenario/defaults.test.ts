@@ -233,6 +233,10 @@ describe('parseLimitLine', () => {
       { spec: { algorithm: 'leaky-bucket', rate: { amount: 5, periodUs: S }, burst: 5, delay: 'nodelay' } },
     ],
     [
+      'requests 5/s maxQueue 10 algorithm leaky-queue',
+      { spec: { algorithm: 'leaky-queue', intervalUs: 0.2 * S, maxQueue: 10 } },
+    ],
+    [
       'requests 1000/month algorithm calendar-quota zone Europe/Berlin',
       { spec: { algorithm: 'calendar-quota', amount: 1000, per: 'month', timeZone: 'Europe/Berlin', resetHour: 0 } },
     ],

@@ -1,0 +1,16 @@
+import { formatDuration } from '../duration.ts';
+import type { Rate } from '../quantity.ts';
+
+const PERIODS: ReadonlyMap<number, string> = new Map([
+  [1e6, 'a second'],
+  [60e6, 'a minute'],
+  [3600e6, 'an hour'],
+  [86_400e6, 'a day'],
+]);
+
+/** Describes a rate, and the burst if it differs from the rate's amount: `5 requests a second, at most 10 at once`. */
+export function describeRate(unit: string, { amount, periodUs }: Rate, burst = amount): string {
+  const period = PERIODS.get(periodUs) ?? `every ${formatDuration(periodUs)}`;
+  const atOnce = burst === amount ? '' : `, at most ${burst} at once`;
+  return `${amount} ${amount === 1 ? unit.replace(/s$/, '') : unit} ${period}${atOnce}`;
+}

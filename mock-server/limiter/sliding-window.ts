@@ -1,0 +1,28 @@
+import type { Algorithm } from './algorithm.ts';
+import type { LimiterFields } from './fields.ts';
+import { perWindow, toWindowSettings } from './window.ts';
+
+export interface SlidingWindowSpec {
+  readonly algorithm: 'sliding-window-log' | 'sliding-window-counter';
+  readonly amount: number;
+  readonly windowUs: number;
+}
+
+function settings({ z, window }: LimiterFields) {
+  return {
+    algorithm: z
+      .enum(['sliding-window-log', 'sliding-window-counter'])
+      .describe('Counts over a sliding window, exactly or by two counters.'),
+    ...window,
+  };
+}
+
+export type SlidingWindow = Algorithm<SlidingWindowSpec, ReturnType<typeof settings>>;
+
+/** What the log and the counter have in common. */
+export const slidingWindow: Omit<SlidingWindow, 'create' | 'refills'> = {
+  ...perWindow,
+  settings,
+  toSpec: ({ algorithm, amount, window }) => ({ algorithm, amount, windowUs: window }),
+  toSettings: (spec) => ({ algorithm: spec.algorithm, ...toWindowSettings(spec) }),
+};

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { AlgorithmSpec } from '../../../../mock-server/limiter/algorithms.ts';
+import { bucketChart } from '../../../../src/report/charts/bucket-chart.ts';
+import { header, requestLimit, runOf, strip } from '../../analysis/strip.ts';
+
+/** Three requests, the second of which finds the bucket full again. */
+const REQUESTS = strip(`
+  a.1 100-120 200 before=5 cost=3
+  b.1 1300-1320 200 before=5 cost=5
+  c.1 1300-1320 429 before=0
+`);
+
+const levelsOf = (spec: AlgorithmSpec): unknown => {
+  const chart = bucketChart(runOf(REQUESTS, { head: header([requestLimit(5, 5, { spec })]) }));
+  return chart.config.data.datasets.at(-1)!.data.map((point) => Object.values(point as object));
+};
+
+const S = 1_000_000;
+
+describe('the level of a bucket between two requests', () => {
+  it.each(['token-bucket', 'gcra', 'leaky-meter'] as const)(
+    '%s: rises until it is full, then stays level',
+    (algorithm) => {
+      expect(levelsOf({ algorithm, capacity: 5, refill: { amount: 5, periodUs: S } })).toEqual([
+        [0, 5],
+        [0.1, 5],
+        [0.1, 2],
+        [0.7, 5],
+        [1.3, 5],
+        [1.3, 0],
+        [1.3, 0],
+        [1.3, 0],
+      ]);
+    },
+  );
+
+  it.each(['leaky-bucket', 'leaky-queue'] as const)('%s: rises like a bucket of the same rate', (algorithm) => {
+    const specs = {
+      'leaky-bucket': { algorithm: 'leaky-bucket', rate: { amount: 5, periodUs: S }, burst: 4, delay: 'nodelay' },
+      'leaky-queue': { algorithm: 'leaky-queue', intervalUs: S / 5, maxQueue: 4 },
+    } as const;
+    expect(levelsOf(specs[algorithm])).toEqual(
+      levelsOf({ algorithm: 'token-bucket', capacity: 5, refill: { amount: 5, periodUs: S } }),
+    );
+  });
+
+  it.each([
+    ['a clock window: jumps at the full second', { anchor: 'clock' }, 1],
+    ['with an offset: jumps at its boundary', { anchor: 'clock', offsetUs: 0.25 * S }, 0.25],
+    ['a window from the first request: jumps at its end', { anchor: 'first-request' }, 1.1],
+  ] as const)('%s', (_, window, resetS) => {
+    expect(levelsOf({ algorithm: 'fixed-window', amount: 5, windowUs: S, ...window })).toEqual([
+      [0, 5],
+      [0.1, 5],
+      [0.1, 2],
+      [resetS, 2],
+      [resetS, 5],
+      [1.3, 5],
+      [1.3, 0],
+      [1.3, 0],
+      [1.3, 0],
+    ]);
+  });
+
+  it('a sliding window: rises at a time that is not known', () => {
+    expect(levelsOf({ algorithm: 'sliding-window-log', amount: 5, windowUs: S })).toHaveLength(7);
+  });
+});
