@@ -9,7 +9,7 @@ import type { LimiterFields } from './fields.ts';
 import type { Limiter } from './limiter.ts';
 
 /** `amount` per local day or month, reset at `resetHour` local time. */
-interface CalendarQuotaSpec {
+export interface CalendarQuotaSpec {
   readonly algorithm: 'calendar-quota';
   readonly amount: number;
   readonly per: 'day' | 'month';

@@ -4,7 +4,7 @@ import { admitted, denied } from './decision.ts';
 import type { LimiterFields } from './fields.ts';
 import type { Limiter } from './limiter.ts';
 
-interface ConcurrencySpec {
+export interface ConcurrencySpec {
   readonly algorithm: 'concurrency';
   readonly amount: number;
 }

@@ -6,7 +6,7 @@ import type { Limiter } from './limiter.ts';
 import { perWindow, toWindowSettings } from './window.ts';
 
 /** `anchor: clock` starts windows at multiples of `windowUs` since `offsetUs`; `first-request` at the first charge. */
-interface FixedWindowSpec {
+export interface FixedWindowSpec {
   readonly algorithm: 'fixed-window';
   readonly amount: number;
   readonly windowUs: number;

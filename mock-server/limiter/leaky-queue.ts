@@ -8,7 +8,7 @@ import type { LimiterFields } from './fields.ts';
 import type { Limiter } from './limiter.ts';
 
 /** A queue that releases one request every `intervalUs` and holds at most `maxQueue` requests. */
-interface LeakyQueueSpec {
+export interface LeakyQueueSpec {
   readonly algorithm: 'leaky-queue';
   readonly intervalUs: number;
   readonly maxQueue: number;

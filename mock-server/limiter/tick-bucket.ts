@@ -7,7 +7,7 @@ import type { LimiterFields } from './fields.ts';
 import type { Limiter } from './limiter.ts';
 
 /** Refill at ticks: `refill.amount` at every multiple of `refill.periodUs` since `anchorUs` (default 0). */
-interface TickBucketSpec {
+export interface TickBucketSpec {
   readonly algorithm: 'tick-bucket';
   readonly capacity: number;
   readonly refill: Rate;
