@@ -33,7 +33,7 @@ export async function drive(plans: readonly LoadPlan[], options: DriveOptions): 
   const running = plans.map((plan, index) => {
     const first = firstVu;
     firstVu += plan.maxVus;
-    return drivePlan(plan, index, first, makeCall, options);
+    return drivePlan(plan, { index, firstVu: first }, makeCall, options);
   });
   await Promise.all(running);
 }
@@ -100,8 +100,7 @@ class GiveUpSignal {
 /** Runs one plan. Its open calls are given up at its hard end, or when the run stops. */
 async function drivePlan(
   plan: LoadPlan,
-  index: number,
-  firstVu: number,
+  { index, firstVu }: { index: number; firstVu: number },
   makeCall: MakeCall,
   run: DriveOptions,
 ): Promise<void> {

@@ -126,7 +126,7 @@ async function driveToEnd(
   const done = new AbortController();
   // Without `shouldStop`, progress is reported in machine time.
   const tickUs = options.shouldStop ? TICK_US : TICK_US * speed;
-  const ticking = everyTick(clock, startedUs, tickUs, AbortSignal.any([stop.signal, done.signal]), (elapsedUs) => {
+  const ticking = everyTick({ clock, startedUs, tickUs }, AbortSignal.any([stop.signal, done.signal]), (elapsedUs) => {
     recorder.flush();
     options.onTick?.({ elapsedUs, records: recorder.records });
     if (options.shouldStop?.(elapsedUs, recorder.records)) stopFor('threshold');
@@ -148,9 +148,7 @@ async function driveToEnd(
 }
 
 async function everyTick(
-  clock: Clock,
-  startedUs: number,
-  tickUs: number,
+  { clock, startedUs, tickUs }: { clock: Clock; startedUs: number; tickUs: number },
   stop: AbortSignal,
   act: (elapsedUs: number) => void,
 ): Promise<void> {

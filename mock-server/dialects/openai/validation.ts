@@ -48,7 +48,7 @@ export function wholeNumber(param: string, min: number, max = Number.MAX_SAFE_IN
     const value = body[param];
     if (value === undefined || value === null) return undefined;
     if (typeof value !== 'number' || !Number.isInteger(value)) return invalidType(param, 'an integer', value);
-    return outOfRange(param, 'integer', value, min, max);
+    return outOfRange(param, value, { kind: 'integer', min, max });
   };
 }
 
@@ -58,7 +58,7 @@ export function decimal(param: string, min: number, max: number): BodyCheck {
     const value = body[param];
     if (value === undefined || value === null) return undefined;
     if (typeof value !== 'number') return invalidType(param, 'a decimal', value);
-    return outOfRange(param, 'decimal', value, min, max);
+    return outOfRange(param, value, { kind: 'decimal', min, max });
   };
 }
 
@@ -87,21 +87,17 @@ export const metadata: BodyCheck = ({ metadata: given }) => {
   return error && invalidType(`metadata.${error[0]}`, 'a string', error[1]);
 };
 
-function outOfRange(param: string, kind: string, value: number, min: number, max: number): ResponseDraft | undefined {
-  if (value < min) return rangeError(param, kind, value, 'below minimum', `>= ${min}`, 'below_min_value');
-  if (value > max) return rangeError(param, kind, value, 'above maximum', `<= ${max}`, 'above_max_value');
-  return undefined;
+interface Bounds {
+  readonly kind: 'integer' | 'decimal';
+  readonly min: number;
+  readonly max: number;
 }
 
-function rangeError(
-  param: string,
-  kind: string,
-  got: number,
-  side: string,
-  expected: string,
-  code: string,
-): ResponseDraft {
-  const message = `Invalid '${param}': ${kind} ${side} value. Expected a value ${expected}, but got ${got} instead.`;
+function outOfRange(param: string, value: number, { kind, min, max }: Bounds): ResponseDraft | undefined {
+  if (value >= min && value <= max) return undefined;
+  const [side, expected, code] =
+    value < min ? ['below minimum', `>= ${min}`, 'below_min_value'] : ['above maximum', `<= ${max}`, 'above_max_value'];
+  const message = `Invalid '${param}': ${kind} ${side} value. Expected a value ${expected}, but got ${value} instead.`;
   return invalidRequest(400, message, param, `${kind}_${code}`);
 }
 
