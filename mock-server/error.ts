@@ -5,10 +5,10 @@ export interface Problem {
   /** Dotted path inside the input, e.g. `load[0].duration`; empty for the input as a whole. */
   readonly path: string;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly file?: string;
   /** 1-based line in `file`. */
-  readonly line?: number;
+  readonly line?: number | undefined;
 }
 
 /**

@@ -42,7 +42,7 @@ function recordingOf(settings: Partial<ProviderSettings>, count: number, request
     const reply = mock.receive(request(`sk-secret-${n % 2}`) as ReturnType<typeof post>, START * 1000 + atUs);
     mock.finish(reply.id, START * 1000 + atUs + 300_000);
     return harEntry(atUs / 1000, atUs / 1000 + 300, reply.status, {
-      url: settings.dialect === 'gemini' ? `https://generativelanguage.googleapis.com${MODEL_PATH}` : undefined,
+      ...(settings.dialect === 'gemini' && { url: `https://generativelanguage.googleapis.com${MODEL_PATH}` }),
       request: { authorization: `Bearer sk-secret-${n % 2}` },
       response: reply.headers,
       answer: text(reply),

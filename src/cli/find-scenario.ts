@@ -20,7 +20,7 @@ export function findScenario(name: string | undefined): string {
   if (found !== undefined && !isAbsolute(name)) return found;
   const { hint } = suggestName(name, names);
   throw new QuotaLabError('scenario/not-found', `there is no file ${name}`, {
-    problems: [{ path: '', message: `bundled scenarios: ${names.join(', ')}`, ...(hint && { hint }) }],
+    problems: [{ path: '', message: `bundled scenarios: ${names.join(', ')}`, hint }],
   });
 }
 

@@ -81,8 +81,8 @@ async function computePlan(file: string, overrides: Record<string, string>, flag
       file,
       overrides,
       check: checkModel,
-      ...(flags.vary !== undefined && { path: flags.vary }),
-      ...(flags.most !== undefined && { max: flags.most }),
+      path: flags.vary,
+      max: flags.most,
       seeds: flags.seeds,
       measure: pool.measure,
     });

@@ -21,7 +21,7 @@ async function importModule(module: string): Promise<{ default?: unknown }> {
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const hint = importHint(message);
-    throw clientError('client/import-failed', `${module} could not be imported`, { message, ...(hint && { hint }) });
+    throw clientError('client/import-failed', `${module} could not be imported`, { message, hint });
   }
 }
 

@@ -4,7 +4,7 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { isRepeatable } from '../analysis/run/repeatable.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type RunSettings, recordRun } from './run-once.ts';
+import { type FinishedRun, type RunSettings, recordRun } from './run-once.ts';
 
 /** The journals of the two runs of a determinism check; the second is no result of its own. */
 export const FIRST_JOURNAL = 'journal.jsonl';
@@ -20,7 +20,7 @@ export interface LineDifference {
 
 /** The result of a determinism check: an incomplete run, or two equal or different journals. */
 export type Determinism =
-  | { readonly kind: 'incomplete'; readonly failure: Error | undefined }
+  | ({ readonly kind: 'incomplete' } & Pick<FinishedRun, 'stopped' | 'failure'>)
   | { readonly kind: 'equal'; readonly lines: number }
   | ({ readonly kind: 'different' } & LineDifference);
 
@@ -43,7 +43,7 @@ export async function checkDeterminism(
   for (const journal of journals) {
     const outcome = await recordRun(scenario, settings, journal);
     const failure = outcomeFailure(outcome);
-    if (failure || outcome.stopped === 'interrupted') return { kind: 'incomplete', failure };
+    if (failure || outcome.stopped === 'interrupted') return { kind: 'incomplete', stopped: outcome.stopped, failure };
   }
   const [first, again] = journals.map((journal) => readFileSync(journal, 'utf8').split('\n')) as [string[], string[]];
   const difference = findLineDifference(first, again);

@@ -40,7 +40,7 @@ export interface FinishedRun {
   /** Why the run ended early. */
   readonly stopped?: RunOutcome['stopped'];
   /** Why the run did not test its client. */
-  readonly failure?: Error;
+  readonly failure: Error | undefined;
 }
 
 /**
@@ -57,8 +57,8 @@ export async function runOnce(scenario: Scenario, settings: RunSettings = {}, jo
     run,
     records,
     analysis: analyse(run),
-    ...(stopped && { stopped }),
-    ...(failure && { failure }),
+    stopped,
+    failure,
   };
 }
 

@@ -159,7 +159,7 @@ function gatewayError(settings: GatewaySettings, code: ErrorCode, failure: Start
       {
         path: 'gateway.command',
         message: `${formatCommand(settings.command)} ${details}${output === '' ? '' : `:\n${output}`}`,
-        ...(hint !== undefined && { hint }),
+        hint,
       },
     ],
   });

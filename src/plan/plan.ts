@@ -16,9 +16,9 @@ export interface PlanOptions {
   readonly overrides: Readonly<Record<string, string>>;
   readonly check: NonNullable<LoadOptions['check']>;
   /** Path of the number to vary. Default: the VUs or the rate of the load. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** Largest value to try. */
-  readonly max?: number;
+  readonly max?: number | undefined;
   readonly seeds: number;
   readonly measure: (task: ModelTask) => Promise<Measured>;
 }
@@ -36,9 +36,9 @@ export interface CapacityPlan {
   readonly edge: Edge;
   readonly seeds: number;
   /** The largest value that holds, if any. */
-  readonly at?: PlanPoint;
+  readonly at: PlanPoint | undefined;
   /** The next value, which fails, if any. */
-  readonly beyond?: PlanPoint;
+  readonly beyond: PlanPoint | undefined;
   /** Arithmetic bounds on the load, tightest first; empty if another parameter is varied. */
   readonly bounds: readonly Bound[];
   /** Values around the edge, ascending. */
@@ -90,8 +90,8 @@ export async function plan(options: PlanOptions): Promise<CapacityPlan> {
     parameter,
     edge,
     seeds,
-    ...(holds && { at: holds }),
-    ...(beyond && { beyond }),
+    at: holds,
+    beyond,
     bounds: parameter.path === loadParameterPath(scenario.load) ? computeBounds(scenario, curve[0]!.runs[0]!) : [],
     curve: curve as PlanPoint[],
   };

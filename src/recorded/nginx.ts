@@ -124,7 +124,7 @@ function readTime(log: Variables): ParsedTime | undefined {
   );
 }
 
-function readRequestLine(log: Variables): readonly [string?, string?] {
+function readRequestLine(log: Variables): readonly [method: string | undefined, target: string | undefined] {
   const [, method, target] = /^([A-Z]+) (\S+)(?: HTTP\/[\d.]+)?$/.exec(log.get('request') ?? '') ?? [];
   return [method ?? log.get('request_method'), target ?? log.get('request_uri') ?? log.get('uri')];
 }

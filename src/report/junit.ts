@@ -31,7 +31,7 @@ interface CaseResult {
 interface TestCase {
   readonly classname: string;
   readonly name: string;
-  readonly result?: CaseResult;
+  readonly result: CaseResult | undefined;
 }
 
 /**
@@ -72,7 +72,7 @@ export function junitXml(suite: JunitSuite, checks: readonly Check[], error?: Ju
 
 function testCase(check: Check): TestCase {
   const result = caseResult(check);
-  return { classname: `quotalab.${check.kind}s`, name: check.name, ...(result && { result }) };
+  return { classname: `quotalab.${check.kind}s`, name: check.name, result };
 }
 
 function caseResult(check: Check): CaseResult | undefined {

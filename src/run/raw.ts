@@ -91,7 +91,7 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
     const endUs = nowUs();
     counted.end(endUs);
     opened.write({ type: 'end', endUs, ...(stopped && { stopped }) });
-    return { records: opened.records, ...(stopped && { stopped }), ...(clientError && { clientError }) };
+    return { records: opened.records, stopped, clientError };
   } finally {
     await load?.end();
     await server.close();

@@ -29,5 +29,5 @@ export interface RunOutcome {
   readonly records: readonly JournalRecord[];
   readonly stopped?: EndRecord['stopped'];
   /** Why the client or the gateway failed, if it exited before the run ended. */
-  readonly clientError?: Error;
+  readonly clientError?: Error | undefined;
 }

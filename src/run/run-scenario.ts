@@ -40,7 +40,7 @@ function runModel(scenario: Scenario, { tool, openJournal, onTick, shouldStop }:
   }
   const end = records.at(-1);
   if (end?.type === 'end') onTick?.({ elapsedUs: end.endUs, records });
-  return { records, ...(stopped && { stopped }) };
+  return { records, stopped };
 }
 
 /** Returns the records up to the second of the run at which `shouldStop` first returns true. */

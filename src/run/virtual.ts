@@ -57,7 +57,7 @@ export async function runVirtual(scenario: Scenario, options: VirtualOptions): P
     over = true;
     records.push(end);
     journal?.write(end);
-    return { records, ...(end.stopped && { stopped: end.stopped }) };
+    return { records, stopped: end.stopped };
   }
 
   const interrupt = (): void => {

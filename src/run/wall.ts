@@ -108,7 +108,7 @@ async function driveToEnd(
   scenario: Scenario,
   { clock, speed, startedUs, client, lost, joiner, recorder }: Started,
   options: RunContext,
-): Promise<Omit<RunOutcome, 'records'> & { endUs: number }> {
+): Promise<Pick<RunOutcome, 'clientError'> & Omit<EndRecord, 'type'>> {
   const stop = new AbortController();
   let stopped: EndRecord['stopped'];
   let clientError: Error | undefined;
@@ -144,7 +144,7 @@ async function driveToEnd(
   const endUs = clock.nowUs() - startedUs;
   done.abort();
   await ticking;
-  return { endUs, ...(stopped && { stopped }), ...(clientError && { clientError }) };
+  return { endUs, ...(stopped && { stopped }), clientError };
 }
 
 async function everyTick(

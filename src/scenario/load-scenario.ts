@@ -105,10 +105,9 @@ async function readModule(file: string): Promise<SourceDocument> {
 }
 
 function invalid(file: string, source: SourceDocument, found: readonly PathProblem[]): QuotaLabError {
-  const problems = found.map(({ path, ...rest }): Problem => {
-    const line = source.lineOf(path);
-    return { path: formatPath(path), file, ...(line !== undefined && { line }), ...rest };
-  });
+  const problems = found.map(
+    ({ path, ...rest }): Problem => ({ path: formatPath(path), file, line: source.lineOf(path), ...rest }),
+  );
   return new QuotaLabError('scenario/invalid', `${file} has ${countProblems(problems)}`, { problems });
 }
 
@@ -117,7 +116,7 @@ function countProblems({ length }: readonly unknown[]): string {
 }
 
 function parseProblemPath({ path, message, hint }: Problem): PathProblem {
-  return { path: parsePath(path), message, ...(hint !== undefined && { hint }) };
+  return { path: parsePath(path), message, hint };
 }
 
 function withAbsolutePaths(scenario: Scenario, folder: string): Scenario {

@@ -6,7 +6,7 @@ import { suggestName } from './suggest-name.ts';
 export interface PathProblem {
   readonly path: Path;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -31,7 +31,7 @@ function explain(issue: Issue, path: Path, input: unknown): PathProblem[] {
           path,
           message:
             given === undefined ? 'is required' : `must be ${withArticle(issue.expected)}, not ${formatValue(given)}`,
-          ...(issue.expected === 'array' && isWords(given) && { hint: `[${given.trim().split(/\s+/).join(', ')}]` }),
+          hint: issue.expected === 'array' && isWords(given) ? `[${given.trim().split(/\s+/).join(', ')}]` : undefined,
         },
       ];
     case 'too_small':
@@ -42,8 +42,7 @@ function explain(issue: Issue, path: Path, input: unknown): PathProblem[] {
         },
       ];
     case 'custom': {
-      const hint = issue.params?.hint as string | undefined;
-      return [{ path, message: issue.message, ...(hint !== undefined && { hint }) }];
+      return [{ path, message: issue.message, hint: issue.params?.hint as string | undefined }];
     }
     default:
       return [{ path, message: issue.message }];

@@ -237,7 +237,7 @@ export class AttemptTable {
       const number = call === undefined ? 1 : (lastNumbers.get(call) ?? 0) + 1;
       if (call !== undefined) lastNumbers.set(call, number);
       columns.number.put(row, number);
-      return new AttemptRow(columns, row);
+      return new AttemptRow(columns, row) as Attempt;
     });
   }
 }

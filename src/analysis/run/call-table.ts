@@ -101,6 +101,6 @@ export class CallTable {
     const rows = Uint32Array.from({ length: this.#rows }, (_, row) => row).sort(
       (a, b) => startUs.at(a)! - startUs.at(b)! || id.at(a)! - id.at(b)!,
     );
-    return Array.from(rows, (row) => new CallRow(this.#columns, row, byCall.get(id.at(row)!) ?? NO_ATTEMPTS));
+    return Array.from(rows, (row) => new CallRow(this.#columns, row, byCall.get(id.at(row)!) ?? NO_ATTEMPTS) as Call);
   }
 }

@@ -1,6 +1,6 @@
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { topBy } from '../judging/top-by.ts';
-import type { Judgement } from '../judging/verdict.ts';
+import type { Evidence, Judgement } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { isOverload, isRejected } from '../run/attempts.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
@@ -83,7 +83,7 @@ function adjustCount(counts: Map<number | null, number>, { call }: Attempt, by: 
   else counts.set(call, count);
 }
 
-function costliestCalls(calls: readonly Call[]): Judgement['evidence'] {
+function costliestCalls(calls: readonly Call[]): readonly Evidence[] {
   return topBy(calls, ({ attempts }) => attempts.length).map(({ attempts, result }) =>
     proof(
       attempts.at(-1)!,

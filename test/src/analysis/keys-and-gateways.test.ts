@@ -5,7 +5,7 @@ import { analyse } from '../../../src/analysis/analyse.ts';
 import { computeGatewayUse } from '../../../src/analysis/gateway-use.ts';
 import { computeKeyUse } from '../../../src/analysis/key-use.ts';
 import { type Run, readRun } from '../../../src/analysis/run/run-view.ts';
-import type { AttemptRecord, Via } from '../../../src/journal/call-records.ts';
+import type { AttemptRecord } from '../../../src/journal/call-records.ts';
 import { AttemptSeconds } from '../../../src/journal/count-seconds.ts';
 import type { JournalRecord } from '../../../src/journal/record.ts';
 import type { SecondRecord } from '../../../src/journal/second-record.ts';
@@ -22,9 +22,14 @@ const schema = JSON.parse(readFileSync(new URL('../../../schema/summary.schema.j
 const isSummary = new Ajv({ strict: false }).compile(schema);
 
 /** Records of a timeline with extra fields per attempt, in order. */
-function withFields(text: string, more: readonly (Partial<AttemptRecord> & Via)[]): JournalRecord[] {
+/** Changes of a record; undefined removes a key. */
+type Changes = { readonly [Key in keyof AttemptRecord]?: AttemptRecord[Key] | undefined };
+
+function withFields(text: string, more: readonly Changes[]): JournalRecord[] {
   let next = 0;
-  return strip(text).map((record) => (record.type === 'attempt' ? { ...record, ...more[next++] } : record));
+  return strip(text).map((record) =>
+    record.type === 'attempt' ? ({ ...record, ...more[next++] } as AttemptRecord) : record,
+  );
 }
 
 describe('key usage', () => {
@@ -178,7 +183,7 @@ describe('gateway usage', () => {
 
   it('gives-up-early is not applicable to refusals of a gateway with unknown limits', () => {
     const calls = Array.from({ length: 20 }, (_, at) => `a${at}.1 ${at}-${at + 5} 429 ra=1000`).join('\n');
-    const verdictOf = (more: Partial<AttemptRecord>) => {
+    const verdictOf = (more: Changes) => {
       const run = runOf(withFields(calls, Array(20).fill(more)), { head: header([requestLimit(5, 5)], { gateway }) });
       return analyse(run).verdicts.find(({ id }) => id === 'gives-up-early')!;
     };

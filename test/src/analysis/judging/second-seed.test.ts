@@ -21,7 +21,7 @@ function verdict(id: VerdictId, rest: Partial<Verdict>): Verdict {
   };
 }
 
-const chance = (rest: Partial<Verdict> = {}) => verdict('no-jitter', { status: 'warn', wouldFail: true, ...rest });
+const chance = () => verdict('no-jitter', { status: 'warn', wouldFail: true });
 const sure = verdict('ignores-retry-after', { status: 'fail' });
 const mild = verdict('over-waits', { severity: 'warn', status: 'warn', wouldFail: true });
 
@@ -30,15 +30,15 @@ describe('a second seed', () => {
     ['a statistical error', [sure, chance()], true],
     ['a certain error', [sure], false],
     ['a verdict of severity warn', [mild], false],
-    ['a passing verdict', [chance({ status: 'pass', wouldFail: undefined })], false],
+    ['a passing verdict', [verdict('no-jitter', { status: 'pass' })], false],
   ])('is needed for %s: %#', (_name, verdicts, needed) => {
     expect(needsSecondSeed(verdicts)).toBe(needed);
   });
 
   it.each([
     ['fails if the second seed agrees', chance(), 'fail', true],
-    ['warns as before if it does not', chance({ status: 'pass', wouldFail: undefined }), 'warn', false],
-    ['a warning is no agreement', chance({ wouldFail: undefined }), 'warn', false],
+    ['warns as before if it does not', verdict('no-jitter', { status: 'pass' }), 'warn', false],
+    ['a warning is no agreement', verdict('no-jitter', { status: 'warn' }), 'warn', false],
   ])('%s', (_name, second, status, agrees) => {
     const first = { seed: 1, verdicts: [sure, chance(), mild] };
     const combined = withSecondSeed(first, { seed: 2, verdicts: [sure, second, mild] });
