@@ -2,28 +2,38 @@ import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
 import { findProfile, PROFILES, profileLimits } from '../../mock-server/profiles/profiles.ts';
 import { limitSchema } from './limit-schema.ts';
+import { parseLimitText } from './limit-text.ts';
 import { suggestName } from './suggest-name.ts';
 
-/** The limits of a published tier, given by the name of its profile. */
-const namedLimits = z
+/** A limit in words, such as `requests 5/s burst 5`, or the name of a profile, which has the limits of a published tier. */
+const limitText = z
   .string()
-  .describe('Name of a profile; `quotalab profiles` lists them.')
-  .transform((name, context): Limit[] => {
-    const profile = findProfile(name);
-    if (profile) return profileLimits(profile);
-    const hint =
-      suggestName(
-        name,
-        PROFILES.map((known) => known.name),
-      ).hint ?? '`quotalab profiles` lists them';
-    context.addIssue({ code: 'custom', message: `unknown profile ${name}`, params: { hint } });
+  .describe(
+    'A limit in words, such as `requests 5/s burst 5`, or the name of a profile; `quotalab profiles` lists them.',
+  )
+  .transform((text, context): Limit[] => {
+    if (!/^\s*[^\s/]+\s/.test(text)) return profileNamed(text.trim(), context);
+    const parsed = limitSchema.safeParse(parseLimitText(text));
+    if (parsed.success) return [parsed.data];
+    context.issues.push(
+      ...parsed.error.issues.map((issue) => ({ ...issue, input: text }) as (typeof context.issues)[number]),
+    );
     return z.NEVER;
   });
 
-/** The limits of a provider: a list of limits and profiles, or one profile. */
+function profileNamed(name: string, context: z.core.$RefinementCtx): Limit[] {
+  const profile = findProfile(name);
+  if (profile) return profileLimits(profile);
+  const names = PROFILES.map((known) => known.name);
+  const hint = suggestName(name, names).hint ?? '`quotalab profiles` lists them';
+  context.addIssue({ code: 'custom', message: `unknown profile ${name}`, params: { hint } });
+  return z.NEVER;
+}
+
+/** The limits of a provider: a list of limits and profiles, or one of them. */
 export const limitsSchema = z
   .union([
-    namedLimits,
-    z.array(z.union([namedLimits, limitSchema.transform((limit) => [limit])])).transform((lists) => lists.flat()),
+    limitText,
+    z.array(z.union([limitText, limitSchema.transform((limit) => [limit])])).transform((lists) => lists.flat()),
   ])
   .describe('Limits. A request must pass every limit that applies to it.');
