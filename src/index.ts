@@ -1,6 +1,7 @@
-export { analyse, hasPassed } from './analysis/analyse.ts';
+export { analyse } from './analysis/analyse.ts';
 export type { Analysis } from './analysis/analysis.ts';
 export type { Verdict } from './analysis/judging/verdict.ts';
+export { hasPassed } from './analysis/pass-rule.ts';
 export { type Run, readRun } from './analysis/run/run-view.ts';
 export type { CallContext, ClientCall, ClientFunction } from './client/client.ts';
 export type { AttemptRecord, CallRecord } from './journal/call-records.ts';

@@ -203,6 +203,17 @@ const NODE_ALLOWED = [
   ...EDGES,
 ];
 
+/** What the report calls in the analysis: labels, the rule of passing, facts of one attempt, chart series, arithmetic. */
+const CALLED_BY_REPORT = [
+  'metrics/call-metrics.ts',
+  'metrics/metrics.ts',
+  'pass-rule.ts',
+  'run/attempts.ts',
+  'run/repeatable.ts',
+  'series/',
+  'statistics/',
+];
+
 interface Source {
   readonly file: string;
   readonly room: string;
@@ -249,6 +260,18 @@ describe('rooms', () => {
         .map((target) => `${file} imports ${target}`);
     });
     expect(forbidden).toEqual([]);
+  });
+
+  it('the report renders results and computes none', () => {
+    const reports = all.filter(({ room }) => room === 'src/report');
+    const called = reports.flatMap(({ file, lines }) =>
+      [...lines.join('\n').matchAll(/^import (?!type)[^;]*?'(\.[^']+)'/gm)]
+        .map(([, target]) => relative(root, join(root, dirname(file), target!)))
+        .filter((target) => target.startsWith('src/analysis/'))
+        .filter((target) => !CALLED_BY_REPORT.some((allowed) => target.startsWith(`src/analysis/${allowed}`)))
+        .map((target) => `${file} calls ${target}`),
+    );
+    expect(called).toEqual([]);
   });
 
   it('only the named edges touch the machine', () => {

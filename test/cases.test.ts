@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { analyse, hasPassed } from '../src/analysis/analyse.ts';
+import { analyse } from '../src/analysis/analyse.ts';
 import { checkScenario } from '../src/analysis/check-scenario.ts';
 import { judgeSeeds } from '../src/analysis/judging/judge-seeds.ts';
 import type { Verdict } from '../src/analysis/judging/verdict.ts';
+import { hasPassed } from '../src/analysis/pass-rule.ts';
 import { readRun } from '../src/analysis/run/run-view.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
 import { runToEnd } from './run-to-end.ts';

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { CHARTS } from '../src/report/charts/charts.ts';
 
 const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
 
@@ -292,16 +293,9 @@ describe('a run', () => {
     const good = await start(['run', 'scenario.yaml'], { charts: true }).ended;
     expect(good.code).toBe(0);
     expect(good.stdout).toContain("✓ 'rate<0.9'");
-    expect(readdirSync(join(folder, 'reports/short')).sort()).toEqual([
-      'backoff.png',
-      'bucket.png',
-      'journal.jsonl',
-      'latency.png',
-      'load.png',
-      'summary.json',
-      'summary.txt',
-      'timeline.png',
-    ]);
+    const charts = new Set(CHARTS.map(({ file }) => file));
+    const files = [...charts, 'journal.jsonl', 'summary.json', 'summary.txt'];
+    expect(readdirSync(join(folder, 'reports/short')).sort()).toEqual(files.sort());
 
     scenario(CLIENT, "thresholds: { attempt_rejected: 'rate<0.01' }");
     const bad = await quotalab('run', 'scenario.yaml', '--json');

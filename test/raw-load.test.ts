@@ -19,6 +19,7 @@ import type { CallRecord } from '../src/journal/call-records.ts';
 import { readJournal } from '../src/journal/journal-reader.ts';
 import type { JournalRecord } from '../src/journal/record.ts';
 import type { SecondRecord } from '../src/journal/second-record.ts';
+import { CHARTS } from '../src/report/charts/charts.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
 import type { AutocannonCode } from '../src/scenario/scenario.ts';
 import { BIN, quotalab } from './quotalab.ts';
@@ -245,7 +246,7 @@ describe('the journal', () => {
     expect(again.code).toBe(0);
     expect(JSON.parse(again.stdout)).toEqual(JSON.parse(stdout));
     expect(readdirSync(join(folder, 'again')).sort()).toEqual(
-      expect.arrayContaining(['bucket.png', 'latency.png', 'load.png']),
+      expect.arrayContaining(CHARTS.filter(({ needs }) => !needs.includes('records')).map(({ file }) => file)),
     );
     const summary = readFileSync(join(folder, 'again/summary.txt'), 'utf8');
     expect(summary).toContain('client  autocannon, 4 connections');

@@ -1,3 +1,4 @@
+import type { MissingFact } from '../journal/record.ts';
 import type { GatewayUse } from './gateway-use.ts';
 import type { VerdictId } from './judging/judge-run.ts';
 import type { Verdict } from './judging/verdict.ts';
@@ -6,6 +7,8 @@ import type { LimitUse } from './limit-use.ts';
 import type { Metric } from './metrics/metrics.ts';
 import type { ThresholdResult } from './metrics/thresholds.ts';
 import type { LoadFigures } from './run/by-load.ts';
+import type { CoarseTime } from './run/coarse-time.ts';
+import type { Attribution } from './run/joined-by.ts';
 
 /** Everything computed from one journal. Every report is rendered from this and the run. */
 export interface Analysis {
@@ -21,4 +24,11 @@ export interface Analysis {
   readonly loads: readonly LoadFigures[];
   /** Number of attempts not joined to a call. */
   readonly unattributed: number;
+  readonly attribution: Attribution;
+  /** Facts that a recording or the requests of a program do not show; empty for other runs. */
+  readonly missing: readonly { readonly fact: MissingFact; readonly description: string }[];
+  /** Why verdicts do not apply to raw load; null for other runs. */
+  readonly rawLoad: string | null;
+  /** The resolution of a scaled run that is too coarse for its waits; otherwise null. */
+  readonly coarseTime: CoarseTime | null;
 }

@@ -40,6 +40,17 @@ const SHOWN_FIGURES = [
   'retry_amplification',
 ];
 
+/** The spread of the results over the seeds. */
+export interface SeedSpread {
+  readonly figures: readonly Spread[];
+  readonly verdicts: readonly VerdictSpread[];
+}
+
+/** Computes the spread of the shown figures and of all verdicts. */
+export function computeSeedSpread(seeds: readonly SeedResult[]): SeedSpread {
+  return { figures: computeSpread(seeds), verdicts: computeVerdictSpread(seeds) };
+}
+
 /** Computes the spread of each shown figure that every seed has. */
 export function computeSpread(seeds: readonly SeedResult[]): Spread[] {
   return SHOWN_FIGURES.map((shown) => FIGURES.find(({ name }) => name === shown)!).flatMap(({ name, unit, read }) => {

@@ -1,4 +1,4 @@
-import type { Leniency } from '../analysis/analyse.ts';
+import type { Leniency } from '../analysis/pass-rule.ts';
 import { type CiFlags, type CiOutputs, createCiOutputs } from './ci-outputs.ts';
 
 /**

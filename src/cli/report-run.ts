@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { relative } from 'node:path';
-import { hasPassed } from '../analysis/analyse.ts';
 import type { Analysis } from '../analysis/analysis.ts';
+import { hasPassed } from '../analysis/pass-rule.ts';
 import { isRepeatable } from '../analysis/run/repeatable.ts';
 import type { Run } from '../analysis/run/run-view.ts';
 import { summaryJson } from '../report/summary-json.ts';

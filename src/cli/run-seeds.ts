@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasPassed } from '../analysis/analyse.ts';
+import { hasPassed } from '../analysis/pass-rule.ts';
+import { computeSeedSpread } from '../analysis/spread.ts';
 import { resultOf } from '../experiment/compare-results.ts';
 import { isComplete, runSeeds } from '../experiment/run-seeds.ts';
 import { seedsJson } from '../report/seeds-json.ts';
@@ -37,10 +38,11 @@ export async function reportSeeds(
   const { runs, verdicts, passed } = finished;
   const seeds = runs.map(({ seed, analysis }) => ({ seed, ok: hasPassed(analysis, flags), analysis }));
   const result = resultOf(runs);
-  const text = `${JSON.stringify(seedsJson(scenario.name, finished, seeds, result.measurement), null, 2)}\n`;
+  const spread = computeSeedSpread(seeds);
+  const text = `${JSON.stringify(seedsJson(scenario.name, finished, seeds, spread, result.measurement), null, 2)}\n`;
   writeFileSync(join(folder, 'seeds.json'), text);
-  const { color, width } = terminal(process.stdout);
-  process.stdout.write(json ? text : spreadSummary(scenario.name, seeds, verdicts, color, width));
+  const { stdout } = process;
+  stdout.write(json ? text : spreadSummary(scenario.name, seeds, spread, verdicts, terminal(stdout)));
   return {
     exitCode: passed ? EXIT.passed : EXIT.failed,
     result,

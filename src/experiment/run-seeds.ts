@@ -1,6 +1,6 @@
-import { hasPassed, type Leniency } from '../analysis/analyse.ts';
 import { judgeSeeds } from '../analysis/judging/judge-seeds.ts';
 import type { Verdict } from '../analysis/judging/verdict.ts';
+import { hasPassed, type Leniency } from '../analysis/pass-rule.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type FinishedRun, type RunSettings, runOnce } from './run-once.ts';
 import { withSeeds } from './with-seed.ts';

@@ -1,6 +1,6 @@
-import { isFailure, type Leniency } from '../analysis/analyse.ts';
 import type { Verdict, VerdictStatus } from '../analysis/judging/verdict.ts';
 import type { ThresholdResult } from '../analysis/metrics/thresholds.ts';
+import { isFailure, type Leniency } from '../analysis/pass-rule.ts';
 import { formatObserved, formatSamples } from './terminal/threshold-lines.ts';
 import { evidenceText, formatVerdictFigure } from './terminal/verdict-lines.ts';
 

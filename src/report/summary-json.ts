@@ -1,7 +1,5 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import type { Metric } from '../analysis/metrics/metrics.ts';
-import { findCoarseTime } from '../analysis/run/coarse-time.ts';
-import { countByConfidence, countByRung } from '../analysis/run/joined-by.ts';
 import type { Run } from '../analysis/run/run-view.ts';
 import { mean, percentile } from '../analysis/statistics/percentile.ts';
 import { extractConditions } from '../comparison/conditions.ts';
@@ -16,7 +14,7 @@ const SUMMARY_VERSION = 1;
  */
 export function summaryJson(run: Run, analysis: Analysis): object {
   const { header } = run;
-  const coarse = findCoarseTime(run);
+  const { attribution, coarseTime } = analysis;
   return {
     $schema: 'urn:quotalab:schema:summary:1',
     version: SUMMARY_VERSION,
@@ -25,15 +23,15 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     time: header.time,
     durationMs: run.endUs / 1000,
     partial: run.stopped ?? null,
-    ...(coarse && { coarseTime: coarse }),
+    ...(coarseTime && { coarseTime }),
     scenario: header.scenario.name,
     limits: analysis.limits,
     ...(analysis.keys.length > 0 && { keys: analysis.keys }),
     ...(analysis.gateway && { gateway: analysis.gateway }),
     ...(analysis.loads.length > 0 && { loads: analysis.loads }),
     unattributedAttempts: analysis.unattributed,
-    attribution: { ...countByConfidence(run), joinedBy: countByRung(run) },
-    ...(header.recorded && { recorded: { ...header.recorded, joinedBy: countByRung(run) } }),
+    attribution: { ...attribution.confidence, joinedBy: attribution.joinedBy },
+    ...(header.recorded && { recorded: { ...header.recorded, joinedBy: attribution.joinedBy } }),
     ...(header.program && { program: { ...header.program, exitCode: run.exitCode ?? null } }),
     verdicts: analysis.verdicts,
     thresholds: analysis.thresholds,

@@ -1,4 +1,4 @@
-import { findCoarseTime } from '../analysis/run/coarse-time.ts';
+import type { Analysis } from '../analysis/analysis.ts';
 import type { Run } from '../analysis/run/run-view.ts';
 import { formatMetric } from './format.ts';
 
@@ -8,10 +8,9 @@ export function timeText({ time, scenario }: Run['header']): string {
 }
 
 /** Returns a warning if scaled time is too coarse for the waits of a run, with what to do; otherwise undefined. */
-export function coarseText(run: Run): string | undefined {
-  const coarse = findCoarseTime(run);
-  if (!coarse) return undefined;
-  const { toleranceUs, waitUs, slower } = coarse;
+export function coarseText({ coarseTime }: Analysis): string | undefined {
+  if (!coarseTime) return undefined;
+  const { toleranceUs, waitUs, slower } = coarseTime;
   const time = slower > 1 ? `time: { scaled: ${slower} }` : 'time: wall';
   return (
     `Times in this run are exact to ${formatMetric(toleranceUs)}, and half of its waits are shorter than ` +

@@ -1,6 +1,5 @@
 import { formatDuration } from '../../mock-server/duration.ts';
-import { MAX_EVIDENCE } from '../analysis/judging/top-by.ts';
-import type { Evidence } from '../analysis/judging/verdict.ts';
+import { type Evidence, MAX_EVIDENCE } from '../analysis/judging/verdict.ts';
 import type { Attempt, Call } from '../analysis/run/run-view.ts';
 import { evidenceLines } from '../report/terminal/verdict-lines.ts';
 

@@ -1,7 +1,7 @@
-import { isFailure } from '../analysis/analyse.ts';
 import { judgeRun, verdictProblems } from '../analysis/judging/judge-run.ts';
 import { judgeSeeds } from '../analysis/judging/judge-seeds.ts';
 import type { Verdict } from '../analysis/judging/verdict.ts';
+import { isFailure } from '../analysis/pass-rule.ts';
 import { paintFor } from '../report/terminal/paint.ts';
 import { verdictLines } from '../report/terminal/verdict-lines.ts';
 import { indented } from '../report/terminal/wrap.ts';

@@ -4,8 +4,7 @@ import { rawLoadReason } from '../run/raw-load.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
 import { attributionGap } from './attribution-gap.ts';
 import { applyMissingFacts, judgeUnobservable, type RequiredFacts } from './recorded-facts.ts';
-import { MAX_EVIDENCE } from './top-by.ts';
-import type { Evidence, Judge, Judgement } from './verdict.ts';
+import { type Evidence, type Judge, type Judgement, MAX_EVIDENCE } from './verdict.ts';
 import { resolveSettings, type Settings, type ValuesOf } from './verdict-setting.ts';
 
 interface Definition<Id extends string, Own extends Settings> {

@@ -6,6 +6,9 @@ import type { Settings } from './verdict-setting.ts';
 /** `not-applicable`: the situation that the verdict judges did not occur. `inconclusive`: too little evidence. */
 export type VerdictStatus = 'pass' | 'warn' | 'fail' | 'inconclusive' | 'not-applicable';
 
+/** Evidence shown per verdict. */
+export const MAX_EVIDENCE = 10;
+
 /** One attempt that proves a verdict, described so that it can be checked against the journal. */
 export interface Evidence {
   readonly call: number | null;

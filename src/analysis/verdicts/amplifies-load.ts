@@ -1,9 +1,9 @@
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
-import { topBy } from '../judging/top-by.ts';
-import type { Evidence, Judgement } from '../judging/verdict.ts';
+import { type Evidence, type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { isOverload, isRejected } from '../run/attempts.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
+import { topBy } from '../statistics/top-by.ts';
 
 const WINDOW_S = 10;
 
@@ -84,7 +84,7 @@ function adjustCount(counts: Map<number | null, number>, { call }: Attempt, by: 
 }
 
 function costliestCalls(calls: readonly Call[]): readonly Evidence[] {
-  return topBy(calls, ({ attempts }) => attempts.length).map(({ attempts, result }) =>
+  return topBy(calls, ({ attempts }) => attempts.length, MAX_EVIDENCE).map(({ attempts, result }) =>
     proof(
       attempts.at(-1)!,
       `attempt ${attempts.length} of its call, which ${result === 'ok' ? 'succeeded' : result === 'error' ? 'failed' : 'did not finish'}`,

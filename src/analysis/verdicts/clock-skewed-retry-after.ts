@@ -2,8 +2,7 @@ import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { retryAfterForm } from '../judging/retry-after-form.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
-import { MAX_EVIDENCE } from '../judging/top-by.ts';
-import type { Judgement } from '../judging/verdict.ts';
+import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
 import { findRetries, type Retry } from '../run/attempts.ts';
 

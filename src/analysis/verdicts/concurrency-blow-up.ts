@@ -1,5 +1,5 @@
 import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
-import { MAX_EVIDENCE } from '../judging/top-by.ts';
+import { MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { isAdmitted } from '../run/attempts.ts';
 import { computeLimitRates } from '../run/limit-rate.ts';

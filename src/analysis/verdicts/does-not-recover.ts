@@ -1,8 +1,7 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { findOutages, measureRecovery, type Recovery } from '../judging/recovery.ts';
-import { MAX_EVIDENCE } from '../judging/top-by.ts';
-import type { Judgement } from '../judging/verdict.ts';
+import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number, share } from '../judging/verdict-setting.ts';
 import { findTightestRate } from '../run/limit-rate.ts';
 import type { Run } from '../run/run-view.ts';

@@ -3,8 +3,7 @@ import { defineJudge, inconclusive, notApplicable, proof } from '../judging/defi
 import { FULL_JITTER, growthOf, meanWaits, NO_JITTER, type OwnGap, ownGaps, spreadOf } from '../judging/own-gaps.ts';
 import { WAIT_FACTS } from '../judging/recorded-facts.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
-import { MAX_EVIDENCE } from '../judging/top-by.ts';
-import type { Judgement } from '../judging/verdict.ts';
+import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { judgeByCause } from '../run/by-cause.ts';
 import { bootstrapInterval } from '../statistics/interval.ts';

@@ -1,7 +1,6 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
-import { MAX_EVIDENCE } from '../judging/top-by.ts';
-import type { Judgement } from '../judging/verdict.ts';
+import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number, share } from '../judging/verdict-setting.ts';
 import { isRejected } from '../run/attempts.ts';
 import { createReplay } from '../run/replay.ts';

@@ -2,12 +2,12 @@ import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { NO_JITTER } from '../judging/own-gaps.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
-import { topBy } from '../judging/top-by.ts';
-import type { Judgement } from '../judging/verdict.ts';
+import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number, share } from '../judging/verdict-setting.ts';
 import { findRetries, isRejected } from '../run/attempts.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
 import { mean } from '../statistics/percentile.ts';
+import { topBy } from '../statistics/top-by.ts';
 
 /** A retry after a refusal with Retry-After. */
 interface RequestedWait {
@@ -71,11 +71,12 @@ function judgeViolations(
   return {
     n: retries.length,
     figure: early.length / retries.length,
-    evidence: topBy(early, ({ requestedUs, gapUs }) => requestedUs - gapUs).map(({ refused, requestedUs, gapUs }) =>
-      proof(
-        refused,
-        `requested wait ${formatDuration(requestedUs)}, retried after ${formatDuration(Math.max(0, gapUs))}`,
-      ),
+    evidence: topBy(early, ({ requestedUs, gapUs }) => requestedUs - gapUs, MAX_EVIDENCE).map(
+      ({ refused, requestedUs, gapUs }) =>
+        proof(
+          refused,
+          `requested wait ${formatDuration(requestedUs)}, retried after ${formatDuration(Math.max(0, gapUs))}`,
+        ),
     ),
     reason:
       `${early.length} of ${retries.length} retries came earlier than Retry-After. ` +

@@ -1,6 +1,5 @@
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
-import { MAX_EVIDENCE } from '../judging/top-by.ts';
-import type { Judgement } from '../judging/verdict.ts';
+import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration } from '../judging/verdict-setting.ts';
 import type { Call, Run } from '../run/run-view.ts';
 

@@ -4,11 +4,12 @@ import { formatDuration } from '../../../mock-server/duration.ts';
 import { algorithmOf } from '../../../mock-server/limiter/algorithms.ts';
 import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { findOutages } from '../judging/recovery.ts';
-import { topBy } from '../judging/top-by.ts';
+import { MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number, share, text } from '../judging/verdict-setting.ts';
 import { isAdmitted, isRejected } from '../run/attempts.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
 import { mergeRanges, subtractRanges } from '../run/time-ranges.ts';
+import { topBy } from '../statistics/top-by.ts';
 
 /** Refills that do not depend on when the quota was used. */
 const STEADY_REFILLS = new Set(['continuously', 'by-draining', 'in-steps']);
@@ -60,7 +61,7 @@ export const leavesQuotaUnused = defineJudge({
       n,
       needed: waiting,
       figure: unused,
-      evidence: topBy(calls, waitOf).map((call) =>
+      evidence: topBy(calls, waitOf, MAX_EVIDENCE).map((call) =>
         proof(call.attempts.at(-1)!, `waited ${formatDuration(waitOf(call))}, ${call.attempts.length} attempts`),
       ),
       reason:

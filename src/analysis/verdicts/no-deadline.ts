@@ -1,11 +1,11 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
-import { topBy } from '../judging/top-by.ts';
-import type { Judgement } from '../judging/verdict.ts';
+import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
 import { isAdmitted } from '../run/attempts.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
 import { median } from '../statistics/percentile.ts';
+import { topBy } from '../statistics/top-by.ts';
 
 /**
  * Measures how long an unanswered call takes (`backoff.md` 3.14). The timeout of one attempt is the configured one, or else the
@@ -42,6 +42,7 @@ export const noDeadline = defineJudge({
       evidence: topBy(
         unanswered.filter((call) => durationUs(call) > fail || durationUs(call) / timeoutUs > warnTimes),
         durationUs,
+        MAX_EVIDENCE,
       ).map((call) =>
         proof(call.attempts.at(-1)!, `${call.attempts.length} attempts in ${formatDuration(durationUs(call))}`),
       ),

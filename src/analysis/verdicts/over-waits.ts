@@ -1,12 +1,13 @@
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
-import { topBy } from '../judging/top-by.ts';
+import { MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
 import { findRetries, type Retry } from '../run/attempts.ts';
 import { createOpenCounter } from '../run/open-at.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
 import { ascending, percentile } from '../statistics/percentile.ts';
+import { topBy } from '../statistics/top-by.ts';
 
 /** A wait, and the shortest wait that would have sufficed. */
 interface MeasuredWait {
@@ -50,8 +51,9 @@ export const overWaits = defineJudge({
       n,
       needed,
       figure: times,
-      evidence: topBy(waited, ({ gapUs, neededUs }) => gapUs - neededUs).map(({ next, gapUs, neededUs }) =>
-        proof(next, `waited ${formatDuration(gapUs)}, needed ${formatDuration(neededUs)}`),
+      evidence: topBy(waited, ({ gapUs, neededUs }) => gapUs - neededUs, MAX_EVIDENCE).map(
+        ({ next, gapUs, neededUs }) =>
+          proof(next, `waited ${formatDuration(gapUs)}, needed ${formatDuration(neededUs)}`),
       ),
       reason: `p95 wait was ${times.toFixed(1)}× the needed time${excessUs > 0 ? `, ${formatDuration(excessUs)} too long` : ''}.`,
       advice: 'Cap the wait, follow Retry-After where it is sent, and spread retries over seconds, not minutes.',

@@ -1,8 +1,7 @@
 import { limitAmount } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
-import { MAX_EVIDENCE } from '../judging/top-by.ts';
-import type { Judgement } from '../judging/verdict.ts';
+import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
 import { nonRetryableReason } from '../run/attempts.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';

@@ -1,6 +1,5 @@
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
-import { MAX_EVIDENCE } from '../judging/top-by.ts';
-import type { Judgement } from '../judging/verdict.ts';
+import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { nonRetryableReason } from '../run/attempts.ts';
 import type { Attempt, Call } from '../run/run-view.ts';

@@ -1,10 +1,11 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
-import { topBy } from '../judging/top-by.ts';
+import { MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number, share } from '../judging/verdict-setting.ts';
 import { findRetries } from '../run/attempts.ts';
 import type { Attempt } from '../run/run-view.ts';
+import { topBy } from '../statistics/top-by.ts';
 
 /** If every retry was early, this many are proof. */
 const MIN_ALL_EARLY = 2;
@@ -50,7 +51,7 @@ export const retriesTooEarly = defineJudge({
       n,
       needed,
       figure: early.length / n,
-      evidence: topBy(early, ({ earlyUs }) => earlyUs).map(({ next, earlyUs }) =>
+      evidence: topBy(early, ({ earlyUs }) => earlyUs, MAX_EVIDENCE).map(({ next, earlyUs }) =>
         proof(next, `retried ${formatDuration(earlyUs)} before the limit could admit it`),
       ),
       reason: `${early.length} of ${n} retries came before the limit could admit them.`,

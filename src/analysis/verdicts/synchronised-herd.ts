@@ -1,8 +1,7 @@
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
-import { MAX_EVIDENCE } from '../judging/top-by.ts';
-import type { Judgement } from '../judging/verdict.ts';
+import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number, share } from '../judging/verdict-setting.ts';
 import { findRetries, type Retry } from '../run/attempts.ts';
 import type { Run } from '../run/run-view.ts';

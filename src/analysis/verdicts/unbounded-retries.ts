@@ -1,7 +1,6 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
-import { MAX_EVIDENCE } from '../judging/top-by.ts';
-import type { Judgement } from '../judging/verdict.ts';
+import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { flag, number } from '../judging/verdict-setting.ts';
 import { isAdmitted } from '../run/attempts.ts';
 import type { Call } from '../run/run-view.ts';

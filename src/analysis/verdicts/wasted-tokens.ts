@@ -1,8 +1,9 @@
 import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
-import { topBy } from '../judging/top-by.ts';
+import { MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number, share } from '../judging/verdict-setting.ts';
 import { isAdmitted, isRejected } from '../run/attempts.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
+import { topBy } from '../statistics/top-by.ts';
 
 /** Wasted tokens, and the reason. */
 interface Waste {
@@ -51,7 +52,7 @@ export const wastedTokens = defineJudge({
       n,
       needed,
       figure: lost / all,
-      evidence: topBy(waste, ({ tokens }) => tokens).map(({ attempt, tokens, why }) =>
+      evidence: topBy(waste, ({ tokens }) => tokens, MAX_EVIDENCE).map(({ attempt, tokens, why }) =>
         proof(attempt, `${tokens} tokens: ${why}`),
       ),
       reason: `${lost} of ${all} tokens were wasted${cost}.`,

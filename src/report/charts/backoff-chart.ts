@@ -2,14 +2,16 @@ import { findRetries, type Retry } from '../../analysis/run/attempts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { median } from '../../analysis/statistics/percentile.ts';
 import { formatMetric } from '../format.ts';
-import { type ChartSpec, COLOURS, chart, line, marks, type Point } from './chart-spec.ts';
+import { type ChartContent, type ChartMaker, COLOURS, line, marks, type Point } from './chart-spec.ts';
 import { thinMarks } from './thin.ts';
 
 /** Later retries are not drawn: a client that never gives up would squeeze the others. */
 const MAX_RETRY_NUMBER = 12;
 
-/** Returns the chart of the waits before each retry, beside the waits that Retry-After requested. */
-export function backoffChart(run: Run): ChartSpec {
+/** The waits before each retry, beside the waits that Retry-After requested. */
+export const backoffChart: ChartMaker = { file: 'backoff.png', needs: ['records'], draw };
+
+function draw(run: Run): ChartContent {
   const retries = findRetries(run).filter(({ refused }) => refused.number <= MAX_RETRY_NUMBER);
   const byNumber = Map.groupBy(retries, ({ refused }) => refused.number);
   const waited = retries.map(({ gapUs, refused, next }) => ({
@@ -20,8 +22,7 @@ export function backoffChart(run: Run): ChartSpec {
     retryAfterUs === undefined ? [] : [{ x: number - sidewaysOffset(id), y: retryAfterUs / 1e6 }],
   );
   const highest = Math.max(1, ...byNumber.keys());
-  return chart({
-    file: 'backoff.png',
+  return {
     title: titleOf(retries, byNumber),
     subtitle:
       'A pair of marks is a retry. Left: the requested wait. Right: the wait until the next attempt of the call.',
@@ -32,7 +33,7 @@ export function backoffChart(run: Run): ChartSpec {
       marks('requested (Retry-After)', thinMarks(requested), COLOURS.requested, { pointStyle: 'rect', pointRadius: 4 }),
       marks('waited', thinMarks(waited), COLOURS.offered),
     ],
-  });
+  };
 }
 
 /** Spreads marks sideways, the same in every drawing: the fractional part of a multiple of the golden ratio. */

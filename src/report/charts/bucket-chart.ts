@@ -1,9 +1,9 @@
 import { limitAmount } from '../../../mock-server/admission/limit-rate.ts';
 import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithms.ts';
-import { topBy } from '../../analysis/judging/top-by.ts';
 import { isRejected } from '../../analysis/run/attempts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
-import { type ChartSpec, chart, limitLine, line, short } from './chart-spec.ts';
+import { topBy } from '../../analysis/statistics/top-by.ts';
+import { type ChartContent, type ChartMaker, limitLine, line, short } from './chart-spec.ts';
 import { createFindRefill } from './find-refill.ts';
 import { createThinLine, type ThinLine } from './thin.ts';
 
@@ -21,8 +21,10 @@ interface BucketLevel {
   nearlyEmpty: number;
 }
 
-/** Returns the chart of bucket levels before and after each request, for the (at most three) emptiest buckets. */
-export function bucketChart(run: Run): ChartSpec {
+/** Bucket levels before and after each request, for the (at most three) emptiest buckets. */
+export const bucketChart: ChartMaker = { file: 'bucket.png', needs: ['records', 'limits'], draw };
+
+function draw(run: Run): ChartContent {
   const levels = topBy(bucketLevels(run), nearlyEmptyShare, LINE_COLOURS.length);
   const [tightest] = levels;
   const several = levels.length > 1;
@@ -31,8 +33,7 @@ export function bucketChart(run: Run): ChartSpec {
   const solid = fullRun.some((thin, index) => thin.isSolid(several ? 100 : levels[index]!.amount));
   const [fromS, toS] = solid ? busiestMinute(run) : [0, endS];
   const lines = solid ? levelLines(run, levels, fromS, toS) : fullRun;
-  return chart({
-    file: 'bucket.png',
+  return {
     title: tightest
       ? `${tightest.bucket} was nearly empty after ${short(nearlyEmptyShare(tightest) * 100)} % of its requests`
       : 'No request reached a limit',
@@ -57,7 +58,7 @@ export function bucketChart(run: Run): ChartSpec {
         line(level.bucket, lines[index]!.points(), LINE_COLOURS[index]!, { borderWidth: 1.5 }),
       ),
     ],
-  });
+  };
 }
 
 /** Returns start and end, in seconds, of the minute with the most refusals. */

@@ -1,4 +1,6 @@
 import type { ChartConfiguration } from 'chart.js';
+import type { Analysis } from '../../analysis/analysis.ts';
+import type { Run } from '../../analysis/run/run-view.ts';
 
 /** A chart as plain data. `config` holds no functions, so it can be drawn here or embedded in a page. */
 export interface ChartSpec {
@@ -31,8 +33,7 @@ const WIDTH = 1200;
 const HEIGHT = 600;
 
 /** The variable parts of a chart. Scales and datasets are Chart.js options. */
-export interface ChartParts {
-  readonly file: string;
+export interface ChartContent {
   readonly title: string;
   readonly subtitle?: string;
   readonly x: object;
@@ -43,8 +44,27 @@ export interface ChartParts {
   readonly height?: number;
 }
 
+/** What a chart needs of a run: calls recorded one by one, or counted per second; limits; when replies ended. */
+export type ChartNeed = 'records' | 'seconds' | 'limits' | 'durations';
+
+/** One chart of a run. */
+export interface ChartMaker {
+  readonly file: string;
+  readonly needs: readonly ChartNeed[];
+  draw(run: Run, analysis: Analysis): ChartContent;
+}
+
 /** Returns a line or scatter chart in the common style. */
-export function chart({ file, title, subtitle, x, y, right, datasets, height = HEIGHT }: ChartParts): ChartSpec {
+export function chart({
+  file,
+  title,
+  subtitle,
+  x,
+  y,
+  right,
+  datasets,
+  height = HEIGHT,
+}: ChartContent & { readonly file: string }): ChartSpec {
   const config = {
     type: 'scatter',
     data: { datasets },

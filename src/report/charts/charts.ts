@@ -1,22 +1,34 @@
+import type { Analysis } from '../../analysis/analysis.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { backoffChart } from './backoff-chart.ts';
+import { bucketBySecondChart } from './bucket-by-second-chart.ts';
 import { bucketChart } from './bucket-chart.ts';
-import { bucketBySecond, latencyBySecond } from './by-second-charts.ts';
-import type { ChartSpec } from './chart-spec.ts';
+import { type ChartMaker, type ChartNeed, type ChartSpec, chart } from './chart-spec.ts';
+import { latencyBySecondChart } from './latency-by-second-chart.ts';
 import { latencyChart } from './latency-chart.ts';
 import { loadChart } from './load-chart.ts';
 import { timelineChart } from './timeline-chart.ts';
 
-/**
- * Returns the charts of a run, most important first. Recorded traffic and runs that were counted per second get only the
- * charts that their data allows.
- */
-export function chartsOf(run: Run): ChartSpec[] {
-  const { recorded } = run.header;
-  if (run.seconds.length > 0) return [loadChart(run), latencyBySecond(run), bucketBySecond(run)];
-  const charts = [loadChart, latencyChart, backoffChart, bucketChart, timelineChart].filter(
-    (chart) =>
-      !(recorded && chart === bucketChart) && !(recorded?.missing.includes('durations') && chart === latencyChart),
+/** Every chart of a run, most important first. */
+export const CHARTS: readonly ChartMaker[] = [
+  loadChart,
+  latencyChart,
+  latencyBySecondChart,
+  backoffChart,
+  bucketChart,
+  bucketBySecondChart,
+  timelineChart,
+];
+
+/** Returns the charts that the data of a run allows. */
+export function chartsOf(run: Run, analysis: Analysis): ChartSpec[] {
+  return CHARTS.filter(({ needs }) => needs.every((need) => isMet(need, run, analysis))).map(({ file, draw }) =>
+    chart({ file, ...draw(run, analysis) }),
   );
-  return charts.map((draw) => draw(run));
+}
+
+function isMet(need: ChartNeed, { seconds }: Run, { missing }: Analysis): boolean {
+  if (need === 'records') return seconds.length === 0;
+  if (need === 'seconds') return seconds.length > 0;
+  return !missing.some(({ fact }) => fact === need);
 }

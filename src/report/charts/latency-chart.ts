@@ -2,14 +2,16 @@ import { isAdmitted } from '../../analysis/run/attempts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { ascending, percentile } from '../../analysis/statistics/percentile.ts';
 import { formatMetric } from '../format.ts';
-import { type ChartSpec, COLOURS, chart, marks } from './chart-spec.ts';
+import { type ChartContent, type ChartMaker, COLOURS, marks } from './chart-spec.ts';
 import { thinMarks } from './thin.ts';
 
 /** Ratio of the longest to the shortest duration from which a logarithmic axis is easier to read. */
 const LOGARITHMIC_FROM_RATIO = 50;
 
-/** Returns the chart of call durations, including retries and waits, beside the admitted attempts alone. */
-export function latencyChart(run: Run): ChartSpec {
+/** Call durations, including retries and waits, beside the admitted attempts alone. */
+export const latencyChart: ChartMaker = { file: 'latency.png', needs: ['records', 'durations'], draw };
+
+function draw(run: Run): ChartContent {
   const ended = run.calls.filter(({ result }) => result !== 'open');
   const calls = (result: 'ok' | 'error') =>
     thinMarks(
@@ -30,8 +32,7 @@ export function latencyChart(run: Run): ChartSpec {
       ) >
       LOGARITHMIC_FROM_RATIO;
   const q = (percent: number): string => formatMetric(percentile(durations, percent));
-  return chart({
-    file: 'latency.png',
+  return {
     title: durations.length === 0 ? 'No call ended' : `Half the calls ended within ${q(50)}, 95 % within ${q(95)}`,
     subtitle: 'Calls: from scheduled start to end. Admitted attempts: the request alone. The difference is waiting.',
     x: {
@@ -47,5 +48,5 @@ export function latencyChart(run: Run): ChartSpec {
       marks('successful call', calls('ok'), COLOURS.call),
       marks('admitted attempt', attempts, COLOURS.admitted, { pointStyle: 'triangle', pointRadius: 3 }),
     ],
-  });
+  };
 }

@@ -1,25 +1,26 @@
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { rawLoadReason } from '../../analysis/run/raw-load.ts';
+import type { Analysis } from '../../analysis/analysis.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
-import { computeTimeSeries, type TimeBin } from '../../analysis/run/time-series.ts';
-import { type ChartSpec, COLOURS, chart, limitLine, line, type Point, short } from './chart-spec.ts';
+import { computeTimeSeries, type TimeBin } from '../../analysis/series/time-series.ts';
+import { type ChartContent, type ChartMaker, COLOURS, limitLine, line, type Point, short } from './chart-spec.ts';
 
-/** Returns the chart of requests sent, admitted and refused per second, against the request limits. */
-export function loadChart(run: Run): ChartSpec {
+/** Requests sent, admitted and refused per second, against the request limits. */
+export const loadChart: ChartMaker = { file: 'load.png', needs: [], draw };
+
+function draw(run: Run, { rawLoad }: Analysis): ChartContent {
   const stretches = computeTimeSeries(run);
   const { lengthS } = stretches[0]!;
   const endS = Math.max(1, Math.ceil(run.endUs / 1e6));
   const series = (value: (stretch: TimeBin) => number): Point[] =>
     stretches.map((stretch) => ({ x: stretch.atS + stretch.lengthS / 2, y: value(stretch) }));
   const limits = requestLimits(run);
-  const raw = rawLoadReason(run) !== undefined;
+  const raw = rawLoad !== null;
   const rate = (count: number): string => `${short(count / Math.max(1, run.endUs / 1e6))}/s`;
   const total = (value: (stretch: TimeBin) => number): number =>
     stretches.reduce((sum, stretch) => sum + value(stretch) * stretch.lengthS, 0);
   const each = lengthS === 1 ? 'per second' : `per second, averaged over ${formatDuration(lengthS * 1e6)}`;
-  return chart({
-    file: 'load.png',
+  return {
     title:
       `${rate(total(({ admitted }) => admitted))} admitted of ${rate(total(({ attempts }) => attempts))} sent` +
       limits.map(({ perS }) => `; limit ${short(perS)}/s`).join(''),
@@ -59,7 +60,7 @@ export function loadChart(run: Run): ChartSpec {
         ? [line('failed (5xx, cut off)', series(otherFailures), COLOURS.failed)]
         : []),
     ],
-  });
+  };
 }
 
 /** Sums of shares are inexact, so smaller rates count as zero. */

@@ -1,8 +1,8 @@
-import { topBy } from '../../analysis/judging/top-by.ts';
 import { isAdmitted, isRejected } from '../../analysis/run/attempts.ts';
 import type { Attempt, Call, Run } from '../../analysis/run/run-view.ts';
+import { topBy } from '../../analysis/statistics/top-by.ts';
 import { formatMetric } from '../format.ts';
-import { type ChartSpec, COLOURS, chart, line, marks, type Point } from './chart-spec.ts';
+import { type ChartContent, type ChartMaker, COLOURS, line, marks, type Point } from './chart-spec.ts';
 
 const MAX_CALLS = 30;
 
@@ -11,8 +11,10 @@ const ALIGN_FROM_RATIO = 20;
 
 const BREAK: Point = { x: Number.NaN, y: Number.NaN };
 
-/** Returns the timeline of the slowest calls: one row per call, waits in grey, attempts in colour. */
-export function timelineChart(run: Run): ChartSpec {
+/** The slowest calls: one row per call, waits in grey, attempts in colour. */
+export const timelineChart: ChartMaker = { file: 'timeline.png', needs: ['records'], draw };
+
+function draw(run: Run): ChartContent {
   const slowest = topBy(run.calls, ({ scheduledUs, endUs }) => endUs - scheduledUs, MAX_CALLS).sort(
     (a, b) => a.scheduledUs - b.scheduledUs || a.id - b.id,
   );
@@ -29,8 +31,7 @@ export function timelineChart(run: Run): ChartSpec {
       .filter(({ attempt }) => isShown(attempt))
       .flatMap(({ call, attempt }) => bar(call, attempt.startUs, attempt.endUs));
   const failed = slowest.filter(({ result }) => result === 'error');
-  return chart({
-    file: 'timeline.png',
+  return {
     title: titleOf(slowest),
     subtitle: `The ${slowest.length} slowest calls, by start. Grey: waiting. Marks: refusals.`,
     height: 760,
@@ -71,7 +72,7 @@ export function timelineChart(run: Run): ChartSpec {
         { borderWidth: 2 },
       ),
     ],
-  });
+  };
 }
 
 function titleOf(slowest: readonly Call[]): string {

@@ -1,12 +1,11 @@
 import type { Analysis } from '../../analysis/analysis.ts';
-import { describeMissingFact } from '../../analysis/judging/recorded-facts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import type { Paint } from './paint.ts';
 import { joinedText } from './recorded-lines.ts';
 import { indented } from './wrap.ts';
 
 /** Returns how a program of `exec` ended, how its attempts were joined to calls, and what is unknown about it. */
-export function programLines(run: Run, { unattributed }: Analysis, paint: Paint, width: number): string[] {
+export function programLines(run: Run, analysis: Analysis, paint: Paint, width: number): string[] {
   const { program } = run.header;
   if (!program) return [];
   const { exitCode } = run;
@@ -14,8 +13,8 @@ export function programLines(run: Run, { unattributed }: Analysis, paint: Paint,
   if (run.attempts.length === 0) return noRequestLines(ended, program.variables, paint, width);
   const lines = [
     ...ended,
-    joinedText(run, unattributed),
-    `unknown: ${program.missing.map(describeMissingFact).join('; ')}`,
+    joinedText(run, analysis),
+    `unknown: ${analysis.missing.map(({ description }) => description).join('; ')}`,
   ];
   return lines.flatMap((line) => indented(line, width, 4));
 }

@@ -1,6 +1,4 @@
 import type { Analysis } from '../../analysis/analysis.ts';
-import { describeMissingFact } from '../../analysis/judging/recorded-facts.ts';
-import { countByConfidence, countByRung, RUNG_LABELS } from '../../analysis/run/joined-by.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import type { Paint } from './paint.ts';
 import { indented } from './wrap.ts';
@@ -17,16 +15,17 @@ const FORMATS: Readonly<Record<string, string>> = {
 const MAX_SHOWN = 5;
 
 /** Returns what was read from a recording, what was skipped, how attempts were joined to calls, and what is missing. */
-export function recordedLines(run: Run, { unattributed }: Analysis, paint: Paint, width: number): string[] {
+export function recordedLines(run: Run, analysis: Analysis, paint: Paint, width: number): string[] {
   const { recorded } = run.header;
   if (!recorded) return [];
-  const { format, entries, leftOut, hosts, missing, notes } = recorded;
+  const { format, entries, leftOut, hosts, notes } = recorded;
+  const { missing } = analysis;
   const n = run.attempts.length;
   const lines = [
     `${FORMATS[format] ?? format}: ${n} of ${entries} entries are requests to a model${hosts.length === 0 ? '' : ` (${firstNames(hosts)})`}`,
     ...leftOutLines(leftOut),
-    joinedText(run, unattributed),
-    ...(missing.length === 0 ? [] : [`not recorded: ${missing.map(describeMissingFact).join('; ')}`]),
+    joinedText(run, analysis),
+    ...(missing.length === 0 ? [] : [`not recorded: ${missing.map(({ description }) => description).join('; ')}`]),
     ...notes,
   ];
   return lines
@@ -37,16 +36,13 @@ export function recordedLines(run: Run, { unattributed }: Analysis, paint: Paint
 }
 
 /** Returns how attempts were joined to calls, for runs without tags. */
-export function joinedText(run: Run, unattributed: number): string {
-  const joins = Object.entries(countByRung(run)).filter(([by]) => by !== 'none');
-  const by =
-    joins.map(([rung, count]) => `${RUNG_LABELS[rung as keyof typeof RUNG_LABELS]} ${count}`).join(', ') || 'nothing';
+export function joinedText(run: Run, { attribution, unattributed }: Analysis): string {
   const calls = `${run.calls.length} ${run.calls.length === 1 ? 'call' : 'calls'}`;
   const n = run.attempts.length;
-  const { guess } = countByConfidence(run);
+  const { guess } = attribution.confidence;
   const guessed = guess === 0 ? '' : `; ${guess} of ${n} by guess`;
   const lost = unattributed === 0 ? '' : `; ${unattributed} of ${n} could not be joined`;
-  return `joined to ${calls} by ${by}${guessed}${lost}`;
+  return `joined to ${calls} by ${attribution.rungs || 'nothing'}${guessed}${lost}`;
 }
 
 function leftOutLines(leftOut: NonNullable<Run['header']['recorded']>['leftOut']): string[] {

@@ -1,4 +1,4 @@
-import { rawLoadReason } from '../../analysis/run/raw-load.ts';
+import type { Analysis } from '../../analysis/analysis.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { percent } from '../format.ts';
 import { indented } from './wrap.ts';
@@ -7,8 +7,8 @@ import { indented } from './wrap.ts';
 const MAX_KINDS = 8;
 
 /** Returns the replies to raw load, most frequent first; an empty list for other runs. */
-export function replyLines(run: Run, width: number): string[] {
-  if (rawLoadReason(run) === undefined) return [];
+export function replyLines(run: Run, { rawLoad }: Analysis, width: number): string[] {
+  if (rawLoad === null) return [];
   const kinds = new Map<string, number>();
   const add = ({ result, error }: Run['calls'][number] | Counted, count: number): void => {
     const kind =

@@ -1,24 +1,25 @@
 import type { Verdict } from '../../analysis/judging/verdict.ts';
-import { computeSpread, computeVerdictSpread, type SeedResult } from '../../analysis/spread.ts';
+import type { SeedResult, SeedSpread } from '../../analysis/spread.ts';
 import { formatFigure } from '../format.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { tableLines } from './table-lines.ts';
+import type { TerminalOptions } from './terminal.ts';
 import { verdictLines } from './verdict-lines.ts';
 
 /** Returns the spread of several seeds of one scenario: figures, verdicts, and the seeds that failed. */
 export function spreadSummary(
   name: string,
   seeds: readonly SeedResult[],
+  spread: SeedSpread,
   judged: readonly Verdict[],
-  color: boolean,
-  width = 100,
+  { color, width }: TerminalOptions,
 ): string {
   const paint = paintFor(color);
-  const figures = computeSpread(seeds).map((spread) => [
-    spread.name,
-    ...[spread.min, spread.median, spread.max].map((value) => formatFigure(value, spread.unit)),
+  const figures = spread.figures.map(({ name, unit, min, median, max }) => [
+    name,
+    ...[min, median, max].map((value) => formatFigure(value, unit)),
   ]);
-  const verdicts = computeVerdictSpread(seeds)
+  const verdicts = spread.verdicts
     .filter(({ counts }) => counts['not-applicable'] !== seeds.length)
     .map(({ id, counts }) => [
       id,

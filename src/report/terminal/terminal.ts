@@ -1,7 +1,5 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import { CALL_METRICS } from '../../analysis/metrics/call-metrics.ts';
-import { describeGuesses } from '../../analysis/run/joined-by.ts';
-import { rawLoadReason } from '../../analysis/run/raw-load.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { describeLoad } from '../../load/executors.ts';
 import { describeLimit } from '../describe-limit.ts';
@@ -33,8 +31,8 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
   const blocks = [
     headerLines(run, paint, width),
     ...(run.stopped ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}. The results cover the time until then.`)]] : []),
-    coarseLines(run, paint, width),
-    silentLines(run, paint, width),
+    coarseLines(analysis, paint, width),
+    silentLines(run, analysis, paint, width),
     block('RECORDING', recordedLines(run, analysis, paint, width), paint),
     block('PROGRAM', programLines(run, analysis, paint, width), paint),
     ...(isWithoutRequests(run) ? [] : resultBlocks(run, analysis, paint, width)),
@@ -56,7 +54,7 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number)
     block('VERDICTS', verdictBlock(run, analysis, paint, width), paint),
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
-    block('REPLIES', replyLines(run, width), paint),
+    block('REPLIES', replyLines(run, analysis, width), paint),
     block('QUOTA', quotaLines(analysis, paint, width), paint),
     block('KEYS', keyLines(analysis.keys), paint),
     block('GATEWAY', gatewayLines(analysis.gateway, paint, width), paint),
@@ -69,9 +67,9 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number)
 
 /** Raw load has no client to judge: one line replaces all verdicts. */
 function verdictBlock(run: Run, analysis: Analysis, paint: Paint, width: number): string[] {
-  const reason = rawLoadReason(run);
-  if (reason === undefined) return verdictLines(analysis, paint, width, ...repeatAdvice(run));
-  return indented(`none: ${reason}`, width, 4, '– ').map(paint.quiet);
+  const { rawLoad } = analysis;
+  if (rawLoad === null) return verdictLines(analysis, paint, width, ...repeatAdvice(run));
+  return indented(`none: ${rawLoad}`, width, 4, '– ').map(paint.quiet);
 }
 
 /** Returns how to rule out chance where no second seed exists: another day of a recording, or another run of a program. */
@@ -111,16 +109,16 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
   ];
 }
 
-function coarseLines(run: Run, paint: Paint, width: number): string[] {
-  const text = coarseText(run);
+function coarseLines(analysis: Analysis, paint: Paint, width: number): string[] {
+  const text = coarseText(analysis);
   return text === undefined ? [] : indented(`COARSE: ${text}`, width, 2).map((line) => paint.doubt(line));
 }
 
 /** Warns if calls succeeded without a request: the client used another server, and the results would look like success. */
-function silentLines(run: Run, paint: Paint, width: number): string[] {
+function silentLines(run: Run, { rawLoad }: Analysis, paint: Paint, width: number): string[] {
   const { header, attempts, calls } = run;
   const ok = calls.filter(({ result }) => result === 'ok').length;
-  if (header.recorded || header.program || attempts.length > 0 || ok === 0 || rawLoadReason(run)) return [];
+  if (header.recorded || header.program || attempts.length > 0 || ok === 0 || rawLoad !== null) return [];
   const which = ok === 1 ? 'the successful call' : `${ok} successful calls`;
   const text =
     `NO REQUEST of ${which} reached the mock server, so nothing was tested. Does the client set its own base URL ` +
@@ -139,12 +137,13 @@ function quotaLines({ limits }: Analysis, paint: Paint, width: number): string[]
 }
 
 /** Returns the uncertain joins of attempts to calls. The blocks of recordings and programs show their own. */
-function attributionLines(run: Run, { unattributed }: Analysis, paint: Paint, width: number): string[] {
+function attributionLines(run: Run, { attribution, unattributed }: Analysis, paint: Paint, width: number): string[] {
   if (run.header.recorded || run.header.program) return [];
-  const guess = describeGuesses(run);
   const n = run.attempts.length;
-  const lost = unattributed === 0 ? undefined : `${unattributed} of ${n} attempts could not be joined to a call`;
-  const lines = [guess, lost].flatMap((text) => (text === undefined ? [] : indented(text, width, 4).map(paint.doubt)));
+  const lost = unattributed === 0 ? null : `${unattributed} of ${n} attempts could not be joined to a call`;
+  const lines = [attribution.guesses, lost].flatMap((text) =>
+    text === null ? [] : indented(text, width, 4).map(paint.doubt),
+  );
   return lines.length === 0
     ? []
     : [...lines, ...indented('See docs/attribution.md for exact attribution', width, 6, '→ ')];

@@ -195,7 +195,8 @@ describe('gateway usage', () => {
   });
 
   it('the load chart has a series for 503s', () => {
-    const labels = (run: Run): unknown[] => loadChart(run).config.data.datasets.map(({ label }) => label);
+    const labels = (run: Run): unknown[] =>
+      loadChart.draw(run, analyse(run)).datasets.map((dataset) => (dataset as { label: string }).label);
     expect(labels(runOf(withFields(TIMELINE, MORE), { head }))).toContain('failed (5xx, cut off)');
     expect(labels(runOf(strip('a.1 0-10 200\nb.1 0-10 429 ra=1000')))).not.toContain('failed (5xx, cut off)');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { analyse, hasPassed, isFailure } from '../../../../src/analysis/analyse.ts';
+import { analyse } from '../../../../src/analysis/analyse.ts';
 import { above, defineJudge } from '../../../../src/analysis/judging/define-judge.ts';
 import {
   JUDGES,
@@ -11,7 +11,8 @@ import {
 import { judgeSeeds } from '../../../../src/analysis/judging/judge-seeds.ts';
 import type { Evidence, Verdict, VerdictStatus } from '../../../../src/analysis/judging/verdict.ts';
 import { number } from '../../../../src/analysis/judging/verdict-setting.ts';
-import { countByConfidence, describeGuesses } from '../../../../src/analysis/run/joined-by.ts';
+import { hasPassed, isFailure } from '../../../../src/analysis/pass-rule.ts';
+import { describeGuesses } from '../../../../src/analysis/run/joined-by.ts';
 import type { Severity } from '../../../../src/scenario/scenario.ts';
 import { header, runOf, strip } from '../strip.ts';
 
@@ -185,7 +186,7 @@ describe('behaviour of all judges', () => {
     expect(judge('pass').judge(guessed).reason).toBe('Seen.');
     expect(judge('fail', 'attempts').judge(guessed).reason).toBe('Seen.');
     expect(judge('fail').judge(run).reason).toBe('Seen.');
-    expect(countByConfidence(guessed)).toEqual({ exact: 37, high: 0, guess: 3, none: 0 });
+    expect(analyse(guessed).attribution.confidence).toEqual({ exact: 37, high: 0, guess: 3, none: 0 });
   });
 
   it.each([

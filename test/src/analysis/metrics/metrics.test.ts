@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { analyse, hasPassed } from '../../../../src/analysis/analyse.ts';
+import { analyse } from '../../../../src/analysis/analyse.ts';
 import { JUDGES } from '../../../../src/analysis/judging/judge-run.ts';
 import { computeMetric, computeMetrics } from '../../../../src/analysis/metrics/metrics.ts';
 import { parseExpression } from '../../../../src/analysis/metrics/threshold-expression.ts';
 import { evaluateThresholds } from '../../../../src/analysis/metrics/thresholds.ts';
+import { hasPassed } from '../../../../src/analysis/pass-rule.ts';
 import { readRun } from '../../../../src/analysis/run/run-view.ts';
-import { computeTimeSeries } from '../../../../src/analysis/run/time-series.ts';
+import { computeTimeSeries } from '../../../../src/analysis/series/time-series.ts';
 import { mean, median, percentile } from '../../../../src/analysis/statistics/percentile.ts';
 import type { JournalRecord } from '../../../../src/journal/record.ts';
 import type { Severity } from '../../../../src/scenario/scenario.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { analyse } from '../../../../src/analysis/analyse.ts';
-import { RUNG_LABELS } from '../../../../src/analysis/run/joined-by.ts';
 import { readRun } from '../../../../src/analysis/run/run-view.ts';
+import { JOIN_CONFIDENCE } from '../../../../src/attribution/join-confidence.ts';
 import type { AttemptRecord, JoinedBy } from '../../../../src/journal/call-records.ts';
 import type { JournalRecord } from '../../../../src/journal/record.ts';
 import { chartsOf } from '../../../../src/report/charts/charts.ts';
@@ -28,7 +28,7 @@ it.each(Object.keys(LOADS))(
       expect(Object.fromEntries(fields.map((field) => [field, actual[field]]))).toEqual(expected);
     }
     expect(summaryJson(byColumn, analyse(byColumn))).toEqual(summaryJson(plain, analyse(plain)));
-    expect(chartsOf(byColumn)).toEqual(chartsOf(plain));
+    expect(chartsOf(byColumn, analyse(byColumn))).toEqual(chartsOf(plain, analyse(plain)));
     expect(byColumn.calls.map(({ id, load: name, result, error }) => ({ id, name, result, error }))).toEqual(
       plain.calls.map(({ id, load: name, result, error }) => ({ id, name, result, error })),
     );
@@ -119,7 +119,7 @@ const BARE: AttemptRecord = {
 
 it('keeps every field of full and bare attempts, for every rung', () => {
   const { callTag: _, ...full } = FULL;
-  const rungs = Object.keys(RUNG_LABELS) as JoinedBy[];
+  const rungs = Object.keys(JOIN_CONFIDENCE) as JoinedBy[];
   const variants = [full, BARE].flatMap((attempt) => rungs.map((joinedBy) => ({ ...attempt, joinedBy })));
   const attempts = variants.map((variant, index): AttemptRecord => ({ ...variant, id: index + 1 }));
   const actual = readRun(oneByOne([header(), ...attempts])).attempts;

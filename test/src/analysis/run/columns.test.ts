@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { topBy } from '../../../../src/analysis/judging/top-by.ts';
 import { CodedColumn, NumberColumn } from '../../../../src/analysis/run/columns.ts';
+import { topBy } from '../../../../src/analysis/statistics/top-by.ts';
 
 const anyNumber = fc.oneof(
   fc.integer(),

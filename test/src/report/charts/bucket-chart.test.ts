@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlgorithmSpec } from '../../../../mock-server/limiter/algorithms.ts';
+import { analyse } from '../../../../src/analysis/analyse.ts';
 import { bucketChart } from '../../../../src/report/charts/bucket-chart.ts';
 import { header, requestLimit, runOf, strip } from '../../analysis/strip.ts';
 
@@ -11,8 +12,9 @@ const REQUESTS = strip(`
 `);
 
 const levelsOf = (spec: AlgorithmSpec): unknown => {
-  const chart = bucketChart(runOf(REQUESTS, { head: header([requestLimit(5, 5, { spec })]) }));
-  return chart.config.data.datasets.at(-1)!.data.map((point) => Object.values(point as object));
+  const run = runOf(REQUESTS, { head: header([requestLimit(5, 5, { spec })]) });
+  const { data } = bucketChart.draw(run, analyse(run)).datasets.at(-1) as { data: object[] };
+  return data.map((point) => Object.values(point));
 };
 
 const S = 1_000_000;

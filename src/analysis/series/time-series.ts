@@ -1,5 +1,5 @@
-import { isAdmitted, isRejected } from './attempts.ts';
-import type { Attempt, Run } from './run-view.ts';
+import { isAdmitted, isRejected } from '../run/attempts.ts';
+import type { Attempt, Run } from '../run/run-view.ts';
 
 /** Rates per second in one time bin of a run. */
 export interface TimeBin {

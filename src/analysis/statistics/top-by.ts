@@ -1,8 +1,5 @@
-/** Evidence shown per verdict. */
-export const MAX_EVIDENCE = 10;
-
-/** The `limit` items with the highest score, highest first; equal scores keep their order. Does not sort all items. */
-export function topBy<Item>(items: Iterable<Item>, score: (item: Item) => number, limit = MAX_EVIDENCE): Item[] {
+/** Returns the `limit` items with the highest score, highest first; equal scores keep their order. Does not sort all items. */
+export function topBy<Item>(items: Iterable<Item>, score: (item: Item) => number, limit: number): Item[] {
   const best: { readonly item: Item; readonly value: number }[] = [];
   for (const item of items) {
     const value = score(item);
