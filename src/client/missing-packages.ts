@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { QuotaLabError } from '../../mock-server/error.ts';
 
@@ -20,7 +20,9 @@ interface PackageJson {
  */
 export function ensurePackages(module: string): void {
   const packageFile = findPackageJSON('.', pathToFileURL(module));
-  const own = packageFile === undefined ? {} : (JSON.parse(readFileSync(packageFile, 'utf8')) as PackageJson);
+  // Node returns the folder of the module if no package contains it.
+  if (packageFile === undefined || basename(packageFile) !== 'package.json') return;
+  const own = JSON.parse(readFileSync(packageFile, 'utf8')) as PackageJson;
   if (own.name !== 'quotalab') return;
   const missing = [...new Set(sourcesIn(dirname(module)).flatMap(importedPackages))]
     .filter((name) => name !== own.name && !isInstalled(name, module))
