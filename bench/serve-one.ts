@@ -5,7 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LLMock } from '@copilotkit/aimock';
 import type { Limit } from '../mock-server/admission/limit.ts';
-import { digest, listen } from '../mock-server/listen.ts';
+import { digest } from '../mock-server/digest.ts';
+import { listen } from '../mock-server/listen.ts';
 import { createProvider, type Provider } from '../mock-server/provider.ts';
 import { wallClock } from '../src/clock/wall-clock.ts';
 import { parseLimitLine } from '../src/scenario/limit-line.ts';
@@ -41,7 +42,7 @@ async function bare(): Promise<string> {
     },
     wallClock().nowUs(),
   );
-  const answer = JSON.parse(frames[0]!.bytes) as object;
+  const answer = JSON.parse(frames[0]!.text) as object;
   const server = createServer((incoming, response) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));

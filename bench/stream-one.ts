@@ -4,7 +4,8 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { digest, listen } from '../mock-server/listen.ts';
+import { digest } from '../mock-server/digest.ts';
+import { listen } from '../mock-server/listen.ts';
 import { createProvider } from '../mock-server/provider.ts';
 import { wallClock } from '../src/clock/wall-clock.ts';
 import { parseLimitLine } from '../src/scenario/limit-line.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { digest } from '../mock-server/listen.ts';
+import { digest } from '../mock-server/digest.ts';
 import { createProvider } from '../mock-server/provider.ts';
 import { runVirtual } from '../src/run/virtual.ts';
 import { parseLimitLine } from '../src/scenario/limit-line.ts';
@@ -69,7 +69,7 @@ function fixedReply(capacity: number): FixedReply {
   const request = { method: 'POST', target: '/v1/chat/completions', headers, body, ip: '127.0.0.1' };
   provider.receive(request, 0);
   const reply = provider.receive(request, 0);
-  return { status: reply.status, headers: reply.headers, body: reply.frames[0]!.bytes };
+  return { status: reply.status, headers: reply.headers, body: reply.frames[0]!.text };
 }
 
 /** Attempts per second from client startup to the last journal line, without analysis. */

@@ -18,9 +18,9 @@ export interface Scheduler {
  * is then the last call.
  */
 export interface Receiver {
-  onComplete(reply: Reply, bytes: string): void;
+  onComplete(reply: Reply, text: string): void;
   onHead(reply: Reply): void;
-  onFrame(bytes: string): void;
+  onFrame(text: string): void;
   onEnd(): void;
   /** The connection was reset, before or after the head. */
   onReset(): void;
@@ -90,7 +90,7 @@ export function createInProcess(
       const [single, ...others] = reply.frames;
       if (single && others.length === 0 && reply.ending === 'complete' && isDue(single.afterUs)) {
         end('response');
-        receiver.onComplete(reply, single.bytes);
+        receiver.onComplete(reply, single.text);
       } else {
         receiver.onHead(reply);
         sendFrames();
@@ -103,9 +103,9 @@ export function createInProcess(
 
     /** Sends all frames that are due as one chunk, as a socket would. */
     function sendFrames(): void {
-      let bytes = '';
-      while (next < reply.frames.length && isDue(reply.frames[next]!.afterUs)) bytes += reply.frames[next++]!.bytes;
-      if (bytes !== '') receiver.onFrame(bytes);
+      let text = '';
+      while (next < reply.frames.length && isDue(reply.frames[next]!.afterUs)) text += reply.frames[next++]!.text;
+      if (text !== '') receiver.onFrame(text);
       if (next < reply.frames.length) cancel = scheduler.at(startUs + reply.frames[next]!.afterUs, sendFrames);
       else finish();
     }

@@ -40,9 +40,9 @@ export function createInterceptedFetch({ inProcess, origin, fallback, callTag }:
       const response = createPendingResponse(url, resolve, reject);
       const cancel = inProcess.send(request, tag, {
         ...response.receiver,
-        onComplete(reply, bytes) {
+        onComplete(reply, text) {
           signal?.removeEventListener('abort', abort);
-          response.receiver.onComplete(reply, bytes);
+          response.receiver.onComplete(reply, text);
         },
       });
       response.onCancel(cancel);
@@ -102,7 +102,7 @@ export function createPendingResponse(
     },
     abort: (reason) => fail(reason, reason),
     receiver: {
-      onComplete: (reply, bytes) => resolve(createResponse(url, reply, bytes)),
+      onComplete: (reply, text) => resolve(createResponse(url, reply, text)),
       onHead(reply) {
         const stream = new ReadableStream<Uint8Array>({
           start(controller) {
@@ -112,7 +112,7 @@ export function createPendingResponse(
         });
         resolve(createResponse(url, reply, stream));
       },
-      onFrame: (bytes) => body!.enqueue(encoder.encode(bytes)),
+      onFrame: (text) => body!.enqueue(encoder.encode(text)),
       onEnd: () => body!.close(),
       onReset() {
         const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });

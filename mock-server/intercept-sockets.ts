@@ -131,15 +131,15 @@ function forward(inProcess: InProcess, request: IncomingMessage, response: Serve
     const tag = headers[CALL_TAG_HEADER] as string | undefined;
     const providerRequest = { method, target, headers: headers as Record<string, string>, body, ip: '127.0.0.1' };
     const abort = inProcess.send(providerRequest, tag, {
-      onComplete(reply, bytes) {
-        response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(bytes) });
-        response.end(bytes);
+      onComplete(reply, text) {
+        response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(text) });
+        response.end(text);
       },
       onHead(reply) {
         response.writeHead(reply.status, reply.headers);
         response.flushHeaders();
       },
-      onFrame: (bytes) => void response.write(bytes),
+      onFrame: (text) => void response.write(text),
       onEnd: () => void response.end(),
       onReset: () => void response.destroy(),
     });

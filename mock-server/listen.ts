@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Admin } from './admin.ts';
@@ -38,11 +37,6 @@ export interface ProviderServer {
   readonly port: number;
   /** Stops listening and closes all connections, after reporting open replies as `open` exchanges. */
   close(): Promise<void>;
-}
-
-/** Returns a short one-way hash, for comparing secrets such as API keys: 64 bits of SHA-256 with a fixed prefix. */
-export function digest(text: string): string {
-  return hash('sha256', `quotalab\0${text}`, 'hex').slice(0, 16);
 }
 
 type RequestBounds = Required<Pick<ListenOptions, 'maxBodyBytes' | 'maxHeaders'>>;

@@ -103,7 +103,7 @@ class Player {
     const { status, headers, frames, ending } = this.#reply;
     this.#headersUs = this.#clock.nowUs();
     const whole = frames.length === 1 && ending === 'complete';
-    const length = whole ? { 'content-length': String(Buffer.byteLength(frames[0]!.bytes)) } : {};
+    const length = whole ? { 'content-length': String(Buffer.byteLength(frames[0]!.text)) } : {};
     // Node sets `date` from the wall clock.
     const date = this.#clock.speed === 1 ? {} : { date: httpDate(this.#headersUs / 1000) };
     // For a non-standard status such as 529, Node would send the reason `unknown`.
@@ -115,9 +115,9 @@ class Player {
   /** Returns false if the socket is full; sending resumes after `drain`. */
   #sendFrame(): boolean {
     const { frames, ending } = this.#reply;
-    const { bytes } = frames[this.#next++]!;
-    if (this.#next === frames.length && ending === 'complete') this.#response.end(bytes);
-    else if (!this.#response.write(bytes)) {
+    const { text } = frames[this.#next++]!;
+    if (this.#next === frames.length && ending === 'complete') this.#response.end(text);
+    else if (!this.#response.write(text)) {
       this.#waitForDrain();
       return false;
     }

@@ -10,6 +10,7 @@ import type { FaultEffect } from './faults/fault.ts';
 import { textHash } from './hash.ts';
 import type { LimitView, ProviderRequest, ProviderView, Reply } from './reply.ts';
 import { simHash, toHex } from './similarity/simhash.ts';
+import { utf8Length } from './utf8-length.ts';
 
 /** The decided reply to a request, and how it was decided. */
 export interface DecidedReply {
@@ -57,7 +58,7 @@ export function providerView(
     ...(content.answerChars !== undefined && { answerChars: content.answerChars }),
     ...(decided.sentChars !== undefined && { sentChars: decided.sentChars }),
     bodyHash: textHash(`${request.method} ${request.target}\n${request.body}`),
-    bodyBytes: request.body.length,
+    bodyBytes: utf8Length(request.body),
     ...(!LOOPBACK.has(request.ip) && { ip: request.ip }),
     ...('text' in parsed && parsed.text !== '' && { textHash: toHex(simHash(parsed.text)) }),
     stream: 'stream' in parsed && parsed.stream,

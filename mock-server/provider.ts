@@ -110,7 +110,7 @@ export function createProvider(
     buckets: (nowUs) => bucketStates(meter, nowUs),
     malformedRequest(status, message) {
       const { headers, frames } = dialect.malformedRequest(status, message, dialect.requestId(streams.ids));
-      return { status, headers, body: frames[0]!.bytes };
+      return { status, headers, body: frames[0]!.text };
     },
     change(to, nowUs) {
       settings = { ...settings, ...to };

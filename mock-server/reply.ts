@@ -12,12 +12,12 @@ export interface ProviderRequest {
 /** A chunk of the body and when it is due, in microseconds after receipt of the request. */
 export interface Frame {
   readonly afterUs: number;
-  readonly bytes: string;
+  readonly text: string;
 }
 
 /**
- * A frame whose bytes are generated on access: with thousands of open streams, generated text would take ten times the
- * memory. `write` must return the same bytes each time.
+ * A frame whose text is generated on access: with thousands of open streams, generated text would take ten times the
+ * memory. `write` must return the same text each time.
  */
 export class LazyFrame implements Frame {
   readonly afterUs: number;
@@ -28,14 +28,14 @@ export class LazyFrame implements Frame {
     this.write = write;
   }
 
-  get bytes(): string {
+  get text(): string {
     return this.write();
   }
 }
 
 /** Returns the frames, due `byUs` microseconds later. */
 export function delayFrames(frames: readonly Frame[], byUs: number): Frame[] {
-  return frames.map((frame) => new LazyFrame(frame.afterUs + byUs, () => frame.bytes));
+  return frames.map((frame) => new LazyFrame(frame.afterUs + byUs, () => frame.text));
 }
 
 /** The decision of one limit on one request; amounts in the limit's unit, rounded down. */
@@ -81,6 +81,7 @@ export interface ProviderView {
   readonly sentChars?: number;
   /** Short hash of method, path and body. */
   readonly bodyHash: string;
+  /** Bytes of the request body. */
   readonly bodyBytes: number;
   /** Client address; absent for loopback. */
   readonly ip?: string;

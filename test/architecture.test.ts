@@ -151,6 +151,7 @@ const EDGES = ['src/report/draw.ts', 'src/report/write-report.ts'];
 /** Files that may import what Node has: sockets, files, workers. */
 const NODE_ALLOWED = [
   'mock-server/admin.ts',
+  'mock-server/digest.ts',
   'mock-server/intercept-fetch.ts',
   'mock-server/intercept-sockets.ts',
   'mock-server/listen.ts',

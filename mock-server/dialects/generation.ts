@@ -76,7 +76,7 @@ export function jsonAt(afterUs: number, body: object): TimedBody {
   return {
     headers: { 'content-type': 'application/json' },
     headAfterUs: afterUs,
-    frames: [{ afterUs, bytes: JSON.stringify(body) }],
+    frames: [{ afterUs, text: JSON.stringify(body) }],
   };
 }
 
@@ -90,7 +90,7 @@ export interface StreamWriter {
    * frame is due and must return the same text each time.
    */
   write(token: number, write: () => string): void;
-  /** Adds a frame that has its own bytes and time. */
+  /** Adds a frame that has its own text and time. */
   add(frame: Frame): void;
   finish(contentType: string): TimedBody;
 }

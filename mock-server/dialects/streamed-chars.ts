@@ -2,11 +2,11 @@ import type { Frame } from '../reply.ts';
 
 /** Counts the characters of answer text in the frames of a stream, in any dialect. */
 export function streamedChars(frames: readonly Frame[]): number {
-  return frames.reduce((sum, { bytes }) => sum + charsIn(bytes), 0);
+  return frames.reduce((sum, { text }) => sum + charsIn(text), 0);
 }
 
-function charsIn(bytes: string): number {
-  return bytes.split('\n').reduce((sum, line) => {
+function charsIn(text: string): number {
+  return text.split('\n').reduce((sum, line) => {
     const [, json] = /^(?:data: |\[|,)?(\{.*\})\]?$/.exec(line) ?? [];
     return json === undefined ? sum : sum + textsOf(json).join('').length;
   }, 0);

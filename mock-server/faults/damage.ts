@@ -12,7 +12,7 @@ export interface Damageable {
 }
 
 /** Creates a complete error body, for answers that are not streamed. */
-export type WholeError = () => { readonly bytes: string };
+export type WholeError = () => { readonly text: string };
 
 /** Applies a fault to an answer. Returns the damaged answer and how its reply ends. */
 export function applyFault<Content extends Damageable>(
@@ -37,12 +37,12 @@ export function applyFault<Content extends Damageable>(
     case 'malformed-json':
       return complete({
         ...content,
-        frames: frames.map(({ afterUs, bytes }) => ({ afterUs, bytes: malformed(bytes) })),
+        frames: frames.map(({ afterUs, text }) => ({ afterUs, text: malformed(text) })),
       });
     case 'content-type':
       return complete({ ...content, headers: { ...content.headers, 'content-type': effect.type } });
     case 'error-in-200':
-      return complete({ ...asJsonBody(content, wholeError().bytes) });
+      return complete({ ...asJsonBody(content, wholeError().text) });
     default:
       return complete(content);
   }
@@ -56,7 +56,7 @@ function complete<Content>(content: Content): { content: Content; ending: 'compl
 function firstFrames(frames: readonly Frame[], after: number): Frame[] {
   const [single, ...others] = frames;
   if (!single || others.length > 0) return frames.slice(0, Math.min(after, frames.length - 1));
-  return [{ afterUs: single.afterUs, bytes: single.bytes.slice(0, Math.floor(single.bytes.length / 2)) }];
+  return [{ afterUs: single.afterUs, text: single.text.slice(0, Math.floor(single.text.length / 2)) }];
 }
 
 function withLateError<Content extends Damageable>(
@@ -66,18 +66,18 @@ function withLateError<Content extends Damageable>(
   wholeError: WholeError,
 ): Content {
   const { frames, lateError } = content;
-  if (!lateError) return asJsonBody(content, wholeError().bytes);
+  if (!lateError) return asJsonBody(content, wholeError().text);
   const before = frames.slice(0, Math.min(after, frames.length - 1));
   const afterUs = before.at(-1)?.afterUs ?? content.headAfterUs;
-  return { ...content, frames: [...before, { afterUs, bytes: lateError(before.length, code) }] };
+  return { ...content, frames: [...before, { afterUs, text: lateError(before.length, code) }] };
 }
 
-function asJsonBody<Content extends Damageable>(content: Content, bytes: string): Content {
+function asJsonBody<Content extends Damageable>(content: Content, text: string): Content {
   const headers = { ...content.headers, 'content-type': 'application/json' };
-  return { ...content, headers, frames: [{ afterUs: content.headAfterUs, bytes }] };
+  return { ...content, headers, frames: [{ afterUs: content.headAfterUs, text }] };
 }
 
 /** Removes the last brace of a JSON text, as a proxy that truncates at the end of a buffer does. */
-function malformed(bytes: string): string {
-  return bytes.replace(/\}(\s*)$/, '$1');
+function malformed(text: string): string {
+  return text.replace(/\}(\s*)$/, '$1');
 }

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
-import { digest, listen, type ProviderServer } from '../../mock-server/listen.ts';
-import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
-import { createProvider } from '../../mock-server/provider.ts';
+import { listen, type ProviderServer } from '../../mock-server/listen.ts';
+import { openProvider } from '../../mock-server/open-provider.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { parseFaults, parseLimits } from '../scenario/parse-parts.ts';
 import { parseAtLeast, parseWholeNumber } from './flags.ts';
@@ -39,7 +38,7 @@ function parsePort(text: string): number {
 async function serve(flags: ServeFlags): Promise<void> {
   const { nowUs } = wallClock();
   const settings = await readProviderSettings(flags);
-  const provider = createProvider(settings, digest, await loadTokenizer(settings));
+  const provider = await openProvider(settings);
   const token = resolveToken(flags);
   // Loaded on demand: other commands should not wait for the metrics library.
   const { createAdmin } = await import('../../mock-server/admin.ts');

@@ -89,7 +89,7 @@ async function runWorker(worker: WorkerProcess, groups: ProcessGroups, print: (t
     const lines = (line + text).split('\n');
     line = lines.pop()!;
     for (const whole of lines) handleLine(worker, whole, print);
-    if (line.length <= MAX_RESULT_BYTES) return;
+    if (Buffer.byteLength(line) <= MAX_RESULT_BYTES) return;
     tooLong = true;
     line = '';
     groups.clear(child);

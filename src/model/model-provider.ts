@@ -11,6 +11,7 @@ import { meteredView } from '../../mock-server/provider-view.ts';
 import { type Random, randomFor } from '../../mock-server/random.ts';
 import { MIN_REPLY_US, type ProviderView } from '../../mock-server/reply.ts';
 import type { Latency } from '../../mock-server/settings.ts';
+import { utf8Length } from '../../mock-server/utf8-length.ts';
 import type { Failure } from '../retry/policy.ts';
 import type { CallSettings, Scenario } from '../scenario/scenario.ts';
 
@@ -203,7 +204,7 @@ function baseView(
     model,
     key: 'model',
     bodyHash: `call-${call}`,
-    bodyBytes: prompt.length,
+    bodyBytes: utf8Length(prompt),
     stream,
     callTag: String(call),
   };

@@ -1,4 +1,5 @@
 import type { ProviderView } from '../../mock-server/reply.ts';
+import { utf8Length } from '../../mock-server/utf8-length.ts';
 import type { AttemptTrace } from '../attribution/attempt-trace.ts';
 import { replyFacts, requestFacts } from './bodies.ts';
 import { endpointOf } from './endpoints.ts';
@@ -60,7 +61,7 @@ export function readAttempt(entry: RecordedEntry, hash: (text: string) => string
     limits: [],
     ...(wait?.raw !== undefined && { retryAfterRaw: wait.raw, ...omitUndefined({ retryAfterUs: wait.us }) }),
     ...omitUndefined({ shouldRetry: parseFlag(replyHeaders['x-should-retry']) }),
-    bodyBytes: entry.requestBytes ?? requestBody?.length ?? 0,
+    bodyBytes: entry.requestBytes ?? utf8Length(requestBody ?? ''),
     stream: request.stream === true,
     ...omitUndefined({
       idempotencyKey: hashIfPresent(idempotencyKey, hash),

@@ -1,6 +1,6 @@
-import { digest, listen, type ProviderServer } from '../../mock-server/listen.ts';
-import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
-import { createProvider, type Provider } from '../../mock-server/provider.ts';
+import { listen, type ProviderServer } from '../../mock-server/listen.ts';
+import { openProvider } from '../../mock-server/open-provider.ts';
+import type { Provider } from '../../mock-server/provider.ts';
 import type { DialectName } from '../../mock-server/settings.ts';
 import { inferCalls } from '../attribution/infer-calls.ts';
 import { dialectsWith } from '../client/client.ts';
@@ -38,7 +38,7 @@ export interface ExecOutcome {
 export async function runExec(scenario: Scenario, options: ExecOptions): Promise<ExecOutcome> {
   const { tool, command, env, stdout, onListening } = options;
   const clock = wallClock();
-  const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
+  const provider = await openProvider(scenario.provider);
   const attempts: AttemptRecord[] = [];
   const startedUs = clock.nowUs();
   const servers = await listenAll(provider, clock.nowUs, (exchange) => {

@@ -1,4 +1,4 @@
-import { digest } from '../../mock-server/listen.ts';
+import { digest } from '../../mock-server/digest.ts';
 import { type HeaderRecord, JOURNAL_VERSION } from '../journal/record.ts';
 import { hideSecrets } from '../programs/command-text.ts';
 import type { ClientCode, ClientSettings, GatewaySettings, Scenario } from '../scenario/scenario.ts';

@@ -1,8 +1,6 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Exchange } from '../../mock-server/exchange.ts';
-import { digest } from '../../mock-server/listen.ts';
-import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
-import { createProvider } from '../../mock-server/provider.ts';
+import { openProvider } from '../../mock-server/open-provider.ts';
 import { createJoiner } from '../attribution/joiner.ts';
 import { type AutocannonLoad, startAutocannon } from '../client/autocannon-load.ts';
 import type { AutocannonCount } from '../client/autocannon-worker.ts';
@@ -37,7 +35,7 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
   let startedUs = 0;
   /** End of the load: attempts that autocannon cuts off then were not aborted by the client. */
   let loadEndUs = Infinity;
-  const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
+  const provider = await openProvider(scenario.provider);
   const server = await serve(provider, {
     gateway: scenario.gateway,
     nowUs: clock.nowUs,

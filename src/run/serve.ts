@@ -1,5 +1,6 @@
+import { digest } from '../../mock-server/digest.ts';
 import type { Exchange } from '../../mock-server/exchange.ts';
-import { digest, listen } from '../../mock-server/listen.ts';
+import { listen } from '../../mock-server/listen.ts';
 import type { Provider } from '../../mock-server/provider.ts';
 import { type Observer, observe } from '../gateway/observe.ts';
 import { viewThroughGateway } from '../gateway/observed-exchange.ts';

@@ -1,6 +1,4 @@
-import { digest } from '../../mock-server/listen.ts';
-import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
-import { createProvider } from '../../mock-server/provider.ts';
+import { openProvider } from '../../mock-server/open-provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
 import { createJoiner, type Joiner } from '../attribution/joiner.ts';
 import type { Client } from '../client/client.ts';
@@ -42,7 +40,7 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunContext): Pr
   let startedUs = 0;
   let attempts = 0;
   const joiner = createJoiner();
-  const provider = createProvider(scenario.provider, digest, await loadTokenizer(scenario.provider));
+  const provider = await openProvider(scenario.provider);
   const server = await serve(provider, {
     gateway: scenario.gateway,
     nowUs: clock.nowUs,

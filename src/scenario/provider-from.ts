@@ -1,6 +1,5 @@
-import { digest } from '../../mock-server/listen.ts';
-import { loadTokenizer } from '../../mock-server/load-tokenizer.ts';
-import { createProvider, type Provider } from '../../mock-server/provider.ts';
+import { openProvider } from '../../mock-server/open-provider.ts';
+import type { Provider } from '../../mock-server/provider.ts';
 import { resolveProvider } from './resolve-provider.ts';
 import type { ScenarioInput } from './schema.ts';
 
@@ -9,6 +8,5 @@ import type { ScenarioInput } from './schema.ts';
  * every problem.
  */
 export async function providerFrom(raw: NonNullable<ScenarioInput['provider']> = {}, seed = 1): Promise<Provider> {
-  const settings = resolveProvider(raw, seed);
-  return createProvider(settings, digest, await loadTokenizer(settings));
+  return openProvider(resolveProvider(raw, seed));
 }

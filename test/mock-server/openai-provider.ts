@@ -72,7 +72,7 @@ export const HI = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'h
 export const chat = (body: object = {}, headers: Record<string, string> = {}): ProviderRequest =>
   post('/v1/chat/completions', { ...HI, ...body }, headers);
 
-export const text = ({ frames }: Reply): string => frames.map(({ bytes }) => bytes).join('');
+export const text = ({ frames }: Reply): string => frames.map((frame) => frame.text).join('');
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as a client would.
 export const json = (reply: Reply): any => JSON.parse(text(reply));

@@ -36,7 +36,7 @@ export function errorResponse(status: number, message: string, requestId: string
     status,
     headers: { 'content-type': 'application/json' },
     headAfterUs: 0,
-    frames: [{ afterUs: 0, bytes: JSON.stringify(body) }],
+    frames: [{ afterUs: 0, text: JSON.stringify(body) }],
     errorType: type,
     ...(code !== undefined && { errorCode: code }),
   };

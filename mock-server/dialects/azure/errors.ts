@@ -6,7 +6,7 @@ export function azureError(status: number, code: string, message: string): Respo
     status,
     headers: { 'content-type': 'application/json' },
     headAfterUs: 0,
-    frames: [{ afterUs: 0, bytes: JSON.stringify({ error: { code, message } }) }],
+    frames: [{ afterUs: 0, text: JSON.stringify({ error: { code, message } }) }],
     errorCode: code,
   };
 }

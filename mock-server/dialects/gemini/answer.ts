@@ -110,6 +110,6 @@ function lateError(after: number, code: string, delivery: Delivery): string {
     limited ? 429 : 503,
     limited ? 'Resource has been exhausted.' : 'The model is overloaded.',
   );
-  const body = JSON.parse(frames[0]!.bytes) as object;
+  const body = JSON.parse(frames[0]!.text) as object;
   return delivery === 'events' ? event(body) : arrayPiece(body, after, after + 1);
 }

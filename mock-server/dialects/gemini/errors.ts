@@ -27,7 +27,7 @@ export function errorResponse(code: number, message: string, details: readonly o
     status: code,
     headers: { 'content-type': 'application/json; charset=UTF-8' },
     headAfterUs: 0,
-    frames: [{ afterUs: 0, bytes: JSON.stringify({ error }, null, 2) + '\n' }],
+    frames: [{ afterUs: 0, text: JSON.stringify({ error }, null, 2) + '\n' }],
     errorType: status,
   };
 }

@@ -35,7 +35,7 @@ class TokenFrame implements Frame {
     return timesUs[Math.floor(this.place / outcomes.length)]!;
   }
 
-  get bytes(): string {
+  get text(): string {
     const { template, place, drawn } = this;
     const index = place % template.outcomes.length;
     const content = template.outcomes[index]!.text!.piece(Math.floor(place / template.outcomes.length));
@@ -57,7 +57,7 @@ class ChoiceFrame implements Frame {
     this.drawn = drawn;
   }
 
-  get bytes(): string {
+  get text(): string {
     return chunk(this.template, this.choice, this.drawn);
   }
 }
@@ -108,9 +108,9 @@ export function streamChat(
   for (const [index, outcome] of outcomes.entries()) chunks.choice(longest, index, {}, finishReason(outcome));
   const { endUs } = writer;
   if (request.includeUsage) {
-    writer.add({ afterUs: endUs, bytes: `${start}],"usage":${JSON.stringify(usageOf(generation))}}\n\n` });
+    writer.add({ afterUs: endUs, text: `${start}],"usage":${JSON.stringify(usageOf(generation))}}\n\n` });
   }
-  writer.add({ afterUs: endUs, bytes: 'data: [DONE]\n\n' });
+  writer.add({ afterUs: endUs, text: 'data: [DONE]\n\n' });
   return { ...writer.finish(EVENT_STREAM), lateError };
 }
 

@@ -14,7 +14,7 @@ export function errorResponse(status: number, error: ErrorBody): ResponseDraft {
     status,
     headers: { 'content-type': 'application/json' },
     headAfterUs: 0,
-    frames: [{ afterUs: 0, bytes: JSON.stringify({ error }, null, 2) + '\n' }],
+    frames: [{ afterUs: 0, text: JSON.stringify({ error }, null, 2) + '\n' }],
     errorType: error.type,
     ...(error.code === null ? {} : { errorCode: error.code }),
   };
@@ -132,8 +132,8 @@ export function serverError(status: number): ResponseDraft {
 }
 
 function htmlPage(status: number, title: string): ResponseDraft {
-  const bytes = `<html>\r\n<head><title>${status} ${title}</title></head>\r\n<body>\r\n<center><h1>${status} ${title}</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n`;
-  return { status, headers: { 'content-type': 'text/html' }, headAfterUs: 0, frames: [{ afterUs: 0, bytes }] };
+  const text = `<html>\r\n<head><title>${status} ${title}</title></head>\r\n<body>\r\n<center><h1>${status} ${title}</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n`;
+  return { status, headers: { 'content-type': 'text/html' }, headAfterUs: 0, frames: [{ afterUs: 0, text }] };
 }
 
 /** Returns the error object of a code, for errors inside a stream (`wire.md` 1.4). */

@@ -241,9 +241,12 @@ describe('a worker', () => {
     });
   });
 
-  it('fails on a line that is too long', async () => {
+  it.each([
+    ['long', 'x', 5_000_000],
+    ['long in bytes, not in characters', '日', 2_000_000],
+  ])('fails on a line that is too %s', async (_name, character, count) => {
     const { calls } = await startCommand(
-      worker('process.stdout.write("x".repeat(5_000_000)); setInterval(() => {}, 1000);'),
+      worker(`process.stdout.write("${character}".repeat(${count})); setInterval(() => {}, 1000);`),
       options,
     );
     expect(await calls(1)).toEqual([

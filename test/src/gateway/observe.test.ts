@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { digest } from '../../../mock-server/listen.ts';
+import { digest } from '../../../mock-server/digest.ts';
 import { chat, scriptedGateway, serveBehind } from './serve-behind.ts';
 
 // A gateway is a separate process and starts slowly on a busy machine.

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { digest } from '../../../mock-server/listen.ts';
+import { digest } from '../../../mock-server/digest.ts';
 import { createProvider } from '../../../mock-server/provider.ts';
 import { wallClock } from '../../../src/clock/wall-clock.ts';
 import type { Via } from '../../../src/journal/call-records.ts';

@@ -1,0 +1,9 @@
+import { digest } from './digest.ts';
+import { loadTokenizer } from './load-tokenizer.ts';
+import { createProvider, type Provider } from './provider.ts';
+import type { ProviderSettings } from './settings.ts';
+
+/** Creates a provider with the tokenizer that the settings name. */
+export async function openProvider(settings: ProviderSettings): Promise<Provider> {
+  return createProvider(settings, digest, await loadTokenizer(settings));
+}
