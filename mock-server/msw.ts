@@ -1,5 +1,5 @@
 import { type HttpHandler, HttpResponse, http } from 'msw';
-import { dialectOf } from './dialects/dialects.ts';
+import { DIALECTS } from './dialects/dialects.ts';
 import type { Exchange } from './exchange.ts';
 import { createInProcess, type Scheduler } from './in-process.ts';
 import { createPendingResponse } from './intercept-fetch.ts';
@@ -20,7 +20,11 @@ export interface HandlerOptions {
  * latencies and streams run on the current timers, including fake timers.
  */
 export function handlers(provider: Provider, options: HandlerOptions = {}): HttpHandler[] {
-  const { origin = dialectOf(provider.settings).origin, nowUs = epochUs, onExchange = () => undefined } = options;
+  const {
+    origin = DIALECTS[provider.settings.dialect].origin,
+    nowUs = epochUs,
+    onExchange = () => undefined,
+  } = options;
   const prefix = /^\w+:\/\/[^/]+(.*?)\/?$/.exec(origin)?.[1] ?? '';
   const network = createInProcess(provider, timerScheduler(nowUs), onExchange);
   const answer = async ({ request }: { request: Request }): Promise<Response> => {

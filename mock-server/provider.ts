@@ -9,7 +9,7 @@ import type {
   RandomStreams,
   RequestContext,
 } from './dialects/dialect.ts';
-import { dialectOf } from './dialects/dialects.ts';
+import { DIALECTS, type DialectName } from './dialects/dialects.ts';
 import { httpDate } from './dialects/retry-after-header.ts';
 import { createFaults, type Fault } from './faults/fault.ts';
 import { createMeter, type Meter } from './meter.ts';
@@ -17,7 +17,7 @@ import { type DecidedReply, providerView } from './provider-view.ts';
 import { randomFor } from './random.ts';
 import type { ProviderRequest, Reply } from './reply.ts';
 import { respond } from './respond.ts';
-import type { DialectName, ProviderSettings } from './settings.ts';
+import type { ProviderSettings } from './settings.ts';
 import { createNearDuplicates } from './similarity/near-duplicates.ts';
 import { wordsHash } from './similarity/words-hash.ts';
 
@@ -70,7 +70,7 @@ export function createProvider(
     text: randomFor(settings.seed, 'text'),
     latency: randomFor(settings.seed, 'latency'),
   };
-  const meter = createMeter(settings, dialectOf(settings), hashKey, randomFor(settings.seed, 'retry-after'));
+  const meter = createMeter(settings, DIALECTS[settings.dialect], hashKey, randomFor(settings.seed, 'retry-after'));
   const faultRandom = randomFor(settings.seed, 'faults');
   let faults = createFaults(settings.faults, faultRandom);
   const groups = createNearDuplicates();
@@ -128,9 +128,9 @@ export function createProvider(
       memory.ruleCounts.clear();
       memory.conversations.clear();
     },
-    withDialect: (name) => forDialect(dialectOf({ dialect: name })),
+    withDialect: (name) => forDialect(DIALECTS[name]),
   });
-  return forDialect(dialectOf(settings));
+  return forDialect(DIALECTS[settings.dialect]);
 }
 
 function bucketStates(meter: Meter, nowUs: number): BucketState[] {

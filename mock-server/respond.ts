@@ -7,7 +7,7 @@ import { type FaultEffect, type Faults, replacesAnswer } from './faults/fault.ts
 import { actualCost, type Meter } from './meter.ts';
 import type { DecidedReply } from './provider-view.ts';
 import { delayFrames } from './reply.ts';
-import type { ProviderSettings } from './settings.ts';
+import type { ReplySettings } from './reply-settings.ts';
 import type { NearDuplicates } from './similarity/near-duplicates.ts';
 import { simHash } from './similarity/simhash.ts';
 
@@ -47,7 +47,7 @@ export function respond(parts: ProviderParts, received: ReceivedRequest): Decide
   const broken = parsed.stream && STREAM_BREAKING_FAULTS.has(fault.kind);
   return {
     ...damaged,
-    ...(broken && { sentChars: streamedChars(damaged.content.frames) }),
+    ...(broken && { sentChars: streamedChars(damaged.content.frames, dialect.reader) }),
     admission,
     fault: fault.kind,
   };
@@ -60,7 +60,7 @@ const STREAM_BREAKING_FAULTS: ReadonlySet<FaultEffect['kind']> = new Set(['trunc
 function withContentGroup(
   { groups }: ProviderParts,
   { subject, text }: ParsedRequest,
-  { limits }: ProviderSettings,
+  { limits }: ReplySettings,
 ): Subject {
   const needsContent = limits.some(({ scope }) => scope.includes('content'));
   return needsContent ? { ...subject, content: groups.groupOf(simHash(text)) } : subject;

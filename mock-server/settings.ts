@@ -1,76 +1,9 @@
-import type { Limit } from './admission/limit.ts';
-import type { Rule } from './completion/rules.ts';
-import type { Fault } from './faults/fault.ts';
+import type { DialectName } from './dialects/dialects.ts';
+import type { ReplySettings } from './reply-settings.ts';
 
-/** A duration in microseconds, drawn for each use: fixed, or log-normal with a given median and 99th percentile. */
-export type Duration = { readonly fixedUs: number } | { readonly p50Us: number; readonly p99Us: number };
-
-/** Time to the first token, and time per further token. */
-export interface Latency {
-  readonly firstToken: Duration;
-  readonly perToken: Duration;
-}
-
-/** How the Retry-After of a refusal is chosen (`backoff.md` section 5). It affects headers only, never the message. */
-export type RetryAfterPolicy =
-  | 'next-token'
-  | 'ceil-seconds'
-  | 'window-end'
-  | 'slot'
-  | 'spread'
-  | 'none'
-  | 'http-date'
-  | 'past-date'
-  | { readonly literal?: string; readonly literalMs?: string };
-
-/** What the model answers: seeded lorem, an echo of the prompt, a fixed text, or by rules with one of these as the fallback. */
-export type AnswerSettings =
-  | 'lorem'
-  | 'echo'
-  | { readonly fixed: string }
-  | { readonly rules: readonly Rule[]; readonly otherwise: 'lorem' | 'echo' | { readonly fixed: string } };
-
-/** Wire formats, named after the folders in `dialects/`. */
-export const DIALECT_NAMES = ['openai', 'azure', 'anthropic', 'gemini'] as const;
-
-export type DialectName = (typeof DIALECT_NAMES)[number];
+export type { AnswerSettings, Latency, RetryAfterPolicy } from './reply-settings.ts';
 
 /** The complete configuration of a provider. */
-export interface ProviderSettings {
+export interface ProviderSettings extends ReplySettings {
   readonly dialect: DialectName;
-  readonly seed: number;
-  readonly limits: readonly Limit[];
-  readonly faults: readonly Fault[];
-  readonly retryAfter: RetryAfterPolicy;
-  /** Errors of the provider's clock, used in turn from reply to reply; empty: the server sets `Date`. */
-  readonly dateSkewsUs: readonly number[];
-  /** Value of `x-should-retry` on refusals; null omits the header. */
-  readonly shouldRetry: boolean | null;
-  /** Which limit headers are sent (`wire.md` 0.3). */
-  readonly headers: 'full' | 'retry-after-only' | 'none';
-  /** Which of several limits of one unit the headers show: the longest period, or the smallest remaining share. */
-  readonly headersShow: 'longest' | 'tightest';
-  /** How the wait in a message is computed: from the integers printed beside it, or from the exact level (`wire.md` 1.7). */
-  readonly messageWait: 'integer' | 'exact';
-  /** Error codes of spent quotas: always `insufficient_quota`, or the codes of 2026. */
-  readonly quotaCodes: 'legacy' | '2026';
-  /** Refusals of free accounts explain how to get higher limits. */
-  readonly account: 'paid' | 'free';
-  readonly latency: Latency;
-  readonly answer: AnswerSettings;
-  /** Whether the model calls tools when it may: once per user turn, or never. */
-  readonly callTools: 'once' | 'never';
-  /** Tokens of an answer; a request's maximum may shorten it. */
-  readonly answerTokens: number;
-  /** How tokens of prompts and answers are counted. */
-  readonly tokenizer: 'characters' | 'o200k_base' | 'cl100k_base';
-  /** The estimate charged at admission (`wire.md` 1.7): the larger of output reservation and prompt, or their sum. */
-  readonly estimator: 'max' | 'sum';
-  /** Valid API keys; `any` accepts every non-empty key. */
-  readonly keys: 'any' | readonly string[];
-  /** Names of these keys in reports, in the same order. */
-  readonly keyNames?: readonly string[];
-  /** Models in addition to the built-in list; `any` accepts every name. */
-  readonly models: 'any' | readonly string[];
-  readonly organization: string;
 }

@@ -1,8 +1,7 @@
 /** The entry `quotalab/mock-server`: a mock provider on a port, described as in a scenario. */
-import { dialectOf } from '../mock-server/dialects/dialects.ts';
+import { DIALECTS, type DialectName } from '../mock-server/dialects/dialects.ts';
 import { type ListenOptions, listen } from '../mock-server/listen.ts';
 import type { BucketState } from '../mock-server/provider.ts';
-import type { DialectName } from '../mock-server/settings.ts';
 import { providerEnvironment } from './client/client.ts';
 import { wallClock } from './clock/wall-clock.ts';
 import { parseFaults, parseLimits } from './scenario/parse-parts.ts';
@@ -10,11 +9,11 @@ import { providerFrom } from './scenario/provider-from.ts';
 import type { ScenarioInput } from './scenario/schema.ts';
 
 export type { Scope, Unit } from '../mock-server/admission/limit.ts';
+export type { DialectName } from '../mock-server/dialects/dialects.ts';
 export { type Problem, QuotaLabError } from '../mock-server/error.ts';
 export type { ErrorCode, ErrorOrigin } from '../mock-server/error-codes.ts';
 export { PROFILES, type Profile } from '../mock-server/profiles/profiles.ts';
 export type { BucketState } from '../mock-server/provider.ts';
-export type { DialectName } from '../mock-server/settings.ts';
 
 /** The `provider:` block of a scenario, all of it optional. */
 export type ProviderInput = NonNullable<ScenarioInput['provider']>;
@@ -141,6 +140,6 @@ function createCounts(): { add: NonNullable<ListenOptions['onDecided']>; read():
 
 /** The URL among the variables of a dialect, which has the path that its SDK expects. */
 function baseUrl(origin: string, dialect: DialectName): string {
-  const variables = dialectOf({ dialect }).environment(origin, '');
+  const variables = DIALECTS[dialect].environment(origin, '');
   return Object.values(variables).find((value) => value.startsWith(origin)) ?? origin;
 }

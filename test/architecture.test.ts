@@ -34,6 +34,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'mock-server',
     'mock-server/admission',
     'mock-server/completion',
+    'mock-server/dialects',
     'mock-server/faults',
     'mock-server/limiter',
     'mock-server/profiles',
@@ -52,7 +53,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/scenario',
   ],
   'src/client': ['mock-server', 'mock-server/dialects', 'src/clock', 'src/journal', 'src/programs', 'src/scenario'],
-  'src/gateway': ['mock-server', 'src/client', 'src/journal', 'src/programs', 'src/recorded', 'src/scenario'],
+  'src/gateway': [
+    'mock-server',
+    'mock-server/dialects',
+    'src/client',
+    'src/journal',
+    'src/programs',
+    'src/recorded',
+    'src/scenario',
+  ],
   'src/model': [
     'mock-server',
     'mock-server/admission',
@@ -67,6 +76,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/run': [
     'mock-server',
     'mock-server/completion',
+    'mock-server/dialects',
     'src/attribution',
     'src/client',
     'src/clock',
@@ -80,6 +90,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/analysis': [
     'mock-server',
     'mock-server/admission',
+    'mock-server/dialects',
     'mock-server/limiter',
     'mock-server/similarity',
     'src/attribution',
@@ -87,7 +98,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/load',
     'src/scenario',
   ],
-  'src/learn': ['mock-server', 'mock-server/admission', 'mock-server/limiter', 'src/recorded', 'src/scenario'],
+  'src/learn': [
+    'mock-server',
+    'mock-server/admission',
+    'mock-server/dialects',
+    'mock-server/limiter',
+    'src/recorded',
+    'src/scenario',
+  ],
   'src/comparison': ['mock-server', 'src/analysis', 'src/journal', 'src/scenario'],
   'src/plan': [
     'mock-server',

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import type { RetryAfterPolicy } from '../settings.ts';
+import type { RetryAfterPolicy } from '../reply-settings.ts';
 import type { AdmissionCheck } from './admission.ts';
 import { sustainedRate } from './limit-rate.ts';
 

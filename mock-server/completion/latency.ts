@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import type { Duration, Latency } from '../settings.ts';
+import type { Duration, Latency } from '../reply-settings.ts';
 
 /** The 99th percentile of the standard normal distribution. */
 const Z99 = 2.3263478740408408;

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import type { AnswerSettings, ProviderSettings } from '../settings.ts';
+import type { AnswerSettings, ReplySettings } from '../reply-settings.ts';
 import { type CompletionRequest, lastUserText, type Tool } from './completion-request.ts';
 import { findRuleResponse, hasToolResult, type RuleCall, type RuleCounts, type RuleError } from './rules.ts';
 import { generateJson } from './schema-value.ts';
@@ -26,7 +26,7 @@ export interface CompletionOutcome {
 
 /** What an answer depends on besides the request. */
 export interface CompletionContext {
-  readonly settings: Pick<ProviderSettings, 'answer' | 'answerTokens' | 'callTools'>;
+  readonly settings: Pick<ReplySettings, 'answer' | 'answerTokens' | 'callTools'>;
   readonly random: Random;
   readonly counts: RuleCounts;
   readonly tokens: TokenCounter;
@@ -119,7 +119,7 @@ function toToolCall(call: RuleCall, tokens: TokenCounter): ToolCall {
  * rules.
  */
 export function countAnswerTokens(
-  { answer, answerTokens }: Pick<ProviderSettings, 'answer' | 'answerTokens'>,
+  { answer, answerTokens }: Pick<ReplySettings, 'answer' | 'answerTokens'>,
   prompt: string,
   maxTokens: number,
 ): number {

@@ -6,7 +6,8 @@ import type { RuleCounts } from '../completion/rules.ts';
 import type { TokenCounter } from '../completion/tokens.ts';
 import type { Random } from '../random.ts';
 import type { Frame, ProviderRequest } from '../reply.ts';
-import type { ProviderSettings } from '../settings.ts';
+import type { ReplySettings } from '../reply-settings.ts';
+import type { DialectReader } from './reader.ts';
 
 /** Independent random streams, so that a longer answer does not change the IDs of the next request. */
 export interface RandomStreams {
@@ -29,7 +30,7 @@ export interface RequestContext {
   readonly dateSkewUs: number;
   readonly requestId: string;
   readonly random: RandomStreams;
-  readonly settings: ProviderSettings;
+  readonly settings: ReplySettings;
   readonly tokens: TokenCounter;
   readonly memory: Memory;
 }
@@ -105,25 +106,29 @@ export interface Refusal {
 /** A failure of the provider: an error status, or a refusal that no limit explains. */
 export type ProviderFailure = { readonly status: number } | { readonly says: RefusalReason };
 
-/** A provider's wire format. All members are pure functions; `provider.ts` and the provider model call them. */
+/** A provider's wire format. All functions are pure; `provider.ts` and the provider model call them. */
 export interface Dialect {
-  readonly name: string;
+  readonly reader: DialectReader;
   /** The display name. */
   readonly title: string;
   /** The origin of the real provider; may contain `*`. */
   readonly origin: string;
   /** Returns the environment variables from which the provider's SDKs read the base URL and the API key. */
   environment(url: string, key: string): Readonly<Record<string, string>>;
+  /** Variables that its SDKs reject; non-empty for a dialect that cannot be configured together with others. */
+  readonly conflictingVariables: readonly string[];
   /** The journal name of the endpoint for plain prompts. */
   readonly mainEndpoint: string;
   /** The default settlement of estimates. */
   readonly settle: NonNullable<Limit['settle']>;
+  /** The default estimate at admission. */
+  readonly estimator: ReplySettings['estimator'];
   /** Returns the tokens that settlement charges; some providers count input only. */
   meteredTokens(promptTokens: number, completionTokens: number): number;
   requestId(random: Random): string;
   parseRequest(request: ProviderRequest, context: RequestContext): ParsedRequest | InvalidRequest;
   /** Classifies a refusal by the limit that refused. */
-  classifyRefusal(refused: AdmissionCheck, settings: ProviderSettings): RefusalKind;
+  classifyRefusal(refused: AdmissionCheck, settings: ReplySettings): RefusalKind;
   /** Builds the response of a refusal. */
   refuse(refusal: Refusal, context: Pick<RequestContext, 'settings' | 'requestId' | 'nowUs'>): ResponseDraft;
   /** Builds the response of a provider failure. */
@@ -131,7 +136,7 @@ export interface Dialect {
   /** Builds the response to a malformed or oversized request: 400, 408, 413 or 431. */
   malformedRequest(status: number, message: string, requestId: string): ResponseDraft;
   /** Estimates the cost at admission from sizes alone, for the provider model, which has no request body. */
-  estimateCost(characters: number, maxTokens: number | undefined, settings: ProviderSettings): Cost;
+  estimateCost(characters: number, maxTokens: number | undefined, settings: ReplySettings): Cost;
   /** Returns the limit headers of an admitted or refused request. */
   limitHeaders(admission: Admission, context: RequestContext): Record<string, string>;
   retryAfterHeaders(wait: RequestedWait, nowUs: number): RetryAfterHeaders;

@@ -1,4 +1,3 @@
-import type { DialectName, ProviderSettings } from '../settings.ts';
 import { anthropic } from './anthropic/anthropic.ts';
 import { azure } from './azure/azure.ts';
 import type { Dialect } from './dialect.ts';
@@ -6,8 +5,9 @@ import { gemini } from './gemini/gemini.ts';
 import { openai } from './openai/openai.ts';
 
 /** All dialects. To add one, add a folder and a line here. */
-const DIALECTS: Readonly<Record<DialectName, Dialect>> = { openai, azure, anthropic, gemini };
+export const DIALECTS = { openai, azure, anthropic, gemini } satisfies Readonly<Record<string, Dialect>>;
 
-export function dialectOf({ dialect }: Pick<ProviderSettings, 'dialect'>): Dialect {
-  return DIALECTS[dialect];
-}
+/** The name of a wire format. */
+export type DialectName = keyof typeof DIALECTS;
+
+export const DIALECT_NAMES = Object.keys(DIALECTS) as readonly DialectName[];

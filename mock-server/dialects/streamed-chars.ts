@@ -1,33 +1,13 @@
 import type { Frame } from '../reply.ts';
+import type { Body } from './body.ts';
+import type { DialectReader } from './reader.ts';
 
-/** Counts the characters of answer text in the frames of a stream, in any dialect. */
-export function streamedChars(frames: readonly Frame[]): number {
-  return frames.reduce((sum, { text }) => sum + charsIn(text), 0);
-}
-
-function charsIn(text: string): number {
-  return text.split('\n').reduce((sum, line) => {
+/** Counts the characters of answer text in the frames of a stream. */
+export function streamedChars(frames: readonly Frame[], { answerText }: DialectReader): number {
+  const lines = frames.flatMap(({ text }) => text.split(/\r?\n/));
+  return lines.reduce((sum, line) => {
+    // An event, or a piece of a JSON array.
     const [, json] = /^(?:data: |\[|,)?(\{.*\})\]?$/.exec(line) ?? [];
-    return json === undefined ? sum : sum + textsOf(json).join('').length;
+    return json === undefined ? sum : sum + answerText(JSON.parse(json) as Body).length;
   }, 0);
-}
-
-/** Returns the text fragments of one event. */
-function textsOf(json: string): string[] {
-  const event = JSON.parse(json) as StreamEvent;
-  const texts = [
-    typeof event.delta === 'string' ? event.delta : event.delta?.text,
-    ...(event.choices ?? []).flatMap(({ delta, text }) => [delta?.content, text]),
-    ...(event.candidates ?? []).flatMap(({ content }) => (content?.parts ?? []).map(({ text }) => text)),
-  ];
-  return texts.filter((text) => typeof text === 'string');
-}
-
-/**
- * Text fields of stream events: `delta` (Responses, Messages), `choices` (chat, completions), `candidates` (Gemini).
- */
-interface StreamEvent {
-  readonly delta?: string | { readonly text?: string };
-  readonly choices?: readonly { readonly delta?: { readonly content?: string | null }; readonly text?: string }[];
-  readonly candidates?: readonly { readonly content?: { readonly parts?: readonly { readonly text?: string }[] } }[];
 }

@@ -1,5 +1,5 @@
-import { dialectOf } from '../../mock-server/dialects/dialects.ts';
-import type { DialectName, ProviderSettings } from '../../mock-server/settings.ts';
+import { DIALECTS, type DialectName } from '../../mock-server/dialects/dialects.ts';
+import type { ProviderSettings } from '../../mock-server/settings.ts';
 import type { Straggler } from '../programs/process-group.ts';
 import { describeLimit } from '../report/describe-limit.ts';
 
@@ -8,7 +8,7 @@ export function formatExecIntroduction(
   urls: ReadonlyMap<DialectName, string>,
   { limits, faults }: Pick<ProviderSettings, 'limits' | 'faults'>,
 ): string {
-  const addresses = [...urls].reverse().map(([name, url]) => `${dialectOf({ dialect: name }).title} at ${url}`);
+  const addresses = [...urls].reverse().map(([name, url]) => `${DIALECTS[name].title} at ${url}`);
   const limitLines = limits.length === 0 ? ['no limits'] : limits.map((limit) => `limit ${describeLimit(limit)}`);
   const faultLines = faults.map(({ does }) => `fault ${does.kind}`);
   return [...addresses, ...limitLines, ...faultLines].map((line) => `quotalab: ${line}\n`).join('');

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { parse } from 'yaml';
+import { DIALECT_NAMES } from '../../mock-server/dialects/dialects.ts';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { hasTokenizer } from '../../mock-server/load-tokenizer.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
@@ -24,7 +25,10 @@ export interface ProviderFlags {
 /** Adds the provider's options. `fromScenario`: what `--scenario` supplies, for its help text. */
 export function addProviderOptions(command: Command, fromScenario: string): Command {
   return command
-    .option('-d, --dialect <name>', 'API dialect: openai, azure, anthropic or gemini')
+    .option(
+      '-d, --dialect <name>',
+      `API dialect: ${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(DIALECT_NAMES)}`,
+    )
     .option(
       '-l, --limit <limit>',
       "add a limit, e.g. 'requests 5/s burst 5', 'tokens 90k/min per key' or the name of a profile; repeatable",

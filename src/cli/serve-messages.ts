@@ -1,4 +1,4 @@
-import { dialectOf } from '../../mock-server/dialects/dialects.ts';
+import { DIALECTS } from '../../mock-server/dialects/dialects.ts';
 import type { Exchange } from '../../mock-server/exchange.ts';
 import type { ProviderServer } from '../../mock-server/listen.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
@@ -13,7 +13,7 @@ export function formatServeIntroduction(
   const { limits, faults } = settings;
   const limitLines = limits.length === 0 ? ['no limits; add some with --limit'] : limits.map(describeLimit);
   const faultLines = faults.map(({ does }) => `fault: ${does.kind}`);
-  const { title, environment } = dialectOf(settings);
+  const { title, environment } = DIALECTS[settings.dialect];
   const exports = Object.entries(environment(url, 'sk-any')).map(([name, value]) => `export ${name}=${value}`);
   return [
     `${title} mock at ${url}`,

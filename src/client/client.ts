@@ -1,5 +1,5 @@
-import { dialectOf } from '../../mock-server/dialects/dialects.ts';
-import { DIALECT_NAMES, type DialectName, type ProviderSettings } from '../../mock-server/settings.ts';
+import { DIALECT_NAMES, DIALECTS, type DialectName } from '../../mock-server/dialects/dialects.ts';
+import type { ProviderSettings } from '../../mock-server/settings.ts';
 import type { CallError } from '../journal/call-records.ts';
 import type { Output } from './measure-output.ts';
 
@@ -61,8 +61,7 @@ export const NO_PROXY: Readonly<Record<string, string>> = {
 /**
  * Returns the environment that points every SDK at the provider (`field.md` 5.5), with its first valid key; named keys are
  * also in `QUOTALAB_KEYS`, by name, as JSON. SDKs of other dialects are pointed at it too, so that they never reach the real
- * provider: with a single URL they get an error. Azure excludes other dialects because its SDK class rejects an endpoint
- * together with OpenAI's base URL.
+ * provider: with a single URL they get an error.
  */
 export function providerEnvironment(
   url: string | ((dialect: DialectName) => string),
@@ -70,7 +69,7 @@ export function providerEnvironment(
 ): Record<string, string> {
   const key = keys === 'any' ? PLACEHOLDER_KEY : (keys[0] ?? PLACEHOLDER_KEY);
   const urlOf = typeof url === 'string' ? () => url : url;
-  const all = dialectsWith(dialect).map((name) => dialectOf({ dialect: name }).environment(urlOf(name), key));
+  const all = dialectsWith(dialect).map((name) => DIALECTS[name].environment(urlOf(name), key));
   return {
     ...Object.assign({}, ...all),
     ...NO_PROXY,
@@ -80,7 +79,9 @@ export function providerEnvironment(
 
 /** The dialects whose SDKs can be configured together with this one; this one is last. */
 export function dialectsWith(dialect: DialectName): DialectName[] {
-  return [...DIALECT_NAMES.filter((name) => dialect !== 'azure' && name !== 'azure' && name !== dialect), dialect];
+  const isExclusive = (name: DialectName): boolean => DIALECTS[name].conflictingVariables.length > 0;
+  const others = isExclusive(dialect) ? [] : DIALECT_NAMES.filter((name) => name !== dialect && !isExclusive(name));
+  return [...others, dialect];
 }
 
 function keysByName(names: readonly string[], keys: ProviderSettings['keys']): Record<string, string> {

@@ -1,9 +1,7 @@
-import type { DialectName, ProviderSettings } from '../../mock-server/settings.ts';
+import { DIALECTS, type DialectName } from '../../mock-server/dialects/dialects.ts';
+import type { ProviderSettings } from '../../mock-server/settings.ts';
 import type { Variables } from '../programs/process-group.ts';
 import { providerEnvironment } from './client.ts';
-
-/** Variables that may point at the real provider and that an Azure mock does not set. */
-const OPENAI_VARIABLES = ['OPENAI_BASE_URL', 'OPENAI_API_BASE', 'OPENAI_API_KEY'];
 
 /** A program's environment, and the names of the variables that point it at the mock. */
 export interface ProgramEnvironment {
@@ -13,8 +11,8 @@ export interface ProgramEnvironment {
 
 /**
  * Returns the environment of a program that uses the mock instead of its provider: the inherited variables, with every SDK
- * pointed at its dialect's URL. Existing proxy exceptions are kept. With Azure, OpenAI's variables are removed: its SDK class
- * rejects a base URL together with an endpoint, and a real key must not reach the real provider.
+ * pointed at its dialect's URL. Existing proxy exceptions are kept. Variables that the SDK rejects are removed; a
+ * real key must not reach the real provider either.
  */
 export function programEnvironment(
   inherited: Variables,
@@ -25,8 +23,8 @@ export function programEnvironment(
   const exceptions = Object.fromEntries(
     ['NO_PROXY', 'no_proxy'].map((name) => [name, joinExceptions(added[name]!, inherited[name])]),
   );
-  const removed =
-    provider.dialect === 'azure' ? Object.fromEntries(OPENAI_VARIABLES.map((name) => [name, undefined])) : {};
+  const { conflictingVariables } = DIALECTS[provider.dialect];
+  const removed = Object.fromEntries(conflictingVariables.map((name) => [name, undefined]));
   const set = Object.keys(added).filter((name) => !(name in exceptions));
   return { env: { ...inherited, ...removed, ...added, ...exceptions }, set };
 }

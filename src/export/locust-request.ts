@@ -1,6 +1,4 @@
-import { dialectOf } from '../../mock-server/dialects/dialects.ts';
-import { REQUEST_FORMATS } from '../../mock-server/dialects/request-format.ts';
-import type { DialectName } from '../../mock-server/settings.ts';
+import { DIALECTS, type DialectName } from '../../mock-server/dialects/dialects.ts';
 import type { CallSettings } from '../scenario/scenario.ts';
 import { literal } from './python.ts';
 
@@ -13,9 +11,10 @@ const DEFAULT_SERVER = 'http://127.0.0.1:4010';
 
 /** Returns the Python constants for the address of the provider and its requests. */
 export function requestLines(dialect: DialectName, call: CallSettings): string[] {
-  const { baseVariable, keyVariable, path, headers, body } = REQUEST_FORMATS[dialect];
+  const { environment, reader } = DIALECTS[dialect];
+  const { baseVariable, keyVariable, path, headers, body } = reader.promptFormat;
   const question = { ...call, prompt: PROMPT };
-  const served = dialectOf({ dialect }).environment(DEFAULT_SERVER, 'sk-quotalab');
+  const served = environment(DEFAULT_SERVER, 'sk-quotalab');
   const fields = Object.entries(headers(KEY)).map(([name, value]) => `${literal(name)}: ${withKey(value)}`);
   return [
     `BASE_URL = os.environ.get(${literal(baseVariable)}, ${literal(served[baseVariable]!)}).rstrip("/")`,

@@ -1,4 +1,4 @@
-import { dialectOf } from '../../mock-server/dialects/dialects.ts';
+import { DIALECTS } from '../../mock-server/dialects/dialects.ts';
 import { planOf } from '../load/executors.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { loadClass, loadLines } from './locust-load.ts';
@@ -31,7 +31,7 @@ export function locustFile(scenario: Scenario, options: LocustOptions): string {
     ...requestLines(provider.dialect, call),
     '',
     '',
-    `NAME = ${literal(dialectOf(provider).mainEndpoint)}`,
+    `NAME = ${literal(DIALECTS[provider.dialect].mainEndpoint)}`,
     '# Refusals have a separate row, so that their short durations do not lower the averages.',
     'REFUSED = f"{NAME}: refused (429)"',
     `REFUSED_FAILS = ${literal(options.refused === 'failure')}`,

@@ -1,7 +1,7 @@
+import { omitUndefined } from '../../mock-server/dialects/json-value.ts';
 import { textHash } from '../../mock-server/hash.ts';
 import type { ProviderView } from '../../mock-server/reply.ts';
 import type { Via } from '../journal/call-records.ts';
-import { omitUndefined } from '../recorded/json-value.ts';
 import { readAttempt, toProviderView } from '../recorded/recorded-attempt.ts';
 
 /** A request and its reply as observed in front of a gateway. Header names are lower case. */

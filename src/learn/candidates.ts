@@ -1,7 +1,8 @@
+import type { Range } from '../../mock-server/dialects/stated-wait.ts';
 import { fillTimeFromReadings, fillTimeFromRows, fillTimeFromWaits } from './fit-bucket.ts';
 import { fitWindows } from './fit-window.ts';
 import type { LimitReading } from './limit-reading.ts';
-import { intersect, type Range } from './range.ts';
+import { intersect } from './range.ts';
 import { type LimitGuess, replay } from './replay.ts';
 import { roundRefill } from './round-figure.ts';
 import type { Series } from './series.ts';

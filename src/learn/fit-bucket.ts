@@ -1,5 +1,6 @@
+import type { Range } from '../../mock-server/dialects/stated-wait.ts';
 import type { LimitReading, RefusalDetails } from './limit-reading.ts';
-import { intersect, type Range, widen } from './range.ts';
+import { intersect, widen } from './range.ts';
 import { byBucket, type MeteredRequest, type Split } from './traffic.ts';
 
 /**

@@ -1,6 +1,7 @@
+import type { Range } from '../../mock-server/dialects/stated-wait.ts';
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithms.ts';
 import type { LimitReading } from './limit-reading.ts';
-import { intersect, midpoint, type Range, widen } from './range.ts';
+import { intersect, midpoint, widen } from './range.ts';
 import { type Round, roundWindow } from './round-figure.ts';
 
 /** A limiter with windows, and how certain its window is (`Round.fits`). */

@@ -1,8 +1,8 @@
+import type { Range } from '../../mock-server/dialects/stated-wait.ts';
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithms.ts';
 import { fitWindows } from './fit-window.ts';
 import { describe, type Figures } from './learn-figures.ts';
 import type { LimitReading, RefusalDetails } from './limit-reading.ts';
-import type { Range } from './range.ts';
 import type { MeteredRequest, Traffic } from './traffic.ts';
 
 /** Refusals and admitted requests needed to infer a rate. */

@@ -1,4 +1,5 @@
 import { limitAmount, sustainedRate } from '../../mock-server/admission/limit-rate.ts';
+import type { Range } from '../../mock-server/dialects/stated-wait.ts';
 import { formatDuration } from '../../mock-server/duration.ts';
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithms.ts';
 import type { TokenBucketSpec } from '../../mock-server/limiter/token-bucket.ts';
@@ -6,7 +7,6 @@ import { type Candidate, GOOD_SHARE } from './candidates.ts';
 import { fillTimeFromWaits } from './fit-bucket.ts';
 import type { Finding } from './learnt.ts';
 import type { LimitReading } from './limit-reading.ts';
-import type { Range } from './range.ts';
 import { roundRefill } from './round-figure.ts';
 import type { Series } from './series.ts';
 import { byBucket } from './traffic.ts';

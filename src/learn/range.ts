@@ -1,8 +1,4 @@
-/** The possible values of a figure: printed figures are cut or rounded. */
-export interface Range {
-  readonly low: number;
-  readonly high: number;
-}
+import type { Range } from '../../mock-server/dialects/stated-wait.ts';
 
 /** Returns the intersection of all ranges, or undefined if it is empty. */
 export function intersect(ranges: readonly Range[]): Range | undefined {

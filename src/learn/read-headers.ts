@@ -1,52 +1,23 @@
 import type { Unit } from '../../mock-server/admission/limit.ts';
+import { readLimits } from '../../mock-server/dialects/any-dialect.ts';
+import { parseCount, readTriples } from '../../mock-server/dialects/limit-triples.ts';
+import type { StatedLimit } from '../../mock-server/dialects/reader.ts';
+import { parseWait } from '../../mock-server/dialects/stated-wait.ts';
 import type { Observation } from '../recorded/observation.ts';
 import type { LimitReading } from './limit-reading.ts';
-import type { Range } from './range.ts';
-import { parseTimeAsWait, parseWait } from './read-wait.ts';
 
-/** Three headers of one limit, and the unit that it counts. */
-interface Triple {
-  readonly unit: Unit;
-  readonly label?: string;
-  readonly limit: string;
-  readonly remaining: string;
-  readonly reset: string;
-  /** Largest rounding error of `remaining`: Anthropic rounds tokens to thousands. */
-  readonly rounding: number;
-}
+/** Headers of gateways and of older IETF drafts. */
+const COMMON_TRIPLES = ['ratelimit', 'x-ratelimit'].map((name) => ({
+  unit: 'requests' as const,
+  limit: `${name}-limit`,
+  remaining: `${name}-remaining`,
+  reset: `${name}-reset`,
+  rounding: 0,
+}));
 
-const OPENAI = ['requests', 'tokens', 'input-tokens', 'output-tokens', 'images', 'project-tokens'] as const;
-const ANTHROPIC = ['requests', 'tokens', 'input-tokens', 'output-tokens'] as const;
-
-const TRIPLES: readonly Triple[] = [
-  ...OPENAI.map((name) => ({
-    unit: name === 'project-tokens' ? ('tokens' as const) : name,
-    ...(name === 'project-tokens' && { label: 'project' }),
-    limit: `x-ratelimit-limit-${name}`,
-    remaining: `x-ratelimit-remaining-${name}`,
-    reset: `x-ratelimit-reset-${name}`,
-    rounding: 0,
-  })),
-  ...ANTHROPIC.map((unit) => ({
-    unit,
-    limit: `anthropic-ratelimit-${unit}-limit`,
-    remaining: `anthropic-ratelimit-${unit}-remaining`,
-    reset: `anthropic-ratelimit-${unit}-reset`,
-    rounding: unit === 'requests' ? 0 : 500,
-  })),
-  ...['ratelimit', 'x-ratelimit'].map((name) => ({
-    unit: 'requests' as const,
-    limit: `${name}-limit`,
-    remaining: `${name}-remaining`,
-    reset: `${name}-reset`,
-    rounding: 0,
-  })),
-];
-
-/** Reads the limit headers of a reply, one reading for each limit. Limits with invalid figures (−1) are skipped. */
+/** Reads the limit headers of a reply, one reading for each limit. */
 export function readHeaders(reply: Observation, index: number): LimitReading[] {
-  const { headers } = reply;
-  const { atUs, promptTokens } = reply;
+  const { headers, atUs, promptTokens } = reply;
   const common = {
     index,
     atUs,
@@ -54,15 +25,8 @@ export function readHeaders(reply: Observation, index: number): LimitReading[] {
     ...(promptTokens !== undefined && { promptTokens }),
     ...keyAndModel(reply),
   };
-  const triples = TRIPLES.flatMap((triple): LimitReading[] => {
-    const limit = count(headers[triple.limit]);
-    const remaining = count(headers[triple.remaining]);
-    if (limit === undefined || limit === 0 || remaining === undefined || remaining > limit) return [];
-    const { unit, label, rounding } = triple;
-    const resetUs = resetOf(headers[triple.reset], reply.atUs);
-    return [{ ...common, unit, limit, remaining, rounding, ...(label && { label }), ...(resetUs && { resetUs }) }];
-  });
-  return [...withoutSums(triples), ...ietfReadings(headers).map((reading) => ({ ...common, ...reading }))];
+  const limits = [...readLimits(headers, atUs), ...readTriples(COMMON_TRIPLES, headers, atUs), ...ietfLimits(headers)];
+  return limits.map((limit) => ({ ...common, ...limit }));
 }
 
 /** Returns the key and model whose limits a reply is about. */
@@ -70,41 +34,16 @@ export function keyAndModel({ key = '', model = '' }: Observation): { key: strin
   return { key, model };
 }
 
-/** Anthropic sends the sum of its input and output limits as if it were a third limit. */
-function withoutSums(readings: readonly LimitReading[]): readonly LimitReading[] {
-  const of = (unit: Unit): LimitReading | undefined => readings.find((reading) => reading.unit === unit);
-  const [input, output, both] = [of('input-tokens'), of('output-tokens'), of('tokens')];
-  if (!input || !output || !both || both.limit !== input.limit + output.limit) return readings;
-  return readings.filter((reading) => reading !== both);
-}
-
-function count(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d+$/.test(text.trim()) ? Number(text) : undefined;
-}
-
-/** Parses a wait, a time, or a Unix time in seconds. */
-function resetOf(text: string | undefined, atUs: number): Range | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{4}-\d\d-\d\dT/.test(text)) return parseTimeAsWait(text, atUs);
-  const wait = parseWait(text);
-  return wait && wait.high > 1e15 ? { low: wait.low - atUs, high: wait.high - atUs } : wait;
-}
-
-type IetfReading = Pick<
-  LimitReading,
-  'unit' | 'label' | 'limit' | 'remaining' | 'rounding' | 'resetUs' | 'statedWindowUs'
->;
-
 /**
  * Reads `RateLimit-Policy: "burst";q=100;w=60` with `RateLimit: "burst";r=50;t=30`
  * (draft-ietf-httpapi-ratelimit-headers-10: lists of strings with parameters, RFC 9651).
  */
-function ietfReadings(headers: Readonly<Record<string, string>>): IetfReading[] {
+function ietfLimits(headers: Readonly<Record<string, string>>): StatedLimit[] {
   const policies = items(headers['ratelimit-policy']);
-  return items(headers.ratelimit).flatMap(({ name, parameters: { r, t } }): IetfReading[] => {
+  return items(headers.ratelimit).flatMap(({ name, parameters: { r, t } }): StatedLimit[] => {
     const policy = policies.find((candidate) => candidate.name === name)?.parameters;
     const unit = UNITS.get(policy?.qu ?? 'requests');
-    const [quota, remaining, reset, window] = [policy?.q, r, t, policy?.w].map(count);
+    const [quota, remaining, reset, window] = [policy?.q, r, t, policy?.w].map(parseCount);
     if (unit === undefined || !quota || remaining === undefined) return [];
     return [
       {

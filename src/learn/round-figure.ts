@@ -1,5 +1,6 @@
+import type { Range } from '../../mock-server/dialects/stated-wait.ts';
 import type { Rate } from '../../mock-server/quantity.ts';
-import { midpoint, type Range } from './range.ts';
+import { midpoint } from './range.ts';
 
 const S = 1_000_000;
 

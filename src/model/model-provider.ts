@@ -4,7 +4,7 @@ import { lastTokenUs, tokenTimesUs } from '../../mock-server/completion/latency.
 import { countAnswerTokens } from '../../mock-server/completion/outcome.ts';
 import { estimateTokens } from '../../mock-server/completion/tokens.ts';
 import type { Dialect, ResponseDraft, RetryAfterHeaders } from '../../mock-server/dialects/dialect.ts';
-import { dialectOf } from '../../mock-server/dialects/dialects.ts';
+import { DIALECTS } from '../../mock-server/dialects/dialects.ts';
 import { createFaults, type FaultEffect } from '../../mock-server/faults/fault.ts';
 import { actualCost, createMeter } from '../../mock-server/meter.ts';
 import { meteredView } from '../../mock-server/provider-view.ts';
@@ -42,7 +42,7 @@ export interface ModelProvider {
 const MODEL_KEY = 'sk-quotalab-model';
 
 export function createModelProvider({ provider, call, startUs }: Scenario): ModelProvider {
-  const dialect = dialectOf(provider);
+  const dialect = DIALECTS[provider.dialect];
   const meter = createMeter(provider, dialect, () => 'model', randomFor(provider.seed, 'retry-after'));
   const latency = randomFor(provider.seed, 'latency');
   const subject: Subject = {

@@ -1,6 +1,6 @@
+import { asInteger, asNumber, asObject, asText, omitUndefined } from '../../mock-server/dialects/json-value.ts';
 import type { Headers, ParsedEntry, RecordedEntry, RecordingReader } from './entry.ts';
 import { createJsonReader } from './json-stream.ts';
-import { asInteger, asNumber, asObject, asText, omitUndefined } from './json-value.ts';
 import { parseIsoTime } from './parsed-time.ts';
 
 /**

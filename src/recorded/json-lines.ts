@@ -1,9 +1,10 @@
 import { isObject } from '../../mock-server/dialects/body.ts';
+import { asInteger, asNumber, asText, omitUndefined } from '../../mock-server/dialects/json-value.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { parseDuration } from '../../mock-server/quantity.ts';
 import type { Headers, ParsedEntry, RecordedEntry, RecordingReader } from './entry.ts';
 import { type Field, type FieldMap, listFields, type TimeUnit } from './field-map.ts';
-import { asInteger, asNumber, asText, getPath, omitUndefined } from './json-value.ts';
+import { getPath } from './get-path.ts';
 import { createLineReader, tryParseJson } from './lines.ts';
 import { type ParsedTime, parseIsoTime } from './parsed-time.ts';
 

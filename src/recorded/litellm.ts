@@ -1,7 +1,8 @@
 import { isObject } from '../../mock-server/dialects/body.ts';
+import { asInteger, asNumber, asObject, asText, omitUndefined } from '../../mock-server/dialects/json-value.ts';
 import type { Headers, ParsedEntry, RecordingReader } from './entry.ts';
+import { getPath } from './get-path.ts';
 import { createJsonReader } from './json-stream.ts';
-import { asInteger, asNumber, asObject, asText, getPath, omitUndefined } from './json-value.ts';
 import { createLineReader, tryParseJson } from './lines.ts';
 import { type ParsedTime, parseEpochSeconds, parseIsoTime } from './parsed-time.ts';
 

@@ -1,7 +1,7 @@
 import { parseBody } from '../../mock-server/dialects/body.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { RecordedEntry } from './entry.ts';
-import { getPath } from './json-value.ts';
+import { getPath } from './get-path.ts';
 
 /** Where requests have the marker of their call: in a header or in a field of the body. */
 export interface MarkerPlace {

@@ -1,6 +1,6 @@
+import { asInteger, asNumber, omitUndefined } from '../../mock-server/dialects/json-value.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Headers, ParsedEntry, RecordedEntry, RecordingReader } from './entry.ts';
-import { asInteger, asNumber, omitUndefined } from './json-value.ts';
 import { createLineReader } from './lines.ts';
 import { type ParsedTime, parseEpochSeconds, parseIsoTime, parseLogTime } from './parsed-time.ts';
 

@@ -1,3 +1,5 @@
+import { isDialectLimitHeader } from '../../mock-server/dialects/any-dialect.ts';
+
 /**
  * The part of a recorded HTTP request that limits can be learnt from. Values that the recording lacks are absent, never
  * guessed. It has no keys, cookies, prompts or reply texts.
@@ -35,10 +37,9 @@ export interface Observation {
 /** Longest error message that is kept. */
 export const MAX_ERROR_TEXT_CHARS = 300;
 
-const LIMIT_HEADER =
-  /^(retry-after(-ms)?|x-ms-retry-after-ms|x-should-retry|date|openai-processing-ms|(x-|anthropic-|x-ms-)?ratelimit(-.+)?|x-rate-limit-.+|x-quota-.+|azureml-model-.+)$/;
+const LIMIT_HEADER = /^(retry-after(-ms)?|x-should-retry|date|(x-)?ratelimit(-.+)?|x-quota-.+)$/;
 
 /** Whether a reply header is about limits. `name` must be lower case. */
 export function isLimitHeader(name: string): boolean {
-  return LIMIT_HEADER.test(name);
+  return LIMIT_HEADER.test(name) || isDialectLimitHeader(name);
 }

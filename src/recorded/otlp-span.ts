@@ -1,6 +1,6 @@
 import { isObject } from '../../mock-server/dialects/body.ts';
+import { asInteger, asObject, asText } from '../../mock-server/dialects/json-value.ts';
 import type { Headers } from './entry.ts';
-import { asInteger, asObject, asText } from './json-value.ts';
 
 /** The needed fields of a span in OTLP/JSON (opentelemetry-proto, trace.proto). */
 export interface OtlpSpan {

@@ -1,7 +1,7 @@
 import { isObject } from '../../mock-server/dialects/body.ts';
+import { omitUndefined } from '../../mock-server/dialects/json-value.ts';
 import type { ParsedEntry, RecordedEntry, RecordingReader } from './entry.ts';
 import { createJsonReader } from './json-stream.ts';
-import { omitUndefined } from './json-value.ts';
 import { createLineReader, tryParseJson } from './lines.ts';
 import { firstAttribute, headerAttributes, integerAttribute, type OtlpSpan, parseSpans } from './otlp-span.ts';
 

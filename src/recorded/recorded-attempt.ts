@@ -1,10 +1,10 @@
+import { omitUndefined } from '../../mock-server/dialects/json-value.ts';
 import type { ProviderView } from '../../mock-server/reply.ts';
 import { utf8Length } from '../../mock-server/utf8-length.ts';
 import type { AttemptTrace } from '../attribution/attempt-trace.ts';
 import { replyFacts, requestFacts } from './bodies.ts';
 import { endpointOf } from './endpoints.ts';
 import type { Headers, RecordedEntry } from './entry.ts';
-import { omitUndefined } from './json-value.ts';
 import { isLimitHeader, MAX_ERROR_TEXT_CHARS, type Observation } from './observation.ts';
 import { readRequestedWait } from './requested-wait.ts';
 import { asSafeName, findApiKey, redact } from './secrets.ts';
@@ -31,10 +31,12 @@ export function readAttempt(entry: RecordedEntry, hash: (text: string) => string
   const requestHeaders = entry.requestHeaders ?? NO_HEADERS;
   const replyHeaders = entry.responseHeaders ?? NO_HEADERS;
   const request = { ...requestFacts(requestBody, target), ...omitUndefined(pick(entry, ['stream', 'maxTokens'])) };
-  const reply = { ...replyFacts(entry.responseBody), ...omitUndefined(pick(entry, REPLY_FIELDS)) };
+  const replyText = entry.responseBody ?? entry.errorText;
+  const { retryDelay, ...facts } = replyFacts(replyText);
+  const reply = { ...(entry.responseBody !== undefined && facts), ...omitUndefined(pick(entry, REPLY_FIELDS)) };
   const wait =
     outcome === 'response'
-      ? readRequestedWait(replyHeaders, entry.responseBody ?? entry.errorText, headersUs ?? endUs ?? startUs)
+      ? readRequestedWait(replyHeaders, { text: replyText, retryDelay }, headersUs ?? endUs ?? startUs)
       : undefined;
   const key = entry.key ?? findApiKey(requestHeaders, target);
   const idempotencyKey = entry.idempotencyKey ?? requestHeaders['idempotency-key'];

@@ -1,7 +1,5 @@
+import { KEY_HEADERS } from '../../mock-server/dialects/any-dialect.ts';
 import type { Headers } from './entry.ts';
-
-/** Headers with the API key (`wire.md`); Azure's bearer tokens are in `authorization` too. */
-const KEY_HEADERS = ['authorization', 'api-key', 'x-api-key', 'x-goog-api-key', 'ocp-apim-subscription-key'];
 
 /** Returns the API key of a request, from its headers or query. The caller must hash it at once. */
 export function findApiKey(headers: Headers, target: string | undefined): string | undefined {

@@ -1,7 +1,7 @@
+import type { DialectName } from '../../mock-server/dialects/dialects.ts';
 import { listen, type ProviderServer } from '../../mock-server/listen.ts';
 import { openProvider } from '../../mock-server/open-provider.ts';
 import type { Provider } from '../../mock-server/provider.ts';
-import type { DialectName } from '../../mock-server/settings.ts';
 import { inferCalls } from '../attribution/infer-calls.ts';
 import { dialectsWith } from '../client/client.ts';
 import { type ProgramEnd, runProgram } from '../client/program.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
+import { DIALECT_NAMES, DIALECTS } from '../../mock-server/dialects/dialects.ts';
 import { amount, duration, keysOf, signedDuration } from '../../mock-server/setting-fields.ts';
-import { DIALECT_NAMES, type ProviderSettings } from '../../mock-server/settings.ts';
+import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { answerSchema } from './answer-schema.ts';
 import { faultSchema } from './fault-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
@@ -136,5 +137,5 @@ export const providerSchema = keysOf(fields)
     ...rest,
     ...splitKeyNames(keys),
     dateSkewsUs,
-    estimator: estimator ?? (rest.dialect === 'azure' ? 'sum' : 'max'),
+    estimator: estimator ?? DIALECTS[rest.dialect].estimator,
   })) satisfies z.ZodType<Omit<ProviderSettings, 'seed'>>;

@@ -1,4 +1,4 @@
-import type { DialectName } from '../../mock-server/settings.ts';
+import type { DialectName } from '../../mock-server/dialects/dialects.ts';
 import { type CodeInput, resolveCode } from './client-code.ts';
 import { type ModelInput, resolveModel } from './client-schema.ts';
 import type { ClientSettings } from './scenario.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { DialectName } from '../../mock-server/dialects/dialects.ts';
 import { duration, keysOf } from '../../mock-server/setting-fields.ts';
-import type { DialectName } from '../../mock-server/settings.ts';
 import type { ModelInput } from './client-schema.ts';
 
 /** Settings passed to the built-in client. Times are in milliseconds, as undici takes them. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DialectName } from '../../mock-server/settings.ts';
+import type { DialectName } from '../../mock-server/dialects/dialects.ts';
 import { send, statusesOf, wildRequests } from './fuzz.ts';
 import { HI, KEY } from './openai-provider.ts';
 import { serve } from './sdks/serve.ts';

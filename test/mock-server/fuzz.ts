@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
-import type { DialectName } from '../../mock-server/settings.ts';
+import type { DialectName } from '../../mock-server/dialects/dialects.ts';
 
 /** The bytes of a request, and how the client sends them. */
 export interface Wild {

@@ -12,6 +12,7 @@ import { answerMessage } from './answer.ts';
 import { errorResponse } from './errors.ts';
 import { rateLimitHeaders } from './limit-headers.ts';
 import { modelExists, modelResponse, modelsResponse } from './models.ts';
+import { anthropicReader } from './reader.ts';
 import { classifyRefusal, failureResponse, refusalResponse } from './refusal.ts';
 import { messagesProblem, readMessages } from './request.ts';
 
@@ -132,12 +133,14 @@ function estimateCost(characters: number, maxTokens: number): Cost {
 
 /** Anthropic's Messages API. */
 export const anthropic: Dialect = {
-  name: 'anthropic',
+  reader: anthropicReader,
   title: 'Anthropic',
   origin: 'https://api.anthropic.com',
   environment: (url, key) => ({ ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: key }),
+  conflictingVariables: [],
   mainEndpoint: 'messages',
   settle: 'full',
+  estimator: 'max',
   meteredTokens: (prompt, completion) => prompt + completion,
   requestId: (random) => alphanumericId('req_01', 22, random),
   parseRequest,

@@ -5,11 +5,11 @@ import { admissionCost } from '../openai/cost.ts';
 import { invalidRequest } from '../openai/errors.ts';
 import { parseRouteRequest, subjectOf } from '../openai/parse-request.ts';
 import { routeOf } from '../openai/routes.ts';
-import { AZURE_API_VERSION } from '../request-format.ts';
 import { bearerToken, pathOf } from '../request-head.ts';
 import { retryAfterHeaders } from '../retry-after-header.ts';
 import { accessDenied, azureError, notFound, serverError, unknownDeployment } from './errors.ts';
 import { limitHeaders } from './limit-headers.ts';
+import { API_VERSION, azureReader } from './reader.ts';
 import { classifyRefusal, refusalResponse } from './refusal.ts';
 
 const REGION = 'Sweden Central';
@@ -74,16 +74,18 @@ function undefinedOnError<Value>(find: () => Value): Value | undefined {
 
 /** Azure OpenAI: the OpenAI API behind a gateway with separate keys, deployments and limits. */
 export const azure: Dialect = {
-  name: 'azure',
+  reader: azureReader,
   title: 'Azure OpenAI',
   origin: 'https://*.openai.azure.com',
   environment: (url, key) => ({
     AZURE_OPENAI_ENDPOINT: url,
     AZURE_OPENAI_API_KEY: key,
-    OPENAI_API_VERSION: AZURE_API_VERSION,
+    OPENAI_API_VERSION: API_VERSION,
   }),
+  conflictingVariables: ['OPENAI_BASE_URL', 'OPENAI_API_BASE', 'OPENAI_API_KEY'],
   mainEndpoint: 'chat.completions',
   settle: 'refund',
+  estimator: 'sum',
   meteredTokens: (prompt, completion) => prompt + completion,
   requestId: (random) => uuid(hex32(random)),
   parseRequest,

@@ -1,5 +1,5 @@
 import type { AdmissionCheck } from '../../admission/admission.ts';
-import type { ProviderSettings } from '../../settings.ts';
+import type { ReplySettings } from '../../reply-settings.ts';
 import type { Refusal, RefusalKind, ResponseDraft } from '../dialect.ts';
 import { classifyRefusal as openaiKindOf } from '../openai/refusal.ts';
 import { azureError } from './errors.ts';
@@ -8,7 +8,7 @@ import { azureError } from './errors.ts';
 const DAY_US = 86_400_000_000;
 
 /** Classifies as OpenAI does, except that every refusal is a 429 with a wait, even if waiting cannot help. */
-export function classifyRefusal(refused: AdmissionCheck, settings: ProviderSettings): RefusalKind {
+export function classifyRefusal(refused: AdmissionCheck, settings: ReplySettings): RefusalKind {
   const kind = openaiKindOf(refused, settings);
   const messageWaitUs = kind.messageWaitUs === Infinity ? DAY_US : kind.messageWaitUs;
   return { ...kind, status: 429, errorType: '', errorCode: '429', messageWaitUs };

@@ -10,6 +10,7 @@ import { answerContent, type Delivery } from './answer.ts';
 import { answerEmbed, embedRequests, embedTexts } from './embed.ts';
 import { errorResponse, invalidKey, missingKey, serverError, unknownModel } from './errors.ts';
 import { modelExists, modelResponse, modelsResponse } from './models.ts';
+import { geminiReader } from './reader.ts';
 import { classifyRefusal, refusalResponse, retryDelay } from './refusal.ts';
 import { contentProblem, readContent } from './request.ts';
 
@@ -130,12 +131,14 @@ function estimateCost(characters: number, maxTokens = 0): Cost {
 
 /** The Gemini API: content generation, token counting, embeddings and models. */
 export const gemini: Dialect = {
-  name: 'gemini',
+  reader: geminiReader,
   title: 'Gemini',
   origin: 'https://generativelanguage.googleapis.com',
   environment: (url, key) => ({ GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: key }),
+  conflictingVariables: [],
   mainEndpoint: 'generateContent',
   settle: 'none',
+  estimator: 'max',
   meteredTokens: (prompt) => prompt,
   requestId: (random) => alphanumericId('', 22, random),
   parseRequest,

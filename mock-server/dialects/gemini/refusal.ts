@@ -1,7 +1,7 @@
 import type { AdmissionCheck } from '../../admission/admission.ts';
 import { limitAmount, sustainedRate } from '../../admission/limit-rate.ts';
 import type { RequestedWait } from '../../admission/retry-after.ts';
-import type { ProviderSettings } from '../../settings.ts';
+import type { ReplySettings } from '../../reply-settings.ts';
 import type { Refusal, RefusalKind, ResponseDraft, RetryAfterHeaders } from '../dialect.ts';
 import { errorResponse } from './errors.ts';
 
@@ -20,10 +20,7 @@ function isDaily(spec: Parameters<typeof sustainedRate>[0]): boolean {
 }
 
 /** Builds a RESOURCE_EXHAUSTED response with the violated quota and, if the policy states one, the requested wait. */
-export function refusalResponse(
-  { subject, reported, kind, wait }: Refusal,
-  { account }: ProviderSettings,
-): ResponseDraft {
+export function refusalResponse({ subject, reported, kind, wait }: Refusal, { account }: ReplySettings): ResponseDraft {
   const { limit } = reported.bucket.bound;
   const free = account === 'free';
   const metric = `generativelanguage.googleapis.com/${quotaMetricOf(reported, free)}`;

@@ -1,6 +1,6 @@
 import type { Cost } from '../../admission/limit.ts';
 import { estimateTokens } from '../../completion/tokens.ts';
-import type { ProviderSettings } from '../../settings.ts';
+import type { ReplySettings } from '../../reply-settings.ts';
 
 /** Output tokens reserved for a request without a maximum (`wire.md` 1.7). */
 const DEFAULT_RESERVATION = 16;
@@ -10,7 +10,7 @@ export function admissionCost(
   characters: number,
   outputs: number,
   maxTokens: number | undefined,
-  estimator: ProviderSettings['estimator'],
+  estimator: ReplySettings['estimator'],
 ): Cost {
   const input = estimateTokens(characters);
   const output = outputs * (maxTokens ?? DEFAULT_RESERVATION);

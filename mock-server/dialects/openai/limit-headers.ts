@@ -1,6 +1,6 @@
 import type { Admission, AdmissionCheck } from '../../admission/admission.ts';
 import { limitAmount, sustainedRate } from '../../admission/limit-rate.ts';
-import type { ProviderSettings } from '../../settings.ts';
+import type { ReplySettings } from '../../reply-settings.ts';
 import { goDuration } from './go-duration.ts';
 
 /** The header triples (limit, remaining, reset) by what they count. */
@@ -14,7 +14,7 @@ type Triple = 'requests' | 'tokens' | 'project-tokens';
 export function rateLimitHeaders(
   { admit, checks, reported }: Admission,
   nowUs: number,
-  show: ProviderSettings['headersShow'],
+  show: ReplySettings['headersShow'],
 ): Record<string, string> {
   const rank = show === 'longest' ? periodOf : shareUsed;
   const shown = new Map<Triple, AdmissionCheck>();

@@ -6,6 +6,7 @@ import { errorResponse, invalidRequest, serverError } from './errors.ts';
 import { rateLimitHeaders } from './limit-headers.ts';
 import { parseRequest } from './parse-request.ts';
 import { quotaErrorResponse } from './quota-errors.ts';
+import { openaiReader } from './reader.ts';
 import { classifyRefusal, refusalResponse } from './refusal.ts';
 
 function failureResponse(failure: ProviderFailure) {
@@ -17,7 +18,7 @@ function failureResponse(failure: ProviderFailure) {
 
 /** The OpenAI API, version 1. */
 export const openai: Dialect = {
-  name: 'openai',
+  reader: openaiReader,
   title: 'OpenAI',
   origin: 'https://api.openai.com',
   environment: (url, key) => ({
@@ -25,8 +26,10 @@ export const openai: Dialect = {
     OPENAI_API_BASE: `${url}/v1`,
     OPENAI_API_KEY: key,
   }),
+  conflictingVariables: [],
   mainEndpoint: 'chat.completions',
   settle: 'none',
+  estimator: 'max',
   meteredTokens: (prompt, completion) => prompt + completion,
   requestId: (random) => `req_${hex32(random)}`,
   parseRequest,

@@ -2,7 +2,7 @@ import type { AdmissionCheck } from '../../admission/admission.ts';
 import type { RefusalReason, Unit } from '../../admission/limit.ts';
 import { limitAmount, sustainedRate } from '../../admission/limit-rate.ts';
 import { type AlgorithmSpec, algorithmOf } from '../../limiter/algorithms.ts';
-import type { ProviderSettings } from '../../settings.ts';
+import type { ReplySettings } from '../../reply-settings.ts';
 import type { Refusal, RefusalKind, ResponseDraft } from '../dialect.ts';
 import { errorResponse } from './errors.ts';
 import { goDuration } from './go-duration.ts';
@@ -31,7 +31,7 @@ const UNITS: Readonly<Record<Unit, { readonly words: string; readonly letter: st
 };
 
 /** Classifies a refusal: a rate limit, or a billing error for an exhausted calendar quota. */
-export function classifyRefusal(refused: AdmissionCheck, settings: ProviderSettings): RefusalKind {
+export function classifyRefusal(refused: AdmissionCheck, settings: ReplySettings): RefusalKind {
   const { limit } = refused.bucket.bound;
   const reason = limit.says ?? defaultReason(refused, settings);
   if (reason !== 'rate-limit') {
@@ -49,7 +49,7 @@ export function classifyRefusal(refused: AdmissionCheck, settings: ProviderSetti
   return { status: 429, errorType, errorCode: 'rate_limit_exceeded', reason, messageWaitUs };
 }
 
-function defaultReason({ bucket }: AdmissionCheck, { quotaCodes }: ProviderSettings): RefusalReason {
+function defaultReason({ bucket }: AdmissionCheck, { quotaCodes }: ReplySettings): RefusalReason {
   const { spec, scope } = bucket.bound.limit;
   if (algorithmOf(spec).restricts !== 'quota') return 'rate-limit';
   if (quotaCodes === 'legacy') return 'insufficient-quota';
@@ -57,7 +57,7 @@ function defaultReason({ bucket }: AdmissionCheck, { quotaCodes }: ProviderSetti
 }
 
 /** Builds the 429 response. */
-export function refusalResponse({ subject, reported, kind }: Refusal, { account }: ProviderSettings): ResponseDraft {
+export function refusalResponse({ subject, reported, kind }: Refusal, { account }: ReplySettings): ResponseDraft {
   if (kind.reason !== 'rate-limit') return quotaErrorResponse(kind.reason);
   const { model, organization } = subject;
   const message = rateLimitMessage(model, organization, reported, kind) + (account === 'free' ? ADD_PAYMENT : '');

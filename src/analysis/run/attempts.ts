@@ -1,3 +1,4 @@
+import { isBillingError } from '../../../mock-server/dialects/any-dialect.ts';
 import { isAnswered } from '../../../mock-server/exchange.ts';
 import { memoizeByRun } from './memoize-by-run.ts';
 import type { Attempt, Call } from './run-view.ts';
@@ -17,19 +18,6 @@ export const isAdmitted: (attempt: Pick<Attempt, 'status' | 'outcome'>) => boole
 /** Client errors that a retry cannot fix. */
 const NON_RETRYABLE_STATUSES = new Set([400, 401, 403, 404, 405, 413, 422]);
 
-/** Error codes that need human action, legacy and current (`wire.md` 1.6 and 2.2). */
-const BILLING_CODES = new Set([
-  'insufficient_quota',
-  'credit_balance_exhausted',
-  'organization_spend_limit_exceeded',
-  'project_spend_limit_exceeded',
-  'organization_usage_limit_exceeded',
-  'billing_hard_limit_reached',
-  'billing_not_active',
-  'enforced_spend_limit_reached',
-  'contract_spend_limit_reached',
-]);
-
 /** Returns why a retry of the same request cannot succeed; undefined if it may. */
 export function nonRetryableReason(
   attempt: Attempt,
@@ -39,7 +27,7 @@ export function nonRetryableReason(
   if (shouldRetry === false) return 'should-not-retry';
   if (NON_RETRYABLE_STATUSES.has(status)) return 'mistake';
   if (status !== 429) return undefined;
-  if (BILLING_CODES.has(errorCode ?? '') || errorType === 'insufficient_quota') return 'billing';
+  if (isBillingError(errorCode) || isBillingError(errorType)) return 'billing';
   return deniedBy !== undefined && admitAfterUs === undefined ? 'too large' : undefined;
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { DialectName } from '../../../mock-server/settings.ts';
+import type { DialectName } from '../../../mock-server/dialects/dialects.ts';
 import { bundledNames, findScenario } from '../../../src/cli/find-scenario.ts';
 import { locustFile } from '../../../src/export/locust.ts';
 import { loadScenario, scenarioFrom } from '../../../src/scenario/load-scenario.ts';

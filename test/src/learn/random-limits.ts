@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Limit, Scope, Unit } from '../../../mock-server/admission/limit.ts';
+import type { DialectName } from '../../../mock-server/dialects/dialects.ts';
 import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithms.ts';
-import type { DialectName } from '../../../mock-server/settings.ts';
 import { S } from '../../mock-server/openai-provider.ts';
 
 const secondsUs = fc.integer({ min: 3, max: 40 }).map((seconds) => seconds * S);

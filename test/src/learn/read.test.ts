@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { parseRetryAfter, parseWait } from '../../../mock-server/dialects/stated-wait.ts';
 import { readHeaders } from '../../../src/learn/read-headers.ts';
 import { readRefusal } from '../../../src/learn/read-refusal.ts';
-import { parseRetryAfter, parseWait } from '../../../src/learn/read-wait.ts';
 import type { Observation } from '../../../src/recorded/observation.ts';
 import { S, START_US } from '../../mock-server/openai-provider.ts';
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseWaitMessage, readRequestedWait } from '../../../src/recorded/requested-wait.ts';
+import { parseWaitMessage } from '../../../mock-server/dialects/stated-wait.ts';
+import { replyFacts } from '../../../src/recorded/bodies.ts';
+import { readRequestedWait } from '../../../src/recorded/requested-wait.ts';
 
+const read = (headers: Record<string, string>, text?: string) =>
+  readRequestedWait(headers, { text, ...replyFacts(text) }, AT);
 const AT = Date.parse('2026-11-25T10:00:00.500Z') * 1000;
 
 describe('readRequestedWait', () => {
@@ -25,15 +29,15 @@ describe('readRequestedWait', () => {
     ['a negative number', { 'retry-after': '-1' }, { raw: '-1', source: 'retry-after' }],
     ['nothing', {}, undefined],
   ])('%s', (_name, headers, expected) => {
-    expect(readRequestedWait(headers as Record<string, string>, undefined, AT)).toEqual(expected);
+    expect(read(headers as Record<string, string>)).toEqual(expected);
   });
 
   it("Gemini's RetryInfo, and a wait in the message only", () => {
     const info = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.5s' };
     const body = JSON.stringify({ error: { code: 429, details: [info] } });
-    expect(readRequestedWait({}, body, AT)).toEqual({ raw: '34.5s', us: 34_500_000, source: 'retry-info' });
-    expect(readRequestedWait({}, `[${body}]`, AT)).toEqual({ raw: '34.5s', us: 34_500_000, source: 'retry-info' });
-    expect(readRequestedWait({}, '{"error":{"message":"Please try again in 6m0s."}}', AT)).toEqual({
+    expect(read({}, body)).toEqual({ raw: '34.5s', us: 34_500_000, source: 'retry-info' });
+    expect(read({}, `[${body}]`)).toEqual({ raw: '34.5s', us: 34_500_000, source: 'retry-info' });
+    expect(read({}, '{"error":{"message":"Please try again in 6m0s."}}')).toEqual({
       us: 360_000_000,
       source: 'message',
     });

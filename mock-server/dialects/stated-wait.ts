@@ -1,8 +1,13 @@
 import { Temporal } from 'temporal-polyfill';
-import { parseDuration } from '../../mock-server/quantity.ts';
-import type { Range } from './range.ts';
+import { parseDuration } from '../quantity.ts';
 
 const S = 1_000_000;
+
+/** The possible values of a figure: printed figures are cut or rounded. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
 
 /**
  * Parses a wait or reset, relative to the reply, to the range of its true value. Go durations (`6m0s`, `20ms`) are cut to the
@@ -52,4 +57,21 @@ export function parseRetryAfter(headers: Readonly<Record<string, string>>, atUs:
   if (day === undefined) return /^\d+(\.\d+)?$/.test(raw.trim()) ? parseWait(raw) : undefined;
   const number = String(MONTHS.indexOf(month!) + 1).padStart(2, '0');
   return parseTimeAsWait(`${year}-${number}-${day}T${time}Z`, atUs);
+}
+
+const WORD_US: Readonly<Record<string, number>> = { ms: 1000, s: 1e6, second: 1e6, m: 60e6, minute: 60e6, h: 3600e6 };
+
+/** Parses `Please try again in 6m0s`, `Try again in 60 seconds` or `retry after 20 seconds` to microseconds. */
+export function parseWaitMessage(message: string): number | undefined {
+  const match =
+    /(?:try again in|retry after)\s+((?:\d+(?:\.\d+)?\s*(?:milliseconds?|ms|seconds?|minutes?|s|m|h)\s*)+)/i.exec(
+      message,
+    );
+  if (!match) return undefined;
+  const parts = [...match[1]!.matchAll(/(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|minutes?|s|m|h)/gi)];
+  const us = parts.reduce((sum, [, number, unit]) => {
+    const name = unit!.toLowerCase().replace(/^milliseconds?$/, 'ms');
+    return sum + Number(number) * (WORD_US[name] ?? WORD_US[name.replace(/s$/, '')]!);
+  }, 0);
+  return Math.round(us);
 }
