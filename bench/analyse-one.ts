@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyse } from '../src/analysis/analyse.ts';
-import { readRun } from '../src/analysis/run/run-view.ts';
+import { readRun } from '../src/analysis/run/read-run.ts';
 import { readJournalRecords } from '../src/journal/journal-reader.ts';
 import { writeReport } from '../src/report/write-report.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { analyse } from '../src/analysis/analyse.ts';
-import { readRun } from '../src/analysis/run/run-view.ts';
+import { readRun } from '../src/analysis/run/read-run.ts';
 import { readJournalRecords } from '../src/journal/journal-reader.ts';
 import { createJournalWriter } from '../src/journal/journal-writer.ts';
 import { runScenario } from '../src/run/run-scenario.ts';

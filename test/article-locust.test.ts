@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { readRun } from '../src/analysis/run/run-view.ts';
+import { readRun } from '../src/analysis/run/read-run.ts';
 import { mean, percentile } from '../src/analysis/statistics/percentile.ts';
 import { readJournalRecords } from '../src/journal/journal-reader.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';

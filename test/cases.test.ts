@@ -5,7 +5,7 @@ import { checkScenario } from '../src/analysis/check-scenario.ts';
 import { judgeSeeds } from '../src/analysis/judging/judge-seeds.ts';
 import type { Verdict } from '../src/analysis/judging/verdict.ts';
 import { hasPassed } from '../src/analysis/pass-rule.ts';
-import { readRun } from '../src/analysis/run/run-view.ts';
+import { readRun } from '../src/analysis/run/read-run.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
 import { runToEnd } from './run-to-end.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { isRejected } from '../src/analysis/run/attempts.ts';
-import { readRun } from '../src/analysis/run/run-view.ts';
+import { readRun } from '../src/analysis/run/read-run.ts';
 import { readJournal } from '../src/journal/journal-reader.ts';
 import { type Ended, quotalab } from './quotalab.ts';
 import { describeWith, type Part, PYTHON } from './real-parts.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { computeLoadFigures } from '../src/analysis/run/by-load.ts';
-import { readRun } from '../src/analysis/run/run-view.ts';
+import { readRun } from '../src/analysis/run/read-run.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
 import { runToEnd } from './run-to-end.ts';
 

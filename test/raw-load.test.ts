@@ -11,7 +11,7 @@ import type { Exchange } from '../mock-server/exchange.ts';
 import { listen } from '../mock-server/listen.ts';
 import { createProvider } from '../mock-server/provider.ts';
 import { analyse } from '../src/analysis/analyse.ts';
-import { readRun } from '../src/analysis/run/run-view.ts';
+import { readRun } from '../src/analysis/run/read-run.ts';
 import { startAutocannon } from '../src/client/autocannon-load.ts';
 import { providerEnvironment } from '../src/client/client.ts';
 import { plainRequest } from '../src/client/plain-request.ts';

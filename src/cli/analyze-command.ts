@@ -2,7 +2,7 @@ import { join, parse, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { analyse } from '../analysis/analyse.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
-import { readRun } from '../analysis/run/run-view.ts';
+import { readRun } from '../analysis/run/read-run.ts';
 import { writeJournal } from '../journal/journal-writer.ts';
 import { learnLimits } from '../learn/learn.ts';
 import { renderLearntLimits } from '../learn/render.ts';

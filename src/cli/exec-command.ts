@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { analyse } from '../analysis/analyse.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
-import { readRun } from '../analysis/run/run-view.ts';
+import { readRun } from '../analysis/run/read-run.ts';
 import { toolName } from '../experiment/package-root.ts';
 import { writeJournal } from '../journal/journal-writer.ts';
 import { formatCommand } from '../programs/command-text.ts';

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { analyse } from '../analysis/analyse.ts';
-import { readRun } from '../analysis/run/run-view.ts';
+import { readRun } from '../analysis/run/read-run.ts';
 import { readJournalRecords } from '../journal/journal-reader.ts';
 import { ensureWritable } from '../report/write-report.ts';
 import { addCiOptions, type CiFlags, type CiOutputs, judgedRun } from './ci-outputs.ts';

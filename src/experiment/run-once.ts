@@ -1,7 +1,8 @@
 import { analyse } from '../analysis/analyse.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { createAbortCheck } from '../analysis/metrics/abort-on-fail.ts';
-import { type Run, readRun } from '../analysis/run/run-view.ts';
+import { readRun } from '../analysis/run/read-run.ts';
+import type { Run } from '../analysis/run/run-view.ts';
 import { createJournalWriter } from '../journal/journal-writer.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { judgeRun } from '../../src/analysis/judging/judge-run.ts';
 import type { Verdict } from '../../src/analysis/judging/verdict.ts';
-import { type Run, readRun } from '../../src/analysis/run/run-view.ts';
+import { readRun } from '../../src/analysis/run/read-run.ts';
+import type { Run } from '../../src/analysis/run/run-view.ts';
 import type { ClientModel } from '../../src/retry/client-model.ts';
 import { BARE, createModel } from '../../src/retry/preset.ts';
 import { modelJournal } from '../../src/run/model.ts';

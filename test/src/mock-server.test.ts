@@ -75,7 +75,9 @@ describe('createMockServer', () => {
     expect(error).toBeInstanceOf(QuotaLabError);
     const { code, problems } = error as QuotaLabError;
     expect(code).toBe('scenario/invalid');
-    expect(problems.map(({ path }) => path)).toEqual(expect.arrayContaining(['dialect', 'limits[0].refill', 'limits[1]']));
+    expect(problems.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['dialect', 'limits[0].refill', 'limits[1]']),
+    );
   });
 
   it('is typed', () => {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { judgeRun } from '../../src/analysis/judging/judge-run.ts';
-import { readRun } from '../../src/analysis/run/run-view.ts';
+import { readRun } from '../../src/analysis/run/read-run.ts';
 import { percentile } from '../../src/analysis/statistics/percentile.ts';
 import type { JournalRecord } from '../../src/journal/record.ts';
 import { modelJournal } from '../../src/run/model.ts';

@@ -1,6 +1,6 @@
 import type { JournalRecord } from '../../journal/record.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { readRun } from '../run/run-view.ts';
+import { readRun } from '../run/read-run.ts';
 import { evaluateThresholds } from './thresholds.ts';
 
 /** Creates the check that stops a run once a threshold with `abortOnFail` fails. A threshold without samples has not failed. */

@@ -1,5 +1,6 @@
 import type { Limit } from '../../../mock-server/admission/limit.ts';
-import { type Run, readRun } from '../../../src/analysis/run/run-view.ts';
+import { readRun } from '../../../src/analysis/run/read-run.ts';
+import type { Run } from '../../../src/analysis/run/run-view.ts';
 import type { AttemptRecord, CallRecord } from '../../../src/journal/call-records.ts';
 import type { HeaderRecord, JournalRecord } from '../../../src/journal/record.ts';
 import { BARE } from '../../../src/retry/preset.ts';

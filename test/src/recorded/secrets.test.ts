@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
-import { readRun } from '../../../src/analysis/run/run-view.ts';
+import { readRun } from '../../../src/analysis/run/read-run.ts';
 import { parseFieldMap } from '../../../src/recorded/field-map.ts';
 import { redact } from '../../../src/recorded/secrets.ts';
 import { summaryJson } from '../../../src/report/summary-json.ts';

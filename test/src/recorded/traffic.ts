@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type Run, readRun } from '../../../src/analysis/run/run-view.ts';
+import { readRun } from '../../../src/analysis/run/read-run.ts';
+import type { Run } from '../../../src/analysis/run/run-view.ts';
 import type { AttemptRecord, CallRecord } from '../../../src/journal/call-records.ts';
 import type { JournalRecord } from '../../../src/journal/record.ts';
 import { createRecordingParser, type Recording, type RecordingOptions } from '../../../src/recorded/recording.ts';

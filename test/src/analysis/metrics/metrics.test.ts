@@ -6,7 +6,7 @@ import { computeMetric, computeMetrics } from '../../../../src/analysis/metrics/
 import { parseExpression } from '../../../../src/analysis/metrics/threshold-expression.ts';
 import { evaluateThresholds } from '../../../../src/analysis/metrics/thresholds.ts';
 import { hasPassed } from '../../../../src/analysis/pass-rule.ts';
-import { readRun } from '../../../../src/analysis/run/run-view.ts';
+import { readRun } from '../../../../src/analysis/run/read-run.ts';
 import { computeTimeSeries } from '../../../../src/analysis/series/time-series.ts';
 import { mean, median, percentile } from '../../../../src/analysis/statistics/percentile.ts';
 import type { JournalRecord } from '../../../../src/journal/record.ts';

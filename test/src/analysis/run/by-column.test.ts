@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { analyse } from '../../../../src/analysis/analyse.ts';
-import { readRun } from '../../../../src/analysis/run/run-view.ts';
+import { readRun } from '../../../../src/analysis/run/read-run.ts';
 import { JOIN_CONFIDENCE } from '../../../../src/attribution/join-confidence.ts';
 import type { AttemptRecord, JoinedBy } from '../../../../src/journal/call-records.ts';
 import type { JournalRecord } from '../../../../src/journal/record.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRun } from '../../../../src/analysis/run/run-view.ts';
+import { readRun } from '../../../../src/analysis/run/read-run.ts';
 import type { AttemptRecord, CallRecord } from '../../../../src/journal/call-records.ts';
 import type { JournalRecord } from '../../../../src/journal/record.ts';
 import { header, runOf, strip } from '../strip.ts';
