@@ -195,6 +195,7 @@ const NODE_ALLOWED = [
 /** What the report calls in the analysis: labels, the rule of passing, facts of one attempt, chart series, arithmetic. */
 const CALLED_BY_REPORT = [
   'metrics/call-metrics.ts',
+  'metrics/metric-values.ts',
   'metrics/metrics.ts',
   'pass-rule.ts',
   'run/attempts.ts',

@@ -119,7 +119,7 @@ describe('the package, installed elsewhere', () => {
 
   it('can be imported and has types', () => {
     const code =
-      "import * as q from 'quotalab'; import * as m from 'quotalab/mock-server'; console.log(typeof q.loadScenario, typeof m.createMockServer)";
+      "import * as q from 'quotalab'; import * as m from 'quotalab/mock-server'; console.log(typeof q.run, typeof m.createMockServer)";
     expect(run(process.execPath, ['--input-type=module', '-e', code], app).trim()).toBe('function function');
     expect(existsSync(join(app, 'node_modules/quotalab/dist/src/index.d.ts'))).toBe(true);
   });

@@ -13,7 +13,12 @@ import { computeAttribution } from './run/joined-by.ts';
 import { rawLoadReason } from './run/raw-load.ts';
 import type { Run } from './run/run-view.ts';
 
-/** Computes the whole analysis of a run. The scenario in its header selects the thresholds and verdicts. */
+/**
+ * Computes the whole analysis of a run. The scenario in its header selects the thresholds and verdicts.
+ *
+ * @example
+ * const { verdicts, thresholds } = analyse(readRun(await readJournal('reports/article/journal.jsonl')));
+ */
 export function analyse(run: Run): Analysis {
   const { thresholds, verdicts } = run.header.scenario;
   return {

@@ -9,6 +9,9 @@ export interface Leniency {
 /**
  * Returns whether a run passes: every threshold holds and no verdict of severity `error` fails. An inconclusive verdict of
  * severity `error` also fails the run unless `allowInconclusive` is set, since missing evidence is not success.
+ *
+ * @example
+ * process.exitCode = hasPassed(analyse(run)) ? 0 : 99;
  */
 export function hasPassed(
   { thresholds, verdicts }: Pick<Analysis, 'thresholds'> & { readonly verdicts: readonly Verdict[] },

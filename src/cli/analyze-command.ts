@@ -1,8 +1,8 @@
 import { join, parse, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { analyse } from '../analysis/analyse.ts';
-import { checkScenario } from '../analysis/check-scenario.ts';
 import { readRun } from '../analysis/run/read-run.ts';
+import { loadCheckedScenario } from '../experiment/load-checked-scenario.ts';
 import { writeJournal } from '../journal/journal-writer.ts';
 import { learnLimits } from '../learn/learn.ts';
 import { renderLearntLimits } from '../learn/render.ts';
@@ -12,7 +12,6 @@ import { parseMarkerPlace } from '../recorded/marker.ts';
 import { COMBINED } from '../recorded/nginx.ts';
 import type { Observation } from '../recorded/observation.ts';
 import { ensureWritable, writeFiles } from '../report/write-report.ts';
-import { loadScenario } from '../scenario/load-scenario.ts';
 import { addCiOptions, type CiFlags, type CiOutputs, judgedRun } from './ci-outputs.ts';
 import { findScenario } from './find-scenario.ts';
 import { collect } from './flags.ts';
@@ -76,8 +75,7 @@ function fieldReference(): string[] {
 
 async function analyze(file: string, flags: AnalyzeFlags, ci: CiOutputs): Promise<number> {
   const { format, map, logFormat, host, marker, out, scenario } = flags;
-  const checks =
-    scenario === undefined ? undefined : await loadScenario(findScenario(scenario), { check: checkScenario });
+  const checks = scenario === undefined ? undefined : await loadCheckedScenario(findScenario(scenario));
   const { records, observations } = await readRecording(file, {
     format,
     map: map.length === 0 ? undefined : parseFieldMap(map),

@@ -12,7 +12,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type AllowanceFlags, printComparison } from './compare-command.ts';
 import { EXIT } from './exit-code.ts';
 import { readAll } from './read-all.ts';
-import type { RunResult } from './run-result.ts';
+import type { ReportedRun } from './reported-run.ts';
 
 export interface BaselineFlags extends AllowanceFlags {
   readonly baseline?: string;
@@ -73,7 +73,7 @@ function ensureValidFlags({ baseline: file, updateBaseline, checkDeterminism, al
 
 /** Updates the baseline, or compares a completed run with it; does nothing without `--baseline`. */
 export async function applyBaseline(
-  finished: RunResult,
+  finished: ReportedRun,
   baseline: Baseline | undefined,
   folder: string,
   { baseline: file, updateBaseline, json }: BaselineFlags,

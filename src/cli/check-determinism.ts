@@ -2,7 +2,7 @@ import { checkDeterminism, type LineDifference } from '../experiment/check-deter
 import type { Scenario } from '../scenario/scenario.ts';
 import { type AttendFlags, attendRuns } from './attend-runs.ts';
 import { EXIT } from './exit-code.ts';
-import { resolveExitCode } from './run-result.ts';
+import { resolveExitCode } from './reported-run.ts';
 
 /**
  * Runs a scenario twice; prints that the journals are equal, or their first difference. Returns the exit code. Throws what

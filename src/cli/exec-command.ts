@@ -2,8 +2,8 @@ import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { analyse } from '../analysis/analyse.ts';
-import { checkScenario } from '../analysis/check-scenario.ts';
 import { readRun } from '../analysis/run/read-run.ts';
+import { loadCheckedScenario } from '../experiment/load-checked-scenario.ts';
 import { toolName } from '../experiment/package-root.ts';
 import { writeJournal } from '../journal/journal-writer.ts';
 import { formatCommand } from '../programs/command-text.ts';
@@ -11,7 +11,6 @@ import { findExecutableProblem } from '../programs/find-executable.ts';
 import { ensureWritable } from '../report/write-report.ts';
 import { type ExecOutcome, runExec } from '../run/exec.ts';
 import { parseLimitLine } from '../scenario/limit-line.ts';
-import { loadScenario } from '../scenario/load-scenario.ts';
 import { observedScenario } from '../scenario/observed-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { addCiOptions, type CiFlags, type CiOutputs, judgedRun } from './ci-outputs.ts';
@@ -130,8 +129,7 @@ function commandHint(program: string): { readonly hint?: string } {
 
 async function createScenario(command: readonly string[], flags: ExecFlags): Promise<Scenario> {
   const { scenario } = flags;
-  const checks =
-    scenario === undefined ? undefined : await loadScenario(findScenario(scenario), { check: checkScenario });
+  const checks = scenario === undefined ? undefined : await loadCheckedScenario(findScenario(scenario));
   const settings = await readProviderSettings(flags);
   const client = formatCommand(command);
   return observedScenario({

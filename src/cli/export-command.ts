@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { checkScenario } from '../analysis/check-scenario.ts';
+import { loadCheckedScenario } from '../experiment/load-checked-scenario.ts';
 import { type LocustOptions, locustFile } from '../export/locust.ts';
-import { loadScenario } from '../scenario/load-scenario.ts';
 import { findScenario } from './find-scenario.ts';
 import { collectSetting } from './flags.ts';
 import { addHelpFooter } from './help.ts';
@@ -42,7 +41,7 @@ function parsePythonFile(name: string): string {
 
 async function exportLocust(name: string | undefined, { out, refused, set }: ExportFlags): Promise<void> {
   const file = findScenario(name);
-  const scenario = await loadScenario(file, { overrides: set, check: checkScenario });
+  const scenario = await loadCheckedScenario(file, { set });
   const text = locustFile(scenario, { refused, source: name ?? file });
   if (out === undefined) process.stdout.write(text);
   else writeLocustFile(out, text);

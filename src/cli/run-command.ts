@@ -1,8 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { checkScenario } from '../analysis/check-scenario.ts';
+import { loadCheckedScenario } from '../experiment/load-checked-scenario.ts';
 import { ensureWritable } from '../report/write-report.ts';
-import { loadScenario } from '../scenario/load-scenario.ts';
 import { applyBaseline, type BaselineFlags, prepareBaseline } from './baseline.ts';
 import { reportDeterminism } from './check-determinism.ts';
 import { addCiOptions, type CiFlags, type CiOutputs } from './ci-outputs.ts';
@@ -66,8 +65,8 @@ export function addRunCommand(program: Command): void {
 async function runCommand(name: string | undefined, flags: RunFlags, ci: CiOutputs): Promise<number> {
   const file = findScenario(name);
   if (name === undefined && !flags.quiet) process.stderr.write(`quotalab: running ${file}\n`);
-  const overrides = { ...flags.set, ...(flags.seed !== undefined && { seed: flags.seed }) };
-  const scenario = await loadScenario(file, { overrides, check: checkScenario });
+  const set = { ...flags.set, ...(flags.seed !== undefined && { seed: flags.seed }) };
+  const scenario = await loadCheckedScenario(file, { set });
   const baseline = await prepareBaseline(scenario, flags);
   const folder = resolve(flags.out ?? join('reports', scenario.name));
   ensureWritable(folder);

@@ -8,14 +8,14 @@ import { type AttendFlags, attendRuns } from './attend-runs.ts';
 import { judgedRun } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
 import { type ReportFlags, reportRun } from './report-run.ts';
-import { INTERRUPTED, type RunResult, resolveExitCode } from './run-result.ts';
+import { INTERRUPTED, type ReportedRun, resolveExitCode } from './reported-run.ts';
 
 interface SeedFlags extends AttendFlags, ReportFlags {
   readonly confirm: boolean;
 }
 
 /** Runs a scenario, repeats it if chance may have decided, and reports it. */
-export async function runSeed(scenario: Scenario, folder: string, flags: SeedFlags): Promise<RunResult> {
+export async function runSeed(scenario: Scenario, folder: string, flags: SeedFlags): Promise<ReportedRun> {
   const journal = join(folder, 'journal.jsonl');
   const finished = await attendRuns(flags, (settings) => runOnce(scenario, settings, journal));
   if (!finished) return INTERRUPTED;

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { hasPassed } from '../analysis/pass-rule.ts';
 import { computeSeedSpread } from '../analysis/spread.ts';
 import { resultOf } from '../experiment/compare-results.ts';
-import { isComplete, runSeeds } from '../experiment/run-seeds.ts';
+import { isComplete, runEachSeed } from '../experiment/run-each-seed.ts';
 import { seedsJson } from '../report/seeds-json.ts';
 import { spreadSummary } from '../report/terminal/spread-lines.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type AttendFlags, attendRuns } from './attend-runs.ts';
 import { EXIT } from './exit-code.ts';
-import { INTERRUPTED, type RunResult, resolveExitCode } from './run-result.ts';
+import { INTERRUPTED, type ReportedRun, resolveExitCode } from './reported-run.ts';
 import { terminal } from './terminal.ts';
 
 interface SeedsFlags extends AttendFlags {
@@ -23,11 +23,11 @@ export async function reportSeeds(
   count: number,
   folder: string,
   flags: SeedsFlags,
-): Promise<RunResult> {
+): Promise<ReportedRun> {
   const { allowInconclusive, json } = flags;
   const journal = (seed: number): string => join(folder, `seed-${seed}.jsonl`);
   const finished = await attendRuns(flags, (settings) =>
-    runSeeds(scenario, count, { ...settings, allowInconclusive, journal }),
+    runEachSeed(scenario, count, { ...settings, allowInconclusive, journal }),
   );
   const last = finished?.runs.at(-1);
   if (!finished || !last) return INTERRUPTED;

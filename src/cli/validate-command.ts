@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { checkScenario } from '../analysis/check-scenario.ts';
+import { loadCheckedScenario } from '../experiment/load-checked-scenario.ts';
 import { describeLoad } from '../load/executors.ts';
 import { describeLimit } from '../report/describe-limit.ts';
-import { loadScenario } from '../scenario/load-scenario.ts';
 import { EXIT } from './exit-code.ts';
 import { addHelpFooter } from './help.ts';
 import { printError } from './print-error.ts';
@@ -23,7 +22,7 @@ export function addValidateCommand(program: Command): void {
 
 async function validate(file: string): Promise<void> {
   try {
-    const { load, provider } = await loadScenario(file, { check: checkScenario });
+    const { load, provider } = await loadCheckedScenario(file);
     const parts = [...load.map(describeLoad), ...provider.limits.map(describeLimit)];
     process.stdout.write(`${file} is valid\n${parts.map((part) => `  ${part}\n`).join('')}`);
   } catch (error) {

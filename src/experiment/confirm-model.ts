@@ -1,7 +1,7 @@
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { measure } from '../plan/measure.ts';
 import type { Measured } from '../plan/measured.ts';
-import { runVirtual } from '../run/virtual.ts';
+import { runScenario } from '../run/run-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type RunSettings, virtualOptions } from './run-once.ts';
 
@@ -10,7 +10,7 @@ import { type RunSettings, virtualOptions } from './run-once.ts';
  * with the model's. Throws what the run throws, and why the client exited. Call `ensureConfirmable` first.
  */
 export async function confirmModel(scenario: Scenario, settings: RunSettings = {}): Promise<Measured> {
-  const { records, clientError } = await runVirtual(scenario, virtualOptions(settings));
+  const { records, clientError } = await runScenario({ ...scenario, time: 'virtual' }, virtualOptions(settings));
   if (clientError) throw clientError;
   return measure(records);
 }

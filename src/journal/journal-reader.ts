@@ -54,7 +54,12 @@ function damagedLinesError(file: string, damaged: number, problems: readonly Pro
   );
 }
 
-/** Reads a whole journal into memory. Throws as `readJournalRecords` does. */
+/**
+ * Reads a whole journal into memory. Throws as `readJournalRecords` does.
+ *
+ * @example
+ * const attempts = (await readJournal('journal.jsonl')).filter(({ type }) => type === 'attempt');
+ */
 export async function readJournal(file: string): Promise<JournalRecord[]> {
   return [...readJournalRecords(file)];
 }

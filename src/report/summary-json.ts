@@ -1,7 +1,7 @@
 import type { Analysis } from '../analysis/analysis.ts';
+import { aggregate } from '../analysis/metrics/metric-values.ts';
 import type { Metric } from '../analysis/metrics/metrics.ts';
 import type { Run } from '../analysis/run/run-view.ts';
-import { mean, percentile } from '../analysis/statistics/percentile.ts';
 import { extractConditions } from '../comparison/conditions.ts';
 import { readFigures } from '../comparison/measurement.ts';
 
@@ -43,31 +43,18 @@ export function summaryJson(run: Run, analysis: Analysis): object {
 }
 
 function metricJson(metric: Metric): object {
-  const { name, type } = metric;
-  switch (metric.type) {
-    case 'trend':
-      return { name, type, contains: metric.unit === 'us' ? 'time' : 'count', values: trendValues(metric) };
-    case 'rate': {
-      const { hits, samples } = metric;
-      return { name, type, contains: 'share', values: { rate: samples === 0 ? null : hits / samples, hits, samples } };
-    }
-    case 'counter':
-      return { name, type, contains: 'count', values: { count: metric.count, rate: metric.perSecond } };
-    case 'gauge':
-      return { name, type, contains: metric.unit, values: { value: metric.value } };
-  }
+  return { name: metric.name, type: metric.type, contains: contentOf(metric), values: aggregate(metric) };
 }
 
-function trendValues({ sorted, unit }: Extract<Metric, { type: 'trend' }>): object {
-  const scale = unit === 'us' ? 1000 : 1;
-  const of = (value: number | undefined): number | null =>
-    value === undefined || Number.isNaN(value) ? null : value / scale;
-  return {
-    samples: sorted.length,
-    avg: of(mean(sorted)),
-    min: of(sorted[0]),
-    med: of(percentile(sorted, 50)),
-    max: of(sorted.at(-1)),
-    ...Object.fromEntries([90, 95, 99].map((percent) => [`p(${percent})`, of(percentile(sorted, percent))])),
-  };
+function contentOf(metric: Metric): string {
+  switch (metric.type) {
+    case 'trend':
+      return metric.unit === 'us' ? 'time' : 'count';
+    case 'rate':
+      return 'share';
+    case 'counter':
+      return 'count';
+    case 'gauge':
+      return metric.unit;
+  }
 }

@@ -1,6 +1,6 @@
-import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Problem } from '../../mock-server/error.ts';
+import { fileProblems, toPath } from '../experiment/input-file.ts';
 import type { ScenarioInput } from '../scenario/schema.ts';
 import { suggestName } from '../scenario/suggest-name.ts';
 
@@ -48,7 +48,7 @@ export function parseInput(input: VirtualRunInput, folder: string): ParsedInput 
   const problems = [...clientProblems(client), ...duplicateLimits(input), ...unknownKeys(input)];
   const module = problems.some(({ path }) => path === 'client')
     ? fileURLToPath(import.meta.url)
-    : toAbsolutePath(client, folder);
+    : toPath(client, folder);
   const single = { load: isSingle(load), limits: isSingle(limits) };
   const raw = {
     name: 'virtual-run',
@@ -67,22 +67,6 @@ export function parseInput(input: VirtualRunInput, folder: string): ParsedInput 
     ...(limits === undefined ? [] : [['provider.limits', 'limits'] as [string, string]]),
   ];
   return { raw, problems, toInputPath: (path) => renamePath(path, names) };
-}
-
-/** Converts a path, a URL or the text of a URL to an absolute path. */
-export function toAbsolutePath(file: string | URL, folder: string): string {
-  if (file instanceof URL || file.startsWith('file:')) return fileURLToPath(file);
-  return isAbsolute(file) ? file : resolve(folder, file);
-}
-
-/** Returns the problems of a path or URL of a file. */
-export function fileProblems(path: string, file: unknown, hint: string): Problem[] {
-  if (file === undefined) return [{ path, message: 'is required: the path or URL of a file', hint }];
-  if (file instanceof URL || typeof file === 'string') {
-    const { protocol } = file instanceof URL ? file : new URL(file, 'file:///');
-    return protocol === 'file:' ? [] : [{ path, message: `must be a file, not ${protocol}//…`, hint }];
-  }
-  return [{ path, message: `must be the path or URL of a file, not ${typeof file}`, hint }];
 }
 
 function clientProblems(client: unknown): Problem[] {

@@ -1,16 +1,16 @@
 import { dirname } from 'node:path';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import { checkScenario } from '../analysis/check-scenario.ts';
 import type { Attempt, Call, Run } from '../analysis/run/run-view.ts';
+import { fileProblems } from '../experiment/input-file.ts';
+import { loadCheckedScenario } from '../experiment/load-checked-scenario.ts';
 import { runOnce } from '../experiment/run-once.ts';
 import { withSeeds } from '../experiment/with-seed.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { terminalSummary } from '../report/terminal/terminal.ts';
 import { formatError } from '../scenario/format-problems.ts';
-import { loadScenario, scenarioFrom } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { fileProblems, parseInput, type ScenarioFileInput, toAbsolutePath, type VirtualRunInput } from './run-input.ts';
+import { parseInput, type ScenarioFileInput, type VirtualRunInput } from './run-input.ts';
 
 /** A finished run and its results. */
 export interface VirtualRun {
@@ -70,7 +70,7 @@ async function loadInput(
   if ('scenario' in input) return loadFile(input, folder, otherProblems);
   const { raw, problems, toInputPath } = parseInput(input, folder);
   const found = [...otherProblems, ...problems];
-  const scenario = await scenarioFrom(raw, folder, { check: checkScenario }).catch((error: unknown) => {
+  const scenario = await loadCheckedScenario(raw, { folder }).catch((error: unknown) => {
     throw toTestError(error, toInputPath, found);
   });
   if (found.length > 0) throw toTestError(new QuotaLabError('scenario/invalid', ''), toInputPath, found);
@@ -78,7 +78,7 @@ async function loadInput(
 }
 
 async function loadFile(
-  { scenario: file, seed, set = {} }: ScenarioFileInput,
+  { scenario: file, seed, set }: ScenarioFileInput,
   folder: string,
   otherProblems: readonly Problem[],
 ): Promise<{ scenario: Scenario; toInputPath: ToInputPath }> {
@@ -88,13 +88,9 @@ async function loadFile(
     ...fileProblems('scenario', file, "scenario: new URL('./scenario.yaml', import.meta.url)"),
   ];
   if (found.length > 0) throw toTestError(new QuotaLabError('scenario/invalid', ''), toInputPath, found);
-  const changes = Object.entries({ ...set, ...(seed !== undefined && { seed }) });
-  const overrides = Object.fromEntries(changes.map(([path, value]) => [path, String(value)]));
-  const scenario = await loadScenario(toAbsolutePath(file, folder), { overrides, check: checkScenario }).catch(
-    (error: unknown) => {
-      throw toTestError(error, toInputPath);
-    },
-  );
+  const scenario = await loadCheckedScenario(file, { set, seed, folder }).catch((error: unknown) => {
+    throw toTestError(error, toInputPath);
+  });
   if (scenario.time === 'virtual') return { scenario, toInputPath };
   const message = `is ${scenario.time}, and must be virtual in a test`;
   const problem = { path: 'time', message, hint: "set: { time: 'virtual' }" };

@@ -11,6 +11,9 @@ import type { Run } from './run-view.ts';
  * Joins a journal's records into a run. Records of an array stay plain objects. Records of any other iterable, such as a
  * file, are stored by column so that a million attempts fit into memory; their fields are getters, so they cannot be spread
  * or compared as plain objects. Throws `journal/no-header` if the records do not start with a header.
+ *
+ * @example
+ * const { calls } = readRun(await readJournal('journal.jsonl'));
  */
 export function readRun(records: Iterable<JournalRecord>): Run {
   let header: HeaderRecord | undefined;

@@ -6,7 +6,7 @@ import { EXIT } from './exit-code.ts';
 import { printError } from './print-error.ts';
 
 /** What `run` knows after its runs. */
-export interface RunResult {
+export interface ReportedRun {
   readonly exitCode: number;
   /** To compare with a baseline; undefined for incomplete seeds. */
   readonly result?: ResultSource;

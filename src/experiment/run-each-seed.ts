@@ -25,7 +25,7 @@ export interface SeedsSettings extends RunSettings, Leniency {
  * Runs a scenario with `count` consecutive seeds, starting with its own. A verdict that depends on chance fails no single
  * run, only two that agree. Throws what `runOnce` throws.
  */
-export async function runSeeds(scenario: Scenario, count: number, settings: SeedsSettings): Promise<FinishedSeeds> {
+export async function runEachSeed(scenario: Scenario, count: number, settings: SeedsSettings): Promise<FinishedSeeds> {
   const runs: FinishedRun[] = [];
   for (const seeded of withSeeds(scenario, count)) {
     const finished = await runOnce(seeded, settings, settings.journal?.(seeded.seed));

@@ -1,0 +1,49 @@
+import { QuotaLabError } from '../../mock-server/error.ts';
+import { checkScenario } from '../analysis/check-scenario.ts';
+import { loadScenario, scenarioFrom } from '../scenario/load-scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { ScenarioInput } from '../scenario/schema.ts';
+import { fileProblems, toPath } from './input-file.ts';
+
+/** A scenario: the path or URL of a YAML file or a module, or the object that such a file contains. */
+export type ScenarioSource = string | URL | ScenarioInput;
+
+/** Options of loading a scenario. */
+export interface LoadScenarioOptions {
+  /**
+   * Changes of the scenario by path, like `--set`: `{ 'load[0].vus': 5 }`.
+   * @default {}
+   */
+  readonly set?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /**
+   * Seed of all randomness.
+   * @default the seed of the scenario, 1 if it has none
+   */
+  readonly seed?: number | undefined;
+  /**
+   * Folder where the relative paths of a scenario object start, and the path of a file.
+   * @default the working directory
+   */
+  readonly folder?: string | undefined;
+}
+
+/**
+ * Loads a scenario and checks all of it, the names of metrics and verdicts included. Throws `QuotaLabError`, for invalid
+ * settings with every problem.
+ *
+ * @example
+ * const { load, provider } = await loadScenario('scenario.yaml', { set: { 'load[0].vus': 5 } });
+ */
+export async function loadCheckedScenario(
+  source: ScenarioSource,
+  options: LoadScenarioOptions = {},
+): Promise<Scenario> {
+  const { set = {}, seed, folder } = options;
+  const changes = Object.entries({ ...set, ...(seed !== undefined && { seed }) });
+  const overrides = Object.fromEntries(changes.map(([path, value]) => [path, String(value)]));
+  const loading = { overrides, check: checkScenario };
+  if (typeof source === 'object' && !(source instanceof URL)) return scenarioFrom(source, folder ?? '.', loading);
+  const problems = fileProblems('', source, "'scenario.yaml', or new URL('./scenario.yaml', import.meta.url)");
+  if (problems.length > 0) throw new QuotaLabError('scenario/invalid', 'the scenario has one problem', { problems });
+  return loadScenario(toPath(source, folder), loading);
+}
