@@ -118,7 +118,8 @@ it('has types for what a stranger writes', () => {
   expectTypeOf<string>().not.toExtend<MetricName>();
   expectTypeOf<RunResult['metrics']['call_duration']>().toEqualTypeOf<TrendValues>();
   expectTypeOf<RunResult['metrics']['call_failed']['rate']>().toEqualTypeOf<number | null>();
-  expectTypeOf<Verdict['id']>().toEqualTypeOf<VerdictId>();
+  expectTypeOf<RunResult['verdicts'][number]['id']>().toEqualTypeOf<VerdictId>();
+  expectTypeOf<SeedsResult['verdicts'][number]>().toEqualTypeOf<Verdict<VerdictId>>();
   expectTypeOf<'no-jitter' | 'ignores-retry-after'>().toExtend<VerdictId>();
   expectTypeOf<string>().not.toExtend<VerdictId>();
   expectTypeOf<'scenario/invalid'>().toExtend<ErrorCode>();

@@ -1,3 +1,4 @@
+import type { VerdictId } from '../analysis/judging/judge-run.ts';
 import { judgeSeeds } from '../analysis/judging/judge-seeds.ts';
 import type { Verdict } from '../analysis/judging/verdict.ts';
 import { hasPassed, type Leniency } from '../analysis/pass-rule.ts';
@@ -10,7 +11,7 @@ export interface FinishedSeeds {
   /** In the order of the seeds. Ends with the first run that was interrupted or did not test its client. */
   readonly runs: readonly FinishedRun[];
   /** The verdicts of all runs together. */
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly Verdict<VerdictId>[];
   /** Whether every run passed, and all together. */
   readonly passed: boolean;
 }

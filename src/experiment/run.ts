@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Analysis } from '../analysis/analysis.ts';
+import type { VerdictId } from '../analysis/judging/judge-run.ts';
 import type { Verdict } from '../analysis/judging/verdict.ts';
 import { aggregateByName, type MetricValues } from '../analysis/metrics/metric-values.ts';
 import type { ThresholdResult } from '../analysis/metrics/thresholds.ts';
@@ -72,7 +73,7 @@ export interface RunResult {
   /** Whether the run was complete, every threshold holds and no verdict of severity `error` fails. */
   readonly passed: boolean;
   /** Every verdict, in the order of reports. */
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly Verdict<VerdictId>[];
   /** The thresholds of the scenario. */
   readonly thresholds: readonly ThresholdResult[];
   /** The values of every metric by name, as in `summary.json`: durations in milliseconds, shares from 0 to 1. */
@@ -95,7 +96,7 @@ export interface SeedsResult {
   /** Whether every seed passed, and all of them together. */
   readonly passed: boolean;
   /** The verdicts over all seeds: each has the status of its worst seed; one that depends on chance fails if two agree. */
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly Verdict<VerdictId>[];
   /** The results by seed. Ends with the first run that was interrupted or did not test its client. */
   readonly seeds: readonly RunResult[];
 }
