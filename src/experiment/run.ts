@@ -127,10 +127,14 @@ export async function run(source: ScenarioSource, options: RunOptions = {}): Pro
  * console.log(passed, seeds.map(({ seed, metrics }) => [seed, metrics.goodput.value]));
  */
 export async function runSeeds(source: ScenarioSource, options: RunSeedsOptions): Promise<SeedsResult> {
-  const { seeds, journals, ...settings } = options;
+  const { seeds, journals, allowInconclusive = false } = options;
   const scenario = await loadCheckedScenario(source, options);
   const journal = journals === undefined ? undefined : (seed: number): string => join(journals, `seed-${seed}.jsonl`);
-  const { runs, passed, verdicts } = await runEachSeed(scenario, seeds, { ...settings, ...(journal && { journal }) });
+  const { runs, passed, verdicts } = await runEachSeed(scenario, seeds, {
+    ...options,
+    allowInconclusive,
+    ...(journal && { journal }),
+  });
   return { passed, verdicts, seeds: runs.map((finished) => toRunResult(finished, options)) };
 }
 
