@@ -7,7 +7,7 @@ export function streamedChars(frames: readonly Frame[], { answerText }: DialectR
   const lines = frames.flatMap(({ text }) => text.split(/\r?\n/));
   return lines.reduce((sum, line) => {
     // An event, or a piece of a JSON array.
-    const [, json] = /^(?:data: |\[|,)?(\{.*\})\]?$/.exec(line) ?? [];
+    const [, json] = /^(?:data: |\[|,)?(\{.*\})\]?$/s.exec(line) ?? [];
     return json === undefined ? sum : sum + answerText(JSON.parse(json) as Body).length;
   }, 0);
 }

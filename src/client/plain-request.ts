@@ -28,8 +28,11 @@ export function streamedText(dialect: DialectName, stream: string): string {
   const { answerText, isLastEvent } = DIALECTS[dialect].reader;
   let content = '';
   let ended = false;
-  for (const [, data] of stream.matchAll(/^data: ?(.*)$/gm)) {
-    const event = (data === '[DONE]' ? { done: true } : JSON.parse(data!)) as StreamEvent;
+  // Not `.` and `$` of a pattern: in JSON, U+2028 and U+2029 are part of a text.
+  for (const line of stream.split(/\r?\n/)) {
+    if (!line.startsWith('data:')) continue;
+    const data = line.slice('data:'.length).trim();
+    const event = (data === '[DONE]' ? { done: true } : JSON.parse(data)) as StreamEvent;
     if (event.error) throw new Error(`the stream reported an error: ${event.error.message}`);
     content += answerText(event);
     ended ||= isLastEvent(event);
