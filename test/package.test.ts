@@ -124,6 +124,93 @@ describe('the package, installed elsewhere', () => {
     expect(existsSync(join(app, 'node_modules/quotalab/dist/src/index.d.ts'))).toBe(true);
   });
 
+  it('says which packages a bundled scenario needs before it runs', () => {
+    const { code, output } = runTool('quotalab/bin/quotalab.mjs', ['run', 'daily-limit', '-o', join(folder, 'daily')]);
+    expect(output).toMatch(/the client needs packages that are not installed: .*got.*\n/);
+    expect(output).toMatch(/npm install .*got@\d+/);
+    expect(output).not.toContain('VERDICTS');
+    expect(code).toBe(2);
+  }, 60_000);
+
+  it('says what to install for a tokenizer', () => {
+    const args = ['run', 'naive', '--set', 'provider.tokenizer=o200k_base', '-o', join(folder, 'tokens')];
+    const { code, output } = runTool('quotalab/bin/quotalab.mjs', args);
+    expect(output).toContain('npm install gpt-tokenizer@4');
+    expect(code).toBe(2);
+  }, 60_000);
+
+  it('holds no source maps, pages or examples of the packages that it bundles', () => {
+    const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
+    const files = run('tar', ['tzf', join(folder, tarball)], folder)
+      .trim()
+      .split('\n');
+    expect(files.length).toBeGreaterThan(500);
+    expect(files.filter((file) => /\.(map|html)$|\/example\.\w+$|canvas-[a-z]+-x64/.test(file))).toEqual([]);
+  });
+
+  describe('for a stranger', () => {
+    const RUN = `import { run } from 'quotalab';
+      const { passed, verdicts, metrics, journal } = await run('stranger.yaml');
+      console.log(passed, verdicts.length > 20, metrics.call_duration['p(95)'] > 0, journal[0].type);`;
+    const SERVE = `import { createMockServer } from 'quotalab/mock-server';
+      const server = await createMockServer({ limits: ['requests 5/s burst 5'], dialect: 'openai' });
+      const { status } = await fetch(server.url + '/models', { headers: { authorization: 'Bearer any' } });
+      console.log(status, server.stats().requests);
+      await server.close();`;
+
+    beforeAll(() => {
+      writeFileSync(
+        join(app, 'stranger.yaml'),
+        "name: stranger\nclient: { module: ./clients/polite.ts }\nprovider: { limits: ['requests 5/s burst 5'] }\nload: [{ executor: constant-vus, vus: 2, duration: 10s }]\nverdicts: { ignores-retry-after: warn }\n",
+      );
+      writeFileSync(join(app, 'run.mjs'), RUN);
+      writeFileSync(join(app, 'serve.mjs'), SERVE);
+      cpSync(join(root, 'test/src/testing/clients'), join(app, 'clients'), { recursive: true });
+      const old = join(folder, 'node-22');
+      mkdirSync(old);
+      run('npm', ['install', '--no-save', `node-${process.platform}-${process.arch}@22.19.0`], old);
+    }, 120_000);
+
+    const versions: [string, () => string][] = [
+      ['this Node', () => process.execPath],
+      ['Node 22.19', () => join(folder, `node-22/node_modules/node-${process.platform}-${process.arch}/bin/node`)],
+    ];
+    it.each(versions)(
+      'run and createMockServer work under %s',
+      (_, node) => {
+        expect(run(node(), ['run.mjs'], app)).toMatch(/^(true|false) true true header\n$/);
+        expect(run(node(), ['serve.mjs'], app)).toBe('200 1\n');
+      },
+      60_000,
+    );
+
+    it.each([
+      ['nodenext', 'nodenext'],
+      ['node16', 'node16'],
+      ['esnext', 'bundler'],
+    ])(
+      'types hold with module %s, resolution %s, and no ambient types',
+      (module, moduleResolution) => {
+        writeFileSync(
+          join(app, 'types.ts'),
+          "import { run } from 'quotalab';\nimport { createMockServer } from 'quotalab/mock-server';\nimport { virtualRun } from 'quotalab/matchers';\nexport const all = { run, createMockServer, virtualRun };\n",
+        );
+        const flags = ['--noEmit', '--strict', '--types', '', '--lib', 'esnext,dom', '--target', 'es2024'];
+        const { code, output } = runTool('typescript/bin/tsc', [
+          ...flags,
+          '--module',
+          module,
+          '--moduleResolution',
+          moduleResolution,
+          'types.ts',
+        ]);
+        expect(output.split('\n').filter((line) => line.includes('quotalab/dist'))).toEqual([]);
+        expect({ code, output }).toEqual({ code: 0, output: '' });
+      },
+      60_000,
+    );
+  });
+
   describe('quotalab/vitest in a user’s project', () => {
     const limits = "{ algorithm: 'fixed-window', amount: 10, window: '30s' }";
     const put = (name: string, text: string): void => writeFileSync(join(app, name), text);
