@@ -24,7 +24,7 @@ if (mode === 'parse') {
   }
   process.send!({ attempts, readS: seconds(), judgedS: 0, reportedS: 0, peakMb: 0 });
 } else {
-  const run = readRun(readJournalRecords(file));
+  const run = readRun(readJournalRecords(file), { columnar: true });
   const readS = seconds();
   const analysis = analyse(run);
   const judgedS = seconds() - readS;

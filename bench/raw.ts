@@ -59,7 +59,7 @@ async function measure(records: (typeof KINDS)[number]): Promise<Measured> {
     openJournal: () => createJournalWriter(file),
   });
   const startMs = performance.now();
-  const run = readRun(readJournalRecords(file));
+  const run = readRun(readJournalRecords(file), { columnar: true });
   const attempts = analyse(run).metrics.find(({ name }) => name === 'attempts');
   const seconds = (performance.now() - startMs) / 1000;
   const requests = attempts?.type === 'counter' ? attempts.count : 0;

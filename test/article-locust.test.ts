@@ -57,7 +57,7 @@ async function ourFigures(): Promise<Figures> {
   const { code, stderr } = await quotalab(['run', 'article-locust', ...args], { cwd });
   expect(stderr).toBe('');
   expect(code).toBe(0);
-  const { calls, attempts } = readRun(readJournalRecords(join(cwd, 'out', 'journal.jsonl')));
+  const { calls, attempts } = readRun(readJournalRecords(join(cwd, 'out', 'journal.jsonl')), { columnar: true });
   const ended = calls.filter(({ result }) => result !== 'open');
   const times = (expected: string): number[] =>
     ended

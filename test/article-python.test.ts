@@ -44,7 +44,7 @@ async function articlePython(...args: string[]): Promise<Outcome> {
   };
   return {
     ...ended,
-    run: readRun(readJournalRecords(join(cwd, 'out/journal.jsonl'))),
+    run: readRun(readJournalRecords(join(cwd, 'out/journal.jsonl')), { columnar: true }),
     verdicts: Object.fromEntries(verdicts.map((verdict) => [verdict.id, verdict])),
   };
 }

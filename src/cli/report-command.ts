@@ -33,7 +33,7 @@ export function addReportCommand(program: Command): void {
 }
 
 async function report(journal: string, flags: ReportCommandFlags, ci: CiOutputs): Promise<number> {
-  const run = readRun(readJournalRecords(journal));
+  const run = readRun(readJournalRecords(journal), { columnar: true });
   const folder = resolve(flags.out ?? dirname(journal));
   ensureWritable(folder);
   const analysis = analyse(run);

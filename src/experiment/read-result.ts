@@ -34,7 +34,7 @@ async function readFile(file: string): Promise<ResultSource> {
     measurement,
     async runOf(seed) {
       const journal = findJournal(file, seed);
-      return journal === undefined ? undefined : readRun(readJournalRecords(journal));
+      return journal === undefined ? undefined : readRun(readJournalRecords(journal), { columnar: true });
     },
   };
 }
@@ -43,7 +43,7 @@ async function readJournals(files: readonly string[], place: string): Promise<Re
   const parts: Measurement[] = [];
   const bySeed = new Map<number, string>();
   for (const file of files) {
-    const run = readRun(readJournalRecords(file));
+    const run = readRun(readJournalRecords(file), { columnar: true });
     bySeed.set(run.header.seed, file);
     parts.push(createMeasurement(run, analyse(run)));
   }
@@ -51,7 +51,7 @@ async function readJournals(files: readonly string[], place: string): Promise<Re
     measurement: mergeMeasurements(parts, place),
     async runOf(seed) {
       const file = bySeed.get(seed);
-      return file === undefined ? undefined : readRun(readJournalRecords(file));
+      return file === undefined ? undefined : readRun(readJournalRecords(file), { columnar: true });
     },
   };
 }

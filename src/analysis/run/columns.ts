@@ -37,8 +37,8 @@ function widen(chunk: Int32Array): Float64Array {
   return Float64Array.from(chunk, (value) => (value === INTEGER_ZERO ? Number.NaN : value));
 }
 
-/** A sparse column of few distinct values. Each value is stored once; a row takes 1, 2 or 4 bytes. */
-export class CodedColumn<Value extends string | boolean> {
+/** A sparse column of few distinct values; objects count as distinct. Each value is stored once; a row takes 1, 2 or 4 bytes. */
+export class CodedColumn<Value extends string | boolean | object> {
   readonly #chunks: (Uint8Array | Uint16Array | Uint32Array | undefined)[] = [];
   /** Code 0 marks an empty row. */
   readonly #values: (Value | undefined)[] = [undefined];

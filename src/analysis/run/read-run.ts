@@ -7,21 +7,28 @@ import { CallTable } from './call-table.ts';
 import { PlainAttempts, PlainCalls } from './plain-records.ts';
 import type { Run } from './run-view.ts';
 
+export interface ReadOptions {
+  /**
+   * Stores calls and attempts by column, so that a million attempts fit into memory. Their fields are then getters: they
+   * cannot be spread or compared as plain objects.
+   *
+   * @default false
+   */
+  readonly columnar?: boolean;
+}
+
 /**
- * Joins a journal's records into a run. Records of an array stay plain objects. Records of any other iterable, such as a
- * file, are stored by column so that a million attempts fit into memory; their fields are getters, so they cannot be spread
- * or compared as plain objects. Throws `journal/no-header` if the records do not start with a header.
+ * Joins a journal's records into a run. Throws `journal/no-header` if the records do not start with a header.
  *
  * @example
  * const { calls } = readRun(await readJournal('journal.jsonl'));
  */
-export function readRun(records: Iterable<JournalRecord>): Run {
+export function readRun(records: Iterable<JournalRecord>, { columnar = false }: ReadOptions = {}): Run {
   let header: HeaderRecord | undefined;
   let end: EndRecord | undefined;
   let lastUs = 0;
-  const inMemory = Array.isArray(records);
-  const attempts = inMemory ? new PlainAttempts() : new AttemptTable();
-  const calls = inMemory ? new PlainCalls() : new CallTable();
+  const attempts = columnar ? new AttemptTable() : new PlainAttempts();
+  const calls = columnar ? new CallTable() : new PlainCalls();
   let loadNameOf = (_vu: number): string => '';
   const dropped: DroppedRecord[] = [];
   const seconds: SecondRecord[] = [];

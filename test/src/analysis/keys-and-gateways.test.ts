@@ -157,7 +157,7 @@ describe('gateway usage', () => {
 
   it('is equal when read from a file', () => {
     const records = [head, ...withFields(TIMELINE, MORE), { type: 'end', endUs: 2e6 }] as JournalRecord[];
-    expect(computeGatewayUse(readRun(records.values()))).toEqual(computeGatewayUse(readRun(records)));
+    expect(computeGatewayUse(readRun(records, { columnar: true }))).toEqual(computeGatewayUse(readRun(records)));
   });
 
   it('is equal when counted per second', () => {

@@ -10,16 +10,11 @@ import { modelJournal } from '../../../../src/run/model.ts';
 import { LOADS, loadScenarioFor } from '../../../known-clients/known-clients.ts';
 import { header, strip } from '../strip.ts';
 
-/** Yields records one by one, as a file does. */
-function* oneByOne(records: readonly JournalRecord[]): Generator<JournalRecord> {
-  yield* records;
-}
-
 it.each(Object.keys(LOADS))(
-  'a run read record by record has the same summary and charts as one from memory: %s',
+  'a run stored by column has the same summary and charts as one of plain objects: %s',
   async (load) => {
     const records = modelJournal(await loadScenarioFor(load), 'by column');
-    const [plain, byColumn] = [readRun(records), readRun(oneByOne(records))];
+    const [plain, byColumn] = [readRun(records), readRun(records, { columnar: true })];
     expect(plain.attempts.length).toBeGreaterThan(200);
     for (const [index, attempt] of plain.attempts.entries()) {
       const { callTag: _, ...expected } = attempt as typeof attempt & { callTag?: string };
@@ -51,7 +46,7 @@ it('keeps optional fields of calls and attempts, and orders equal starts by id',
     record.type === 'attempt' && record.id === 2 ? { ...record, call: null, joinedBy: 'none' } : record,
   );
   for (const all of [records, lost]) {
-    const [plain, byColumn] = [readRun([header(), ...all]), readRun(oneByOne([header(), ...all]))];
+    const [plain, byColumn] = [readRun([header(), ...all]), readRun([header(), ...all], { columnar: true })];
     expect(plain.calls).toHaveLength(3);
     expect(byColumn.calls.map(({ id }) => id)).toEqual(plain.calls.map(({ id }) => id));
     for (const [index, { attempts, ...expected }] of plain.calls.entries()) {
@@ -122,7 +117,7 @@ it('keeps every field of full and bare attempts, for every rung', () => {
   const rungs = Object.keys(JOIN_CONFIDENCE) as JoinedBy[];
   const variants = [full, BARE].flatMap((attempt) => rungs.map((joinedBy) => ({ ...attempt, joinedBy })));
   const attempts = variants.map((variant, index): AttemptRecord => ({ ...variant, id: index + 1 }));
-  const actual = readRun(oneByOne([header(), ...attempts])).attempts;
+  const actual = readRun([header(), ...attempts], { columnar: true }).attempts;
   expect(actual).toHaveLength(2 * rungs.length);
   const fields = Object.keys(full) as (keyof typeof full)[];
   for (const [index, attempt] of attempts.entries()) {
