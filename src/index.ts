@@ -17,7 +17,7 @@ export type {
 export type { Metric, MetricName } from './analysis/metrics/metrics.ts';
 export type { ThresholdResult } from './analysis/metrics/thresholds.ts';
 export { hasPassed, type Leniency } from './analysis/pass-rule.ts';
-export { readRun } from './analysis/run/read-run.ts';
+export { type ReadOptions, readRun } from './analysis/run/read-run.ts';
 export type { Attempt, Call, Run } from './analysis/run/run-view.ts';
 export type { CallContext, ClientCall, ClientFunction } from './client/client.ts';
 export {
