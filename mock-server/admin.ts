@@ -120,7 +120,7 @@ function parseJournalQuery(query: URLSearchParams): JournalQuery {
   return parsed as JournalQuery;
 }
 
-/** The JSON of a journal page: its stable key of a `ProviderView` is `sight`. */
+/** Converts a journal page to JSON. The stable key of the `ProviderView` is `sight`. */
 function toJson({ total, kept, exchanges, next }: JournalPage): unknown {
   const listed = exchanges.map(({ number, view, ...exchange }) => ({ number, sight: view, ...exchange }));
   return { total, kept, exchanges: listed, next };

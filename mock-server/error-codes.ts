@@ -69,7 +69,7 @@ export const ERROR_CODES = {
   'provider/cannot-listen': 'The mock cannot listen on its address.',
   'provider/missing-tokenizer': 'Exact token counts need the package gpt-tokenizer, which is not installed.',
   'provider/port-in-use': 'The port of the mock is in use.',
-  'recording/bad-log-format': 'The log format is not one of nginx, or lacks a needed variable.',
+  'recording/bad-log-format': 'The log format is not a valid nginx format, or lacks a required variable.',
   'recording/bad-map': 'The field map of a recording is invalid.',
   'recording/bad-marker': 'The marker is not `header:NAME` or `body:PATH`.',
   'recording/damaged': 'The recording is damaged.',

@@ -18,7 +18,7 @@ export function streamSeed(seed: number, purpose: string): number {
   return mix(hash, hash >>> 16);
 }
 
-/** Returns a sort key for requests of one instant: pseudo-random, and a function of seed, instant and call only. */
+/** Returns a sort key for requests of one instant: pseudo-random, and determined by seed, instant and call alone. */
 export function tieBreak(seed: number, nowUs: number, call: number): number {
   const hash = Math.imul(seed ^ 0x9e3779b1, 0x85ebca6b) ^ Math.imul((nowUs % 0xffffffff) | 0, 0xc2b2ae35);
   return mix(hash ^ (hash >>> 16), call) >>> 0;

@@ -48,9 +48,9 @@ interface Arrival {
 }
 
 /**
- * Sends a provider's replies on a scheduler, without sockets. Requests of one instant are decided together, in a seeded order
- * (`tieBreak`): the order within an instant must depend neither on how requests were intercepted nor on how many promises the
- * client code awaits.
+ * Sends a provider's replies on a scheduler, without sockets. Requests that arrive at the same instant are decided together,
+ * in a seeded order (`tieBreak`): the order must depend neither on how requests were intercepted nor on how many promises
+ * the client code awaits.
  */
 export function createInProcess(
   provider: Provider,

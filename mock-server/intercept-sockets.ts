@@ -46,7 +46,7 @@ function connectInMemory(socket: Socket, server: Server, callback: unknown): voi
   });
   const internals = socket as unknown as SocketInternals;
   internals.connecting = true;
-  // There is no handle that could keep the process alive.
+  // An in-memory connection has no handle that could keep the process alive.
   internals.ref = internals.unref = () => socket;
   internals._read = () => undefined;
   internals._write = (chunk, _encoding, done) => {
@@ -95,7 +95,7 @@ function resetError(serverSide: ServerSide): Error | undefined {
   return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' });
 }
 
-/** Replaces the socket timeout, which Node runs on the real clock, by one on `setTimeout`. Returns a function that restarts it. */
+/** Replaces the socket timeout, which Node runs on the real clock, with `setTimeout`. Returns a function that restarts it. */
 function idleTimer(socket: Socket): () => void {
   // `net.connect` may already have set a timeout on the real clock.
   let idleMs = socket.timeout ?? 0;

@@ -5,14 +5,14 @@ export interface NumberedExchange extends Exchange {
   readonly number: number;
 }
 
-/** Filters and page of a journal query. */
+/** The filters and page of a journal query. */
 export interface JournalQuery {
   readonly status?: number;
   readonly endpoint?: string;
   readonly model?: string;
   readonly key?: string;
   readonly deniedBy?: string;
-  /** Return only exchanges with a greater number. */
+  /** Returns only exchanges with a greater number. */
   readonly after?: number;
   /** Maximum number of exchanges on the page. */
   readonly limit: number;

@@ -3,7 +3,8 @@ import { QuotaLabError } from './error.ts';
 import type { ProviderSettings } from './settings.ts';
 
 /**
- * Framing tokens of a chat by OpenAI's cookbook: three per message plus one for its role, and three that start the answer.
+ * Framing tokens of a chat according to OpenAI's cookbook: three per message plus one for its role, and three that start the
+ * answer.
  */
 const PER_MESSAGE = 4;
 const ANSWER_START = 3;
@@ -55,7 +56,7 @@ async function importEncoding(tokenizer: 'o200k_base' | 'cl100k_base'): Promise<
   }
 }
 
-/** Splits a text into one piece per token. A character of several tokens becomes empty pieces and one with the character. */
+/** Splits a text into one piece per token. If a character takes several tokens, all but one of its pieces are empty. */
 function split(encoding: Encoding, text: string): string[] {
   const pieces: string[] = [];
   let pending: number[] = [];

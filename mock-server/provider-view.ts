@@ -80,7 +80,7 @@ export function meteredView(
   };
 }
 
-/** For a refused request, `after` differs from `before` only where the limit charges refusals. */
+/** For a refused request, `after` differs from `before` only if the limit charges refusals. */
 function limitView({ bucket, cost, decision }: AdmissionCheck, admitted: boolean, nowUs: number): LimitView {
   const { limit, limiter } = bucket.bound;
   const before = decision.admit ? decision.remaining + cost : decision.remaining;
@@ -96,7 +96,7 @@ function refusalView({ bucket, decision }: AdmissionCheck): Pick<ProviderView, '
   };
 }
 
-/** Facts from request headers: Stainless SDKs send their retry count, the runner's clients a call tag. */
+/** Reads facts from request headers: Stainless SDKs send their retry count, the runner's clients a call tag. */
 function clientFields(
   headers: ProviderRequest['headers'],
   hashKey: (key: string) => string,

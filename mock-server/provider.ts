@@ -50,7 +50,7 @@ export interface Provider {
   change(to: { readonly limits?: readonly Limit[]; readonly faults?: readonly Fault[] }, nowUs: number): void;
   /** Resets buckets, conversations and fault counters. */
   reset(nowUs: number): void;
-  /** Returns the same provider, with shared limits and state, in another wire format; for programs that use several. */
+  /** Returns a provider in another wire format that shares limits and state with this one; for programs that use several. */
   withDialect(dialect: DialectName): Provider;
 }
 

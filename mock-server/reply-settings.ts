@@ -23,7 +23,7 @@ export type RetryAfterPolicy =
   | 'past-date'
   | { readonly literal?: string; readonly literalMs?: string };
 
-/** What the model answers: seeded lorem, an echo of the prompt, a fixed text, or by rules with one of these as the fallback. */
+/** What the model answers: seeded lorem, an echo of the prompt, a fixed text, or rules with one of these as the fallback. */
 export type AnswerSettings =
   | 'lorem'
   | 'echo'
@@ -36,7 +36,7 @@ export interface ReplySettings {
   readonly limits: readonly Limit[];
   readonly faults: readonly Fault[];
   readonly retryAfter: RetryAfterPolicy;
-  /** Errors of the provider's clock, used in turn from reply to reply; empty: the server sets `Date`. */
+  /** Errors of the provider's clock, one per reply in rotation; if empty, the server sets `Date`. */
   readonly dateSkewsUs: readonly number[];
   /** Value of `x-should-retry` on refusals; null omits the header. */
   readonly shouldRetry: boolean | null;
@@ -44,11 +44,11 @@ export interface ReplySettings {
   readonly headers: 'full' | 'retry-after-only' | 'none';
   /** Which of several limits of one unit the headers show: the longest period, or the smallest remaining share. */
   readonly headersShow: 'longest' | 'tightest';
-  /** How the wait in a message is computed: from the integers printed beside it, or from the exact level (`wire.md` 1.7). */
+  /** How the wait in a message is computed: from the integers in that message, or from the exact level (`wire.md` 1.7). */
   readonly messageWait: 'integer' | 'exact';
-  /** Error codes of spent quotas: always `insufficient_quota`, or the codes of 2026. */
+  /** Error codes of exhausted quotas: always `insufficient_quota`, or the codes of 2026. */
   readonly quotaCodes: 'legacy' | '2026';
-  /** Refusals of free accounts explain how to get higher limits. */
+  /** The kind of account; refusals of a free account explain how to get higher limits. */
   readonly account: 'paid' | 'free';
   readonly latency: Latency;
   readonly answer: AnswerSettings;

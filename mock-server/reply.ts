@@ -62,7 +62,7 @@ export interface ProviderView {
   readonly fault?: string;
   readonly errorType?: string;
   readonly errorCode?: string;
-  /** Retry-After exactly as sent, and the wait it means by RFC 9110, counted from when the head is sent. */
+  /** Retry-After exactly as sent, and its meaning as a wait by RFC 9110, counted from when the head is sent. */
   readonly retryAfterRaw?: string;
   readonly retryAfterUs?: number;
   readonly limits: readonly LimitView[];

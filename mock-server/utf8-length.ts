@@ -11,7 +11,7 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
-/** Whether a code unit is a high (`from` 0xd800) or low (0xdc00) surrogate. */
+/** Returns whether a code unit is a high (`from` 0xd800) or low (0xdc00) surrogate. */
 function isSurrogate(code: number, from: number): boolean {
   return code >= from && code < from + 0x400;
 }

@@ -88,7 +88,7 @@ function willSettle(limit: Limit): boolean {
   return limit.unit === 'concurrent' || (settles && limit.unit.endsWith('tokens'));
 }
 
-/** Charges a refused request to the limits that charge refusals; with them, some clients never recover (`backoff.md` 1.3). */
+/** Charges a refused request to limits that charge refusals, under which some clients never recover (`backoff.md` 1.3). */
 export function chargeRejected(admission: Admission, nowUs: number): void {
   for (const { bucket, cost } of admission.checks) {
     const { limit, limiter } = bucket.bound;

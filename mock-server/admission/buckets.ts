@@ -80,12 +80,12 @@ function formatLabel(limit: Limit, subject: Subject, hashKey: (key: string) => s
   return parts.length === 0 ? limit.name : `${limit.name}[${parts.join(',')}]`;
 }
 
-/** Up to this many buckets are kept without checking: a check costs more than a bucket. */
+/** Up to this number, buckets are kept without checking, because a check costs more than a bucket. */
 const MIN_KEPT = 64;
 
 /**
  * Checks the two least recently checked buckets and drops those that are idle, so that a flood of new keys takes memory only
- * while it lasts. The work per request is bounded, instead of an occasional sweep. Call it before looking up the buckets of a
+ * while it lasts. Unlike an occasional sweep, this bounds the work per request. Call it before looking up the buckets of a
  * request, never between lookup and charge.
  */
 export function dropIdleBuckets({ byId }: Buckets, nowUs: number): void {

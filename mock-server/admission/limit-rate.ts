@@ -6,7 +6,7 @@ export function limitAmount(spec: AlgorithmSpec): number {
   return algorithmOf(spec).amount(spec);
 }
 
-/** Returns the long-run rate of a limit; null if time alone frees nothing. */
+/** Returns the long-run rate of a limit; null if capacity never returns with time alone. */
 export function sustainedRate(spec: AlgorithmSpec): Rate | null {
   return algorithmOf(spec).sustained(spec);
 }

@@ -9,7 +9,7 @@ export type Scope = 'key' | 'organization' | 'project' | 'model' | 'ip' | 'user-
 /** What a limit counts. */
 export type Unit = 'requests' | 'tokens' | 'input-tokens' | 'output-tokens' | 'images' | 'concurrent';
 
-/** The reason of a refusal (`wire.md` 1.6): a rate, a spent budget, or a too fast ramp-up. */
+/** The reason of a refusal (`wire.md` 1.6): a rate, a spent budget, or a ramp-up that is too fast. */
 export type RefusalReason =
   | 'rate-limit'
   | 'insufficient-quota'

@@ -24,7 +24,7 @@ export interface CompletionOutcome {
   readonly finish: 'stop' | 'length' | 'tool-calls';
 }
 
-/** What an answer depends on besides the request. */
+/** What an answer depends on in addition to the request. */
 export interface CompletionContext {
   readonly settings: Pick<ReplySettings, 'answer' | 'answerTokens' | 'callTools'>;
   readonly random: Random;

@@ -2,8 +2,8 @@ import type { CompletionRequest, Turn } from './completion-request.ts';
 import { lastUserText } from './completion-request.ts';
 
 /**
- * When a rule applies. Names and meanings follow aimock's fixture files, so that they work unchanged: texts match if contained,
- * `model` and ids if equal.
+ * When a rule applies. Names and meanings follow aimock, so that its fixture files work unchanged: texts match as substrings,
+ * ids exactly, and `model` exactly or as a dated snapshot.
  */
 export interface RuleMatch {
   readonly userMessage?: string;
@@ -53,7 +53,7 @@ export interface Rule {
   readonly response: RuleResponse;
 }
 
-/** What rules match on besides the request. */
+/** What rules match on in addition to the request. */
 export interface RuleFacts {
   readonly endpoint: 'chat' | 'embedding' | 'moderation';
   readonly inputText?: string;
@@ -88,8 +88,8 @@ function countKey({ sequenceIndex: _, ...shape }: RuleMatch): string {
 }
 
 /**
- * Chooses a matching rule by turn: the latest `turnIndex` that is not ahead of the conversation, unless it equals the current
- * turn and a rule without a turn is listed before it; else a rule without a turn; else the earliest `turnIndex`.
+ * Chooses a matching rule by turn: the highest `turnIndex` that the conversation has reached, unless it is the current turn and
+ * a rule without `turnIndex` is listed first; else a rule without `turnIndex`; else the lowest `turnIndex`.
  */
 function chooseByTurn(candidates: readonly Rule[], answered: number): Rule | undefined {
   const turnIndex = ({ match }: Rule): number => match.turnIndex ?? Number.NaN;

@@ -1,12 +1,12 @@
 import { generateSync } from 'json-schema-faker';
 import type { Random } from '../random.ts';
 
-/** Largest minimum size in a schema that is generated. */
+/** The largest `minItems`, `minLength` or `minProperties` for which a value is generated. */
 const MAX_MIN_SIZE = 1000;
 
 /**
  * Generates a value that satisfies a JSON schema, as JSON text. Returns undefined if the schema is contradictory, has external
- * references or requires a too large value.
+ * references or requires a value that is too large.
  */
 export function generateJson(schema: unknown, random: Random): string | undefined {
   const seed = Math.floor(random() * 2 ** 31);

@@ -32,9 +32,9 @@ export function cutAtStop(answer: AnswerText, stop: readonly string[], split: To
   let end = answer.text.length;
   let stoppedBy: string | undefined;
   for (const word of stop) {
-    const place = answer.text.indexOf(word);
-    if (place < 0 || place >= end) continue;
-    end = place;
+    const offset = answer.text.indexOf(word);
+    if (offset < 0 || offset >= end) continue;
+    end = offset;
     stoppedBy = word;
   }
   if (stoppedBy === undefined) return answer;

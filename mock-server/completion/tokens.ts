@@ -8,7 +8,7 @@ export interface TokenCounter {
   count(text: string): number;
   /** Splits a text into one piece per token; the pieces joined are the text. */
   split(text: string): string[];
-  /** Returns the tokens of a list of messages besides their texts: message framing and the start of the answer. */
+  /** Returns the tokens of a list of messages in addition to their texts: message framing and the start of the answer. */
   framing(messages: number): number;
 }
 

@@ -2,7 +2,7 @@ import type { Body } from './body.ts';
 import { DIALECTS } from './dialects.ts';
 import type { ReplyFacts, RequestFacts, StatedLimit, StatedRefusal } from './reader.ts';
 
-/** Readers of recordings and journals, which do not name their dialect. */
+/** The readers of all dialects, since recordings and journals do not name theirs. */
 const READERS = Object.values(DIALECTS).map(({ reader }) => reader);
 
 /** Dialects with the same headers share one function. */
@@ -11,7 +11,7 @@ const LIMIT_READERS = [...new Set(READERS.map(({ readLimits }) => readLimits))];
 /** Request headers that may hold the API key. */
 export const KEY_HEADERS: ReadonlySet<string> = new Set(READERS.flatMap(({ keyHeaders }) => keyHeaders));
 
-/** Whether a host is that of a dialect's provider. */
+/** Returns whether a host belongs to the provider of a dialect. */
 export function isDialectHost(host: string): boolean {
   return READERS.some(({ hosts }) => hosts.test(host.toLowerCase()));
 }
@@ -21,12 +21,12 @@ export function findEndpoint(path: string): string | undefined {
   return READERS.flatMap(({ endpoints }) => endpoints).find(([pattern]) => pattern.test(path))?.[1];
 }
 
-/** Whether a reply header is about the limits of a dialect. `name` must be lower case. */
+/** Returns whether a dialect sends limits in this reply header. `name` must be lower case. */
 export function isDialectLimitHeader(name: string): boolean {
   return READERS.some(({ limitHeaders }) => limitHeaders?.test(name));
 }
 
-/** Whether an error code or type means that the budget is spent, which waiting does not end. */
+/** Returns whether an error code or type means an exhausted budget, for which waiting does not help. */
 export function isBillingError(code: string | undefined): boolean {
   return code !== undefined && READERS.some(({ billingError }) => billingError?.test(code));
 }
@@ -36,7 +36,7 @@ export function readLimits(headers: Readonly<Record<string, string>>, atUs: numb
   return LIMIT_READERS.flatMap((read) => read(headers, atUs));
 }
 
-/** Reads the message of a 429; undefined for an unknown wording. */
+/** Reads the message of a 429; undefined for unknown wording. */
 export function readRefusalMessage(message: string): StatedRefusal | undefined {
   for (const { readRefusal } of READERS) {
     const refusal = readRefusal(message);
@@ -45,12 +45,12 @@ export function readRefusalMessage(message: string): StatedRefusal | undefined {
   return undefined;
 }
 
-/** Reads a request; a later dialect of the table overrides an earlier one. */
+/** Reads a request. If several dialects read the same field, the last in the table wins. */
 export function readRequest(body: Body | undefined, path: string): RequestFacts {
   return Object.assign({}, ...READERS.map((reader) => reader.readRequest(body, path)));
 }
 
-/** Reads a reply body, or one event of a stream; a later dialect of the table overrides an earlier one. */
+/** Reads a reply body, or one event of a stream. If several dialects read the same field, the last in the table wins. */
 export function readReply(body: Body): ReplyFacts {
   return Object.assign({}, ...READERS.map((reader) => reader.readReply(body)));
 }

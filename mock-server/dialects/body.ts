@@ -6,8 +6,8 @@ export function isObject(value: unknown): value is Body {
 }
 
 /**
- * Nesting limit. No client library goes deeper; `JSON.parse` could, but code that echoes the body recursively could
- * not.
+ * Nesting limit. No client library nests deeper. `JSON.parse` could, but recursive code that echoes the body would
+ * overflow the stack.
  */
 const MAX_DEPTH = 200;
 

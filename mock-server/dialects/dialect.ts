@@ -23,7 +23,7 @@ export interface Memory {
   readonly conversations: Map<string, readonly Turn[]>;
 }
 
-/** Everything that an answer depends on besides the request. */
+/** Everything that an answer depends on in addition to the request. */
 export interface RequestContext {
   readonly nowUs: number;
   /** Offset of the clock that writes dates (clock skew). */
@@ -99,7 +99,7 @@ export interface Refusal {
   readonly apiVersion?: string;
   readonly reported: AdmissionCheck;
   readonly kind: RefusalKind;
-  /** The requested wait; absent if the policy states none. */
+  /** The requested wait; absent if the policy does not send one. */
   readonly wait?: RequestedWait;
 }
 
@@ -115,7 +115,7 @@ export interface Dialect {
   readonly origin: string;
   /** Returns the environment variables from which the provider's SDKs read the base URL and the API key. */
   environment(url: string, key: string): Readonly<Record<string, string>>;
-  /** Variables that its SDKs reject; non-empty for a dialect that cannot be configured together with others. */
+  /** Variables that the provider's SDKs reject, so that this dialect cannot be configured together with some others. */
   readonly conflictingVariables: readonly string[];
   /** The journal name of the endpoint for plain prompts. */
   readonly mainEndpoint: string;

@@ -5,13 +5,13 @@ export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Returns a finite number ≥ 0, also if written as a string, or undefined. */
+/** Returns a finite number ≥ 0, given as a number or a string; undefined for any other value. */
 export function asNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined;
 }
 
-/** Returns an integer ≥ 0, also if written as a string, or undefined. */
+/** Returns an integer ≥ 0, given as a number or a string; undefined for any other value. */
 export function asInteger(value: unknown): number | undefined {
   const number = asNumber(value);
   return number !== undefined && Number.isInteger(number) ? number : undefined;

@@ -39,7 +39,7 @@ export function readTriples(
   return withoutSums(limits);
 }
 
-/** Parses a whole number ≥ 0. */
+/** Parses a non-negative integer. */
 export function parseCount(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text.trim()) ? Number(text) : undefined;
 }

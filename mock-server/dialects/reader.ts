@@ -80,7 +80,7 @@ export interface ReplyFacts {
 
 /**
  * The client's side of a wire format: how to send a plain prompt, and what replies and recordings state. All members are
- * pure. Recordings do not name their dialect (`any-dialect.ts`): functions return nothing for the texts of other dialects.
+ * pure. Recordings do not name their dialect (`any-dialect.ts`), so functions ignore the texts of other dialects.
  */
 export interface DialectReader {
   readonly promptFormat: PromptFormat;
@@ -88,15 +88,15 @@ export interface DialectReader {
   readonly hosts: RegExp;
   /** Request headers that may hold the API key. */
   readonly keyHeaders: readonly string[];
-  /** Paths of model requests with the endpoint's name in journals. Any prefix is allowed: gateways keep the rest. */
+  /** Paths of model requests with the endpoint's name in journals. Any prefix is allowed, since gateways may add one. */
   readonly endpoints: readonly (readonly [path: RegExp, endpoint: string])[];
-  /** Matches the names of reply headers about limits, other than Retry-After and `ratelimit-*`; null without any. */
+  /** Matches the names of reply headers with limits, other than Retry-After and `ratelimit-*`; null if there are none. */
   readonly limitHeaders: RegExp | null;
-  /** Matches codes and types of errors because the budget is spent, which waiting does not end; null without any. */
+  /** Matches error codes and types that mean an exhausted budget, for which waiting does not help; null if there are none. */
   readonly billingError: RegExp | null;
   /** Reads the limit headers of a reply at `atUs`. */
   readLimits(headers: Readonly<Record<string, string>>, atUs: number): readonly StatedLimit[];
-  /** Reads the message of a 429; undefined for another wording. */
+  /** Reads the message of a 429; undefined for unknown wording. */
   readRefusal(message: string): StatedRefusal | undefined;
   /** Reads a request; `body` is undefined if it was not recorded or is not a JSON object. */
   readRequest(body: Body | undefined, path: string): RequestFacts;

@@ -1,7 +1,7 @@
 import type { Subject } from '../admission/limit.ts';
 import type { ProviderRequest } from '../reply.ts';
 
-/** The path of a request, without its query. */
+/** Returns the path of a request, without its query. */
 export function pathOf({ target }: ProviderRequest): string {
   return target.split('?', 1)[0]!;
 }

@@ -3,15 +3,15 @@ import { parseDuration } from '../quantity.ts';
 
 const S = 1_000_000;
 
-/** The possible values of a figure: printed figures are cut or rounded. */
+/** The range in which the true value of a printed figure lies, since printed figures are truncated or rounded. */
 export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * Parses a wait or reset, relative to the reply, to the range of its true value. Go durations (`6m0s`, `20ms`) are cut to the
- * millisecond (`wire.md` 1.6), integers are seconds rounded up. Returns undefined for other text.
+ * Parses a wait or reset, relative to the reply, to the range of its true value. Go durations (`6m0s`, `20ms`) are truncated
+ * to the millisecond (`wire.md` 1.6), integers are seconds rounded up. Returns undefined for other text.
  */
 export function parseWait(text: string): Range | undefined {
   const trimmed = text.trim();

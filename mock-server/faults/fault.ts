@@ -1,6 +1,6 @@
 import type { RefusalReason } from '../admission/limit.ts';
 
-/** Which requests a fault may hit; omitted fields match all. `text` and `userAgent` match if contained. */
+/** Which requests a fault may hit; omitted fields match all. `text` and `userAgent` match as substrings. */
 export interface FaultMatch {
   readonly endpoint?: string;
   readonly model?: string;
@@ -59,8 +59,8 @@ export interface Faults {
 }
 
 /**
- * Creates the counters and draws of a list of faults. Each fault counts and draws for every request that it matches, whether or
- * not an earlier fault applies, so that one fault never shifts another.
+ * Creates the state of a list of faults. Each fault counts and draws for every request that it matches, whether or not an
+ * earlier fault applies, so that one fault never shifts another.
  */
 export function createFaults(faults: readonly Fault[], random: () => number): Faults {
   const counts = faults.map(() => 0);

@@ -4,17 +4,17 @@ import type { Rate } from '../quantity.ts';
 import type { LimiterFields } from './fields.ts';
 import type { Limiter } from './limiter.ts';
 
-/** The zod fields of an algorithm's settings in a scenario, beside those that all limits have. */
+/** The zod fields of an algorithm's settings in a scenario, in addition to those of all limits. */
 export type SettingsShape = z.core.$ZodLooseShape;
 
-/** All that is known of a limiter algorithm; the table of them is `algorithms.ts`. */
+/** The definition of a limiter algorithm; `algorithms.ts` lists them all. */
 export interface Algorithm<Spec = unknown, Shape extends SettingsShape = SettingsShape> {
   settings(fields: LimiterFields): Shape;
-  /** Returns the spec of parsed settings; its figures may be invalid. */
+  /** Converts parsed settings to a spec, without checking its figures. */
   toSpec(settings: z.output<z.ZodObject<Shape>>): Spec;
-  /** The inverse: the settings from which `toSpec` makes this spec. */
+  /** The inverse of `toSpec`: converts a spec to settings. */
   toSettings(spec: Spec): Record<string, unknown>;
-  /** Returns the settings that stand for the size in a limit line, such as `5/s`. */
+  /** Returns the settings that express the size in a limit line, such as `5/s`. */
   parseSize(size: string): Record<string, unknown>;
   /** Returns a problem for each invalid figure; paths are names of settings. */
   problems(spec: Spec): Problem[];
@@ -22,13 +22,13 @@ export interface Algorithm<Spec = unknown, Shape extends SettingsShape = Setting
   create(spec: Spec): Limiter;
   /** Returns the largest burst, which providers print as the amount of the limit. */
   amount(spec: Spec): number;
-  /** Returns the long-run rate; null if time alone frees nothing. */
+  /** Returns the long-run rate; null if capacity never returns with time alone. */
   sustained(spec: Spec): Rate | null;
   /** Describes rate and burst, e.g. `5 requests a second, at most 10 at once`. */
   describe(spec: Spec, unit: string): string;
   /** How capacity returns. */
   readonly refills: Refills;
-  /** What it restricts: a rate, a quota whose refusals say that it is spent, or open requests. */
+  /** What it restricts: a rate, a quota whose refusals report it as exhausted, or open requests. */
   readonly restricts: 'rate' | 'quota' | 'concurrency';
 }
 

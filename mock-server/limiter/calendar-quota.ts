@@ -23,7 +23,7 @@ export interface CalendarQuotaState {
   readonly startUs: number;
   readonly endUs: number;
   readonly used: number;
-  readonly seenUs: number;
+  readonly latestUs: number;
 }
 
 /**
@@ -34,17 +34,17 @@ function createCalendarQuota(spec: CalendarQuotaSpec): Limiter<CalendarQuotaStat
   const { amount } = spec;
 
   function advance(state: CalendarQuotaState, nowUs: number): CalendarQuotaState {
-    const seenUs = Math.max(state.seenUs, nowUs);
-    return seenUs < state.endUs ? { ...state, seenUs } : { ...periodAround(spec, seenUs), used: 0, seenUs };
+    const latestUs = Math.max(state.latestUs, nowUs);
+    return latestUs < state.endUs ? { ...state, latestUs } : { ...periodAround(spec, latestUs), used: 0, latestUs };
   }
 
   return {
     capacity: amount,
-    initial: (nowUs) => ({ ...periodAround(spec, nowUs), used: 0, seenUs: nowUs }),
+    initial: (nowUs) => ({ ...periodAround(spec, nowUs), used: 0, latestUs: nowUs }),
     check(state, nowUs, cost) {
-      const { endUs, used, seenUs } = advance(state, nowUs);
+      const { endUs, used, latestUs } = advance(state, nowUs);
       const remaining = Math.max(0, amount - used);
-      const resetUs = endUs - seenUs;
+      const resetUs = endUs - latestUs;
       if (used + cost <= amount || cost === 0) return admitted(Math.max(0, remaining - cost), resetUs);
       return denied(remaining, resetUs, cost > amount ? Infinity : resetUs);
     },

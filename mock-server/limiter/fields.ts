@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { amount, duration, rate } from '../setting-fields.ts';
 
-/** Counting per window. */
+/** The settings of algorithms that count per window. */
 const window = { amount: amount('Maximum per window.', 1), window: duration('Length of the window.') };
 
-/** What algorithms declare their settings with: an argument, so that a limiter runs without zod. */
+/** The field builders that algorithms receive to declare their settings, so that limiters do not import zod. */
 export const limiterFields = { z, amount, duration, rate, window };
 
 export type LimiterFields = typeof limiterFields;

@@ -5,7 +5,7 @@ import type { LimiterFields } from './fields.ts';
 import type { Limiter } from './limiter.ts';
 import { perWindow, toWindowSettings } from './window.ts';
 
-/** `anchor: clock` starts windows at multiples of `windowUs` since `offsetUs`; `first-request` at the first charge. */
+/** `anchor: clock` starts windows at multiples of `windowUs` after `offsetUs`; `first-request` at the first charge. */
 export interface FixedWindowSpec {
   readonly algorithm: 'fixed-window';
   readonly amount: number;
@@ -19,12 +19,12 @@ export interface FixedWindowState {
   readonly startUs: number | null;
   readonly used: number;
   /** The latest time so far; earlier times are treated as this one. */
-  readonly seenUs: number;
+  readonly latestUs: number;
 }
 
 /**
  * Counts in windows of fixed length. With `anchor: clock`, windows are adjacent from `offsetUs` on, so up to twice the amount
- * passes around a boundary. With `first-request`, a window opens at the first charge after the last window ended.
+ * can pass around a boundary. With `first-request`, a window opens at the first charge after the last window ended.
  */
 function createFixedWindow(spec: FixedWindowSpec): Limiter<FixedWindowState> {
   const { amount, windowUs, anchor, offsetUs = 0 } = spec;
@@ -32,20 +32,20 @@ function createFixedWindow(spec: FixedWindowSpec): Limiter<FixedWindowState> {
 
   /** Advances the state to `nowUs`; a past window is cleared. */
   function advance(state: FixedWindowState, nowUs: number): FixedWindowState {
-    const seenUs = Math.max(state.seenUs, nowUs);
-    if (state.startUs !== null && seenUs < state.startUs + windowUs) return { ...state, seenUs };
-    return { startUs: anchor === 'clock' ? alignedStart(seenUs) : null, used: 0, seenUs };
+    const latestUs = Math.max(state.latestUs, nowUs);
+    if (state.startUs !== null && latestUs < state.startUs + windowUs) return { ...state, latestUs };
+    return { startUs: anchor === 'clock' ? alignedStart(latestUs) : null, used: 0, latestUs };
   }
 
   /** Time until the end of the open window, or of the window that `cost` would open. */
-  function resetUs({ startUs, seenUs }: FixedWindowState, cost: number): number {
-    if (startUs !== null) return startUs + windowUs - seenUs;
+  function resetUs({ startUs, latestUs }: FixedWindowState, cost: number): number {
+    if (startUs !== null) return startUs + windowUs - latestUs;
     return cost > 0 ? windowUs : 0;
   }
 
   return {
     capacity: amount,
-    initial: (nowUs) => advance({ startUs: null, used: 0, seenUs: nowUs }, nowUs),
+    initial: (nowUs) => advance({ startUs: null, used: 0, latestUs: nowUs }, nowUs),
     check(state, nowUs, cost) {
       const now = advance(state, nowUs);
       const remaining = Math.max(0, amount - now.used);
@@ -56,7 +56,7 @@ function createFixedWindow(spec: FixedWindowSpec): Limiter<FixedWindowState> {
     charge(state, nowUs, cost) {
       if (cost === 0) return state;
       const now = advance(state, nowUs);
-      return { ...now, startUs: now.startUs ?? now.seenUs, used: now.used + cost };
+      return { ...now, startUs: now.startUs ?? now.latestUs, used: now.used + cost };
     },
     /** Charges of a past window need no settlement. */
     settle(state, nowUs, { chargedAtUs, charged, actual }) {

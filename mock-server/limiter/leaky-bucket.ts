@@ -59,7 +59,7 @@ function createLeakyBucket(spec: LeakyBucketSpec): Limiter<LeakyBucketState> {
   function charge(state: LeakyBucketState, nowUs: number, cost: number): LeakyBucketState {
     if (cost === 0) return state;
     const nowMs = msOf(nowUs);
-    // Charges of refused requests add at most one more burst of debt, as in other buckets one capacity.
+    // Charges of refused requests add at most one more burst of debt, like one capacity in other buckets.
     const excess = Math.min(drained(state, nowMs) + cost * 1000, 2 * burst + 1000);
     return { excess, lastMs: elapsedMs(state, nowMs) > 0 ? nowMs : state.lastMs };
   }

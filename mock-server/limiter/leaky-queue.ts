@@ -17,17 +17,17 @@ export interface LeakyQueueSpec {
 export interface LeakyQueueState {
   /** When the next request may leave the queue. */
   readonly nextUs: number;
-  readonly seenUs: number;
+  readonly latestUs: number;
 }
 
-/** A queue that releases one request per interval; requests beyond `maxQueue` waiting ones are refused. */
+/** A queue that releases one request per interval; while `maxQueue` requests wait, further ones are refused. */
 function createLeakyQueue(spec: LeakyQueueSpec): Limiter<LeakyQueueState> {
   const { intervalUs, maxQueue } = spec;
   const maxDelayUs = maxQueue * intervalUs;
 
   function advance(state: LeakyQueueState, nowUs: number): LeakyQueueState {
-    const seenUs = Math.max(state.seenUs, nowUs);
-    return { nextUs: Math.max(state.nextUs, seenUs), seenUs };
+    const latestUs = Math.max(state.latestUs, nowUs);
+    return { nextUs: Math.max(state.nextUs, latestUs), latestUs };
   }
 
   /** Number of requests that still fit in the queue if the next may leave after `delayUs`. */
@@ -35,10 +35,10 @@ function createLeakyQueue(spec: LeakyQueueSpec): Limiter<LeakyQueueState> {
 
   return {
     capacity: maxQueue + 1,
-    initial: (nowUs) => ({ nextUs: nowUs, seenUs: nowUs }),
+    initial: (nowUs) => ({ nextUs: nowUs, latestUs: nowUs }),
     check(state, nowUs, cost) {
-      const { nextUs, seenUs } = advance(state, nowUs);
-      const delayUs = nextUs - seenUs;
+      const { nextUs, latestUs } = advance(state, nowUs);
+      const delayUs = nextUs - latestUs;
       const lastDelayUs = delayUs + (cost - 1) * intervalUs;
       if (cost === 0) return admitted(remaining(delayUs), delayUs);
       if (lastDelayUs <= maxDelayUs) {
@@ -48,9 +48,9 @@ function createLeakyQueue(spec: LeakyQueueSpec): Limiter<LeakyQueueState> {
     },
     charge(state, nowUs, cost) {
       if (cost === 0) return state;
-      const { nextUs, seenUs } = advance(state, nowUs);
-      // Charges of refused requests add at most one more full queue of debt, as in buckets one capacity.
-      return { nextUs: Math.min(nextUs + cost * intervalUs, seenUs + 2 * (maxDelayUs + intervalUs)), seenUs };
+      const { nextUs, latestUs } = advance(state, nowUs);
+      // Charges of refused requests add at most one more full queue of debt, like one capacity in buckets.
+      return { nextUs: Math.min(nextUs + cost * intervalUs, latestUs + 2 * (maxDelayUs + intervalUs)), latestUs };
     },
     /** A request always costs one unit, so there is nothing to settle. */
     settle: (state) => state,

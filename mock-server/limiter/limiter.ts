@@ -45,7 +45,7 @@ export interface Limiter<State = unknown> {
   charge(state: State, nowUs: number, cost: number, hold?: Hold): State;
   /**
    * Settles an earlier charge that was made with a hold, exactly once. A refund never raises the level above what it would be
-   * had the actual cost been charged at first (`limits.md` section 3); an overrun is charged without a check.
+   * had the actual cost been charged from the start (`limits.md` section 3); an overrun is charged without a check.
    */
   settle(state: State, nowUs: number, settlement: Settlement): State;
   /** Returns whether the state is equivalent to the initial state from now on, so that it can be dropped. */

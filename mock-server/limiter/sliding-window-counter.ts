@@ -8,12 +8,12 @@ export interface SlidingCounterState {
   readonly window: number;
   readonly previous: number;
   readonly current: number;
-  readonly seenUs: number;
+  readonly latestUs: number;
 }
 
 /**
- * Two counters and a weight: the previous window counts by the share of it within the last W microseconds,
- * previous × (W − e) / W + current (`limits.md` section 1). A hostile pattern can get almost twice the amount admitted.
+ * Two counters and a weight: the previous window is weighted by its overlap with the last W microseconds,
+ * previous × (W − e) / W + current (`limits.md` section 1). An adversarial pattern of requests passes almost twice the limit.
  */
 function createSlidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCounterState> {
   const { amount, windowUs } = spec;
@@ -22,19 +22,20 @@ function createSlidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCou
   const span = exact.of(windowUs);
 
   function advance(state: SlidingCounterState, nowUs: number): SlidingCounterState {
-    const seenUs = Math.max(state.seenUs, nowUs);
-    const window = Math.floor(seenUs / windowUs);
-    if (window === state.window) return { ...state, seenUs };
-    return { window, previous: window === state.window + 1 ? state.current : 0, current: 0, seenUs };
+    const latestUs = Math.max(state.latestUs, nowUs);
+    const window = Math.floor(latestUs / windowUs);
+    if (window === state.window) return { ...state, latestUs };
+    return { window, previous: window === state.window + 1 ? state.current : 0, current: 0, latestUs };
   }
 
   /** The weighted count times W, which keeps it an integer: previous × (W − e) + current × W. */
-  function weighted({ previous, current, seenUs }: SlidingCounterState): number {
-    return exact.of(previous) * exact.of(windowUs - (seenUs % windowUs)) + exact.of(current) * span;
+  function weighted({ previous, current, latestUs }: SlidingCounterState): number {
+    return exact.of(previous) * exact.of(windowUs - (latestUs % windowUs)) + exact.of(current) * span;
   }
 
   /**
-   * Time from the start of the window after `previous` until the weight of `previous` leaves room for `cost` beside `current`.
+   * Time from the start of the window after `previous` until the weight of `previous` leaves room for `cost`, with `current`
+   * already counted.
    */
   function roomAtUs(previous: number, current: number, cost: number): number {
     const room = exact.of(amount - current - cost) * span;
@@ -42,24 +43,24 @@ function createSlidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCou
     return Math.max(0, windowUs - exact.floorDiv(room, exact.of(previous)));
   }
 
-  /** The request passes in this window, where only the weight falls, or in the next, where this window's count is weighted. */
+  /** Time until `cost` passes: in this window, where only the weight falls, or in the next, where `current` is weighted too. */
   function waitUs(now: SlidingCounterState, cost: number): number {
     if (cost > amount) return Infinity;
-    const elapsedUs = now.seenUs % windowUs;
+    const elapsedUs = now.latestUs % windowUs;
     if (now.current + cost <= amount) return roomAtUs(now.previous, now.current, cost) - elapsedUs;
     return windowUs - elapsedUs + roomAtUs(now.current, 0, cost);
   }
 
-  /** Time until no count has weight: the end of the window after the last with a charge. */
-  function resetUs({ previous, current, seenUs }: SlidingCounterState, cost: number): number {
-    const elapsedUs = seenUs % windowUs;
+  /** Time until no count has weight: the end of the window that follows the last window with a charge. */
+  function resetUs({ previous, current, latestUs }: SlidingCounterState, cost: number): number {
+    const elapsedUs = latestUs % windowUs;
     if (current + cost > 0) return 2 * windowUs - elapsedUs;
     return previous > 0 ? windowUs - elapsedUs : 0;
   }
 
   return {
     capacity: amount,
-    initial: (nowUs) => ({ window: Math.floor(nowUs / windowUs), previous: 0, current: 0, seenUs: nowUs }),
+    initial: (nowUs) => ({ window: Math.floor(nowUs / windowUs), previous: 0, current: 0, latestUs: nowUs }),
     check(state, nowUs, cost) {
       const now = advance(state, nowUs);
       const free = exact.of(amount) * span - weighted(now);

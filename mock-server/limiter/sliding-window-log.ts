@@ -5,7 +5,7 @@ import { type SlidingWindow, type SlidingWindowSpec, slidingWindow } from './sli
 export interface SlidingLogState {
   /** Charges of the last window, oldest first: time, cost, and the hold id of a charge to settle. */
   readonly entries: readonly (readonly [atUs: number, cost: number, hold?: number])[];
-  readonly seenUs: number;
+  readonly latestUs: number;
 }
 
 /** Logs every charge of the last window (t − W, t]: exact, but with an entry per charge. */
@@ -13,33 +13,33 @@ function createSlidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogStat
   const { amount, windowUs } = spec;
 
   function advance(state: SlidingLogState, nowUs: number): SlidingLogState {
-    const seenUs = Math.max(state.seenUs, nowUs);
-    const firstLive = state.entries.findIndex(([atUs]) => atUs > seenUs - windowUs);
-    if (firstLive === 0) return { entries: state.entries, seenUs };
-    return { entries: firstLive < 0 ? [] : state.entries.slice(firstLive), seenUs };
+    const latestUs = Math.max(state.latestUs, nowUs);
+    const firstLive = state.entries.findIndex(([atUs]) => atUs > latestUs - windowUs);
+    if (firstLive === 0) return { entries: state.entries, latestUs };
+    return { entries: firstLive < 0 ? [] : state.entries.slice(firstLive), latestUs };
   }
 
   const usedIn = ({ entries }: SlidingLogState): number => entries.reduce((sum, [, cost]) => sum + cost, 0);
 
-  /** Time until all entries have expired, including the new entry at `seenUs` if `cost` > 0. */
-  function resetUs({ entries, seenUs }: SlidingLogState, cost: number): number {
-    const lastUs = cost > 0 ? seenUs : entries.at(-1)?.[0];
-    return lastUs === undefined ? 0 : lastUs + windowUs - seenUs;
+  /** Time until all entries have expired, including the new entry at `latestUs` if `cost` > 0. */
+  function resetUs({ entries, latestUs }: SlidingLogState, cost: number): number {
+    const lastUs = cost > 0 ? latestUs : entries.at(-1)?.[0];
+    return lastUs === undefined ? 0 : lastUs + windowUs - latestUs;
   }
 
   /** Time until enough of the oldest entries have expired to free `excess` units. */
-  function waitUs({ entries, seenUs }: SlidingLogState, excess: number): number {
+  function waitUs({ entries, latestUs }: SlidingLogState, excess: number): number {
     let freed = 0;
     for (const [atUs, cost] of entries) {
       freed += cost;
-      if (freed >= excess) return atUs + windowUs - seenUs;
+      if (freed >= excess) return atUs + windowUs - latestUs;
     }
     return Infinity;
   }
 
   return {
     capacity: amount,
-    initial: (nowUs) => ({ entries: [], seenUs: nowUs }),
+    initial: (nowUs) => ({ entries: [], latestUs: nowUs }),
     check(state, nowUs, cost) {
       const now = advance(state, nowUs);
       const used = usedIn(now);
@@ -50,14 +50,14 @@ function createSlidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogStat
     },
     charge(state, nowUs, cost, hold) {
       if (cost === 0) return state;
-      const { entries, seenUs } = advance(state, nowUs);
-      return { entries: [...entries, hold ? [seenUs, cost, hold.id] : [seenUs, cost]], seenUs };
+      const { entries, latestUs } = advance(state, nowUs);
+      return { entries: [...entries, hold ? [latestUs, cost, hold.id] : [latestUs, cost]], latestUs };
     },
     /** An expired entry needs no settlement. */
     settle(state, nowUs, { id, actual }) {
-      const { entries, seenUs } = advance(state, nowUs);
+      const { entries, latestUs } = advance(state, nowUs);
       const corrected = entries.map((entry) => (entry[2] === id ? ([entry[0], actual] as const) : entry));
-      return { entries: corrected.filter(([, cost]) => cost > 0), seenUs };
+      return { entries: corrected.filter(([, cost]) => cost > 0), latestUs };
     },
     isIdle: (state, nowUs) => advance(state, nowUs).entries.length === 0,
   };

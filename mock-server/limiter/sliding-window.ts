@@ -19,7 +19,7 @@ function settings({ z, window }: LimiterFields) {
 
 export type SlidingWindow = Algorithm<SlidingWindowSpec, ReturnType<typeof settings>>;
 
-/** What the log and the counter have in common. */
+/** The parts that the log and the counter share. */
 export const slidingWindow: Omit<SlidingWindow, 'create' | 'refills'> = {
   ...perWindow,
   settings,

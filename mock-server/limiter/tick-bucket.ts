@@ -17,7 +17,7 @@ export interface TickBucketSpec {
 export interface TickBucketState {
   readonly level: number;
   /** The latest time so far, up to which `level` is refilled; earlier times are treated as this one. */
-  readonly seenUs: number;
+  readonly latestUs: number;
 }
 
 /** Token bucket that refills at fixed ticks (`limits.md` section 1). */
@@ -26,38 +26,41 @@ function createTickBucket(spec: TickBucketSpec): Limiter<TickBucketState> {
   const tickOf = (nowUs: number): number => Math.floor((nowUs - anchorUs) / refill.periodUs);
 
   function advance(state: TickBucketState, nowUs: number): TickBucketState {
-    const seenUs = Math.max(state.seenUs, nowUs);
-    const lumps = tickOf(seenUs) - tickOf(state.seenUs);
-    return { seenUs, level: Math.min(capacity, state.level + refill.amount * lumps) };
+    const latestUs = Math.max(state.latestUs, nowUs);
+    const lumps = tickOf(latestUs) - tickOf(state.latestUs);
+    return { latestUs, level: Math.min(capacity, state.level + refill.amount * lumps) };
   }
 
   /** Microseconds until `missing` units are refilled. */
-  function untilUs(missing: number, seenUs: number): number {
+  function untilUs(missing: number, latestUs: number): number {
     if (missing <= 0) return 0;
-    return anchorUs + (tickOf(seenUs) + Math.ceil(missing / refill.amount)) * refill.periodUs - seenUs;
+    return anchorUs + (tickOf(latestUs) + Math.ceil(missing / refill.amount)) * refill.periodUs - latestUs;
   }
 
   return {
     capacity,
-    initial: (nowUs) => ({ level: capacity, seenUs: nowUs }),
+    initial: (nowUs) => ({ level: capacity, latestUs: nowUs }),
     check(state, nowUs, cost) {
-      const { level, seenUs } = advance(state, nowUs);
+      const { level, latestUs } = advance(state, nowUs);
       const remaining = Math.max(0, level);
       const left = level - cost;
-      if (cost === 0 || left >= 0) return admitted(Math.max(0, left), untilUs(capacity - left, seenUs));
-      const waitUs = cost > capacity ? Infinity : untilUs(-left, seenUs);
-      return denied(remaining, untilUs(capacity - level, seenUs), waitUs);
+      if (cost === 0 || left >= 0) return admitted(Math.max(0, left), untilUs(capacity - left, latestUs));
+      const waitUs = cost > capacity ? Infinity : untilUs(-left, latestUs);
+      return denied(remaining, untilUs(capacity - level, latestUs), waitUs);
     },
     charge(state, nowUs, cost) {
       if (cost === 0) return state;
-      const { level, seenUs } = advance(state, nowUs);
-      return { seenUs, level: Math.max(-capacity, level - cost) };
+      const { level, latestUs } = advance(state, nowUs);
+      return { latestUs, level: Math.max(-capacity, level - cost) };
     },
     /** A refund after a tick is dropped, because that tick may have refilled the same units already. */
     settle(state, nowUs, { charged, actual, chargedAtUs }) {
-      const { level, seenUs } = advance(state, nowUs);
-      const refundable = tickOf(chargedAtUs) === tickOf(seenUs) || actual > charged;
-      return { seenUs, level: refundable ? Math.max(-capacity, Math.min(capacity, level + charged - actual)) : level };
+      const { level, latestUs } = advance(state, nowUs);
+      const refundable = tickOf(chargedAtUs) === tickOf(latestUs) || actual > charged;
+      return {
+        latestUs,
+        level: refundable ? Math.max(-capacity, Math.min(capacity, level + charged - actual)) : level,
+      };
     },
     isIdle: (state, nowUs) => advance(state, nowUs).level === capacity,
   };

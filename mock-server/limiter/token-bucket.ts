@@ -14,7 +14,7 @@ export interface TokenBucketSpec {
   readonly refill: Rate;
   /** Level at the start; default `capacity`. */
   readonly initial?: number;
-  /** Lowest level, below zero, that charges of refused requests and overruns may reach; default `capacity`. */
+  /** Maximum debt that charges of refused requests and overruns may cause; default `capacity`. */
   readonly maxDebt?: number;
 }
 
@@ -28,7 +28,7 @@ export interface TokenBucketState {
 
 /**
  * Token bucket with continuous refill, exact in integers (`limits.md` section 2). With refill a/P reduced to a'/P', one
- * unit is P' level units and a' of them flow in per microsecond, so that no time or cost gives a fraction.
+ * unit is P' level units and a' of them flow in per microsecond, so that times and costs never give fractions.
  */
 function createTokenBucket(spec: TokenBucketSpec): Limiter<TokenBucketState> {
   const { capacity, refill } = spec;

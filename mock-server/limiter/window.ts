@@ -14,7 +14,7 @@ export function toWindowSettings({ amount, windowUs }: Window): { amount: number
   return { amount, window: formatExactDuration(windowUs) };
 }
 
-/** What all algorithms that count per window have in common. */
+/** The parts that all algorithms that count per window share. */
 export const perWindow = {
   parseSize(size: string) {
     const [amount, period = ''] = size.split('/');

@@ -45,7 +45,7 @@ const KINDS: readonly { readonly key: keyof PublishedLimits; readonly unit: Unit
 ];
 
 /**
- * Returns the limits of a profile: token buckets with the capacity of one period's amount (`limits.md` section 0), scoped by
+ * Returns the limits of a profile: token buckets that hold the amount of one period (`limits.md` section 0), scoped by
  * organization and shared by the profile's models. Limits are named after the first model.
  */
 export function profileLimits({ models, limits }: Profile): Limit[] {

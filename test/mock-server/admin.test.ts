@@ -22,7 +22,7 @@ async function serve(options: { token?: string; journalSize?: number } = {}) {
 }
 
 /** Sends a request with exactly these headers; `fetch` would override Host. */
-function ask(
+function send(
   port: number,
   method: string,
   path: string,
@@ -42,7 +42,7 @@ function ask(
 }
 
 const chat = (port: number): Promise<{ status: number }> =>
-  ask(port, 'POST', '/v1/chat/completions', { body: JSON.stringify(HI), headers: { authorization: `Bearer ${KEY}` } });
+  send(port, 'POST', '/v1/chat/completions', { body: JSON.stringify(HI), headers: { authorization: `Bearer ${KEY}` } });
 
 async function statuses(port: number, count: number): Promise<number[]> {
   const received = [];
@@ -54,18 +54,18 @@ describe('admin routes', () => {
   it('read the state, and change limits and faults at run time', async () => {
     const { port } = await serve();
     expect(await statuses(port, 3)).toEqual([200, 200, 429]);
-    const state = (await ask(port, 'GET', '/__quotalab/state')).json();
+    const state = (await send(port, 'GET', '/__quotalab/state')).json();
     expect(state).toMatchObject({
       dialect: 'openai',
       buckets: [{ limit: 'requests per day', remaining: 0, amount: 2 }],
     });
-    await ask(port, 'POST', '/__quotalab/reset');
+    await send(port, 'POST', '/__quotalab/reset');
     expect(await statuses(port, 3)).toEqual([200, 200, 429]);
     const limits = { limits: [{ name: 'one', refill: '1/day' }] };
-    await ask(port, 'PUT', '/__quotalab/limits', { body: JSON.stringify(limits) });
+    await send(port, 'PUT', '/__quotalab/limits', { body: JSON.stringify(limits) });
     expect(await statuses(port, 2)).toEqual([200, 429]);
     const faults = { faults: [{ status: 500, first: 1 }] };
-    await ask(port, 'PUT', '/__quotalab/faults', { body: JSON.stringify(faults) });
+    await send(port, 'PUT', '/__quotalab/faults', { body: JSON.stringify(faults) });
     expect(await statuses(port, 2)).toEqual([500, 429]);
   });
 
@@ -74,23 +74,23 @@ describe('admin routes', () => {
     await chat(port);
     const same = { name: 'requests per day', refill: '2/day' };
     const limits = { limits: [same, { name: 'other', unit: 'tokens', refill: '9/day' }] };
-    const changed = await ask(port, 'PUT', '/__quotalab/limits', { body: JSON.stringify(limits) });
+    const changed = await send(port, 'PUT', '/__quotalab/limits', { body: JSON.stringify(limits) });
     expect(changed.json().buckets).toMatchObject([{ limit: 'requests per day', remaining: 1 }]);
   });
 
   it('filter and page the journal, without API keys', async () => {
     const { port } = await serve();
     await statuses(port, 5);
-    const refused = (await ask(port, 'GET', '/__quotalab/journal?status=429&limit=2')).json();
+    const refused = (await send(port, 'GET', '/__quotalab/journal?status=429&limit=2')).json();
     expect(refused).toMatchObject({ total: 5, kept: 5, next: 4 });
     expect(refused.exchanges.map(({ number }: { number: number }) => number)).toEqual([3, 4]);
-    const rest = await ask(port, 'GET', `/__quotalab/journal?status=429&after=${refused.next}`);
+    const rest = await send(port, 'GET', `/__quotalab/journal?status=429&after=${refused.next}`);
     expect(rest.json()).toMatchObject({
       next: null,
       exchanges: [{ number: 5, sight: { deniedBy: 'requests per day' } }],
     });
     expect(rest.text).not.toContain(KEY);
-    expect((await ask(port, 'GET', '/__quotalab/journal?status=two&limit=0')).json().error.problems).toMatchObject([
+    expect((await send(port, 'GET', '/__quotalab/journal?status=two&limit=0')).json().error.problems).toMatchObject([
       { path: 'status' },
       { path: 'limit' },
     ]);
@@ -99,7 +99,7 @@ describe('admin routes', () => {
   it('drop the oldest exchanges', async () => {
     const { port } = await serve({ journalSize: 4 });
     await statuses(port, 9);
-    const page = (await ask(port, 'GET', '/__quotalab/journal')).json();
+    const page = (await send(port, 'GET', '/__quotalab/journal')).json();
     expect(page).toMatchObject({ total: 9, kept: 4 });
     expect(page.exchanges.map(({ number }: { number: number }) => number)).toEqual([6, 7, 8, 9]);
   });
@@ -107,7 +107,7 @@ describe('admin routes', () => {
   it('return signals of each key', async () => {
     const { port } = await serve();
     await statuses(port, 3);
-    expect((await ask(port, 'GET', '/__quotalab/signals')).json().keys).toMatchObject([
+    expect((await send(port, 'GET', '/__quotalab/signals')).json().keys).toMatchObject([
       { requests: 3, userAgents: 1, withoutUserAgent: 3, samePrompt: expect.closeTo(2 / 3) },
     ]);
   });
@@ -115,7 +115,7 @@ describe('admin routes', () => {
   it('return Prometheus metrics without keys and models in labels', async () => {
     const { port } = await serve();
     await statuses(port, 3);
-    const { text } = await ask(port, 'GET', '/metrics');
+    const { text } = await send(port, 'GET', '/metrics');
     expect(text).toContain('quotalab_requests_total{endpoint="chat.completions",status="429",outcome="response"} 1');
     expect(text).toContain('quotalab_refusals_total{limit="requests per day"} 1');
     expect(text).toContain('quotalab_limit_remaining_ratio{limit="requests per day"} 0');
@@ -132,7 +132,7 @@ describe('access', () => {
     [{ origin: 'http://127.0.0.1:9' }, 200, undefined],
   ])('%j: %d', async (headers, status, code) => {
     const { port } = await serve();
-    const answer = await ask(port, 'GET', '/__quotalab/state', { headers: headers as Record<string, string> });
+    const answer = await send(port, 'GET', '/__quotalab/state', { headers: headers as Record<string, string> });
     expect(answer.status).toBe(status);
     expect(answer.json().error?.code).toBe(code);
   });
@@ -140,7 +140,7 @@ describe('access', () => {
   it('with a token, requires it from any host', async () => {
     const { port } = await serve({ token: 'secret' });
     const status = async (headers: Record<string, string>) =>
-      (await ask(port, 'GET', '/metrics', { headers: { host: 'box.lan', ...headers } })).status;
+      (await send(port, 'GET', '/metrics', { headers: { host: 'box.lan', ...headers } })).status;
     expect(await status({})).toBe(401);
     expect(await status({ authorization: 'Bearer wrong!' })).toBe(401);
     expect(await status({ authorization: 'Bearer secret' })).toBe(200);
@@ -158,9 +158,9 @@ describe('invalid input changes nothing', () => {
     ['GET', 'nothing', '', 404, 'admin/not-found'],
   ])('%s %s %#: %d %s', async (method, path, body, status, code) => {
     const { port } = await serve();
-    const answer = await ask(port, method, `/__quotalab/${path}`, { body });
+    const answer = await send(port, method, `/__quotalab/${path}`, { body });
     expect(answer.status).toBe(status);
     expect(answer.json().error.code).toBe(code);
-    expect((await ask(port, 'GET', '/__quotalab/state')).json().limits).toMatchObject([{ name: 'requests per day' }]);
+    expect((await send(port, 'GET', '/__quotalab/state')).json().limits).toMatchObject([{ name: 'requests per day' }]);
   });
 });

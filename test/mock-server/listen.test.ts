@@ -106,16 +106,16 @@ describe('the real SDK', () => {
       }),
     ];
     const { openai } = await serve({ limits }, undefined, { nowUs: () => nowUs });
-    const ask = () =>
+    const send = () =>
       openai.chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] });
-    await ask();
-    const error = await ask().catch((caught: unknown) => caught as InstanceType<typeof OpenAI.RateLimitError>);
+    await send();
+    const error = await send().catch((caught: unknown) => caught as InstanceType<typeof OpenAI.RateLimitError>);
     expect(error).toBeInstanceOf(OpenAI.RateLimitError);
     expect(error).toMatchObject({ status: 429, code: 'rate_limit_exceeded', type: 'requests' });
     const requestedMs = /try again in (\d+)ms/.exec((error as Error).message)?.[1];
     expect(requestedMs).toBe('100');
     nowUs += Number(requestedMs) * 1000;
-    expect((await ask()).object).toBe('chat.completion');
+    expect((await send()).object).toBe('chat.completion');
   });
 });
 
@@ -175,7 +175,7 @@ describe('sockets', () => {
     expect(exchanges).toMatchObject([{ outcome: 'open' }]);
   });
 
-  it('reject a too large body before reading it', async () => {
+  it('reject an oversized body before reading it', async () => {
     const { server } = await serve({}, 1000);
     const response = await post(server.url, 'x'.repeat(5000));
     expect(response.status).toBe(413);
@@ -215,8 +215,8 @@ describe('sockets', () => {
   it.each([
     ['no Host', 'POST /v1/models HTTP/1.1\r\n\r\n', 400, 'no Host header'],
     ['too many headers', `${head}${'x: y\r\n'.repeat(20)}\r\n`, 431, 'too many'],
-    ['a too long header', `${head}x: ${'y'.repeat(40_000)}\r\n\r\n`, 431, 'too many'],
-    ['a too slow request', `${head}content-length: 10\r\n\r\n{`, 408, 'too long to arrive'],
+    ['a header that is too long', `${head}x: ${'y'.repeat(40_000)}\r\n\r\n`, 431, 'too many'],
+    ['a request that is too slow', `${head}content-length: 10\r\n\r\n{`, 408, 'too long to arrive'],
     ['invalid UTF-8', Buffer.from(`${head}content-length: 2\r\n\r\n\xff\xfe`, 'latin1'), 400, 'not valid UTF-8'],
   ])('%s: an error in the dialect’s format', async (_name, bytes, status, message) => {
     for (const dialect of ['openai', 'anthropic', 'gemini'] as const) {

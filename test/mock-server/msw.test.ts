@@ -26,28 +26,28 @@ function setUp(settings: Partial<ProviderSettings> = {}, origin?: string) {
   return { exchanges, statuses: () => exchanges.map(({ view }) => view.status) };
 }
 
-const ask = { model: HI.model, messages: [{ role: 'user' as const, content: 'hi' }] };
+const request = { model: HI.model, messages: [{ role: 'user' as const, content: 'hi' }] };
 
 describe('handlers for msw', () => {
   it('answer an unconfigured SDK at the real address, with JSON and a stream', async () => {
     const { exchanges } = setUp({ answer: { fixed: 'one two three' } });
     const openai = new OpenAI({ apiKey: KEY });
-    expect((await openai.chat.completions.create(ask)).choices[0]?.message.content).toBe('one two three');
-    const stream = openai.chat.completions.stream(ask);
+    expect((await openai.chat.completions.create(request)).choices[0]?.message.content).toBe('one two three');
+    const stream = openai.chat.completions.stream(request);
     expect((await stream.finalChatCompletion()).choices[0]?.message.content).toBe('one two three');
     expect(exchanges).toMatchObject([{ outcome: 'response' }, { outcome: 'response', view: { stream: true } }]);
   });
 
   it('answer a node:http client, and another dialect', async () => {
     setUp({ answer: { fixed: 'yes' } });
-    const { data } = await axios.post('https://api.openai.com/v1/chat/completions', ask, {
+    const { data } = await axios.post('https://api.openai.com/v1/chat/completions', request, {
       headers: { authorization: `Bearer ${KEY}` },
     });
     expect(data.choices[0].message.content).toBe('yes');
     open.pop()!.close();
     setUp({ dialect: 'anthropic', answer: { fixed: 'oui' } });
     const anthropic = new Anthropic({ apiKey: 'k' });
-    const { content } = await anthropic.messages.create({ ...ask, model: 'claude-opus-5-5', max_tokens: 9 });
+    const { content } = await anthropic.messages.create({ ...request, model: 'claude-opus-5-5', max_tokens: 9 });
     expect(content).toMatchObject([{ text: 'oui' }]);
   });
 
@@ -55,7 +55,7 @@ describe('handlers for msw', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     const { statuses } = setUp({ limits: [perPeriod('requests', 1, 'min')] });
     const openai = new OpenAI({ apiKey: KEY, maxRetries: 1 });
-    const both = Promise.all([openai.chat.completions.create(ask), openai.chat.completions.create(ask)]);
+    const both = Promise.all([openai.chat.completions.create(request), openai.chat.completions.create(request)]);
     // Skip a minute.
     for (let second = 0; second < 70; second++) await vi.advanceTimersByTimeAsync(1000);
     await both;
@@ -68,14 +68,14 @@ describe('handlers for msw', () => {
     ];
     const { statuses } = setUp({ faults });
     const openai = new OpenAI({ apiKey: KEY, maxRetries: 1 });
-    await openai.chat.completions.create(ask);
+    await openai.chat.completions.create(request);
     expect(statuses()).toEqual([0, 200]);
   });
 
   it('answer at the address of a gateway', async () => {
     const { statuses } = setUp({}, 'https://llm.example.com/openai');
     const openai = new OpenAI({ apiKey: KEY, baseURL: 'https://llm.example.com/openai/v1' });
-    await openai.chat.completions.create(ask);
+    await openai.chat.completions.create(request);
     expect(statuses()).toEqual([200]);
   });
 });

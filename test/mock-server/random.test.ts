@@ -20,7 +20,7 @@ it('gives uncorrelated first draws to purposes that differ in one character', ()
   }
 });
 
-it('gives the same stream for the same seed and purpose, and another one for another seed', () => {
+it('gives the same stream for the same seed and purpose, and a different stream for another seed', () => {
   const take = (seed: number): number[] => Array.from({ length: 5 }, randomFor(seed, 'text'));
   expect(take(1)).toEqual(take(1));
   expect(take(1)).not.toEqual(take(2));

@@ -66,7 +66,7 @@ function readReply(body: Body): ReplyFacts {
   });
 }
 
-/** `… the rate limit for your organization (O) of 20,000 input tokens per minute.` */
+/** Parses `… the rate limit for your organization (O) of 20,000 input tokens per minute.` */
 function readRefusal(message: string): StatedRefusal | undefined {
   const found = /rate limit for your organization.*? of ([\d,]+) ([a-z ]+?)(?: per (\w+))?\./.exec(message);
   if (!found) return undefined;

@@ -95,7 +95,7 @@ function toolsProblem({ tools, tool_choice: choice }: Body): string | undefined 
   return `tool_choice: Tool '${String(choice.name)}' not found in provided tools`;
 }
 
-/** Reads a body that `messagesProblem` has passed. */
+/** Reads a body that has passed `messagesProblem`. */
 export function readMessages(body: Body): MessagesRequest {
   const { system, messages, max_tokens: maxTokens, tool_choice: choice } = body;
   const instructions = contentTurns('system', system ?? '').filter(({ text }) => text !== '');

@@ -21,7 +21,7 @@ interface AzureTarget {
   readonly apiVersion?: string;
 }
 
-/** `/openai/deployments/{name}/{operation}?api-version=…`, or `/openai/v1/{operation}` (`wire.md` 2.1). */
+/** Parses `/openai/deployments/{name}/{operation}?api-version=…` or `/openai/v1/{operation}` (`wire.md` 2.1). */
 function targetOf(request: ProviderRequest): AzureTarget | undefined {
   const path = pathOf(request);
   const apiVersion = /[?&]api-version=([^&]+)/.exec(request.target)?.[1];

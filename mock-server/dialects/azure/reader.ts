@@ -34,7 +34,7 @@ export const azureReader: DialectReader = {
   },
 };
 
-/** `… have exceeded the token rate limit …`, older `… have exceeded token rate limit …`; `call` for requests. */
+/** Parses `… exceeded the token rate limit …` or the older `… exceeded token rate limit …`; `call` means requests. */
 function readRefusal(message: string): StatedRefusal | undefined {
   const found = /exceeded (?:the )?(token|call) rate limit .*?(?:retry after (\d+) seconds|$)/is.exec(message);
   if (!found) return undefined;

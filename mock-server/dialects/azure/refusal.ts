@@ -1,7 +1,7 @@
 import type { AdmissionCheck } from '../../admission/admission.ts';
 import type { ReplySettings } from '../../reply-settings.ts';
 import type { Refusal, RefusalKind, ResponseDraft } from '../dialect.ts';
-import { classifyRefusal as openaiKindOf } from '../openai/refusal.ts';
+import { classifyRefusal as classifyOpenaiRefusal } from '../openai/refusal.ts';
 import { azureError } from './errors.ts';
 
 /** The wait that Azure requests for a call that can never be admitted (`wire.md` 2.1). */
@@ -9,7 +9,7 @@ const DAY_US = 86_400_000_000;
 
 /** Classifies as OpenAI does, except that every refusal is a 429 with a wait, even if waiting cannot help. */
 export function classifyRefusal(refused: AdmissionCheck, settings: ReplySettings): RefusalKind {
-  const kind = openaiKindOf(refused, settings);
+  const kind = classifyOpenaiRefusal(refused, settings);
   const messageWaitUs = kind.messageWaitUs === Infinity ? DAY_US : kind.messageWaitUs;
   return { ...kind, status: 429, errorType: '', errorCode: '429', messageWaitUs };
 }

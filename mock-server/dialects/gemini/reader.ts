@@ -71,7 +71,7 @@ function quotaViolationText(details: unknown): string | undefined {
   return named && [named.quotaId, asText(named.quotaValue)].filter((part) => part !== undefined).join(' ');
 }
 
-/** `Quota exceeded for metric: …_requests, limit: 5, model: …`, `GenerateRequestsPerMinutePerProjectPerModel-FreeTier`. */
+/** Parses `Quota exceeded for metric: …_requests, limit: 5, …` and `GenerateRequestsPerMinutePerProjectPerModel-FreeTier`. */
 function readRefusal(message: string): StatedRefusal | undefined {
   const metric = /metric: \S*?(requests|token_count),/.exec(message)?.[1];
   const [quota = '', counted, period] = /Generate\w*?(Requests|InputTokens)\w*?Per(Minute|Day)\w*/.exec(message) ?? [];

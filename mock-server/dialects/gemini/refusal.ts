@@ -8,7 +8,7 @@ import { errorResponse } from './errors.ts';
 const DAY_US = 86_400_000_000;
 const MINUTE_US = 60_000_000;
 
-/** Daily limits also request a short wait, which misleads clients (`wire.md` 2.3). */
+/** Classifies a refusal. As in the real API, even a daily limit requests a wait of at most a minute (`wire.md` 2.3). */
 export function classifyRefusal({ bucket, decision }: AdmissionCheck): RefusalKind {
   const daily = isDaily(bucket.bound.limit.spec);
   const messageWaitUs = daily ? Math.min(decision.retryAfterUs, MINUTE_US) : decision.retryAfterUs;
@@ -19,7 +19,7 @@ function isDaily(spec: Parameters<typeof sustainedRate>[0]): boolean {
   return (sustainedRate(spec)?.periodUs ?? 0) >= DAY_US;
 }
 
-/** Builds a RESOURCE_EXHAUSTED response with the violated quota and, if the policy states one, the requested wait. */
+/** Builds a RESOURCE_EXHAUSTED response with the violated quota and, if the policy sends one, the requested wait. */
 export function refusalResponse({ subject, reported, kind, wait }: Refusal, { account }: ReplySettings): ResponseDraft {
   const { limit } = reported.bucket.bound;
   const free = account === 'free';

@@ -78,7 +78,7 @@ function configOf(body: Body): Body {
   return isObject(config) ? config : {};
 }
 
-/** Reads a body that `contentProblem` has passed. */
+/** Reads a body that has passed `contentProblem`. */
 export function readContent(model: string, body: Body): ContentRequest {
   const config = configOf(body);
   const system = field(body, 'systemInstruction', 'system_instruction');

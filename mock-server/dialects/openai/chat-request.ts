@@ -158,7 +158,7 @@ function checkJsonSchema(wrapped: unknown): ResponseDraft | undefined {
   return checkSchema(wrapped.schema, 'response_format', `response_format '${String(wrapped.name)}'`);
 }
 
-/** Reads a body that `checkChat` has passed. */
+/** Reads a body that has passed `checkChat`. */
 export function readChat(body: Body): ChatRequest {
   const options = isObject(body.stream_options) ? body.stream_options : {};
   return {

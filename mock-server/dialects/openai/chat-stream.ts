@@ -21,25 +21,25 @@ interface ChunkTemplate {
 class TokenFrame implements Frame {
   readonly template: ChunkTemplate;
   /** Token index × number of choices + choice index. */
-  readonly place: number;
-  readonly drawn: number | undefined;
+  readonly position: number;
+  readonly padding: number | undefined;
 
-  constructor(template: ChunkTemplate, place: number, drawn: number | undefined) {
+  constructor(template: ChunkTemplate, position: number, padding: number | undefined) {
     this.template = template;
-    this.place = place;
-    this.drawn = drawn;
+    this.position = position;
+    this.padding = padding;
   }
 
   get afterUs(): number {
     const { timesUs, outcomes } = this.template;
-    return timesUs[Math.floor(this.place / outcomes.length)]!;
+    return timesUs[Math.floor(this.position / outcomes.length)]!;
   }
 
   get text(): string {
-    const { template, place, drawn } = this;
-    const index = place % template.outcomes.length;
-    const content = template.outcomes[index]!.text!.piece(Math.floor(place / template.outcomes.length));
-    return chunk(template, { index, delta: { content }, logprobs: null, finish_reason: null }, drawn);
+    const { template, position, padding } = this;
+    const index = position % template.outcomes.length;
+    const content = template.outcomes[index]!.text!.piece(Math.floor(position / template.outcomes.length));
+    return chunk(template, { index, delta: { content }, logprobs: null, finish_reason: null }, padding);
   }
 }
 
@@ -48,23 +48,24 @@ class ChoiceFrame implements Frame {
   readonly template: ChunkTemplate;
   readonly afterUs: number;
   readonly choice: object;
-  readonly drawn: number | undefined;
+  readonly padding: number | undefined;
 
-  constructor(template: ChunkTemplate, afterUs: number, choice: object, drawn: number | undefined) {
+  constructor(template: ChunkTemplate, afterUs: number, choice: object, padding: number | undefined) {
     this.template = template;
     this.afterUs = afterUs;
     this.choice = choice;
-    this.drawn = drawn;
+    this.padding = padding;
   }
 
   get text(): string {
-    return chunk(this.template, this.choice, this.drawn);
+    return chunk(this.template, this.choice, this.padding);
   }
 }
 
-function chunk({ start, end }: ChunkTemplate, choice: object, drawn: number | undefined): string {
-  const padding = drawn === undefined ? '' : `,"obfuscation":"${obfuscation(drawn)}"`;
-  return `${start}${JSON.stringify(choice)}${end}${padding}}\n\n`;
+/** Formats a chunk. `padding` is a number from `drawObfuscation`; undefined for a chunk without padding. */
+function chunk({ start, end }: ChunkTemplate, choice: object, padding: number | undefined): string {
+  const field = padding === undefined ? '' : `,"obfuscation":"${obfuscation(padding)}"`;
+  return `${start}${JSON.stringify(choice)}${end}${field}}\n\n`;
 }
 
 /** Adds the chunks of a stream in order. */
@@ -141,12 +142,12 @@ function addCalls(
   context: RequestContext,
 ): void {
   let token = text?.tokens ?? 0;
-  for (const [place, call] of calls.entries()) {
+  for (const [callIndex, call] of calls.entries()) {
     const { name, id } = call;
-    const first = { index: place, id: callId(id, context), type: 'function', function: { name, arguments: '' } };
+    const first = { index: callIndex, id: callId(id, context), type: 'function', function: { name, arguments: '' } };
     chunks.choice(token, index, { tool_calls: [first] }, null);
     for (const piece of call.pieces) {
-      chunks.choice(token++, index, { tool_calls: [{ index: place, function: { arguments: piece } }] }, null);
+      chunks.choice(token++, index, { tool_calls: [{ index: callIndex, function: { arguments: piece } }] }, null);
     }
   }
 }

@@ -50,7 +50,7 @@ function checkPrompt({ prompt }: Body): ResponseDraft | undefined {
   return valid ? undefined : invalidType('prompt', 'one of a string, array of strings, array of tokens', prompt);
 }
 
-/** Reads a body that `checkCompletion` has passed. Token lists become texts of four characters per token. */
+/** Reads a body that has passed `checkCompletion`. Token lists become texts of four characters per token. */
 export function readCompletion(body: Body): TextCompletionRequest {
   const { prompt, n, best_of: bestOf, max_tokens: maxTokens, stop, stream_options: options } = body;
   const several = Array.isArray(prompt) && (typeof prompt[0] === 'string' || Array.isArray(prompt[0]));

@@ -74,7 +74,7 @@ function countTokens(inputs: readonly string[]): number {
   return inputs.reduce((sum, text) => sum + estimateTokens(text.length), 0);
 }
 
-/** Reads a body that `checkEmbeddings` has passed. */
+/** Reads a body that has passed `checkEmbeddings`. */
 export function readEmbeddings(body: Body): EmbeddingsRequest {
   const model = body.model as string;
   return {

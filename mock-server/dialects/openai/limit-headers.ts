@@ -7,9 +7,9 @@ import { goDuration } from './go-duration.ts';
 type Triple = 'requests' | 'tokens' | 'project-tokens';
 
 /**
- * Returns the `x-ratelimit-*` headers of a reply. Each triple shows the limit with the longest period, as captures of
- * models with a daily limit do (`wire.md` 1.5), or the one with the smallest share left; on a refusal, the limit that
- * refused. All three values of a triple are of one bucket.
+ * Returns the `x-ratelimit-*` headers of a reply. Each triple shows the limit with the longest period, as in captures of
+ * models with a daily limit (`wire.md` 1.5), or the one with the smallest share left; on a refusal, the limit that
+ * refused. All three values of a triple come from one bucket.
  */
 export function rateLimitHeaders(
   { admit, checks, reported }: Admission,

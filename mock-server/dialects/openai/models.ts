@@ -5,7 +5,7 @@ import { unknownModel } from './errors.ts';
 type UnixSeconds = number;
 
 interface Model {
-  /** The dated name that answers state. */
+  /** The dated name that appears in answers. */
   readonly snapshot: string;
   readonly created: UnixSeconds;
   /** The context window: maximum input and output tokens. */
@@ -76,7 +76,7 @@ export function modelExists(name: string, models: 'any' | readonly string[]): bo
   return BY_NAME.has(name) || (models === 'any' ? MODEL_NAME.test(name) : models.includes(name));
 }
 
-/** Returns the dated name that answers state for a requested name. */
+/** Returns the dated name that appears in answers for a requested model. */
 export function snapshotOf(name: string): string {
   return BY_NAME.get(name)?.snapshot ?? name;
 }

@@ -3,7 +3,7 @@ import { type Random, randomFor } from '../../random.ts';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const MAX_LENGTH = 16;
 
-/** A fixed random string from which paddings are cut. */
+/** A fixed random string from which padding is cut. */
 const POOL = createPool(4096);
 
 function createPool(length: number): string {

@@ -21,7 +21,7 @@ export function parseRequest(request: ProviderRequest, context: RequestContext):
   return parseRouteRequest(route, path, request, subjectOf(request, key, context), context);
 }
 
-/** Parses a request to a known route by a known caller. `model` overrides that of the body (Azure deployments). */
+/** Parses a request to a known route by a known caller. `model` overrides the model in the body (Azure deployments). */
 export function parseRouteRequest(
   route: Route,
   path: string,

@@ -12,8 +12,8 @@ interface QuotaError {
 const BILLING = 'https://platform.openai.com/settings/organization/billing';
 
 /**
- * Errors of refusals other than rate limits (`wire.md` 1.6). Only the first text is a capture; the other codes are
- * published, their texts are not.
+ * Errors of refusals other than rate limits (`wire.md` 1.6). Only the first message was captured from the real API; of the
+ * others, OpenAI publishes the codes but not the messages.
  */
 export const QUOTA_ERRORS: Readonly<Record<Exclude<RefusalReason, 'rate-limit'>, QuotaError>> = {
   'insufficient-quota': quotaError(

@@ -78,7 +78,7 @@ function readReply(body: Body): ReplyFacts {
   });
 }
 
-/** `Rate limit reached for M (for limit P) in organization O on requests per min (RPM): Limit 3, Used 3, Requested 1.` */
+/** Parses `Rate limit reached for M (for limit P) in organization O on requests per min (RPM): Limit 3, Used 3, …`. */
 function readRefusal(message: string): StatedRefusal | undefined {
   const named = /(?:Rate limit reached|Request too large) for .+? on (.+?)(?: \([A-Z]+\))?: Limit (\d+)/.exec(message);
   if (!named) return undefined;

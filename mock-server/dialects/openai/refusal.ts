@@ -86,7 +86,7 @@ function retryMessage(where: string, { bucket, cost, decision }: AdmissionCheck,
   );
 }
 
-/** States neither `Used` nor a wait, since waiting cannot help; the error code is the same (`wire.md` 1.6). */
+/** The message omits `Used` and the wait, since waiting cannot help; the error code is the same (`wire.md` 1.6). */
 function tooLargeMessage(where: string, { bucket, cost }: AdmissionCheck): string {
   return (
     `Request too large ${where}: Limit ${limitAmount(bucket.bound.limit.spec)}, Requested ${cost}. ` +
@@ -118,7 +118,7 @@ function limitName(unit: Unit, spec: AlgorithmSpec): string {
 
 /**
  * Returns the wait in the message, in microseconds. For buckets it follows from the integers in the message, (Used +
- * Requested − Limit) × period / amount, as every capture shows (`wire.md` 1.7). Other algorithms use the limiter's
+ * Requested − Limit) × period / amount, as in every capture (`wire.md` 1.7). Other algorithms use the limiter's
  * wait.
  */
 function waitUs({ bucket, cost, decision }: AdmissionCheck): number {

@@ -90,7 +90,7 @@ function checkText({ text }: Body): ResponseDraft | undefined {
   return checkSchema(format.schema, 'text.format.schema', `response_format '${String(format.name)}'`);
 }
 
-/** Reads a body that `checkResponses` has passed, with the stored turns of the conversation it continues. */
+/** Reads a body that has passed `checkResponses`, with the stored turns of the conversation it continues. */
 export function readResponses(body: Body, { memory }: RequestContext): ResponsesRequest {
   const { previous_response_id: previous, stream_options: options } = body;
   const history = typeof previous === 'string' ? memory.conversations.get(previous)! : [];

@@ -15,7 +15,7 @@ import { answerModeration, checkModeration, moderatedTexts, moderationTokens } f
 import { answerResponses } from './responses-answer.ts';
 import { checkResponses, readResponses } from './responses-request.ts';
 
-/** Parses the body of a metered endpoint; its model exists. */
+/** Parses the body of a metered endpoint, after its model was checked. */
 type ParseMetered = (
   body: Body,
   context: RequestContext,
@@ -27,7 +27,7 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   readonly metered?: ParseMetered;
   readonly unmetered?: (path: string, context: RequestContext) => ResponseDraft;
-  /** The model of a body that names none. */
+  /** The model if the body does not name one. */
   readonly defaultModel?: string;
 }
 

@@ -6,7 +6,7 @@ import { modelExists } from './models.ts';
 /** Returns the provider's error for a body, or undefined if the check passes. */
 export type BodyCheck = (body: Body) => ResponseDraft | undefined;
 
-/** Returns the first error of a list of checks, which is in the provider's order. */
+/** Runs checks in order, which is the provider's, and returns the first error. */
 export function firstError(checks: readonly BodyCheck[], body: Body): ResponseDraft | undefined {
   for (const check of checks) {
     const error = check(body);

@@ -103,7 +103,7 @@ describe('charges', () => {
     },
   );
 
-  it('`all` alone charges tokens of refused requests', () => {
+  it('only `all` charges the tokens of refused requests', () => {
     for (const chargeRejected of ['requests', 'all'] as const) {
       const tested = gate([limit('tokens', bucket(10, 1), { unit: 'tokens', chargeRejected })]);
       tested.request(0, cost(1, 10));
@@ -170,7 +170,7 @@ describe('charges', () => {
     ]);
   });
 
-  it('of equal waits, the one of requests is reported, then the first in the list', () => {
+  it('on equal waits, the limit on requests is reported, else the first in the list', () => {
     const tokens = (name: string) => limit(name, bucket(10, 10), { unit: 'tokens' });
     const requests = (name: string) => limit(name, bucket(1, 1));
     const reported = (limits: readonly Limit[]) => {

@@ -134,16 +134,16 @@ describe('an idle bucket', () => {
     const bound: BoundLimit = { limit: rule, limiter: createLimiter(rule.spec) };
     const tested = perKey(rule);
     const subject = { ...SUBJECT, key: 'regular' };
-    const ask = (nowUs: number): boolean => {
+    const send = (nowUs: number): boolean => {
       const admission = decide([bound], tested.buckets, subject, cost(1), nowUs);
       if (admission.admit) chargeAll(admission, nowUs, { id: 1, endsUs: nowUs });
       return admission.admit;
     };
-    expect([ask(0), ask(0), ask(S)]).toEqual([true, false, true]);
+    expect([send(0), send(0), send(S)]).toEqual([true, false, true]);
     crowd(tested, 200, 60 * S);
     for (let n = 0; n < 200; n++) dropIdleBuckets(tested.buckets, 60 * S);
     expect(tested.remaining(60 * S)).not.toHaveProperty(['requests[key=#regular]']);
-    expect([ask(60 * S), ask(60 * S)]).toEqual([true, false]);
+    expect([send(60 * S), send(60 * S)]).toEqual([true, false]);
     expect(tested.remaining(60 * S)).toMatchObject({ 'requests[key=#regular]': 0 });
   });
 });

@@ -92,7 +92,7 @@ describe('an answer that satisfies a schema', () => {
 
   it.each([
     ['a schema with an external reference', { $ref: 'https://example.com/schema' }],
-    ['a schema with a too large minimum', { type: 'array', items: {}, minItems: 1e9 }],
+    ['a schema with a minimum that is too large', { type: 'array', items: {}, minItems: 1e9 }],
     ['a schema of an unknown type', { type: 'colour' }],
   ])('%s gives undefined', (_name, schema) => {
     expect(generateJson(schema, () => 0)).toBeUndefined();

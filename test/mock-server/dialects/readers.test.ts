@@ -13,7 +13,7 @@ import type { ProviderSettings } from '../../../mock-server/settings.ts';
 import { streamedText } from '../../../src/client/plain-request.ts';
 import { perPeriod, provider, S, START_US, text } from '../openai-provider.ts';
 
-/** What each reader reads equals what the dialect beside it wrote. */
+/** Each reader reads exactly what its dialect wrote. */
 
 const KEY = 'key-0123456789';
 const PROMPT: PlainPrompt = { model: 'm', prompt: 'hi', maxTokens: 20, stream: false };
@@ -35,15 +35,15 @@ function requestOf(name: DialectName, prompt: Partial<PlainPrompt> = {}): Provid
     ip: '127.0.0.1',
   };
 }
-const ask = (name: DialectName, target: Provider, prompt: Partial<PlainPrompt> = {}): Reply =>
+const send = (name: DialectName, target: Provider, prompt: Partial<PlainPrompt> = {}): Reply =>
   target.receive(requestOf(name, prompt), START_US);
 const bodyOf = (reply: Reply): Body => parseBody(text(reply))!;
 
 /** The second reply of a limit that admits one request. */
 function refusal(name: DialectName, limit: Limit, rest: Partial<ProviderSettings> = {}): Reply {
   const target = dialect(name, { limits: [limit], ...rest });
-  ask(name, target);
-  const reply = ask(name, target);
+  send(name, target);
+  const reply = send(name, target);
   expect(reply.view.deniedBy).toBe(limit.name);
   return reply;
 }
@@ -63,7 +63,7 @@ describe.each(DIALECT_NAMES)('%s', (name) => {
       expect(findEndpoint(path)).toBe(view.endpoint);
       expect(reader.keyHeaders.filter((header) => request.headers[header]?.endsWith(KEY))).toHaveLength(1);
     }
-    expect(ask(name, dialect(name)).view.endpoint).toBe(mainEndpoint);
+    expect(send(name, dialect(name)).view.endpoint).toBe(mainEndpoint);
     expect(reader.hosts.test(new URL(DIALECTS[name].origin.replace('*', 'mine')).hostname)).toBe(true);
   });
 
@@ -72,13 +72,13 @@ describe.each(DIALECT_NAMES)('%s', (name) => {
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.integer({ min: 1, max: 500 }), (fixed, words) => {
         const target = dialect(name, { answer: { fixed }, answerTokens: 1000 });
         const prompt = { prompt: 'word '.repeat(words), maxTokens: 1000 };
-        const reply = ask(name, target, prompt);
+        const reply = send(name, target, prompt);
         const { promptTokens, completionTokens } = reply.view;
         const body = bodyOf(reply);
         expect(reader.answerText(body)).toBe(fixed);
         expect(reader.readReply(body)).toEqual({ promptTokens, completionTokens });
         expect(readReply(body)).toEqual({ promptTokens, completionTokens });
-        expect(streamedText(name, text(ask(name, target, { ...prompt, stream: true })))).toBe(fixed);
+        expect(streamedText(name, text(send(name, target, { ...prompt, stream: true })))).toBe(fixed);
       }),
       { numRuns: 20, examples: [['line\u2028separator', 1]] },
     );
@@ -86,7 +86,7 @@ describe.each(DIALECT_NAMES)('%s', (name) => {
 
   it('characters of a broken stream', () => {
     const faults = [{ fromUs: 0, untilUs: Number.MAX_SAFE_INTEGER, does: { kind: 'truncate', after: 6 } as const }];
-    const { view } = ask(name, dialect(name, { faults, answer: { fixed: 'a\u2028b'.repeat(40) } }), { stream: true });
+    const { view } = send(name, dialect(name, { faults, answer: { fixed: 'a\u2028b'.repeat(40) } }), { stream: true });
     expect(view.sentChars).toBeGreaterThan(0);
     expect(view.sentChars).toBeLessThan(view.answerChars!);
   });
@@ -100,7 +100,7 @@ describe.each(DIALECT_NAMES)('%s', (name) => {
       fc.property(amounts, ({ requests, tokens }) => {
         const limits = [perPeriod('requests', requests, 'min'), perPeriod('tokens', tokens, 'day')];
         const target = dialect(name, { limits });
-        const { headers } = ask(name, target);
+        const { headers } = send(name, target);
         const stated = reader.readLimits(headers, START_US);
         const states = target.buckets(START_US);
         expect(stated.map(({ unit }) => unit)).toEqual(name === 'gemini' ? [] : ['requests', 'tokens']);
@@ -109,7 +109,7 @@ describe.each(DIALECT_NAMES)('%s', (name) => {
           expect(limit).toBe(unit === 'requests' ? requests : tokens);
           const left = states.find(({ limit: of }) => of.startsWith(unit))!.remaining;
           expect(Math.abs(remaining - left)).toBeLessThanOrEqual(rounding);
-          // Linear refill: what is missing comes back at the rate of the limit.
+          // Linear refill: missing units return at the rate of the limit.
           const exactUs = (((limit - left) * (unit === 'requests' ? 60 : 86_400)) / limit) * S;
           expect(resetUs!.low).toBeLessThanOrEqual(Math.ceil(exactUs));
           expect(resetUs!.high).toBeGreaterThanOrEqual(Math.floor(exactUs) - 1000);
@@ -127,7 +127,7 @@ describe.each(DIALECT_NAMES)('%s', (name) => {
   ])('a refusal by %s per %s: unit, size, period, wait', (unit, period) => {
     // One request is admitted: the second costs as much as the first.
     const first = dialect(name, { limits: [perPeriod(unit, 1e6, period)] });
-    const { cost } = ask(name, first).view.limits[0]!;
+    const { cost } = send(name, first).view.limits[0]!;
     const reply = refusal(name, perPeriod(unit, cost, period));
     const body = bodyOf(reply);
     const { errorText = '', errorCode, errorType, retryDelay } = reader.readReply(body);
@@ -164,7 +164,7 @@ describe.each(DIALECT_NAMES)('%s', (name) => {
     'organization-usage',
     'slow-down',
     'rate-limit',
-  ] as const)('a refusal with the words of %s is a billing error or is not', (says) => {
+  ] as const)('a refusal for %s is classified as a billing error or not', (says) => {
     const reply = refusal(name, perPeriod('requests', 1, 'min', { says }));
     const { errorCode, errorType } = readReply(bodyOf(reply));
     const isBilling = isBillingError(errorCode) || isBillingError(errorType);

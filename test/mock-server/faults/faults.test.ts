@@ -38,7 +38,7 @@ describe('selection', () => {
     expect(hits).toBeLessThan(1100);
   });
 
-  it('the hits of a fault do not depend on faults before it', () => {
+  it('the hits of a fault do not depend on earlier faults in the list', () => {
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 1, max: 5 }), (seed, first) => {
         const second = { ...FOREVER, share: 0.5, does: { kind: 'hang' } as const };
@@ -103,7 +103,7 @@ describe('effect on a reply', () => {
     expect(charged).toBe(1);
   });
 
-  it('truncate: cuts a body in half that is not streamed', () => {
+  it('truncate: cuts a body that is not streamed in half', () => {
     const { reply } = broken({ kind: 'truncate', after: 3 });
     expect(() => json(reply)).toThrow(SyntaxError);
     expect(text(reply)).toMatch(/^\{"id":"chatcmpl-/);

@@ -10,7 +10,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-async function ask(faults: Fault[], body: object = {}, timeoutMs?: number) {
+async function send(faults: Fault[], body: object = {}, timeoutMs?: number) {
   const { url, exchanges } = await serve({ faults });
   const response = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
@@ -32,7 +32,7 @@ async function causeOf(pending: Promise<unknown>): Promise<string> {
 
 describe('over a socket', () => {
   it('reset: breaks the connection before the first byte', async () => {
-    expect(await causeOf(ask(fault({ kind: 'reset' })))).toBe('ECONNRESET');
+    expect(await causeOf(send(fault({ kind: 'reset' })))).toBe('ECONNRESET');
   });
 
   it('hang: sends nothing until the client aborts', async () => {
@@ -46,7 +46,7 @@ describe('over a socket', () => {
   });
 
   it('truncate: delivers what was sent, then breaks the connection', async () => {
-    const { response, exchanges } = await ask(fault({ kind: 'truncate', after: 3 }), { stream: true });
+    const { response, exchanges } = await send(fault({ kind: 'truncate', after: 3 }), { stream: true });
     const decoder = new TextDecoder();
     let received = '';
     const read = async (): Promise<void> => {
@@ -59,13 +59,13 @@ describe('over a socket', () => {
   });
 
   it('truncate after 0: sends only the head', async () => {
-    const { response } = await ask(fault({ kind: 'truncate', after: 0 }), { stream: true });
+    const { response } = await send(fault({ kind: 'truncate', after: 0 }), { stream: true });
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow('terminated');
   });
 
   it('content-type: sends the wrong type', async () => {
-    const { response } = await ask(fault({ kind: 'content-type', type: 'text/html' }));
+    const { response } = await send(fault({ kind: 'content-type', type: 'text/html' }));
     expect(response.headers.get('content-type')).toBe('text/html');
   });
 });

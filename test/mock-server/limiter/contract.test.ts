@@ -10,25 +10,25 @@ describe.each(NAMES)('%s', (name) => {
   const schema = keysOf(algorithm.settings(limiterFields));
   const spec = sampleSpec(name);
 
-  it('its settings accept its name', () => {
+  it('is valid with its sample settings', () => {
     expect(spec.algorithm).toBe(name);
     expect(algorithm.problems(spec)).toEqual([]);
   });
 
-  it('a spec and its settings convert into each other', () => {
+  it('converts its spec to settings and back', () => {
     const settings = algorithm.toSettings(spec);
     const again = algorithm.toSpec(schema.parse(settings));
     expect(again).toEqual(spec);
     expect(algorithm.toSettings(again)).toEqual(settings);
   });
 
-  it('the size of a limit line is made of its settings', () => {
+  it('parses the size of a limit line into valid settings', () => {
     const size = algorithm.parseSize(algorithm.sustained(spec) ? '5/day' : '5');
     for (const [key, value] of Object.entries(size))
       expect(schema.shape[key]!.safeParse(value).success, key).toBe(true);
   });
 
-  it('its figures are checked', () => {
+  it('rejects invalid figures', () => {
     const figures = Object.entries(spec).filter(([, value]) => typeof value === 'number');
     for (const [key] of figures.filter(([key]) => key !== 'offsetUs')) {
       expect(algorithm.problems({ ...spec, [key]: -1 }), key).toHaveLength(1);
@@ -43,7 +43,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(limiter.check(limiter.initial(0), 0, amount + 1)).toMatchObject({ admit: false, retryAfterUs: Infinity });
   });
 
-  it('time alone frees units exactly if it has a rate', () => {
+  it('regains capacity with time if and only if it has a rate', () => {
     const limiter = createLimiter(spec);
     const rate = algorithm.sustained(spec);
     const amount = algorithm.amount(spec);
@@ -52,7 +52,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(algorithm.refills === 'on-release').toBe(rate === null);
   });
 
-  it('its description states its rate or amount', () => {
+  it('states its rate or amount in its description', () => {
     const figure = algorithm.sustained(spec)?.amount ?? algorithm.amount(spec);
     expect(algorithm.describe(spec, 'tokens')).toMatch(new RegExp(`^${figure} `));
   });

@@ -73,7 +73,7 @@ interface Logged {
 }
 
 /** Sends the requests of all keys and zones to nginx, and reads its log. */
-async function askNginx(): Promise<Logged[]> {
+async function requestFromNginx(): Promise<Logged[]> {
   const folder = mkdtempSync(join(tmpdir(), 'quotalab-equality-'));
   const log = join(folder, 'access.log');
   const config = join(folder, 'nginx.conf');
@@ -88,7 +88,7 @@ async function askNginx(): Promise<Logged[]> {
     const all = ZONES.flatMap(({ name }) =>
       Object.entries(PATTERNS).flatMap(([pattern, times]) =>
         Array.from({ length: KEYS_PER_PATTERN }, (_, index) => `${pattern.replaceAll(' ', '-')}-${index}`).flatMap(
-          (key) => times(randomFor(1, `${name}:${key}`)).map((at) => ask(gateway.port, agent, name, key, at)),
+          (key) => times(randomFor(1, `${name}:${key}`)).map((at) => send(gateway.port, agent, name, key, at)),
         ),
       ),
     );
@@ -121,7 +121,7 @@ http {
 `;
 }
 
-function ask(port: number, agent: Agent, zone: string, key: string, atMs: number): Promise<void> {
+function send(port: number, agent: Agent, zone: string, key: string, atMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     setTimeout(() => {
       const request = get({ host: '127.0.0.1', port, agent, path: `/${zone}`, headers: { 'x-key': key } }, (answer) => {
@@ -193,7 +193,7 @@ describeWith(['nginx'], 'the leaky bucket compared with real nginx, on arrival t
   let byZone: readonly Figures[] = [];
 
   beforeAll(async () => {
-    const logged = await askNginx();
+    const logged = await requestFromNginx();
     byZone = ZONES.map((zone) =>
       compare(
         zone,

@@ -11,7 +11,7 @@ interface Step {
   readonly cost: number;
 }
 
-/** A limiter under test, and its facts that the invariants need. */
+/** A limiter under test, and the properties that the invariants depend on. */
 interface Case {
   readonly name: string;
   readonly spec: AlgorithmSpec;
@@ -67,7 +67,7 @@ const fixed = (anchor: 'clock' | 'first-request'): Case => ({
   larger: (k) => ({ algorithm: 'fixed-window', amount: 5 * k, windowUs: S, anchor }),
 });
 
-/** Cases with exact bounds, and the laws that their algorithms do not keep. */
+/** Cases with exact bounds; their flags exempt them from invariants that do not apply. */
 const EXACT: readonly Case[] = [
   bucket('token-bucket', 5, 5, S),
   bucket('gcra', 5, 5, S),
@@ -114,7 +114,7 @@ const EXACT: readonly Case[] = [
   },
 ];
 
-/** A case of an algorithm that `EXACT` does not have: it keeps all laws, and no window admits twice its amount. */
+/** Creates a case for an algorithm that is missing in `EXACT`: every invariant applies, with twice its rate as bound. */
 function anyCase(name: AlgorithmName): Case {
   const spec = sampleSpec(name);
   const { amount, sustained } = algorithmOf(spec);
@@ -233,7 +233,7 @@ const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'P6: if 2c passes, c and c at the same instant pass, with the same result',
+    name: 'P6: if a cost of 2c passes, two costs of c pass at the same instant, with the same result',
     exempt: ({ unitCost }) => (unitCost ? 'one request is one unit' : undefined),
     law(limiter, steps) {
       const frames = play(limiter, forward(steps));
@@ -334,7 +334,7 @@ const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'a cost of the capacity passes after exactly its wait; one more never does',
+    name: 'a cost equal to the capacity passes after exactly its wait; a larger cost never passes',
     law(limiter, steps) {
       const frames = play(limiter, forward(steps));
       for (const { before, nowUs } of frames) {
@@ -351,7 +351,7 @@ const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'charged refusals leave nothing, and a peek is still admitted',
+    name: 'after a charged refusal, nothing remains, but a peek is still admitted',
     law(limiter, steps) {
       const frames = play(limiter, forward(steps));
       for (const { before, nowUs, cost } of frames.filter(({ decision }) => !decision.admit)) {
@@ -402,7 +402,7 @@ describe.each(CASES)('$name', (tested) => {
         }),
         { numRuns: 60 },
       );
-      expect(denied, 'the limiter denied something').toBeGreaterThan(0);
+      expect(denied, 'number of refusals').toBeGreaterThan(0);
     });
   }
 });

@@ -39,7 +39,7 @@ describe.each(CASES)('$spec.algorithm $spec.anchor', ({ spec, spanUs, exact }) =
     settledAfterUs: share,
   });
 
-  it('settling is equivalent to charging the actual cost at first', () => {
+  it('settling is equivalent to charging the actual cost from the start', () => {
     const limiter = createLimiter(spec);
     let denied = 0;
     let corrected = 0;
@@ -69,8 +69,8 @@ describe.each(CASES)('$spec.algorithm $spec.anchor', ({ spec, spanUs, exact }) =
       }),
       { numRuns: 200 },
     );
-    expect(denied, 'denied something').toBeGreaterThan(0);
-    expect(corrected, 'corrected something').toBeGreaterThan(0);
+    expect(denied, 'number of refusals').toBeGreaterThan(0);
+    expect(corrected, 'number of corrections').toBeGreaterThan(0);
   });
 
   /** 3:00 in Berlin, when a day, a window and a tick start; and 7.5 s later. */
@@ -136,7 +136,7 @@ describe('a log identifies charges by hold', () => {
     expect(limiter.check(settled, 1.5 * S, 0).remaining).toBe(7);
   });
 
-  it('a charge made while the clock was behind expires with the latest time', () => {
+  it('a charge made while the clock is behind expires relative to the latest time', () => {
     const limiter = log();
     const ahead = limiter.charge(limiter.initial(0), 5 * S, 1);
     const behind = limiter.charge(ahead, 4.5 * S, 6, { id: 2 });

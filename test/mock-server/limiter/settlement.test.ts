@@ -62,7 +62,7 @@ describe('settlement, step by step', () => {
 });
 
 describe('settlement never refunds too much', () => {
-  it('one open request: settling gives the level of charging the actual cost at first', () => {
+  it('one open request: settling gives the same level as charging the actual cost from the start', () => {
     const plan = fc.record({
       reserved: fc.integer({ min: 1, max: 10 }),
       used: fc.nat(10),
@@ -91,7 +91,7 @@ describe('settlement never refunds too much', () => {
     expect(denied).toBeGreaterThan(0);
   });
 
-  it('several open requests: the level is at most that of charging the actual costs at first', () => {
+  it('several open requests: the level is at most that of charging the actual costs from the start', () => {
     const plan = fc.array(
       fc.record({
         afterUs: fc.nat(3 * S),

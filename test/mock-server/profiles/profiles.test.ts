@@ -22,12 +22,12 @@ describe('profiles', () => {
   it('limit only their models, which share a bucket', () => {
     const limits = profileLimits(findProfile('openai/free/gpt-4o-mini')!);
     const tested = provider({ limits });
-    const ask = (model: string) => tested.receive(chat({ model }), START_US);
-    expect([ask('gpt-4o-mini'), ask('gpt-4o-mini-2024-07-18'), ask('gpt-4o-mini')].map(({ status }) => status)).toEqual(
-      [200, 200, 200],
-    );
-    const refused = ask('gpt-4o-mini-2024-07-18');
+    const send = (model: string) => tested.receive(chat({ model }), START_US);
+    expect(
+      [send('gpt-4o-mini'), send('gpt-4o-mini-2024-07-18'), send('gpt-4o-mini')].map(({ status }) => status),
+    ).toEqual([200, 200, 200]);
+    const refused = send('gpt-4o-mini-2024-07-18');
     expect(json(refused).error.message).toContain('gpt-4o-mini-2024-07-18 (for limit gpt-4o-mini)');
-    expect(ask('gpt-4o').status).toBe(200);
+    expect(send('gpt-4o').status).toBe(200);
   });
 });

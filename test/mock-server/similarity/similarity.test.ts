@@ -74,14 +74,14 @@ describe('burstiness (`limits.md` section 4, 5,000 gaps)', () => {
 describe('signals', () => {
   it('describe a key with rotating agents and a constant prompt', () => {
     const hash = toHex(simHash('the same prompt again and again'));
-    const seen = Array.from({ length: 100 }, (_, at) => ({
+    const requests = Array.from({ length: 100 }, (_, at) => ({
       key: 'a',
       ip: '10.0.0.1',
       userAgent: `agent/${at % 4}`,
       textHash: hash,
       atUs: at * 200_000,
     }));
-    expect(computeSignals(seen)).toMatchObject([
+    expect(computeSignals(requests)).toMatchObject([
       {
         requests: 100,
         peakPerMinute: 100,
@@ -97,9 +97,9 @@ describe('signals', () => {
 });
 
 describe('limit scopes', () => {
-  const refusedOf = (scope: 'user-agent' | 'content' | 'ip', ask: (n: number) => Parameters<typeof chat>) => {
+  const refusedOf = (scope: 'user-agent' | 'content' | 'ip', argumentsOf: (n: number) => Parameters<typeof chat>) => {
     const tested = provider({ limits: [perPeriod('requests', 2, 'min', { scope: [scope] })] });
-    return [0, 1, 2, 3].map((n) => tested.receive(chat(...ask(n)), START_US).status);
+    return [0, 1, 2, 3].map((n) => tested.receive(chat(...argumentsOf(n)), START_US).status);
   };
 
   it('user-agent: one bucket per value', () => {

@@ -22,7 +22,7 @@ it.each([
   expect(wordsHash(one)).not.toBe(wordsHash(other));
 });
 
-it('differs for one word in hundreds, unlike a SimHash', () => {
+it('differs if one word in hundreds changes, unlike a SimHash', () => {
   const long = Array.from({ length: 300 }, (_, index) => `word${index % 97}`).join(' ');
   const texts = Array.from({ length: 1000 }, (_, id) => `${long} ${id}`);
   expect(new Set(texts.map((text) => toHex(simHash(text)))).size).toBeLessThan(100);

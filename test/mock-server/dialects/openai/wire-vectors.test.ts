@@ -328,7 +328,7 @@ describe('refusals', () => {
     expect(target.buckets(START_US)).toMatchObject([{ remaining: 30_000 }]);
   });
 
-  it('26: the message names a shared pool beside the model', () => {
+  it('26: the message names the model and its shared pool', () => {
     const pool = perPeriod('requests', 1, 'min', { pool: 'gpt-4.1', models: ['gpt-4.1-2025-04-14'] });
     const message = json(refusalOf(pool, 1, 1)).error?.message;
     expect(message).toBeUndefined();
