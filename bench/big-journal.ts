@@ -15,7 +15,7 @@ const ATTEMPTS_PER_RUN = 100_000;
 
 /**
  * Writes a journal of about `attempts` attempts and returns its path: 200 modelled VUs against two limits, which refuse
- * about half of the attempts. It repeats one run end to end.
+ * about half of the attempts. The journal repeats one run end to end.
  */
 export async function bigJournal(attempts: number): Promise<string> {
   const scenario = await loadScenario(scenarioFile(200, '15m', LIMITS), { check: checkScenario });
@@ -31,7 +31,7 @@ export async function bigJournal(attempts: number): Promise<string> {
     calls: records.filter(({ type }) => type === 'call').length,
   };
   for (let round = 0; round < rounds; round++)
-    writeSync(descriptor, records.map((record) => `${JSON.stringify(shifted(record, round, step))}\n`).join(''));
+    writeSync(descriptor, records.map((record) => `${JSON.stringify(shiftRecord(record, round, step))}\n`).join(''));
   writeSync(descriptor, `${JSON.stringify({ type: 'end', endUs: step.us * rounds })}\n`);
   closeSync(descriptor);
   return file;
@@ -45,7 +45,7 @@ interface Step {
 }
 
 /** Returns the record shifted to a later round, with unique IDs. */
-function shifted(record: JournalRecord, round: number, step: Step): JournalRecord {
+function shiftRecord(record: JournalRecord, round: number, step: Step): JournalRecord {
   const byUs = round * step.us;
   const byCall = round * step.calls;
   if (record.type === 'attempt') {

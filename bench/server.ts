@@ -14,7 +14,7 @@ export async function benchServer(): Promise<Row[]> {
     // Alternate, so that a slowdown of the machine affects all of them.
     for (const name of NAMES) measured[name]!.push(await measure(name));
   }
-  const of = (name: string): number => median(measured[name]!);
+  const rateOf = (name: string): number => median(measured[name]!);
   return NAMES.map(
     (name): Row => ({
       name:
@@ -23,10 +23,12 @@ export async function benchServer(): Promise<Row[]> {
           : name === 'quotalab'
             ? 'quotalab, 5 limits per request'
             : 'aimock, one fixture',
-      amount: of(name),
+      amount: rateOf(name),
       unit: 'per second',
       ratios:
-        name === 'quotalab' ? { bare: of(name) / of('bare'), aimock: of(name) / of('aimock') } : ({} as Row['ratios']),
+        name === 'quotalab'
+          ? { bare: rateOf(name) / rateOf('bare'), aimock: rateOf(name) / rateOf('aimock') }
+          : ({} as Row['ratios']),
     }),
   );
 }

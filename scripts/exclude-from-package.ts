@@ -2,7 +2,7 @@
  * Keeps files of bundled dependencies out of the package; `npm pack` runs it before and after. chartjs-node-canvas is
  * bundled so that the override of its `canvas` dependency also applies to users. npm would then bundle this machine's
  * binary too: 14 MB for one platform, while users get theirs through our dependency on @napi-rs/canvas. Source maps,
- * sources and examples of bundled packages are of no use either.
+ * sources and examples of bundled packages are not needed either.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';

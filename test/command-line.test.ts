@@ -232,7 +232,7 @@ describe('failing clients', () => {
     const { code, stderr } = await start(['run', 'scenario.yaml', '-q'], { env: { NODE_OPTIONS: preload } }).ended;
     expect(code).toBe(2);
     expect(stderr).toContain('client/outside-virtual-time');
-    expect(stderr).toContain('a timer of the real clock, taken before virtual time began');
+    expect(stderr).toContain('a real timer that was set before virtual time began');
     expect(stderr).toContain('time: wall');
   });
 

@@ -29,7 +29,7 @@ export function outcomeKnownUs(attempt: AttemptTrace): number {
 /** A provider may notice the end of a request, above all of an aborted one, after the client has sent the next. */
 const PROVIDER_RESOLUTION_US = 10_000;
 
-/** Returns how much before the recorded end of this attempt its retry may have started. */
+/** Returns how many microseconds before the recorded end of this attempt its retry may have started. */
 export function resolutionOf({ resolutionUs }: AttemptTrace): number {
   return resolutionUs ?? PROVIDER_RESOLUTION_US;
 }

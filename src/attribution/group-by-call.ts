@@ -14,8 +14,8 @@ export interface CallAttempts<Attempt extends AttemptTrace> {
 
 /**
  * Groups attempts by call with the best rung that applies (`backoff.md` section 2): a shared idempotency key, marker or
- * parent span; the SDK's retry count; a body sent again, either with no other sender or after a wait that this client shows
- * elsewhere. If several calls could have made an attempt, neither it nor the attempts that it may continue are in any group.
+ * parent span; the SDK's retry count; a body sent again, if no other call sent it or if the wait is one that this client
+ * uses elsewhere. If an attempt may belong to several calls, it and the attempts that it may follow are in no group.
  * Expects `attempts` in order of start and returns the groups in that order.
  */
 export function groupByCall<Attempt extends AttemptTrace>(
@@ -45,7 +45,7 @@ export function groupByCall<Attempt extends AttemptTrace>(
   return groups.sort((a, b) => a.attempts[0]!.startUs - b.attempts[0]!.startUs);
 }
 
-/** Returns the number of its call, from 1, and the rung that joined it, for each attempt in a group. */
+/** Maps each grouped attempt to the number of its call, from 1, and the rung that joined it. */
 export function callsByAttempt<Attempt extends AttemptTrace>(
   groups: readonly CallAttempts<Attempt>[],
 ): Map<Attempt, { readonly id: number; readonly by: JoinedBy }> {

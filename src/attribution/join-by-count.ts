@@ -5,7 +5,7 @@ import { endOf, isRetryable, MAX_WAIT_US, outcomeKnownUs, resolutionOf } from '.
 /** Room for jitter and inexact clocks. */
 const SLACK_US = 30_000_000;
 
-/** Attempts of one call that follow each other, joined by one rung. */
+/** Consecutive attempts of one call, joined by one rung. */
 export interface AttemptChain<Attempt extends AttemptTrace> {
   readonly attempts: readonly Attempt[];
   readonly by: JoinedBy;

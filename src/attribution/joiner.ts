@@ -19,7 +19,7 @@ export interface Joiner {
   join(exchange: EndedAttempt): Pick<AttemptRecord, 'call' | 'joinedBy'>;
 }
 
-/** Ended calls that are remembered. */
+/** Ended calls that are kept in memory. */
 const MAX_ENDED_CALLS = 10_000;
 
 /**
@@ -28,11 +28,11 @@ const MAX_ENDED_CALLS = 10_000;
  * 2. an idempotency key that exactly one call has sent;
  * 3. the prompt, if exactly one call with that prompt was open when the attempt arrived, or exactly one of several could
  *    have sent it then (`match-by-lag.ts`);
- * 4. a body that exactly one call has sent, such as a retry of undici's RetryAgent that has lost its context;
+ * 4. a body that exactly one call has sent, such as a retry of undici's RetryAgent that has lost its async context;
  * 5. the only open call.
  *
- * An attempt that may belong to several calls is joined to none. If no call was open, calls that ended less than a second
- * before count.
+ * An attempt that may belong to several calls is not joined. If no call was open, calls that ended less than a second before
+ * the attempt count as open.
  */
 export function createJoiner(maxEnded = MAX_ENDED_CALLS): Joiner {
   const calls = new Map<number, KnownCall>();
@@ -82,7 +82,7 @@ export function createJoiner(maxEnded = MAX_ENDED_CALLS): Joiner {
         recordMatch(state, calls.get(tag), exchange, 'tag');
         return { call: tag, joinedBy: 'tag' };
       }
-      // A forgotten call may have been open when such an old attempt arrived, so the remaining calls prove nothing.
+      // A forgotten call may have been open when such an old attempt arrived, so a match with the remaining calls is not certain.
       const isOld = exchange.startUs <= forgottenUs;
       const matched = matchByKey(state, exchange.view) ?? (isOld ? undefined : matchByPromptAndTime(state, exchange));
       if (!matched) return { call: null, joinedBy: 'none' };
@@ -92,12 +92,12 @@ export function createJoiner(maxEnded = MAX_ENDED_CALLS): Joiner {
   };
 }
 
-/** If more open calls than this have one prompt, attempts with that prompt are not matched. */
+/** If more open calls than this share a prompt, attempts with that prompt are not matched. */
 const MAX_SAME_PROMPT_CALLS = 50;
 
 interface JoinerState {
   readonly calls: OpenCalls;
-  /** From the start of a call to its first attempt. */
+  /** Times from the start of a call to its first attempt. */
   readonly lags: FirstAttemptLags;
   readonly byPrompt: Map<string, OpenCalls>;
   readonly bodies: Senders;
@@ -143,7 +143,7 @@ function recordMatch(
   state.keys.add(key, call, by);
 }
 
-/** A key proves that two attempts belong together; to which call is only as certain as the rung of the first of them. */
+/** A shared key proves that attempts belong to one call; which call is as certain as the rung that joined the first. */
 function matchByKey({ keys }: JoinerState, view: ProviderView): MatchedCall | undefined {
   const key = scopedIdempotencyKey(view);
   const sender = key === undefined ? undefined : keys.only(key);
@@ -163,7 +163,7 @@ function matchByPromptAndTime(
       return undefined;
     }
     if (candidates.length === 1) return { call: candidates[0]!, by: 'prompt' };
-    // With no candidate, the only open call is no match either: the prompt belongs to another call.
+    // Without a candidate, the only open call does not match either: the prompt belongs to another call.
     return candidates.length > 1 ? matchByLag(candidates, view, startUs, state.lags.maxUs()) : undefined;
   }
   const sender = state.bodies.only(view.bodyHash)?.call;

@@ -1,8 +1,8 @@
-/** Calls that are remembered. */
+/** Recent calls that are kept. */
 const MAX_SAMPLES = 64;
-/** With fewer samples the longest lag is not known. */
+/** With fewer samples, the longest lag is unknown. */
 const MIN_SAMPLES = 20;
-/** The longest sample is not the longest possible lag. */
+/** Added to the longest sample, since later lags may be longer. */
 const MARGIN = 1.5;
 const MARGIN_US = 1000;
 
@@ -16,7 +16,7 @@ export class FirstAttemptLags {
     this.#next = (this.#next + 1) % MAX_SAMPLES;
   }
 
-  /** Returns the time within which a call sends its first attempt, margin included; undefined with too few samples. */
+  /** Returns the longest expected lag in microseconds, with a margin; undefined with too few samples. */
   maxUs(): number | undefined {
     if (this.#samplesUs.length < MIN_SAMPLES) return undefined;
     return this.#samplesUs.reduce((longest, us) => Math.max(longest, us), 0) * MARGIN + MARGIN_US;

@@ -8,7 +8,7 @@ export interface MatchedCall {
   readonly by: JoinedBy;
 }
 
-/** If calls take longer than this until their first attempt, the client queues them: their start proves nothing. */
+/** If the first attempts of calls take longer than this, the client queues its calls: their start times prove nothing. */
 const MAX_LAG_US = 50_000;
 
 /**

@@ -15,7 +15,7 @@ export interface KnownCall {
   lastAttempt:
     | { readonly startUs: number; readonly endUs: number; readonly retryCount: number | undefined }
     | undefined;
-  /** An attempt that was joined to no call may belong to this one. */
+  /** An attempt that was not joined may belong to this call. */
   mayHaveUnmatchedAttempt: boolean;
 }
 
@@ -24,7 +24,7 @@ export function isNew({ lastAttempt, mayHaveUnmatchedAttempt }: KnownCall): bool
   return lastAttempt === undefined && !mayHaveUnmatchedAttempt;
 }
 
-/** An attempt may reach the provider this long after its call ended: it was in transit. */
+/** An attempt in transit may reach the provider this long after its call ended. */
 const JUST_ENDED_US = 1_000_000;
 
 /** The calls that may have sent an attempt. */

@@ -60,14 +60,14 @@ export function learnRetryWaits(calls: readonly (readonly AttemptTrace[])[]): Re
   return { after: nextAttempt, afterAny: (failed) => nextAttempt(failed, 'any') };
 }
 
-/** Failures of one kind are followed by the same behaviour. */
+/** Returns a key for failures after which a client behaves alike. */
 function failureKind({ outcome, status, retryAfterUs }: AttemptTrace, number: number | 'any'): string {
   return `${number} ${outcome === 'response' ? status : outcome} ${retryAfterUs === undefined ? '' : 'retry-after'}`;
 }
 
 /**
  * A client waits for its own backoff, or for the requested wait plus its own jitter: the narrower range decides.
- * `mayStop`: some of the cases may be last attempts, so missing retries are no exceptions.
+ * `mayStop`: some of the cases may be last attempts, so missing retries are not exceptions.
  */
 function createPredictor(cases: readonly RetryCase[], mayStop: boolean): (failed: AttemptTrace) => NextAttempt {
   const retried = cases.filter(({ waitUs }) => waitUs !== undefined);

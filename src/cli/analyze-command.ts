@@ -100,6 +100,6 @@ async function analyze(file: string, flags: AnalyzeFlags, ci: CiOutputs): Promis
 function writeLimits(observations: readonly Observation[], folder: string, json: boolean): void {
   const block = renderLearntLimits(learnLimits(observations));
   const [file] = writeFiles(folder, [['limits.yaml', block]]);
-  const shown = block.replace(/^(?=.)/gm, '  ');
-  (json ? process.stderr : process.stdout).write(`  LIMITS, written to ${relative('.', file!)}\n\n${shown}\n`);
+  const indented = block.replace(/^(?=.)/gm, '  ');
+  (json ? process.stderr : process.stdout).write(`  LIMITS, written to ${relative('.', file!)}\n\n${indented}\n`);
 }

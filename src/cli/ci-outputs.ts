@@ -132,7 +132,7 @@ function runSuite({ header, endUs, seeds }: JudgedRun): JunitSuite {
   };
 }
 
-/** A suite without a run's clock: it starts now and takes no time. */
+/** Creates a suite without run times: it starts now and has zero duration. */
 function untimedSuite(name: string, properties: JunitSuite['properties'] = {}): JunitSuite {
   return { name, startedAt: new Date().toISOString(), durationUs: 0, properties };
 }
@@ -190,6 +190,6 @@ function writeCommands(lines: readonly string[], json: boolean): void {
 function appendStepSummary(markdown: string): void {
   const file = process.env.GITHUB_STEP_SUMMARY;
   if (file === undefined || file === '') return;
-  const taken = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  appendFileSync(file, truncateToBytes(markdown, STEP_SUMMARY_BYTES - taken));
+  const usedBytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  appendFileSync(file, truncateToBytes(markdown, STEP_SUMMARY_BYTES - usedBytes));
 }

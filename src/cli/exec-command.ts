@@ -24,7 +24,7 @@ import { addProviderOptions, type ProviderFlags, readProviderSettings } from './
 import { reportRun } from './report-run.ts';
 
 /**
- * The limit without `--limit`: it refuses bursts and requests waits of 1 to 3 s. A bucket with continuous refill would always
+ * Used without `--limit`: it refuses bursts and requests waits of 1 to 3 s. A bucket with continuous refill would always
  * request 1 s, which is also the fixed pause of many clients that ignore Retry-After.
  */
 const DEFAULT_LIMIT = 'requests 10/3s algorithm fixed-window per organization';

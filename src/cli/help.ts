@@ -1,6 +1,6 @@
 import { type Command, Help, type HelpConfiguration, type Option } from 'commander';
 
-/** Hides defaults without information (`false`, `[]`, `{}`); subcommands inherit it from the program. */
+/** Hides uninformative defaults (`false`, `[]`, `{}`). Subcommands inherit this from the program. */
 export const HELP_CONFIGURATION: HelpConfiguration = {
   optionDescription(option: Option): string {
     const shown = isEmpty(option.defaultValue) ? Object.create(option, { defaultValue: { value: undefined } }) : option;

@@ -54,7 +54,7 @@ export function addProviderOptions(command: Command, fromScenario: string): Comm
 
 const ESTIMATED_TOKENS = 'tokens are estimated from characters; to count them exactly: npm install gpt-tokenizer@4';
 
-/** Returns the provider settings for the flags. Throws what `loadProvider` throws, or `cli/bad-provider` with all problems. */
+/** Returns the provider settings for the flags. Throws the errors of `loadProvider`, or `cli/bad-provider` with all problems. */
 export async function readProviderSettings(flags: ProviderFlags): Promise<ProviderSettings> {
   const { scenario, limit, fault, seed } = flags;
   const problems: Problem[] = [];

@@ -7,7 +7,7 @@ import { createRecordingParser, type Recording, type RecordingOptions } from '..
 
 /**
  * Reads a recording from a file, or from standard input for `-`, in chunks: memory grows with the number of requests, not
- * with their bodies. Throws `recording/not-found` and what `createRecording` throws, with the file's name.
+ * with their bodies. Throws `recording/not-found`, and the errors of `createRecordingParser` with the file name added.
  */
 export async function readRecording(
   file: string,

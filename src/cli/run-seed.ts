@@ -14,7 +14,7 @@ interface SeedFlags extends AttendFlags, ReportFlags {
   readonly confirm: boolean;
 }
 
-/** Runs a scenario, repeats it if chance may have decided, and reports it. */
+/** Runs a scenario, repeats it with the next seed if its result may be due to chance, and reports it. */
 export async function runSeed(scenario: Scenario, folder: string, flags: SeedFlags): Promise<ReportedRun> {
   const journal = join(folder, 'journal.jsonl');
   const finished = await attendRuns(flags, (settings) => runOnce(scenario, settings, journal));
@@ -30,7 +30,7 @@ export async function runSeed(scenario: Scenario, folder: string, flags: SeedFla
   return { exitCode, result, judged: { ...judgedRun(run, analysis), ...(error && { error }) } };
 }
 
-/** Repeats the run with the next seed if a verdict needs it; `interrupted`: by the user, during the second run. */
+/** Repeats the run with the next seed if a verdict needs it; `interrupted`: whether the user stopped the second run. */
 async function repeat(
   scenario: Scenario,
   first: FinishedRun,

@@ -1,7 +1,7 @@
-/** Columns of text whose stream has no width. */
+/** Width in columns for a stream that reports none, such as a pipe. */
 const DEFAULT_WIDTH = 100;
 
-/** Returns the colours and the width of text on a stream. */
+/** Returns whether to use colours on a stream, and its width in columns. */
 export function terminal(stream: NodeJS.WriteStream): { readonly color: boolean; readonly width: number } {
   return { color: stream.isTTY === true && !process.env.NO_COLOR, width: stream.columns ?? DEFAULT_WIDTH };
 }

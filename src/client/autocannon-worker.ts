@@ -12,7 +12,7 @@ import type { PlainRequest } from './plain-request.ts';
 export interface AutocannonSettings {
   /** This thread's share of the load. */
   readonly code: AutocannonCode;
-  /** Requests, sent in rotation. */
+  /** Requests to send in rotation. */
   readonly requests: readonly PlainRequest[];
   readonly clockOriginUs: number;
   readonly allowHosts: readonly string[];
@@ -54,7 +54,7 @@ interface Connection {
   readonly sent: { readonly id: number; readonly iteration: number; readonly startUs: number }[];
 }
 
-/** autocannon's samples are not used, but a run ends only with a sample. */
+/** autocannon ends a run only when it takes a sample; the samples themselves are not used. */
 const SAMPLE_INTERVAL_MS = 50;
 const SEND_INTERVAL_MS = 100;
 
@@ -151,8 +151,8 @@ function trackConnection(client: Client): void {
 /** Settles all pending requests of a connection as errors. */
 function failPending(connection: Connection, error?: CallError): void {
   while (connection.sent.length > 0) {
-    const late = clock.nowUs() - startedUs - connection.sent[0]!.startUs >= code.timeoutUs;
-    settle(connection, 'error', error ?? (late ? TIMEOUT : CLOSED));
+    const timedOut = clock.nowUs() - startedUs - connection.sent[0]!.startUs >= code.timeoutUs;
+    settle(connection, 'error', error ?? (timedOut ? TIMEOUT : CLOSED));
   }
 }
 

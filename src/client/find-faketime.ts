@@ -26,7 +26,7 @@ export interface Faketime {
   readonly fakesThreadWaits: boolean;
 }
 
-/** Library paths of Debian, Fedora, Arch, Alpine, Homebrew and its own Makefile; the non-MT variant first. */
+/** Paths where Debian, Fedora, Arch, Alpine, Homebrew and libfaketime's Makefile install it; the non-MT variant first. */
 function candidatePaths(platform: string, arch: string): string[] {
   if (platform === 'darwin') return HOMEBREW_PREFIXES.map((prefix) => `${prefix}/lib/faketime/libfaketime.1.dylib`);
   const folders = [`/usr/lib/${TRIPLETS[arch]}`, '/usr/lib64', '/usr/lib', '/usr/local/lib'];
@@ -35,7 +35,7 @@ function candidatePaths(platform: string, arch: string): string[] {
   );
 }
 
-/** Finds libfaketime. Throws `client/no-faketime` with what to install. */
+/** Finds libfaketime. Throws `client/no-faketime` with instructions for installing it. */
 export function findFaketime(
   { platform, arch }: Pick<NodeJS.Process, 'platform' | 'arch'> = process,
   configured = process.env[VARIABLE],

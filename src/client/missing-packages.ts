@@ -4,7 +4,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { QuotaLabError } from '../../mock-server/error.ts';
 
-/** Imports of packages: static ones that are not types alone, and dynamic ones. Relative and `node:` imports are left out. */
+/** Matches imports of packages, static and dynamic, but not `import type`, relative or `node:` imports. */
 const PACKAGE_IMPORT =
   /^(?:import|export) (?!type )[^;]*?from '((?:@[\w.-]+\/)?[\w-][\w.-]*)[^':]*'|\bimport\('((?:@[\w.-]+\/)?[\w-][\w.-]*)[^':]*'\)/gm;
 
@@ -15,7 +15,7 @@ interface PackageJson {
 
 /**
  * Checks that every package that a bundled scenario's client imports is installed. A client may choose what it imports
- * during the run, so all files beside it are read. Clients of other packages are not checked: they fail at their import.
+ * during the run, so all files beside it are read. Clients of other packages are not checked: a missing package fails at import.
  * Throws `client/missing-packages` with the command that installs them all.
  */
 export function ensurePackages(module: string): void {

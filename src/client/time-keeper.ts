@@ -23,8 +23,8 @@ const READING_COUNT = 20;
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
- * libfaketime scales from the start of the first of several programs, stored in shared memory: all programs that use this
- * keeper's memory agree to the nanosecond, whenever they start.
+ * libfaketime keeps the start of the first program in shared memory and scales time from there. All programs that share this
+ * keeper's memory therefore agree to the nanosecond, whenever they start.
  */
 const SOURCE = `
 console.log(process.env.FAKETIME_SHARED ?? '');

@@ -57,8 +57,8 @@ export function waitForThreadEnd(worker: Worker, module: string): Promise<QuotaL
 
 export function neverReadyError(module: string): QuotaLabError {
   return clientError('client/never-ready', `the import of ${module} does not finish`, {
-    message: 'its import does not finish',
-    hint: 'does a top-level await never settle?',
+    message: 'the import does not finish',
+    hint: 'look for a top-level await that never settles',
   });
 }
 

@@ -24,7 +24,7 @@ const WAITS: readonly WaitKind[] = [
   { pattern: /^Process/, label: 'a child process', isShort: false },
   { pattern: /^(Pipe|TTY)/, label: 'a pipe', isShort: false },
   { pattern: /^Worker$/, label: 'a worker thread', isShort: false },
-  { pattern: /^Timeout$/, label: 'a timer of the real clock, taken before virtual time began', isShort: false },
+  { pattern: /^Timeout$/, label: 'a real timer that was set before virtual time began', isShort: false },
   { pattern: /^(FSReq|FSEvent|Stat|FileHandle|CloseReq)/, label: 'a file', isShort: true },
 ];
 
@@ -39,7 +39,7 @@ function findWait(active: readonly string[]): WaitKind | undefined {
   const [name] = outside;
   if (name === undefined) return undefined;
   const known = WAITS.find(({ pattern }) => outside.some((resource) => pattern.test(resource)));
-  return known ?? { pattern: /./, label: `a ${name} of Node's`, isShort: true };
+  return known ?? { pattern: /./, label: `the Node resource ${name}`, isShort: true };
 }
 
 /** How long a short wait (a file, a hash) may take while virtual time stands still. */

@@ -12,7 +12,7 @@ export function seedGlobals(random: () => number): void {
     return view;
   };
   Math.random = random;
-  const uuid = (): crypto.UUID => uuidOf(fill(new Uint8Array(16)));
+  const uuid = (): crypto.UUID => formatUuid(fill(new Uint8Array(16)));
   replace(globalThis.crypto, { randomUUID: uuid, getRandomValues: fill });
   replace(crypto, {
     randomUUID: uuid,
@@ -30,7 +30,7 @@ export function seedGlobals(random: () => number): void {
   syncBuiltinESMExports();
 }
 
-/** Defines the members: some are getters, to which assignment has no effect. */
+/** Redefines the members instead of assigning them, since some are getters. */
 function replace(target: object, members: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(members)) {
     Object.defineProperty(target, name, { value, configurable: true, writable: true });
@@ -39,8 +39,8 @@ function replace(target: object, members: Readonly<Record<string, unknown>>): vo
 
 type Done = (error: null, drawn: number) => void;
 
-/** Version 4 of RFC 9562, from sixteen random bytes. */
-function uuidOf(bytes: Uint8Array): crypto.UUID {
+/** Formats sixteen random bytes as a UUID version 4 (RFC 9562). */
+function formatUuid(bytes: Uint8Array): crypto.UUID {
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   const hex = Buffer.from(bytes).toString('hex');

@@ -9,10 +9,10 @@ import type { Clock } from './clock.ts';
 
 /**
  * A clock that jumps from event to event. It moves only in `run`, when nothing is runnable at the current instant. Its
- * resolution is 1 ms, as of JavaScript's timers; times in between are rounded up.
+ * resolution is 1 ms, like that of JavaScript's timers; times in between are rounded up.
  */
 export interface VirtualClock extends Clock {
-  /** Calls `act` at `atUs`, rounded up to the millisecond, at the earliest now. Returns a function that cancels it. */
+  /** Calls `act` at `atUs`, rounded up to the millisecond, but never before now. Returns a function that cancels it. */
   at(atUs: number, act: () => void): () => void;
   /** Calls `act` once, after everything else at this instant. */
   afterInstant(act: () => void): void;
@@ -43,7 +43,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
  */
 export function installVirtualClock(startUs: number): VirtualClock {
   const fake = install({ now: startUs / 1000, toFake: [...FAKED] });
-  const { setTimeout: due, clearTimeout: cancel } = fake as unknown as Timers;
+  const { setTimeout: setTimer, clearTimeout: clearTimer } = fake as unknown as Timers;
   bindContext();
   fillGaps();
   syncBuiltinESMExports();
@@ -52,10 +52,10 @@ export function installVirtualClock(startUs: number): VirtualClock {
     let timer: unknown;
     const set = (): void => {
       const ms = Math.max(0, Math.ceil(atUs / 1000) - fake.now);
-      timer = ms > MAX_DELAY_MS ? due(set, MAX_DELAY_MS) : due(act, ms);
+      timer = ms > MAX_DELAY_MS ? setTimer(set, MAX_DELAY_MS) : setTimer(act, ms);
     };
     set();
-    return () => cancel(timer);
+    return () => clearTimer(timer);
   };
   const bySignal = new WeakMap<AbortSignal, UnorderedSet<Sleeper>>();
   let instantCallbacks: (() => void)[] = [];
@@ -73,9 +73,9 @@ export function installVirtualClock(startUs: number): VirtualClock {
   }
 
   function endInstant(): void {
-    const things = instantCallbacks;
+    const callbacks = instantCallbacks;
     instantCallbacks = [];
-    for (const act of things) act();
+    for (const act of callbacks) act();
   }
 
   return {
@@ -107,7 +107,7 @@ export function installVirtualClock(startUs: number): VirtualClock {
         await waitUntilIdle();
         if (settled) return until;
         // After every timer that is already due at this instant.
-        if (instantCallbacks.length > 0) due(endInstant, 0);
+        if (instantCallbacks.length > 0) setTimer(endInstant, 0);
         else await onJump?.();
         if (fake.countTimers() === 0) throw new Deadlock();
         fake.next();
@@ -146,7 +146,7 @@ function inContext(act: (...args: unknown[]) => void): (...args: unknown[]) => v
   return (...args) => context.runInAsyncScope(act, undefined, ...args);
 }
 
-/** Replaces Node's timer APIs that the library does not cover. */
+/** Replaces Node's timer APIs that `@sinonjs/fake-timers` does not replace. */
 function fillGaps(): void {
   const virtualSleep = timersPromises.setTimeout;
   Object.defineProperty(globalThis.setTimeout, promisify.custom, { value: virtualSleep });

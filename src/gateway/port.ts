@@ -28,8 +28,8 @@ export function isAccepting(port: number): Promise<boolean> {
 }
 
 /**
- * Returns the processes with this working folder that listen on a port. Finds servers in the background, which have left
- * their group, and nginx, which overwrites the environment that others are found by. Empty without /proc.
+ * Returns the processes with this working folder that listen on a port. Finds background servers, which have left their
+ * process group, and nginx, which overwrites the environment variable that marks other processes. Empty without /proc.
  */
 export function findListeners(port: number, folder: string): number[] {
   const sockets = new Set(['net/tcp', 'net/tcp6'].flatMap((table) => listeningSockets(table, port)));

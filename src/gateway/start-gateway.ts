@@ -36,7 +36,7 @@ const MAX_OUTPUT_CHARS = 4096;
 
 const POLL_INTERVAL_MS = 20;
 
-/** A gateway that still runs this long after it listens has started. */
+/** A gateway counts as started if it still runs this long after it begins to listen. */
 const SETTLED_MS = 50;
 
 /**
@@ -181,8 +181,8 @@ async function waitUntilListening(
     end = error;
   });
   const { startTimeoutUs } = settings;
-  const giveUpMs = performance.now() + startTimeoutUs / 1000;
-  while (!end && !signal.aborted && performance.now() < giveUpMs) {
+  const deadlineMs = performance.now() + startTimeoutUs / 1000;
+  while (!end && !signal.aborted && performance.now() < deadlineMs) {
     const isListening = await isAccepting(port);
     await new Promise((resolve) => setTimeout(resolve, isListening ? SETTLED_MS : POLL_INTERVAL_MS));
     // A server that goes into the background listens before it exits; another program may be on the port.

@@ -1,9 +1,9 @@
 import type { ProviderView } from '../../mock-server/reply.ts';
 
 /**
- * What joined an attempt to its call, best first (`backoff.md` section 2). Exact: the runner's tag, or an idempotency key,
- * marker or parent span that the requests of one call share. High: the SDK's retry count. Guess: a prompt that only one call
- * had at the time, a body sent again, or the only open call.
+ * How an attempt was joined to its call, most reliable first (`backoff.md` section 2). Exact: the runner's tag, or an
+ * idempotency key, marker or parent span that the requests of one call share. High: the SDK's retry count. Guess: a prompt
+ * that only one call had at the time, a body sent again, or the only open call.
  */
 export type JoinedBy =
   | 'tag'
@@ -52,7 +52,7 @@ export interface Via {
 }
 
 /**
- * One HTTP request, as the provider saw it. Times are microseconds since the start of the run: request head received, reply
+ * One HTTP request, as the provider received it. Times are microseconds since the start of the run: request head received, reply
  * head sent, last byte sent. `aborted`: the client closed the connection first. `open`: the attempt had not ended when the
  * run did. In recorded traffic, `endUs` equals `startUs` if the end was not recorded. In a run with a gateway, times are
  * those in front of the gateway: first byte of the request, head and last byte of the reply.

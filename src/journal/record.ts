@@ -9,7 +9,7 @@ export const JOURNAL_VERSION = 2;
 export type MissingFact =
   /** The provider's limits and their levels, and injected faults. */
   | 'limits'
-  /** The results that the caller of the client got. */
+  /** The results that the caller of the client received. */
   | 'caller'
   /** When replies arrived and ended. */
   | 'durations'

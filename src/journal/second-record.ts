@@ -10,8 +10,9 @@ export interface AttemptGroup
     Via {
   readonly outcome: AttemptRecord['outcome'];
   readonly count: number;
-  /** From the request head received to the last byte sent, and to the reply head, for attempts with a reply. */
+  /** From the request head received to the last byte sent; only attempts with outcome `response`. */
   readonly durations: ValueCounts;
+  /** From the request head received to the reply head sent; only attempts with a reply head. */
   readonly firstBytes: ValueCounts;
   /** The requested waits. */
   readonly retryAfter: ValueCounts;
@@ -30,10 +31,11 @@ export interface CallGroup extends Pick<CallRecord, 'result' | 'error'> {
 export interface BucketGroup {
   readonly limit: string;
   readonly bucket: string;
-  /** Requests that the bucket checked, and those that it refused and that report it as the refusing limit. */
+  /** Requests that the bucket checked. */
   readonly met: number;
+  /** Requests that were refused and report this bucket as the cause. */
   readonly denied: number;
-  /** Requests with a successful reply, and the units charged for them; the cost of the last request. */
+  /** Requests with a successful reply, the units charged for them, and the cost of the last request. */
   readonly admitted: number;
   readonly charged: number;
   readonly cost: number;
@@ -44,9 +46,9 @@ export interface BucketGroup {
 }
 
 /**
- * Counts of what ended in one second of raw load, which has too many requests for a record each. Times are microseconds since
- * the start of the run; the last second may be shorter. A record has either `attempts` and `buckets` of the
- * provider (one record per second), or `calls` of the load generator (one record per second and thread).
+ * Counts of the attempts or calls that ended in one second of raw load, which has too many requests to record each of them.
+ * Times are microseconds since the start of the run; the last second may be shorter. A record has either `attempts` and
+ * `buckets` of the provider (one record per second), or `calls` of the load generator (one record per second and thread).
  */
 export interface SecondRecord {
   readonly type: 'second';
@@ -57,10 +59,10 @@ export interface SecondRecord {
   readonly calls?: readonly CallGroup[];
 }
 
-/** Significant binary digits of a duration: an error below 0.4 %, and few distinct values however many are counted. */
+/** Significant binary digits kept of a duration: the error stays below 0.4 %, with few distinct values. */
 const BINARY_DIGITS = 8;
 
-/** Returns a small integer as it is, and for a large one the middle of its class. */
+/** Rounds an integer to the middle of its class; small integers stay exact. */
 export function roundToClass(value: number): number {
   const bits = 32 - Math.clz32(value);
   if (bits <= BINARY_DIGITS) return value;

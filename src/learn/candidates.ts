@@ -33,7 +33,7 @@ export function findCandidates(whole: Series): Candidate[] {
   return best;
 }
 
-/** Further readings are ignored. */
+/** Readings to compare; later ones are ignored. */
 const MAX_READINGS = 20_000;
 
 function firstReadings(series: Series): Series {

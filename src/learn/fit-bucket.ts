@@ -24,7 +24,7 @@ export function fillTimeFromReadings(
   return intersect(ranges);
 }
 
-/** The same from refusal messages: (Used + Requested − Limit) units are missing and take the requested wait. */
+/** The same from refusal messages: (Used + Requested − Limit) units must be refilled, which takes the requested wait. */
 export function fillTimeFromWaits(limit: number, refusals: readonly RefusalDetails[]): Range | undefined {
   const stated = refusals.flatMap(({ used, requested, waitUs }) => {
     const missing = (used ?? 0) + (requested ?? 0) - limit;
@@ -37,7 +37,7 @@ export function fillTimeFromWaits(limit: number, refusals: readonly RefusalDetai
       high: (limit * waitUs.high) / missing,
     })),
   );
-  // Waits computed from the printed integers agree as they are; else the true figure is less than one unit lower.
+  // If the waits were computed from the stated integers, they agree; else the true figure is less than one unit lower.
   if (whole && stated.length > 2) return whole;
   return intersect(
     stated.map(({ missing, waitUs }) => ({
@@ -48,9 +48,9 @@ export function fillTimeFromWaits(limit: number, refusals: readonly RefusalDetai
 }
 
 /**
- * The same from the longest row of requests during which a bucket was never full: each request postponed the time at which
- * it is full by the time of one unit. If refusals are charged, a row ends with the first refusal, as charges below zero are
- * not printed. Returns undefined if all rows are too short.
+ * The same from the longest series of requests during which a bucket was never full: each request postponed the time at
+ * which it is full by the time of one unit. If refusals are charged, a series ends with the first refusal, as replies do not
+ * state levels below zero. Returns undefined if all series are too short.
  */
 export function fillTimeFromRows(
   limit: number,

@@ -82,7 +82,7 @@ const CONTINUOUS_UNIT_US = 20_000;
 /** A reset with this resolution or better shows when units are added. */
 const MAX_FINE_RESET_US = 2_000;
 
-/** Whether the first request to a full bucket postponed its reset by a whole unit; with refills at fixed times it is less. */
+/** Whether the first request to a full bucket postponed its reset by a whole unit; refills at fixed times postpone it by less. */
 function refillsContinuously({ capacity, refill }: TokenBucketSpec, readings: readonly LimitReading[]): boolean {
   const unitUs = refill.periodUs / refill.amount;
   const fromFull = ({ refused, remaining, resetUs }: LimitReading): boolean =>

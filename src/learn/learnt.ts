@@ -18,7 +18,7 @@ export interface LearntLimit {
   readonly chargeRejected?: 'requests';
   readonly models?: readonly string[];
   readonly pool?: string;
-  /** For size, rate or window, and algorithm: the lowest confidence of these. */
+  /** The finding for size, rate or window, and algorithm; its confidence is the lowest of these. */
   readonly figures: Finding;
   readonly sharing: Finding;
   /** Replies that the figures are based on. */

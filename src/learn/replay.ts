@@ -4,7 +4,7 @@ import type { Limiter } from '../../mock-server/limiter/limiter.ts';
 import type { LimitReading } from './limit-reading.ts';
 import { bucketIn, type MeteredRequest, type Split } from './traffic.ts';
 
-/** A possible limit, to be compared with the recording. */
+/** A possible limit, to compare with the recording. */
 export interface LimitGuess {
   readonly spec: AlgorithmSpec;
   readonly split: Split;
@@ -23,9 +23,9 @@ interface ReplayedBucket {
 }
 
 /**
- * Plays all requests through the limiter of a guess and counts the readings that it predicts: the reset, and for request
- * limits also the remaining units. `toleranceUs` allows for clocks and networks. The usage before the first reading of a
- * bucket is taken from that reading.
+ * Replays all requests through the limiter of a guess and counts the readings that it predicts: the reset, and for request
+ * limits also the remaining units. `toleranceUs` allows for clock differences and network delays. The usage before the first
+ * reading of a bucket is taken from that reading.
  */
 export function replay(
   { spec, split, chargesRefused }: LimitGuess,
@@ -54,7 +54,7 @@ export function replay(
   return { compared, matched };
 }
 
-/** A sliding log scans all its entries for each request, so fewer requests are played. */
+/** A sliding log scans all its entries for each request, so fewer requests are replayed. */
 const MAX_LOG_ENTRIES = 10_000_000;
 
 function maxRequests(spec: AlgorithmSpec): number {
@@ -69,8 +69,8 @@ function alignWithReading(
 ): void {
   bucket.hasReading = true;
   if (unit !== 'requests') return;
-  const before = limiter.check(bucket.state, atUs, 0).remaining - cost - remaining;
-  if (before > 0) bucket.state = limiter.charge(bucket.state, atUs, before);
+  const usedBefore = limiter.check(bucket.state, atUs, 0).remaining - cost - remaining;
+  if (usedBefore > 0) bucket.state = limiter.charge(bucket.state, atUs, usedBefore);
 }
 
 function predictsReading(

@@ -12,11 +12,11 @@ export interface Series {
   readonly requests: readonly MeteredRequest[];
   /** The models that the limit applies to, if others have a limit of another size. */
   readonly models?: readonly string[];
-  /** Figures that contradict it. */
+  /** Describes the figures that contradict the limit, if any. */
   readonly contradicted?: string;
 }
 
-/** Groups readings and refusals by limit, identified by its size. `skipped`: the sizes without a series, and why. */
+/** Groups readings and refusals by limit, identified by its size. `skipped` describes the sizes that were left out. */
 export function groupByLimit({ requests, readings, refusals }: Traffic): { series: Series[]; skipped: string[] } {
   const skipped: string[] = [];
   const groups = Map.groupBy(readings, ({ unit, label = '' }) => `${unit} ${label}`.trim());
@@ -35,7 +35,7 @@ export function groupByLimit({ requests, readings, refusals }: Traffic): { serie
   return { series: [...fromHeaders, ...fromRefusals(refusals, fromHeaders, requests)], skipped };
 }
 
-/** With more sizes per model, the headers are not those of one account. */
+/** If the headers state more sizes per model than this, they cannot come from one account. */
 const MAX_SIZES = 6;
 
 /** Splits readings by the size of their limit; sizes that do not fit are dropped and described in `skipped`. */

@@ -8,7 +8,7 @@ type Raw<Shape extends Fields> = z.output<z.ZodObject<Shape, z.core.$strict>>;
 
 /** Everything about one executor. `Settings` are its fields in the scenario file, resolved. */
 export interface ExecutorDefinition<Name extends string, Shape extends Fields, Settings> {
-  /** As in k6. */
+  /** The name of the executor in k6. */
   readonly name: Name;
   /** Describes the executor in the JSON schema. */
   readonly about: string;
@@ -19,7 +19,7 @@ export interface ExecutorDefinition<Name extends string, Shape extends Fields, S
   plan(load: Settings & Timing): LoadPlan;
   /** Describes the load in one line, e.g. `20 VUs for 30s`. */
   describe(load: Settings): string;
-  /** The field that scales the load, which `quotalab plan` varies; undefined if there is no single one. */
+  /** The field that scales the load, which `quotalab plan` varies; undefined if no single field does. */
   readonly parameter: (keyof Shape & string) | undefined;
 }
 
@@ -51,7 +51,7 @@ export function formatRate(perSecond: number): string {
   return perSecond > 0 && perSecond < 1 ? `${perMinute}/min` : `${perSecond}/s`;
 }
 
-/** Describes stages as an addition to the level at the start. */
+/** Describes the stages after the initial level, e.g. ` → 20/s in 1m`. */
 export function describeStages(list: readonly Stage[], unit: string): string {
   return list.map(({ durationUs, target }) => ` → ${target}${unit} in ${formatDuration(durationUs)}`).join('');
 }

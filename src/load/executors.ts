@@ -27,7 +27,7 @@ export type ExecutorOf<Name extends keyof Executors> = {
 /** One load of a scenario: its executor with its settings. */
 export type Executor = ExecutorOf<keyof Executors>;
 
-/** The definition of an executor, as one that takes any executor: the name says which settings it has. */
+/** Returns the definition of an executor, typed to accept any executor: TypeScript cannot match names with settings. */
 function definitionOf({ executor }: Pick<Executor, 'executor'>): {
   plan(load: Executor): LoadPlan;
   describe(load: Executor): string;

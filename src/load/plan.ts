@@ -2,7 +2,7 @@ import type { Random } from '../../mock-server/random.ts';
 import { arrivalTimes, type RateSegment } from './arrivals.ts';
 import type { WaitTime } from './wait.ts';
 
-/** What every load has. */
+/** Settings that every load has. */
 export interface Timing {
   /** Name of the load; each call carries it. */
   readonly name?: string;
@@ -98,7 +98,7 @@ export function planArrivals(
   };
 }
 
-/** Whether all VUs of a plan want as many iterations as they can get, for the same time. */
+/** Whether all VUs of a plan run as many iterations as they can, for the same time. */
 export function hasEqualDemand(plan: LoadPlan): boolean {
   return plan.kind === 'closed' && !plan.ramp && (plan.perVuIterations ?? plan.sharedIterations) === undefined;
 }

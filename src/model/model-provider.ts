@@ -26,7 +26,7 @@ export interface ModelReply {
   readonly connectionBreaks?: true;
   /** The input of a retry policy; absent for a success. */
   readonly failure?: Failure;
-  /** Returns the provider's view for the journal. Call it at once or never: it reads the current limit state. */
+  /** Returns the provider's view for the journal. Call it immediately or not at all: it reads the current limit state. */
   view(call: number, prompt: string): ProviderView;
 }
 

@@ -8,6 +8,7 @@ export interface Elf {
 const MAGIC = '\u007fELF';
 const CLASS_64 = 2;
 const LITTLE_ENDIAN = 1;
+/** Segment types `PT_INTERP` and `PT_NOTE`. */
 const INTERPRETER = 3;
 const NOTE = 4;
 /** Owner and type of the build id note written by Go's linker (cmd/link/internal/ld/elf.go). */
@@ -21,15 +22,15 @@ interface Segment {
   readonly size: number;
 }
 
-/** Reads ELF tables from a file's first bytes, and by `read` from the offsets they contain. Undefined if it is not ELF. */
+/** Parses the ELF header in `head`, a file's first bytes, and the tables that it points to. Returns undefined for other files. */
 export function readElf(head: Buffer, read: (at: number, size: number) => Buffer | undefined): Elf | undefined {
   if (head.length < 64 || head.toString('latin1', 0, 4) !== MAGIC) return undefined;
   const segments = readSegments(head, read);
-  const textOf = ({ at, size }: Segment): Buffer => read(at, Math.min(size, MAX_TABLE_BYTES)) ?? Buffer.alloc(0);
+  const contentOf = ({ at, size }: Segment): Buffer => read(at, Math.min(size, MAX_TABLE_BYTES)) ?? Buffer.alloc(0);
   const interpreter = segments.find(({ type }) => type === INTERPRETER);
-  const loader = interpreter && textOf(interpreter).toString('utf8').replace(/\0.*$/s, '');
+  const loader = interpreter && contentOf(interpreter).toString('utf8').replace(/\0.*$/s, '');
   const isLittle = head[5] === LITTLE_ENDIAN;
-  return { loader, isGo: segments.some((segment) => segment.type === NOTE && hasGoNote(textOf(segment), isLittle)) };
+  return { loader, isGo: segments.some((segment) => segment.type === NOTE && hasGoNote(contentOf(segment), isLittle)) };
 }
 
 function readSegments(head: Buffer, read: (at: number, size: number) => Buffer | undefined): Segment[] {
@@ -58,11 +59,11 @@ function hasGoNote(notes: Buffer, isLittle: boolean): boolean {
     const [ownerSize, textSize, type] = [word(at), word(at + 4), word(at + 8)];
     const owner = notes.toString('latin1', at + 12, at + 12 + ownerSize);
     if (owner === GO_NOTE.owner && type === GO_NOTE.type) return true;
-    at += 12 + padded(ownerSize) + padded(textSize);
+    at += 12 + alignTo4(ownerSize) + alignTo4(textSize);
   }
   return false;
 }
 
-function padded(size: number): number {
+function alignTo4(size: number): number {
   return Math.ceil(size / 4) * 4;
 }

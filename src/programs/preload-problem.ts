@@ -5,14 +5,14 @@ import { findExecutable } from './find-executable.ts';
 
 /** The kernel follows this many nested script interpreters. */
 const MAX_INTERPRETER_DEPTH = 4;
-/** Bytes read first: a program's tables or a script's first line. */
+/** Bytes to read from the start of a file: the ELF headers of a program or the first line of a script. */
 const HEAD_BYTES = 4096;
 const SET_USER = 0o4000;
 const SET_GROUP = 0o2000;
 
 /**
  * Returns why a program ignores a preloaded library (`LD_PRELOAD`) such as libfaketime and so uses real time; undefined if no
- * problem is known. For a script its interpreter is checked, for `env` the program that it finds.
+ * problem is known. For a script, checks its interpreter; for `#!/usr/bin/env NAME`, the program NAME.
  */
 export function findPreloadProblem(program: string, folder: string): string | undefined {
   const file = findExecutable(program, folder);
@@ -31,9 +31,9 @@ function findFileProblem(file: string, folder: string, depth: number): string | 
   if (elf.isGo) return `${file} is a Go program, which reads the time from the kernel instead of the C library`;
   if (elf.loader === undefined) return `${file} is statically linked`;
   if (changesUser(file)) return `${file} runs as another user (setuid) and ignores preloaded libraries`;
-  const own = readLoader(process.execPath);
-  if (own === undefined || basename(elf.loader) === basename(own)) return undefined;
-  return `${file} uses the loader ${basename(elf.loader)}, but libfaketime was built for ${basename(own)}`;
+  const nodeLoader = readLoader(process.execPath);
+  if (nodeLoader === undefined || basename(elf.loader) === basename(nodeLoader)) return undefined;
+  return `${file} uses the loader ${basename(elf.loader)}, but libfaketime was built for ${basename(nodeLoader)}`;
 }
 
 function changesUser(file: string): boolean {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findProcesses, readProc, sendSignal } from './proc.ts';
 
-/** Variable set in every started program and inherited by its children; identifies what is left of a run. */
+/** Variable set in every started program and inherited by its children; identifies processes that a run leaves behind. */
 const MARK = 'QUOTALAB_RUN';
 
 /** Time between SIGTERM and SIGKILL. */

@@ -19,7 +19,7 @@ export function replyFacts(body: string | undefined): ReplyFacts {
   return parsed ? bodyFacts(parsed) : {};
 }
 
-/** Without `alt=sse`, Gemini streams a list, and its errors are lists too. */
+/** Returns the last item of a JSON list. Without `alt=sse`, Gemini streams a list, and its errors are lists too. */
 function lastListItem(list: string): string {
   try {
     const items: unknown = JSON.parse(list);

@@ -2,7 +2,7 @@ import { findEndpoint, isDialectHost } from '../../mock-server/dialects/any-dial
 import type { RecordedEntry } from './entry.ts';
 import { pathOf } from './secrets.ts';
 
-/** Hosts of other providers whose requests can be judged; most have OpenAI's API. */
+/** Hosts of other providers whose requests can be judged; most are OpenAI-compatible. */
 const OTHER_HOSTS =
   /(^|\.)(api\.mistral\.ai|api\.groq\.com|api\.x\.ai|api\.deepseek\.com|api\.together\.xyz|openrouter\.ai|api\.cohere\.com)$/i;
 

@@ -44,7 +44,7 @@ export interface RecordedEntry {
   /** A value that all requests of one call share, and no others. */
   readonly marker?: string;
   readonly parentSpan?: string;
-  /** Identity of the request if its body is not recorded: equal for requests that are the same. */
+  /** Identity of the request if its body is not recorded: equal for identical requests. */
   readonly sameAs?: string;
   /** The request is known to go to a model, whatever its host. */
   readonly isModelCall?: true;
@@ -55,7 +55,7 @@ export interface RecordedEntry {
 /** An entry of a recording: a request, or why it is skipped. */
 export type ParsedEntry = RecordedEntry | { readonly place: string; readonly skipReason: string };
 
-/** Parses entries from pieces of text. Throws `recording/damaged` if it cannot continue. */
+/** Parses entries from chunks of text. Throws `recording/damaged` if it cannot continue. */
 export interface RecordingReader {
   push(text: string): readonly ParsedEntry[];
   end(): readonly ParsedEntry[];

@@ -22,7 +22,7 @@ export interface FormatOptions {
 /** Characters needed to detect a format. */
 export const MIN_HEAD_CHARS = 64 * 1024;
 
-/** Characters to buffer for a complete first line, which tells JSON lines from one JSON document. */
+/** Characters to buffer for a complete first line, which distinguishes JSON lines from a single JSON document. */
 export const MAX_FIRST_LINE_CHARS = 16 * 1024 * 1024;
 
 /** Detects the format of a recording from its first characters. Throws `recording/unknown-format`. */

@@ -49,7 +49,7 @@ function parseEntry(value: unknown, place: string): ParsedEntry {
   };
 }
 
-/** `time` is the total, `receive` the body. Negative values do not apply; if all values are 0, nothing was measured. */
+/** `time` is the total, `receive` the body. Negative values mean not applicable; all values 0 means not measured. */
 function parseTimings(
   entry: Readonly<Record<string, unknown>>,
   startUs: number,

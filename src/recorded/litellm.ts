@@ -21,7 +21,7 @@ export function createLitellmReader(): RecordingReader {
   });
 }
 
-/** Reads an array of the same, as returned by the proxy's `/spend/logs`. */
+/** Reads an array of such payloads or rows, as returned by the proxy's `/spend/logs`. */
 export function createLitellmArrayReader(): RecordingReader {
   return createJsonReader(['$.*'], 'record', (value, place) => [parseRecord(asObject(value), place)]);
 }
@@ -129,7 +129,7 @@ function endpointOf(callType: string | undefined): string | undefined {
   return ENDPOINTS.find(([pattern]) => pattern.test(callType ?? ''))?.[1];
 }
 
-/** Prompts are often missing in logs, or replaced by a placeholder; then requests cannot be told apart. */
+/** Prompts are often missing in logs, or replaced by a placeholder; then requests cannot be distinguished. */
 function requestIdentity(log: Readonly<Record<string, unknown>>): string | undefined {
   const { messages } = log;
   const hasMessages = Array.isArray(messages)

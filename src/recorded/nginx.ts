@@ -63,7 +63,7 @@ function compileLogFormat(format: string): LinePattern {
 
 /**
  * A value ends at the next literal character, which nginx escapes inside values; only lists of upstreams contain spaces.
- * So a long line that does not match is rejected in a single pass.
+ * Therefore a long line that does not match is rejected in a single pass.
  */
 function valuePatternBefore(literal: string): string {
   const [next] = literal;

@@ -2,7 +2,7 @@ import { isDialectLimitHeader } from '../../mock-server/dialects/any-dialect.ts'
 
 /**
  * The part of a recorded HTTP request that limits can be learnt from. Values that the recording lacks are absent, never
- * guessed. It has no keys, cookies, prompts or reply texts.
+ * guessed. Contains no keys, cookies, prompts or reply texts.
  */
 export interface Observation {
   /** When the request was sent, in microseconds since the Unix epoch. */
@@ -19,12 +19,13 @@ export interface Observation {
   /** As in `ProviderView.endpoint`: derived from the path, without secrets. */
   readonly endpoint: string;
   readonly model?: string;
-  /** Salted hash of the API key: equal within one analysis, and in no other. */
+  /** Salted hash of the API key, comparable only within one analysis. */
   readonly key?: string;
   readonly errorType?: string;
   readonly errorCode?: string;
-  /** The requested wait in microseconds, and where the reply has it; `message`: only in its text ("try again in 20s"). */
+  /** The wait that the reply requested, in microseconds. */
   readonly requestedWaitUs?: number;
+  /** Where the reply states the wait; `message`: only in its text ("try again in 20s"). */
   readonly waitSource?: 'retry-after-ms' | 'retry-after' | 'retry-info' | 'message';
   /** A refusal's message (429, 503), cut to `MAX_ERROR_TEXT_CHARS`, with possible keys removed. */
   readonly errorText?: string;

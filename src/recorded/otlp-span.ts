@@ -2,7 +2,7 @@ import { isObject } from '../../mock-server/dialects/body.ts';
 import { asInteger, asObject, asText } from '../../mock-server/dialects/json-value.ts';
 import type { Headers } from './entry.ts';
 
-/** The needed fields of a span in OTLP/JSON (opentelemetry-proto, trace.proto). */
+/** The fields that are read from a span in OTLP/JSON (opentelemetry-proto, trace.proto). */
 export interface OtlpSpan {
   readonly id: string;
   readonly parent: string | undefined;
@@ -91,7 +91,7 @@ function parseNanos(value: unknown): number | undefined {
   return /^\d{16,20}$/.test(text) ? Number(BigInt(text) / 1000n) : undefined;
 }
 
-/** Returns the first attribute that is present: semantic conventions have renamed them. */
+/** Returns the first attribute that is present: versions of the semantic conventions use different names. */
 export function firstAttribute(attributes: Attributes, ...names: readonly string[]): string | undefined {
   return names.map((name) => attributes.get(name)).find((value) => value !== undefined);
 }

@@ -20,20 +20,20 @@ import { type RecordedAttempt, readAttempt } from './recorded-attempt.ts';
 export interface RecordingOptions extends FormatOptions, Pick<RecordingInfo, 'tool' | 'file' | 'checks'> {
   /** Hosts to analyze; if empty, those of known APIs. */
   readonly hosts: readonly string[];
-  /** Where requests carry a marker of their call, if they do. */
+  /** Where requests carry a marker that identifies their call, if anywhere. */
   readonly marker?: MarkerPlace | undefined;
   /** Returns a short one-way hash, with a new salt for each analysis. */
   readonly hash: (text: string) => string;
 }
 
-/** A parsed recording: a journal to judge, and what each attempt shows of the limits, both in order of start. */
+/** A parsed recording: a journal to judge, and the facts about limits in each attempt, both in order of start. */
 export interface Recording {
   readonly format: FormatName;
   readonly records: readonly JournalRecord[];
   readonly observations: readonly Observation[];
 }
 
-/** Parses a recording from pieces of its text. */
+/** Parses a recording from chunks of text. */
 export interface RecordingParser {
   push(text: string): void;
   /** Throws `recording/no-requests`, with what was skipped and why, if the recording has no requests to analyze. */

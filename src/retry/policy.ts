@@ -19,8 +19,9 @@ export interface RetryAfterUse {
   readonly as: 'instead' | 'floor';
   /** Whether jitter is added to it. */
   readonly jittered: boolean;
-  /** The longest wait that is obeyed, null for any. Above it: the client's own wait, no retry, or the longest wait. */
+  /** The longest requested wait that the client obeys; null for no maximum. */
   readonly longestUs: number | null;
+  /** For a longer requested wait: the client's own wait, no retry, or a wait of `longestUs`. */
   readonly beyond: 'own' | 'stop' | 'clip';
 }
 

@@ -38,7 +38,7 @@ export async function drive(plans: readonly LoadPlan[], options: DriveOptions): 
   await Promise.all(running);
 }
 
-/** Makes one call and records its result. `giveUp` ends the waiting, not the call. Times count from the start of the run. */
+/** Makes one call and records its result. `giveUp` stops waiting without ending the call. Times count from the start of the run. */
 type MakeCall = (vu: number, iteration: number, scheduledUs: number, giveUp: GiveUpSignal) => Promise<void>;
 
 function createCallMaker({ client, joiner, clock, startedUs, buildCall, waitTurn, record }: DriveOptions): MakeCall {

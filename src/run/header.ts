@@ -3,7 +3,10 @@ import { type HeaderRecord, JOURNAL_VERSION } from '../journal/record.ts';
 import { hideSecrets } from '../programs/command-text.ts';
 import type { ClientCode, ClientSettings, GatewaySettings, Scenario } from '../scenario/scenario.ts';
 
-/** Creates the first record of a journal. `startedUs` is the start of the run; `node` is set if results depend on the machine. */
+/**
+ * Creates the first record of a journal. `startedUs`: the start of the run; `node`: the Node version, set if results depend on
+ * the machine.
+ */
 export function createHeader(scenario: Scenario, tool: string, startedUs: number, node?: string): HeaderRecord {
   return {
     type: 'header',

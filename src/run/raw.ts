@@ -24,16 +24,16 @@ const TICK_MS = 1000;
 const REQUEST_VARIANTS = 16;
 
 /**
- * Runs a scenario whose client is autocannon: the provider in this thread, the load in others, every request sent once.
- * Throws what `serve` and `startAutocannon` throw, before anything is written.
+ * Runs a scenario whose client is autocannon: the provider runs in this thread, the load in others, without retries.
+ * Throws the errors of `serve` and `startAutocannon` before it writes anything.
  */
 export async function runRaw(scenario: Scenario, code: AutocannonCode, options: RunContext): Promise<RunOutcome> {
   const clock = wallClock();
-  /** Both are undefined until the load is ready: what reaches the provider before, such as a health check, is not counted. */
+  /** Both are undefined until the load is ready: earlier requests, such as a health check, are not counted. */
   let recorder: Recorder | undefined;
   let attempts: AttemptWriter | undefined;
   let startedUs = 0;
-  /** End of the load: attempts that autocannon cuts off then were not aborted by the client. */
+  /** End of the load: attempts that autocannon cuts off then are open, not aborted by the client. */
   let loadEndUs = Infinity;
   const provider = await openProvider(scenario.provider);
   const server = await serve(provider, {
@@ -104,7 +104,7 @@ interface AttemptWriter {
   end(endUs: number): void;
 }
 
-/** Writes a record per attempt, joined by its tag to its request of autocannon. */
+/** Writes a record per attempt, joined by its tag to the request of autocannon. */
 function writeEachAttempt(write: Recorder['write']): AttemptWriter {
   let lastId = 0;
   const { join } = createJoiner();

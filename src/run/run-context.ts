@@ -1,13 +1,13 @@
 import type { JournalWriter } from '../journal/journal-writer.ts';
 import type { EndRecord, JournalRecord } from '../journal/record.ts';
 
-/** How far a run is: microseconds of its own time, and the records so far. */
+/** The progress of a run: elapsed microseconds of its own time, and the records so far. */
 export interface Progress {
   readonly elapsedUs: number;
   readonly records: readonly JournalRecord[];
 }
 
-/** What a run gets from its caller. */
+/** The settings and callbacks that the caller passes to a run. */
 export interface RunContext {
   /** `quotalab 1.2.3`, for the journal's header. */
   readonly tool: string;

@@ -10,7 +10,7 @@ import { runWall } from './wall.ts';
 const S_US = 1_000_000;
 
 /**
- * Runs a scenario in its kind of time. Throws what `runWall`, `runRaw` and `runVirtual` throw, and
+ * Runs a scenario in its kind of time. Throws the errors of `runWall`, `runRaw` and `runVirtual`, and
  * `client/missing-packages` before anything starts.
  */
 export async function runScenario(scenario: Scenario, options: VirtualOptions): Promise<RunOutcome> {

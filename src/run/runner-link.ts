@@ -6,7 +6,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 /** The run of a virtual thread. */
 export interface VirtualSettings {
   readonly scenario: Scenario;
-  /** The whole environment of the client. */
+  /** The complete environment of the client. */
   readonly env: Readonly<Record<string, string>>;
   readonly tool: string;
   readonly allowHosts: readonly string[];
@@ -40,7 +40,7 @@ export type FromVirtual =
 
 /** The connection of a virtual thread to its runner (`virtual.ts`). */
 export class RunnerLink {
-  /** The settings of the run, once the runner has one for this thread. */
+  /** Resolves with the settings of the run when the runner assigns one to this thread. */
   readonly begun: Promise<VirtualSettings>;
   readonly #stop = new AbortController();
   #stopped: EndRecord['stopped'];

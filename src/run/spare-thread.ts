@@ -6,13 +6,13 @@ let spare: Worker | undefined;
 
 /**
  * Returns a thread of `virtual-worker.ts` that waits for its settings. `keepSpare` starts another for the next run, with the
- * common imports already loaded, which take more than half of a short run.
+ * common imports already loaded: loading them takes more than half of a short run.
  */
 export function takeVirtualThread(keepSpare: boolean): Worker {
   const worker = spare ?? startVirtualThread();
   worker.off('error', discardSpare).off('exit', discardSpare).ref();
   spare = keepSpare ? startVirtualThread() : undefined;
-  // Unref'd, and discarded if it dies.
+  // Does not keep the process alive, and is discarded if it exits.
   spare?.on('error', discardSpare).on('exit', discardSpare).unref();
   return worker;
 }

@@ -29,7 +29,7 @@ const PROGRESS_MS = 100;
 
 /**
  * The client, the load and the provider of a run in virtual time. Creating it replaces the clocks, the network and the
- * randomness of this thread for good; `run` then imports the client and drives the load.
+ * randomness of this thread permanently; `run` then imports the client and drives the load.
  */
 export class VirtualThread {
   readonly #settings: VirtualSettings;
@@ -104,7 +104,7 @@ export class VirtualThread {
     });
   }
 
-  /** Random numbers of a client depend on its call alone, not on the interleaving of the calls of one instant. */
+  /** Seeds the client's random numbers per call, so that they do not depend on the order of calls at one instant. */
   #seedRandomness(): void {
     const { seed } = this.#settings.scenario;
     const drawOutsideCalls = randomFor(seed, 'client');

@@ -39,7 +39,7 @@ export interface CommandCode {
   readonly folder: string;
 }
 
-/** Raw load by autocannon, whose names the settings have, resolved. Each request is a call of one attempt. */
+/** Raw load by autocannon: its options under their names there, resolved. Each request is a call of one attempt. */
 export interface AutocannonCode {
   readonly kind: 'autocannon';
   readonly connections: number;

@@ -18,8 +18,8 @@ const threshold = z.union(
     z.string().transform((expression) => ({ expression, abortOnFail: false, delayAbortEvalUs: 0 })),
     keysOf({
       threshold: z.string(),
-      abortOnFail: z.boolean().default(false).describe('Ends the run as soon as it fails.'),
-      delayAbortEval: duration('Earliest time in the run at which it can end it.').default(0),
+      abortOnFail: z.boolean().default(false).describe('Ends the run as soon as the threshold fails.'),
+      delayAbortEval: duration('Earliest time at which a failed threshold can end the run.').default(0),
     }).transform(({ threshold: expression, abortOnFail, delayAbortEval: delayAbortEvalUs }) => ({
       expression,
       abortOnFail,
@@ -41,7 +41,7 @@ const call = keysOf({
 
 const severity = z.enum(['error', 'warn', 'off']);
 
-/** The settings of a verdict are known to the verdict alone: `check-scenario.ts` checks them. */
+/** The other settings depend on the verdict; `check-scenario.ts` checks them. */
 const verdict = z.union(
   [
     severity,

@@ -18,7 +18,7 @@ const speed = z
 
 function speedProblem(factor: number): string | undefined {
   if (factor < 2) return 'for real clocks, use time: wall';
-  if (factor > MAX_SPEED) return 'above it, a millisecond of the machine is longer than a second';
+  if (factor > MAX_SPEED) return 'above it, 1 ms of real time is more than 1 s for the program';
   // libfaketime parses the factor in the locale of the program, and some locales read 2.5 as 2.
   return Number.isInteger(factor) ? undefined : 'in some locales, programs misread fractions';
 }

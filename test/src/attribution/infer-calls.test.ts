@@ -25,7 +25,7 @@ describe('inferCalls', () => {
     ).toEqual(['1 retry-count', '2 retry-count', '2 retry-count', '1 retry-count']);
   });
 
-  it('a body sent again soon after a failure, by no other call', () => {
+  it('joins a body sent again soon after a failure if no other call sent it', () => {
     expect(joins('0-20 503 body=a\n10-500 200 body=b\n900-1000 200 body=a')).toEqual([
       '1 body-hash',
       '2 body-hash',
@@ -45,7 +45,7 @@ describe('inferCalls', () => {
     ]);
   });
 
-  it('keys tell apart calls that send one body at the same time', () => {
+  it('API keys distinguish calls that send the same body at the same time', () => {
     expect(joins('0-20 429 key=a\n10-30 429 key=b\n500-520 200 key=a\n510-530 200 key=b')).toEqual([
       '1 body-hash',
       '2 body-hash',

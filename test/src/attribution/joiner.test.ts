@@ -42,8 +42,8 @@ function shifted(events: string): string {
     .replace(/tag=(\d)/g, 'tag=10$1');
 }
 
-describe('attempts of calls that the runner starts, best rung first', () => {
-  it('the tag, whatever the other marks', () => {
+describe('joining attempts to calls that the runner starts, best rung first', () => {
+  it('joins by the tag, whatever the other marks', () => {
     expect(joins('0 begins 1 a\n0 begins 2 b\n10-20 429 tag=2 text=a\n30-40 200 tag=1 text=a')).toEqual([
       '2 tag',
       '1 tag',
@@ -54,7 +54,7 @@ describe('attempts of calls that the runner starts, best rung first', () => {
     expect(joins('0 begins 1 a\n10-20 429 tag=one text=a\n30-40 200 tag=7 text=a')).toEqual(['1 prompt', '7 tag']);
   });
 
-  it('an idempotency key that a call has sent, also after its end and with another prompt', () => {
+  it('joins by an idempotency key, even after the call has ended or with another prompt', () => {
     const events = `
       0 begins 1 a
       0 begins 2 b
@@ -83,7 +83,7 @@ describe('attempts of calls that the runner starts, best rung first', () => {
     expect(joins(events).at(-1)).toBe('- none');
   });
 
-  it('the prompt, if exactly one call with it is open', () => {
+  it('joins by the prompt if exactly one open call has it', () => {
     const events = `
       0 begins 1 a
       0 begins 2 b
@@ -113,7 +113,7 @@ describe('attempts of calls that the runner starts, best rung first', () => {
     expect(joins('0 begins 1 a\n5 begins 2 a\n10-20 429 text=a\n15-25 200 text=a')).toEqual(['- none', '- none']);
   });
 
-  it('of these, the call without an attempt in flight', () => {
+  it('of several calls with one prompt, joins to the one without an attempt in flight', () => {
     const events = `
       0 begins 1 a
       10-900 200 tag=1 text=a
@@ -123,7 +123,7 @@ describe('attempts of calls that the runner starts, best rung first', () => {
     expect(joins(events)).toEqual(['1 tag', '2 tag', '2 prompt']);
   });
 
-  it('not a call whose first attempt must be in flight, if the lag is known', () => {
+  it('does not join to a call whose first attempt must be in flight, if the lag is known', () => {
     const events = `
       0 begins 1 a
       20 begins 2 a
@@ -134,7 +134,7 @@ describe('attempts of calls that the runner starts, best rung first', () => {
     expect(joins(`${LAGS}\n${shifted(events)}`).slice(-3)).toEqual(['102 prompt', '102 prompt', '101 prompt']);
   });
 
-  it('of these, the call that fits the retry count', () => {
+  it('of several calls with one prompt, joins to the one that fits the retry count', () => {
     const events = `
       0 begins 1 a
       10-20 429 text=a rc=0
@@ -149,7 +149,7 @@ describe('attempts of calls that the runner starts, best rung first', () => {
     );
   });
 
-  it('of these, the call that has just started, if the lag is known', () => {
+  it('of several calls with one prompt, joins to the one that has just started, if the lag is known', () => {
     const events = `
       0 begins 1 a
       1-20 429 text=a
@@ -160,7 +160,7 @@ describe('attempts of calls that the runner starts, best rung first', () => {
     expect(joins(`${LAGS}\n${shifted(events)}`).slice(-3)).toEqual(['101 prompt', '102 prompt', '- none']);
   });
 
-  it('does not tell apart calls that started together', () => {
+  it('does not join to calls with one prompt that started together', () => {
     const events = `
       0 begins 1 a
       0 begins 2 a
@@ -170,7 +170,7 @@ describe('attempts of calls that the runner starts, best rung first', () => {
     expect(joins(`${LAGS}\n${shifted(events)}`).slice(-3)).toEqual(['- none', '- none', '- none']);
   });
 
-  it('of these, the call with this body, if the bodies of the others are known', () => {
+  it('of several calls with one prompt, joins to the one with this body, if the other bodies are known', () => {
     const events = `
       0 begins 1 a
       10-20 429 text=a body=x
@@ -186,7 +186,7 @@ describe('attempts of calls that the runner starts, best rung first', () => {
     ]);
   });
 
-  it('a body that one open call has sent, if the text is not the prompt of any call', () => {
+  it('joins by a body that one open call has sent, if the text is not the prompt of any call', () => {
     const events = `
       0 begins 1 a
       0 begins 2 b
@@ -205,7 +205,7 @@ describe('attempts of calls that the runner starts, best rung first', () => {
     ).toEqual(['1 tag', '- none']);
   });
 
-  it('the only open call, as the last rung', () => {
+  it('joins to the only open call as the last rung', () => {
     const events = `
       5-6 200 text=early
       10 begins 1 a
@@ -224,7 +224,7 @@ describe('attempts of calls that the runner starts, best rung first', () => {
 });
 
 describe('a long run', () => {
-  it('forgets calls that ended long ago, and joins no attempts that are as old', () => {
+  it('forgets calls that ended long ago, and does not join attempts that are as old', () => {
     const events = `
       0 begins 1 a
       1 begins 2 a
@@ -237,7 +237,7 @@ describe('a long run', () => {
     expect(joins(events, 2)).toEqual(['- none', '1 prompt']);
   });
 
-  it('joins the attempts of thousands of calls with one prompt, of which only some are remembered', () => {
+  it('joins the attempts of thousands of calls with one prompt, although it keeps only some calls', () => {
     const joiner = createJoiner(100);
     const [attempt] = parseAttempts('0-1 200 text=a body=x');
     const sent = { view: attempt!, promptHash: wordsHash('a') };
@@ -250,7 +250,7 @@ describe('a long run', () => {
     expect(joined).toBe(20_000);
   });
 
-  it('joins no attempt of hundreds of open calls with one prompt, and none later that may be theirs', () => {
+  it('does not join attempts of hundreds of open calls with one prompt, nor later attempts that may be theirs', () => {
     const many = (event: string): string =>
       Array.from({ length: 200 }, (_, index) => `${event} ${index + 200} ${event.includes('begins') ? 'a' : ''}`).join(
         '\n',

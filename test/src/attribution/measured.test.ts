@@ -11,7 +11,7 @@ const LOADS = [
   [5, 0.5],
   [20, 0.1],
 ] as const;
-/** A typical overlap for retry tests: most calls are open with ten others, one in ten has a common prompt. */
+/** Index of a load with typical overlap for retry tests: most calls are open with ten others, one in ten has a common prompt. */
 const MODERATE = 2;
 
 const { tagged, keyed, ...unmarked } = CLIENTS;

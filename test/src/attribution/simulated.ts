@@ -6,7 +6,7 @@ import type { AttemptRecord } from '../../../src/journal/call-records.ts';
 
 const MS_US = 1000;
 const S_US = 1_000_000;
-/** Calls arrive for this long. */
+/** Time during which calls arrive. */
 const RUN_US = 300 * S_US;
 
 /** A simulated client: the marks that it sends, and how it retries. */
@@ -20,7 +20,7 @@ export interface Behaviour {
   readonly retryAfterS?: number;
   /** Longest time from the start of a call to its first attempt, in milliseconds. */
   readonly lagMs?: number;
-  /** API keys that it rotates. */
+  /** Number of API keys that it rotates. */
   readonly keys?: number;
   /** Share of requests that it aborts after a second and retries at once. */
   readonly timesOut?: number;
@@ -81,7 +81,10 @@ export interface Traffic {
   }[];
 }
 
-/** Simulates calls at random times, `rate` per second; a share of `common` has the same prompt. Attempts fail with probability 0.3. */
+/**
+ * Simulates calls at random times, `rate` per second; `common` is the share with the same prompt. Attempts fail with
+ * probability 0.3.
+ */
 export function simulateTraffic(client: Behaviour, rate: number, common: number, seed: number): Traffic {
   const random = randomFor(seed, `${client.name} ${rate} ${common}`);
   const truth = new Map<AttemptRecord, number>();
@@ -141,14 +144,14 @@ function attemptsFor(
   return attempts;
 }
 
-/** How many attempts there were, were joined to a call, and to the true one. */
+/** Numbers of attempts: all, those joined to a call, and those joined to the right call. */
 export interface Score {
   readonly all: number;
   readonly joined: number;
   readonly right: number;
 }
 
-/** Feeds the joiner of a run in order of time, without a look at the truth. */
+/** Feeds the traffic in order of time to a joiner, which does not know the true calls. */
 function joinOnline({ attempts, calls }: Traffic): Map<AttemptRecord, number> {
   const joiner = createJoiner();
   const found = new Map<AttemptRecord, number>();

@@ -36,7 +36,7 @@ describe('packages that a bundled client imports', () => {
     );
   });
 
-  it('are not looked for where only types, files and Node itself are imported', () => {
+  it('are not reported for imports of types, files and Node modules', () => {
     const client = put(
       'scenarios/naive/client.ts',
       "import type OpenAI from 'openai';\nimport { setTimeout } from 'node:timers/promises';\nimport { ask } from '../ask.ts';\nimport { generateText } from 'ai';\n",
@@ -44,7 +44,7 @@ describe('packages that a bundled client imports', () => {
     expect(() => ensurePackages(client)).not.toThrow();
   });
 
-  it('are the team’s own business in a client of its own', () => {
+  it('are not reported for a client in a package of its own', () => {
     put('package.json', '{ "name": "checkout-assistant" }');
     const client = put('client.ts', "import got from 'got';\n");
     expect(() => ensurePackages(client)).not.toThrow();

@@ -35,7 +35,7 @@ describeWith(['curl'], 'a program that reads proxy variables', () => {
     );
   };
 
-  it('reaches no other host, which is reported once', async () => {
+  it('cannot reach another host, which is reported once', async () => {
     const { env, printed } = await startGuard();
     // curl's exit code 56: the proxy refused the tunnel.
     expect(await curl('https://api.openai.com/v1/models', env)).toBe('exit code 56');

@@ -39,7 +39,7 @@ describe('a journal', () => {
     journal.close();
   });
 
-  it('is that of the later run if two runs write to one path', async () => {
+  it('contains the later run if two runs write to one path', async () => {
     const [first, second] = [createJournalWriter(file), createJournalWriter(file)];
     for (const record of RECORDS) {
       first.write({ ...header(), tool: 'the first' });

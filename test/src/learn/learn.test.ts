@@ -130,7 +130,7 @@ describe('the learnt block equals the configured limits', () => {
 });
 
 describe('confidence is not sure if the limits cannot be known', () => {
-  it('200 random limits with gaps, jitter and unknown limiters: none is sure and wrong', () => {
+  it('200 random limits with gaps, jitter and unknown limiters: none is both sure and wrong', () => {
     let sure = 0;
     const wrong: unknown[] = [];
     fc.sample(randomCase, { seed: 5, numRuns: 200 }).forEach((one) => {
@@ -233,7 +233,7 @@ describe('confidence is not sure if the limits cannot be known', () => {
     expect(couldNotLearn.join()).toContain('changed from 60 to 90');
   });
 
-  it('one key and one model: sharing stays open', () => {
+  it('one key and one model: sharing stays undecided', () => {
     const sent = stream(randomFor(3, 'recording'), { perSecond: 3, seconds: 100 });
     const { limits, couldNotLearn } = learn({ limits: [limitOf(BUCKET)], sent });
     expect(limits[0]?.sharing.confidence).not.toBe('sure');

@@ -4,7 +4,7 @@ import { callsIn, harStrip, joins, read } from './traffic.ts';
 const marker = { in: 'header', name: 'x-call' } as const;
 
 describe('rungs that join recorded attempts to calls, best first', () => {
-  it('a shared idempotency key, whatever happens in between', () => {
+  it('joins by a shared idempotency key, whatever happens in between', () => {
     const strip = harStrip(`
       0-20 429 idem=a
       10-30 429 idem=b
@@ -14,7 +14,7 @@ describe('rungs that join recorded attempts to calls, best first', () => {
     expect(joins(strip)).toEqual(['1 idempotency', '2 idempotency', '2 idempotency', '1 idempotency']);
   });
 
-  it('a configured marker', () => {
+  it('joins by a configured marker', () => {
     const strip = harStrip('0-20 429 group=a\n5-25 429 group=b\n600-700 200 group=a\n700-800 200 group=b');
     expect(joins(strip, { marker })).toEqual(['1 marker', '2 marker', '1 marker', '2 marker']);
   });
@@ -24,7 +24,7 @@ describe('rungs that join recorded attempts to calls, best first', () => {
     expect(joins(strip, { marker })).toEqual(['1 body-hash', '2 body-hash', '3 body-hash']);
   });
 
-  it("the SDK's retry count, with the same body and key", () => {
+  it("joins by the SDK's retry count, with the same body and key", () => {
     const strip = harStrip(`
       0-20 429 rc=0 body=a
       10-30 429 rc=0 body=b
@@ -51,7 +51,7 @@ describe('rungs that join recorded attempts to calls, best first', () => {
     expect(joins(strip)).toEqual(['1 retry-count', '1 retry-count', '1 body-hash', '1 retry-count']);
   });
 
-  it('a body sent again soon after a failure, by no other call', () => {
+  it('joins a body sent again soon after a failure if no other call sent it', () => {
     expect(joins(harStrip('0-20 503 body=a\n10-500 200 body=b\n900-1000 200 body=a'))).toEqual([
       '1 body-hash',
       '2 body-hash',

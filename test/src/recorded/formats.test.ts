@@ -19,7 +19,7 @@ const LOG_FORMAT =
   '$msec $request_method $request_uri $status $request_time $upstream_header_time "$sent_http_retry_after" "$http_idempotency_key" $http_x_stainless_retry_count';
 
 describe('nginx access logs', () => {
-  it('combined: ends with a resolution of 1 s, nothing to join by', () => {
+  it('combined: end times with a resolution of 1 s, and no field to join by', () => {
     expect(summary(sample('access.log'))).toEqual([
       ['- none', 0, undefined, 0, 429, 'chat.completions'],
       ['- none', 1000, undefined, 1000, 200, 'chat.completions'],
@@ -145,7 +145,7 @@ describe('OpenTelemetry spans', () => {
     ]);
   });
 
-  it('reads one document and one document per line alike', () => {
+  it('parses one document and one document per line with the same result', () => {
     const line = JSON.stringify(JSON.parse(sample('spans.json')));
     expect(summary(`${line}\n`)).toEqual(summary(sample('spans.json')));
     expect(summary(line)).toEqual(summary(sample('spans.json')));

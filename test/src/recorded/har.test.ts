@@ -41,7 +41,7 @@ describe('a HAR', () => {
     });
   });
 
-  it('reads one piece and pieces of seven characters alike', () => {
+  it('parses one chunk and chunks of seven characters with the same result', () => {
     const text = harStrip('0-20 429 ra=1 rc=0\n1100-1300 200 rc=1\n5000-5100 200 rc=0 body=ü€😀');
     expect(read(text, { piece: 7 })).toEqual(read(text));
   });

@@ -40,7 +40,7 @@ describe('a complete recording of a client that ignores Retry-After', () => {
     for (const id of NOT_APPLICABLE) expect([id, found[id]]).toEqual([id, 'not-applicable']);
   });
 
-  it('calls that retry together are no proven herd if the quota is unknown: it may have room for them', () => {
+  it('calls that retry together are not proof of a herd if the quota is unknown, as it may admit them all', () => {
     const herd = analyse(runOf(stubborn)).verdicts.find(({ id }) => id === 'synchronised-herd')!;
     expect(herd).toMatchObject({ status: 'inconclusive', reason: expect.stringContaining('30 of 30 retried within') });
   });
@@ -68,7 +68,7 @@ describe('a log with a resolution of 1 s', () => {
     expect(found['fixed-interval']).not.toMatch(/pass|warn|fail/);
   });
 
-  it('a logged wait of 1 s may be nearly 2 s, so it proves nothing for Retry-After: 2, but does for 9', () => {
+  it('a logged wait of 1 s may be nearly 2 s: too short for Retry-After: 9, but perhaps not for 2', () => {
     expect(statuses(log('2'), { logFormat: format })['ignores-retry-after']).not.toMatch(/warn|fail/);
     expect(statuses(log('9'), { logFormat: format })['ignores-retry-after']).toBe('fail');
   });
@@ -95,7 +95,7 @@ it('calls recorded as one attempt pass no verdict about attempts', () => {
   }
 });
 
-it('without bodies and keys, a repeat is neither the same request nor one without a key', () => {
+it('without recorded bodies and keys, a repeat proves neither an identical request nor a missing key', () => {
   const format = '$msec "$request" $status $request_time $http_x_call';
   const lines = Array.from(
     { length: 30 },

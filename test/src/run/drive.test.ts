@@ -205,7 +205,7 @@ describe('open load', () => {
   });
 });
 
-describe('the end', () => {
+describe('end of a run', () => {
   it('calls that have not ended within gracefulStop are left open', async () => {
     const executor: Executor = { executor: 'constant-vus', vus: 1, durationUs: S, wait: { kind: 'none' }, ...timing };
     expect(describeCalls(await driveLoad([executor], () => Infinity))).toEqual(['vu 1.0: due 0, 0–3 open']);

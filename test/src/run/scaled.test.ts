@@ -88,7 +88,7 @@ describeWith(['faketime', 'python3-aiohttp'], 'ten minutes of Python in ten seco
     );
     const sleptUs = 2 ** (retry - 1) * S;
     expect(gaps.length).toBeGreaterThan(30);
-    // It sleeps after reading the reply, which is later than the reply was sent.
+    // The gap starts when the reply was sent; the client sleeps only after reading it.
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(sleptUs);
     expect(median(gaps) - sleptUs).toBeLessThan(toleranceUs(run));
   });
@@ -111,7 +111,7 @@ describeWith(['faketime', 'python3-aiohttp'], 'ten minutes of Python in ten seco
   });
 });
 
-/** The number of attempts depends on 60 times the machine's time per request; these verdicts do not. */
+/** Verdicts that stay the same although real processing time counts 60-fold and changes the number of attempts. */
 const TIMING_INDEPENDENT = [
   'unbounded-retries',
   'swallows-rejection',

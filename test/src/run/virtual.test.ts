@@ -97,7 +97,7 @@ describe.concurrent('the same scenario and seed give the same bytes', () => {
   }`;
   const LOAD = '[{ executor: constant-vus, vus: 20, duration: 1m, wait: { between: [0s, 300ms] } }]';
 
-  it('repeatedly, through fetch and through sockets; another seed gives others', async () => {
+  it('when repeated, and through fetch or sockets; another seed gives other bytes', async () => {
     const [first, again, sockets, other] = await Promise.all([
       runVirtualClient(JITTER, LOAD),
       runVirtualClient(JITTER, LOAD),
