@@ -50,7 +50,7 @@ describeWith(['nginx'], 'scenarios/article-nginx', () => {
       expect(attempt.completionTokens).toBeGreaterThan(0);
     }
     expect(Math.min(...gapsMs(attempts))).toBeLessThan(1000);
-    expect(stdout).toContain(`it answered ${refused.length} of ${attempts.length} attempts by itself`);
+    expect(stdout).toContain(`answered ${refused.length} of ${attempts.length} attempts itself`);
     expect(findByCwd(FOLDER)).toEqual([]);
   });
 
