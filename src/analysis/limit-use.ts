@@ -6,7 +6,7 @@ import type { Run } from './run/run-view.ts';
 export interface LimitUse {
   readonly limit: string;
   readonly unit: string;
-  /** Attempts refused and reported as refused by this limit. */
+  /** Refused attempts whose refusal names this limit. */
   readonly denied: number;
   /** Number of buckets used. */
   readonly buckets: number;

@@ -14,7 +14,7 @@ export interface Allowance {
 }
 
 export interface Allowances {
-  /** Allowed share (0 to 1) for figures without an own allowance; applies only to figures with a better direction. */
+  /** Allowed share (0 to 1) for figures without their own allowance; ignored for figures without a better direction. */
   readonly defaultShare: number;
   readonly byFigure: ReadonlyMap<string, Allowance>;
 }
@@ -95,18 +95,15 @@ function convertAmount(
 }
 
 /** Returns the allowance of a figure; undefined if no change of it is a regression. */
-export function findAllowance(
-  { name, better }: Figure,
-  { defaultShare: usual, byFigure: own }: Allowances,
-): Allowance | undefined {
-  const written = own.get(name);
+export function findAllowance({ name, better }: Figure, { defaultShare, byFigure }: Allowances): Allowance | undefined {
+  const written = byFigure.get(name);
   if (written || better === 'neither' || better === 'cost') return written;
   const worse = better === 'more' ? 'less' : 'more';
   return {
     kind: 'share',
-    value: usual,
+    value: defaultShare,
     worse,
-    text: `${worse === 'more' ? '+' : '-'}${Number((usual * 100).toFixed(4))}%`,
+    text: `${worse === 'more' ? '+' : '-'}${Number((defaultShare * 100).toFixed(4))}%`,
   };
 }
 

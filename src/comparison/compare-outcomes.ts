@@ -95,7 +95,7 @@ export function compareThresholds(base: Measurement, candidate: Measurement): Th
   });
 }
 
-/** `held` if every seed held it. */
+/** `held` if the threshold held with every seed. */
 function thresholdStatus(seeds: readonly (boolean | null)[] | undefined): ThresholdChange['base'] {
   if (!seeds || seeds.every((held) => held === null)) return 'missing';
   return seeds.every((held) => held !== false) ? 'held' : 'failed';

@@ -38,7 +38,7 @@ export interface Comparison {
 
 export interface CompareOptions {
   readonly allowances: Allowances;
-  /** Compares runs with different conditions and incomplete runs too. */
+  /** Also compares runs with different conditions, and incomplete runs. */
   readonly force?: boolean;
 }
 

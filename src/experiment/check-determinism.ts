@@ -6,7 +6,7 @@ import { outcomeFailure } from '../run/outcome-failure.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type FinishedRun, type RunSettings, recordRun } from './run-once.ts';
 
-/** The journals of the two runs of a determinism check; the second is no result of its own. */
+/** The journals of the two runs of a determinism check. Only the first is a result; `readResult` ignores the second. */
 export const FIRST_JOURNAL = 'journal.jsonl';
 export const SECOND_JOURNAL = 'journal-again.jsonl';
 
@@ -26,7 +26,7 @@ export type Determinism =
 
 /**
  * Runs a scenario twice and compares the journals byte for byte; keeps both in the folder. Throws `run/not-virtual`, and
- * what `runOnce` throws.
+ * what `recordRun` throws.
  */
 export async function checkDeterminism(
   scenario: Scenario,

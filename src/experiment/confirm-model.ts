@@ -6,8 +6,8 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type RunSettings, virtualOptions } from './run-once.ts';
 
 /**
- * Runs the client's own code in virtual time, whatever the time of the scenario, and returns its figures, to compare them
- * with the model's. Throws what the run throws, and why the client exited. Call `ensureConfirmable` first.
+ * Runs the client's own code in virtual time, regardless of the scenario's time mode, and returns its figures for comparison
+ * with the model's. Throws what the run throws, or the reason why the client exited. Call `ensureConfirmable` first.
  */
 export async function confirmModel(scenario: Scenario, settings: RunSettings = {}): Promise<Measured> {
   const { records, clientError } = await runScenario({ ...scenario, time: 'virtual' }, virtualOptions(settings));

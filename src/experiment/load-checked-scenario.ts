@@ -11,25 +11,25 @@ export type ScenarioSource = string | URL | ScenarioInput;
 /** Options of loading a scenario. */
 export interface LoadScenarioOptions {
   /**
-   * Changes of the scenario by path, like `--set`: `{ 'load[0].vus': 5 }`.
+   * Overrides by path, like `--set`: `{ 'load[0].vus': 5 }`.
    * @default {}
    */
   readonly set?: Readonly<Record<string, string | number | boolean>> | undefined;
   /**
    * Seed of all randomness.
-   * @default the seed of the scenario, 1 if it has none
+   * @default the seed of the scenario, or 1 if not set
    */
   readonly seed?: number | undefined;
   /**
-   * Folder where the relative paths of a scenario object start, and the path of a file.
+   * Base folder of the relative paths in a scenario object, or of a relative path to a file.
    * @default the working directory
    */
   readonly folder?: string | undefined;
 }
 
 /**
- * Loads a scenario and checks all of it, the names of metrics and verdicts included. Throws `QuotaLabError`, for invalid
- * settings with every problem.
+ * Loads a scenario and checks it completely, including the names of metrics and verdicts. Throws a `QuotaLabError`, which
+ * lists every problem if settings are invalid.
  *
  * @example
  * const { load, provider } = await loadScenario('scenario.yaml', { set: { 'load[0].vus': 5 } });

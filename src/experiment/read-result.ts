@@ -12,14 +12,14 @@ import { SECOND_JOURNAL } from './check-determinism.ts';
 /** A measurement read from a file or folder. */
 export interface ResultSource {
   readonly measurement: Measurement;
-  /** Reads the run of a seed; undefined without its journal. Throws what `journalRecords` throws. */
+  /** Reads the run of a seed; undefined without its journal. Throws what `readJournalRecords` throws. */
   runOf(seed: number): Promise<Run | undefined>;
 }
 
 /**
  * Reads a journal, a `summary.json`, a `seeds.json`, a baseline, or a folder of them. Journals are judged again, so that both
  * sides use the same verdicts. Throws `compare/not-found`, `compare/not-json`, `compare/ambiguous`, and what
- * `measurementFrom`, `joined` and `journalRecords` throw.
+ * `parseMeasurement`, `mergeMeasurements` and `readJournalRecords` throw.
  */
 export async function readResult(path: string): Promise<ResultSource> {
   const found = statSync(path, { throwIfNoEntry: false });

@@ -10,9 +10,9 @@ import { withSeeds } from './with-seed.ts';
 export interface FinishedSeeds {
   /** In the order of the seeds. Ends with the first run that was interrupted or did not test its client. */
   readonly runs: readonly FinishedRun[];
-  /** The verdicts of all runs together. */
+  /** The combined verdicts of all runs. */
   readonly verdicts: readonly Verdict<VerdictId>[];
-  /** Whether every run passed, and all together. */
+  /** Whether every run passed and the combined verdicts pass. */
   readonly passed: boolean;
 }
 
@@ -23,8 +23,8 @@ export interface SeedsSettings extends RunSettings, Leniency {
 }
 
 /**
- * Runs a scenario with `count` consecutive seeds, starting with its own. A verdict that depends on chance fails no single
- * run, only two that agree. Throws what `runOnce` throws.
+ * Runs a scenario with `count` consecutive seeds, starting with its own. A statistical verdict fails only if two runs agree.
+ * Throws what `runOnce` throws.
  */
 export async function runEachSeed(scenario: Scenario, count: number, settings: SeedsSettings): Promise<FinishedSeeds> {
   const runs: FinishedRun[] = [];

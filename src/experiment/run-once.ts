@@ -16,7 +16,7 @@ import { toolName } from './package-root.ts';
 export interface RunSettings {
   /** Interrupts the run when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** Hosts beside this machine that the client may reach. */
+  /** Hosts other than this machine that the client may reach. */
   readonly allowHosts?: readonly string[] | undefined;
   /** Called with the output of the client. */
   readonly print?: ((text: string) => void) | undefined;

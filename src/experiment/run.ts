@@ -16,7 +16,7 @@ import { repeatWithNextSeed } from './second-seed.ts';
 /** Options of `run` and `runSeeds`. */
 interface CommonOptions extends LoadScenarioOptions {
   /**
-   * Interrupts the run; what happened until then is judged.
+   * Interrupts the run; the incomplete run is still judged.
    * @default never
    */
   readonly signal?: AbortSignal | undefined;
@@ -26,7 +26,7 @@ interface CommonOptions extends LoadScenarioOptions {
    */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /**
-   * Hosts beside this machine that the client may reach.
+   * Hosts other than this machine that the client may reach.
    * @default []
    */
   readonly allowHosts?: readonly string[] | undefined;
@@ -93,9 +93,9 @@ export interface RunResult {
 
 /** The result of several seeds of one scenario. */
 export interface SeedsResult {
-  /** Whether every seed passed, and all of them together. */
+  /** Whether every seed passed and the combined verdicts pass. */
   readonly passed: boolean;
-  /** The verdicts over all seeds: each has the status of its worst seed; one that depends on chance fails if two agree. */
+  /** The verdicts over all seeds, each with the status of its worst seed; a statistical one fails only if two seeds agree. */
   readonly verdicts: readonly Verdict<VerdictId>[];
   /** The results by seed. Ends with the first run that was interrupted or did not test its client. */
   readonly seeds: readonly RunResult[];

@@ -137,7 +137,7 @@ class Caller(HttpUser):
             self.leave()
 
     def wait_for_turn(self):
-        """Returns when the next call of this user may start; leaves if there is no next call."""
+        """Waits until the next call of this user may start; stops the user if it has no more calls."""
 
     @task
     def call(self):

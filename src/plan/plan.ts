@@ -35,9 +35,9 @@ export interface CapacityPlan {
   readonly parameter: Parameter;
   readonly edge: Edge;
   readonly seeds: number;
-  /** The largest value that holds, if any. */
+  /** The runs at the largest value at which every goal holds, if any. */
   readonly at: PlanPoint | undefined;
-  /** The next value, which fails, if any. */
+  /** The runs at the smallest value found to miss a goal, if any. */
   readonly beyond: PlanPoint | undefined;
   /** Arithmetic bounds on the load, tightest first; empty if another parameter is varied. */
   readonly bounds: readonly Bound[];
@@ -54,8 +54,8 @@ const CURVE_SHARES = [0.25, 0.5, 0.7, 0.85, 0.95, 1, 1.05, 1.15, 1.3, 1.6, 2];
 const CURVE_SEEDS = 3;
 
 /**
- * Finds the largest value of one parameter of a scenario at which all thresholds and verdicts of severity error hold, on its
- * model, over several seeds. Throws what `loadScenario` throws, and `plan/no-number` if there is no number to vary.
+ * Finds the largest value of one parameter of a scenario at which all thresholds and verdicts of severity error hold, using
+ * its model and several seeds. Throws what `loadScenario` throws, and `plan/no-number` if it has no number to vary.
  */
 export async function plan(options: PlanOptions): Promise<CapacityPlan> {
   const { file, overrides, seeds, measure, check } = options;

@@ -64,7 +64,7 @@ export function attemptsWithin({ run }: AnalysedRun, max: number): Claim {
   return { expectation, holds: true, details: detailLines(`${countCalls(sent)} made at most ${worst}.`) };
 }
 
-/** Mean attempts per call, over the calls that made any. */
+/** The mean number of attempts per call, over calls with attempts, is at most `max`. Inconclusive if no attempt failed. */
 export function amplificationWithin({ run }: AnalysedRun, max: number): Claim {
   const expectation = `to stay within an average of ${round(max)} attempts per call`;
   const sent = run.calls.filter(({ attempts }) => attempts.length > 0);
@@ -112,7 +112,7 @@ function adviceFor(failed: readonly Call[]): string {
   const lasts = failed.map(({ attempts }) => attempts.at(-1));
   const count = (is: (last: Attempt) => boolean): number => lasts.filter((last) => last && is(last)).length;
   const mostFrequent = Math.max(count(isHopeless), count(isWaitable), count(isTransient));
-  if (mostFrequent === 0) return 'Check the error: the provider admitted the last attempt, or got no request.';
+  if (mostFrequent === 0) return 'Check the error: the provider admitted the last attempt, or received no request.';
   if (count(isHopeless) === mostFrequent) return 'Fix the request: a retry cannot succeed.';
   if (count(isWaitable) === mostFrequent)
     return 'Wait for Retry-After and retry until a deadline, or queue calls at the rate of the quota.';

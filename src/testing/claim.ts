@@ -21,8 +21,8 @@ export interface MatcherResult {
 }
 
 /**
- * Converts a claim to the result of a matcher. An inconclusive claim fails with and without `.not`: under `.not`, `pass: true`
- * fails the test.
+ * Converts a claim to the result of a matcher. An inconclusive claim fails with and without `.not`; under `.not`, only
+ * `pass: true` fails the test.
  */
 export function matcherResult(
   { holds, expectation, negatedExpectation, details }: Claim,

@@ -10,7 +10,7 @@ export interface QuotaLabMatchers {
   toHonourRetryAfter(): void;
   /** No call makes more attempts than this, including the first. */
   toStayWithinAttempts(max: number): void;
-  /** The mean attempts per call stay within this, over the calls that made any. */
+  /** The mean number of attempts per call is at most this; calls without attempts are ignored. */
   toStayWithinAmplification(max: number): void;
   /** No call fails. */
   toHaveNoFailedCalls(): void;
@@ -18,7 +18,7 @@ export interface QuotaLabMatchers {
   toHaveNoUnfinishedCalls(): void;
   /** A limit refuses at least one attempt: guards a test against a run that never reaches the quota. */
   toHaveRefusals(): void;
-  /** One verdict passes, optionally with other settings than the scenario: `('unbounded-retries', { fail: 4 })`. */
+  /** One verdict passes, optionally with settings that override the scenario: `('unbounded-retries', { fail: 4 })`. */
   toPassVerdict(id: string, settings?: Readonly<Record<string, unknown>>): void;
   /** Each of these verdicts passes. Without names: all of severity `error`, like the exit code of `quotalab run`. */
   toPassVerdicts(...ids: string[]): void;

@@ -41,7 +41,10 @@ export function virtualRunsFrom(folder: Folder): {
    * with every problem, and the client errors of `runVirtual`.
    */
   virtualRun(input: VirtualRunInput | ScenarioFileInput): Promise<VirtualRun>;
-  /** Runs several consecutive seeds, starting with the seed of the input. Verdicts on random draws need them to fail. */
+  /**
+   * Runs several consecutive seeds, starting with the seed of the input. A statistical verdict can fail only with several
+   * seeds.
+   */
   virtualRuns(input: (VirtualRunInput | ScenarioFileInput) & { readonly seeds: number }): Promise<VirtualRun[]>;
 } {
   return {

@@ -7,8 +7,8 @@ const MAX_UNATTRIBUTED_SHARE = 0.05;
 
 /**
  * Returns `inconclusive` if too many attempts belong to no call. Attempts attributed by guess do not count as a gap: ambiguous
- * attempts are not attributed, so fewer guesses are wrong than the share that may be missing (`confidence.ts`). Verdicts that
- * warn or fail state the number of guesses.
+ * attempts stay unattributed, so the share of wrong guesses is below this share (`join-confidence.ts`). Verdicts that warn or
+ * fail state the number of guesses.
  */
 export function attributionGap(run: Run): Judgement | undefined {
   const unattributed = findUnattributed(run).length;

@@ -8,7 +8,7 @@ const S_US = 1_000_000;
 const MIN_OUTAGE_US = 10 * S_US;
 const BEFORE_US = 30 * S_US;
 const RECOVERY_WINDOW_US = 10 * S_US;
-/** Arrivals below this multiple of their earlier rate have recovered. */
+/** Arrivals have recovered when their rate is below this multiple of the rate before the outage. */
 const RECOVERED_RATIO = 1.2;
 const MAX_PRIOR_LOAD = 0.9;
 const AFTER_US = 120 * S_US;

@@ -7,12 +7,12 @@ interface SeedVerdicts<Id extends string> {
   readonly verdicts: readonly Verdict<Id>[];
 }
 
-/** Whether a second seed decides if the run passes: a statistical verdict of severity `error` would fail. */
+/** Returns whether a second seed must confirm a failure: a statistical verdict of severity `error` would fail. */
 export function needsSecondSeed(verdicts: readonly Verdict[]): boolean {
   return verdicts.some(needsConfirmation);
 }
 
-/** The verdicts of the first seed; statistical ones fail if the second seed agrees, and carry its result. */
+/** Returns the verdicts of the first seed. Those to confirm fail if the second seed agrees, and have its result. */
 export function withSecondSeed<Id extends string>(first: SeedVerdicts<Id>, second: SeedVerdicts<Id>): Verdict<Id>[] {
   const together = judgeSeeds([first, second]);
   return first.verdicts.map((verdict) => {

@@ -4,8 +4,9 @@ import type { Run } from '../run/run-view.ts';
 import { percentile } from '../statistics/percentile.ts';
 
 /**
- * Machine timers are late: by 10 ms, or by twice the lateness measured in the run (`backoff.md` 3.0). In scaled time with speed
- * k the 10 ms count k times; the measured lateness already includes the speed.
+ * The minimum tolerance on a machine clock, because timers fire late (`backoff.md` 3.0). The tolerance is twice the lateness
+ * measured in the run if that is larger. In scaled time, this minimum is multiplied by the speed; the measured lateness already
+ * includes it.
  */
 const MIN_WALL_US = 10_000;
 /** A virtual clock is exact to the millisecond. */

@@ -8,7 +8,10 @@ import type { MetricTable } from './metric-definition.ts';
 export const endedCalls = ({ calls }: Selection): Call[] => calls.filter(({ result }) => result !== 'open');
 const endedGroups = ({ calls }: CountedGroups): CallGroup[] => calls.filter(({ result }) => result !== 'open');
 
-/** A recording may lack the end of a reply; its record then ends when it starts (`journal/record.ts`). */
+/**
+ * Returns whether the end of a call's last attempt is known. A recording may lack it; the record then has its end equal to its
+ * start (`journal/record.ts`).
+ */
 export const isTimed = (last: Attempt | undefined, { header }: Run): boolean =>
   !header.recorded || last === undefined || last.endUs > last.startUs;
 

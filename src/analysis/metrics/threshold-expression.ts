@@ -2,7 +2,7 @@ import { parseDuration } from '../../../mock-server/quantity.ts';
 
 export type Operator = '<' | '<=' | '>' | '>=' | '==' | '===' | '!=';
 
-/** An aggregation of k6; `p` has its percent. */
+/** A k6 aggregation; for `p`, with the percentile. */
 export type Aggregation =
   | { readonly name: 'avg' | 'min' | 'max' | 'med' | 'rate' | 'count' | 'value' }
   | { readonly name: 'p'; readonly percent: number };

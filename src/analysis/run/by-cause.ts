@@ -6,17 +6,17 @@ import { isRejected } from './attempts.ts';
 const FROM_WORST = ['fail', 'warn', 'pass', 'inconclusive', 'not-applicable'] as const;
 
 /**
- * Judges waits after refusals and waits after faults separately and returns the worse result; its reason names the cause if
- * there are both. A client may back off after one and retry the other at once; mixed together, such waits look spread.
+ * Judges waits after refusals and waits after faults separately and returns the worse result. If a run has both, the reason
+ * names the cause. A client may back off after one and retry the other at once; mixed together, such waits look jittered.
  */
 export function judgeByCause(gaps: readonly OwnGap[], decide: (gaps: readonly OwnGap[]) => Judgement): Judgement {
   const causes = groupByCause(gaps);
   if (causes.length === 1) return decide(gaps);
-  const decisions = causes.map(({ name, gaps: own }) => {
-    const decision = decide(own);
-    return { ...decision, reason: `After ${name}: ${decision.reason}` };
+  const judgements = causes.map(({ name, gaps: own }) => {
+    const judgement = decide(own);
+    return { ...judgement, reason: `After ${name}: ${judgement.reason}` };
   });
-  return decisions.reduce((worst, next) => (severityRank(next) < severityRank(worst) ? next : worst));
+  return judgements.reduce((worst, next) => (severityRank(next) < severityRank(worst) ? next : worst));
 }
 
 /** Groups waits by the cause before them, largest group first. */

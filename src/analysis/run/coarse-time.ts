@@ -11,7 +11,7 @@ export interface CoarseTime {
   readonly toleranceUs: number;
   /** Median wait before retries. */
   readonly waitUs: number;
-  /** A speed with enough resolution; 1 is wall time. */
+  /** A lower speed with enough resolution; 1 means wall time. */
   readonly slower: number;
 }
 

@@ -11,7 +11,7 @@ export function createOpenCounter(items: readonly Timed[]): (atUs: number) => nu
   return (atUs) => countUpTo(starts, atUs, true) - countUpTo(ends, atUs, false);
 }
 
-/** Counts the sorted values below `bound`, including values equal to it if `included`. */
+/** Counts the sorted values below `bound`, or up to and including it if `included`. */
 function countUpTo(ascending: Float64Array, bound: number, included: boolean): number {
   let low = 0;
   for (let high = ascending.length; low < high; ) {

@@ -16,7 +16,7 @@ export interface TimeBin {
 /** Bin lengths that are easy to read on an axis. */
 const BIN_LENGTHS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 
-/** Replies of raw load that arrive this shortly after the last whole second belong to that second. */
+/** Raw-load replies at most this long after the last whole second are counted in that second. */
 const TAIL_S = 0.2;
 
 /** More bins than this cannot be distinguished in a chart. */

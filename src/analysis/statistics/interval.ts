@@ -30,7 +30,7 @@ export function variationInterval(cv: number, n: number): Interval {
 }
 
 const RESAMPLES = 200;
-/** Larger inputs are subsampled to this size; the interval is then scale by the square root of the ratio. */
+/** Larger inputs are subsampled to this size; the interval is then scaled by the square root of the ratio. */
 const MAX_ITEMS = 1000;
 
 /**

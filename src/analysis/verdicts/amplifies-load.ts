@@ -67,7 +67,7 @@ function worstWindow(attempts: readonly Attempt[]): { ratio: number; fromS: numb
   const inWindow = new Map<number | null, number>();
   let worst = { ratio: 0, fromS: 0 };
   let [from, to] = [0, 0];
-  // A window before the first attempt holds no more than the one that starts with it, unless the run is shorter.
+  // Includes windows that start before the first attempt: they contain fewer calls, so their ratio may be higher.
   for (let fromS = Math.max(0, firstS - WINDOW_S + 1); fromS <= Math.max(0, lastS - WINDOW_S + 1); fromS++) {
     for (; to < seconds.length && seconds[to]! < fromS + WINDOW_S; to++) adjustCount(inWindow, attempts[to]!, 1);
     for (; from < to && seconds[from]! < fromS; from++) adjustCount(inWindow, attempts[from]!, -1);

@@ -13,7 +13,7 @@ const MIN_BURST_RATIO = 1.2;
 /** Refills that change at the boundaries of windows. */
 const WINDOW_REFILLS = new Set(['at-reset', 'by-weight']);
 
-/** Minutes with enough requests, and those whose first tenth was the busiest. */
+/** The number of minutes with enough requests, and of those whose first tenth was the busiest. */
 interface Minutes {
   readonly n: number;
   readonly first: number;
@@ -21,8 +21,8 @@ interface Minutes {
 }
 
 /**
- * Detects requests that cluster at the top of the minute (`backoff.md` 3.18). By chance the first tenth is the busiest in one
- * of ten minutes, however bursty requests are; it fails above the 99 % bound of that.
+ * Detects requests that cluster at the top of the minute (`backoff.md` 3.18). By chance, the first tenth is the busiest in one
+ * of ten minutes, however bursty the requests are; the verdict fails above the 99th percentile of that count.
  */
 export const burstsAtWindowBoundary = defineJudge({
   id: 'bursts-at-window-boundary',

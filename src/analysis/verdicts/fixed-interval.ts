@@ -14,8 +14,8 @@ const SOME_JITTER = 0.15;
 const SLOW_GROWTH = 1.1;
 
 /**
- * Checks that waits grow (`backoff.md` 3.4): the slope of ln(mean wait) over the retry, for calls with at least two waits that
- * Retry-After does not explain. The required number of calls depends on the jitter (4.2).
+ * Checks that waits grow (`backoff.md` 3.4): the slope of ln(mean wait) over the retry number, for calls with at least two
+ * waits that Retry-After does not explain. The required number of calls depends on the jitter (4.2).
  */
 export const fixedInterval = defineJudge({
   id: 'fixed-interval',
@@ -34,19 +34,19 @@ export const fixedInterval = defineJudge({
     const reason = 'No call chose two or more waits itself (without Retry-After).';
     return gaps.length === 0
       ? notApplicable(reason)
-      : judgeByCause(gaps, (own) => judgeGaps(own, toleranceUs(run), { grows, cohort, never: reason }));
+      : judgeByCause(gaps, (own) => judgeGaps(own, toleranceUs(run), { grows, cohort, tooFewWaits: reason }));
   },
 });
 
 function judgeGaps(
   own: readonly OwnGap[],
   tauUs: number,
-  { grows, cohort, never }: { readonly grows: number; readonly cohort: number; readonly never: string },
+  { grows, cohort, tooFewWaits }: { readonly grows: number; readonly cohort: number; readonly tooFewWaits: string },
 ): Judgement {
   const byCall = [...Map.groupBy(own, ({ call }) => call.id).values()].filter((waits) => waits.length > 1);
   const gaps = byCall.flat();
   const n = byCall.length;
-  if (n === 0) return notApplicable(never);
+  if (n === 0) return notApplicable(tooFewWaits);
   const cv = spreadOf(gaps)?.cv ?? 0;
   const needed = requiredCalls(gaps, cv);
   if (n < needed) {
@@ -71,7 +71,7 @@ function judgeGaps(
   };
 }
 
-/** Calls needed to distinguish growth from none at the 1 % level (`backoff.md` 4.2). */
+/** Calls needed to distinguish growth from no growth at the 1 % level (`backoff.md` 4.2). */
 function requiredCalls(gaps: readonly OwnGap[], cv: number): number {
   if (cv < SOME_JITTER) return 3;
   if (cv < FULL_JITTER) return 10;

@@ -39,15 +39,15 @@ export const leavesQuotaUnused = defineJudge({
     fail: share(0.25, 'fail above this unused share'),
     target: share(1, 'share of the quota that the client should use'),
     waiting: number(20, 'minimum calls that waited'),
-    limit: text('limit that should be used, whichever limit refuses; default: the limit that refuses'),
+    limit: text('limit whose use is measured, even if another limit refuses; default: the limit that refuses'),
     time: duration(10_000_000, 'minimum time in which calls waited'),
   },
   threshold: ({ warn, fail }) => `warn > ${warn * 100} %, fail > ${fail * 100} % unused`,
   decide(run, { warn, fail, target, waiting, time, limit: limitName }) {
     const uses = usesOf(run, limitName);
     if (uses.length === 0) return notApplicable('No call waited for a limit that refills continuously.');
-    const binding = uses.reduce((most, one) =>
-      one.admitted / one.available > most.admitted / most.available ? one : most,
+    const binding = uses.reduce((most, use) =>
+      use.admitted / use.available > most.admitted / most.available ? use : most,
     );
     const { calls, waitedUs, admitted, available, limit } = binding;
     const n = calls.length;
@@ -105,15 +105,15 @@ function useOf(bucket: string, attempts: readonly Attempt[], run: Run, limitName
   if (calls.length === 0) return [];
   const waits = calls.map((call) => ({ startUs: call.attempts.find(isRefused)!.startUs, endUs: admittedUs(call) }));
   // Quota that no call could use does not count as unused.
-  const spans = subtractRanges(mergeRanges(waits), findOutages(run));
-  const waitedUs = spans.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0);
-  let [admitted, held, next] = [0, 0, 0];
-  for (const { startUs, endUs } of spans) {
+  const ranges = subtractRanges(mergeRanges(waits), findOutages(run));
+  const waitedUs = ranges.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0);
+  let [admitted, initialLevels, next] = [0, 0, 0];
+  for (const { startUs, endUs } of ranges) {
     while (next < attempts.length && attempts[next]!.startUs < startUs) next++;
-    if (next < attempts.length) held += viewOf(attempts[next]!)!.before;
+    if (next < attempts.length) initialLevels += viewOf(attempts[next]!)!.before;
     for (; next < attempts.length && attempts[next]!.startUs <= endUs; next++) {
       if (isAdmitted(attempts[next]!)) admitted += viewOf(attempts[next]!)!.cost;
     }
   }
-  return [{ limit, calls, waitedUs, admitted, available: held + (rate.amount * waitedUs) / rate.periodUs }];
+  return [{ limit, calls, waitedUs, admitted, available: initialLevels + (rate.amount * waitedUs) / rate.periodUs }];
 }

@@ -19,7 +19,8 @@ interface HeaderReading {
   readonly wrong: Misreading | undefined;
 }
 
-const OVER = 10;
+/** A wait longer than this multiple of the client's own backoff is far too long. */
+const MAX_BACKOFF_RATIO = 10;
 /** A single wait this short cannot be a jittered backoff; longer waits need several samples. */
 const INSTANT_US = 5000;
 
@@ -102,5 +103,5 @@ function findMisreading(
   const near = (us: number): boolean => Math.abs(gapUs - us) <= Math.max(tauUs, 0.02 * us);
   if (form === 'duration' && prefixUs > 0 && near(prefixUs) && !(ownUs !== undefined && near(ownUs)))
     return 'first number read as seconds';
-  return ownUs !== undefined && gapUs > OVER * ownUs ? 'waited far too long' : undefined;
+  return ownUs !== undefined && gapUs > MAX_BACKOFF_RATIO * ownUs ? 'waited far too long' : undefined;
 }

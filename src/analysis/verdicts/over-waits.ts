@@ -17,8 +17,8 @@ interface MeasuredWait {
 }
 
 /**
- * Compares waits with the needed time (`backoff.md` 3.28): the maximum of Retry-After, the time until the limiter has room, and
- * the time in which the limiter admits all calls that were open, since spreading retries over that is right.
+ * Compares waits with the needed time (`backoff.md` 3.28). That is the longest of Retry-After, the time until the limiter can
+ * admit the request, and the time in which it admits all open calls, since a client may spread its retries over that time.
  */
 export const overWaits = defineJudge({
   id: 'over-waits',
@@ -39,7 +39,7 @@ export const overWaits = defineJudge({
   decide(run, { warnTimes, warnExcess, failTimes, failExcess, needed }) {
     const waited = waitsOf(run);
     const n = waited.length;
-    if (n === 0) return notApplicable('No refusal that would pass later was followed by a retry.');
+    if (n === 0) return notApplicable('No refused request that could pass later was retried.');
     if (n < needed) {
       return inconclusive(n, needed, `${n} waits; ${needed} are needed.`, 'Run longer or with more load.');
     }
@@ -67,9 +67,9 @@ function waitsOf(run: Run): MeasuredWait[] {
     const { refused, next, gapUs } = retry;
     if (refused.admitAfterUs === undefined) return [];
     const sentUs = refused.headersUs ?? refused.endUs;
-    const roomUs = refused.startUs + refused.admitAfterUs - sentUs;
+    const admissibleUs = refused.startUs + refused.admitAfterUs - sentUs;
     const drainUs = open(refused.endUs) * timePerRequestUs(retry, run);
-    return [{ next, gapUs, neededUs: Math.max(1000, refused.retryAfterUs ?? 0, roomUs, drainUs) }];
+    return [{ next, gapUs, neededUs: Math.max(1000, refused.retryAfterUs ?? 0, admissibleUs, drainUs) }];
   });
 }
 

@@ -8,7 +8,7 @@ interface Repeat {
   readonly key: 'none' | 'same' | 'changed';
 }
 
-/** Endpoints where a duplicate request does more than cost twice. */
+/** Endpoints where a duplicate request has side effects beyond its cost. */
 const SIDE_EFFECTS = /^(batch|file|fine|assistant|thread|run|upload|image)/;
 const AMBIGUOUS = new Set([502, 504]);
 

@@ -11,7 +11,7 @@ interface BrokenStream {
 
 /**
  * Detects callers that receive the text of a broken stream twice (`backoff.md` 3.21). The length proves a replay: the caller's
- * text is as long as the partial text plus the whole next reply.
+ * text is as long as the partial texts and the complete reply together.
  */
 export const replaysPartialStream = defineJudge({
   id: 'replays-partial-stream',
@@ -26,18 +26,18 @@ export const replaysPartialStream = defineJudge({
     const broken = calls.flatMap(findBrokenStreams);
     const n = broken.length;
     if (n === 0) return notApplicable('No stream broke after its first text.');
-    const of = (did: BrokenStream['did']): BrokenStream[] => broken.filter((one) => one.did === did);
-    const [replayed, unknown] = [of('replayed'), of('resent')];
-    const surfaced = of('surfaced').length;
+    const select = (did: BrokenStream['did']): BrokenStream[] => broken.filter((stream) => stream.did === did);
+    const [replayed, unknown] = [select('replayed'), select('resent')];
+    const surfaced = select('surfaced').length;
     return {
       status: replayed.length > 0 ? 'fail' : unknown.length > 0 ? 'warn' : 'pass',
       n,
       needed: 1,
       figure: replayed.length,
-      evidence: [...replayed, ...unknown].map((one) => proof(one.attempt, describeBroken(one))),
+      evidence: [...replayed, ...unknown].map((stream) => proof(stream.attempt, describeBroken(stream))),
       reason:
         `${replayed.length} of ${n} broken streams reached the caller twice; ` +
-        `${unknown.length} were resent with unknown output, ${of('discarded').length} restarted cleanly, ${surfaced} surfaced as errors.`,
+        `${unknown.length} were resent with unknown output, ${select('discarded').length} restarted cleanly, ${surfaced} surfaced as errors.`,
       advice:
         'Retry a stream only before its first text; after that, pass on the error with the partial text. Return the text from the client so that this can be checked.',
     };
@@ -53,17 +53,17 @@ function describeBroken({ attempt, did, output }: BrokenStream): string {
 function findBrokenStreams(call: Call): BrokenStream[] {
   const { attempts, result, outputSize } = call;
   const last = attempts.at(-1);
-  const whole = last?.sentChars === undefined ? (last?.answerChars ?? 0) : 0;
-  const pieces = attempts.reduce((sum, { sentChars = 0 }) => sum + sentChars, 0);
+  const completeChars = last?.sentChars === undefined ? (last?.answerChars ?? 0) : 0;
+  const partialChars = attempts.reduce((sum, { sentChars = 0 }) => sum + sentChars, 0);
   return attempts.flatMap((attempt): BrokenStream[] => {
     if (attempt.sentChars === undefined || attempt.sentChars === 0) return [];
-    const again = attempt !== last;
-    const did = !again || result === 'error' ? 'surfaced' : classifyOutput(outputSize, whole, pieces);
-    return [{ call, attempt, did, output: again ? outputSize : undefined }];
+    const isRetried = attempt !== last;
+    const did = !isRetried || result === 'error' ? 'surfaced' : classifyOutput(outputSize, completeChars, partialChars);
+    return [{ call, attempt, did, output: isRetried ? outputSize : undefined }];
   });
 }
 
-function classifyOutput(output: number | undefined, whole: number, pieces: number): BrokenStream['did'] {
-  if (output === whole) return 'discarded';
-  return output === whole + pieces ? 'replayed' : 'resent';
+function classifyOutput(output: number | undefined, completeChars: number, partialChars: number): BrokenStream['did'] {
+  if (output === completeChars) return 'discarded';
+  return output === completeChars + partialChars ? 'replayed' : 'resent';
 }

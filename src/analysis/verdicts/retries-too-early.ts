@@ -7,7 +7,7 @@ import { findRetries } from '../run/attempts.ts';
 import type { Attempt } from '../run/run-view.ts';
 import { topBy } from '../statistics/top-by.ts';
 
-/** If every retry was early, this many are proof. */
+/** If all retries were early, this many are enough for a verdict. */
 const MIN_ALL_EARLY = 2;
 
 /** A retry, and how long it came before the limiter could admit it. */
@@ -17,8 +17,8 @@ interface TimedRetry {
 }
 
 /**
- * Detects retries that come before the limiter could admit them, whatever Retry-After said (`backoff.md` 3.2). A retry that came
- * in time but lost the room to another caller is not early.
+ * Detects retries that come before the limiter could admit them, whatever Retry-After said (`backoff.md` 3.2). A retry that
+ * came in time but lost the capacity to another caller is not early.
  */
 export const retriesTooEarly = defineJudge({
   id: 'retries-too-early',
@@ -39,7 +39,7 @@ export const retriesTooEarly = defineJudge({
       return admitAfterUs === undefined ? [] : [{ next, earlyUs: startUs + admitAfterUs - next.startUs }];
     });
     const n = timed.length;
-    if (n === 0) return notApplicable('No refusal that would pass later was followed by a retry.');
+    if (n === 0) return notApplicable('No refused request that could pass later was retried.');
     const tauUs = toleranceUs(run);
     const early = timed.filter(({ earlyUs }) => earlyUs > tauUs);
     const proven = early.length === n && n >= MIN_ALL_EARLY;

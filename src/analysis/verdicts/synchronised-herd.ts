@@ -79,7 +79,7 @@ function measureCohort(members: readonly Retry[], windowUs: number, run: Run): C
     while (last < byReturn.length && byReturn[last]!.next.startUs - byReturn[first]!.next.startUs <= windowUs) last++;
     if (last - first > together.length) together = byReturn.slice(first, last);
   }
-  // Of simultaneous retries, the first one served saw the actual level.
+  // Of simultaneous retries, only the first one served recorded the level before them.
   const admissible = Math.max(1, ...together.map((member) => admissibleRequests(member, windowUs, run)));
   return { members, together, share: together.length / members.length, excess: together.length / admissible };
 }

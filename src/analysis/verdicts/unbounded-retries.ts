@@ -5,12 +5,12 @@ import { flag, number } from '../judging/verdict-setting.ts';
 import { isAdmitted } from '../run/attempts.ts';
 import type { Call } from '../run/run-view.ts';
 
-/** A longer gap between attempts may be a deliberate wait of a job. */
+/** Attempts further apart than this may be a deliberate wait, as in background jobs. */
 const PATIENT_GAP_US = 30_000_000;
 
 /**
  * Checks that retries are bounded (`backoff.md` 3.8): the maximum attempts of one call, and calls still retrying when the run
- * ended. To pass, at least one call must give up.
+ * ended. The verdict passes only if at least one call gave up.
  */
 export const unboundedRetries = defineJudge({
   id: 'unbounded-retries',

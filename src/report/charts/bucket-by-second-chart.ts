@@ -3,7 +3,7 @@ import type { Analysis } from '../../analysis/analysis.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { type ChartContent, type ChartMaker, COLOURS, limitLine, line } from './chart-spec.ts';
 
-/** What the limit with the most refusals has admitted since the start, against what it could. */
+/** Units admitted since the start by the limit with the most refusals, against the units it could have admitted. */
 export const bucketBySecondChart: ChartMaker = { file: 'bucket.png', needs: ['seconds'], draw };
 
 function draw(run: Run, analysis: Analysis): ChartContent {

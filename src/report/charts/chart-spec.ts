@@ -44,7 +44,7 @@ export interface ChartContent {
   readonly height?: number;
 }
 
-/** What a chart needs of a run: calls recorded one by one, or counted per second; limits; when replies ended. */
+/** Data that a chart requires: individual records, counts per second, limits, or the times at which replies ended. */
 export type ChartNeed = 'records' | 'seconds' | 'limits' | 'durations';
 
 /** One chart of a run. */

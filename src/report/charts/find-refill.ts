@@ -8,8 +8,9 @@ interface Refill {
 }
 
 /**
- * Returns a function that is called for each request on a bucket, in order, with its start and the level it left. The line to
- * the refill rises if the bucket refills continuously, and jumps at the end of a window; for other limits it is unknown.
+ * Creates a function to call for each request on a bucket, in order, with the start of the request and the level after it. The
+ * function returns the end of the line to the next refill: the line rises if the bucket refills continuously, and jumps at the
+ * end of a window. Undefined for other limits.
  */
 export function createFindRefill(
   spec: AlgorithmSpec,

@@ -9,16 +9,16 @@ import { type ChartContent, type ChartMaker, COLOURS, limitLine, line, type Poin
 export const loadChart: ChartMaker = { file: 'load.png', needs: [], draw };
 
 function draw(run: Run, { rawLoad }: Analysis): ChartContent {
-  const stretches = computeTimeSeries(run);
-  const { lengthS } = stretches[0]!;
+  const bins = computeTimeSeries(run);
+  const { lengthS } = bins[0]!;
   const endS = Math.max(1, Math.ceil(run.endUs / 1e6));
-  const series = (value: (stretch: TimeBin) => number): Point[] =>
-    stretches.map((stretch) => ({ x: stretch.atS + stretch.lengthS / 2, y: value(stretch) }));
+  const series = (value: (bin: TimeBin) => number): Point[] =>
+    bins.map((bin) => ({ x: bin.atS + bin.lengthS / 2, y: value(bin) }));
   const limits = requestLimits(run);
   const raw = rawLoad !== null;
   const rate = (count: number): string => `${short(count / Math.max(1, run.endUs / 1e6))}/s`;
-  const total = (value: (stretch: TimeBin) => number): number =>
-    stretches.reduce((sum, stretch) => sum + value(stretch) * stretch.lengthS, 0);
+  const total = (value: (bin: TimeBin) => number): number =>
+    bins.reduce((sum, bin) => sum + value(bin) * bin.lengthS, 0);
   const each = lengthS === 1 ? 'per second' : `per second, averaged over ${formatDuration(lengthS * 1e6)}`;
   return {
     title:
@@ -56,7 +56,7 @@ function draw(run: Run, { rawLoad }: Analysis): ChartContent {
         series(({ rejected }) => rejected),
         COLOURS.rejected,
       ),
-      ...(stretches.some((stretch) => otherFailures(stretch) > MIN_VISIBLE)
+      ...(bins.some((bin) => otherFailures(bin) > MIN_VISIBLE)
         ? [line('failed (5xx, cut off)', series(otherFailures), COLOURS.failed)]
         : []),
     ],

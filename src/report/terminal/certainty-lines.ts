@@ -12,13 +12,13 @@ const RULE = `A change is real if chance alone would produce it less than once i
 
 function basisNotes({ basis, time, base, candidate, figures, paired }: Comparison): string[] {
   const [n, m] = [base.seeds.length, candidate.seeds.length];
-  const jumps = isRepeatable(time);
+  const repeatable = isRepeatable(time);
   if (basis === 'exact') return exactNotes({ time, figures, paired });
   if (basis === 'seeds') {
     const isSame = figures.every(({ certainty }) => certainty === 'same');
-    return [...(isSame ? [] : [RULE]), ...(jumps && paired.seeds > 0 ? [pairedNote(time, paired)] : [])];
+    return [...(isSame ? [] : [RULE]), ...(repeatable && paired.seeds > 0 ? [pairedNote(time, paired)] : [])];
   }
-  if (jumps && n === 1 && m === 1) {
+  if (repeatable && n === 1 && m === 1) {
     return [
       `Seeds ${base.seeds[0]} and ${candidate.seeds[0]} are different runs, so a difference may be chance. Only the allowance decides: compare the same seed, or use --seeds 5.`,
     ];
@@ -30,7 +30,7 @@ function basisNotes({ basis, time, base, candidate, figures, paired }: Compariso
   }
   return [
     `${n} against ${m} ${m === 1 ? 'seed' : 'seeds'} cannot tell a change from chance; 5 per side can (--seeds 5). Only the allowance decides.`,
-    ...(jumps && paired.seeds > 0 ? [pairedNote(time, paired)] : []),
+    ...(repeatable && paired.seeds > 0 ? [pairedNote(time, paired)] : []),
   ];
 }
 

@@ -43,7 +43,7 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     .join('\n\n')}\n`;
 }
 
-/** A program that made no request has nothing to judge or count. */
+/** Returns whether the run is of a program that sent no request, so that nothing can be judged or counted. */
 const isWithoutRequests = ({ header, attempts }: Run): boolean => header.program !== undefined && attempts.length === 0;
 
 function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number): string[][] {

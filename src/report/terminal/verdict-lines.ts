@@ -17,7 +17,7 @@ const EVIDENCE_SHOWN = 3;
 /** Problems come first. */
 const ORDER: readonly VerdictStatus[] = ['fail', 'warn', 'inconclusive', 'pass'];
 
-/** Returns each verdict with evidence and advice, a passed one in one line, and one line for all that do not apply. */
+/** Returns verdicts with evidence and advice; a passed verdict takes one line, and those that do not apply share one. */
 export function verdictLines(
   { verdicts }: { readonly verdicts: readonly Verdict[] },
   paint: Paint,
@@ -81,7 +81,7 @@ function singleVerdict(verdict: Verdict, paint: Paint, width: number, repeatHint
   ];
 }
 
-/** Returns whether a verdict may be chance, if it rests on random draws. */
+/** Returns a note on whether a statistical verdict may be due to chance. */
 function chanceText({ wouldFail, secondSeed }: Verdict, repeatHint: string): string[] {
   if (secondSeed) {
     const outcome = secondSeed.agrees

@@ -24,7 +24,7 @@ describe('virtualRun', () => {
     expect(run.records[0]).toMatchObject({ type: 'header', time: 'virtual' });
   });
 
-  it('equal inputs give equal runs, in any order and in parallel; another seed differs', async () => {
+  it('gives equal runs for equal inputs, in any order and in parallel, and different runs for another seed', async () => {
     const wait = { between: ['10ms', '500ms'] as [string, string] };
     const input = { client, limits, load: { ...load, iterations: 3, wait } } satisfies VirtualRunInput;
     const [first, other, again] = await Promise.all([
@@ -50,7 +50,7 @@ describe('virtualRun', () => {
     ['a path from the test file', './clients/newcomer.ts'],
     ['a URL as text', client.href],
     ['an absolute path', client.pathname],
-  ])('a client as %s', async (_name, written) => {
+  ])('accepts a client as %s', async (_name, written) => {
     expect((await virtualRun({ client: written, limits, load })).calls).toHaveLength(5);
   });
 
@@ -69,7 +69,7 @@ describe('virtualRun', () => {
     );
   });
 
-  it('several seeds, one run each', async () => {
+  it('virtualRuns runs each seed once', async () => {
     const runs = await virtualRuns({ client, limits, load, seed: 4, seeds: 3 });
     expect(runs.map(({ seed }) => seed)).toEqual([4, 5, 6]);
     await expect(virtualRuns({ client, limits, load, seeds: 0 })).rejects.toThrow(

@@ -5,7 +5,7 @@ import { header, runOf, strip } from '../strip.ts';
 const head = { ...header(), time: 'virtual' as const };
 const run = (text: string) => runOf(strip(text), { head });
 
-describe('waits of the client’s own', () => {
+describe('ownGaps', () => {
   const gapsOf = (text: string) => ownGaps(run(text)).map(({ retry, gapUs }) => [retry, gapUs / 1000]);
 
   it.each([
@@ -65,7 +65,7 @@ describe('waits of the client’s own', () => {
 const gaps = (...byRetry: readonly (readonly number[])[]): OwnGap[] =>
   byRetry.flatMap((own, retry) => own.map((ms) => ({ retry, gapUs: ms * 1000 }) as OwnGap));
 
-describe('spread of waits', () => {
+describe('spreadOf', () => {
   it.each([
     // The longest is trimmed: 900 and 1100 remain, with a deviation of 141.
     ['trims one late timer', gaps([900, 1100, 9000]), 3, 3, Math.sqrt(0.02)],

@@ -38,7 +38,7 @@ describe('a second seed', () => {
   it.each([
     ['fails if the second seed agrees', chance(), 'fail', true],
     ['warns as before if it does not', verdict('no-jitter', { status: 'pass' }), 'warn', false],
-    ['a warning is no agreement', verdict('no-jitter', { status: 'warn' }), 'warn', false],
+    ['a warning does not count as agreement', verdict('no-jitter', { status: 'warn' }), 'warn', false],
   ])('%s', (_name, second, status, agrees) => {
     const first = { seed: 1, verdicts: [sure, chance(), mild] };
     const combined = withSecondSeed(first, { seed: 2, verdicts: [sure, second, mild] });
