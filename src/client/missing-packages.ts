@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
-import { basename, dirname, extname, join } from 'node:path';
+import { findPackageJSON, isBuiltin } from 'node:module';
+import { basename, dirname, extname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { QuotaLabError } from '../../mock-server/error.ts';
 
@@ -23,9 +23,10 @@ export function ensurePackages(module: string): void {
   // Node returns the folder of the module if no package contains it.
   if (packageFile === undefined || basename(packageFile) !== 'package.json') return;
   const own = JSON.parse(readFileSync(packageFile, 'utf8')) as PackageJson;
-  if (own.name !== 'quotalab') return;
+  const isBundled = own.name === 'quotalab' && relative(dirname(packageFile), module).startsWith('scenarios');
+  if (!isBundled) return;
   const missing = [...new Set(sourcesIn(dirname(module)).flatMap(importedPackages))]
-    .filter((name) => name !== own.name && !isInstalled(name, module))
+    .filter((name) => name !== own.name && !isBuiltin(name) && !isInstalled(name, module))
     .sort();
   if (missing.length === 0) return;
   const packages = missing.map((name) => withMajor(name, own.devDependencies?.[name])).join(' ');

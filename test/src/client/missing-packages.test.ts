@@ -39,7 +39,7 @@ describe('packages that a bundled client imports', () => {
   it('are not reported for imports of types, files and Node modules', () => {
     const client = put(
       'scenarios/naive/client.ts',
-      "import type OpenAI from 'openai';\nimport { setTimeout } from 'node:timers/promises';\nimport { ask } from '../ask.ts';\nimport { generateText } from 'ai';\n",
+      "import type OpenAI from 'openai';\nimport { readFileSync } from 'fs';\nimport { setTimeout } from 'node:timers/promises';\nimport { ask } from '../ask.ts';\nimport { generateText } from 'ai';\n",
     );
     expect(() => ensurePackages(client)).not.toThrow();
   });
