@@ -39,7 +39,7 @@ describe('one problem: line, path, message, hint', () => {
     ],
     ['time: { scaled: 1 }', '4: time.scaled: must be a whole number from 2 to 1000: for real clocks, use time: wall'],
     ['time: { scaled: 2.5 }', /^4: time.scaled: must be a whole number from 2 to 1000: in some locales/],
-    ['time: { scaled: 5000 }', /^4: time.scaled: must be a whole number from 2 to 1000: above it, a millisecond/],
+    ['time: { scaled: 5000 }', /^4: time.scaled: must be a whole number from 2 to 1000: above it, 1 ms of real time/],
     ['time: { scaled: fast }', '4: time.scaled: must be a number, not "fast"'],
     [
       'time: { scaled: 60 }',
