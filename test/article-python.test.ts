@@ -23,10 +23,13 @@ import { describeWith, PYTHON } from './real-parts.ts';
 
 const folder = fileURLToPath(new URL('../scenarios/article-python/', import.meta.url));
 
-/** Half the duration: two windows of ten seconds and a fault in the second. */
+/**
+ * Half the duration: two windows of ten seconds and a fault in the second, long enough that also on a busy machine the 50
+ * calls retry after it that fixed-interval needs.
+ */
 const SHORT = [
   ...['provider.limits[0].amount=50', 'provider.limits[0].window=10s'],
-  ...['provider.faults[0].at=11s', 'provider.faults[0].for=2s'],
+  ...['provider.faults[0].at=11s', 'provider.faults[0].for=5s'],
   ...['load[0].duration=20s', 'load[1].duration=20s'],
 ].flatMap((setting) => ['--set', setting]);
 const MENDED = ['--set', 'client.command=[python3, mended.py, --worker]'];
@@ -83,8 +86,8 @@ describeWith(['python3-aiohttp'], 'the article’s Python client, as a worker', 
     expect(again.length).toBeGreaterThan(10);
     expect(percentile(again, 50)).toBeLessThan(0.5);
     expect(percentile(andAgain, 50)).toBeLessThan(0.5);
-    // The noise of immediate retries, a few milliseconds, may look like growth: the strips of fixed-interval check its status.
-    expect(verdicts['fixed-interval']!.status).not.toBe('not-applicable');
+    expect(verdicts['fixed-interval']!.status).toMatch(/warn|fail/);
+    expect(verdicts['fixed-interval']!.reason).toMatch(/^After faults/);
 
     // After three failures the client reports no error: the caller gets an empty result.
     expect(verdicts['swallows-rejection']).toMatchObject({ status: 'fail' });
