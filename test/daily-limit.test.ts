@@ -19,10 +19,10 @@ it('scenarios/daily-limit: four clients exhaust the daily quota', async () => {
     ['langchain', 360],
     ['got', 360],
   ]);
-  for (const { refused, toldUs, succeeded } of loads) {
+  for (const { refused, requestedWaitUs, succeeded } of loads) {
     expect(refused).toBeGreaterThan(100);
     expect(succeeded).toBeGreaterThanOrEqual(180);
-    expect(toldUs! / 3600e6).toBeCloseTo(9.75, 1);
+    expect(requestedWaitUs! / 3600e6).toBeCloseTo(9.75, 1);
   }
   // 13:30 and 720 requests at 24 a minute: the first refusal comes at 14:00.
   const first = run.attempts.find(({ deniedBy }) => deniedBy === 'day')!;

@@ -21,9 +21,9 @@ export function findEndpoint(path: string): string | undefined {
   return READERS.flatMap(({ endpoints }) => endpoints).find(([pattern]) => pattern.test(path))?.[1];
 }
 
-/** Returns whether a dialect sends limits in this reply header. `name` must be lower case. */
-export function isDialectLimitHeader(name: string): boolean {
-  return READERS.some(({ limitHeaders }) => limitHeaders?.test(name));
+/** Returns whether recordings keep this reply header for a dialect. `name` must be lower case. */
+export function isDialectHeader(name: string): boolean {
+  return READERS.some(({ keptHeaders }) => keptHeaders?.test(name));
 }
 
 /** Returns whether an error code or type means an exhausted budget, for which waiting does not help. */

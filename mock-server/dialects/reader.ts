@@ -90,9 +90,9 @@ export interface DialectReader {
   readonly keyHeaders: readonly string[];
   /** Paths of model requests with the endpoint's name in journals. Any prefix is allowed, since gateways may add one. */
   readonly endpoints: readonly (readonly [path: RegExp, endpoint: string])[];
-  /** Matches the names of reply headers with limits, other than Retry-After and `ratelimit-*`; null if there are none. */
-  readonly limitHeaders: RegExp | null;
-  /** Matches error codes and types that mean an exhausted budget, for which waiting does not help; null if there are none. */
+  /** Matches the provider's own reply headers that recordings keep, besides Retry-After and `ratelimit-*`; null for no others. */
+  readonly keptHeaders: RegExp | null;
+  /** Matches error codes and types that mean an exhausted budget, for which waiting does not help; null without such codes. */
   readonly billingError: RegExp | null;
   /** Reads the limit headers of a reply at `atUs`. */
   readLimits(headers: Readonly<Record<string, string>>, atUs: number): readonly StatedLimit[];

@@ -1,5 +1,6 @@
 import type { Subject } from '../admission/limit.ts';
 import type { ProviderRequest } from '../reply.ts';
+import type { ParsedRequest } from './dialect.ts';
 
 /** Returns the path of a request, without its query. */
 export function pathOf({ target }: ProviderRequest): string {
@@ -18,4 +19,9 @@ export function createSubject(
   owner: { readonly organization: string; readonly project: string },
 ): Subject {
   return { key, ...owner, model: '', ip, userAgent: headers['user-agent'] ?? '', content: '' };
+}
+
+/** Returns a request that no limit checks, such as a list of models. */
+export function unmeteredRequest(endpoint: string, subject: Subject, answer: ParsedRequest['answer']): ParsedRequest {
+  return { endpoint, subject, cost: null, stream: false, text: '', answer };
 }

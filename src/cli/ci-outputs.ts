@@ -50,7 +50,7 @@ export interface CiOutputs {
   writeRun(judged: JudgedRun, place?: { readonly file: string; readonly scenario: Scenario }): Promise<void>;
   /** Reports a comparison of two results. */
   writeComparison(comparison: Comparison, sides: { readonly base: string; readonly candidate: string }): Promise<void>;
-  /** Reports that there is no result. `name`: the scenario, file or command. */
+  /** Reports an error that prevented a result. `name`: the scenario, file or command. */
   writeError(name: string, error: unknown): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
-import { omitUndefined } from '../../mock-server/dialects/json-value.ts';
 import { textHash } from '../../mock-server/hash.ts';
+import { omitUndefined } from '../../mock-server/json-value.ts';
 import type { ProviderView } from '../../mock-server/reply.ts';
 import type { Via } from '../journal/call-records.ts';
 import { readAttempt, toProviderView } from '../recorded/recorded-attempt.ts';

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
+import { tryParseJson } from '../../mock-server/json-value.ts';
 import { createMissingRecordCheck } from './missing-records.ts';
 import { JOURNAL_VERSION, type JournalRecord } from './record.ts';
 import { findRecordProblem } from './record-problem.ts';
@@ -62,14 +63,6 @@ function damagedLinesError(file: string, damaged: number, problems: readonly Pro
  */
 export async function readJournal(file: string): Promise<JournalRecord[]> {
   return [...readJournalRecords(file)];
-}
-
-function tryParseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Reads the lines of a file; the last one may lack its newline. */

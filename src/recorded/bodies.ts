@@ -1,7 +1,7 @@
 import { readReply, readRequest } from '../../mock-server/dialects/any-dialect.ts';
 import { type Body, parseBody } from '../../mock-server/dialects/body.ts';
-import { omitUndefined } from '../../mock-server/dialects/json-value.ts';
 import type { ReplyFacts, RequestFacts } from '../../mock-server/dialects/reader.ts';
+import { omitUndefined } from '../../mock-server/json-value.ts';
 import { asSafeName, pathOf } from './secrets.ts';
 
 /** Returns the values of a request that are safe to keep. */

@@ -1,9 +1,9 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { tryParseJson } from '../../mock-server/json-value.ts';
 import type { RecordingReader } from './entry.ts';
 import type { FieldMap } from './field-map.ts';
 import { createHarReader } from './har.ts';
 import { createJsonLinesReader } from './json-lines.ts';
-import { tryParseJson } from './lines.ts';
 import { createLitellmArrayReader, createLitellmReader, looksLikeLitellm } from './litellm.ts';
 import { COMBINED, createNginxReader, matchesLogFormat } from './nginx.ts';
 import { createOtlpReader, looksLikeOtlp } from './otlp.ts';

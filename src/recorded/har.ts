@@ -1,4 +1,4 @@
-import { asInteger, asNumber, asObject, asText, omitUndefined } from '../../mock-server/dialects/json-value.ts';
+import { asInteger, asNumber, asObject, asText, omitUndefined } from '../../mock-server/json-value.ts';
 import type { Headers, ParsedEntry, RecordedEntry, RecordingReader } from './entry.ts';
 import { createJsonReader } from './json-stream.ts';
 import { parseIsoTime } from './parsed-time.ts';

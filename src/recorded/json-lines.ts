@@ -1,11 +1,11 @@
 import { isObject } from '../../mock-server/dialects/body.ts';
-import { asInteger, asNumber, asText, omitUndefined } from '../../mock-server/dialects/json-value.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { asInteger, asNumber, asText, omitUndefined, tryParseJson } from '../../mock-server/json-value.ts';
 import { parseDuration } from '../../mock-server/quantity.ts';
 import type { Headers, ParsedEntry, RecordedEntry, RecordingReader } from './entry.ts';
 import { type Field, type FieldMap, listFields, type TimeUnit } from './field-map.ts';
 import { getPath } from './get-path.ts';
-import { createLineReader, tryParseJson } from './lines.ts';
+import { createLineReader } from './lines.ts';
 import { type ParsedTime, parseIsoTime } from './parsed-time.ts';
 
 /** Reads logs with one JSON object per line; the map assigns their paths to fields. Throws `recording/no-map` without a map. */

@@ -29,12 +29,3 @@ export function createLineReader(
     },
   };
 }
-
-/** Parses a line as JSON; returns undefined if it is not valid. */
-export function tryParseJson(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return undefined;
-  }
-}

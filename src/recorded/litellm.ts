@@ -1,9 +1,9 @@
 import { isObject } from '../../mock-server/dialects/body.ts';
-import { asInteger, asNumber, asObject, asText, omitUndefined } from '../../mock-server/dialects/json-value.ts';
+import { asInteger, asNumber, asObject, asText, omitUndefined, tryParseJson } from '../../mock-server/json-value.ts';
 import type { Headers, ParsedEntry, RecordingReader } from './entry.ts';
 import { getPath } from './get-path.ts';
 import { createJsonReader } from './json-stream.ts';
-import { createLineReader, tryParseJson } from './lines.ts';
+import { createLineReader } from './lines.ts';
 import { type ParsedTime, parseEpochSeconds, parseIsoTime } from './parsed-time.ts';
 
 /** Keys of LiteLLM's payloads and spend logs that are rare elsewhere. */

@@ -1,5 +1,5 @@
-import { asInteger, asNumber, omitUndefined } from '../../mock-server/dialects/json-value.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { asInteger, asNumber, omitUndefined } from '../../mock-server/json-value.ts';
 import type { Headers, ParsedEntry, RecordedEntry, RecordingReader } from './entry.ts';
 import { createLineReader } from './lines.ts';
 import { type ParsedTime, parseEpochSeconds, parseIsoTime, parseLogTime } from './parsed-time.ts';

@@ -1,4 +1,4 @@
-import { isDialectLimitHeader } from '../../mock-server/dialects/any-dialect.ts';
+import { isDialectHeader } from '../../mock-server/dialects/any-dialect.ts';
 
 /**
  * The part of a recorded HTTP request that limits can be learnt from. Values that the recording lacks are absent, never
@@ -12,7 +12,7 @@ export interface Observation {
   readonly timed: boolean;
   /** HTTP status; 0 without a reply. */
   readonly status: number;
-  /** The reply headers that `isLimitHeader` accepts, with lower-case names. */
+  /** The reply headers that `isKeptHeader` accepts, with lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   /** Host of the request, e.g. `api.openai.com`, if recorded. */
   readonly host?: string;
@@ -38,9 +38,9 @@ export interface Observation {
 /** Longest error message that is kept. */
 export const MAX_ERROR_TEXT_CHARS = 300;
 
-const LIMIT_HEADER = /^(retry-after(-ms)?|x-should-retry|date|(x-)?ratelimit(-.+)?|x-quota-.+)$/;
+const KEPT_HEADER = /^(retry-after(-ms)?|x-should-retry|date|(x-)?ratelimit(-.+)?|x-quota-.+)$/;
 
-/** Whether a reply header is about limits. `name` must be lower case. */
-export function isLimitHeader(name: string): boolean {
-  return LIMIT_HEADER.test(name) || isDialectLimitHeader(name);
+/** Returns whether recordings keep a reply header: those about limits and time. `name` must be lower case. */
+export function isKeptHeader(name: string): boolean {
+  return KEPT_HEADER.test(name) || isDialectHeader(name);
 }

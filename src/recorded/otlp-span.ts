@@ -1,5 +1,5 @@
 import { isObject } from '../../mock-server/dialects/body.ts';
-import { asInteger, asObject, asText } from '../../mock-server/dialects/json-value.ts';
+import { asInteger, asObject, asText } from '../../mock-server/json-value.ts';
 import type { Headers } from './entry.ts';
 
 /** The fields that are read from a span in OTLP/JSON (opentelemetry-proto, trace.proto). */

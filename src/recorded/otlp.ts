@@ -1,8 +1,8 @@
 import { isObject } from '../../mock-server/dialects/body.ts';
-import { omitUndefined } from '../../mock-server/dialects/json-value.ts';
+import { omitUndefined, tryParseJson } from '../../mock-server/json-value.ts';
 import type { ParsedEntry, RecordedEntry, RecordingReader } from './entry.ts';
 import { createJsonReader } from './json-stream.ts';
-import { createLineReader, tryParseJson } from './lines.ts';
+import { createLineReader } from './lines.ts';
 import { firstAttribute, headerAttributes, integerAttribute, type OtlpSpan, parseSpans } from './otlp-span.ts';
 
 export function looksLikeOtlp(head: string): boolean {

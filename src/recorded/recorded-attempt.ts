@@ -1,11 +1,11 @@
-import { omitUndefined } from '../../mock-server/dialects/json-value.ts';
+import { omitUndefined } from '../../mock-server/json-value.ts';
 import type { ProviderView } from '../../mock-server/reply.ts';
 import { utf8Length } from '../../mock-server/utf8-length.ts';
 import type { AttemptTrace } from '../attribution/attempt-trace.ts';
 import { replyFacts, requestFacts } from './bodies.ts';
 import { endpointOf } from './endpoints.ts';
 import type { Headers, RecordedEntry } from './entry.ts';
-import { isLimitHeader, MAX_ERROR_TEXT_CHARS, type Observation } from './observation.ts';
+import { isKeptHeader, MAX_ERROR_TEXT_CHARS, type Observation } from './observation.ts';
 import { readRequestedWait } from './requested-wait.ts';
 import { asSafeName, findApiKey, redact } from './secrets.ts';
 
@@ -76,7 +76,7 @@ export function readAttempt(entry: RecordedEntry, hash: (text: string) => string
       endUs: endUs ?? startUs,
       timed: endUs !== undefined,
       status,
-      headers: Object.fromEntries(Object.entries(replyHeaders).filter(([name]) => isLimitHeader(name))),
+      headers: Object.fromEntries(Object.entries(replyHeaders).filter(([name]) => isKeptHeader(name))),
       endpoint,
       ...common,
       ...omitUndefined({ host, maxTokens: request.maxTokens, requestedWaitUs: wait?.us, waitSource: wait?.source }),

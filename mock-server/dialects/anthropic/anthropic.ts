@@ -6,7 +6,7 @@ import { type Body, parseBody } from '../body.ts';
 import type { Dialect, InvalidRequest, ParsedRequest, RequestContext, ResponseDraft } from '../dialect.ts';
 import { countPromptTokens, inputText, jsonAt, promptText } from '../generation.ts';
 import { alphanumericId } from '../ids.ts';
-import { bearerToken, createSubject, pathOf } from '../request-head.ts';
+import { bearerToken, createSubject, pathOf, unmeteredRequest } from '../request-head.ts';
 import { retryAfterHeaders } from '../retry-after-header.ts';
 import { answerMessage } from './answer.ts';
 import { errorResponse } from './errors.ts';
@@ -57,16 +57,7 @@ function parseRequest(request: ProviderRequest, context: RequestContext): Parsed
     return { endpoint, response: fail(400, 'anthropic-version: header is required') };
   const { organization } = context.settings;
   const subject = createSubject(request, key, { organization, project: 'default' });
-  if (unmetered) {
-    return {
-      endpoint,
-      subject,
-      cost: null,
-      stream: false,
-      text: '',
-      answer: (answerContext) => unmetered(path, answerContext),
-    };
-  }
+  if (unmetered) return unmeteredRequest(endpoint, subject, (answerContext) => unmetered(path, answerContext));
   const body = parseBody(request.body);
   if (!body)
     return { endpoint, subject, response: fail(400, 'The request body is not valid JSON: expected an object') };

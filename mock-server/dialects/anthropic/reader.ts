@@ -1,8 +1,9 @@
+import { asInteger, asObject, asText, omitUndefined } from '../../json-value.ts';
 import { type Body, isObject, partsText } from '../body.ts';
-import { asInteger, asObject, asText, omitUndefined } from '../json-value.ts';
 import { readTriples } from '../limit-triples.ts';
 import { PERIOD_WORDS, UNIT_WORDS } from '../limit-words.ts';
 import type { DialectReader, ReplyFacts, StatedRefusal } from '../reader.ts';
+import { readRequestFacts } from '../request-facts.ts';
 
 /** Default `max_tokens`, which the API requires. */
 const DEFAULT_MAX_TOKENS = 1024;
@@ -36,18 +37,11 @@ export const anthropicReader: DialectReader = {
     [/\/v1\/messages\/count_tokens$/, 'messages.count_tokens'],
     [/\/v1\/messages$/, 'messages'],
   ],
-  limitHeaders: /^anthropic-ratelimit(-.+)?$/,
+  keptHeaders: /^anthropic-ratelimit(-.+)?$/,
   billingError: /^\w+_spend_limit_reached$/,
   readLimits: (headers, atUs) => readTriples(TRIPLES, headers, atUs),
   readRefusal,
-  readRequest: (body) =>
-    body === undefined
-      ? {}
-      : omitUndefined({
-          model: asText(body.model),
-          stream: body.stream === true,
-          maxTokens: asInteger(body.max_tokens),
-        }),
+  readRequest: (body) => readRequestFacts(body, (given) => asInteger(given.max_tokens)),
   readReply,
   answerText: ({ content, delta }) => partsText(content ?? [delta]),
   isLastEvent: ({ type }) => type === 'message_stop',

@@ -1,4 +1,4 @@
-import { omitUndefined } from '../json-value.ts';
+import { omitUndefined } from '../../json-value.ts';
 import { openaiReader } from '../openai/reader.ts';
 import type { DialectReader, StatedRefusal } from '../reader.ts';
 import { parseWait } from '../stated-wait.ts';
@@ -24,7 +24,7 @@ export const azureReader: DialectReader = {
     [/\/deployments\/[^/]+\/completions$/, 'completions'],
     [/\/deployments\/[^/]+\/embeddings$/, 'embeddings'],
   ],
-  limitHeaders: /^(x-ms-retry-after-ms|x-ms-ratelimit(-.+)?|x-rate-limit-.+|azureml-model-.+)$/,
+  keptHeaders: /^(x-ms-retry-after-ms|x-ms-ratelimit(-.+)?|x-rate-limit-.+|azureml-model-.+)$/,
   billingError: null,
   readRefusal,
   readRequest(body, path) {

@@ -1,5 +1,5 @@
+import { asInteger, asObject, asObjects, asText, omitUndefined } from '../../json-value.ts';
 import { type Body, partsText } from '../body.ts';
-import { asInteger, asObject, asObjects, asText, omitUndefined } from '../json-value.ts';
 import { PERIOD_WORDS } from '../limit-words.ts';
 import type { DialectReader, ReplyFacts, StatedRefusal } from '../reader.ts';
 import { parseWait } from '../stated-wait.ts';
@@ -25,7 +25,7 @@ export const geminiReader: DialectReader = {
     [/:countTokens$/, 'countTokens'],
     [/:(?:batch)?embedContents?$/i, 'embedContent'],
   ],
-  limitHeaders: null,
+  keptHeaders: null,
   billingError: null,
   readLimits: () => [],
   readRefusal,

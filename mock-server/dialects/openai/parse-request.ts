@@ -2,7 +2,7 @@ import type { Subject } from '../../admission/limit.ts';
 import type { ProviderRequest } from '../../reply.ts';
 import { type Body, parseBody } from '../body.ts';
 import type { InvalidRequest, ParsedRequest, RequestContext } from '../dialect.ts';
-import { bearerToken, createSubject, pathOf } from '../request-head.ts';
+import { bearerToken, createSubject, pathOf, unmeteredRequest } from '../request-head.ts';
 import { invalidJson, invalidKey, methodNotAllowed, missingKey, unknownUrl } from './errors.ts';
 import { type Route, routeOf } from './routes.ts';
 import { checkModel } from './validation.ts';
@@ -31,16 +31,7 @@ export function parseRouteRequest(
   model?: string,
 ): ParsedRequest | InvalidRequest {
   const { endpoint, unmetered } = route;
-  if (unmetered) {
-    return {
-      endpoint,
-      subject,
-      cost: null,
-      stream: false,
-      text: '',
-      answer: (answerContext) => unmetered(path, answerContext),
-    };
-  }
+  if (unmetered) return unmeteredRequest(endpoint, subject, (answerContext) => unmetered(path, answerContext));
   const given = parseBody(request.body);
   if (!given) return { endpoint, subject, response: invalidJson() };
   const body = withModel(given, model, route);

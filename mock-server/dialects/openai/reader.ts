@@ -1,8 +1,9 @@
+import { asInteger, asObject, asObjects, asText, omitUndefined } from '../../json-value.ts';
 import { type Body, isObject, partsText } from '../body.ts';
-import { asInteger, asObject, asObjects, asText, omitUndefined } from '../json-value.ts';
 import { readTriples } from '../limit-triples.ts';
 import { PERIOD_WORDS, UNIT_WORDS } from '../limit-words.ts';
 import type { DialectReader, ReplyFacts, StatedRefusal } from '../reader.ts';
+import { readRequestFacts } from '../request-facts.ts';
 import { parseWait } from '../stated-wait.ts';
 
 const TRIPLES = (['requests', 'tokens', 'input-tokens', 'output-tokens', 'images', 'project-tokens'] as const).map(
@@ -39,20 +40,17 @@ export const openaiReader: DialectReader = {
     [/\/v1\/moderations$/, 'moderations'],
     [/\/v1\/images\/generations$/, 'images.generations'],
   ],
-  limitHeaders: /^openai-processing-ms$/,
+  keptHeaders: /^openai-processing-ms$/,
   billingError:
     /^(insufficient_quota|credit_balance_exhausted|billing_(hard_limit_reached|not_active)|organization_usage_limit_exceeded|\w+_spend_limit_exceeded)$/,
   readLimits: (headers, atUs) => readTriples(TRIPLES, headers, atUs),
   readRefusal,
   readRequest: (body) =>
-    body === undefined
-      ? {}
-      : omitUndefined({
-          model: asText(body.model),
-          stream: body.stream === true,
-          maxTokens:
-            asInteger(body.max_completion_tokens) ?? asInteger(body.max_output_tokens) ?? asInteger(body.max_tokens),
-        }),
+    readRequestFacts(
+      body,
+      (given) =>
+        asInteger(given.max_completion_tokens) ?? asInteger(given.max_output_tokens) ?? asInteger(given.max_tokens),
+    ),
   readReply,
   answerText({ delta, choices, output }) {
     // The Responses API sends `delta` as text.

@@ -12,7 +12,7 @@ export interface LoadFigures {
   readonly attempts: number;
   readonly refused: number;
   /** Medians of the wait requested by refusals, and of the wait before the next attempt. */
-  readonly toldUs: number | null;
+  readonly requestedWaitUs: number | null;
   readonly waitedUs: number | null;
   readonly p95Us: number | null;
 }
@@ -43,7 +43,7 @@ function computeFigures(load: string, calls: readonly Call[], waits: readonly nu
     unfinished: calls.length - ended.length,
     attempts: attempts.length,
     refused: refused.length,
-    toldUs: medianOrNull(
+    requestedWaitUs: medianOrNull(
       refused.flatMap(({ retryAfterUs }: Attempt) => (retryAfterUs === undefined ? [] : [retryAfterUs])),
     ),
     waitedUs: medianOrNull(waits),

@@ -24,7 +24,7 @@ export function loadLines(loads: readonly LoadFigures[]): string[] {
     ...[load.calls, load.succeeded, load.failed, load.unfinished].map(String),
     load.calls === 0 ? '–' : round(load.attempts / load.calls),
     String(load.refused),
-    time(load.toldUs),
+    time(load.requestedWaitUs),
     time(load.waitedUs),
     time(load.p95Us),
   ]);

@@ -2,7 +2,7 @@ import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { createProvider, type Provider } from '../../../mock-server/provider.ts';
 import type { ProviderRequest } from '../../../mock-server/reply.ts';
 import type { ProviderSettings } from '../../../mock-server/settings.ts';
-import { isLimitHeader, MAX_ERROR_TEXT_CHARS, type Observation } from '../../../src/recorded/observation.ts';
+import { isKeptHeader, MAX_ERROR_TEXT_CHARS, type Observation } from '../../../src/recorded/observation.ts';
 import { post, S, START_US, settings, shortHash, text } from '../../mock-server/openai-provider.ts';
 
 /** A request to record: its time, key, model and prompt length. */
@@ -48,7 +48,7 @@ function observe(
     endUs,
     timed: true,
     status: reply.status,
-    headers: Object.fromEntries(Object.entries(reply.headers).filter(([name]) => isLimitHeader(name))),
+    headers: Object.fromEntries(Object.entries(reply.headers).filter(([name]) => isKeptHeader(name))),
     endpoint: 'chat.completions',
     model,
     key: shortHash(key),

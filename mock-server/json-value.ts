@@ -1,4 +1,4 @@
-import { type Body, isObject } from './body.ts';
+import { type Body, isObject } from './dialects/body.ts';
 
 /** Returns a non-empty string, or undefined for any other value. */
 export function asText(value: unknown): string | undefined {
@@ -32,4 +32,13 @@ export function omitUndefined<Shape extends object>(
   shape: Shape,
 ): { [Key in keyof Shape]?: Exclude<Shape[Key], undefined> } {
   return Object.fromEntries(Object.entries(shape).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** Parses a text as JSON; returns undefined if it is not valid. */
+export function tryParseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
