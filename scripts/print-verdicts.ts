@@ -43,11 +43,11 @@ function formatBound(value: unknown, form: string): string {
 }
 
 let page = HEAD;
-for (const { id, question, defaultSeverity, statistical, settings } of JUDGES) {
+for (const { id, question, defaultSeverity, decidedBy, settings } of JUDGES) {
   const names = Object.entries(settings).map(
     ([name, { description, form, value }]) => `\`${name}\` ${formatBound(value, form)}: ${description}`,
   );
-  page += `| ${id}${statistical ? ' ≈' : ''} | ${question} | ${defaultSeverity} | ${names.join('<br>') || 'none'} |\n`;
+  page += `| ${id}${decidedBy === 'chance' ? ' ≈' : ''} | ${question} | ${defaultSeverity} | ${names.join('<br>') || 'none'} |\n`;
 }
 
 page += `

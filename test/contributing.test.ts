@@ -117,6 +117,8 @@ export const dummyVerdict = defineJudge({
   id: 'dummy-verdict',
   question: 'Does it make calls?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Make calls.',
   about: 'calls',
   needs: {},
   unit: 'calls',

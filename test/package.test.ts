@@ -262,7 +262,7 @@ describe('the package, installed elsewhere', () => {
     it('a client that ignores it fails, and the message shows the evidence', () => {
       const { code, output } = runTool('vitest/vitest.mjs', ['run', 'newcomer']);
       expect(output).toContain('expected the client to honour Retry-After:');
-      expect(output).toContain('call 11, attempt 11 at 10s: requested wait 20s, retried after 1s');
+      expect(output).toContain('call 11, try 1 at 10s: requested wait 20s, retried after 1s');
       expect(output).toContain('→ Read Retry-After');
       expect(code).toBe(1);
     }, 60_000);

@@ -23,7 +23,7 @@ export interface SeedsSettings extends RunSettings, Leniency {
 }
 
 /**
- * Runs a scenario with `count` consecutive seeds, starting with its own. A statistical verdict fails only if two runs agree.
+ * Runs a scenario with `count` consecutive seeds, starting with its own. A verdict decided by chance fails only if two runs agree.
  * Throws what `runOnce` throws.
  */
 export async function runEachSeed(scenario: Scenario, count: number, settings: SeedsSettings): Promise<FinishedSeeds> {

@@ -95,7 +95,7 @@ export interface RunResult {
 export interface SeedsResult {
   /** Whether every seed passed and the combined verdicts pass. */
   readonly passed: boolean;
-  /** The verdicts over all seeds, each with the status of its worst seed; a statistical one fails only if two seeds agree. */
+  /** The verdicts over all seeds, each with the status of its worst seed; one decided by chance fails only if two seeds agree. */
   readonly verdicts: readonly Verdict<VerdictId>[];
   /** The results by seed. Ends with the first run that was interrupted or did not test its client. */
   readonly seeds: readonly RunResult[];

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../mock-server/duration.ts';
+import { proof } from '../analysis/judging/define-judge.ts';
 import { type Evidence, MAX_EVIDENCE } from '../analysis/judging/verdict.ts';
 import type { Attempt, Call } from '../analysis/run/run-view.ts';
 import { evidenceLines } from '../report/terminal/verdict-lines.ts';
@@ -12,7 +13,7 @@ export function callEvidenceLines(calls: readonly Call[]): string[] {
     const last = call.attempts.at(-1);
     const times = `${call.attempts.length} ${call.attempts.length === 1 ? 'attempt' : 'attempts'}`;
     const what = `${times} in ${formatDuration(call.endUs - call.startUs)}, ${describeEnd(call)}`;
-    return last ? attemptEvidence(last, what) : { call: call.id, attempt: null, atUs: call.startUs, what };
+    return last ? proof(last, what) : { call: call.id, attempt: null, atUs: call.startUs, what };
   });
   return evidenceLines(evidence, WIDTH);
 }
@@ -33,7 +34,7 @@ function oneLine(text: string): string {
 /** Returns evidence lines for the first refusals, with the limit and the requested wait. */
 export function refusalEvidenceLines(refused: readonly Attempt[]): string[] {
   return evidenceLines(
-    refused.slice(0, MAX_EVIDENCE).map((attempt) => attemptEvidence(attempt, describeRefusal(attempt))),
+    refused.slice(0, MAX_EVIDENCE).map((attempt) => proof(attempt, describeRefusal(attempt))),
     WIDTH,
   );
 }
@@ -41,10 +42,6 @@ export function refusalEvidenceLines(refused: readonly Attempt[]): string[] {
 function describeRefusal({ deniedBy, retryAfterUs }: Attempt): string {
   const by = deniedBy === undefined ? '' : ` by ${deniedBy}`;
   return `refused${by}${retryAfterUs === undefined ? '' : `, requested wait ${formatDuration(retryAfterUs)}`}`;
-}
-
-function attemptEvidence({ call, id, startUs }: Attempt, what: string): Evidence {
-  return { call, attempt: id, atUs: startUs, what };
 }
 
 /** Sorts calls by attempts, most first. */

@@ -42,7 +42,7 @@ export function virtualRunsFrom(folder: Folder): {
    */
   virtualRun(input: VirtualRunInput | ScenarioFileInput): Promise<VirtualRun>;
   /**
-   * Runs several consecutive seeds, starting with the seed of the input. A statistical verdict can fail only with several
+   * Runs several consecutive seeds, starting with the seed of the input. A verdict decided by chance can fail only with several
    * seeds.
    */
   virtualRuns(input: (VirtualRunInput | ScenarioFileInput) & { readonly seeds: number }): Promise<VirtualRun[]>;

@@ -4,17 +4,19 @@ import { rawLoadReason } from '../run/raw-load.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
 import { attributionGap } from './attribution-gap.ts';
 import { applyMissingFacts, judgeUnobservable, type RequiredFacts } from './recorded-facts.ts';
-import { type Evidence, type Judge, type Judgement, MAX_EVIDENCE } from './verdict.ts';
+import { type DecidedBy, type Evidence, type Judge, type Judgement, MAX_EVIDENCE } from './verdict.ts';
 import { resolveSettings, type Settings, type ValuesOf } from './verdict-setting.ts';
 
 interface Definition<Id extends string, Own extends Settings> {
   readonly id: Id;
   readonly question: string;
   readonly severity: Severity;
+  readonly decidedBy: DecidedBy;
+  /** How a scenario makes the situation arise, as one imperative sentence with a full stop. */
+  readonly arrange: string;
   /** `calls`: inconclusive if too many attempts cannot be attributed to calls. */
   readonly about: 'calls' | 'attempts';
   readonly needs: RequiredFacts;
-  readonly statistical?: true;
   readonly unit: string;
   readonly settings: Own;
   /** The bounds as text. */
@@ -24,12 +26,13 @@ interface Definition<Id extends string, Own extends Settings> {
 
 /** Creates a judge from its definition, and adds attribution gaps, missing facts and evidence limits. */
 export function defineJudge<const Id extends string, Own extends Settings>(definition: Definition<Id, Own>): Judge<Id> {
-  const { id, question, severity, about, needs, statistical = false, unit, settings, threshold, decide } = definition;
+  const { id, question, severity, decidedBy, arrange, about, needs, unit, settings, threshold, decide } = definition;
   return {
     id,
     question,
     defaultSeverity: severity,
-    statistical,
+    decidedBy,
+    arrange,
     settings,
     judge(run, written = {}) {
       const values = resolveSettings(settings, written);
@@ -74,6 +77,7 @@ export function above(figure: number, warn: number, fail: number): 'pass' | 'war
   return figure > fail ? 'fail' : figure > warn ? 'warn' : 'pass';
 }
 
-export function proof({ call, id, startUs }: Attempt, what: string): Evidence {
-  return { call, attempt: id, atUs: startUs, what };
+/** Evidence at one attempt, which readers find as the n-th try of its call. */
+export function proof({ call, id, number, startUs }: Attempt, what: string): Evidence {
+  return { call, attempt: id, ...(call !== null && { number }), atUs: startUs, what };
 }

@@ -109,13 +109,17 @@ export function severityOf(
   return (typeof own === 'object' ? own.severity : own) ?? defaultSeverity;
 }
 
-/** Runs every judge that is not `off`. Statistical verdicts can only warn in one run: see `judge-seeds.ts`. */
+/** Runs every judge that is not `off`. Verdicts decided by chance can only warn in one run: see `judge-seeds.ts`. */
 export function judgeRun(run: Run, written: Readonly<Record<string, VerdictSetting>>): Verdict<VerdictId>[] {
   return JUDGES.flatMap((judge): Verdict<VerdictId>[] => {
     const severity = severityOf(judge, written);
     if (severity === 'off') return [];
     const finding = judge.judge(run, settingsIn(written[judge.id]));
     const verdict = { id: judge.id, question: judge.question, severity, ...finding };
-    return [judge.statistical && finding.status === 'fail' ? { ...verdict, status: 'warn', wouldFail: true } : verdict];
+    return [
+      judge.decidedBy === 'chance' && finding.status === 'fail'
+        ? { ...verdict, status: 'warn', wouldFail: true }
+        : verdict,
+    ];
   });
 }

@@ -1,6 +1,6 @@
 import type { Verdict, VerdictStatus } from './verdict.ts';
 
-/** Seeds that must agree for a statistical verdict to fail (`backoff.md` 3.0). */
+/** Seeds that must agree for a verdict decided by chance to fail (`backoff.md` 3.0). */
 const MIN_AGREEING_SEEDS = 2;
 
 /** Statuses from best to worst; `inconclusive` outweighs `pass`. */
@@ -8,7 +8,7 @@ const BY_GRAVITY: readonly VerdictStatus[] = ['not-applicable', 'pass', 'inconcl
 
 /**
  * Combines the verdicts of several seeds, as `judgeRun` returns them, into one per id. A verdict takes the status of its worst
- * seed; a statistical verdict fails only if two seeds would fail, and warns if one would. Evidence, figure and reason come from
+ * seed; a verdict decided by chance fails only if two seeds would fail, and warns if one would. Evidence, figure and reason come from
  * the worst seed, which the reason names.
  */
 export function judgeSeeds<Id extends string>(

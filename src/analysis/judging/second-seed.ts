@@ -7,7 +7,7 @@ interface SeedVerdicts<Id extends string> {
   readonly verdicts: readonly Verdict<Id>[];
 }
 
-/** Returns whether a second seed must confirm a failure: a statistical verdict of severity `error` would fail. */
+/** Returns whether a second seed must confirm a failure: a verdict decided by chance of severity `error` would fail. */
 export function needsSecondSeed(verdicts: readonly Verdict[]): boolean {
   return verdicts.some(needsConfirmation);
 }

@@ -6,6 +6,12 @@ import type { Settings } from './verdict-setting.ts';
 /** `not-applicable`: the situation that the verdict judges did not occur. `inconclusive`: too little evidence. */
 export type VerdictStatus = 'pass' | 'warn' | 'fail' | 'inconclusive' | 'not-applicable';
 
+/**
+ * What proves a verdict. `instance`: one clear case. `share`: a rate over calls. `chance`: a pattern that chance may also make,
+ * so that one run can only warn and two seeds that agree fail (`backoff.md` 3.0).
+ */
+export type DecidedBy = 'instance' | 'share' | 'chance';
+
 /** Evidence shown per verdict. */
 export const MAX_EVIDENCE = 10;
 
@@ -14,6 +20,8 @@ export interface Evidence {
   readonly call: number | null;
   /** Journal id of the attempt; null for a call without attempts. */
   readonly attempt: number | null;
+  /** The attempt's number within its call, from 1. */
+  readonly number?: number;
   readonly atUs: number;
   /** For example `requested wait 2s, retried after 500ms`. */
   readonly what: string;
@@ -60,8 +68,9 @@ export interface Judge<Id extends string = string> {
   readonly id: Id;
   readonly question: string;
   readonly defaultSeverity: Severity;
-  /** Depends on chance: one run can only warn, two seeds that agree fail (`backoff.md` 3.0). */
-  readonly statistical: boolean;
+  readonly decidedBy: DecidedBy;
+  /** How a scenario makes the situation arise, as one imperative sentence. */
+  readonly arrange: string;
   readonly settings: Settings;
   /** `written` holds the settings from the scenario; invalid ones keep their default. */
   judge(run: Run, written?: Readonly<Record<string, unknown>>): Finding;
@@ -72,7 +81,7 @@ export interface Verdict<Id extends string = string> extends Finding {
   readonly id: Id;
   readonly question: string;
   readonly severity: Severity;
-  /** Set if a statistical verdict would fail with a second seed that agrees. */
+  /** Set if a verdict decided by chance would fail with a second seed that agrees. */
   readonly wouldFail?: true;
   /** The result of repeating the run with a second seed, if it was repeated. */
   readonly secondSeed?: { readonly seed: number; readonly agrees: boolean };

@@ -12,6 +12,8 @@ export const amplifiesLoad = defineJudge({
   id: 'amplifies-load',
   question: 'How many requests does one call cost?',
   severity: 'error',
+  decidedBy: 'share',
+  arrange: 'Set a limit below the load, or add a fault, so that requests fail.',
   about: 'calls',
   needs: { 'inner-attempts': 'to-pass' },
   unit: 'attempts per call',

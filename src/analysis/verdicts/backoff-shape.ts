@@ -19,6 +19,8 @@ export const backoffShape = defineJudge({
   id: 'backoff-shape',
   question: 'What does its backoff look like?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Add a fault (kind: status, status: 503), so that the client chooses its own waits.',
   about: 'calls',
   needs: WAIT_FACTS,
   unit: '× per retry',

@@ -28,10 +28,11 @@ export const burstsAtWindowBoundary = defineJudge({
   id: 'bursts-at-window-boundary',
   question: 'Does it send at the top of the minute?',
   severity: 'warn',
+  decidedBy: 'chance',
+  arrange: 'Run for at least five minutes, with at least 20 requests a minute.',
   about: 'attempts',
   // Clients that obey a window limit return at the start of its window.
   needs: { limits: 'to-fail' },
-  statistical: true,
   unit: 'share of minutes',
   settings: {
     minutes: number(5, 'minimum whole minutes'),

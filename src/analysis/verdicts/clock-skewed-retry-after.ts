@@ -19,6 +19,8 @@ export const clockSkewedRetryAfter = defineJudge({
   id: 'clock-skewed-retry-after',
   question: 'Does a date in Retry-After work when clocks differ?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Set provider.dateSkew and retryAfter: http-date, and a limit below the load.',
   about: 'calls',
   needs: { limits: 'always' },
   unit: 'of the skew',

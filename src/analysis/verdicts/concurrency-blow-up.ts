@@ -15,6 +15,8 @@ export const concurrencyBlowUp = defineJudge({
   id: 'concurrency-blow-up',
   question: 'Are more requests in flight than the quota can use?',
   severity: 'warn',
+  decidedBy: 'share',
+  arrange: 'Set a limit with a rate below the load.',
   about: 'attempts',
   needs: { limits: 'always' },
   unit: 'times what the quota can use',

@@ -15,6 +15,8 @@ export const doesNotRecover = defineJudge({
   id: 'does-not-recover',
   question: 'Does load return to normal after an outage?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Add an outage of 10 s or more: a fault with status 503, from and for.',
   about: 'calls',
   needs: { limits: 'always' },
   unit: 's to recover',

@@ -21,6 +21,8 @@ export const fixedInterval = defineJudge({
   id: 'fixed-interval',
   question: 'Does the wait grow from retry to retry?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Add a fault (kind: status, status: 503) that lasts for three retries or more.',
   about: 'calls',
   needs: WAIT_FACTS,
   unit: '× per retry',

@@ -21,6 +21,8 @@ export const givesUpEarly = defineJudge({
   id: 'gives-up-early',
   question: 'Would waiting longer have succeeded?',
   severity: 'error',
+  decidedBy: 'share',
+  arrange: 'Set a limit below the load, so that requests are refused.',
   about: 'calls',
   needs: { limits: 'always' },
   unit: 'share of calls',

@@ -7,6 +7,8 @@ export const givesUpOnReset = defineJudge({
   id: 'gives-up-on-reset',
   question: 'Does it give up when the connection fails?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Add a fault (kind: reset) for some requests.',
   about: 'calls',
   needs: { 'inner-attempts': 'to-decide' },
   unit: 'share of calls',

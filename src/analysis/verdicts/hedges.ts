@@ -9,6 +9,8 @@ export const hedges = defineJudge({
   id: 'hedges',
   question: 'Does it send a request again while the first is still open?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Add a fault (kind: slow), so that a reply takes longer than the client likes to wait.',
   about: 'calls',
   needs: { bodies: 'to-decide', durations: 'to-decide', 'inner-attempts': 'to-decide' },
   unit: 'share of calls',

@@ -9,6 +9,8 @@ export const hidesRetries = defineJudge({
   id: 'hides-retries',
   question: 'Does it make more attempts than you configured?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Set a limit below the load, or add a fault, so that calls are retried.',
   about: 'calls',
   needs: { 'inner-attempts': 'to-pass' },
   unit: 'attempts in one call',

@@ -31,6 +31,8 @@ export const ignoresRetryAfter = defineJudge({
   id: 'ignores-retry-after',
   question: 'Does it wait for at least Retry-After?',
   severity: 'error',
+  decidedBy: 'instance',
+  arrange: 'Set a limit below the load, so that requests are refused.',
   about: 'calls',
   // Without the end of a reply, waits look longer than they were, so a wait that looks too short is too short.
   needs: { durations: 'to-pass', 'inner-attempts': 'to-pass' },

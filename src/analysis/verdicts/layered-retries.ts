@@ -18,6 +18,8 @@ export const layeredRetries = defineJudge({
   id: 'layered-retries',
   question: 'Do two layers of retries multiply?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Keep a fault active or a limit closed until calls fail.',
   about: 'calls',
   needs: { bodies: 'to-decide', 'inner-attempts': 'to-decide' },
   unit: 'attempts in one call',

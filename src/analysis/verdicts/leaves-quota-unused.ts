@@ -31,6 +31,8 @@ export const leavesQuotaUnused = defineJudge({
   id: 'leaves-quota-unused',
   question: 'Does quota go to waste while calls wait for it?',
   severity: 'warn',
+  decidedBy: 'share',
+  arrange: 'Set a limit that refills continuously below the load, and run for longer than 10 s.',
   about: 'calls',
   needs: { limits: 'always' },
   unit: 'share of the quota unused',

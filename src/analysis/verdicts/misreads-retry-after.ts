@@ -32,6 +32,8 @@ export const misreadsRetryAfter = defineJudge({
   id: 'misreads-retry-after',
   question: 'Does it understand every form of Retry-After?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Set retryAfter to another form, such as http-date, and a limit below the load.',
   about: 'calls',
   needs: WAIT_FACTS,
   unit: 'waits misread',

@@ -15,6 +15,8 @@ export const noDeadline = defineJudge({
   id: 'no-deadline',
   question: 'Does every call have a deadline?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Add a fault (kind: hang), so that a reply never comes.',
   about: 'calls',
   needs: { durations: 'to-pass' },
   unit: 's for the longest call',

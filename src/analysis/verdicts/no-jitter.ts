@@ -18,9 +18,10 @@ export const noJitter = defineJudge({
   id: 'no-jitter',
   question: 'Do all calls wait equally long?',
   severity: 'warn',
+  decidedBy: 'chance',
+  arrange: 'Add a fault (kind: status, status: 503), so that the client chooses its own waits.',
   about: 'calls',
   needs: WAIT_FACTS,
-  statistical: true,
   unit: 'variation of waits',
   settings: {
     fail: number(0.04, 'fail below this coefficient of variation'),

@@ -24,6 +24,8 @@ export const overWaits = defineJudge({
   id: 'over-waits',
   question: 'Does it wait much longer than needed?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Set a limit below the load, so that requests are refused.',
   about: 'calls',
   needs: { limits: 'always' },
   unit: '× the needed time',

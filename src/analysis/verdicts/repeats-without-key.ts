@@ -20,6 +20,8 @@ export const repeatsWithoutKey = defineJudge({
   id: 'repeats-without-key',
   question: 'Does it resend requests that may have succeeded, without an idempotency key?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Add a fault (kind: reset) or one with status 500, so that requests may have succeeded.',
   about: 'calls',
   needs: { 'request-headers': 'to-decide', bodies: 'to-decide' },
   unit: 'repeats without a stable key',

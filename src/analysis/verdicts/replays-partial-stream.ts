@@ -17,6 +17,8 @@ export const replaysPartialStream = defineJudge({
   id: 'replays-partial-stream',
   question: 'Does the caller receive the text of a broken stream twice?',
   severity: 'error',
+  decidedBy: 'instance',
+  arrange: 'Set call.stream: true and add a fault (kind: truncate) after some tokens.',
   about: 'calls',
   needs: { caller: 'always' },
   unit: 'replays',

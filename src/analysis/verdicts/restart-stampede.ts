@@ -21,6 +21,8 @@ export const restartStampede = defineJudge({
   id: 'restart-stampede',
   question: 'Does a start send the whole backlog at once?',
   severity: 'warn',
+  decidedBy: 'share',
+  arrange: 'Set starts of this verdict to the times at which processes start or queues resume.',
   about: 'calls',
   needs: { limits: 'always' },
   unit: '× what the quota could admit',

@@ -14,6 +14,8 @@ export const retriesImpossibleRequest = defineJudge({
   id: 'retries-impossible-request',
   question: 'Does it retry a request that is larger than a limit?',
   severity: 'error',
+  decidedBy: 'instance',
+  arrange: 'Make a call larger than a limit: call.maxTokens or the prompt above its capacity.',
   about: 'calls',
   needs: { limits: 'always' },
   unit: 'retries in one call',

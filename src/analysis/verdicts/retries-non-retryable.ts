@@ -21,6 +21,8 @@ export const retriesNonRetryable = defineJudge({
   id: 'retries-non-retryable',
   question: 'Does it retry requests that cannot succeed?',
   severity: 'error',
+  decidedBy: 'instance',
+  arrange: 'Add a fault whose status a retry cannot change, such as 400 or 401.',
   about: 'calls',
   needs: { bodies: 'to-decide', 'inner-attempts': 'to-decide' },
   unit: 'futile retries',

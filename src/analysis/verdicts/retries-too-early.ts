@@ -24,6 +24,8 @@ export const retriesTooEarly = defineJudge({
   id: 'retries-too-early',
   question: 'Does it retry before the limit can admit the request?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Set a limit below the load, so that requests are refused.',
   about: 'calls',
   needs: { limits: 'always' },
   unit: 'share of retries',

@@ -26,9 +26,10 @@ export const starvesCallers = defineJudge({
   id: 'starves-callers',
   question: 'Do all callers get a fair share of the quota?',
   severity: 'warn',
+  decidedBy: 'chance',
+  arrange: 'Use constant-vus with at least 5 VUs, and set a limit below their load.',
   about: 'calls',
   needs: { caller: 'always' },
-  statistical: true,
   unit: "of 1 (Jain's index)",
   settings: {
     least: share(0.5, 'share of the mean that the worst-off caller must get'),

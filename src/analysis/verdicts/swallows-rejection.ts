@@ -10,6 +10,8 @@ export const swallowsRejection = defineJudge({
   id: 'swallows-rejection',
   question: 'Is a refused call reported as a success?',
   severity: 'error',
+  decidedBy: 'instance',
+  arrange: 'Keep a limit closed or a fault active for longer than the client retries, so that calls fail.',
   about: 'calls',
   needs: { caller: 'always' },
   unit: 'calls',

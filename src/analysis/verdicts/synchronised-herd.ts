@@ -34,10 +34,11 @@ export const synchronisedHerd = defineJudge({
   id: 'synchronised-herd',
   question: 'Do calls that were refused together retry together?',
   severity: 'warn',
+  decidedBy: 'chance',
+  arrange: 'Start at least 8 calls at once above a limit: more VUs, or a burst.',
   about: 'attempts',
   // Without limits, what the quota could admit is unknown; that does not matter if few retried together.
   needs: { limits: 'to-fail', 'fine-clock': 'to-decide', 'inner-attempts': 'to-decide' },
-  statistical: true,
   unit: '× what the quota could admit',
   settings,
   threshold: ({ large }) => `warn: more herds than by chance, fail: two such herds or one of at least ${large} calls`,

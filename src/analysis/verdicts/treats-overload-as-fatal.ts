@@ -7,6 +7,8 @@ export const treatsOverloadAsFatal = defineJudge({
   id: 'treats-overload-as-fatal',
   question: 'Does it give up on transient server errors?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Add a fault with status 500, 503 or 529 for some requests.',
   about: 'calls',
   needs: { 'inner-attempts': 'to-decide' },
   unit: 'share of calls',

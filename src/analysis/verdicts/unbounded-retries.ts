@@ -16,6 +16,8 @@ export const unboundedRetries = defineJudge({
   id: 'unbounded-retries',
   question: 'Does it stop retrying?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Keep a fault active or a limit closed for longer than the client retries.',
   about: 'calls',
   needs: { 'inner-attempts': 'to-pass' },
   unit: 'attempts in one call',

@@ -20,6 +20,8 @@ export const wastedTokens = defineJudge({
   id: 'wasted-tokens',
   question: 'What share of tokens is wasted?',
   severity: 'warn',
+  decidedBy: 'instance',
+  arrange: 'Let calls be answered: raise a limit, or end a fault.',
   about: 'calls',
   needs: { tokens: 'always' },
   unit: 'share of tokens',

@@ -81,7 +81,7 @@ function singleVerdict(verdict: Verdict, paint: Paint, width: number, repeatHint
   ];
 }
 
-/** Returns a note on whether a statistical verdict may be due to chance. */
+/** Returns a note on whether a verdict decided by chance may be due to chance. */
 function chanceText({ wouldFail, secondSeed }: Verdict, repeatHint: string): string[] {
   if (secondSeed) {
     const outcome = secondSeed.agrees
@@ -92,7 +92,7 @@ function chanceText({ wouldFail, secondSeed }: Verdict, repeatHint: string): str
   return wouldFail ? [`One run does not prove this: it fails if a second seed agrees (${repeatHint}).`] : [];
 }
 
-/** Returns the first evidence lines: call, attempt, time, and what happened. */
+/** Returns the first evidence lines: call, try, time, and what happened. */
 export function evidenceLines(evidence: readonly Evidence[], width: number): string[] {
   return evidence.slice(0, EVIDENCE_SHOWN).flatMap((item) => indented(evidenceText(item), width, 8));
 }
@@ -101,9 +101,9 @@ export function evidenceText(evidence: Evidence): string {
   return `${formatPlace(evidence)} at ${formatMetric(evidence.atUs)}: ${evidence.what}`;
 }
 
-function formatPlace({ call, attempt }: Evidence): string {
-  const place = call === null ? 'no call' : `call ${call}`;
-  return attempt === null ? place : `${place}, attempt ${attempt}`;
+function formatPlace({ call, number }: Evidence): string {
+  if (call === null) return 'no call';
+  return number === undefined ? `call ${call}` : `call ${call}, try ${number}`;
 }
 
 /** Formats the figure of a verdict in its unit, with the confidence interval of a statistic. */

@@ -55,7 +55,7 @@ describe('terminal summary', () => {
     expect(text).toContain('load    20 VUs for 20s');
     expect(text).toContain('limit   requests: 5 requests a second, per organization, token-bucket');
     expect(text).toContain('✗ ignores-retry-after: fail, 100% of retries');
-    expect(text).toContain('call 1, attempt 1 at 0µs: requested wait 2s, retried after 500ms');
+    expect(text).toContain('call 1, try 1 at 0µs: requested wait 2s, retried after 500ms');
     expect(text).toContain('→ Read Retry-After');
     expect(text).toContain("✓ 'rate<0.01' 0% (20 samples)");
     expect(text).toContain("✗ 'p(95)<1s' no data (0 samples)");

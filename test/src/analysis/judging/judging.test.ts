@@ -93,6 +93,8 @@ describe('behaviour of all judges', () => {
       id: 'x',
       question: 'Does it?',
       severity: 'warn',
+      decidedBy: 'instance',
+      arrange: 'Set a limit.',
       about,
       needs: {},
       unit: 'of 1',
@@ -139,7 +141,7 @@ describe('behaviour of all judges', () => {
       threshold: 'fail > 5',
     });
     expect(judge('pass').judge(run)).not.toHaveProperty('interval');
-    expect(judge('fail').statistical).toBe(false);
+    expect(judge('fail').decidedBy).toBe('instance');
   });
 
   it('a judge without evidence and advice', () => {
