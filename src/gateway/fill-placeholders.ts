@@ -12,3 +12,11 @@ export function fillPlaceholders(text: string, values: PlaceholderValues): strin
 export function fillConfiguration(template: string, values: PlaceholderValues): string {
   return template.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => values[name as GatewayPlaceholder] ?? whole);
 }
+
+/** Replaces the placeholders in the values of headers. */
+export function fillHeaders(
+  headers: Readonly<Record<string, string>> = {},
+  values: PlaceholderValues,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fillPlaceholders(value, values)]));
+}

@@ -8,6 +8,8 @@ import { HOST } from './port.ts';
 export interface ProxyOptions {
   /** Where the gateway listens on loopback. */
   readonly port: number;
+  /** Headers added to every request; they replace those of the client with the same name. */
+  readonly addedHeaders: Readonly<Record<string, string>>;
   readonly nowUs: () => number;
   readonly onOpened: (id: string) => void;
   /** Called when a request's body is complete. */
@@ -150,14 +152,16 @@ export class ProxiedRequest {
     if (busy === 0) this.#incoming.socket.end();
   }
 
-  /** The client's headers with the gateway's host, the request's number, and the call tag if it was in the path. */
+  /** The client's headers with the gateway's host, the added ones, the request's number, and the call tag of the path. */
   #forwardHeaders(): string[] {
     const { rawHeaders } = this.#incoming;
-    const headers: string[] = [];
+    const { addedHeaders } = this.#options;
+    const headers = Object.entries(addedHeaders).flat();
+    const replaced = new Set([OBSERVED_HEADER, ...Object.keys(addedHeaders).map((name) => name.toLowerCase())]);
     for (let at = 0; at < rawHeaders.length; at += 2) {
       const name = rawHeaders[at]!;
       const lower = name.toLowerCase();
-      if (lower === OBSERVED_HEADER) continue;
+      if (replaced.has(lower)) continue;
       headers.push(name, lower === 'host' ? `${HOST}:${this.#options.port}` : rawHeaders[at + 1]!);
     }
     headers.push(OBSERVED_HEADER, this.#id);

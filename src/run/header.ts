@@ -34,17 +34,18 @@ function redactScenario(scenario: Scenario): Scenario {
   };
 }
 
-/** Environment variables may contain keys. */
+/** Environment variables and headers may contain keys. */
 function hashValues(env: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, digest(value)]));
 }
 
-function redactGateway({ config, env, ...gateway }: GatewaySettings): GatewaySettings {
+function redactGateway({ config, env, headers, ...gateway }: GatewaySettings): GatewaySettings {
   return {
     ...gateway,
     command: hideSecrets(gateway.command),
     ...(config && { config: { ...config, file: config.written } }),
     env: hashValues(env),
+    ...(headers && { headers: hashValues(headers) }),
     folder: '.',
   };
 }

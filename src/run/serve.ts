@@ -2,6 +2,7 @@ import { digest } from '../../mock-server/digest.ts';
 import type { Exchange } from '../../mock-server/exchange.ts';
 import { listen } from '../../mock-server/listen.ts';
 import type { Provider } from '../../mock-server/provider.ts';
+import { fillHeaders } from '../gateway/fill-placeholders.ts';
 import { type Observer, observe } from '../gateway/observe.ts';
 import { viewThroughGateway } from '../gateway/observed-exchange.ts';
 import { type Gateway, startGateway } from '../gateway/start-gateway.ts';
@@ -54,9 +55,11 @@ async function serveBehind(
     await gateway?.stop();
   };
   try {
-    gateway = await startGateway(settings, { upstream: new URL(server.url).host, signal });
+    const { host } = new URL(server.url);
+    gateway = await startGateway(settings, { upstream: host, signal });
     observer = await observe({
       port: gateway.port,
+      addedHeaders: fillHeaders(settings.headers, { upstream: host, port: String(gateway.port) }),
       nowUs,
       onOpened: upstream.opened,
       onSent: upstream.sent,

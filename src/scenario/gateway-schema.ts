@@ -30,6 +30,13 @@ export const gatewaySchema = keysOf({
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
     .default({})
     .describe('Environment variables; placeholders as in the command.'),
+  headers: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+    .optional()
+    .describe(
+      'Headers added to every request to the gateway, for gateways that take the address of the provider from the request. ' +
+        'Placeholder: {upstream}.',
+    ),
   startTimeout: duration('How long it may take to listen.').default(30_000_000),
 })
   .superRefine(({ command, config, env }, context) => {
@@ -51,8 +58,9 @@ export const gatewaySchema = keysOf({
       });
     }
   })
-  .transform(({ startTimeout: startTimeoutUs, config, ...rest }) => ({
+  .transform(({ startTimeout: startTimeoutUs, config, headers, ...rest }) => ({
     ...rest,
+    ...(headers !== undefined && { headers }),
     ...(config !== undefined && { config: { file: config, written: config } }),
     startTimeoutUs,
     folder: '.',

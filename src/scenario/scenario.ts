@@ -83,6 +83,8 @@ export interface GatewaySettings {
   /** The template of its config: absolute path, path as written in the scenario, hash of its text. */
   readonly config?: { readonly file: string; readonly written: string; readonly hash?: string };
   readonly env: Readonly<Record<string, string>>;
+  /** Headers added to every request to the gateway, with placeholders. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly startTimeoutUs: number;
   /** Absolute path of its working directory: the folder of the scenario. */
   readonly folder: string;

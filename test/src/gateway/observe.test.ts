@@ -48,6 +48,22 @@ describe('the source of a reply', () => {
     expect(exchanges[0]!.view).toMatchObject({ limits: [{ limit: 'requests', admit: true, before: 1, after: 0 }] });
   });
 
+  it('adds the headers of the gateway, in place of the client’s own', async () => {
+    const served = await serveBehind(
+      {
+        ...scriptedGateway(`response.end(JSON.stringify(incoming.headers));`),
+        headers: { 'X-Custom-Host': 'http://{upstream}/v1', 'x-team': 'blue' },
+      },
+      {},
+    );
+    open = served;
+    const reply = await chat(served.url, 'one', { headers: { 'X-Team': 'red', authorization: 'Bearer sk-test' } });
+    const received = (await reply.json()) as Record<string, string>;
+    expect(received['x-custom-host']).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
+    expect(received['x-team']).toBe('blue');
+    expect(received.authorization).toBe('Bearer sk-test');
+  });
+
   it('records a request that does not reach the provider', async () => {
     const { url, exchanges } = await serveBehindScript(
       `response.writeHead(429, { 'retry-after': '7' }).end('{"error":{"code":"slow"}}');`,
