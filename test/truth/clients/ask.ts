@@ -9,3 +9,8 @@ export function ask({
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: prompt }] });
   return [`${process.env.OPENAI_BASE_URL}/chat/completions`, { method: 'POST', headers, body }];
 }
+
+/** Returns the text of a chat completion. */
+export function answerOf(completion: unknown): string {
+  return (completion as { choices: [{ message: { content: string } }] }).choices[0].message.content;
+}

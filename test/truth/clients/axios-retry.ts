@@ -1,7 +1,7 @@
 import axios from 'axios';
 import axiosRetry from 'axios-retry';
 import type { ClientCall } from 'quotalab';
-import { ask } from './ask.ts';
+import { answerOf, ask } from './ask.ts';
 
 const client = axios.create();
 axiosRetry(client, {
@@ -11,7 +11,7 @@ axiosRetry(client, {
   retryDelay: axiosRetry.exponentialDelay,
 });
 
-export default async function chat(call: ClientCall): Promise<void> {
+export default async function chat(call: ClientCall): Promise<string> {
   const [url, { headers, body }] = ask(call);
-  await client.post(url, body, { headers });
+  return answerOf((await client.post(url, body, { headers })).data);
 }

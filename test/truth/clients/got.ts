@@ -1,8 +1,8 @@
 import got from 'got';
 import type { ClientCall } from 'quotalab';
-import { ask } from './ask.ts';
+import { answerOf, ask } from './ask.ts';
 
-export default async function chat(call: ClientCall): Promise<void> {
+export default async function chat(call: ClientCall): Promise<string> {
   const [url, { headers, body }] = ask(call);
-  await got.post(url, { headers, body, retry: { methods: ['POST'] } }).json();
+  return answerOf(await got.post(url, { headers, body, retry: { methods: ['POST'] } }).json());
 }

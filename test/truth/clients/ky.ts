@@ -1,8 +1,8 @@
 import ky from 'ky';
 import type { ClientCall } from 'quotalab';
-import { ask } from './ask.ts';
+import { answerOf, ask } from './ask.ts';
 
-export default async function chat(call: ClientCall): Promise<void> {
+export default async function chat(call: ClientCall): Promise<string> {
   const [url, init] = ask(call);
-  await ky(url, { ...init, retry: { methods: ['post'] } }).json();
+  return answerOf(await ky(url, { ...init, retry: { methods: ['post'] } }).json());
 }

@@ -1,11 +1,11 @@
 import pRetry from 'p-retry';
 import type { ClientCall } from 'quotalab';
-import { ask } from './ask.ts';
+import { answerOf, ask } from './ask.ts';
 
-export default async function chat(call: ClientCall): Promise<void> {
-  await pRetry(async () => {
+export default async function chat(call: ClientCall): Promise<string> {
+  return pRetry(async () => {
     const response = await fetch(...ask(call));
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    await response.json();
+    return answerOf(await response.json());
   });
 }

@@ -1,11 +1,11 @@
 import type { ClientCall } from 'quotalab';
 import { Agent, RetryAgent, request } from 'undici';
-import { ask } from './ask.ts';
+import { answerOf, ask } from './ask.ts';
 
 const dispatcher = new RetryAgent(new Agent(), { methods: ['POST'], statusCodes: [429, 500, 502, 503, 504] });
 
-export default async function chat(call: ClientCall): Promise<void> {
+export default async function chat(call: ClientCall): Promise<string> {
   const [url, { headers, body }] = ask(call);
   const answer = await request(url, { dispatcher, method: 'POST', headers, body });
-  await answer.body.json();
+  return answerOf(await answer.body.json());
 }
