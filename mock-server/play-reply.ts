@@ -1,5 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import { httpDate } from './dialects/retry-after-header.ts';
+import { httpDate } from './dialects/http-date.ts';
 import { hasHead, type Reply } from './reply.ts';
 
 /** How a reply ended on the wire. `headersUs` is absent if the client disconnected before the head was due. */

@@ -6,6 +6,7 @@ import type {
   ResponseDraft,
   RetryAfterHeaders,
 } from './dialects/dialect.ts';
+import { findReset, meantWaitUs } from './dialects/wait-hint.ts';
 import type { FaultEffect } from './faults/fault.ts';
 import { textHash } from './hash.ts';
 import type { LimitView, ProviderRequest, ProviderView, Reply } from './reply.ts';
@@ -53,6 +54,7 @@ export function providerView(
     ...(content.errorType && { errorType: content.errorType }),
     ...(content.errorCode && { errorCode: content.errorCode }),
     ...meteredView(admission, retryAfter, nowUs),
+    ...(!retryAfter && admission?.reported && resetView(headers, admission.reported, nowUs + dateSkewUs)),
     ...(content.promptTokens !== undefined && { promptTokens: content.promptTokens }),
     ...(content.completionTokens !== undefined && { completionTokens: content.completionTokens }),
     ...(content.answerChars !== undefined && { answerChars: content.answerChars }),
@@ -71,13 +73,26 @@ export function meteredView(
   admission: Admission | undefined,
   retryAfter: RetryAfterHeaders | undefined,
   nowUs: number,
-): Pick<ProviderView, 'retryAfterRaw' | 'retryAfterUs' | 'limits' | 'deniedBy' | 'admitAfterUs'> {
+): Pick<ProviderView, 'retryAfterRaw' | 'retryAfterUs' | 'retryAfterSource' | 'limits' | 'deniedBy' | 'admitAfterUs'> {
   return {
     ...(retryAfter && { retryAfterRaw: retryAfter.raw }),
+    ...(retryAfter && retryAfter.source !== 'retry-after' && { retryAfterSource: retryAfter.source }),
     ...(retryAfter?.statedWaitUs !== undefined && { retryAfterUs: retryAfter.statedWaitUs }),
     limits: admission ? admission.checks.map((check) => limitView(check, admission.admit, nowUs)) : [],
     ...(admission?.reported && refusalView(admission.reported)),
   };
+}
+
+/** The reset of the limit that refused, which is the only hint where no wait is requested. */
+function resetView(
+  headers: Reply['headers'],
+  { bucket }: AdmissionCheck,
+  sentUs: number,
+): Pick<ProviderView, 'resetRaw' | 'resetUs'> {
+  const resetRaw = findReset(headers, bucket.bound.limit.unit);
+  if (resetRaw === undefined) return {};
+  const resetUs = meantWaitUs({ source: 'reset', raw: resetRaw, sentUs, skewUs: 0 });
+  return { resetRaw, ...(resetUs !== undefined && { resetUs }) };
 }
 
 /** For a refused request, `after` differs from `before` only if the limit charges refusals. */

@@ -10,7 +10,7 @@ import type {
   RequestContext,
 } from './dialects/dialect.ts';
 import { DIALECTS, type DialectName } from './dialects/dialects.ts';
-import { httpDate } from './dialects/retry-after-header.ts';
+import { httpDate } from './dialects/http-date.ts';
 import { createFaults, type Fault } from './faults/fault.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { type DecidedReply, providerView } from './provider-view.ts';

@@ -1,4 +1,5 @@
 import type { Unit } from './admission/limit.ts';
+import type { HintSource } from './dialects/wait-hint.ts';
 
 /** One HTTP request to the provider. Header names are lower case; `target` is path and query. */
 export interface ProviderRequest {
@@ -62,9 +63,14 @@ export interface ProviderView {
   readonly fault?: string;
   readonly errorType?: string;
   readonly errorCode?: string;
-  /** Retry-After exactly as sent, and its meaning as a wait by RFC 9110, counted from when the head is sent. */
+  /** Retry-After exactly as sent (or RetryInfo), and the wait that the sender meant, counted from when the head is sent. */
   readonly retryAfterRaw?: string;
   readonly retryAfterUs?: number;
+  /** Where `retryAfterUs` stood, if not in `retry-after`. */
+  readonly retryAfterSource?: Exclude<HintSource, 'retry-after' | 'reset'>;
+  /** The reset of the limit that refused, as sent, and the wait that it means; only where no wait was requested. */
+  readonly resetRaw?: string;
+  readonly resetUs?: number;
   readonly limits: readonly LimitView[];
   /** Error of the provider's clock in the dates it sent, if it has one. */
   readonly dateSkewUs?: number;

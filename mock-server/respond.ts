@@ -1,5 +1,6 @@
 import type { Admission } from './admission/admission.ts';
 import type { Subject } from './admission/limit.ts';
+import type { RequestedWait } from './admission/retry-after.ts';
 import type { Dialect, InvalidRequest, ParsedRequest, RequestContext, ResponseDraft } from './dialects/dialect.ts';
 import { streamedChars } from './dialects/streamed-chars.ts';
 import { applyFault } from './faults/damage.ts';
@@ -99,12 +100,20 @@ function replaceAnswer(
 ): DecidedReply {
   const { kind } = fault;
   if (kind === 'refuse' && fault.retryAfter !== undefined) {
-    const retryAfter = dialect.retryAfterHeaders({ in: 'literal', text: fault.retryAfter }, context.nowUs);
-    return { content: dialect.fail(fault, context), retryAfter, fault: kind };
+    const wait = faultWait(fault.retryAfter);
+    const retryAfter = dialect.retryAfterHeaders(wait, context.nowUs + context.dateSkewUs);
+    return { content: dialect.fail({ ...fault, wait }, context), retryAfter, fault: kind };
   }
   if (kind === 'status' || kind === 'refuse') return { content: dialect.fail(fault, context), fault: kind };
   const nothing: ResponseDraft = { status: 0, headers: {}, headAfterUs: 0, frames: [] };
   return { content: nothing, ending: kind === 'hang' ? 'stall' : 'reset', fault: kind };
+}
+
+/** Whole seconds take the form of the dialect; any other text is sent as it is. */
+export function faultWait(retryAfter: string): RequestedWait {
+  return /^[1-9]\d*$/.test(retryAfter)
+    ? { in: 'seconds', waitUs: Number(retryAfter) * 1e6 }
+    : { in: 'literal', text: retryAfter };
 }
 
 function delayContent(content: ResponseDraft, delayUs: number): ResponseDraft {

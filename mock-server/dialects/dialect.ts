@@ -8,6 +8,7 @@ import type { Random } from '../random.ts';
 import type { Frame, ProviderRequest } from '../reply.ts';
 import type { ReplySettings } from '../reply-settings.ts';
 import type { DialectReader } from './reader.ts';
+import type { HintSource } from './wait-hint.ts';
 
 /** Independent random streams, so that a longer answer does not change the IDs of the next request. */
 export interface RandomStreams {
@@ -37,11 +38,12 @@ export interface RequestContext {
 
 /**
  * Headers that request a wait. `raw` is `retry-after` as sent, or its equivalent in the body. `statedWaitUs` is the
- * wait that a conforming client reads from them; absent if they are invalid.
+ * wait that the text of `source` means, 0 for a moment that has passed; absent for text without meaning.
  */
 export interface RetryAfterHeaders {
   readonly headers: Readonly<Record<string, string>>;
   readonly raw: string;
+  readonly source: Exclude<HintSource, 'reset'>;
   readonly statedWaitUs?: number;
 }
 
@@ -103,8 +105,10 @@ export interface Refusal {
   readonly wait?: RequestedWait;
 }
 
-/** A failure of the provider: an error status, or a refusal that no limit explains. */
-export type ProviderFailure = { readonly status: number } | { readonly says: RefusalReason };
+/** A failure of the provider: an error status, or a refusal that no limit explains, which may request a wait. */
+export type ProviderFailure =
+  | { readonly status: number }
+  | { readonly says: RefusalReason; readonly wait?: RequestedWait };
 
 /** A provider's wire format. All functions are pure; `provider.ts` and the provider model call them. */
 export interface Dialect {

@@ -57,18 +57,26 @@ export function viewThroughGateway(
 
 /** The provider's view with the client's request and the requested wait as received by the client. */
 function mergeViews(clientView: ProviderView, last: ProviderView, hasNoReply: boolean): ProviderView {
-  const { retryAfterRaw, retryAfterUs, callTag, ...rest } = last;
+  const { retryAfterRaw, retryAfterUs, retryAfterSource, resetRaw, resetUs, callTag, ...rest } = last;
   const { key, model, bodyHash, bodyBytes, userAgent, idempotencyKey, retryCount } = clientView;
   const isUntouched = hasNoReply || clientView.retryAfterRaw === retryAfterRaw;
-  const requested = isUntouched ? { retryAfterRaw, retryAfterUs } : clientView;
+  const requested = isUntouched ? last : clientView;
   return {
     ...rest,
     ...omitUndefined({ key, model, userAgent, idempotencyKey, retryCount, callTag: clientView.callTag }),
-    ...omitUndefined({ retryAfterRaw: requested.retryAfterRaw, retryAfterUs: requested.retryAfterUs }),
+    ...omitUndefined(hintOf(requested)),
     bodyHash,
     bodyBytes,
   };
 }
+
+const hintOf = ({ retryAfterRaw, retryAfterUs, retryAfterSource, resetRaw, resetUs }: ProviderView) => ({
+  retryAfterRaw,
+  retryAfterUs,
+  retryAfterSource,
+  resetRaw,
+  resetUs,
+});
 
 /** The view of a request from the client's side. */
 function clientSideView(observed: ObservedExchange, hash: (text: string) => string): ProviderView {

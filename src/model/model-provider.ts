@@ -5,6 +5,7 @@ import { countAnswerTokens } from '../../mock-server/completion/outcome.ts';
 import { estimateTokens } from '../../mock-server/completion/tokens.ts';
 import type { Dialect, ResponseDraft, RetryAfterHeaders } from '../../mock-server/dialects/dialect.ts';
 import { DIALECTS } from '../../mock-server/dialects/dialects.ts';
+import { parseHttpDate } from '../../mock-server/dialects/http-date.ts';
 import { createFaults, type FaultEffect } from '../../mock-server/faults/fault.ts';
 import { actualCost, createMeter } from '../../mock-server/meter.ts';
 import { meteredView } from '../../mock-server/provider-view.ts';
@@ -182,13 +183,14 @@ const NO_RETRY_AFTER: Pick<Failure, 'seconds' | 'milliseconds'> = {};
 
 function requestedWaits(retryAfter: RetryAfterHeaders | undefined): Pick<Failure, 'seconds' | 'milliseconds'> {
   if (!retryAfter) return NO_RETRY_AFTER;
-  const { headers, raw, statedWaitUs } = retryAfter;
+  const { headers, raw, statedWaitUs, source } = retryAfter;
   // Clients that read headers do not see a wait stated in the body.
   if (headers['retry-after'] === undefined && headers['retry-after-ms'] === undefined) return NO_RETRY_AFTER;
   const ms = headers['retry-after-ms'];
   const number = Number(raw);
   // A date counts as the wait until it; anything that is neither a number nor a date is ignored.
-  const seconds = number >= 0 ? number : statedWaitUs === undefined ? undefined : statedWaitUs / 1e6;
+  const isDate = source === 'retry-after' && parseHttpDate(raw) !== undefined;
+  const seconds = number >= 0 ? number : isDate && statedWaitUs !== undefined ? statedWaitUs / 1e6 : undefined;
   return { milliseconds: ms === undefined ? undefined : Number(ms), seconds };
 }
 

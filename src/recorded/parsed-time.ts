@@ -34,14 +34,6 @@ export function parseLogTime(text: string): ParsedTime | undefined {
   return parseIsoTime(`${year}-${number}-${day}T${time}${zone}`);
 }
 
-/** Parses an HTTP date (IMF-fixdate of RFC 9110 section 5.6.7) to microseconds since the Unix epoch. */
-export function parseHttpDate(text: string): number | undefined {
-  const match = /^[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) GMT$/.exec(text.trim());
-  if (!match) return undefined;
-  const [, day, month, year, time] = match;
-  return parseLogTime(`${day}/${month}/${year}:${time} +0000`)?.us;
-}
-
 /** Parses seconds since the Unix epoch, with or without decimals. */
 export function parseEpochSeconds(text: string): ParsedTime | undefined {
   const match = /^(\d{9,11})(\.\d+)?$/.exec(text.trim());

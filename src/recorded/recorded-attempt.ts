@@ -6,7 +6,7 @@ import { replyFacts, requestFacts } from './bodies.ts';
 import { endpointOf } from './endpoints.ts';
 import type { Headers, RecordedEntry } from './entry.ts';
 import { isKeptHeader, MAX_ERROR_TEXT_CHARS, type Observation } from './observation.ts';
-import { readRequestedWait } from './requested-wait.ts';
+import { type RequestedWait, readRequestedWait } from './requested-wait.ts';
 import { asSafeName, findApiKey, redact } from './secrets.ts';
 
 /** A request of a recording without secrets: the values of its attempt record, and those that join it to its call. */
@@ -61,7 +61,10 @@ export function readAttempt(entry: RecordedEntry, hash: (text: string) => string
     status,
     ...common,
     limits: [],
-    ...(wait?.raw !== undefined && { retryAfterRaw: wait.raw, ...omitUndefined({ retryAfterUs: wait.us }) }),
+    ...(wait?.raw !== undefined && {
+      retryAfterRaw: wait.raw,
+      ...omitUndefined({ retryAfterUs: wait.us, retryAfterSource: sourceIn(wait.source) }),
+    }),
     ...omitUndefined({ shouldRetry: parseFlag(replyHeaders['x-should-retry']) }),
     bodyBytes: entry.requestBytes ?? utf8Length(requestBody ?? ''),
     stream: request.stream === true,
@@ -85,6 +88,9 @@ export function readAttempt(entry: RecordedEntry, hash: (text: string) => string
     },
   };
 }
+
+const sourceIn = (source: RequestedWait['source']): ProviderView['retryAfterSource'] =>
+  source === 'retry-after-ms' || source === 'retry-info' ? source : undefined;
 
 /** Returns the part that a journal keeps, without times and without the values that only join attempts. */
 export function toProviderView(attempt: RecordedAttempt): Omit<ProviderView, 'bodyHash'> {

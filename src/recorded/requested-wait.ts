@@ -1,7 +1,7 @@
 import { parseWaitMessage } from '../../mock-server/dialects/stated-wait.ts';
+import { type HintSource, meantWaitUs } from '../../mock-server/dialects/wait-hint.ts';
 import type { Headers } from './entry.ts';
 import type { Observation } from './observation.ts';
-import { parseHttpDate } from './parsed-time.ts';
 
 /** The wait that a reply requests: its raw text, and the wait in microseconds if the text is valid. */
 export interface RequestedWait {
@@ -17,9 +17,9 @@ interface ReplyBody {
 }
 
 /**
- * Reads the requested wait of a reply as the SDKs and RFC 9110 section 10.2.3 do: `retry-after-ms` first, then `retry-after`
- * as whole seconds or a date. A date is relative to `atUs`, when the reply head arrived. Gemini sends the wait in the body
- * (google.rpc.RetryInfo). `us` is absent if the text is not valid.
+ * Reads the requested wait of a reply: `retry-after-ms` first, as the SDKs do, then `retry-after`. A date is relative to `atUs`,
+ * when the reply head arrived. Gemini sends the wait in the body (google.rpc.RetryInfo). `us` is what the text means, whoever can
+ * read it; it is absent for text without meaning.
  */
 export function readRequestedWait(
   headers: Headers,
@@ -30,25 +30,22 @@ export function readRequestedWait(
   const text = headers['retry-after'];
   if (ms !== undefined || text !== undefined) return waitFromHeaders(text, ms, atUs);
   if (retryDelay !== undefined)
-    return { raw: clip(retryDelay), ...parseSeconds(clip(retryDelay)), source: 'retry-info' };
+    return { raw: clip(retryDelay), ...meantUs('retry-info', clip(retryDelay), atUs), source: 'retry-info' };
   const us = body === undefined ? undefined : parseWaitMessage(body);
   return us === undefined ? undefined : { us, source: 'message' };
 }
 
 function waitFromHeaders(text: string | undefined, ms: string | undefined, atUs: number): RequestedWait {
   const raw = clip(text ?? ms ?? '');
-  if (ms !== undefined && /^\d+(\.\d+)?$/.test(ms))
-    return { raw, us: Math.round(Number(ms) * 1000), source: 'retry-after-ms' };
-  const source = text === undefined ? 'retry-after-ms' : 'retry-after';
-  if (text !== undefined && /^\d+$/.test(text)) return { raw, us: Number(text) * 1e6, source };
-  const due = text === undefined ? undefined : parseHttpDate(text);
-  return due === undefined ? { raw, source } : { raw, us: Math.max(0, due - atUs), source };
+  const inMs = ms === undefined ? {} : meantUs('retry-after-ms', ms, atUs);
+  if (inMs.us !== undefined || text === undefined) return { raw, ...inMs, source: 'retry-after-ms' };
+  return { raw, ...meantUs('retry-after', text, atUs), source: 'retry-after' };
 }
 
 /** Only short texts are kept. */
 const clip = (text: string): string => text.slice(0, 40);
 
-function parseSeconds(delay: string): { us?: number } {
-  const match = /^(\d+(?:\.\d+)?)s$/.exec(delay);
-  return match ? { us: Math.round(Number(match[1]) * 1e6) } : {};
+function meantUs(source: HintSource, raw: string, sentUs: number): { us?: number } {
+  const us = meantWaitUs({ source, raw, sentUs, skewUs: 0 });
+  return us === undefined ? {} : { us };
 }

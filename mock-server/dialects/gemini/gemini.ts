@@ -11,7 +11,7 @@ import { answerEmbed, embedRequests, embedTexts } from './embed.ts';
 import { errorResponse, invalidKey, missingKey, serverError, unknownModel } from './errors.ts';
 import { modelExists, modelResponse, modelsResponse } from './models.ts';
 import { geminiReader } from './reader.ts';
-import { classifyRefusal, refusalResponse, retryDelay } from './refusal.ts';
+import { classifyRefusal, refusalResponse, retryDelay, retryInfo } from './refusal.ts';
 import { contentProblem, readContent } from './request.ts';
 
 /** A parsed path: `/v1beta/models/{model}:{method}`, `/v1beta/models/{model}` or `/v1beta/models`. */
@@ -147,11 +147,11 @@ export const gemini: Dialect = {
   fail: (failure) =>
     'status' in failure
       ? serverError(failure.status)
-      : errorResponse(429, 'Resource has been exhausted (e.g. check quota).'),
+      : errorResponse(429, 'Resource has been exhausted (e.g. check quota).', retryInfo(failure.wait)),
   malformedRequest: (status, message) => errorResponse(status, message),
   estimateCost: (characters, maxTokens) => estimateCost(characters, maxTokens),
   limitHeaders: () => ({}),
-  retryAfterHeaders: (wait) => retryDelay(wait),
+  retryAfterHeaders: retryDelay,
   commonHeaders: (_context, _subject, processingUs) => ({
     vary: 'Origin, X-Origin, Referer',
     'x-content-type-options': 'nosniff',

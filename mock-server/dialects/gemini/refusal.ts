@@ -3,6 +3,7 @@ import { limitAmount, sustainedRate } from '../../admission/limit-rate.ts';
 import type { RequestedWait } from '../../admission/retry-after.ts';
 import type { ReplySettings } from '../../reply-settings.ts';
 import type { Refusal, RefusalKind, ResponseDraft, RetryAfterHeaders } from '../dialect.ts';
+import { meantWaitUs } from '../wait-hint.ts';
 import { errorResponse } from './errors.ts';
 
 const DAY_US = 86_400_000_000;
@@ -42,16 +43,26 @@ export function refusalResponse({ subject, reported, kind, wait }: Refusal, { ac
   return errorResponse(429, message, [
     { '@type': 'type.googleapis.com/google.rpc.Help', links },
     { '@type': 'type.googleapis.com/google.rpc.QuotaFailure', violations: [violation] },
-    ...(wait ? [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: retryDelay(wait).raw }] : []),
+    ...retryInfo(wait),
   ]);
 }
 
+/** Returns the RetryInfo of a requested wait as a detail of the error; none without a wait. */
+export function retryInfo(wait: RequestedWait | undefined): readonly object[] {
+  if (!wait) return [];
+  return [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: retryDelay(wait, 0).raw }];
+}
+
 /** Gemini sends no Retry-After header; `RetryInfo` in the body takes its place. */
-export function retryDelay(wait: RequestedWait): RetryAfterHeaders {
-  if (wait.in === 'literal') return { headers: {}, raw: wait.text ?? wait.ms ?? '' };
+export function retryDelay(wait: RequestedWait, nowUs: number): RetryAfterHeaders {
+  if (wait.in === 'literal') {
+    const raw = wait.text ?? wait.ms ?? '';
+    const statedWaitUs = meantWaitUs({ source: 'retry-info', raw, sentUs: nowUs, skewUs: 0 });
+    return { headers: {}, raw, source: 'retry-info', ...(statedWaitUs !== undefined && { statedWaitUs }) };
+  }
   const seconds =
     wait.in === 'seconds' ? Math.max(1, Math.ceil(wait.waitUs / 1e6)) : Math.max(0, Math.ceil(wait.waitUs / 1e6));
-  return { headers: {}, raw: `${seconds}s`, statedWaitUs: seconds * 1e6 };
+  return { headers: {}, raw: `${seconds}s`, source: 'retry-info', statedWaitUs: seconds * 1e6 };
 }
 
 function quotaMetricOf({ bucket }: AdmissionCheck, free: boolean): string {

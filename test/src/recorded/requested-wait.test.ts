@@ -26,7 +26,14 @@ describe('readRequestedWait', () => {
       { raw: 'Wed, 25 Nov 2026 09:59:00 GMT', us: 0, source: 'retry-after' },
     ],
     ['invalid text', { 'retry-after': 'soon' }, { raw: 'soon', source: 'retry-after' }],
-    ['a negative number', { 'retry-after': '-1' }, { raw: '-1', source: 'retry-after' }],
+    ['a negative number', { 'retry-after': '-1' }, { raw: '-1', us: 0, source: 'retry-after' }],
+    ['a fraction', { 'retry-after': '1.5' }, { raw: '1.5', us: 1_500_000, source: 'retry-after' }],
+    ['a duration', { 'retry-after': '6m0s' }, { raw: '6m0s', us: 360_000_000, source: 'retry-after' }],
+    [
+      'invalid milliseconds',
+      { 'retry-after': '2', 'retry-after-ms': 'x' },
+      { raw: '2', us: 2_000_000, source: 'retry-after' },
+    ],
     ['nothing', {}, undefined],
   ])('%s', (_name, headers, expected) => {
     expect(read(headers as Record<string, string>)).toEqual(expected);

@@ -127,9 +127,12 @@ describe('Retry-After policies', () => {
   it.each([
     ['0', 0],
     ['600', 600 * S],
-    ['-1', undefined],
+    ['1.5', 1.5 * S],
+    ['+3', 3 * S],
+    ['6m0s', 360 * S],
+    ['-1', 0],
     ['soon', undefined],
-    ['Wed, 21 Oct 2015 07:28:00 GMT', undefined],
+    ['Wed, 21 Oct 2015 07:28:00 GMT', 0],
   ])('literal: %s', (literal, statedUs) => {
     const { headers, view } = refusedWith({ retryAfter: { literal } });
     expect(headers['retry-after']).toBe(literal);

@@ -83,6 +83,9 @@ const FULL: Required<AttemptRecord> = {
   errorCode: 'rate_limit_exceeded',
   retryAfterRaw: '1',
   retryAfterUs: 1_000_000,
+  retryAfterSource: 'retry-after-ms',
+  resetRaw: '6m0s',
+  resetUs: 360_000_000,
   limits: [
     { limit: 'requests', bucket: 'requests[all]', unit: 'requests', cost: 1, admit: false, before: 5, after: 4 },
   ],
