@@ -12,11 +12,6 @@ export interface Exchange {
   readonly outcome: 'response' | 'reset' | 'aborted' | 'open';
 }
 
-/** Returns whether a request received a complete 2xx reply. */
-export function isAnswered({ outcome, status }: Pick<Exchange, 'outcome'> & Pick<ProviderView, 'status'>): boolean {
-  return outcome === 'response' && status >= 200 && status < 300;
-}
-
 /** Creates the exchange of a reply that was sent. */
 export function createExchange(
   { view, promptHash }: Pick<Reply, 'view' | 'promptHash'>,

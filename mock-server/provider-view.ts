@@ -6,6 +6,7 @@ import type {
   ResponseDraft,
   RetryAfterHeaders,
 } from './dialects/dialect.ts';
+import type { BodyFacts } from './dialects/inspect-body.ts';
 import { findReset, meantWaitUs } from './dialects/wait-hint.ts';
 import type { FaultEffect } from './faults/fault.ts';
 import { textHash } from './hash.ts';
@@ -22,8 +23,8 @@ export interface DecidedReply {
   /** The kind of the injected fault, and how the reply then ends. */
   readonly fault?: FaultEffect['kind'];
   readonly ending?: Reply['ending'];
-  /** For a stream broken by a fault: characters of text sent before. */
-  readonly sentChars?: number;
+  /** What a fault made of the body. */
+  readonly body?: BodyFacts;
 }
 
 /** Addresses of local load, which are not recorded. */
@@ -58,7 +59,7 @@ export function providerView(
     ...(content.promptTokens !== undefined && { promptTokens: content.promptTokens }),
     ...(content.completionTokens !== undefined && { completionTokens: content.completionTokens }),
     ...(content.answerChars !== undefined && { answerChars: content.answerChars }),
-    ...(decided.sentChars !== undefined && { sentChars: decided.sentChars }),
+    ...decided.body,
     bodyHash: textHash(`${request.method} ${request.target}\n${request.body}`),
     bodyBytes: utf8Length(request.body),
     ...(!LOOPBACK.has(request.ip) && { ip: request.ip }),

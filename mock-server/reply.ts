@@ -52,6 +52,13 @@ export interface LimitView {
   readonly after: number;
 }
 
+/**
+ * What is wrong with a reply whose status is 2xx. `error-body`: its JSON is an error. `error-event`: an event of its stream is.
+ * `cut-stream`: the stream ended without its end. `not-json`: it, or one of its events, is no JSON. `content-type`: it is an
+ * answer, with a type that does not fit.
+ */
+export type ReplyDefect = 'error-body' | 'error-event' | 'cut-stream' | 'not-json' | 'content-type';
+
 /** What the provider observed and decided: the part of an attempt's record that only it knows. */
 export interface ProviderView {
   readonly endpoint: string;
@@ -61,8 +68,10 @@ export interface ProviderView {
   readonly status: number;
   /** Kind of the injected fault (`faults/fault.ts`). */
   readonly fault?: string;
+  /** From the body or an event of its stream, whatever the status. */
   readonly errorType?: string;
   readonly errorCode?: string;
+  readonly defect?: ReplyDefect;
   /** Retry-After exactly as sent (or RetryInfo), and the wait that the sender meant, counted from when the head is sent. */
   readonly retryAfterRaw?: string;
   readonly retryAfterUs?: number;
@@ -82,7 +91,7 @@ export interface ProviderView {
   readonly admitAfterUs?: number;
   readonly promptTokens?: number;
   readonly completionTokens?: number;
-  /** Characters of the answer's text; for a stream broken by a fault, `sentChars` counts those sent before. */
+  /** Characters of the answer's text; for a reply that a fault damaged, `sentChars` counts those sent in readable form. */
   readonly answerChars?: number;
   readonly sentChars?: number;
   /** Short hash of method, path and body. */

@@ -2,12 +2,12 @@ import type { Admission } from './admission/admission.ts';
 import type { Subject } from './admission/limit.ts';
 import type { RequestedWait } from './admission/retry-after.ts';
 import type { Dialect, InvalidRequest, ParsedRequest, RequestContext, ResponseDraft } from './dialects/dialect.ts';
-import { streamedChars } from './dialects/streamed-chars.ts';
+import { type BodyFacts, inspectBody } from './dialects/inspect-body.ts';
 import { applyFault } from './faults/damage.ts';
 import { type FaultEffect, type Faults, replacesAnswer } from './faults/fault.ts';
 import { actualCost, type Meter } from './meter.ts';
 import type { DecidedReply } from './provider-view.ts';
-import { delayFrames } from './reply.ts';
+import { delayFrames, type Reply } from './reply.ts';
 import type { ReplySettings } from './reply-settings.ts';
 import type { NearDuplicates } from './similarity/near-duplicates.ts';
 import { simHash } from './similarity/simhash.ts';
@@ -45,17 +45,24 @@ export function respond(parts: ProviderParts, received: ReceivedRequest): Decide
   if (!fault) return { content, admission };
   const wholeError = () => dialect.fail({ status: 500 }, context).frames[0]!;
   const damaged = applyFault(content, fault, wholeError);
-  const broken = parsed.stream && STREAM_BREAKING_FAULTS.has(fault.kind);
-  return {
-    ...damaged,
-    ...(broken && { sentChars: streamedChars(damaged.content.frames, dialect.reader) }),
-    admission,
-    fault: fault.kind,
-  };
+  return { ...damaged, body: inspectDamage(damaged, fault, parsed.stream), admission, fault: fault.kind };
 }
 
-/** Faults that break a stream before its end. */
-const STREAM_BREAKING_FAULTS: ReadonlySet<FaultEffect['kind']> = new Set(['truncate', 'quiet-end', 'error-event']);
+/** Finds what a fault made of a body, from what is sent: a fault may leave it as it was, such as one after its end. */
+function inspectDamage(
+  { content, ending }: Pick<DecidedReply, 'content'> & { readonly ending: Reply['ending'] },
+  { kind }: FaultEffect,
+  stream: boolean,
+): BodyFacts {
+  if (kind === 'slow') return {};
+  const isWhole = ending === 'complete';
+  const facts = inspectBody({
+    text: content.frames.map(({ text }) => text).join(''),
+    contentType: content.headers['content-type'],
+    isWhole,
+  });
+  return stream && (facts.defect !== undefined || !isWhole) ? { sentChars: 0, ...facts } : facts;
+}
 
 /** Adds the group of near-duplicate prompts to the subject, only if a limit is scoped by content. */
 function withContentGroup(

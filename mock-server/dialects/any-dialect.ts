@@ -1,4 +1,5 @@
-import type { Body } from './body.ts';
+import { asObject, asText, omitUndefined } from '../json-value.ts';
+import { type Body, isObject } from './body.ts';
 import { DIALECTS } from './dialects.ts';
 import type { ReplyFacts, RequestFacts, StatedLimit, StatedRefusal } from './reader.ts';
 
@@ -26,9 +27,12 @@ export function isDialectHeader(name: string): boolean {
   return READERS.some(({ keptHeaders }) => keptHeaders?.test(name));
 }
 
+/** One pattern for all dialects, since every attempt is tested, several times. */
+const BILLING_ERROR = new RegExp(READERS.flatMap(({ billingError }) => billingError?.source ?? []).join('|'));
+
 /** Returns whether an error code or type means an exhausted budget, for which waiting does not help. */
 export function isBillingError(code: string | undefined): boolean {
-  return code !== undefined && READERS.some(({ billingError }) => billingError?.test(code));
+  return code !== undefined && BILLING_ERROR.test(code);
 }
 
 /** Reads the limit headers of a reply at `atUs`. */
@@ -53,4 +57,27 @@ export function readRequest(body: Body | undefined, path: string): RequestFacts 
 /** Reads a reply body, or one event of a stream. If several dialects read the same field, the last in the table wins. */
 export function readReply(body: Body): ReplyFacts {
   return Object.assign({}, ...READERS.map((reader) => reader.readReply(body)));
+}
+
+/** Reads the error in a body, or in one event of a stream, whatever its status; undefined without an error. */
+export function readError(body: Body): Pick<ReplyFacts, 'errorType' | 'errorCode'> | undefined {
+  const { error, type, response } = body;
+  const hasError = isObject(error) || asText(error) !== undefined || isObject(asObject(response).error);
+  if (!hasError && type !== 'error') return undefined;
+  const { errorType, errorCode } = readReply(body);
+  return omitUndefined({ errorType, errorCode });
+}
+
+/** Returns the answer text of a body, or of one event of a stream. */
+export function answerText(body: Body): string {
+  for (const reader of READERS) {
+    const text = reader.answerText(body);
+    if (text !== '') return text;
+  }
+  return '';
+}
+
+/** Returns whether an answer is complete with this event of a stream. */
+export function endsAnswer(event: Body): boolean {
+  return READERS.some((reader) => reader.endsAnswer(event));
 }

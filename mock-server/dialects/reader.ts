@@ -105,4 +105,6 @@ export interface DialectReader {
   answerText(body: Body): string;
   /** Whether an event is the last of a stream. The text `[DONE]` is passed as `{ done: true }`. */
   isLastEvent(event: Body): boolean;
+  /** Whether the answer is complete with this event, though the stream may go on: it says why the text ended, or is the last. */
+  endsAnswer(event: Body): boolean;
 }

@@ -1,4 +1,4 @@
-import { isAnswered } from '../../mock-server/exchange.ts';
+import { isAnswered } from '../../mock-server/ending.ts';
 import type { AttemptTrace } from './attempt-trace.ts';
 import { endOf, isRetryable, MAX_WAIT_US, outcomeKnownUs, resolutionOf, retryWindowUs } from './ending.ts';
 import type { AttemptChain } from './join-by-count.ts';

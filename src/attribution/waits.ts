@@ -1,4 +1,4 @@
-import { isAnswered } from '../../mock-server/exchange.ts';
+import { isAnswered } from '../../mock-server/ending.ts';
 import type { AttemptTrace } from './attempt-trace.ts';
 import { endOf, isRetryable, outcomeKnownUs } from './ending.ts';
 

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../mock-server/duration.ts';
+import { isRejected } from '../analysis/run/attempts.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import type { SecondRecord } from '../journal/second-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -46,9 +47,9 @@ function createProgressCounts(): { text(records: readonly JournalRecord[]): stri
       counts.calls += count;
       if (result === 'error') counts.failed += count;
     }
-    for (const { status, count } of attempts) {
-      counts.attempts += count;
-      if (status === 429) counts.rejected += count;
+    for (const group of attempts) {
+      counts.attempts += group.count;
+      if (isRejected(group)) counts.rejected += group.count;
     }
   };
   return {
@@ -60,7 +61,7 @@ function createProgressCounts(): { text(records: readonly JournalRecord[]): stri
           if (record.result === 'error') counts.failed++;
         } else if (record.type === 'attempt') {
           counts.attempts++;
-          if (record.status === 429) counts.rejected++;
+          if (isRejected(record)) counts.rejected++;
         } else if (record.type === 'second') countSecond(record);
       }
       const { calls, failed, attempts, rejected } = counts;

@@ -1,4 +1,5 @@
 import { DIALECTS } from '../../mock-server/dialects/dialects.ts';
+import { endingKind } from '../../mock-server/ending.ts';
 import type { Exchange } from '../../mock-server/exchange.ts';
 import type { ProviderServer } from '../../mock-server/listen.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
@@ -35,9 +36,10 @@ export function createReplyCounter(to: NodeJS.WriteStream): { add(exchange: Exch
   let shown = '';
   return {
     add({ view, outcome }) {
+      const kind = endingKind({ ...view, outcome });
       if (outcome !== 'response') counts.aborted++;
-      else if (view.status === 429) counts.refused++;
-      else if (view.status < 300) counts.admitted++;
+      else if (kind === 'refused' || kind === 'spent') counts.refused++;
+      else if (kind === 'answered') counts.admitted++;
       else counts.other++;
     },
     show() {

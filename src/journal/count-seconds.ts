@@ -1,4 +1,5 @@
-import { type Exchange, isAnswered } from '../../mock-server/exchange.ts';
+import { isAdmitted } from '../../mock-server/ending.ts';
+import type { Exchange } from '../../mock-server/exchange.ts';
 import type { LimitView } from '../../mock-server/reply.ts';
 import type { CallError, CallRecord, Via } from './call-records.ts';
 import {
@@ -95,9 +96,9 @@ export class AttemptSeconds extends SecondCounter {
   /** `startedUs`: the start of the run on the exchange's clock. `via`: how the attempt passed a gateway. */
   add({ view, startUs, headersUs, endUs, outcome }: Exchange, startedUs: number, via: Via = {}): void {
     this.closeUntil(endUs - startedUs);
-    const { status, model, fault, errorType, errorCode, deniedBy } = view;
+    const { status, model, fault, errorType, errorCode, defect, deniedBy } = view;
     const group = this.#groups.at(
-      `${outcome} ${status} ${deniedBy} ${model} ${fault} ${errorCode} ${errorType} ${via.answeredBy} ${via.upstream}`,
+      `${outcome} ${status} ${deniedBy} ${model} ${fault} ${errorCode} ${errorType} ${defect} ${via.answeredBy} ${via.upstream}`,
       () => ({
         common: {
           outcome,
@@ -106,6 +107,7 @@ export class AttemptSeconds extends SecondCounter {
           ...(fault !== undefined && { fault }),
           ...(errorType !== undefined && { errorType }),
           ...(errorCode !== undefined && { errorCode }),
+          ...(defect !== undefined && { defect }),
           ...(deniedBy !== undefined && { deniedBy }),
           ...via,
         },
@@ -123,11 +125,11 @@ export class AttemptSeconds extends SecondCounter {
     if (view.retryAfterUs !== undefined) group.retryAfter.add(view.retryAfterUs);
     group.promptTokens += view.promptTokens ?? 0;
     group.completionTokens += view.completionTokens ?? 0;
-    const answered = isAnswered({ outcome, status });
-    for (const limit of view.limits) this.#countCheck(limit, answered, deniedBy === limit.limit);
+    const admitted = isAdmitted({ outcome, status });
+    for (const limit of view.limits) this.#countCheck(limit, admitted, deniedBy === limit.limit);
   }
 
-  #countCheck({ limit, bucket, cost, before, after }: LimitView, answered: boolean, denied: boolean): void {
+  #countCheck({ limit, bucket, cost, before, after }: LimitView, admitted: boolean, denied: boolean): void {
     const group = this.#buckets.at(bucket, () => ({
       limit,
       bucket,
@@ -142,7 +144,7 @@ export class AttemptSeconds extends SecondCounter {
     }));
     group.met++;
     if (denied) group.denied++;
-    if (answered) {
+    if (admitted) {
       group.admitted++;
       group.charged += cost;
     }

@@ -4,9 +4,9 @@ import type { AttemptRecord, CallRecord, Via } from './call-records.ts';
 /** How often each value occurred, sorted by value; durations in microseconds, rounded by `roundToClass`. */
 export type ValueCounts = readonly (readonly [value: number, count: number])[];
 
-/** Attempts with the same result, and their number. */
+/** Attempts that ended alike (`ending.ts`), and their number. */
 export interface AttemptGroup
-  extends Pick<ProviderView, 'status' | 'model' | 'fault' | 'errorType' | 'errorCode' | 'deniedBy'>,
+  extends Pick<ProviderView, 'status' | 'model' | 'fault' | 'errorType' | 'errorCode' | 'defect' | 'deniedBy'>,
     Via {
   readonly outcome: AttemptRecord['outcome'];
   readonly count: number;
@@ -35,7 +35,7 @@ export interface BucketGroup {
   readonly met: number;
   /** Requests that were refused and report this bucket as the cause. */
   readonly denied: number;
-  /** Requests with a successful reply, the units charged for them, and the cost of the last request. */
+  /** Requests with a 2xx reply, the units charged for them, and the cost of the last request. */
   readonly admitted: number;
   readonly charged: number;
   readonly cost: number;

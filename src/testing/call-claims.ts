@@ -1,4 +1,4 @@
-import { isAdmitted, isOverload, isRejected, nonRetryableReason } from '../analysis/run/attempts.ts';
+import { isAnswered, isOverload, isRejected, nonRetryableReason } from '../analysis/run/attempts.ts';
 import type { Attempt, Call } from '../analysis/run/run-view.ts';
 import { round } from '../report/format.ts';
 import { indented } from '../report/terminal/wrap.ts';
@@ -56,7 +56,7 @@ export function attemptsWithin({ run }: AnalysedRun, max: number): Claim {
       ],
     };
   }
-  if (run.attempts.every(isAdmitted)) {
+  if (run.attempts.every(isAnswered)) {
     const details =
       run.attempts.length === 0 ? 'No attempt was made.' : `${run.attempts.length} attempts, all admitted.`;
     return inconclusive({ expectation }, `${details} The run does not show when retrying stops.`, PROVOKE_FAILURES);
@@ -77,7 +77,7 @@ export function amplificationWithin({ run }: AnalysedRun, max: number): Claim {
       holds: false,
       details: [...details, ...callEvidenceLines(sortByAttempts(sent)), ...adviceLines(SEND_LESS)],
     };
-  if (run.attempts.every(isAdmitted))
+  if (run.attempts.every(isAnswered))
     return inconclusive({ expectation }, 'No attempt was refused or failed.', PROVOKE_FAILURES);
   return { expectation, holds: true, details };
 }

@@ -45,6 +45,7 @@ export const anthropicReader: DialectReader = {
   readReply,
   answerText: ({ content, delta }) => partsText(content ?? [delta]),
   isLastEvent: ({ type }) => type === 'message_stop',
+  endsAnswer: ({ type, delta }) => type === 'message_stop' || asText(asObject(delta).stop_reason) !== undefined,
 };
 
 /** Reads `usage`, or `message.usage` of the event that starts a stream, and `error`. */

@@ -40,8 +40,13 @@ export const geminiReader: DialectReader = {
     asObjects(candidates)
       .map(({ content }) => partsText(asObject(content).parts))
       .join(''),
-  isLastEvent: ({ candidates }) => asObjects(candidates)[0]?.finishReason !== undefined,
+  isLastEvent,
+  endsAnswer: (event) => isLastEvent(event) || asText(asObject(event.promptFeedback).blockReason) !== undefined,
 };
+
+function isLastEvent({ candidates }: Body): boolean {
+  return asObjects(candidates)[0]?.finishReason !== undefined;
+}
 
 /** Reads `usageMetadata` and `error`, a `google.rpc.Status` whose `code` is the HTTP status. */
 function readReply(body: Body): ReplyFacts {

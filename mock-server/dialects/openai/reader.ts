@@ -61,19 +61,32 @@ export const openaiReader: DialectReader = {
     return [...texts, ...asObjects(output).map(({ content }) => partsText(content))].join('');
   },
   isLastEvent: ({ done }) => done === true,
+  endsAnswer: ({ done, type, choices }) =>
+    done === true ||
+    type === 'response.completed' ||
+    type === 'response.incomplete' ||
+    asObjects(choices).some(({ finish_reason: reason }) => typeof reason === 'string'),
 };
 
-/** Reads `usage`, or `response.usage` of the Responses API, and `error`. */
+/** Reads `usage`, or `response.usage` of the Responses API, and the error, whose code some gateways send as a number. */
 function readReply(body: Body): ReplyFacts {
   const usage = isObject(body.usage) ? body.usage : asObject(asObject(body.response).usage);
-  const { type, code, message } = asObject(body.error);
+  const { type, code, message } = errorOf(body);
   return omitUndefined({
     promptTokens: asInteger(usage.prompt_tokens) ?? asInteger(usage.input_tokens),
     completionTokens: asInteger(usage.completion_tokens) ?? asInteger(usage.output_tokens),
     errorType: asText(type),
-    errorCode: asText(code),
+    errorCode: asText(code) ?? asInteger(code)?.toString(),
     errorText: asText(message),
   });
+}
+
+/** `error` of a body, of the response in an event, or an event of type `error` itself. */
+function errorOf(body: Body): Body {
+  if (isObject(body.error)) return body.error;
+  const { error } = asObject(body.response);
+  if (isObject(error)) return error;
+  return body.type === 'error' ? { code: body.code, message: body.message } : {};
 }
 
 /** Parses `Rate limit reached for M (for limit P) in organization O on requests per min (RPM): Limit 3, Used 3, …`. */

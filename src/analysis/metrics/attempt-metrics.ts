@@ -1,9 +1,9 @@
-import { findRetries, isAdmitted, isRejected } from '../run/attempts.ts';
+import { findRetries, isAnswered, isRejected } from '../run/attempts.ts';
 import { endedCalls, isTimed } from './call-metrics.ts';
 import { countHits, sumCounts } from './counted-groups.ts';
 import type { MetricTable } from './metric-definition.ts';
 
-const isFailed = (attempt: Parameters<typeof isRejected>[0]): boolean => !isAdmitted(attempt) && !isRejected(attempt);
+const isFailed = (attempt: Parameters<typeof isRejected>[0]): boolean => !isAnswered(attempt) && !isRejected(attempt);
 
 /** Metrics of attempts, retries and tokens: the block ATTEMPTS of the report. */
 export const ATTEMPT_METRICS = {
@@ -37,7 +37,8 @@ export const ATTEMPT_METRICS = {
     counted: ({ attempts }) => countHits(attempts, isRejected),
   },
   attempt_failed: {
-    about: 'share of attempts neither admitted nor refused by a limit',
+    about:
+      'share of attempts neither answered nor refused by a limit: errors, also inside a 200, and broken or abandoned replies',
     of: 'attempts',
     better: 'less',
     type: 'rate',
@@ -45,7 +46,7 @@ export const ATTEMPT_METRICS = {
     counted: ({ attempts }) => countHits(attempts, isFailed),
   },
   time_to_first_byte: {
-    about: 'from receipt of a request to the head of its reply; admitted attempts only',
+    about: 'from receipt of a request to the head of its reply; answered attempts only',
     of: 'attempts',
     better: 'neither',
     type: 'trend',
@@ -53,9 +54,9 @@ export const ATTEMPT_METRICS = {
     percentiles: [95],
     samples: ({ attempts }) =>
       attempts.flatMap((attempt) =>
-        isAdmitted(attempt) && attempt.headersUs !== undefined ? [attempt.headersUs - attempt.startUs] : [],
+        isAnswered(attempt) && attempt.headersUs !== undefined ? [attempt.headersUs - attempt.startUs] : [],
       ),
-    counted: ({ attempts }) => attempts.filter(isAdmitted).map(({ firstBytes }) => firstBytes),
+    counted: ({ attempts }) => attempts.filter(isAnswered).map(({ firstBytes }) => firstBytes),
   },
   attempts_per_call: {
     about: 'attempts per call',

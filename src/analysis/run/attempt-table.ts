@@ -34,6 +34,7 @@ const FIELDS = {
   fault: 'coded',
   errorType: 'coded',
   errorCode: 'coded',
+  defect: 'coded',
   retryAfterRaw: 'coded',
   retryAfterSource: 'coded',
   resetRaw: 'coded',

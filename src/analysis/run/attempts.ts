@@ -1,43 +1,37 @@
-import { isBillingError } from '../../../mock-server/dialects/any-dialect.ts';
-import { isAnswered } from '../../../mock-server/exchange.ts';
+import { type AttemptFacts, type Ending, type EndingFacts, endingKind, endingOf } from '../../../mock-server/ending.ts';
 import { memoizeByRun } from './memoize-by-run.ts';
 import type { Attempt, Call } from './run-view.ts';
 
-/** Error codes that make a 503 equivalent to a 429 (`wire.md` 1.6). */
-const RATE_LIMIT_CODES = new Set(['rate_limit_exceeded', 'slow_down']);
+export { type EndingKind, endingKind, endingOf, isAdmitted, isAnswered } from '../../../mock-server/ending.ts';
 
-/** Returns whether a limit refused the attempt: 429, or 503 with a rate-limit code (`backoff.md` 3.0). */
-export function isRejected({ status, errorCode, outcome }: Pick<Attempt, 'status' | 'errorCode' | 'outcome'>): boolean {
-  if (outcome !== 'response') return false;
-  return status === 429 || (status === 503 && errorCode !== undefined && RATE_LIMIT_CODES.has(errorCode));
+/** Returns whether a limit refused the attempt, for a while or for good (`backoff.md` 3.0). */
+export function isRejected(facts: EndingFacts): boolean {
+  const kind = endingKind(facts);
+  return kind === 'refused' || kind === 'spent';
 }
 
-/** Returns whether the attempt was admitted by the limits and answered without a fault. */
-export const isAdmitted: (attempt: Pick<Attempt, 'status' | 'outcome'>) => boolean = isAnswered;
-
-/** Client errors that a retry cannot fix. */
-const NON_RETRYABLE_STATUSES = new Set([400, 401, 403, 404, 405, 413, 422]);
+/** Returns whether the server failed the attempt in a way that passes: neither a refusal nor a client error. */
+export function isOverload(facts: AttemptFacts): boolean {
+  const { kind, again } = endingOf(facts);
+  return kind === 'unreadable' || ((kind === 'overloaded' || kind === 'failed') && again !== 'unknown');
+}
 
 /** Returns why a retry of the same request cannot succeed; undefined if it may. */
 export function nonRetryableReason(
-  attempt: Attempt,
+  attempt: AttemptFacts,
 ): 'mistake' | 'billing' | 'should-not-retry' | 'too large' | undefined {
-  const { outcome, status, errorCode, errorType, shouldRetry, deniedBy, admitAfterUs } = attempt;
-  if (outcome !== 'response') return undefined;
-  if (shouldRetry === false) return 'should-not-retry';
-  if (NON_RETRYABLE_STATUSES.has(status)) return 'mistake';
-  if (status !== 429) return undefined;
-  if (isBillingError(errorCode) || isBillingError(errorType)) return 'billing';
-  return deniedBy !== undefined && admitAfterUs === undefined ? 'too large' : undefined;
+  const { kind, again } = endingOf(attempt);
+  if (again !== 'never' || kind === 'answered') return undefined;
+  if (attempt.shouldRetry === false) return 'should-not-retry';
+  return NEVER_AGAIN[kind];
 }
 
-/** Statuses of transient server errors (`backoff.md` 3.24). */
-const TRANSIENT_STATUSES = new Set([408, 500, 502, 503, 504, 529]);
-
-/** Returns whether the attempt got a transient server error: neither a refusal nor a client error. */
-export function isOverload(attempt: Attempt): boolean {
-  return attempt.outcome === 'response' && TRANSIENT_STATUSES.has(attempt.status) && !isRejected(attempt);
-}
+/** Why an ending is final, apart from what its reply says about retries. */
+const NEVER_AGAIN: Readonly<Partial<Record<Ending['kind'], 'mistake' | 'billing' | 'too large'>>> = {
+  rejected: 'mistake',
+  spent: 'billing',
+  refused: 'too large',
+};
 
 /** A refusal and the next attempt of the same call. */
 export interface Retry {

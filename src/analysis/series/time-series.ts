@@ -1,5 +1,5 @@
-import { isAdmitted, isRejected } from '../run/attempts.ts';
-import type { Attempt, Run } from '../run/run-view.ts';
+import { isAnswered, isRejected } from '../run/attempts.ts';
+import type { Run } from '../run/run-view.ts';
 
 /** Rates per second in one time bin of a run. */
 export interface TimeBin {
@@ -9,6 +9,7 @@ export interface TimeBin {
   /** First attempts: the load before any retry. */
   readonly offered: number;
   readonly attempts: number;
+  /** Answered: admitted, and the reply was complete. */
   readonly admitted: number;
   readonly rejected: number;
 }
@@ -38,17 +39,12 @@ export function computeTimeSeries(run: Run): TimeBin[] {
     admitted: 0,
     rejected: 0,
   }));
-  const add = (
-    attempt: Pick<Attempt, 'status' | 'outcome' | 'errorCode'>,
-    atUs: number,
-    times: number,
-    first: boolean,
-  ) => {
+  const add = (attempt: Parameters<typeof isAnswered>[0], atUs: number, times: number, first: boolean) => {
     const bin = bins[Math.min(count - 1, Math.floor(atUs / 1e6 / lengthS))]!;
     const share = times / bin.lengthS;
     bin.attempts += share;
     if (first) bin.offered += share;
-    if (isAdmitted(attempt)) bin.admitted += share;
+    if (isAnswered(attempt)) bin.admitted += share;
     if (isRejected(attempt)) bin.rejected += share;
   };
   for (const attempt of run.attempts) add(attempt, attempt.startUs, 1, attempt.number === 1);

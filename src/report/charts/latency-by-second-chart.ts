@@ -1,4 +1,4 @@
-import { isAdmitted } from '../../analysis/run/attempts.ts';
+import { isAnswered } from '../../analysis/run/attempts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { mergeCounts, percentileOfCounts } from '../../analysis/statistics/counts.ts';
 import { formatMetric } from '../format.ts';
@@ -7,13 +7,13 @@ import { type ChartContent, type ChartMaker, COLOURS, line, type Point } from '.
 type Second = Run['seconds'][number];
 type Counts = Parameters<typeof mergeCounts>[0];
 
-/** Latency of raw load per second: median and slow calls, beside admitted attempts. */
+/** Latency of raw load per second: median and slow calls, beside answered attempts. */
 export const latencyBySecondChart: ChartMaker = { file: 'latency.png', needs: ['seconds'], draw };
 
 function draw(run: Run): ChartContent {
   const callCounts = ({ calls = [] }: Second): Counts =>
     calls.filter(({ result }) => result !== 'open').map(({ durations }) => durations);
-  const admitted = ({ attempts = [] }: Second): Counts => attempts.filter(isAdmitted).map(({ durations }) => durations);
+  const admitted = ({ attempts = [] }: Second): Counts => attempts.filter(isAnswered).map(({ durations }) => durations);
   const bySecond = [...Map.groupBy(run.seconds, ({ startUs }) => Math.floor(startUs / 1e6))];
   const series = (counts: (second: Second) => Counts, percent: number): Point[] =>
     bySecond.flatMap(([second, records]) => {
@@ -31,7 +31,7 @@ function draw(run: Run): ChartContent {
       line('calls, 99 %', series(callCounts, 99), COLOURS.rejected),
       line('calls, 95 %', series(callCounts, 95), COLOURS.requested),
       line('calls, 50 %', series(callCounts, 50), COLOURS.offered),
-      line('admitted attempts, 95 %', series(admitted, 95), COLOURS.admitted),
+      line('answered attempts, 95 %', series(admitted, 95), COLOURS.admitted),
     ],
   };
 }

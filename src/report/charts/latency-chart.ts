@@ -1,4 +1,4 @@
-import { isAdmitted } from '../../analysis/run/attempts.ts';
+import { isAnswered } from '../../analysis/run/attempts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { ascending, percentile } from '../../analysis/statistics/percentile.ts';
 import { formatMetric } from '../format.ts';
@@ -8,7 +8,7 @@ import { thinMarks } from './thin.ts';
 /** Ratio of the longest to the shortest duration from which a logarithmic axis is easier to read. */
 const LOGARITHMIC_FROM_RATIO = 50;
 
-/** Call durations, including retries and waits, beside the admitted attempts alone. */
+/** Call durations, including retries and waits, beside the answered attempts alone. */
 export const latencyChart: ChartMaker = { file: 'latency.png', needs: ['records', 'durations'], draw };
 
 function draw(run: Run): ChartContent {
@@ -20,7 +20,7 @@ function draw(run: Run): ChartContent {
         .map(({ scheduledUs, startUs, endUs }) => ({ x: startUs / 1e6, y: (endUs - scheduledUs) / 1e6 })),
     );
   const attempts = thinMarks(
-    run.attempts.filter(isAdmitted).map(({ startUs, endUs }) => ({ x: startUs / 1e6, y: (endUs - startUs) / 1e6 })),
+    run.attempts.filter(isAnswered).map(({ startUs, endUs }) => ({ x: startUs / 1e6, y: (endUs - startUs) / 1e6 })),
   );
   const durations = ascending(ended.map(({ scheduledUs, endUs }) => endUs - scheduledUs));
   const wide =
@@ -46,7 +46,7 @@ function draw(run: Run): ChartContent {
       // The first dataset is drawn on top: failures must stay visible.
       marks('failed call', calls('error'), COLOURS.rejected, { pointStyle: 'crossRot', pointRadius: 5 }),
       marks('successful call', calls('ok'), COLOURS.call),
-      marks('admitted attempt', attempts, COLOURS.admitted, { pointStyle: 'triangle', pointRadius: 3 }),
+      marks('answered attempt', attempts, COLOURS.admitted, { pointStyle: 'triangle', pointRadius: 3 }),
     ],
   };
 }

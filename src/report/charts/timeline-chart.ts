@@ -1,4 +1,4 @@
-import { isAdmitted, isRejected } from '../../analysis/run/attempts.ts';
+import { isAnswered, isRejected } from '../../analysis/run/attempts.ts';
 import type { Attempt, Call, Run } from '../../analysis/run/run-view.ts';
 import { topBy } from '../../analysis/statistics/top-by.ts';
 import { formatMetric } from '../format.ts';
@@ -46,7 +46,7 @@ function draw(run: Run): ChartContent {
       ticks: { autoSkip: false, font: { size: 12 } },
     },
     datasets: [
-      line('admitted attempt', bars(isAdmitted), COLOURS.admitted, { borderWidth: 7 }),
+      line('answered attempt', bars(isAnswered), COLOURS.admitted, { borderWidth: 7 }),
       marks(
         'refused (429)',
         attempts.filter(({ attempt }) => isRejected(attempt)).map(({ call, attempt }) => mark(call, attempt.startUs)),
@@ -54,8 +54,8 @@ function draw(run: Run): ChartContent {
         { pointRadius: 4 },
       ),
       line(
-        'failed (5xx, cut off)',
-        bars((attempt) => !isAdmitted(attempt) && !isRejected(attempt)),
+        'failed (5xx, broken, unreadable)',
+        bars((attempt) => !isAnswered(attempt) && !isRejected(attempt)),
         COLOURS.failed,
         { borderWidth: 7 },
       ),

@@ -81,6 +81,7 @@ const FULL: Required<AttemptRecord> = {
   fault: 'status',
   errorType: 'requests',
   errorCode: 'rate_limit_exceeded',
+  defect: 'error-body',
   retryAfterRaw: '1',
   retryAfterUs: 1_000_000,
   retryAfterSource: 'retry-after-ms',
