@@ -87,7 +87,7 @@ function countEvents(scenario: Scenario): number {
       events += 2;
     },
   };
-  simulate(scenario, scenario.client.model, sink, () => '');
+  simulate(scenario, scenario.client.model, sink, () => ({ prompt: '' }));
   return events;
 }
 

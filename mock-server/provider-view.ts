@@ -112,25 +112,33 @@ function refusalView({ bucket, decision }: AdmissionCheck): Pick<ProviderView, '
   };
 }
 
-/** Reads facts from request headers: Stainless SDKs send their retry count, the runner's clients a call tag. */
+/** Reads facts from request headers: Stainless SDKs send their retry count, the runner's clients a call tag and maybe a job. */
 function clientFields(
   headers: ProviderRequest['headers'],
   hashKey: (key: string) => string,
-): Pick<ProviderView, 'retryCount' | 'userAgent' | 'callTag' | 'idempotencyKey'> {
+): Pick<ProviderView, 'retryCount' | 'userAgent' | 'callTag' | 'idempotencyKey' | 'job'> {
   const idempotencyKey = headers['idempotency-key'];
   const retryCount = headers['x-stainless-retry-count'];
   const userAgent = headers['user-agent'];
   const callTag = headers[CALL_TAG_HEADER];
+  const job = headers[JOB_HEADER]?.slice(0, MAX_JOB_LENGTH);
   return {
     ...(retryCount !== undefined && /^\d+$/.test(retryCount) && { retryCount: Number(retryCount) }),
     ...(idempotencyKey !== undefined && { idempotencyKey: hashKey(idempotencyKey) }),
     ...(userAgent !== undefined && { userAgent }),
     ...(callTag !== undefined && { callTag }),
+    ...(job !== undefined && job !== '' && { job }),
   };
 }
 
 /** Header that names the call an attempt belongs to; set by the runner. */
 export const CALL_TAG_HEADER = 'x-quotalab-call';
+
+/** Header in which a client names the job that its call is a try of. */
+export const JOB_HEADER = 'x-quotalab-job';
+
+/** The characters of a job's name that are kept. */
+export const MAX_JOB_LENGTH = 100;
 
 /** Header in which the observer in front of a gateway numbers the requests it forwards. */
 export const OBSERVED_HEADER = 'x-quotalab-request';

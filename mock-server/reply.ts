@@ -105,6 +105,8 @@ export interface ProviderView {
   readonly stream: boolean;
   /** Short hash of the client's `idempotency-key`. */
   readonly idempotencyKey?: string;
+  /** `x-quotalab-job`, if sent: the job that the call is a try of. */
+  readonly job?: string;
   /** `x-stainless-retry-count`, if sent. */
   readonly retryCount?: number;
   readonly userAgent?: string;

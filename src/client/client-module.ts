@@ -3,7 +3,7 @@ import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import type { ErrorCode } from '../../mock-server/error-codes.ts';
 import type { CallError } from '../journal/call-records.ts';
 import type { CallContext, CallOutcome, ClientCall, ClientFunction } from './client.ts';
-import { measureOutput } from './measure-output.ts';
+import { measureOutput, readJob } from './measure-output.ts';
 
 /** Imports a client module. Throws `client/import-failed` or `client/no-default-export`. */
 export async function importClient(module: string): Promise<ClientFunction> {
@@ -50,7 +50,7 @@ export async function settleCall(
   try {
     return { result: 'ok', ...measureOutput(await client(call, context)) };
   } catch (error) {
-    return { result: 'error', error: describeError(error) };
+    return { result: 'error', error: describeError(error), ...readJob(error) };
   }
 }
 

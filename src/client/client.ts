@@ -13,6 +13,8 @@ export interface ClientCall {
   readonly load?: string;
   readonly model: string;
   readonly prompt: string;
+  /** The job that the call is a try of, if the scenario names one. */
+  readonly job?: string;
   readonly maxTokens?: number;
   readonly stream: boolean;
 }

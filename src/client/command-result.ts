@@ -1,7 +1,7 @@
 import type { CallError } from '../journal/call-records.ts';
 import { describeExit, type Exit } from '../programs/child-output.ts';
 import type { CallOutcome } from './client.ts';
-import { measureOutput } from './measure-output.ts';
+import { measureOutput, readJob } from './measure-output.ts';
 
 /** The outcome of a call by a program, without its times. */
 export type CommandOutcome = Omit<CallOutcome, 'startUs' | 'endUs'>;
@@ -15,7 +15,7 @@ export const MAX_RESULT_BYTES = 4 * 1024 * 1024;
  */
 export function readResult(value: unknown): CommandOutcome {
   const error = readError(value);
-  return error ? { result: 'error', error } : { result: 'ok', ...measureOutput(value) };
+  return error ? { result: 'error', error, ...readJob(value) } : { result: 'ok', ...measureOutput(value) };
 }
 
 function readError(value: unknown): CallError | undefined {

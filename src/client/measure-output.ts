@@ -1,9 +1,13 @@
+import { MAX_JOB_LENGTH } from '../../mock-server/provider-view.ts';
+
 /** The journal's record of a call's result: its size, never its text. */
 export interface Output {
   /** Characters of a text, items of a list. */
   readonly outputSize?: number;
   /** The client reports a reply from another source: a cache, another model. */
   readonly fallback?: true;
+  /** The job that the client says the call belongs to. */
+  readonly job?: string;
 }
 
 /**
@@ -14,9 +18,19 @@ export function measureOutput(value: unknown): Output {
   try {
     const fallback = isObject(value) && value.fallback === true;
     const outputSize = sizeOf(value);
-    return { ...(outputSize !== undefined && { outputSize }), ...(fallback && { fallback }) };
+    return { ...(outputSize !== undefined && { outputSize }), ...(fallback && { fallback }), ...readJob(value) };
   } catch {
     // A getter of the result threw; the call itself succeeded.
+    return {};
+  }
+}
+
+/** Returns the `job` of a result or of an error: a text of up to 100 characters. A getter that throws has none. */
+export function readJob(value: unknown): Pick<Output, 'job'> {
+  try {
+    const { job } = (value ?? {}) as { readonly job?: unknown };
+    return typeof job === 'string' && job !== '' ? { job: job.slice(0, MAX_JOB_LENGTH) } : {};
+  } catch {
     return {};
   }
 }

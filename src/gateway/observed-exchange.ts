@@ -58,12 +58,12 @@ export function viewThroughGateway(
 /** The provider's view with the client's request and the requested wait as received by the client. */
 function mergeViews(clientView: ProviderView, last: ProviderView, hasNoReply: boolean): ProviderView {
   const { retryAfterRaw, retryAfterUs, retryAfterSource, resetRaw, resetUs, callTag, ...rest } = last;
-  const { key, model, bodyHash, bodyBytes, userAgent, idempotencyKey, retryCount } = clientView;
+  const { key, model, bodyHash, bodyBytes, userAgent, idempotencyKey, job, retryCount } = clientView;
   const isUntouched = hasNoReply || clientView.retryAfterRaw === retryAfterRaw;
   const requested = isUntouched ? last : clientView;
   return {
     ...rest,
-    ...omitUndefined({ key, model, userAgent, idempotencyKey, retryCount, callTag: clientView.callTag }),
+    ...omitUndefined({ key, model, userAgent, idempotencyKey, job, retryCount, callTag: clientView.callTag }),
     ...omitUndefined(hintOf(requested)),
     bodyHash,
     bodyBytes,

@@ -41,6 +41,8 @@ export interface CallRecord {
   /** Size of the client's result: characters of a string or items of a list; and whether the result is marked as a fallback. */
   readonly outputSize?: number;
   readonly fallback?: true;
+  /** The job that the call is a try of, as named by the scenario or by the client's result or error. */
+  readonly job?: string;
 }
 
 /** How an attempt passed the gateway of the run; empty if the provider replied to exactly one upstream request. */

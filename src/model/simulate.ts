@@ -10,14 +10,14 @@ import { Simulation, type Sink } from './simulation.ts';
 
 /**
  * Simulates a scenario's load on a modelled client against the real admission and the real latency, as discrete events: no
- * client code, no bodies, no promises. Deterministic by the scenario's seed. `buildPrompt` returns the prompt of a call, of
- * which only the length matters. Returns the end of the run, in microseconds since its start.
+ * client code, no bodies, no promises. Deterministic by the scenario's seed. `describeCall` returns the prompt of a
+ * call, of which only the length matters, and its job. Returns the end of the run, in microseconds since its start.
  */
 export function simulate(
   scenario: Scenario,
   model: ClientModel,
   sink: Sink,
-  buildPrompt: (id: number, vu: number, iteration: number) => string,
+  describeCall: (id: number, vu: number, iteration: number) => { readonly prompt: string; readonly job?: string },
 ): number {
   const { seed, startUs: epochUs } = scenario;
   const simulation = new Simulation();
@@ -35,13 +35,16 @@ export function simulate(
   function makeCall(vu: number, iteration: number, scheduledUs: number, done: () => void): OpenCall {
     const id = ++lastId;
     const startUs = simulation.nowUs;
+    const { prompt, job } = describeCall(id, vu, iteration);
     let recorded = false;
     const record = (ended: Pick<CallRecord, 'result' | 'error'>): void => {
       if (recorded) return;
       recorded = true;
-      sink.record({ type: 'call', id, vu, iteration, scheduledUs, startUs, endUs: simulation.nowUs, ...ended });
+      const endUs = simulation.nowUs;
+      const named = job === undefined ? {} : { job };
+      sink.record({ type: 'call', id, vu, iteration, scheduledUs, startUs, endUs, ...named, ...ended });
     };
-    client.call(id, buildPrompt(id, vu, iteration), (end) => {
+    client.call(id, prompt, (end) => {
       record(toResult(end));
       done();
     });

@@ -19,7 +19,7 @@ export function createCallBuilder({
   seed,
   load,
 }: CallSource): (id: number, vu: number, iteration: number) => ClientCall {
-  const { model, prompt, maxTokens, stream } = call;
+  const { model, prompt, job, maxTokens, stream } = call;
   const nameOf = load.some(({ name }) => name !== undefined) ? loadNameByVu(load) : () => '';
   return (id, vu, iteration) => ({
     id,
@@ -28,9 +28,15 @@ export function createCallBuilder({
     ...(nameOf(vu) !== '' && { load: nameOf(vu) }),
     model,
     prompt: prompt?.replaceAll('{id}', String(id)) ?? randomWords(seed, vu, iteration),
+    ...(job !== undefined && { job: fillJob(job, { id, vu, iteration }) }),
     ...(maxTokens !== undefined && { maxTokens }),
     stream,
   });
+}
+
+/** Fills `{id}`, `{vu}` and `{iteration}` in the name of a job. */
+function fillJob(template: string, of: Pick<ClientCall, 'id' | 'vu' | 'iteration'>): string {
+  return template.replace(/\{(id|vu|iteration)\}/g, (_, name: keyof typeof of) => String(of[name]));
 }
 
 function randomWords(seed: number, vu: number, iteration: number): string {

@@ -62,6 +62,7 @@ function createCallMaker({ client, joiner, clock, startedUs, buildCall, waitTurn
       scheduledUs,
       startUs: startUs - startedUs,
       endUs: endUs - startedUs,
+      ...(call.job !== undefined && { job: call.job }),
       ...ended,
     });
   };

@@ -36,7 +36,7 @@ export function modelJournal(scenario: Scenario, tool: string): JournalRecord[] 
         recorder.write(record);
       },
     },
-    (id, vu, iteration) => buildCall(id, vu, iteration).prompt,
+    buildCall,
   );
   recorder.settle();
   records.push({ type: 'end', endUs });

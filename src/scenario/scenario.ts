@@ -23,6 +23,8 @@ export interface CallSettings {
   readonly model: string;
   /** `{id}` is replaced by the id of the call. Absent: seeded words that differ from call to call. */
   readonly prompt?: string;
+  /** Template of the job that a call belongs to, with `{vu}`, `{iteration}` and `{id}`. Absent: each call is its own job. */
+  readonly job?: string;
   readonly maxTokens?: number;
   readonly stream: boolean;
 }

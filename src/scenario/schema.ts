@@ -35,6 +35,14 @@ const call = keysOf({
     .string()
     .optional()
     .describe('The prompt; `{id}` becomes the number of the call. Random words when omitted.'),
+  job: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'The job that a call belongs to, such as `user-{vu}`: calls of one job are tries of the same work. `{vu}`, `{iteration}` and ' +
+        '`{id}` become those of the call. Every call is a job of its own when omitted.',
+    ),
   maxTokens: z.int().min(1).optional().describe('Maximum tokens of an answer.'),
   stream: z.boolean().default(false).describe('Whether calls request a stream.'),
 });
@@ -105,7 +113,7 @@ function hasLoad(raw: unknown): boolean {
 /** The file format, resolved. Paths stay as written; `load-scenario.ts` makes them absolute. */
 export const scenarioSchema = fileSchema.transform(
   ({ $schema: _, provider, thresholds, about, gateway, ...rest }, context): Scenario => {
-    const { maxTokens, prompt, ...call } = rest.call;
+    const { maxTokens, prompt, job, ...call } = rest.call;
     const client = resolveClient(rest.client, provider.dialect);
     const { kind, start, speed } = resolveTime(rest.time);
     const time = kind ?? defaultTime(client.code, gateway !== undefined);
@@ -122,7 +130,12 @@ export const scenarioSchema = fileSchema.transform(
       startUs: Temporal.Instant.from(start).epochMilliseconds * 1000,
       client,
       load,
-      call: { ...call, ...(prompt !== undefined && { prompt }), ...(maxTokens !== undefined && { maxTokens }) },
+      call: {
+        ...call,
+        ...(prompt !== undefined && { prompt }),
+        ...(job !== undefined && { job }),
+        ...(maxTokens !== undefined && { maxTokens }),
+      },
       provider: { ...provider, seed: rest.seed },
       thresholds: Object.entries(thresholds).flatMap(([metric, settings]) =>
         settings.map((setting): ThresholdSetting => ({ metric, ...setting })),

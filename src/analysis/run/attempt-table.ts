@@ -45,6 +45,7 @@ const FIELDS = {
   textHash: 'coded',
   stream: 'coded',
   idempotencyKey: 'coded',
+  job: 'coded',
   userAgent: 'coded',
   answeredBy: 'coded',
 } satisfies FieldKinds<Attempt>;

@@ -17,6 +17,7 @@ const FIELDS = {
   error: 'coded',
   fallback: 'coded',
   load: 'coded',
+  job: 'coded',
 } satisfies FieldKinds<Call>;
 
 const NO_ATTEMPTS: readonly Attempt[] = [];

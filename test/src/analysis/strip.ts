@@ -56,7 +56,7 @@ export function header(limits: readonly Limit[] = [requestLimit(5, 5)], rest: Pa
  * request would be admitted, `code` and `type` of the error, `rc` the SDK's retry count, `key` the idempotency key, `body`,
  * `should` x-should-retry, `chars` sent of a broken stream, `answer` characters and `tokens` of the reply, `skew` of the date,
  * `before` the limit level before the attempt, `cost`, `ep` the endpoint. `=> a error` sets a call's result if it differs from
- * its last status, `=> a open` leaves it open; marks: `output=520` the output size, `fallback`, `vu=3`, `until=60000` the end.
+ * its last status, `=> a open` leaves it open; marks: `output=520` the output size, `fallback`, `vu=3`, `until=60000` the end, `job=x`.
  */
 export function strip(text: string): (CallRecord | AttemptRecord)[] {
   const lines = text
@@ -91,6 +91,7 @@ export function strip(text: string): (CallRecord | AttemptRecord)[] {
       result: (result ?? (own.at(-1)?.status === 200 ? 'ok' : 'error')) as CallRecord['result'],
       ...(marks.output !== undefined && { outputSize: Number(marks.output) }),
       ...(marks.fallback !== undefined && { fallback: true as const }),
+      ...(marks.job !== undefined && { job: marks.job }),
     };
   });
   return [...calls, ...records];
@@ -129,6 +130,7 @@ function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: s
     errorType: marks.type,
     retryCount: numberOf('rc'),
     idempotencyKey: marks.key,
+    job: marks.job,
     sentChars: numberOf('chars'),
     answerChars: numberOf('answer'),
     completionTokens: numberOf('tokens'),

@@ -20,6 +20,25 @@ describe.concurrent('an unmodified client in virtual time', () => {
     expect(run.attempts.filter(({ status }) => status === 429)).toHaveLength(1);
   });
 
+  it('the job of a call: from the scenario, the result, the error or a header', async () => {
+    const run = await runVirtualClient(
+      `${ASK}
+       export default async function (call, { env }) {
+         const { iteration, job } = call;
+         await ask(call, env, iteration === 3 ? { headers: { authorization: 'Bearer ' + env.OPENAI_API_KEY, 'x-quotalab-job': 'sent' } } : {});
+         if (iteration === 1) return { text: job, job: 'returned' };
+         if (iteration === 2) throw Object.assign(new Error(job), { job: 'thrown' });
+         return job;
+       }`,
+      '[{ executor: per-vu-iterations, vus: 1, iterations: 4 }]',
+      { provider: "provider: { latency: { firstToken: 300ms } }\ncall: { job: 'user-{vu}/{iteration}' }" },
+    );
+    expect(run.error).toBeUndefined();
+    expect(run.calls.map(({ job }) => job)).toEqual(['user-1/0', 'returned', 'thrown', 'user-1/3']);
+    expect(run.calls[2]?.error?.message).toBe('user-1/2');
+    expect(run.attempts.map(({ job }) => job)).toEqual([undefined, undefined, undefined, 'sent']);
+  });
+
   it('every timer and clock is virtual, global or imported', async () => {
     const run = await runVirtualClient(
       `import timers from 'node:timers';

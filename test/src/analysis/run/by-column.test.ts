@@ -104,6 +104,7 @@ const FULL: Required<AttemptRecord> = {
   textHash: 'text-hash',
   stream: true,
   idempotencyKey: 'idempotency-hash',
+  job: 'invoice 7',
   retryCount: 17,
   userAgent: 'agent/1',
   answeredBy: 'gateway',
