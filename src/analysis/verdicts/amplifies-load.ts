@@ -1,13 +1,18 @@
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
+import { isExact, statusByInterval } from '../judging/how-much-is-proof.ts';
 import { type Evidence, type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { isOverload, isRejected } from '../run/attempts.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
+import { bootstrapInterval } from '../statistics/interval.ts';
 import { topBy } from '../statistics/top-by.ts';
 
 const WINDOW_S = 10;
 
-/** Attempts per call, over the whole run and in its worst 10 s (`backoff.md` 3.11). */
+/**
+ * Attempts per call, over the whole run and in its worst 10 s (`backoff.md` 3.11). Outside exact time, the interval of the mean
+ * must lie above the bound to fail.
+ */
 export const amplifiesLoad = defineJudge({
   id: 'amplifies-load',
   question: 'How many requests does one call cost?',
@@ -21,8 +26,8 @@ export const amplifiesLoad = defineJudge({
     warn: number(2, 'warn above this many attempts per call'),
     fail: number(3, 'fail above this many attempts per call'),
     failWindow: number(5, 'fail above this many attempts per call in the worst 10 s'),
-    calls: number(20, 'minimum calls'),
-    rejections: number(10, 'minimum refusals and server errors'),
+    calls: number(1, 'minimum calls'),
+    rejections: number(1, 'minimum refusals and server errors'),
   },
   threshold: ({ warn, fail, failWindow }) => `warn > ${warn}, fail > ${fail} or > ${failWindow} in the worst 10 s`,
   decide(run, settings) {
@@ -32,7 +37,9 @@ export const amplifiesLoad = defineJudge({
     const needed = settings.calls;
     if (calls.length < needed || rejections < settings.rejections) {
       const reason = `${calls.length} calls met ${rejections} refusals and server errors; ${needed} calls and ${settings.rejections} errors are needed.`;
-      return inconclusive(calls.length, needed, reason, 'Run longer or with more load.');
+      const { figure, reason: found } = judgeAmplification(calls, run, settings);
+      const advice = 'Run longer or with more load, or lower the minimum of this verdict.';
+      return { ...inconclusive(calls.length, needed, `${reason} So far: ${found}`, advice), figure };
     }
     return { needed, ...judgeAmplification(calls, run, settings) };
   },
@@ -42,16 +49,18 @@ function judgeAmplification(
   calls: readonly Call[],
   run: Run,
   bounds: { readonly warn: number; readonly fail: number; readonly failWindow: number },
-): Omit<Judgement, 'needed'> {
+): Omit<Judgement, 'needed' | 'figure'> & { readonly figure: number } {
   const sent = new Set(calls.map(({ id }) => id));
   const attempts = run.attempts.filter(({ call }) => call !== null && sent.has(call));
   const whole = attempts.length / calls.length;
   const worst = worstWindow(attempts);
-  const failed = whole > bounds.fail || worst.ratio > bounds.failWindow;
+  const interval = isExact(run) ? undefined : bootstrapInterval(calls, meanAttempts);
+  const status = statusByInterval(run, whole, interval ?? { low: 0 }, bounds);
   return {
-    status: failed ? 'fail' : whole > bounds.warn ? 'warn' : 'pass',
+    status: worst.ratio > bounds.failWindow ? 'fail' : status,
     n: calls.length,
     figure: whole,
+    interval,
     evidence: costliestCalls(calls),
     reason:
       `${whole.toFixed(2)} attempts per call (${attempts.length} attempts for ${calls.length} calls); ` +
@@ -59,6 +68,10 @@ function judgeAmplification(
     advice:
       'Pace all calls through one queue at the rate of the quota, or stop retrying once retries exceed 10 % of requests (a retry budget).',
   };
+}
+
+function meanAttempts(calls: readonly Call[]): number {
+  return calls.reduce((sum, { attempts }) => sum + attempts.length, 0) / calls.length;
 }
 
 /** The ten seconds with the most attempts per active call. `attempts` must be sorted by start. */

@@ -1,16 +1,16 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { flag, number } from '../judging/verdict-setting.ts';
 import { isAdmitted } from '../run/attempts.ts';
-import type { Call } from '../run/run-view.ts';
+import { type Job, jobsOf } from '../run/jobs.ts';
 
 /** Attempts further apart than this may be a deliberate wait, as in background jobs. */
 const PATIENT_GAP_US = 30_000_000;
 
 /**
- * Checks that retries are bounded (`backoff.md` 3.8): the maximum attempts of one call, and calls still retrying when the run
- * ended. The verdict passes only if at least one call gave up.
+ * Checks that retries are bounded (`backoff.md` 3.8): the most attempts of one job, and jobs still retrying when the run ended. A
+ * call is a job of its own unless its job is known; then the calls of a scheduler that tries again add up.
  */
 export const unboundedRetries = defineJudge({
   id: 'unbounded-retries',
@@ -20,68 +20,78 @@ export const unboundedRetries = defineJudge({
   arrange: 'Keep a fault active or a limit closed for longer than the client retries.',
   about: 'calls',
   needs: { 'inner-attempts': 'to-pass' },
-  unit: 'attempts in one call',
+  unit: 'attempts',
   settings: {
-    warn: number(5, 'warn above this many attempts in one call'),
-    fail: number(10, 'fail above this many attempts in one call'),
-    stillTrying: number(8, 'fail from this many attempts if the call is open at the end of the run'),
-    patient: flag(false, 'accept calls whose attempts are more than 30 s apart, as in background jobs'),
+    warn: number(5, 'warn above this many attempts in one call or job'),
+    fail: number(10, 'fail above this many attempts in one call or job'),
+    stillTrying: number(8, 'fail from this many attempts if the call or job is open at the end of the run'),
+    patient: flag(false, 'accept calls and jobs whose attempts are more than 30 s apart, as in background jobs'),
   },
   threshold: ({ warn, fail, stillTrying }) =>
     `warn > ${warn}, fail > ${fail}, or ≥ ${stillTrying} and still retrying at the end`,
   decide(run, { warn, fail, stillTrying, patient }) {
-    const retried = run.calls.filter((call) => call.attempts.length > 1 && !(patient && isPatient(call)));
-    const gaveUp = run.calls.filter(({ result, attempts }) => result === 'error' && attempts.length > 0);
-    const n = gaveUp.length;
+    const jobs = jobsOf(run);
+    const retried = jobs.filter((job) => job.attempts.length > 1 && !(patient && isPatient(job)));
+    const gaveUp = jobs.filter(({ result, attempts }) => result === 'error' && attempts.length > 0);
     if (retried.length === 0) {
-      return n > 0 ? judgeEnded(n, 1) : notApplicable('No call was retried.');
+      return gaveUp.length > 0 ? judgeBounded(gaveUp, gaveUp, 1) : notApplicable('No call was retried.');
     }
-    const longest = retried.reduce((most, call) => (call.attempts.length > most.attempts.length ? call : most));
+    const longest = retried.reduce((most, job) => (job.attempts.length > most.attempts.length ? job : most));
     const stuck = retried.filter(({ result, attempts }) => result === 'open' && attempts.length >= stillTrying);
     const most = longest.attempts.length;
-    if (stuck.length > 0 || most > warn) {
-      const status = most > fail || stuck.length > 0 ? 'fail' : 'warn';
-      return { status, n: retried.length, needed: 1, ...judgeUnbounded(longest, stuck) };
-    }
-    if (n > 0) return judgeEnded(n, most);
-    return inconclusive(
-      0,
-      1,
-      `Up to ${most} attempts per call, but no call gave up, so the end of retries was not observed.`,
-      'Keep a fault active or a limit closed for longer than the client retries.',
-    );
+    if (stuck.length === 0 && most <= warn) return judgeBounded(retried, gaveUp, most);
+    const status = most > fail || stuck.length > 0 ? 'fail' : 'warn';
+    return { status, n: retried.length, needed: 1, ...judgeUnbounded(longest, stuck) };
   },
 });
 
-function isPatient({ attempts }: Call): boolean {
+function isPatient({ attempts }: Job): boolean {
   return attempts.every((attempt, index) => {
     const before = attempts[index - 1];
     return !before || attempt.startUs - before.endUs > PATIENT_GAP_US;
   });
 }
 
-function judgeEnded(n: number, most: number): Judgement {
+/** A job that succeeds after few attempts passes as well, but then nobody saw how many it would have made. */
+function judgeBounded(retried: readonly Job[], gaveUp: readonly Job[], most: number): Judgement {
   const times = most === 1 ? 'one attempt' : `${most} attempts`;
-  return { status: 'pass', n, needed: 1, figure: most, reason: `Calls gave up after at most ${times}.` };
+  const reason =
+    gaveUp.length > 0
+      ? `Calls gave up after at most ${times}.`
+      : `${retried.length} retried ${retried.length === 1 ? 'call' : 'calls'} made at most ${times}; none had to give up.`;
+  return { status: 'pass', n: gaveUp.length || retried.length, needed: 1, figure: most, reason };
 }
 
 function judgeUnbounded(
-  longest: Call,
-  stuck: readonly Call[],
+  longest: Job,
+  stuck: readonly Job[],
 ): Pick<Judgement, 'figure' | 'evidence' | 'reason' | 'advice'> {
   const most = longest.attempts.length;
-  const trying = stuck.length === 0 ? '' : `; ${stuck.length} calls were still retrying when the run ended`;
+  const unit = longest.calls.length > 1 ? 'job' : 'call';
+  const which = stuck.length === 1 ? `1 ${unit} was` : `${stuck.length} ${unit}s were`;
+  const trying = stuck.length === 0 ? '' : `; ${which} still retrying when the run ended`;
+  const advice =
+    unit === 'job'
+      ? 'Limit each job by a deadline or a number of tries that lasts through restarts; then set it aside and tell somebody.'
+      : 'Limit each call by a deadline or to 3 to 5 attempts; after that, nobody waits for the reply.';
   return {
     figure: most,
-    evidence: [longest, ...stuck.filter((call) => call !== longest)].slice(0, MAX_EVIDENCE).map(evidenceOf),
-    reason: `${most} attempts in one call${trying}.`,
-    advice: 'Limit each call by a deadline or to 3 to 5 attempts; after that, nobody waits for the reply.',
+    evidence: [longest, ...stuck.filter((job) => job !== longest)].slice(0, MAX_EVIDENCE).map(evidenceOf),
+    reason: `${most} attempts in one ${unit}${describeCalls(longest)}${trying}.`,
+    advice,
   };
 }
 
-function evidenceOf(call: Call): ReturnType<typeof proof> {
-  const last = call.attempts.at(-1)!;
-  const duration = formatDuration(last.endUs - call.startUs);
-  const end = isAdmitted(last) ? 'answered' : call.result === 'open' ? 'not finished' : 'failed';
-  return proof(last, `${call.attempts.length} attempts in ${duration}, ${end}`);
+/** Names the job of several calls; empty for a single call. */
+function describeCalls({ calls, name }: Job): string {
+  if (calls.length === 1) return '';
+  return name === undefined ? ` of ${calls.length} calls` : ` of ${calls.length} calls (${name})`;
+}
+
+function evidenceOf(job: Job): ReturnType<typeof proof> {
+  const last = job.attempts.at(-1)!;
+  const duration = formatDuration(last.endUs - job.startUs);
+  const end = isAdmitted(last) ? 'answered' : job.result === 'open' ? 'not finished' : 'failed';
+  const calls = job.calls.length > 1 ? ` in ${job.calls.length} calls` : '';
+  return proof(last, `${job.attempts.length} attempts${calls} in ${duration}, ${end}`);
 }

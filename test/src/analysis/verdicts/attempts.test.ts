@@ -93,11 +93,31 @@ describe('unbounded-retries', () => {
     ['eleven attempts, failed', tries('a', 11), 'fail'],
     ['eight attempts, open', `${tries('a', 8)}\n=> a open`, 'fail'],
     ['seven attempts, open', `${tries('a', 7)}\n=> a open`, 'warn'],
-    ['three attempts, answered: end not observed', `${tries('a', 2)}\na.3 900-910 200`, 'inconclusive'],
+    ['three attempts, answered', `${tries('a', 2)}\na.3 900-910 200`, 'pass'],
     ['one attempt, failed', 'a.1 0-10 429', 'pass'],
     ['all answered', 'a.1 0-10 200', 'not-applicable'],
   ])('%s', (_name, text, status) => {
     expect(unboundedRetries.judge(run(text)).status).toBe(status);
+  });
+
+  it('a scheduler that tries a job again and again', () => {
+    // Four attempts in each call, which gives up; the scheduler calls again 30 s later.
+    const calls = (job: string) =>
+      Array.from({ length: 6 }, (_, n) => {
+        const attempts = [0, 500, 1500, 3500].map(
+          (ms, k) => `c${n}.${k + 1} ${n * 30_000 + ms}-${n * 30_000 + ms + 1} 503`,
+        );
+        return `${attempts.join('\n')}\n=> c${n} error${job}`;
+      }).join('\n');
+    expect(unboundedRetries.judge(runOf(strip(calls(''))))).toMatchObject({ status: 'pass', figure: 4 });
+    const finding = unboundedRetries.judge(runOf(strip(calls(' job=invoice'))));
+    expect(finding).toMatchObject({ status: 'fail', figure: 24 });
+    expect(finding.reason).toBe('24 attempts in one job of 6 calls (invoice).');
+    expect(finding.evidence[0]).toMatchObject({
+      call: 6,
+      number: 4,
+      what: '24 attempts in 6 calls in 2m33.501s, failed',
+    });
   });
 
   it('accepts long deliberate gaps if patient', () => {
@@ -134,9 +154,55 @@ describe('layered-retries', () => {
   });
 
   const rhythm = 'a.1 0-1 429\na.2 501-502 429\na.3 1502-1503 429\na.4 2003-2004 429\na.5 3004-3005 429';
-  it('without a retry count, warns for ten calls whose waits drop at the same attempt', () => {
-    expect(layeredRetries.judge(run(rhythm, 10))).toMatchObject({ status: 'warn', figure: 5 });
-    expect(layeredRetries.judge(run(rhythm, 9)).status).toBe('inconclusive');
+  it('without a retry count, the same waits again are a second layer: three calls, or one in exact time', () => {
+    const inWallTime = (copies: number) => layeredRetries.judge(runOf(repeated(rhythm, copies, 60_000)));
+    expect(inWallTime(3)).toMatchObject({ status: 'fail', figure: 5 });
+    expect(inWallTime(2).status).not.toBe('fail');
+    const exact = (text: string) => layeredRetries.judge(run(text));
+    expect(exact(rhythm)).toMatchObject({ status: 'fail', figure: 5 });
+    expect(exact(rhythm).reason).toBe('1 of 1 retried calls made the same waits again: up to 3 rounds of 2 attempts.');
+    // 100 ms inside, 5 s between.
+    expect(
+      exact('a.1 0-1 503\na.2 101-102 503\na.3 202-203 503\na.4 5203-5204 503\na.5 5304-5305 503\na.6 5405-5406 503')
+        .status,
+    ).toBe('fail');
+  });
+
+  it.each([
+    ['one layer that waits equally long', [500, 500, 500, 500, 500], ''],
+    ['one layer that doubles up to a cap', [500, 1000, 2000, 2000, 2000], ''],
+    ['one layer that retries at once, then waits', [0, 1000, 1000, 1000, 1000], ''],
+    ['waits that the provider requested', [500, 1000, 500, 1000, 500], ' ra=400'],
+    ['jittered waits that chance makes alike', [500, 1000, 520, 1000, 480], ''],
+  ])('without a retry count, no layers: %s', (_name, gapsMs, mark) => {
+    let atMs = 0;
+    const text = [0, ...gapsMs].map((gapMs, n) => {
+      atMs += gapMs + (n === 0 ? 0 : 1);
+      return `a.${n + 1} ${atMs}-${atMs + 1} 503${mark}`;
+    });
+    expect(layeredRetries.judge(run(text.join('\n'))).status).toBe('pass');
+  });
+
+  it('without a retry count, jittered waits that drop at the same attempt warn from ten calls', () => {
+    const jittered = (n: number) =>
+      `c${n}.1 0-1 503\nc${n}.2 ${400 + n * 17}-${401 + n * 17} 503\nc${n}.3 ${1300 + n * 43}-${1301 + n * 43} 503\nc${n}.4 ${1650 + n * 50}-${1651 + n * 50} 503`;
+    const calls = (count: number) => runOf(strip(Array.from({ length: count }, (_, n) => jittered(n)).join('\n')));
+    expect(layeredRetries.judge(calls(10))).toMatchObject({ status: 'warn', figure: 4 });
+    expect(layeredRetries.judge(calls(9))).toMatchObject({ status: 'inconclusive', figure: 4 });
+  });
+
+  it('a job whose calls retry as well', () => {
+    // A scheduler calls again after 30 s; each call makes three attempts.
+    const text = [0, 30_000, 60_000]
+      .map(
+        (fromMs, n) =>
+          `c${n}.1 ${fromMs}-${fromMs + 1} 503\nc${n}.2 ${fromMs + 500}-${fromMs + 501} 503\nc${n}.3 ${fromMs + 1500}-${fromMs + 1501} 503\n=> c${n} error job=invoice`,
+      )
+      .join('\n');
+    const finding = layeredRetries.judge(runOf(strip(text)));
+    expect(finding).toMatchObject({ status: 'fail', figure: 9 });
+    expect(finding.reason).toContain('up to 3 rounds of 3 attempts');
+    expect(layeredRetries.judge(runOf(strip(text.replaceAll(' job=invoice', '')))).status).toBe('not-applicable');
   });
 
   it('without a retry count, passes if waits only grow', () => {

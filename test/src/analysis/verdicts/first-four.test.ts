@@ -87,12 +87,23 @@ describe('amplifies-load', () => {
   });
 
   it.each([
-    ['two calls are too few', 2, fourAttempts, 'inconclusive'],
+    ['one call on a machine proves nothing', 1, fourAttempts, 'warn'],
+    ['two calls with four attempts each', 2, fourAttempts, 'fail'],
     ['three attempts per call', 20, 'a.1 0-10 429\na.2 500-510 429\na.3 1500-1510 200', 'warn'],
     ['two attempts per call', 20, 'a.1 0-10 429\na.2 500-510 200', 'pass'],
     ['no refusals', 20, 'a.1 0-10 200', 'not-applicable'],
   ])('%s', (_name, times, text, status) => {
     expect(amplifiesLoad.judge(runOf(repeated(text, times, 10_000))).status).toBe(status);
+  });
+
+  it('one call is enough in exact time, and a minimum that the scenario sets says what was found so far', () => {
+    const run = runOf(strip(fourAttempts), { head: { ...header(), time: 'virtual' } });
+    expect(amplifiesLoad.judge(run)).toMatchObject({ status: 'fail', figure: 4, n: 1 });
+    expect(amplifiesLoad.judge(run, { calls: 20 })).toMatchObject({
+      status: 'inconclusive',
+      figure: 4,
+      reason: expect.stringContaining('So far: 4.00 attempts per call'),
+    });
   });
 
   it('a short retry storm fails a calm run', () => {
