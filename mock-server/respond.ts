@@ -3,11 +3,12 @@ import type { Subject } from './admission/limit.ts';
 import type { RequestedWait } from './admission/retry-after.ts';
 import type { Dialect, InvalidRequest, ParsedRequest, RequestContext, ResponseDraft } from './dialects/dialect.ts';
 import { type BodyFacts, inspectBody } from './dialects/inspect-body.ts';
+import { streamedChars } from './dialects/streamed-chars.ts';
 import { applyFault } from './faults/damage.ts';
 import { type FaultEffect, type Faults, replacesAnswer } from './faults/fault.ts';
 import { actualCost, type Meter } from './meter.ts';
 import type { DecidedReply } from './provider-view.ts';
-import { delayFrames, type Reply } from './reply.ts';
+import { delayFrames, type Frame, type Reply } from './reply.ts';
 import type { ReplySettings } from './reply-settings.ts';
 import type { NearDuplicates } from './similarity/near-duplicates.ts';
 import { simHash } from './similarity/simhash.ts';
@@ -44,7 +45,8 @@ export function respond(parts: ProviderParts, received: ReceivedRequest): Decide
   const content = admit(parts, parsed, admission, received);
   if (!fault) return { content, admission };
   const wholeError = () => dialect.fail({ status: 500 }, context).frames[0]!;
-  const damaged = applyFault(content, fault, wholeError);
+  const hasText = (frame: Frame) => streamedChars([frame], dialect.reader) > 0;
+  const damaged = applyFault(content, fault, wholeError, hasText);
   return { ...damaged, body: inspectDamage(damaged, fault, parsed.stream), admission, fault: fault.kind };
 }
 
@@ -54,7 +56,7 @@ function inspectDamage(
   { kind }: FaultEffect,
   stream: boolean,
 ): BodyFacts {
-  if (kind === 'slow') return {};
+  if (kind === 'slow' || kind === 'slow-body') return {};
   const isWhole = ending === 'complete';
   const facts = inspectBody({
     text: content.frames.map(({ text }) => text).join(''),
@@ -112,8 +114,9 @@ function replaceAnswer(
     return { content: dialect.fail({ ...fault, wait }, context), retryAfter, fault: kind };
   }
   if (kind === 'status' || kind === 'refuse') return { content: dialect.fail(fault, context), fault: kind };
-  const nothing: ResponseDraft = { status: 0, headers: {}, headAfterUs: 0, frames: [] };
-  return { content: nothing, ending: kind === 'hang' ? 'stall' : 'reset', fault: kind };
+  const byUs = kind === 'hang' ? fault.byUs : 0;
+  const nothing: ResponseDraft = { status: 0, headers: {}, headAfterUs: byUs ?? 0, frames: [] };
+  return { content: nothing, ending: byUs === undefined ? 'stall' : 'reset', fault: kind };
 }
 
 /** Whole seconds take the form of the dialect; any other text is sent as it is. */

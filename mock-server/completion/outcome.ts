@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 import type { AnswerSettings, ReplySettings } from '../reply-settings.ts';
-import { type CompletionRequest, lastUserText, type Tool } from './completion-request.ts';
+import { type CompletionRequest, lastUserText, type Tool, type Turn } from './completion-request.ts';
 import { findRuleResponse, hasToolResult, type RuleCall, type RuleCounts, type RuleError } from './rules.ts';
 import { generateJson } from './schema-value.ts';
 import { type AnswerText, cutAtStop, lorem, textFromPieces } from './text.ts';
@@ -73,10 +73,17 @@ function generateText(
   { settings, random, tokens }: CompletionContext,
 ): AnswerText {
   const maxTokens = request.maxTokens ?? Infinity;
-  if (answer !== 'lorem')
-    return toAnswerText(answer === 'echo' ? lastUserText(request.turns) : answer.fixed, request, tokens);
+  if (answer === 'echo') return toAnswerText(lastUserText(request.turns), request, tokens);
+  if (answer !== 'lorem') return toAnswerText(afterPrefill(answer.fixed, request.turns), request, tokens);
   const text = lorem(settings.answerTokens, maxTokens, random);
   return request.stop.length === 0 ? text : cutAtStop(text, request.stop, tokens.split);
+}
+
+/** Returns what is left of a text if the conversation ends with its beginning, as models continue a prefill. */
+function afterPrefill(text: string, turns: readonly Turn[]): string {
+  const last = turns.at(-1);
+  const prefill = last?.role === 'assistant' ? last.text.trimEnd() : '';
+  return text.startsWith(prefill) && prefill.length < text.length ? text.slice(prefill.length) : text;
 }
 
 function toAnswerText(text: string, request: CompletionRequest, tokens: TokenCounter): AnswerText {

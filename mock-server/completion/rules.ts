@@ -3,7 +3,7 @@ import { lastUserText } from './completion-request.ts';
 
 /**
  * When a rule applies. Names and meanings follow aimock, so that its fixture files work unchanged: texts match as substrings,
- * ids exactly, and `model` exactly or as a dated snapshot.
+ * ids exactly, and `model` exactly or as a dated snapshot. aimock lacks `prefill`.
  */
 export interface RuleMatch {
   readonly userMessage?: string;
@@ -21,6 +21,8 @@ export interface RuleMatch {
   readonly turnIndex?: number;
   readonly hasToolResult?: boolean;
   readonly endpoint?: string;
+  /** Whether the last message is the assistant's: the start of the answer, which the model is to continue. */
+  readonly prefill?: boolean;
 }
 
 /** An error as the response of a rule. */
@@ -120,7 +122,8 @@ function matches(match: RuleMatch, request: CompletionRequest, facts: RuleFacts)
     (match.toolName === undefined || request.tools.some(({ name }) => name === match.toolName)) &&
     (match.model === undefined || isModel(match.model, request.model)) &&
     (match.responseFormat === undefined || (request.schema !== undefined) === (match.responseFormat !== 'text')) &&
-    (match.hasToolResult === undefined || match.hasToolResult === hasToolResult(turns))
+    (match.hasToolResult === undefined || match.hasToolResult === hasToolResult(turns)) &&
+    (match.prefill === undefined || match.prefill === (last?.role === 'assistant'))
   );
 }
 

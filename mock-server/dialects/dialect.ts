@@ -61,6 +61,8 @@ export interface ResponseDraft {
   readonly errorCode?: string;
   /** Formats an error event that follows `after` frames of this stream; absent for other responses. */
   readonly lateError?: (after: number, code: string) => string;
+  /** Whether the last frame does nothing but end the stream, as `[DONE]` and `message_stop` do. */
+  readonly hasEndEvent?: boolean;
 }
 
 /** A valid request. */

@@ -12,21 +12,28 @@ export interface FaultMatch {
 
 /**
  * The effect of a fault. The first four replace the answer and are never charged: an error status, a refusal (`retryAfter` is
- * sent verbatim), a connection reset, a hang. The others damage an answer that was admitted and charged. `after` counts
- * frames of the body.
+ * sent verbatim), a connection reset, a hang. The others damage an answer that was admitted and charged. After `byUs`, a hang
+ * or a stalled stream ends in a broken connection; without it, never.
  */
 export type FaultEffect =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'refuse'; readonly says: RefusalReason; readonly retryAfter?: string }
   | { readonly kind: 'reset' }
-  | { readonly kind: 'hang' }
+  | { readonly kind: 'hang'; readonly byUs?: number }
   | { readonly kind: 'slow'; readonly byUs: number }
-  | { readonly kind: 'truncate'; readonly after: number }
-  | { readonly kind: 'quiet-end'; readonly after: number }
-  | { readonly kind: 'error-event'; readonly after: number; readonly code: LateCode }
+  | { readonly kind: 'slow-body'; readonly byUs: number }
+  | { readonly kind: 'truncate'; readonly after: StreamPosition }
+  | { readonly kind: 'stall'; readonly after: StreamPosition; readonly byUs?: number }
+  | { readonly kind: 'quiet-end'; readonly after: StreamPosition }
+  | { readonly kind: 'missing-end' }
+  | { readonly kind: 'error-event'; readonly after: StreamPosition; readonly code: LateCode }
   | { readonly kind: 'malformed-json' }
+  | { readonly kind: 'malformed-event'; readonly after: StreamPosition }
   | { readonly kind: 'content-type'; readonly type: string }
   | { readonly kind: 'error-in-200' };
+
+/** A place in a stream: after a number of frames of the body, or of frames that carry answer text, one token each. */
+export type StreamPosition = number | { readonly tokens: number };
 
 /** The error code of an error event in a stream. */
 export type LateCode = 'server_is_overloaded' | 'rate_limit_exceeded';

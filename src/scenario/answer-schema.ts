@@ -47,6 +47,7 @@ const rule = z
         turnIndex: z.int().min(0).optional(),
         hasToolResult: z.boolean().optional(),
         endpoint: z.string().optional(),
+        prefill: z.boolean().optional(),
       })
       .default({})
       .describe('When the rule applies. Text keys match as substrings.'),
@@ -119,6 +120,7 @@ const MATCH_KEYS = [
   'turnIndex',
   'hasToolResult',
   'endpoint',
+  'prefill',
 ];
 
 function pickMatchKeys(match: Readonly<Record<string, unknown>>): object {

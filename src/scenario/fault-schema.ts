@@ -8,10 +8,14 @@ const KINDS = [
   'reset',
   'hang',
   'slow',
+  'slow-body',
   'truncate',
+  'stall',
   'quiet-end',
+  'missing-end',
   'error-event',
   'malformed-json',
+  'malformed-event',
   'content-type',
   'error-in-200',
 ] as const;
@@ -23,8 +27,8 @@ const KEYS_BY_KIND: Readonly<Record<string, readonly Kind[]>> = {
   status: ['status'],
   says: ['refuse'],
   retryAfter: ['refuse'],
-  by: ['slow'],
-  after: ['truncate', 'quiet-end', 'error-event'],
+  by: ['hang', 'slow', 'slow-body', 'stall'],
+  after: ['truncate', 'stall', 'quiet-end', 'error-event', 'malformed-event'],
   code: ['error-event'],
   type: ['content-type'],
 };
@@ -41,6 +45,17 @@ const share = z
     { error: 'must be a share such as 5% or 0.05' },
   )
   .refine((value) => value <= 1, { error: 'must be at most 100%' });
+
+const streamPosition = z.union(
+  [
+    z.int().min(0),
+    z
+      .string()
+      .regex(/^\d{1,9} tokens?$/)
+      .transform((text) => ({ tokens: Number.parseInt(text, 10) })),
+  ],
+  { error: 'must be a number of stream chunks, or of tokens such as 40 tokens' },
+);
 
 export const REFUSAL_REASONS = [
   'rate-limit',
@@ -74,12 +89,14 @@ const fields = keysOf({
     .union([z.string().min(1), z.number().transform(String)])
     .optional()
     .describe('For `refuse`: the Retry-After, sent verbatim; not sent when omitted.'),
-  by: duration('For `slow`: delay of the reply; 10s when omitted.').optional(),
-  after: z
-    .int()
-    .min(0)
+  by: duration(
+    'For `slow` and `slow-body`: delay of the reply or of its body; 10s when omitted. For `hang` and `stall`: after this silence, the connection breaks; never when omitted.',
+  ).optional(),
+  after: streamPosition
     .optional()
-    .describe('For `truncate`, `quiet-end` and `error-event`: stream chunks sent before the fault; 3 when omitted.'),
+    .describe(
+      'For `truncate`, `stall`, `quiet-end`, `error-event` and `malformed-event`: stream chunks before the fault, or tokens of the answer, such as `40 tokens`; 3 when omitted.',
+    ),
   code: z
     .enum(['server_is_overloaded', 'rate_limit_exceeded'])
     .optional()
@@ -117,10 +134,16 @@ function toEffect(raw: z.output<typeof fields>): FaultEffect {
         says: raw.says ?? 'slow-down',
         ...(raw.retryAfter !== undefined && { retryAfter: raw.retryAfter }),
       };
+    case 'hang':
+      return { kind, ...(raw.by !== undefined && { byUs: raw.by }) };
     case 'slow':
+    case 'slow-body':
       return { kind, byUs: raw.by ?? 10_000_000 };
+    case 'stall':
+      return { kind, after, ...(raw.by !== undefined && { byUs: raw.by }) };
     case 'truncate':
     case 'quiet-end':
+    case 'malformed-event':
       return { kind, after };
     case 'error-event':
       return { kind, after, code: raw.code ?? 'server_is_overloaded' };

@@ -94,7 +94,11 @@ function streamed(message: Message, outcome: CompletionOutcome, generation: Gene
   send(longest, 'message_delta', { delta: stopOf(outcome), usage: { output_tokens: generation.completionTokens } });
   send(longest, 'message_stop', {});
   const { requestId } = context;
-  return { ...writer.finish(EVENT_STREAM), lateError: (_after: number, code: string) => lateError(code, requestId) };
+  return {
+    ...writer.finish(EVENT_STREAM),
+    lateError: (_after: number, code: string) => lateError(code, requestId),
+    hasEndEvent: true,
+  };
 }
 
 /** Returns the deltas of a block, one per token. */

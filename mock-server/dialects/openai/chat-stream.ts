@@ -92,7 +92,7 @@ export function streamChat(
   request: ChatRequest,
   generation: Generation,
   context: RequestContext,
-): Pick<ResponseDraft, 'headers' | 'headAfterUs' | 'frames' | 'lateError'> {
+): Pick<ResponseDraft, 'headers' | 'headAfterUs' | 'frames' | 'lateError' | 'hasEndEvent'> {
   const { outcomes, longest } = generation;
   const writer = createStreamWriter(longest, context);
   const { id, ...rest } = head;
@@ -112,7 +112,7 @@ export function streamChat(
     writer.add({ afterUs: endUs, text: `${start}],"usage":${JSON.stringify(usageOf(generation))}}\n\n` });
   }
   writer.add({ afterUs: endUs, text: 'data: [DONE]\n\n' });
-  return { ...writer.finish(EVENT_STREAM), lateError };
+  return { ...writer.finish(EVENT_STREAM), lateError, hasEndEvent: true };
 }
 
 function lateError(_after: number, code: string): string {

@@ -134,5 +134,5 @@ function streamed(
   writer.write(longest, () => 'data: [DONE]\n\n');
   const lateError = (_after: number, code: string): string =>
     `data: ${JSON.stringify({ error: lateErrorBody(code) })}\n\n`;
-  return { ...writer.finish(EVENT_STREAM), lateError };
+  return { ...writer.finish(EVENT_STREAM), lateError, hasEndEvent: true };
 }

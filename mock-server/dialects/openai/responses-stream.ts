@@ -23,7 +23,7 @@ export function streamResponse(
   generation: Generation,
   items: readonly OutputItem[],
   context: RequestContext,
-): Pick<ResponseDraft, 'headers' | 'headAfterUs' | 'frames' | 'lateError'> {
+): Pick<ResponseDraft, 'headers' | 'headAfterUs' | 'frames' | 'lateError' | 'hasEndEvent'> {
   const { longest } = generation;
   const writer = createStreamWriter(longest, context);
   const send = createSender(writer);
@@ -46,7 +46,11 @@ export function streamResponse(
   }
   const final = finalBody(template, items, generation);
   send(longest, outcome.finish === 'length' ? 'response.incomplete' : 'response.completed', { response: final });
-  return { ...writer.finish(EVENT_STREAM), lateError: (after, code) => lateEvents(template, after, code) };
+  return {
+    ...writer.finish(EVENT_STREAM),
+    lateError: (after, code) => lateEvents(template, after, code),
+    hasEndEvent: true,
+  };
 }
 
 function createSender(writer: StreamWriter): Send {
