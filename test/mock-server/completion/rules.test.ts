@@ -57,6 +57,32 @@ describe('rules', () => {
     expect(by.map(({ choices }) => choices[0].message.content)).toEqual(['big', 'big', 'small']);
   });
 
+  it('match a prefill; a fixed answer continues one that begins it', async () => {
+    const rules = `{ otherwise: { fixed: one two three }, rules: [
+      { match: { prefill: true, model: gpt-4o }, response: { status: 400, error: { message: no prefill } } } ] }`;
+    const prefilled = (content: string, model = 'gpt-4o-mini') => ({
+      model,
+      messages: [{ role: 'user', content: 'count' }, ...(content === '' ? [] : [{ role: 'assistant', content }])],
+    });
+    const said = await answerTo(
+      rules,
+      prefilled(''),
+      prefilled('one'),
+      prefilled('one two three'),
+      prefilled('two'),
+      prefilled('', 'gpt-4o'),
+    );
+    expect(said.map(({ choices }) => choices[0].message.content)).toEqual([
+      'one two three',
+      ' two three',
+      'one two three',
+      'one two three',
+      'one two three',
+    ]);
+    const [rejected] = await answerTo(rules, prefilled('one', 'gpt-4o'));
+    expect(rejected.error.message).toBe('no prefill');
+  });
+
   it('return tool calls and match tool results', async () => {
     const rules = `{ rules: [
       { match: { toolName: paint, hasToolResult: false }, response: { toolCalls: [{ name: paint, id: call_1, arguments: { colour: blue } }] } },

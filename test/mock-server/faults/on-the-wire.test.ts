@@ -58,6 +58,35 @@ describe('over a socket', () => {
     expect(exchanges[0]).toMatchObject({ outcome: 'reset', view: { status: 200, fault: 'truncate' } });
   });
 
+  it('hang by 50 ms: sends nothing, then breaks the connection', async () => {
+    expect(await causeOf(send(fault({ kind: 'hang', byUs: 50_000 })))).toBe('ECONNRESET');
+  });
+
+  it('stall by 50 ms: delivers what was sent, is silent, then breaks the connection', async () => {
+    const { response, exchanges } = await send(fault({ kind: 'stall', after: 3, byUs: 50_000 }), { stream: true });
+    const decoder = new TextDecoder();
+    let received = '';
+    const read = async (): Promise<void> => {
+      for await (const piece of response.body!) received += decoder.decode(piece as Uint8Array);
+    };
+    await expect(read()).rejects.toThrow('terminated');
+    expect(received.match(/^data: /gm)).toHaveLength(3);
+    await until(() => exchanges.length === 1);
+    const [{ outcome, headersUs, endUs }] = exchanges as [(typeof exchanges)[number]];
+    expect(outcome).toBe('reset');
+    expect(endUs - headersUs!).toBeGreaterThanOrEqual(50_000);
+  });
+
+  it('stall: stays open until the client cancels', async () => {
+    const { response, exchanges } = await send(fault({ kind: 'stall', after: 3 }), { stream: true });
+    const reader = response.body!.getReader();
+    await reader.read();
+    expect(exchanges).toEqual([]);
+    await reader.cancel();
+    await until(() => exchanges.length === 1);
+    expect(exchanges[0]).toMatchObject({ outcome: 'aborted', view: { status: 200, fault: 'stall' } });
+  });
+
   it('truncate after 0: sends only the head', async () => {
     const { response } = await send(fault({ kind: 'truncate', after: 0 }), { stream: true });
     expect(response.status).toBe(200);
