@@ -97,7 +97,8 @@ describe('each model on the wire', () => {
   });
 
   it('S10: one event without JSON after ten tokens, and the whole answer', () => {
-    const { frames } = ask('fb-s10-malformed-chunk');
+    const { frames, view } = ask('fb-s10-malformed-chunk');
+    expect(view.defect).toBe('not-json');
     const unread = frames.filter((frame) => !frame.text.includes('[DONE]') && !isJson(frame.text));
     expect(unread).toHaveLength(1);
     const before = frames.slice(0, frames.indexOf(unread[0]!));
@@ -111,6 +112,7 @@ describe('each model on the wire', () => {
     expect(text(unended)).toContain('"completion_tokens":60');
     expect(text(unended)).not.toContain('[DONE]');
     expect(unended.ending).toBe('complete');
+    expect(unended.view).not.toHaveProperty('defect');
   });
 
   it.each([
@@ -171,18 +173,15 @@ function isJson(frame: string): boolean {
 }
 
 describe('the openai SDK in virtual time', () => {
-  let calls: Map<string, CallRecord[]>;
-  let attempts: Map<string, AttemptRecord[]>;
-
-  beforeAll(async () => {
+  /** One run for all tests: its attempts and calls by model. */
+  const byModel = once(async () => {
     const records = await runToEnd(scenario);
     const sent = records.filter((record) => record.type === 'attempt');
-    attempts = Map.groupBy(sent, ({ model }) => model ?? '');
+    const attempts = Map.groupBy(sent, ({ model }) => model ?? '');
     const modelOf = new Map(sent.map(({ call, model = '' }) => [call, model]));
-    calls = Map.groupBy(
-      records.filter((record) => record.type === 'call'),
-      ({ id }) => modelOf.get(id) ?? '',
-    );
+    const made = records.filter((record) => record.type === 'call');
+    const calls = Map.groupBy(made, ({ id }) => modelOf.get(id) ?? '');
+    return { attempts: (model: string) => attempts.get(model) ?? [], calls: (model: string) => calls.get(model) ?? [] };
   });
 
   /** Published on 12 September 2026 for openai-python with the same timeout and the same number of retries. */
@@ -202,34 +201,47 @@ describe('the openai SDK in virtual time', () => {
     ['S13', 'fb-s13-content-filter', 1, 'error'],
     ['S14', 'fb-s14-stream-cut', 1, 'error'],
     ['S16', 'fb-s16-503-persistent', 3, 'error'],
-  ])('%s: %s, %d attempts, %s', (_id, model, sent, result) => {
-    expect(attempts.get(model)).toHaveLength(sent);
-    expect(calls.get(model)!.map((call) => call.result)).toEqual([result]);
+  ])('%s: %s, %d attempts, %s', async (_id, model, sent, result) => {
+    const { attempts, calls } = await byModel();
+    expect(attempts(model)).toHaveLength(sent);
+    expect(calls(model).map((call) => call.result)).toEqual([result]);
   });
 
   const gapS = ([first, second]: readonly AttemptRecord[]): number => (second!.startUs - first!.startUs) / S;
   const durationS = ([call]: readonly CallRecord[]): number => (call!.endUs - call!.startUs) / S;
 
-  it('S01: waits for 2.0 s', () => {
-    expect(gapS(attempts.get('fb-s01-429-retry-after')!)).toBeCloseTo(2, 1);
+  it('S01: waits for 2.0 s', async () => {
+    const { attempts } = await byModel();
+    expect(gapS(attempts('fb-s01-429-retry-after'))).toBeCloseTo(2, 1);
   });
 
-  it('S06: three timeouts of 30 s and two waits; published: 91.6 s, of which 0.3 s before the first attempt', () => {
-    const seconds = durationS(calls.get('fb-s06-no-response')!);
+  it('S06: three timeouts of 30 s and two waits; published: 91.6 s, of which 0.3 s before the first attempt', async () => {
+    const { calls } = await byModel();
+    const seconds = durationS(calls('fb-s06-no-response'));
     expect(seconds).toBeGreaterThan(90 + 0.375 + 0.75);
     expect(seconds).toBeLessThan(90 + 0.5 + 1 + 0.1);
   });
 
-  it('S09: the stream ends 30.3 s after the request', () => {
-    expect(durationS(calls.get('fb-s09-stream-stall')!)).toBeCloseTo(30.3, 1);
+  it('S09: the stream ends 30.3 s after the request', async () => {
+    const { calls } = await byModel();
+    expect(durationS(calls('fb-s09-stream-stall'))).toBeCloseTo(30.3, 1);
   });
 
-  it('S15: 0 of 15 served in the outage, 5 of 5 afterwards, in 50 attempts', () => {
-    const results = calls.get('fb-s15-flap')!.map(({ result }) => result);
+  it('S15: 0 of 15 served in the outage, 5 of 5 afterwards, in 50 attempts', async () => {
+    const { attempts, calls } = await byModel();
+    const results = calls('fb-s15-flap').map(({ result }) => result);
     expect(results).toEqual([...Array(15).fill('error'), ...Array(5).fill('ok')]);
-    expect(attempts.get('fb-s15-flap')).toHaveLength(50);
+    expect(attempts('fb-s15-flap')).toHaveLength(50);
   });
 });
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
 
 const path = process.env.FAILOVERBENCH;
 const title = path === undefined ? ' (to run it, about three minutes: FAILOVERBENCH=the folder of its sources)' : '';
