@@ -47,14 +47,13 @@ export function respond(parts: ProviderParts, received: ReceivedRequest): Decide
   const wholeError = () => dialect.fail({ status: 500 }, context).frames[0]!;
   const hasText = (frame: Frame) => streamedChars([frame], dialect.reader) > 0;
   const damaged = applyFault(content, fault, wholeError, hasText);
-  return { ...damaged, body: inspectDamage(damaged, fault, parsed.stream), admission, fault: fault.kind };
+  return { ...damaged, body: inspectDamage(damaged, fault), admission, fault: fault.kind };
 }
 
 /** Finds what a fault made of a body, from what is sent: a fault may leave it as it was, such as one after its end. */
 function inspectDamage(
   { content, ending }: Pick<DecidedReply, 'content'> & { readonly ending: Reply['ending'] },
   { kind }: FaultEffect,
-  stream: boolean,
 ): BodyFacts {
   if (kind === 'slow' || kind === 'slow-body') return {};
   const isWhole = ending === 'complete';
@@ -63,7 +62,7 @@ function inspectDamage(
     contentType: content.headers['content-type'],
     isWhole,
   });
-  return stream && (facts.defect !== undefined || !isWhole) ? { sentChars: 0, ...facts } : facts;
+  return facts.defect !== undefined || !isWhole ? { sentChars: 0, ...facts } : facts;
 }
 
 /** Adds the group of near-duplicate prompts to the subject, only if a limit is scoped by content. */

@@ -2,7 +2,7 @@ import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
-import { isAdmitted } from '../run/attempts.ts';
+import { endingOf, isAnswered } from '../run/attempts.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
 import { median } from '../statistics/percentile.ts';
 import { topBy } from '../statistics/top-by.ts';
@@ -27,7 +27,7 @@ export const noDeadline = defineJudge({
   },
   threshold: ({ fail, warnTimes }) => `warn > ${warnTimes} × the attempt timeout, fail > ${formatDuration(fail)}`,
   decide(run, { fail, warnTimes, timeout }) {
-    const unanswered = run.calls.filter(({ attempts }) => attempts.length > 0 && !attempts.some(isAdmitted));
+    const unanswered = run.calls.filter(({ attempts }) => attempts.length > 0 && !attempts.some(isAnswered));
     const n = unanswered.length;
     if (n === 0) return notApplicable('No call stayed unanswered.');
     const longest = unanswered.reduce((most, call) => (durationUs(call) > durationUs(most) ? call : most));
@@ -74,6 +74,7 @@ function timeoutOf(unanswered: readonly Call[]): number | undefined {
   return near >= waited.length / 2 ? usual : undefined;
 }
 
-function isSilent({ outcome, headersUs }: Attempt): boolean {
-  return outcome === 'aborted' && headersUs === undefined;
+function isSilent(attempt: Attempt): boolean {
+  const { kind, place } = endingOf(attempt);
+  return kind === 'abandoned' && place === 'before-head';
 }

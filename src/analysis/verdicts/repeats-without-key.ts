@@ -1,4 +1,6 @@
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
+import { endingOf } from '../run/attempts.ts';
+import { describeEnding } from '../run/describe-ending.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
 
 /** A request that was resent although it may have succeeded. */
@@ -42,7 +44,7 @@ export const repeatsWithoutKey = defineJudge({
       evidence: [...harmful, ...changed].map(({ before, key }) =>
         proof(
           before,
-          `${describeEnd(before)}, then resent ${key === 'none' ? 'without a key' : 'with a different key'}`,
+          `${describeEnding(before)}, then resent ${key === 'none' ? 'without a key' : 'with a different key'}`,
         ),
       ),
       reason:
@@ -65,12 +67,9 @@ function findRepeats({ attempts }: Call): Repeat[] {
   });
 }
 
-/** The request was sent, and no reply shows whether it succeeded. */
-function isAmbiguous({ outcome, status }: Attempt): boolean {
-  return outcome === 'reset' || outcome === 'aborted' || (outcome === 'response' && AMBIGUOUS.has(status));
-}
-
-function describeEnd({ outcome, status }: Attempt): string {
-  if (outcome === 'response') return String(status);
-  return outcome === 'reset' ? 'connection reset' : 'no reply in time';
+/** The request was sent, and no reply shows whether it succeeded, or one does that cannot be read. */
+function isAmbiguous(attempt: Attempt): boolean {
+  const { kind } = endingOf(attempt);
+  if (kind === 'failed') return AMBIGUOUS.has(attempt.status);
+  return kind === 'broken' || kind === 'abandoned' || kind === 'unreadable';
 }

@@ -1,7 +1,9 @@
+import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { nonRetryableReason } from '../run/attempts.ts';
+import { createTokenCounter } from '../run/charged-tokens.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
 
 const NEVER = new Set([400, 401, 403, 404, 422]);
@@ -10,6 +12,7 @@ const NEVER = new Set([400, 401, 403, 404, 422]);
 interface Futile {
   readonly call: Call;
   readonly refused: Attempt;
+  readonly next: Attempt;
   readonly why: NonNullable<ReturnType<typeof nonRetryableReason>>;
 }
 
@@ -37,7 +40,7 @@ export const retriesNonRetryable = defineJudge({
       const reason = `0 of ${n} requests with a non-retryable error were retried unchanged.`;
       return { status: 'pass', n, needed: 1, figure: 0, reason };
     }
-    return { n, needed: 1, ...judgeFutile(futile, fail) };
+    return { n, needed: 1, ...judgeFutile(futile, fail, createTokenCounter(run)) };
   },
 });
 
@@ -50,11 +53,15 @@ function findFutile(call: Call): Futile[] {
   return call.attempts.flatMap((refused, index): Futile[] => {
     const next = call.attempts[index + 1];
     const why = nonRetryableReason(refused);
-    return next && isFutile(why) && next.bodyHash === refused.bodyHash ? [{ call, refused, why }] : [];
+    return next && isFutile(why) && next.bodyHash === refused.bodyHash ? [{ call, refused, next, why }] : [];
   });
 }
 
-function judgeFutile(futile: readonly Futile[], fail: number): Omit<Judgement, 'n' | 'needed'> {
+function judgeFutile(
+  futile: readonly Futile[],
+  fail: number,
+  tokensOf: (attempt: Attempt) => number,
+): Omit<Judgement, 'n' | 'needed'> {
   const perCall = [...Map.groupBy(futile, ({ call }) => call.id).values()];
   const most = perCall.reduce((max, own) => Math.max(max, own.length), 0);
   const never = futile.some(({ refused }) => NEVER.has(refused.status));
@@ -65,11 +72,20 @@ function judgeFutile(futile: readonly Futile[], fail: number): Omit<Judgement, '
     evidence: futile
       .slice(0, MAX_EVIDENCE)
       .map(({ refused, why }) => proof(refused, `${describeRefusal(refused, why)}, retried unchanged`)),
-    reason: `${futile.length} futile retries, up to ${most} in one call, after ${kinds.join('; ')}.`,
+    reason: `${futile.length} futile retries, up to ${most} in one call, after ${kinds.join('; ')}. ${describeCost(futile, tokensOf)}`,
     advice:
       'Check the error before retrying: its status, `x-should-retry` and its code. SDK retries ignore the code, ' +
       'so catch the error and stop, or set maxRetries to 0 and retry yourself.',
   };
+}
+
+/** What the retries took: from each refusal to the end of the attempt after it, and what that attempt sent and was charged. */
+function describeCost(futile: readonly Futile[], tokensOf: (attempt: Attempt) => number): string {
+  const total = (of: (one: Futile) => number): number => futile.reduce((sum, one) => sum + of(one), 0);
+  const tookUs = total(({ refused, next }) => next.endUs - (refused.headersUs ?? refused.endUs));
+  const tokens = total(({ next }) => tokensOf(next));
+  const charged = tokens === 0 ? 'no tokens' : `${tokens} tokens`;
+  return `They cost ${formatDuration(tookUs)}, ${total(({ next }) => next.bodyBytes)} bytes of requests and ${charged}.`;
 }
 
 function describeRefusal({ status, errorCode }: Attempt, why: Futile['why']): string {

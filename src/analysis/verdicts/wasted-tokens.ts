@@ -1,20 +1,24 @@
-import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
+import { above, defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
+import { isExact } from '../judging/how-much-is-proof.ts';
 import { MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number, share } from '../judging/verdict-setting.ts';
-import { isAdmitted, isRejected } from '../run/attempts.ts';
-import type { Attempt, Call, Run } from '../run/run-view.ts';
+import { isAnswered, isRejected } from '../run/attempts.ts';
+import { createTokenCounter } from '../run/charged-tokens.ts';
+import { describeEnding } from '../run/describe-ending.ts';
+import type { Attempt, Call } from '../run/run-view.ts';
 import { topBy } from '../statistics/top-by.ts';
 
-/** Wasted tokens, and the reason. */
+/** Tokens that bought nothing, why, and whose doing it was. */
 interface Waste {
   readonly attempt: Attempt;
   readonly tokens: number;
   readonly why: string;
+  readonly by: 'client' | 'provider';
 }
 
 /**
- * Measures the share of wasted tokens (`backoff.md` 3.16): replies that were aborted, cut off or requested again, and refused
- * requests that a limit charges.
+ * Measures the share of tokens that the client wasted (`backoff.md` 3.16): replies that it aborted or requested again, and
+ * refused requests that a limit charges. What the provider lost, in replies that broke or cannot be read, is told beside it.
  */
 export const wastedTokens = defineJudge({
   id: 'wasted-tokens',
@@ -28,78 +32,75 @@ export const wastedTokens = defineJudge({
   settings: {
     warn: share(0.05, 'warn above this share of tokens'),
     fail: share(0.2, 'fail above this share of tokens'),
-    needed: number(20, 'minimum admitted attempts'),
+    needed: number(0, 'minimum admitted attempts; 0: one in virtual time, else 20'),
     price: number(0, 'price per million tokens, to show the cost'),
   },
   threshold: ({ warn, fail }) => `warn > ${warn * 100} %, fail > ${fail * 100} % of tokens`,
   decide(run, { warn, fail, needed, price }) {
-    const admitted = run.attempts.filter((attempt) => isAdmitted(attempt) || isCutOff(attempt));
+    const tokensOf = createTokenCounter(run);
+    const admitted = run.attempts.filter(isCharged);
     const n = admitted.length;
-    const waste = [...run.calls.flatMap(unusedAnswers), ...chargedRefusals(run)];
-    const lost = waste.reduce((sum, { tokens }) => sum + tokens, 0);
-    const refused = waste.reduce((sum, { attempt, tokens }) => sum + (isRejected(attempt) ? tokens : 0), 0);
-    const all = admitted.reduce((sum, attempt) => sum + tokensOf(attempt), 0) + refused;
+    const refused = run.attempts.filter(isRejected).flatMap((attempt): Waste[] => {
+      const tokens = tokensOf(attempt);
+      return tokens === 0 ? [] : [{ attempt, tokens, why: 'refused but charged', by: 'client' }];
+    });
+    const waste = [...run.calls.flatMap((call) => unusedAnswers(call, tokensOf)), ...refused];
+    const all = sum(admitted.map(tokensOf)) + sum(refused.map(({ tokens }) => tokens));
     if (all === 0) return notApplicable('No tokens were charged.');
-    if (n < needed) {
-      return inconclusive(
-        n,
-        needed,
-        `${n} requests were admitted; ${needed} are needed.`,
-        'Run longer or with more load.',
-      );
-    }
-    const cost = price > 0 ? `, worth ${((lost * price) / 1e6).toFixed(2)} at ${price} per million` : '';
-    return {
-      status: above(lost / all, warn, fail),
+    const own = waste.filter(({ by }) => by === 'client');
+    const wasted = sum(own.map(({ tokens }) => tokens));
+    const lost = sum(waste.map(({ tokens }) => tokens)) - wasted;
+    const cost = price > 0 ? `, worth ${((wasted * price) / 1e6).toFixed(2)} at ${price} per million` : '';
+    const found = {
       n,
-      needed,
-      figure: lost / all,
-      evidence: topBy(waste, ({ tokens }) => tokens, MAX_EVIDENCE).map(({ attempt, tokens, why }) =>
+      needed: needed > 0 ? needed : isExact(run) ? 1 : MIN_ADMITTED,
+      figure: wasted / all,
+      evidence: topBy(own, ({ tokens }) => tokens, MAX_EVIDENCE).map(({ attempt, tokens, why }) =>
         proof(attempt, `${tokens} tokens: ${why}`),
       ),
-      reason: `${lost} of ${all} tokens were wasted${cost}.`,
-      advice:
-        'Set timeouts longer than replies take, do not hedge under a quota, and keep the partial text of broken streams.',
     };
+    const reason =
+      `${wasted} of ${all} tokens were wasted${cost}.` +
+      (lost > 0 ? ` The provider lost ${lost} more, in replies that broke off or could not be read.` : '');
+    if (n < found.needed) {
+      const few = `${reason} Only ${n} requests were admitted; ${found.needed} are needed.`;
+      return { ...found, status: 'inconclusive', reason: few, advice: 'Run longer or with more load.' };
+    }
+    const advice = 'Set timeouts longer than replies take, and do not hedge under a quota.';
+    return { ...found, status: above(wasted / all, warn, fail), reason, advice };
   },
 });
 
-function tokensOf({ promptTokens = 0, completionTokens = 0 }: Attempt): number {
-  return promptTokens + completionTokens;
+/** Admitted attempts that are enough where times are not exact. */
+const MIN_ADMITTED = 20;
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Let in by the provider, whatever became of the reply; not one that the end of the run cut off. */
+function isCharged({ outcome, status }: Attempt): boolean {
+  return outcome !== 'open' && status >= 200 && status < 300;
 }
 
-/** Admitted attempts of a call whose replies were not used. */
-function unusedAnswers({ attempts, result }: Call): Waste[] {
-  return attempts.flatMap((attempt, index): Waste[] => {
-    const why =
-      isAdmitted(attempt) || isCutOff(attempt) ? whyUnused(attempt, attempts.slice(index + 1), result) : undefined;
-    return why === undefined || tokensOf(attempt) === 0 ? [] : [{ attempt, tokens: tokensOf(attempt), why }];
+/** Charged attempts of a call whose replies were not used. */
+function unusedAnswers({ attempts, result }: Call, tokensOf: (attempt: Attempt) => number): Waste[] {
+  return attempts.filter(isCharged).flatMap((attempt): Waste[] => {
+    const tokens = tokensOf(attempt);
+    const unused = whyUnused(attempt, attempts.slice(attempts.indexOf(attempt) + 1), result);
+    return unused === undefined || tokens === 0 ? [] : [{ attempt, tokens, ...unused }];
   });
 }
 
-/** Admitted, but the connection ended before the reply was complete. */
-function isCutOff({ outcome, status }: Attempt): boolean {
-  return (outcome === 'aborted' || outcome === 'reset') && status >= 200 && status < 300;
-}
-
-function whyUnused(attempt: Attempt, later: readonly Attempt[], result: Call['result']): string | undefined {
-  if (attempt.outcome === 'aborted') return 'the client aborted a reply in progress';
-  if (attempt.outcome === 'reset') return 'the connection broke before the reply was complete';
-  if (attempt.sentChars !== undefined) return 'the stream broke before its end';
-  const again = later.some((next) => isAdmitted(next) && next.bodyHash === attempt.bodyHash);
-  return again && result !== 'open' ? 'answered, then requested again' : undefined;
-}
-
-/** Tokens charged for refused requests by limits that charge them in full. */
-function chargedRefusals(run: Run): Waste[] {
-  const charging = new Set(
-    run.header.scenario.provider.limits
-      .filter(({ unit, chargeRejected }) => unit === 'tokens' && chargeRejected === 'all')
-      .map(({ name }) => name),
-  );
-  if (charging.size === 0) return [];
-  return run.attempts.filter(isRejected).flatMap((attempt): Waste[] => {
-    const charged = attempt.limits.find(({ limit }) => charging.has(limit));
-    return charged ? [{ attempt, tokens: charged.cost, why: 'refused but charged' }] : [];
-  });
+function whyUnused(
+  attempt: Attempt,
+  later: readonly Attempt[],
+  result: Call['result'],
+): Pick<Waste, 'why' | 'by'> | undefined {
+  if (!isAnswered(attempt)) {
+    // A stream that stalls is abandoned for a reason.
+    const isOwn = attempt.outcome === 'aborted' && attempt.sentChars === undefined;
+    if (isOwn) return { why: 'the client aborted a reply in progress', by: 'client' };
+    return { why: describeEnding(attempt), by: 'provider' };
+  }
+  const again = later.some((next) => isAnswered(next) && next.bodyHash === attempt.bodyHash);
+  return again && result !== 'open' ? { why: 'answered, then requested again', by: 'client' } : undefined;
 }

@@ -54,7 +54,7 @@ export function header(limits: readonly Limit[] = [requestLimit(5, 5)], rest: Pa
  * first attempt: start and end, status, marks. In place of a status: `reset`, `timeout` (the client timed out), `cut` (the
  * client disconnected during a 200), `open`. Marks: `ra` Retry-After, `raw` its raw text, `admitAt` the time at which the
  * request would be admitted, `code` and `type` of the error, `rc` the SDK's retry count, `key` the idempotency key, `body`,
- * `should` x-should-retry, `chars` sent of a broken stream, `answer` characters and `tokens` of the reply, `skew` of the date,
+ * `should` x-should-retry, `chars` sent of a broken stream, `stream`, the `defect` of a body, `answer` characters and `tokens` of the reply, `skew` of the date,
  * `before` the limit level before the attempt, `cost`, `ep` the endpoint. `=> a error` sets a call's result if it differs from
  * its last status, `=> a open` leaves it open; marks: `output=520` the output size, `fallback`, `vu=3`, `until=60000` the end, `job=x`.
  */
@@ -132,6 +132,7 @@ function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: s
     idempotencyKey: marks.key,
     job: marks.job,
     sentChars: numberOf('chars'),
+    defect: marks.defect,
     answerChars: numberOf('answer'),
     completionTokens: numberOf('tokens'),
     dateSkewUs: marks.skew === undefined ? undefined : Number(marks.skew) * 1000,
@@ -163,7 +164,7 @@ function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: s
     ],
     bodyHash: marks.body ?? name,
     bodyBytes: 10,
-    stream: marks.chars !== undefined,
+    stream: marks.chars !== undefined || marks.stream !== undefined,
   };
 }
 

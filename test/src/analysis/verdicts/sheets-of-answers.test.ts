@@ -10,6 +10,7 @@ import { expectSheet } from './sheet.ts';
 
 const head = { ...header(), time: 'virtual' as const };
 const run = (text: string) => runOf(strip(text), { head });
+const wall = (text: string) => runOf(strip(text), { head: header() });
 const many = (count: number, of: (n: number) => string): string =>
   Array.from({ length: count }, (_, n) => of(n)).join('\n');
 
@@ -44,6 +45,25 @@ describe('verdicts on replies', () => {
     ],
     ['twelve calls', 'fail', run(many(12, (n) => `c${n}.1 ${n}-20 429\n=> c${n} ok`))],
     ['every call reports an error', 'pass', run('a.1 0-10 429\nb.1 0-10 500')],
+    [
+      'errors in a 200, half a JSON, cut streams',
+      'fail',
+      run(`
+        a.1 0-10 200 defect=error-body type=server_error
+        => a ok output=0
+        b.1 0-10 200 defect=not-json answer=80 chars=0
+        => b ok output=30
+        c.1 0-10 200 defect=cut-stream answer=80 chars=40
+        => c ok output=40
+        d.1 0-10 200 defect=error-event code=server_is_overloaded answer=80 chars=40
+        => d ok output=40
+        e.1 0-10 cut answer=80 chars=40
+        => e ok output=40
+        f.1 0-10 200 defect=content-type answer=80 chars=80
+        => f ok output=80
+      `),
+    ],
+    ['all had the text', 'pass', run('a.1 0-10 200 defect=not-json answer=80 chars=80\n=> a ok\nb.1 0-10 429')],
     [
       'answered on retry, empty reply, or not finished',
       'not-applicable',
@@ -113,7 +133,7 @@ describe('verdicts on replies', () => {
     ],
     [
       'connections that broke during and before the reply',
-      'fail',
+      'pass',
       runOf(
         strip(
           `${taken}\na.1 0-10 cut tokens=60\nb.1 0-10 reset tokens=500\nc.1 0-10 cut tokens=70\nd.1 0-10 200 tokens=500`,
@@ -149,9 +169,9 @@ describe('verdicts on replies', () => {
       }),
     ],
     [
-      'nineteen admitted attempts are too few',
+      'nineteen admitted attempts are too few in wall time',
       'inconclusive',
-      run(`${many(18, (n) => `n${n}.1 0-10 200 tokens=10`)}\na.1 0-10 cut tokens=10\nb.1 0-10 429`),
+      wall(`${many(18, (n) => `n${n}.1 0-10 200 tokens=10`)}\na.1 0-10 cut tokens=10\nb.1 0-10 429`),
     ],
     [
       'custom bounds',
@@ -171,7 +191,23 @@ describe('verdicts on replies', () => {
       run(`${surfaced(12, 20, '529')}\n${surfaced(1, 5, '503')}\n${surfaced(1, 4, '500')}`),
     ],
     ['20 % of one kind, 10 % of another', 'warn', run(`${surfaced(1, 10, '503')}\n${surfaced(1, 5, '529')}`)],
-    ['two kinds with too few calls each', 'inconclusive', run(`${surfaced(3, 4, '529')}\n${surfaced(1, 2, '503')}`)],
+    ['two kinds with too few calls each', 'inconclusive', wall(`${surfaced(1, 1, '529')}\n${surfaced(1, 1, '503')}`)],
+    [
+      'errors in a 200 and in streams',
+      'fail',
+      run(`
+        a.1 0-9 200 defect=error-body type=server_error
+        => a error
+        b.1 0-9 200 defect=not-json
+        => b error
+        c.1 0-9 200 defect=content-type
+        c.2 20-30 200
+        d.1 0-9 200 defect=error-event code=server_is_overloaded chars=0
+        => d error
+        e.1 0-9 200 defect=error-event code=server_is_overloaded chars=40
+        => e error
+      `),
+    ],
     [
       'retried without success, substituted, or still open',
       'pass',
@@ -188,7 +224,8 @@ describe('verdicts on replies', () => {
       'fail',
       run(`${surfaced(6, 6, 'reset')}\n${surfaced(1, 5, 'timeout')}`),
     ],
-    ['four calls of one kind', 'inconclusive', run(surfaced(4, 4, 'reset'))],
+    ['one call in wall time', 'inconclusive', wall(surfaced(1, 1, 'reset'))],
+    ['a stream that ends before its text', 'fail', run('a.1 0-9 200 defect=cut-stream chars=0\n=> a error')],
     ['retried', 'pass', run(surfaced(0, 5, 'timeout'))],
     [
       'a reply that started, or is still open',
