@@ -17,6 +17,9 @@ const { answer } = scenario.provider;
 const ANSWER =
   typeof answer === 'object' && 'rules' in answer && typeof answer.otherwise === 'object' ? answer.otherwise.fixed : '';
 
+/** Of S01 to S16, in this order. */
+const MODELS = scenario.load.map(({ name = '' }) => name);
+
 const USER = { role: 'user', content: 'Explain.' };
 
 describe('each model on the wire', () => {
@@ -172,17 +175,21 @@ function isJson(frame: string): boolean {
   }
 }
 
+/** The attempts and calls of one run in virtual time, by model. */
+async function play(client?: string) {
+  const overrides: Record<string, string> = client === undefined ? {} : { 'client.module': client };
+  const records = await runToEnd(await loadScenario(SCENARIO, { overrides }));
+  const sent = records.filter((record) => record.type === 'attempt');
+  const attempts = Map.groupBy(sent, ({ model }) => model ?? '');
+  const modelOf = new Map(sent.map(({ call, model = '' }) => [call, model]));
+  const made = records.filter((record) => record.type === 'call');
+  const calls = Map.groupBy(made, ({ id }) => modelOf.get(id) ?? '');
+  return { attempts: (model: string) => attempts.get(model) ?? [], calls: (model: string) => calls.get(model) ?? [] };
+}
+
 describe('the openai SDK in virtual time', () => {
-  /** One run for all tests: its attempts and calls by model. */
-  const byModel = once(async () => {
-    const records = await runToEnd(scenario);
-    const sent = records.filter((record) => record.type === 'attempt');
-    const attempts = Map.groupBy(sent, ({ model }) => model ?? '');
-    const modelOf = new Map(sent.map(({ call, model = '' }) => [call, model]));
-    const made = records.filter((record) => record.type === 'call');
-    const calls = Map.groupBy(made, ({ id }) => modelOf.get(id) ?? '');
-    return { attempts: (model: string) => attempts.get(model) ?? [], calls: (model: string) => calls.get(model) ?? [] };
-  });
+  /** One run for all tests. */
+  const byModel = once(() => play());
 
   /** Published on 12 September 2026 for openai-python with the same timeout and the same number of retries. */
   it.each([
@@ -232,6 +239,21 @@ describe('the openai SDK in virtual time', () => {
     const results = calls('fb-s15-flap').map(({ result }) => result);
     expect(results).toEqual([...Array(15).fill('error'), ...Array(5).fill('ok')]);
     expect(attempts('fb-s15-flap')).toHaveLength(50);
+  });
+});
+
+describe('one request without retries in virtual time', () => {
+  const byModel = once(() => play(fileURLToPath(new URL('./fixtures/one-request.ts', import.meta.url))));
+
+  /** The published row of `direct`, 4/0/12/0: S13 passes too, because its error is right. */
+  it('answers S07, S10 and S11, and S15 after its outage; the others end with an error', async () => {
+    const { attempts, calls } = await byModel();
+    const answered = MODELS.filter((model) => calls(model).every(({ result }) => result === 'ok'));
+    expect(answered).toEqual(['fb-s07-slow-ttft', 'fb-s10-malformed-chunk', 'fb-s11-no-done']);
+    const flap = calls('fb-s15-flap').map(({ result }) => result);
+    expect(flap).toEqual([...Array(15).fill('error'), ...Array(5).fill('ok')]);
+    expect(MODELS.map((model) => attempts(model).length)).toEqual(MODELS.map((model) => calls(model).length));
+    expect(calls('fb-s13-content-filter')[0]!.error?.message).toContain('safety system');
   });
 });
 

@@ -13,7 +13,9 @@ export function formatServeIntroduction(
 ): string {
   const { limits, faults } = settings;
   const limitLines = limits.length === 0 ? ['no limits; add some with --limit'] : limits.map(describeLimit);
-  const faultLines = faults.map(({ does }) => `fault: ${does.kind}`);
+  const faultLines = faults.map(({ does, match }) =>
+    match?.model === undefined ? `fault: ${does.kind}` : `fault: ${does.kind}, model ${match.model}`,
+  );
   const { title, environment } = DIALECTS[settings.dialect];
   const exports = Object.entries(environment(url, 'sk-any')).map(([name, value]) => `export ${name}=${value}`);
   return [

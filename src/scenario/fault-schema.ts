@@ -46,15 +46,17 @@ const share = z
   )
   .refine((value) => value <= 1, { error: 'must be at most 100%' });
 
+const POSITION_ERROR = { error: 'must be a number of stream chunks, or of tokens such as 40 tokens' };
+
 const streamPosition = z.union(
   [
     z.int().min(0),
     z
       .string()
-      .regex(/^\d{1,9} tokens?$/)
+      .regex(/^\d{1,9} tokens?$/, POSITION_ERROR)
       .transform((text) => ({ tokens: Number.parseInt(text, 10) })),
   ],
-  { error: 'must be a number of stream chunks, or of tokens such as 40 tokens' },
+  POSITION_ERROR,
 );
 
 export const REFUSAL_REASONS = [

@@ -104,6 +104,14 @@ describe('one problem: line, path, message, hint', () => {
       'provider:\n  faults:\n    - { kind: reset, status: 500 }',
       '6: provider.faults[0].status: does not apply to kind: reset; it belongs to status',
     ],
+    [
+      'provider:\n  faults:\n    - { kind: truncate, after: 40 words }',
+      '6: provider.faults[0].after: must be a number of stream chunks, or of tokens such as 40 tokens',
+    ],
+    [
+      'provider:\n  faults:\n    - { kind: truncate, after: 40 tokens, by: 30s }',
+      '6: provider.faults[0].by: does not apply to kind: truncate; it belongs to hang, slow, slow-body, stall',
+    ],
     ['provider:\n  faults:\n    - { status: 200 }', '6: provider.faults[0].status: must be at least 400'],
     [
       'time: model\nprovider:\n  faults:\n    - { kind: malformed-json }',
