@@ -6,6 +6,8 @@ import type { Analysis } from '../analysis/analysis.ts';
 import type { Verdict } from '../analysis/judging/verdict.ts';
 import type { Leniency } from '../analysis/pass-rule.ts';
 import type { Run } from '../analysis/run/run-view.ts';
+import type { BaselineComparison } from '../check/check-baseline.ts';
+import type { CheckTable } from '../check/check-table.ts';
 import type { Comparison } from '../comparison/compare.ts';
 import type { HeaderRecord } from '../journal/record.ts';
 import { type Check, checksOf, type SeedThresholds } from '../report/checks.ts';
@@ -14,6 +16,7 @@ import { formatMetric } from '../report/format.ts';
 import { annotationLines, errorAnnotationLines, type SourceLocation, truncateToBytes } from '../report/github.ts';
 import type { JunitError, JunitSuite } from '../report/junit.ts';
 import { markdownSummary } from '../report/markdown.ts';
+import { rowChecks } from '../report/row-checks.ts';
 import { timeText } from '../report/time-text.ts';
 import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import { formatError } from '../scenario/format-problems.ts';
@@ -50,6 +53,8 @@ export interface CiOutputs {
   writeRun(judged: JudgedRun, place?: { readonly file: string; readonly scenario: Scenario }): Promise<void>;
   /** Reports a comparison of two results. */
   writeComparison(comparison: Comparison, sides: { readonly base: string; readonly candidate: string }): Promise<void>;
+  /** Reports the table of a battery; `module`: the file of the client, if it has one. */
+  writeTable(table: CheckTable, comparison: BaselineComparison | undefined, module: string | undefined): Promise<void>;
   /** Reports an error that prevented a result. `name`: the scenario, file or command. */
   writeError(name: string, error: unknown): Promise<void>;
 }
@@ -87,6 +92,20 @@ export function createCiOutputs(flags: CiFlags, leniency: Leniency = {}): CiOutp
       const lines = annotationLines(checks, () => undefined);
       writeCommands(lines, flags.json);
       appendStepSummary(markdownSummary({ name, facts: `${candidate} compared with ${base}.` }, checks));
+    },
+    async writeTable(table, comparison, module) {
+      const checks = rowChecks(table.rows, comparison);
+      const { client, dialect, time, seed } = table;
+      const properties = { client, dialect, time, seed: String(seed) };
+      if (junit !== undefined) await writeJunit(junit, untimedSuite('check', properties), checks);
+      if (!github) return;
+      const place = module === undefined ? undefined : placeInRepository(module, 1);
+      writeCommands(
+        annotationLines(checks, () => place),
+        flags.json,
+      );
+      const facts = `Client ${client}, ${dialect}, ${time} time, seed ${seed}.`;
+      appendStepSummary(markdownSummary({ name: 'quotalab check', facts }, checks));
     },
     async writeError(name, error) {
       const { message, text } = describeError(error);

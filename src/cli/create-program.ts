@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../experiment/package-root.ts';
 import { addAnalyzeCommand } from './analyze-command.ts';
+import { addCheckCommand } from './check-command.ts';
 import { addCompareCommand } from './compare-command.ts';
 import { addExecCommand } from './exec-command.ts';
 import { addExportCommand } from './export-command.ts';
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   // Subcommands inherit exitOverride and the help configuration, so both are set first.
   for (const add of [
     addRunCommand,
+    addCheckCommand,
     addPlanCommand,
     addSweepCommand,
     addCompareCommand,

@@ -2,22 +2,47 @@ import { pathToFileURL } from 'node:url';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import type { ErrorCode } from '../../mock-server/error-codes.ts';
 import type { CallError } from '../journal/call-records.ts';
+import type { ModuleCode } from '../scenario/scenario.ts';
 import type { CallContext, CallOutcome, ClientCall, ClientFunction } from './client.ts';
+import { fillArguments } from './fill-arguments.ts';
 import { measureOutput, readJob } from './measure-output.ts';
 
-/** Imports a client module. Throws `client/import-failed` or `client/no-default-export`. */
-export async function importClient(module: string): Promise<ClientFunction> {
-  const { default: client } = await importModule(module);
-  if (typeof client === 'function') return client as ClientFunction;
-  throw clientError('client/no-default-export', `${module} has no default export function`, {
-    message: `default export is ${client === undefined ? 'missing' : typeof client}`,
-    hint: 'export default async function (call, context) { … }',
+/**
+ * Imports the function of a client module. Throws `client/import-failed`, `client/no-default-export`, or `client/no-export`
+ * for an export that was named.
+ */
+export async function importClient({ module, exported, args }: Omit<ModuleCode, 'kind'>): Promise<ClientFunction> {
+  const all = await importModule(module);
+  const found = all[exported ?? 'default'];
+  if (typeof found !== 'function') throw noFunctionError(module, all, exported);
+  if (args === undefined && (exported === undefined || exported === 'default')) return found as ClientFunction;
+  const template = args ?? ['$prompt'];
+  return (call, context) => (found as (...args: unknown[]) => unknown)(...fillArguments(template, call, context));
+}
+
+function noFunctionError(module: string, all: Exports, exported: string | undefined): QuotaLabError {
+  const functions = Object.keys(all).filter((name) => typeof all[name] === 'function');
+  const others = functions.map((name) => `#${name}`).join(', ');
+  const kind =
+    all[exported ?? 'default'] === undefined ? 'missing' : `not a function but ${typeof all[exported ?? 'default']}`;
+  const named = others === '' ? undefined : `it exports ${others}: name one after the file`;
+  if (exported !== undefined) {
+    return clientError('client/no-export', `${module} has no exported function ${exported}`, {
+      message: `export ${exported} is ${kind}`,
+      ...(named !== undefined && { hint: named }),
+    });
+  }
+  return clientError('client/no-default-export', `${module} has no default export function`, {
+    message: `default export is ${kind}`,
+    hint: named ?? 'export default async function (call, context) { … }',
   });
 }
 
-async function importModule(module: string): Promise<{ default?: unknown }> {
+type Exports = Readonly<Record<string, unknown>>;
+
+async function importModule(module: string): Promise<Exports> {
   try {
-    return (await import(pathToFileURL(module).href)) as { default?: unknown };
+    return (await import(pathToFileURL(module).href)) as Exports;
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const hint = importHint(message);

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { SHUTDOWN_GRACE_MS } from '../programs/process-group.ts';
+import type { ModuleCode } from '../scenario/scenario.ts';
 import type { CallOutcome, Client, ClientCall } from './client.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './module-worker.ts';
 import {
@@ -12,8 +13,7 @@ import {
 } from './worker-thread.ts';
 
 export interface ModuleClientOptions {
-  /** Absolute path of the client module. */
-  readonly module: string;
+  readonly code: ModuleCode;
   /** Set in the worker's environment before the module is imported. */
   readonly env: Readonly<Record<string, string>>;
   /** Origin of the run's clock, shared by the worker (`wallClock`). */
@@ -30,11 +30,12 @@ export interface ModuleClientOptions {
 
 /**
  * Starts a client module in its own worker thread. Throws `client/import-failed`, `client/no-default-export`,
- * `client/never-ready`, `client/exited` or `client/interrupted`, each before any call is made.
+ * `client/no-export`, `client/never-ready`, `client/exited` or `client/interrupted`, each before any call is made.
  */
 export async function startModuleClient(options: ModuleClientOptions): Promise<Client> {
-  const { module, env, clockOriginUs, allowHosts, print } = options;
-  const data: WorkerSettings = { module, clockOriginUs, allowHosts };
+  const { code, env, clockOriginUs, allowHosts, print } = options;
+  const { module } = code;
+  const data: WorkerSettings = { code, clockOriginUs, allowHosts };
   const worker = startThread({ file: new URL('./module-worker', import.meta.url), data, env });
   forwardOutput(worker, print);
   const pending = new Map<number, (outcome: CallOutcome) => void>();
@@ -70,7 +71,8 @@ export async function startModuleClient(options: ModuleClientOptions): Promise<C
 }
 
 async function ready(worker: Worker, ended: Promise<Error>, options: ModuleClientOptions): Promise<void> {
-  const { module, importTimeoutMs = 30_000, signal } = options;
+  const { code, importTimeoutMs = 30_000, signal } = options;
+  const { module } = code;
   let timer: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {

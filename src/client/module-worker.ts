@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { wallClock } from '../clock/wall-clock.ts';
+import type { ModuleCode } from '../scenario/scenario.ts';
 import { callTags } from './call-tags.ts';
 import type { CallOutcome, ClientCall, ClientFunction } from './client.ts';
 import { importClient, settleCall } from './client-module.ts';
@@ -8,7 +9,7 @@ import { guardHosts } from './host-guard.ts';
 import { stripTypesInPackages } from './package-types.ts';
 
 export interface WorkerSettings {
-  readonly module: string;
+  readonly code: ModuleCode;
   readonly clockOriginUs: number;
   readonly allowHosts: readonly string[];
 }
@@ -30,7 +31,7 @@ const runAborted = new AbortController();
 guardHosts(settings.allowHosts);
 stripTypesInPackages();
 try {
-  const client = await importClient(settings.module);
+  const client = await importClient(settings.code);
   parentPort!.on('message', (message: ToWorker) => {
     if (message.type === 'stop') stop();
     else void handleCall(client, message.call);

@@ -11,7 +11,7 @@ export function startClient({ code, env }: ClientSettings, options: StartOptions
   switch (code.kind) {
     case 'module':
       return startModuleClient({
-        module: code.module,
+        code,
         env: { ...providerEnvironment(url, provider), ...env },
         clockOriginUs: clock.originUs,
         ...options,

@@ -6,8 +6,8 @@ import { evidenceText, formatVerdictFigure } from './terminal/verdict-lines.ts';
 
 /** One verdict, threshold or comparison as a CI system shows it: a name and an outcome. */
 export interface Check {
-  readonly kind: 'verdict' | 'threshold' | 'comparison';
-  /** The id of the verdict, the threshold (`call_failed rate<0.01`), or the compared figure. */
+  readonly kind: 'verdict' | 'threshold' | 'comparison' | 'row';
+  /** The id of the verdict or of the row of a battery, the threshold (`call_failed rate<0.01`), or the compared figure. */
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'warned' | 'undecided' | 'not-applicable';
   /** Whether this check alone fails the run (exit 99). */

@@ -20,7 +20,7 @@ import { createCallBuilder } from './call-builder.ts';
 import { drive } from './drive.ts';
 import { createHeader } from './header.ts';
 import { createInstantRecorder, type InstantRecorder } from './instant-recorder.ts';
-import { moduleOf } from './module-of.ts';
+import { moduleCodeOf, moduleOf } from './module-of.ts';
 import type { RunnerLink, VirtualSettings } from './runner-link.ts';
 
 const S_US = 1_000_000;
@@ -75,7 +75,7 @@ export class VirtualThread {
   async run(): Promise<void> {
     const departure = this.#departure.promise;
     try {
-      const imported = importClient(moduleOf(this.#settings.scenario));
+      const imported = importClient(moduleCodeOf(this.#settings.scenario.client.code));
       const client = await this.#clock.run(Promise.race([imported, departure]), this.#waitUntilIdle);
       this.#runner.send({ type: 'ready' });
       const over = Promise.race([this.#runLoad(client), departure]);

@@ -11,7 +11,15 @@ export const codeFields = {
     .min(1)
     .optional()
     .describe(
-      'A module whose default export makes one call; relative to this file. Without client code, the model runs.',
+      'A module whose default export makes one call; relative to this file. `./assistant.ts#answer` calls the export ' +
+        '`answer` with a prompt. Without client code, the model runs.',
+    ),
+  args: z
+    .array(z.unknown())
+    .optional()
+    .describe(
+      'The arguments of a function of a module: a list in which `$prompt`, `$model`, `$maxTokens`, `$stream`, `$call` and ' +
+        '`$signal` stand for the parts of a call.',
     ),
   command: z
     .array(z.string().min(1))
@@ -42,7 +50,7 @@ export function codeProblems(raw: CodeInput & { readonly model?: unknown }): {
   readonly key: string;
   readonly message: string;
 }[] {
-  const { protocol, workers, command, model } = raw;
+  const { protocol, workers, command, model, args, module } = raw;
   const problems: { key: string; message: string }[] = [];
   const [kind, ...others] = CODE_KEYS.filter((key) => raw[key] !== undefined);
   if (kind === undefined && model === undefined) {
@@ -50,6 +58,7 @@ export function codeProblems(raw: CodeInput & { readonly model?: unknown }): {
     problems.push({ key: 'module', message });
   }
   for (const key of others) problems.push({ key, message: `cannot be combined with ${kind}` });
+  if (args !== undefined && module === undefined) problems.push({ key: 'args', message: 'requires module' });
   if (protocol !== undefined && command === undefined) {
     problems.push({ key: 'protocol', message: 'requires command' });
   }
@@ -62,18 +71,30 @@ export function codeProblems(raw: CodeInput & { readonly model?: unknown }): {
 /** Returns the code to run and its name in reports. Paths stay as written; `load-scenario.ts` makes them absolute. */
 export function resolveCode({
   module,
+  args,
   command,
   protocol,
   workers,
   undici,
   autocannon,
 }: CodeInput): Pick<ClientSettings, 'code' | 'written'> {
-  if (module !== undefined) return { code: { kind: 'module', module }, written: module };
+  if (module !== undefined) return { code: moduleCode(module, args), written: module };
   if (undici !== undefined) return undiciCode(undici);
   if (autocannon !== undefined) return autocannonCode(autocannon);
   if (command === undefined) return { code: { kind: 'none' }, written: '' };
   const code = { kind: 'command', command, protocol: protocol ?? 'call', workers: workers ?? 1, folder: '.' } as const;
   return { code, written: formatCommand(command) };
+}
+
+/** Splits `./assistant.ts#answer` into file and export; a `#` before anything but a name belongs to the file. */
+function moduleCode(written: string, args: readonly unknown[] | undefined): ClientCode {
+  const [, file = written, exported] = /^(.+)#([\p{L}_$][\p{L}\p{N}_$]*)$/u.exec(written) ?? [];
+  return {
+    kind: 'module',
+    module: file,
+    ...(exported !== undefined && { exported }),
+    ...(args !== undefined && { args }),
+  };
 }
 
 /** The kinds of time in which this code can run; the first is the default. */

@@ -59,12 +59,18 @@ export interface AutocannonCode {
   readonly records: 'each' | 'seconds';
 }
 
-/** The code that makes calls: a module at an absolute path, a program, raw load, or none, if only the model runs. */
-export type ClientCode =
-  | { readonly kind: 'module'; readonly module: string }
-  | CommandCode
-  | AutocannonCode
-  | { readonly kind: 'none' };
+/** A function of a module at an absolute path. */
+export interface ModuleCode {
+  readonly kind: 'module';
+  readonly module: string;
+  /** The name of its export; absent: the default export, called with the call and its context. */
+  readonly exported?: string;
+  /** A template of its arguments, with placeholders such as `$prompt`; absent with a named export: the prompt alone. */
+  readonly args?: readonly unknown[];
+}
+
+/** The code that makes calls: a function of a module, a program, raw load, or none, if only the model runs. */
+export type ClientCode = ModuleCode | CommandCode | AutocannonCode | { readonly kind: 'none' };
 
 /** The code under test. */
 export interface ClientSettings {

@@ -35,7 +35,7 @@ async function collectTags(code: string): Promise<string[]> {
   const module = join(folder, `client-${clock.nowUs()}.mjs`);
   writeFileSync(module, code);
   client = await startModuleClient({
-    module,
+    code: { kind: 'module', module },
     env: providerEnvironment(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
       keys: 'any',
       dialect: 'openai',

@@ -32,7 +32,7 @@ async function startModule(
   writeFileSync(module, code);
   const printed: string[] = [];
   client = await startModuleClient({
-    module,
+    code: { kind: 'module', module },
     env: providerEnvironment(url, { keys: 'any', dialect: 'openai' }),
     clockOriginUs: clock.originUs,
     allowHosts: [],
@@ -147,7 +147,7 @@ describe('a client module', () => {
     mkdirSync(packaged, { recursive: true });
     const module = join(packaged, 'client.ts');
     writeFileSync(module, 'export default async (call: { id: number }): Promise<number> => call.id;\n');
-    const { client: tested } = await startModule('', undefined, { module });
+    const { client: tested } = await startModule('', undefined, { code: { kind: 'module', module } });
     expect(await tested.call(call(1))).toMatchObject({ result: 'ok' });
   });
 });

@@ -1,0 +1,102 @@
+import { formatDuration } from '../../mock-server/duration.ts';
+import type { Analysis } from '../analysis/analysis.ts';
+import type { Verdict, VerdictStatus } from '../analysis/judging/verdict.ts';
+import { metricUnit } from '../analysis/metrics/metrics.ts';
+import type { ThresholdResult } from '../analysis/metrics/thresholds.ts';
+import type { Run } from '../analysis/run/run-view.ts';
+import { describeRun } from './describe-run.ts';
+import type { Arises, CheckRow } from './row.ts';
+
+/** `undecided`: the situation arose, but what was seen is too little. `not-applicable`: it cannot arise for this client. */
+export type RowVerdict = 'fail' | 'warn' | 'undecided' | 'pass' | 'not-applicable';
+
+/** The result of one row. */
+export interface RowResult {
+  readonly id: string;
+  readonly situation: string;
+  /** What the client did, in one phrase with figures. */
+  readonly did: string;
+  readonly verdict: RowVerdict;
+  /** The verdict or threshold that decided, and its reason with figures; empty for a row that passed without one. */
+  readonly decidedBy: string;
+  readonly reason: string;
+  /** What to change in the client, in one sentence; empty for a row that passed. */
+  readonly act: string;
+  /** The proof of a row that did not pass, clearest first. */
+  readonly evidence: Verdict['evidence'];
+  /** Why the row proves less than the others, e.g. since it ran in real time. */
+  readonly weaker?: string;
+}
+
+/** The severest first. */
+const ORDER: readonly RowVerdict[] = ['fail', 'warn', 'undecided', 'pass', 'not-applicable'];
+
+const ROW_VERDICTS: Readonly<Record<VerdictStatus, RowVerdict>> = {
+  fail: 'fail',
+  warn: 'warn',
+  inconclusive: 'undecided',
+  pass: 'pass',
+  // The situation arose, and there was nothing that this verdict could hold against the client.
+  'not-applicable': 'pass',
+};
+
+/** Decides a row from its run: by the severest of its verdicts and thresholds, if the situation arose. */
+export function judgeRow(row: CheckRow, run: Run, analysis: Pick<Analysis, 'verdicts' | 'thresholds'>): RowResult {
+  const { id, situation } = row;
+  const common = { id, situation, did: describeRun(run), evidence: [] };
+  if (!run.attempts.some((attempt) => meets(attempt, row.arises))) {
+    const avoided = { ...common, decidedBy: '', act: '' };
+    if (row.avoidable) return { ...avoided, verdict: 'pass', reason: 'It never came into this situation.' };
+    return { ...avoided, verdict: 'not-applicable', reason: whyNotMet(row.arises) };
+  }
+  const found = [
+    ...analysis.verdicts.filter((verdict) => Object.hasOwn(row.verdicts, verdict.id)).map(fromVerdict),
+    ...analysis.thresholds.map((threshold) => fromThreshold(threshold, row)),
+  ];
+  const worst = found.sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict))[0];
+  return { ...common, ...(worst ?? { verdict: 'pass', decidedBy: '', reason: '', act: '' }) };
+}
+
+type Decision = Pick<RowResult, 'verdict' | 'decidedBy' | 'reason' | 'act' | 'evidence'>;
+
+function fromVerdict({ id, status, reason, advice, evidence }: Verdict): Decision {
+  return { verdict: ROW_VERDICTS[status], decidedBy: id, reason, act: firstSentence(advice), evidence };
+}
+
+function fromThreshold({ ok, metric, expression, observed }: ThresholdResult, { passes }: CheckRow): Decision {
+  const seen = observed === null ? 'nothing was measured' : `it was ${formatObserved(metric, observed)}`;
+  return {
+    verdict: ok ? 'pass' : 'fail',
+    decidedBy: metric,
+    reason: `${metric} must be ${expression}; ${seen}.`,
+    act: ok ? '' : passes,
+    evidence: [],
+  };
+}
+
+function formatObserved(metric: string, observed: number): string {
+  return metricUnit(metric) === 'us' ? formatDuration(observed) : String(observed);
+}
+
+function meets(attempt: Run['attempts'][number], { fault, status, refusedByLimit, stream }: Arises): boolean {
+  return (
+    (fault === undefined || attempt.fault === fault) &&
+    (status === undefined || attempt.status === status) &&
+    (refusedByLimit === undefined || attempt.deniedBy !== undefined) &&
+    (stream === undefined || attempt.stream === true)
+  );
+}
+
+function whyNotMet({ stream }: Arises): string {
+  return stream ? 'It asks for no stream.' : 'It never came into this situation.';
+}
+
+/** Advice may go on; the table has room for its first sentence. */
+function firstSentence(text: string): string {
+  return /^.*?[.!](?= [A-Z]|$)/.exec(text)?.[0] ?? text;
+}
+
+/** The severest rows first; equal ones stay in the order of the battery. */
+export function worstFirst(rows: readonly RowResult[]): RowResult[] {
+  return rows.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+}

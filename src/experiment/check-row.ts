@@ -1,0 +1,102 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import type { DialectName } from '../../mock-server/dialects/dialects.ts';
+import { QuotaLabError } from '../../mock-server/error.ts';
+import { judgeRow, type RowResult } from '../check/judge-row.ts';
+import type { CheckRow } from '../check/row.ts';
+import { type CheckConditions, scenarioOf, whyLeftOut } from '../check/row-scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { ScenarioInput } from '../scenario/schema.ts';
+import { type CheckClient, clientFrom } from './check-client.ts';
+import { loadCheckedScenario } from './load-checked-scenario.ts';
+import { type PlainCall, timeSetting } from './plain-call.ts';
+import { type FinishedRun, type RunSettings, runOnce } from './run-once.ts';
+import { repeatWithNextSeed } from './second-seed.ts';
+
+/** The conditions of all rows of a check. */
+export interface RowConditions {
+  readonly seed: number;
+  readonly dialect: DialectName;
+  readonly time: PlainCall['time'];
+  readonly gateway: ScenarioInput['gateway'];
+  /** Folder for scenarios and journals. */
+  readonly keep: string | undefined;
+}
+
+/** Errors that are a result of the row, not of the tool: its verdicts tell more. */
+const JUDGED_ANYWAY = new Set(['client/never-resolves', 'client/no-requests']);
+/** Errors after which a row is run in real time. */
+const LEAVES_VIRTUAL_TIME = new Set(['client/outside-virtual-time', 'client/busy']);
+
+/** Runs one row and judges it. A client that crashes fails the row. Throws `client/interrupted`. */
+export async function checkRow(
+  row: CheckRow,
+  client: CheckClient,
+  conditions: RowConditions,
+  settings: RunSettings,
+): Promise<RowResult> {
+  const { seed, dialect, time, gateway } = conditions;
+  const shared: CheckConditions = { client: client.client, dialect, seed, time: timeSetting(time), gateway };
+  const leftOut = whyLeftOut(row, shared);
+  if (leftOut !== undefined) return withoutRun(row, 'not-applicable', '', `Left out: ${leftOut}.`);
+  try {
+    const { scenario, journal } = await prepare(row, client, shared, conditions.keep);
+    const finished = await runOnce(scenario, settings, journal);
+    const failure = finished.failure;
+    if (failure && !(failure instanceof QuotaLabError && JUDGED_ANYWAY.has(failure.code))) throw failure;
+    return await judge(row, scenario, finished, settings);
+  } catch (error) {
+    if (!(error instanceof QuotaLabError) || error.code === 'client/interrupted') throw error;
+    if (time !== 'virtual' || !LEAVES_VIRTUAL_TIME.has(error.code)) {
+      return withoutRun(row, 'fail', error.code, `${error.message}.`);
+    }
+    const again = await checkRow(row, client, { ...conditions, time: 'wall' }, settings);
+    return { ...again, weaker: `ran in real time: ${error.message}` };
+  }
+}
+
+async function judge(
+  row: CheckRow,
+  scenario: Scenario,
+  finished: FinishedRun,
+  settings: RunSettings,
+): Promise<RowResult> {
+  const { analysis } = await repeatWithNextSeed(scenario, { ...finished, failure: undefined }, settings);
+  return judgeRow(row, finished.run, analysis);
+}
+
+/** Loads the scenario of a row, from its file if it is kept, so that running the file gives the same. */
+async function prepare(
+  row: CheckRow,
+  client: CheckClient,
+  shared: CheckConditions,
+  keep: string | undefined,
+): Promise<{ readonly scenario: Scenario; readonly journal?: string }> {
+  if (keep === undefined) {
+    return { scenario: await loadCheckedScenario(scenarioOf(row, shared), { folder: client.folder }) };
+  }
+  const folder = resolve(keep, row.id);
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'scenario.yaml');
+  writeFileSync(file, stringify(scenarioOf(row, { ...shared, client: clientFrom(client, folder) })));
+  return { scenario: await loadCheckedScenario(file), journal: join(folder, 'journal.jsonl') };
+}
+
+function withoutRun(
+  { id, situation, passes }: CheckRow,
+  verdict: RowResult['verdict'],
+  decidedBy: string,
+  reason: string,
+): RowResult {
+  return {
+    id,
+    situation,
+    did: 'no result',
+    verdict,
+    decidedBy,
+    reason,
+    act: verdict === 'fail' ? passes : '',
+    evidence: [],
+  };
+}

@@ -1,0 +1,136 @@
+import type { BaselineComparison, RowChange } from '../../check/check-baseline.ts';
+import { type CheckTable, countRows } from '../../check/check-table.ts';
+import { type RowResult, type RowVerdict, worstFirst } from '../../check/judge-row.ts';
+import { type Paint, paintFor } from './paint.ts';
+import type { TerminalOptions } from './terminal.ts';
+import { evidenceText } from './verdict-lines.ts';
+import { indented } from './wrap.ts';
+
+const MARKS: Readonly<Record<RowVerdict, string>> = {
+  fail: '✗',
+  warn: '!',
+  undecided: '?',
+  pass: '✓',
+  'not-applicable': '–',
+};
+
+const EVIDENCE_SHOWN = 2;
+
+/** How much of a table is shown. */
+export interface CheckLineOptions extends TerminalOptions {
+  /** Whether rows that passed have a line each, and others all their evidence. */
+  readonly full?: boolean;
+  /** The comparison with the table that was kept. */
+  readonly comparison?: BaselineComparison | undefined;
+}
+
+/** Returns the line of a row that has just ended. */
+export function rowLine({ id, verdict, did }: RowResult, { color }: Pick<TerminalOptions, 'color'>): string {
+  const paint = colourOf(verdict, paintFor(color));
+  return `  ${paint(`${MARKS[verdict]} ${id}`)}  ${did}`;
+}
+
+/** Returns the table of a check: rows that did not pass first, each with what the client did and what to change. */
+export function checkSummary(table: CheckTable, { color, width, full = false, comparison }: CheckLineOptions): string {
+  const paint = paintFor(color);
+  const rows = worstFirst(table.rows);
+  const passed = rows.filter(({ verdict }) => verdict === 'pass');
+  const wrong = rows.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'not-applicable');
+  return [
+    '',
+    `  ${paint.strong(table.client)}  ${paint.quiet(`${table.dialect}, ${table.time} time, seed ${table.seed}`)}`,
+    '',
+    ...wrong.flatMap((row) => wrongRowLines(row, paint, width, full)),
+    ...(full ? passed.map((row) => rowLine(row, { color })) : nameLines(passed, 'passed', paint.good, width)),
+    ...leftOutLines(rows, paint, width),
+    '',
+    `  ${totalText(table, paint)}`,
+    ...(table.weaker === undefined
+      ? []
+      : indented(`All rows prove less than in virtual time: ${table.weaker}.`, width, 2)),
+    ...(comparison ? comparisonLines(comparison, paint, width) : []),
+    '',
+  ].join('\n');
+}
+
+function wrongRowLines(row: RowResult, paint: Paint, width: number, full: boolean): string[] {
+  const { id, verdict, situation, did, decidedBy, reason, act, evidence, weaker } = row;
+  const mark = `${MARKS[verdict]} `;
+  const shown = full ? evidence : evidence.slice(0, EVIDENCE_SHOWN);
+  const by = decidedBy === '' || reason.startsWith(decidedBy) ? '' : `${decidedBy}: `;
+  return [
+    ...indented(`${id}: ${situation}`, width, 2, mark).map((line) =>
+      line.replace(`${mark}${id}`, colourOf(verdict, paint)),
+    ),
+    ...indented(did, width, 6),
+    ...indented(`${by}${reason}`, width, 6),
+    ...shown.flatMap((item) => indented(evidenceText(item), width, 8)),
+    ...(weaker === undefined ? [] : indented(weaker, width, 6)),
+    ...(act === '' ? [] : indented(act, width, 6, '→ ')),
+  ];
+}
+
+function nameLines(
+  rows: readonly RowResult[],
+  label: string,
+  paint: (text: string) => string,
+  width: number,
+  mark = MARKS.pass,
+): string[] {
+  if (rows.length === 0) return [];
+  const names = rows.map(({ id, weaker }) => (weaker === undefined ? id : `${id}*`)).join(', ');
+  const lines = indented(`${label}: ${names}`, width, 2, `${mark} `).map((line) => line.replace(label, paint));
+  const weak = rows.filter(({ weaker }) => weaker !== undefined);
+  return weak.length === 0 ? lines : [...lines, ...indented(`* ${weak[0]!.weaker}`, width, 4)];
+}
+
+/** Rows that cannot arise for this client, by reason. */
+function leftOutLines(rows: readonly RowResult[], paint: Paint, width: number): string[] {
+  const leftOut = rows.filter(({ verdict }) => verdict === 'not-applicable');
+  return [...Map.groupBy(leftOut, ({ reason }) => reason)].flatMap(([reason, group]) =>
+    indented(`${group.map(({ id }) => id).join(', ')}: ${reason}`, width, 2, '– ').map(paint.quiet),
+  );
+}
+
+function totalText(table: CheckTable, paint: Paint): string {
+  const { fail, warn, undecided, pass, 'not-applicable': leftOut } = countRows(table.rows);
+  const parts = [
+    fail === 0 ? '' : paint.bad(`${fail} failed`),
+    warn === 0 ? '' : paint.doubt(`${warn} warned`),
+    undecided === 0 ? '' : paint.doubt(`${undecided} undecided`),
+    fail === 0 ? paint.good(`${pass} passed`) : `${pass} passed`,
+    leftOut === 0 ? '' : `${leftOut} left out`,
+  ];
+  return `${parts.filter((part) => part !== '').join(', ')} of ${table.rows.length}`;
+}
+
+function comparisonLines(
+  { worse, better, unknown, passed }: BaselineComparison,
+  paint: Paint,
+  width: number,
+): string[] {
+  const list = (changes: readonly RowChange[]): string =>
+    changes.map(({ id, before, now }) => `${id} (${before} → ${now})`).join(', ');
+  return [
+    '',
+    ...(worse.length > 0 ? indented(paint.bad(`worse than the baseline: ${list(worse)}`), width, 2) : []),
+    ...(unknown.length > 0 ? indented(paint.bad(`not in the baseline: ${unknown.join(', ')}`), width, 2) : []),
+    ...(better.length > 0
+      ? indented(`better than the baseline: ${list(better)}; --update-baseline keeps this`, width, 2)
+      : []),
+    ...(passed ? ['  no row is worse than the baseline'] : []),
+  ];
+}
+
+function colourOf(verdict: RowVerdict, paint: Paint): (text: string) => string {
+  switch (verdict) {
+    case 'pass':
+      return paint.good;
+    case 'fail':
+      return paint.bad;
+    case 'not-applicable':
+      return paint.quiet;
+    default:
+      return paint.doubt;
+  }
+}
