@@ -1,6 +1,6 @@
 import { isBillingError } from './dialects/any-dialect.ts';
 import type { Exchange } from './exchange.ts';
-import type { ProviderView } from './reply.ts';
+import type { ProviderView, ReplyDefect } from './reply.ts';
 
 /**
  * How an attempt ended. `refused`: by a limit that opens again. `spent`: a quota or a bill; waiting does not help. `failed`: the
@@ -42,6 +42,15 @@ export type EndingFacts = Pick<Exchange, 'outcome'> &
 export type AttemptFacts = EndingFacts &
   Pick<Exchange, 'headersUs'> &
   Pick<ProviderView, 'shouldRetry' | 'deniedBy' | 'admitAfterUs' | 'answerChars'>;
+
+/** What each defect makes of a reply, as a noun phrase. */
+export const DEFECT_NOUNS: Readonly<Record<ReplyDefect, string>> = {
+  'error-body': 'an error in a 200',
+  'error-event': 'an error event',
+  'cut-stream': 'a stream that ended short',
+  'not-json': 'a reply that is no JSON',
+  'content-type': 'a reply with the wrong content type',
+};
 
 /** Codes and types of refusals by a limit that opens again, of all dialects (`wire.md` 1.6, 2). */
 const REFUSAL_CODES = new Set([

@@ -35,6 +35,12 @@ export function inspectBody({ text, contentType, isWhole }: ReplyBody): BodyFact
   return { defect: 'content-type', sentChars: answerText(body).length };
 }
 
+/** Counts the characters of answer text in a whole body, streamed or not. */
+export function countAnswerChars(text: string): number {
+  const events = readEvents(text.trimStart(), undefined, true) ?? [toEvent(parseBody(text))];
+  return events.reduce((sum, { body }) => sum + (body ? answerText(body).length : 0), 0);
+}
+
 function inspectStream(events: readonly StreamEvent[], contentType: string | undefined, isWhole: boolean): BodyFacts {
   const bodies = events.flatMap(({ body }): Body[] => (body ? [body] : []));
   const error = bodies.map((body) => readError(body)).find((found) => found !== undefined);

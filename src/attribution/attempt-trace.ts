@@ -4,7 +4,16 @@ import type { AttemptRecord } from '../journal/call-records.ts';
 /** The properties of a request and its reply that show which call it may belong to. */
 type TraceMarks = Pick<
   ProviderView,
-  'key' | 'status' | 'errorCode' | 'shouldRetry' | 'retryAfterUs' | 'retryCount' | 'idempotencyKey'
+  | 'key'
+  | 'status'
+  | 'errorType'
+  | 'errorCode'
+  | 'defect'
+  | 'sentChars'
+  | 'shouldRetry'
+  | 'retryAfterUs'
+  | 'retryCount'
+  | 'idempotencyKey'
 >;
 
 /**

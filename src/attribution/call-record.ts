@@ -1,4 +1,4 @@
-import { isAnswered } from '../../mock-server/ending.ts';
+import { DEFECT_NOUNS, isAnswered } from '../../mock-server/ending.ts';
 import type { CallError, CallRecord } from '../journal/call-records.ts';
 import type { AttemptTrace } from './attempt-trace.ts';
 import { endOf, isRetryable, retryWindowUs } from './ending.ts';
@@ -15,7 +15,8 @@ export function createCallRecord(
   endUs: number,
 ): CallRecord {
   const last = attempts.at(-1)!;
-  const ok = isAnswered(last);
+  // Most clients read an answer whatever its content type says.
+  const ok = isAnswered(last) || last.defect === 'content-type';
   const isOpen = !ok && isRetryable(last) && endOf(last) - startedUs + retryWindowUs(last) > endUs;
   const startUs = attempts[0]!.startUs - startedUs;
   const endedUs = attempts.reduce((latest, attempt) => Math.max(latest, endOf(attempt)), 0) - startedUs;
@@ -32,9 +33,9 @@ export function createCallRecord(
   };
 }
 
-function lastAttemptError({ outcome, status, errorCode }: AttemptTrace): CallError {
-  const ending =
-    outcome === 'response' ? `status ${status}` : outcome === 'reset' ? 'a broken connection' : 'no reply in time';
+function lastAttemptError({ outcome, status, errorCode, defect }: AttemptTrace): CallError {
+  const told = defect === undefined ? `status ${status}` : DEFECT_NOUNS[defect];
+  const ending = outcome === 'response' ? told : outcome === 'reset' ? 'a broken connection' : 'no reply in time';
   return {
     name: 'LastAttemptFailed',
     message: `the last attempt ended with ${ending}`,

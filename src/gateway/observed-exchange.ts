@@ -1,6 +1,8 @@
+import { type BodyFacts, countAnswerChars } from '../../mock-server/dialects/inspect-body.ts';
 import { textHash } from '../../mock-server/hash.ts';
 import { omitUndefined } from '../../mock-server/json-value.ts';
 import type { ProviderView } from '../../mock-server/reply.ts';
+import { utf8Length } from '../../mock-server/utf8-length.ts';
 import type { Via } from '../journal/call-records.ts';
 import { readAttempt, toProviderView } from '../recorded/recorded-attempt.ts';
 
@@ -52,12 +54,14 @@ export function viewThroughGateway(
       via: { answeredBy: 'gateway', ...again },
     };
   }
-  return { view: mergeViews(clientView, last, observed.status === 0), via: { ...again } };
+  const merged = mergeViews(clientView, last, observed.status === 0);
+  return { view: { ...merged, ...bodyFacts(observed, clientView, last) }, via: { ...again } };
 }
 
 /** The provider's view with the client's request and the requested wait as received by the client. */
 function mergeViews(clientView: ProviderView, last: ProviderView, hasNoReply: boolean): ProviderView {
-  const { retryAfterRaw, retryAfterUs, retryAfterSource, resetRaw, resetUs, callTag, ...rest } = last;
+  const { retryAfterRaw, retryAfterUs, retryAfterSource, resetRaw, resetUs, callTag, ...more } = last;
+  const { errorType, errorCode, defect, sentChars, ...rest } = more;
   const { key, model, bodyHash, bodyBytes, userAgent, idempotencyKey, job, retryCount } = clientView;
   const isUntouched = hasNoReply || clientView.retryAfterRaw === retryAfterRaw;
   const requested = isUntouched ? last : clientView;
@@ -68,6 +72,26 @@ function mergeViews(clientView: ProviderView, last: ProviderView, hasNoReply: bo
     bodyHash,
     bodyBytes,
   };
+}
+
+/**
+ * What the body of the reply shows, as the client received it: a gateway may complete a stream that the provider broke, or
+ * put an error into a 200. Without the body, or with an error status, what the provider sent.
+ */
+function bodyFacts(
+  { status, outcome, responseBody }: ObservedExchange,
+  seen: ProviderView,
+  sent: ProviderView,
+): BodyFacts {
+  const isKept = status >= 200 && status < 300 && responseBody !== undefined;
+  const { errorType, errorCode, defect, sentChars } = isKept ? seen : sent;
+  const isDamaged = sent.defect !== undefined || sent.sentChars !== undefined;
+  if (isKept && outcome === 'response' && defect === undefined && isDamaged) {
+    const received = countAnswerChars(responseBody);
+    // It looks whole to the client, and is not.
+    if (received < (sent.answerChars ?? 0)) return { defect: 'cut-stream', sentChars: received };
+  }
+  return omitUndefined({ errorType, errorCode, defect, sentChars });
 }
 
 const hintOf = ({ retryAfterRaw, retryAfterUs, retryAfterSource, resetRaw, resetUs }: ProviderView) => ({
@@ -90,6 +114,7 @@ function clientSideView(observed: ObservedExchange, hash: (text: string) => stri
       requestBody,
       // Cut by the end of the run, not reset.
       outcome: outcome === 'open' ? 'aborted' : outcome,
+      ...(observed.responseBody !== undefined && { responseBytes: utf8Length(observed.responseBody) }),
       ...rest,
     },
     hash,

@@ -1,7 +1,10 @@
 import { readReply, readRequest } from '../../mock-server/dialects/any-dialect.ts';
 import { type Body, parseBody } from '../../mock-server/dialects/body.ts';
+import { type BodyFacts, inspectBody } from '../../mock-server/dialects/inspect-body.ts';
 import type { ReplyFacts, RequestFacts } from '../../mock-server/dialects/reader.ts';
-import { omitUndefined } from '../../mock-server/json-value.ts';
+import { asInteger, omitUndefined } from '../../mock-server/json-value.ts';
+import { utf8Length } from '../../mock-server/utf8-length.ts';
+import type { RecordedEntry } from './entry.ts';
 import { asSafeName, pathOf } from './secrets.ts';
 
 /** Returns the values of a request that are safe to keep. */
@@ -17,6 +20,27 @@ export function replyFacts(body: string | undefined): ReplyFacts {
   if (/^(event|data|id|:)/.test(trimmed)) return streamFacts(trimmed);
   const parsed = parseBody(trimmed.startsWith('[') ? lastListItem(trimmed) : trimmed);
   return parsed ? bodyFacts(parsed) : {};
+}
+
+/**
+ * Returns what the body of a 2xx reply shows that its status does not. Without its size, a body may have been cut by the
+ * recorder: then only what it says counts, not what it lacks.
+ */
+export function replyDefect({
+  outcome,
+  status,
+  responseBody,
+  responseBytes,
+  responseHeaders,
+}: RecordedEntry): BodyFacts {
+  if (responseBody === undefined || status < 200 || status >= 300) return {};
+  const headers = responseHeaders ?? {};
+  const length = headers['content-encoding'] === undefined ? asInteger(headers['content-length']) : undefined;
+  const bytes = responseBytes ?? length;
+  const isWhole = outcome === 'response' && bytes !== undefined && utf8Length(responseBody) >= bytes;
+  const found = inspectBody({ text: responseBody, contentType: headers['content-type'], isWhole });
+  if (outcome === 'response' && found.defect === undefined) return {};
+  return omitUndefined({ ...found, errorType: asSafeName(found.errorType), errorCode: asSafeName(found.errorCode) });
 }
 
 /** Returns the last item of a JSON list. Without `alt=sse`, Gemini streams a list, and its errors are lists too. */

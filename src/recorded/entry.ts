@@ -27,6 +27,8 @@ export interface RecordedEntry {
   readonly requestBody?: string;
   readonly responseBody?: string;
   readonly requestBytes?: number;
+  /** Size of the whole reply body as text; a shorter `responseBody` was cut by the recorder. */
+  readonly responseBytes?: number;
   /** Values that the format states explicitly; they override headers and bodies. */
   readonly model?: string;
   readonly endpoint?: string;

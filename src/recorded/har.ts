@@ -45,6 +45,7 @@ function parseEntry(value: unknown, place: string): ParsedEntry {
       requestBody: asText(post.text),
       requestBytes: asInteger(request.bodySize),
       responseBody: decodeBody(content),
+      responseBytes: asInteger(content.size) || undefined,
     }),
   };
 }

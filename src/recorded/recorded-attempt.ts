@@ -2,7 +2,7 @@ import { omitUndefined } from '../../mock-server/json-value.ts';
 import type { ProviderView } from '../../mock-server/reply.ts';
 import { utf8Length } from '../../mock-server/utf8-length.ts';
 import type { AttemptTrace } from '../attribution/attempt-trace.ts';
-import { replyFacts, requestFacts } from './bodies.ts';
+import { replyDefect, replyFacts, requestFacts } from './bodies.ts';
 import { endpointOf } from './endpoints.ts';
 import type { Headers, RecordedEntry } from './entry.ts';
 import { isKeptHeader, MAX_ERROR_TEXT_CHARS, type Observation } from './observation.ts';
@@ -60,6 +60,7 @@ export function readAttempt(entry: RecordedEntry, hash: (text: string) => string
     endpoint,
     status,
     ...common,
+    ...replyDefect(entry),
     limits: [],
     ...(wait?.raw !== undefined && {
       retryAfterRaw: wait.raw,

@@ -30,8 +30,8 @@ export function redact(message: string, maxLength: number): string {
     .slice(0, maxLength);
 }
 
-/** Returns the value if it looks like the name of a model, code or type; other text must not be kept. */
+/** Returns the value if it looks like the name of a model, code or type, or like a status; other text must not be kept. */
 export function asSafeName(value: unknown, maxLength = 100): string | undefined {
-  const fits = typeof value === 'string' && value.length <= maxLength && /^[A-Za-z][\w.:/@-]*$/.test(value);
+  const fits = typeof value === 'string' && value.length <= maxLength && /^([A-Za-z][\w.:/@-]*|\d{3})$/.test(value);
   return fits && !/^(sk|gsk|xai|AIza)[-_]?\w{12}/.test(value) ? value : undefined;
 }

@@ -56,9 +56,13 @@ export const findRetries = memoizeByRun((run): readonly Retry[] => {
   return retries;
 });
 
-/** Returns the wait between two attempts, from when the head of the reply was sent, or from the end without a reply. */
+/**
+ * Returns the wait between two attempts: from the head of a reply whose status told how it ended, else from the end, such as
+ * that of a stream that broke.
+ */
 export function waitBeforeUs(before: Attempt, next: Attempt): number {
-  return next.startUs - (before.headersUs ?? before.endUs);
+  const isToldByStatus = before.outcome === 'response' && (before.status < 200 || before.status >= 300);
+  return next.startUs - (isToldByStatus ? (before.headersUs ?? before.endUs) : before.endUs);
 }
 
 /** Returns the attempts not joined to a call. */

@@ -1,3 +1,4 @@
+import { DEFECT_NOUNS } from '../../../mock-server/ending.ts';
 import { endingOf } from './attempts.ts';
 import type { Attempt } from './run-view.ts';
 
@@ -7,17 +8,11 @@ export function describeEnding(attempt: Attempt): string {
   const { kind, code, chars, source } = endingOf(attempt);
   if (kind === 'broken' || kind === 'abandoned' || kind === 'open') return describeCut(attempt);
   const named = code === undefined ? '' : ` (${code})`;
-  if (source === 'event') return `an error event${named}${chars === 0 ? '' : ` after ${chars} characters`}`;
+  if (source === 'event')
+    return `${DEFECT_NOUNS['error-event']}${named}${chars === 0 ? '' : ` after ${chars} characters`}`;
   if (defect === undefined || outcome !== 'response') return code === undefined ? String(status) : `${status} ${code}`;
-  return defect === 'error-body' ? `an error in a ${status}${named}` : UNREADABLE[defect];
+  return `${DEFECT_NOUNS[defect]}${named}`;
 }
-
-const UNREADABLE = {
-  'not-json': 'a reply that is no JSON',
-  'content-type': 'a reply with the wrong content type',
-  'error-event': 'an error event',
-  'cut-stream': 'a cut stream',
-} as const;
 
 function describeCut(attempt: Attempt): string {
   const { kind, place, chars } = endingOf(attempt);
