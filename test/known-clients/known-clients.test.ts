@@ -23,9 +23,9 @@ const EXPECTED: Readonly<
   Record<string, readonly (readonly [failed: readonly string[], warned?: readonly string[]])[]>
 > = {
   // under the limit, 1.5 times the limit, 1.5 times the limit without Retry-After, a 60 s outage
-  'no retries': [[[]], [[EARLY]], [[EARLY]], [['treats-overload-as-fatal']]],
+  'no retries': [[[], [EARLY]], [[EARLY]], [[EARLY]], [['treats-overload-as-fatal']]],
   'ten immediate retries': [
-    [[IGNORES, ENDLESS, TOO_EARLY], [FIXED]],
+    [[IGNORES, ENDLESS, TOO_EARLY], [FIXED, EARLY]],
     [[IGNORES, AMPLIFIES, HERD, EARLY, ENDLESS, TOO_EARLY, FIXED, ALIKE]],
     [[AMPLIFIES, HERD, EARLY, ENDLESS, TOO_EARLY, FIXED, ALIKE]],
     [[AMPLIFIES, ENDLESS, FIXED, ALIKE]],

@@ -1,21 +1,18 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
-import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
-import { duration, number, share } from '../judging/verdict-setting.ts';
+import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
+import { statusByShare } from '../judging/how-much-is-proof.ts';
+import { toleranceUs } from '../judging/tolerance.ts';
+import { type Evidence, type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
+import { duration, share } from '../judging/verdict-setting.ts';
+import { describeDemand } from '../ledger/demand.ts';
+import { findLostCalls, type LostCall } from '../ledger/lost-calls.ts';
 import { isRejected } from '../run/attempts.ts';
-import { createReplay } from '../run/replay.ts';
-import type { Attempt, Call, Run } from '../run/run-view.ts';
-
-/** A call that gave up, and when the limits could have admitted it. */
-interface Recoverable {
-  readonly call: Call;
-  readonly last: Attempt;
-  readonly admittedUs: number;
-}
+import type { Run } from '../run/run-view.ts';
 
 /**
- * Counts calls that failed right after a refusal although the limits could have admitted them within 60 s of the call's start,
- * one after another, in addition to everything that was admitted (`backoff.md` 3.9).
+ * Counts calls that ended without an answer although the limits could have admitted them within 60 s of the call's start, one
+ * after another, in addition to everything that was admitted (`backoff.md` 3.9): calls that gave up after a refusal, that failed in
+ * the client without an attempt, and that the client never let go (`judge.md` 1).
  */
 export const givesUpEarly = defineJudge({
   id: 'gives-up-early',
@@ -30,68 +27,100 @@ export const givesUpEarly = defineJudge({
     warn: share(0.01, 'warn above this share of calls'),
     fail: share(0.1, 'fail above this share of calls'),
     patience: duration(60_000_000, 'how long after the start of a call its reply is still useful'),
-    needed: number(5, 'minimum calls that gave up'),
   },
   threshold: ({ warn, fail }) => `warn > ${warn * 100} %, fail > ${fail * 100} % of calls`,
-  decide(run, { warn, fail, patience, needed }) {
-    const failed = run.calls.filter(gaveUp).sort((a, b) => a.endUs - b.endUs);
-    const ended = run.calls.filter(({ result }) => result !== 'open').length;
-    const n = failed.length;
-    if (!run.attempts.some(isRejected)) return notApplicable('No request was refused.');
-    if (n < needed && n > ended * warn) {
-      const reason = `${n} of ${ended} calls gave up after a refusal; ${needed} are needed.`;
-      return inconclusive(n, needed, reason, 'Run longer or with more load.');
-    }
-    const recoverable = recover(failed, run, patience);
-    const recoverableShare = ended === 0 ? 0 : recoverable.length / ended;
+  decide(run, { warn, fail, patience }) {
+    const lost = findLostCalls(run, patience, toleranceUs(run));
+    if (lost.length === 0 && !run.attempts.some(isRejected))
+      return notApplicable('No request was refused, and no call was lost in the client.');
+    const withRoom = lost.filter(({ roomUs }) => roomUs !== undefined);
+    const judged = run.calls.filter(({ result }) => result !== 'open').length + lost.filter(neverEnded).length;
+    if (judged === 0)
+      return { status: 'pass', n: 0, needed: 1, figure: 0, reason: 'No call had ended when the run did.' };
     return {
-      status: above(recoverableShare, warn, fail),
-      n,
-      needed,
-      figure: recoverableShare,
-      ...summarize(recoverable, n, ended),
+      n: lost.length,
+      needed: 1,
+      ...statusByShare(run, withRoom.length, judged, { warn, fail }),
+      ...tell(lost, judged, run),
     };
   },
 });
 
-function gaveUp({ result, attempts }: Call): boolean {
-  const last = attempts.at(-1);
-  return result === 'error' && last !== undefined && isRejected(last);
-}
+const neverEnded = ({ call }: LostCall): boolean => call.result === 'open';
 
-function summarize(
-  recoverable: readonly Recoverable[],
-  failed: number,
-  ended: number,
-): Pick<Judgement, 'evidence' | 'reason' | 'advice'> {
-  const longerUs = recoverable.map(({ last, admittedUs }) => admittedUs - last.endUs).sort((a, b) => a - b);
+function tell(lost: readonly LostCall[], judged: number, run: Run): Pick<Judgement, 'evidence' | 'reason' | 'advice'> {
+  const withRoom = lost.filter(({ roomUs }) => roomUs !== undefined);
   const reason =
-    failed === 0
-      ? `0 of ${ended} calls gave up after a refusal.`
-      : recoverable.length === 0
-        ? `${failed} of ${ended} calls gave up after a refusal; the quota could not have admitted any of them in time.`
-        : `${recoverable.length} of ${ended} calls gave up although the quota could have admitted them ` +
-          `${formatDuration(longerUs[0]!)} to ${formatDuration(longerUs.at(-1)!)} later.`;
-  const advice =
-    'End calls by a deadline, not by a number of attempts, and queue calls while the quota refills instead of failing them.';
-  return { evidence: recoverable.slice(0, MAX_EVIDENCE).map(evidenceOf), reason, advice };
+    lost.length === 0
+      ? `0 of ${judged} calls gave up after a refusal.`
+      : withRoom.length === 0
+        ? `${lost.length} of ${judged} calls gave up; the quota could not have admitted any of them in time.${describeDemand(run)}`
+        : `${withRoom.length} of ${judged} calls were lost although the quota could have admitted them: ${describeWays(withRoom)}.`;
+  return {
+    reason,
+    evidence: [...Map.groupBy(withRoom, ({ way }) => way).values()]
+      .flatMap((all) => all.slice(0, MAX_EVIDENCE))
+      .map(evidenceOf),
+    advice: adviceFor(withRoom),
+  };
 }
 
-/** Assigns unused quota to failed calls in the order in which they gave up. */
-function recover(failed: readonly Call[], run: Run, patienceUs: number): Recoverable[] {
-  if (failed.length === 0) return [];
-  const replay = createReplay(run);
-  return failed.flatMap((call) => {
-    const last = call.attempts.at(-1)!;
-    const admittedUs = replay.place(last, call.startUs + patienceUs);
-    return admittedUs === undefined ? [] : [{ call, last, admittedUs }];
-  });
+function describeWays(withRoom: readonly LostCall[]): string {
+  return [...Map.groupBy(withRoom, ({ way }) => way)]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([way, all]) => WAYS[way](all))
+    .join('; ');
 }
 
-function evidenceOf({ call, last, admittedUs }: Recoverable): ReturnType<typeof proof> {
-  return proof(
-    last,
-    `gave up after ${formatDuration(call.endUs - call.startUs)}, at attempt ${last.number}; ` +
-      `the quota could have admitted it ${formatDuration(admittedUs - last.endUs)} later`,
-  );
+/** How calls were lost, the more frequent first. */
+const WAYS: Readonly<Record<LostCall['way'], (lost: readonly LostCall[]) => string>> = {
+  refused(lost) {
+    const laterUs = lost.map(({ call, roomUs }) => roomUs! - call.attempts.at(-1)!.endUs).sort((a, b) => a - b);
+    return `${lost.length} gave up after a refusal, ${formatDuration(laterUs[0]!)} to ${formatDuration(laterUs.at(-1)!)} too early`;
+  },
+  'failed in the client': (lost) => `${describeFailures(lost)}, in the client, ${lost.length} times${errorOf(lost)}`,
+  held: (lost) => `${lost.length} were held in the client without an attempt, for up to ${longest(lost)}`,
+  'never ended': (lost) => `${lost.length} never ended after their last attempt, for up to ${longest(lost)}`,
+};
+
+const durationUs = ({ call }: LostCall): number => call.endUs - call.startUs;
+const longest = (lost: readonly LostCall[]): string => formatDuration(Math.max(...lost.map(durationUs)));
+
+function describeFailures(lost: readonly LostCall[]): string {
+  const mostUs = Math.max(...lost.map(durationUs));
+  return mostUs < 1000 ? 'failed at once' : `failed without an attempt within ${formatDuration(mostUs)}`;
+}
+
+/** The commonest error, as the client named it. */
+function errorOf(lost: readonly LostCall[]): string {
+  const messages = Map.groupBy(lost, ({ call }) => call.error?.message ?? '');
+  const [message] = [...messages].reduce((most, one) => (one[1].length > most[1].length ? one : most));
+  return message === '' ? '' : ` (${message.slice(0, 80)})`;
+}
+
+function adviceFor(withRoom: readonly LostCall[]): string {
+  const inClient = withRoom.filter(({ way }) => way !== 'refused').length;
+  return inClient > withRoom.length / 2
+    ? 'Let calls wait for a place in a queue instead of failing them in the client, and give every call a deadline; a breaker or cool-down must end when the quota is back.'
+    : 'End calls by a deadline, not by a number of attempts, and queue calls while the quota refills instead of failing them.';
+}
+
+function evidenceOf({ call, way, roomUs }: LostCall): Evidence {
+  const last = call.attempts.at(-1);
+  const took = formatDuration(call.endUs - call.startUs);
+  if (way === 'refused' && last) {
+    const laterUs = roomUs! - last.endUs;
+    return proof(
+      last,
+      `gave up after ${took}, at attempt ${last.number}; the quota could have admitted it ${formatDuration(laterUs)} later`,
+    );
+  }
+  const roomed = `; the quota could have admitted it ${formatDuration(Math.max(0, roomUs! - call.startUs))} after its start`;
+  if (last)
+    return proof(last, `open for ${took}, ${formatDuration(call.endUs - last.endUs)} of it after its last attempt`);
+  const what =
+    call.result === 'open'
+      ? `held for ${took} without an attempt`
+      : `failed in the client after ${took}, without an attempt`;
+  return { call: call.id, attempt: null, atUs: call.startUs, what: what + roomed };
 }

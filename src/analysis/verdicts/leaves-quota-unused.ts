@@ -1,38 +1,35 @@
-import type { Limit } from '../../../mock-server/admission/limit.ts';
-import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { algorithmOf } from '../../../mock-server/limiter/algorithms.ts';
-import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
-import { findOutages } from '../judging/recovery.ts';
-import { MAX_EVIDENCE } from '../judging/verdict.ts';
-import { duration, number, share, text } from '../judging/verdict-setting.ts';
-import { isAdmitted, isRejected } from '../run/attempts.ts';
-import type { Attempt, Call, Run } from '../run/run-view.ts';
-import { mergeRanges, subtractRanges } from '../run/time-ranges.ts';
+import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
+import { statusByShare } from '../judging/how-much-is-proof.ts';
+import { toleranceUs } from '../judging/tolerance.ts';
+import { type Evidence, type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
+import { duration, share, text } from '../judging/verdict-setting.ts';
+import { findBestService, type Service, serve } from '../ledger/best-service.ts';
+import { describeDemand } from '../ledger/demand.ts';
+import {
+  findLateCalls,
+  findLatePeriods,
+  freeShare,
+  type LateCall,
+  type LatePeriod,
+  MIN_HELD_US,
+} from '../ledger/late-calls.ts';
+import { findWants, type Want } from '../ledger/wanted.ts';
+import { isRejected } from '../run/attempts.ts';
+import type { Run } from '../run/run-view.ts';
 import { topBy } from '../statistics/top-by.ts';
 
-/** Refills that do not depend on when the quota was used. */
-const STEADY_REFILLS = new Set(['continuously', 'by-draining', 'in-steps']);
-
-/** The use of one bucket while calls waited for it. */
-interface BucketUse {
-  readonly limit: Limit;
-  readonly calls: readonly Call[];
-  readonly waitedUs: number;
-  readonly admitted: number;
-  readonly available: number;
-}
-
 /**
- * Measures the quota used while calls wait for it (`backoff.md` 3.19). U = admitted units / (level at the start + refill), over
- * the time in which at least one refused call was not yet admitted.
+ * Compares when calls were admitted with when the limits could have admitted them, one after the other (`backoff.md` 3.19, and
+ * `judge.md` 1). The figure is the share of the possible calls that were missing at the worst moment: held in the client, or
+ * waiting by themselves between attempts. What they were told to wait, and faults, do not count.
  */
 export const leavesQuotaUnused = defineJudge({
   id: 'leaves-quota-unused',
   question: 'Does quota go to waste while calls wait for it?',
   severity: 'warn',
   decidedBy: 'share',
-  arrange: 'Set a limit that refills continuously below the load, and run for longer than 10 s.',
+  arrange: 'Set a limit below the load, and run for longer than 10 s.',
   about: 'calls',
   needs: { limits: 'always' },
   unit: 'share of the quota unused',
@@ -40,82 +37,124 @@ export const leavesQuotaUnused = defineJudge({
     warn: share(0.1, 'warn above this unused share'),
     fail: share(0.25, 'fail above this unused share'),
     target: share(1, 'share of the quota that the client should use'),
-    waiting: number(20, 'minimum calls that waited'),
-    limit: text('limit whose use is measured, even if another limit refuses; default: the limit that refuses'),
-    time: duration(10_000_000, 'minimum time in which calls waited'),
+    limit: text('limit whose use is measured, even if another limit refuses; default: all limits together'),
+    time: duration(10_000_000, 'minimum time for which calls were late'),
   },
   threshold: ({ warn, fail }) => `warn > ${warn * 100} %, fail > ${fail * 100} % unused`,
-  decide(run, { warn, fail, target, waiting, time, limit: limitName }) {
-    const uses = usesOf(run, limitName);
-    if (uses.length === 0) return notApplicable('No call waited for a limit that refills continuously.');
-    const binding = uses.reduce((most, use) =>
-      use.admitted / use.available > most.admitted / most.available ? use : most,
-    );
-    const { calls, waitedUs, admitted, available, limit } = binding;
-    const n = calls.length;
-    if (n < waiting || waitedUs < time) {
-      const reason = `${n} calls waited during ${formatDuration(waitedUs)}; ${waiting} calls and ${formatDuration(time)} are needed.`;
-      return inconclusive(n, waiting, reason, 'Use more load than the limit admits, for longer.');
-    }
-    const unused = Math.max(0, target - admitted / available);
-    return {
-      status: above(unused, warn, fail),
-      n,
-      needed: waiting,
-      figure: unused,
-      evidence: topBy(calls, waitOf, MAX_EVIDENCE).map((call) =>
-        proof(call.attempts.at(-1)!, `waited ${formatDuration(waitOf(call))}, ${call.attempts.length} attempts`),
-      ),
-      reason:
-        `${Math.round(admitted)} of ${Math.round(available)} ${limit.unit} were used ` +
-        `during the ${formatDuration(waitedUs)} in which ${n} calls waited for limit ${limit.name}.`,
-      advice:
-        'Pace calls through one queue at the rate of the quota instead of letting each call sleep on its own; cap long waits.',
-    };
+  decide(run, settings) {
+    const services = servicesFor(run, settings.limit);
+    const waiting = services.filter(({ want }) => hasWaited(want));
+    if (waiting.length === 0) return notApplicable('No call waited for quota: none was refused, and none was held.');
+    const late = findLateCalls(services, toleranceUs(run));
+    const periods = findLatePeriods(services, late);
+    const judged = periods.filter(({ startUs, endUs }) => endUs - startUs >= settings.time);
+    const worst = topBy(judged, (period) => shareOf(period, run), 1)[0];
+    if (!worst) return judgeOnTime(run, waiting.length, periods);
+    return judgePeriod(worst, run, settings);
   },
 });
 
-const waitOf = (call: Call): number => admittedUs(call) - call.startUs;
-
-/** When a call was first admitted, or ended without admission. */
-function admittedUs({ attempts, endUs }: Call): number {
-  return attempts.find(isAdmitted)?.startUs ?? endUs;
+/**
+ * The unused share of a period: calls that were missing, or the free share of what the quota regained, whichever is less. A queue
+ * at the rate of the quota that never uses its burst leaves nothing unused.
+ */
+function shareOf(period: LatePeriod, run: Run): number {
+  const { missing, possible, late } = period;
+  return Math.min(missing / possible, freeShare(run, late, period) ?? 1);
 }
 
-function usesOf(run: Run, limitName: string): BucketUse[] {
-  const byBucket = new Map<string, Attempt[]>();
-  for (const attempt of run.attempts) {
-    for (const { bucket } of attempt.limits) {
-      const known = byBucket.get(bucket);
-      if (known) known.push(attempt);
-      else byBucket.set(bucket, [attempt]);
-    }
-  }
-  return [...byBucket].flatMap(([bucket, attempts]) => useOf(bucket, attempts, run, limitName));
+/** The service of all limits, or of a single one as if there were no other. */
+function servicesFor(run: Run, name: string): readonly Service[] {
+  if (name === '') return findBestService(run);
+  const wants = findWants(run).map((want) => ({
+    ...want,
+    needs: want.needs.filter(({ limit }) => limit.name === name),
+  }));
+  return serve(
+    run,
+    wants.filter(({ needs }) => needs.length > 0),
+  );
 }
 
-function useOf(bucket: string, attempts: readonly Attempt[], run: Run, limitName: string): BucketUse[] {
-  const viewOf = (attempt: Attempt) => attempt.limits.find((view) => view.bucket === bucket);
-  const limit = run.header.scenario.provider.limits.find(({ name }) => name === viewOf(attempts[0]!)?.limit);
-  const rate = limit && STEADY_REFILLS.has(algorithmOf(limit.spec).refills) ? sustainedRate(limit.spec) : null;
-  if (!limit || !rate) return [];
-  if (limitName !== '' && limit.name !== limitName) return [];
-  const isRefused = (attempt: Attempt): boolean =>
-    limitName === '' ? viewOf(attempt)?.admit === false : isRejected(attempt);
-  const refusedCalls = new Set(attempts.filter(isRefused).map(({ call }) => call));
-  const calls = run.calls.filter(({ id }) => refusedCalls.has(id));
-  if (calls.length === 0) return [];
-  const waits = calls.map((call) => ({ startUs: call.attempts.find(isRefused)!.startUs, endUs: admittedUs(call) }));
-  // Quota that no call could use does not count as unused.
-  const ranges = subtractRanges(mergeRanges(waits), findOutages(run));
-  const waitedUs = ranges.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0);
-  let [admitted, initialLevels, next] = [0, 0, 0];
-  for (const { startUs, endUs } of ranges) {
-    while (next < attempts.length && attempts[next]!.startUs < startUs) next++;
-    if (next < attempts.length) initialLevels += viewOf(attempts[next]!)!.before;
-    for (; next < attempts.length && attempts[next]!.startUs <= endUs; next++) {
-      if (isAdmitted(attempts[next]!)) admitted += viewOf(attempts[next]!)!.cost;
-    }
+const hasWaited = ({ call, fromUs, untilUs, served }: Want): boolean =>
+  call.attempts.some(isRejected) || untilUs - fromUs >= MIN_HELD_US || !served;
+
+function judgeOnTime(run: Run, n: number, periods: readonly LatePeriod[]): Judgement {
+  const late = periods.flatMap((period) => period.late);
+  const most = late.reduce((us, one) => Math.max(us, lateness(one)), 0);
+  const found =
+    late.length === 0
+      ? 'None of them was later than the quota allowed.'
+      : `${late.length} of them were later than the quota allowed, by ${formatDuration(most)} at most.`;
+  return {
+    status: 'pass',
+    n,
+    needed: 1,
+    figure: 0,
+    reason: `${n} calls waited for quota. ${found}${describeDemand(run)}`,
+  };
+}
+
+const lateness = ({ couldUs, want }: LateCall): number => want.untilUs - couldUs;
+
+function judgePeriod(
+  period: LatePeriod,
+  run: Run,
+  { warn, fail, target }: { readonly warn: number; readonly fail: number; readonly target: number },
+): Judgement {
+  const { missing, possible, late, startUs, endUs } = period;
+  const spared = 1 - target;
+  const hits = possible * shareOf(period, run);
+  const { status, figure, interval } = statusByShare(run, hits, possible, { warn: warn + spared, fail: fail + spared });
+  return {
+    status,
+    n: late.length,
+    needed: 1,
+    figure: Math.max(0, figure - spared),
+    interval,
+    evidence: topBy(late, lateness, MAX_EVIDENCE).map((one) => evidenceOf(one, run)),
+    reason:
+      `Between ${formatDuration(startUs)} and ${formatDuration(endUs)} the quota could have admitted ${possible} calls; ` +
+      `up to ${missing} of them were missing at once, ${describeWaits(period, run)}.${describeDemand(run)}`,
+    advice: isHeld(late)
+      ? 'Let calls wait for the quota, not for each other: give back a permit while its call backs off, and let a breaker or a pause end when the quota is back.'
+      : 'Pace calls through one queue at the rate of the quota instead of letting each call sleep on its own; cap long waits.',
+  };
+}
+
+/** Whether most of the time was spent before first attempts. */
+function isHeld(late: readonly LateCall[]): boolean {
+  return late.reduce((sum, { heldUs, ownUs }) => sum + heldUs - ownUs, 0) > 0;
+}
+
+function describeWaits(period: LatePeriod, run: Run): string {
+  const { late } = period;
+  const held = isHeld(late);
+  const longest = topBy(late, ({ heldUs, ownUs }) => (held ? heldUs : ownUs), 1)[0]!;
+  const waited = held
+    ? `held in the client for up to ${formatDuration(longest.heldUs)} before the first attempt`
+    : `waiting by themselves for up to ${formatDuration(longest.ownUs)} after a refusal`;
+  return waited + describeFree(longest, run);
+}
+
+/** How much of the quota was free while a call was late; empty if no limit has a rate. */
+function describeFree(one: LateCall, run: Run): string {
+  const free = freeShare(run, [one], { startUs: one.couldUs, endUs: one.want.untilUs });
+  return free === undefined ? '' : ` while ${Math.round(free * 100)} % of the quota was free`;
+}
+
+function evidenceOf(one: LateCall, run: Run): Evidence {
+  const { want, heldUs, ownUs, couldUs } = one;
+  const rest = describeFree(one, run);
+  const last = want.served ?? want.call.attempts.at(-1);
+  if (!last) {
+    const what = `held for ${formatDuration(heldUs)}, without an attempt${rest}`;
+    return { call: want.call.id, attempt: null, atUs: couldUs, what };
   }
-  return [{ limit, calls, waitedUs, admitted, available: initialLevels + (rate.amount * waitedUs) / rate.periodUs }];
+  return proof(
+    last,
+    heldUs >= ownUs
+      ? `held for ${formatDuration(heldUs)}${rest}`
+      : `waited ${formatDuration(ownUs)} by itself${rest}, ${want.call.attempts.length} attempts`,
+  );
 }

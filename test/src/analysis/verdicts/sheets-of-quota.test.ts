@@ -107,8 +107,8 @@ describe('verdicts on quota use', () => {
   expectSheet(givesUpEarly, [
     ['twelve recoverable calls, earliest failure first', 'fail', givingUp(12)],
     [
-      'four failures are too few',
-      'inconclusive',
+      'four failures are a share too',
+      'fail',
       givingUp(
         4,
         'o.1 0-9 429\n=> o open\ne.1 20-30 429\ne.2 40-50 500\nr.1 20-30 429\nr.2 4040-4050 200\n=> idle error',
@@ -138,7 +138,7 @@ describe('verdicts on quota use', () => {
         many(70, (n) => `b${n}.1 ${(n + 1) * 1000}-${(n + 1) * 1000 + 5} 200`),
       ),
     ],
-    ['custom patience', 'fail', givingUp(5), { patience: '3500ms', fail: '40%', needed: 3 }],
+    ['custom patience', 'fail', givingUp(5), { patience: '3500ms', fail: '20%' }],
     ['no call gave up', 'pass', run('a.1 0-9 429\na.2 2000-2009 200', 1, 1)],
     ['no call ended', 'pass', run('a.1 0-9 429\n=> a open', 1, 1)],
     ['no refusals', 'not-applicable', run('a.1 0-9 200', 1, 1)],
@@ -150,6 +150,12 @@ describe('verdicts on quota use', () => {
       const atMs = Math.round(first + ((lastMs - first) * n) / (calls - 1));
       return `c${n}.1 0-1 429 before=${before}\nc${n}.2 ${atMs}-${atMs + 9} 200`;
     });
+  /** Calls that are all due at 0. */
+  const held = (text: string): Run =>
+    runOf(
+      strip(text).map((record) => (record.type === 'call' ? { ...record, scheduledUs: 0, startUs: 0 } : record)),
+      { head: header([requestLimit(10, 10)]) },
+    );
   const outage: Fault = { fromUs: 10e6, untilUs: 20e6, does: { kind: 'reset' } };
   const second = requestLimit(100, 100, { name: 'second' });
   /** The same attempts, with a second limit. */
@@ -190,9 +196,10 @@ describe('verdicts on quota use', () => {
       'pass',
       runOf(
         strip(
-          queue(200, 30_000)
-            .replaceAll(/\.2 1\d{4}-/g, '.2 20000-')
-            .replaceAll(/20000-1\d{4}/g, '20000-20009'),
+          many(200, (n) => {
+            const atMs = n < 100 ? 2 + n * 100 : 10_000 + n * 100;
+            return `c${n}.1 0-1 429 before=10\nc${n}.2 ${atMs}-${atMs + 9} 200`;
+          }),
         ),
         {
           head: header([requestLimit(10, 10)], {
@@ -204,17 +211,29 @@ describe('verdicts on quota use', () => {
     ['two limits: judges the binding one', 'warn', seenTwice(queue(200, 24_000))],
     ['two limits: judges the configured one', 'fail', seenTwice(queue(200, 24_000)), { limit: 'second' }],
     ['a configured limit that no request met', 'not-applicable', run(queue(200, 24_000), 10, 10), { limit: 'second' }],
-    ['nineteen calls', 'inconclusive', run(queue(19, 12_000), 10, 10)],
-    ['less than 10 s of waiting', 'inconclusive', run(queue(20, 9999), 10, 10)],
-    ['10 s of waiting', 'fail', run(queue(20, 10_000), 10, 10)],
-    [
-      'custom bounds',
-      'warn',
-      run(queue(10, 5000), 2, 2),
-      { warn: '1%', fail: '40%', target: '90%', waiting: 10, time: '5s' },
-    ],
+    ['nineteen calls are a share too', 'fail', run(queue(19, 12_000), 10, 10)],
+    ['less than 10 s of waiting', 'pass', run(queue(20, 9999), 10, 10)],
+    ['10 s of waiting', 'fail', run(queue(20, 10_001), 10, 10)],
+    ['custom bounds', 'warn', run(queue(20, 12_000), 2, 2), { warn: '1%', fail: '40%', target: '90%', time: '5s' }],
     ['no call waited', 'not-applicable', run('a.1 0-9 200', 10, 10)],
-    ['a window limit', 'not-applicable', runOf(strip(queue(30, 12_000)), { head: header([fixedWindow]) })],
+    ['within the window of a limit', 'pass', runOf(strip(queue(30, 12_000)), { head: header([fixedWindow]) })],
+    [
+      'a window of a limit passes unused',
+      'fail',
+      runOf(strip(queue(3, 200_004, { first: 200_000 })), { head: header([fixedWindow]) }),
+    ],
+    [
+      'held before the first attempt',
+      'fail',
+      held(
+        many(30, (n) => `c${n}.1 ${n < 3 ? n * 100 : 20_000 + n * 100}-${n < 3 ? n * 100 + 9 : 20_009 + n * 100} 200`),
+      ),
+    ],
+    [
+      'held no longer than the quota needs, without its burst',
+      'pass',
+      held(many(200, (n) => `c${n}.1 ${n * 101}-${n * 101 + 9} 200`)),
+    ],
   ]);
 
   const crowd = (together: number, waves: number, everyMs = 10_000, lastsMs = 2000): string =>

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Limit } from '../../../../mock-server/admission/limit.ts';
 import { createLimiter } from '../../../../mock-server/limiter/create-limiter.ts';
-import { createReplay } from '../../../../src/analysis/run/replay.ts';
+import { createReader } from '../../../../src/analysis/ledger/needs.ts';
+import { createReplay } from '../../../../src/analysis/ledger/replay.ts';
 import type { Attempt, Run } from '../../../../src/analysis/run/run-view.ts';
 import type { AttemptRecord } from '../../../../src/journal/call-records.ts';
 import { header, requestLimit, runOf, strip } from '../strip.ts';
@@ -14,7 +15,8 @@ function replay(text: string, limits: readonly Limit[], change = (record: Attemp
   const played = createReplay(run);
   const names = [...new Set([...text.matchAll(/^\s*(\w+)\.\d/gm)].map(([, name]) => name!))];
   return (name: string, untilMs: number): number | undefined => {
-    const us = played.place(lastOf(run, names.indexOf(name) + 1), untilMs * 1000);
+    const last = lastOf(run, names.indexOf(name) + 1);
+    const us = played.place(createReader(run)(last), last.endUs, untilMs * 1000);
     return us === undefined ? undefined : us / 1000;
   };
 }
@@ -85,12 +87,12 @@ describe('one request per second: a takes the token of second 0, b is refused', 
 
 describe('several limits', () => {
   const limits = [requestLimit(1, 1), requestLimit(1, 10, { name: 'tokens', unit: 'tokens' })];
-  const view = { admit: true, before: 0, after: 0 } as const;
+  const view = ({ status }: AttemptRecord) => ({ admit: status === 200, before: 0, after: 0 });
   const both = (cost: number) => (record: AttemptRecord) => ({
     ...record,
     limits: [
-      { ...view, limit: 'requests', bucket: 'requests', unit: 'requests' as const, cost: 1 },
-      { ...view, limit: 'tokens', bucket: 'tokens', unit: 'tokens' as const, cost },
+      { ...view(record), limit: 'requests', bucket: 'requests', unit: 'requests' as const, cost: 1 },
+      { ...view(record), limit: 'tokens', bucket: 'tokens', unit: 'tokens' as const, cost },
     ],
   });
 
@@ -123,8 +125,8 @@ describe('several limits', () => {
       ...record,
       limits: [
         ...record.limits,
-        { ...view, limit: 'places', bucket: 'places', unit: 'concurrent' as const, cost: 1 },
-        { ...view, limit: 'gone', bucket: 'gone', unit: 'requests' as const, cost: 1 },
+        { ...view(record), limit: 'places', bucket: 'places', unit: 'concurrent' as const, cost: 1 },
+        { ...view(record), limit: 'gone', bucket: 'gone', unit: 'requests' as const, cost: 1 },
       ],
     });
     expect(replay('a.1 0-5 200\nb.1 0-10 429', [requestLimit(1, 1), places], held)('b', 60_000)).toBe(1000);

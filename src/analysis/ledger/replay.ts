@@ -1,17 +1,17 @@
-import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
 import type { Limiter } from '../../../mock-server/limiter/limiter.ts';
-import type { LimitView } from '../../../mock-server/reply.ts';
-import { isAdmitted } from './attempts.ts';
-import type { Attempt, Run } from './run-view.ts';
+import type { Run } from '../run/run-view.ts';
+import { findHistories, isCharged } from './charges.ts';
+import type { Need } from './needs.ts';
+import { findFaultRanges } from './room.ts';
 
 /** A replay of a run's limits that finds unused capacity. */
 export interface Replay {
   /**
-   * Finds the first time between an attempt's end and `untilUs` at which all its costs could have been admitted without
-   * refusing any attempt that was admitted, and reserves that capacity. Undefined if there is no such time.
+   * Finds the first time from `fromUs` to `untilUs` at which all needs could have been admitted without refusing any attempt
+   * that was admitted, outside faults, and reserves that capacity. Undefined if there is no such time.
    */
-  place(attempt: Attempt, untilUs: number): number | undefined;
+  place(needs: readonly Need[], fromUs: number, untilUs: number): number | undefined;
 }
 
 /** A charge of the run. `mustAdmit`: it was admitted and must stay so. */
@@ -27,28 +27,29 @@ interface Charge {
  * k calls among n charges takes about n + k steps, more only where capacity opens and closes repeatedly.
  */
 export function createReplay(run: Run): Replay {
-  const { limits } = run.header.scenario.provider;
   const originUs = run.header.generated.startedUs;
+  const faults = findFaultRanges(run);
   const tracks = new Map<string, Track>();
   /** End of the last search over the same buckets. */
   const searchedUs = new Map<string, number>();
-  for (const attempt of run.attempts) {
-    for (const view of attempt.limits) {
-      const limit = limits.find(({ name }) => name === view.limit);
-      if (!limit || limit.unit === 'concurrent') continue;
-      const track = tracks.get(view.bucket) ?? createTrack(createLimiter(limit.spec), originUs);
-      tracks.set(view.bucket, track);
-      const mustAdmit = isAdmitted(attempt);
-      if (mustAdmit || isCharged(limit)) track.record({ atUs: originUs + attempt.startUs, cost: view.cost, mustAdmit });
+
+  function trackOf({ limit, bucket }: Need): Track {
+    const track = tracks.get(bucket) ?? createTrack(createLimiter(limit.spec), originUs);
+    if (tracks.has(bucket)) return track;
+    tracks.set(bucket, track);
+    for (const { atUs, cost, attempt } of findHistories(run).get(bucket)?.charges ?? []) {
+      if (cost > 0) track.record({ atUs: originUs + atUs, cost, mustAdmit: isCharged(attempt.limits) });
     }
+    return track;
   }
 
-  /** Every limit must have capacity at the same time: repeats over the limits until they agree. */
-  function findCommonRoom(views: readonly LimitView[], fromUs: number, untilUs: number): number | undefined {
+  /** Every limit must have capacity at the same time, outside faults: repeats over them until they agree. */
+  function findCommonRoom(needs: readonly Need[], fromUs: number, untilUs: number): number | undefined {
     for (let atUs = fromUs; atUs <= untilUs; ) {
-      let agreedUs: number | undefined = atUs;
-      for (const { bucket, cost } of views) {
-        agreedUs = agreedUs === undefined ? undefined : tracks.get(bucket)!.findRoom(agreedUs, cost, untilUs);
+      const fault = faults.find(({ startUs, endUs }) => startUs <= atUs - originUs && atUs - originUs < endUs);
+      let agreedUs: number | undefined = fault ? originUs + fault.endUs : atUs;
+      for (const need of needs) {
+        agreedUs = agreedUs === undefined ? undefined : trackOf(need).findRoom(agreedUs, need.cost, untilUs);
       }
       if (agreedUs === undefined || agreedUs === atUs) return agreedUs;
       atUs = agreedUs;
@@ -57,22 +58,18 @@ export function createReplay(run: Run): Replay {
   }
 
   return {
-    place(attempt, untilUs) {
-      const views = attempt.limits.filter(({ bucket }) => tracks.has(bucket));
-      if (views.length === 0) return undefined;
-      const queue = views.map(({ bucket }) => bucket).join('\n');
-      const fromUs = Math.max(originUs + attempt.endUs, searchedUs.get(queue) ?? 0);
-      const atUs = findCommonRoom(views, fromUs, originUs + untilUs);
+    place(all, earliestUs, untilUs) {
+      const needs = all.filter(({ limit }) => limit.unit !== 'concurrent');
+      if (needs.length === 0) return undefined;
+      const queue = needs.map(({ bucket }) => bucket).join('\n');
+      const fromUs = Math.max(originUs + earliestUs, searchedUs.get(queue) ?? 0);
+      const atUs = findCommonRoom(needs, fromUs, originUs + untilUs);
       searchedUs.set(queue, Math.max(fromUs, atUs ?? originUs + untilUs));
       if (atUs === undefined) return undefined;
-      for (const { bucket, cost } of views) tracks.get(bucket)!.take(atUs, cost);
+      for (const need of needs) trackOf(need).take(atUs, need.cost);
       return atUs - originUs;
     },
   };
-}
-
-function isCharged(limit: Limit): boolean {
-  return limit.unit === 'requests' ? limit.chargeRejected !== 'none' : limit.chargeRejected === 'all';
 }
 
 /** The charges of one bucket and the limiter state before each. */

@@ -1,0 +1,92 @@
+import type { Limit } from '../../../mock-server/admission/limit.ts';
+import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
+import { algorithmOf } from '../../../mock-server/limiter/algorithms.ts';
+import { planOf } from '../../load/executors.ts';
+import { isAdmitted } from '../run/attempts.ts';
+import { memoizeByRun } from '../run/memoize-by-run.ts';
+import type { Run } from '../run/run-view.ts';
+import { createSettler } from './charges.ts';
+import { findNeeds } from './needs.ts';
+
+/** What the calls of a run wanted of the limit that they wanted most of, against what it admits in the long run. */
+export interface Demand {
+  readonly limit: string;
+  /** Demand over the sustained rate: above 1, a backlog must grow whatever the client does. */
+  readonly ratio: number;
+  /** Calls by which the backlog grows each minute; 0 up to a ratio of 1. */
+  readonly backlogPerMinute: number;
+}
+
+/** A load shorter than this is a batch: it has no rate. */
+const MIN_SPAN_US = 10_000_000;
+
+/**
+ * Measures the demand of a run: the cost of its calls, dropped ones included, over the time in which they were due. Undefined
+ * without a limit that has a sustained rate, for a batch of calls that were all due within 10 s, and for a closed load, whose calls
+ * follow their answers.
+ */
+export const measureDemand = memoizeByRun((run): { readonly demand: Demand | undefined } => ({
+  demand: findDemand(run),
+}));
+
+function findDemand(run: Run): Demand | undefined {
+  const { load } = run.header.scenario;
+  if (load.length > 0 && load.every((executor) => planOf(executor).kind === 'closed')) return undefined;
+  const times = [...run.calls, ...run.dropped].map(({ scheduledUs }) => scheduledUs);
+  const firstUs = times.reduce((least, us) => Math.min(least, us), Infinity);
+  const lastUs = times.reduce((most, us) => Math.max(most, us), 0);
+  const n = times.length;
+  if (n < 2 || lastUs - firstUs < MIN_SPAN_US) return undefined;
+  // The last call stands for as much time as each of the others.
+  const seconds = ((lastUs - firstUs) * (n / (n - 1))) / 1e6;
+  const wanted = sumByLimit(run);
+  let most: Demand | undefined;
+  for (const { limit, units, buckets } of wanted) {
+    const rate = sustainedRate(limit.spec);
+    if (!rate || algorithmOf(limit.spec).restricts !== 'rate') continue;
+    const perCall = units / run.calls.length;
+    const admitted = (buckets * rate.amount * 1e6) / rate.periodUs;
+    const ratio = (perCall * n) / seconds / admitted;
+    if (most && most.ratio >= ratio) continue;
+    const excess = Math.max(0, (perCall * n) / seconds - admitted);
+    most = { limit: limit.name, ratio, backlogPerMinute: (60 * excess) / perCall };
+  }
+  return most;
+}
+
+interface LimitDemand {
+  readonly limit: Limit;
+  units: number;
+  readonly seen: Set<string>;
+}
+
+/** What the calls took from each limit, settled where that is known, and the buckets that they took it from. */
+function sumByLimit(run: Run): { limit: Limit; units: number; buckets: number }[] {
+  const needsOf = findNeeds(run);
+  const settled = createSettler(run);
+  const byLimit = new Map<string, LimitDemand>();
+  for (const call of run.calls) {
+    const served = call.attempts.find(isAdmitted);
+    for (const { limit, bucket, cost } of needsOf(call).needs) {
+      const sum = byLimit.get(limit.name) ?? { limit, units: 0, seen: new Set<string>() };
+      sum.units += (served && settled(limit, served, cost)) ?? cost;
+      sum.seen.add(bucket);
+      byLimit.set(limit.name, sum);
+    }
+  }
+  return [...byLimit.values()].map(({ limit, units, seen }) => ({ limit, units, buckets: seen.size }));
+}
+
+/** Random arrivals at the rate of the quota are now and then a little above it. */
+const ABOVE = 1.05;
+
+/** Returns the sentence on a load above the quota, for reasons of verdicts: it blames no client. Empty up to the quota. */
+export function describeDemand(run: Run): string {
+  const { demand } = measureDemand(run);
+  if (!demand || demand.ratio < ABOVE || demand.backlogPerMinute < 1) return '';
+  const { limit, ratio, backlogPerMinute } = demand;
+  return (
+    ` The load is ${ratio.toFixed(1)} × the quota of limit ${limit}: ` +
+    `a queue grows by ${Math.round(backlogPerMinute)} calls a minute, whatever the client does.`
+  );
+}
