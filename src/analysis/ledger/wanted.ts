@@ -1,7 +1,7 @@
 import { isAdmitted, isRejected } from '../run/attempts.ts';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
-import type { Attempt, Call } from '../run/run-view.ts';
-import { keepLedger } from './call-ledger.ts';
+import type { Attempt, Call, Run } from '../run/run-view.ts';
+import { type CallLedger, keepLedger, type ToldUntil, toldByRetryAfter } from './call-ledger.ts';
 import { findNeeds, type Need } from './needs.ts';
 
 /** A call that wanted quota, for as long as nothing but the quota and the client kept it. */
@@ -14,13 +14,18 @@ export interface Want {
   readonly fromUs: number;
   /** When it was admitted, or ended without admission; not before `fromUs`. */
   readonly untilUs: number;
+  /** What of its waits it was told. */
+  readonly toldUntil: ToldUntil;
 }
+
+/** The calls that wanted quota, as they were told to wait by Retry-After. */
+export const findWants = memoizeByRun((run): readonly Want[] => collectWants(run, toldByRetryAfter));
 
 /**
  * Returns the calls that wanted quota, in order of `fromUs`. A call whose last attempt failed otherwise than by a refusal is not
  * among them unless it was answered later: what it waited for was the server.
  */
-export const findWants = memoizeByRun((run): readonly Want[] => {
+export function collectWants(run: Run, toldUntil: ToldUntil): Want[] {
   const needsOf = findNeeds(run);
   return run.calls
     .flatMap((call): Want[] => {
@@ -28,16 +33,17 @@ export const findWants = memoizeByRun((run): readonly Want[] => {
       const last = call.attempts.at(-1);
       if (!served && last && !isRejected(last)) return [];
       const { needs } = needsOf(call);
+      if (needs.length === 0) return [];
       const untilUs = served?.startUs ?? call.endUs;
-      return needs.length === 0 ? [] : [{ call, needs, served, fromUs: freeFromUs(call, untilUs), untilUs }];
+      const fromUs = freeFromUs(keepLedger(call, toldUntil), call, untilUs);
+      return [{ call, needs, served, fromUs, untilUs, toldUntil }];
     })
     .sort((a, b) => a.fromUs - b.fromUs);
-});
+}
 
 /** The end of the last wait before `untilUs` that was not the client's own, or the start of the call. */
-function freeFromUs(call: Call, untilUs: number): number {
+function freeFromUs({ spans }: CallLedger, call: Call, untilUs: number): number {
   let fromUs = call.startUs;
-  const spans = keepLedger(call).spans;
   for (const { entry, attempt, startUs, endUs } of spans) {
     if (startUs >= untilUs) break;
     // The wait after a failure is the server's doing, whoever chose its length.

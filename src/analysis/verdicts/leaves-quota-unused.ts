@@ -14,7 +14,7 @@ import {
   type LatePeriod,
   MIN_HELD_US,
 } from '../ledger/late-calls.ts';
-import { findWants, type Want } from '../ledger/wanted.ts';
+import { collectWants, type Want } from '../ledger/wanted.ts';
 import { isRejected } from '../run/attempts.ts';
 import type { Run } from '../run/run-view.ts';
 import { topBy } from '../statistics/top-by.ts';
@@ -63,10 +63,10 @@ function shareOf(period: LatePeriod, run: Run): number {
   return Math.min(missing / possible, freeShare(run, late, period) ?? 1);
 }
 
-/** The service of all limits, or of a single one as if there were no other. */
+/** The service of all limits, or of a single one as if there were no other: what others told calls to wait then counts too. */
 function servicesFor(run: Run, name: string): readonly Service[] {
   if (name === '') return findBestService(run);
-  const wants = findWants(run).map((want) => ({
+  const wants = collectWants(run, () => undefined).map((want) => ({
     ...want,
     needs: want.needs.filter(({ limit }) => limit.name === name),
   }));
