@@ -38,7 +38,7 @@ export const ERROR_CODES = {
   'client/no-results': 'The worker process of the client keeps exiting without an answer.',
   'client/outside-scaled-time': 'The client runs on a clock that cannot be scaled.',
   'client/outside-virtual-time':
-    'The client waits for something that virtual time cannot simulate, such as another host.',
+    'The client waits for something that virtual time cannot simulate, such as another host or a child process.',
   'client/scaled-time-lost': 'The shared clock of scaled time was lost during the run.',
   'compare/ambiguous': 'A folder contains two results of the same kind.',
   'compare/bad-allowance': 'An allowed change is not a figure and a percentage.',

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { InProcess } from './in-process.ts';
+import type { InProcess, Receiver } from './in-process.ts';
 import { CALL_TAG_HEADER } from './provider-view.ts';
 import { parseConnectTarget } from './socket-target.ts';
 
@@ -130,19 +130,35 @@ function forward(inProcess: InProcess, request: IncomingMessage, response: Serve
     const { method = '', url: target = '', headers } = request;
     const tag = headers[CALL_TAG_HEADER] as string | undefined;
     const providerRequest = { method, target, headers: headers as Record<string, string>, body, ip: '127.0.0.1' };
-    const abort = inProcess.send(providerRequest, tag, {
-      onComplete(reply, text) {
-        response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(text) });
-        response.end(text);
-      },
-      onHead(reply) {
-        response.writeHead(reply.status, reply.headers);
-        response.flushHeaders();
-      },
-      onFrame: (text) => void response.write(text),
-      onEnd: () => void response.end(),
-      onReset: () => void response.destroy(),
-    });
+    const abort = inProcess.send(
+      providerRequest,
+      tag,
+      afterThisCode(response, {
+        onComplete(reply, text) {
+          response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(text) });
+          response.end(text);
+        },
+        onHead(reply) {
+          response.writeHead(reply.status, reply.headers);
+          response.flushHeaders();
+        },
+        onFrame: (text) => void response.write(text),
+        onEnd: () => void response.end(),
+        onReset: () => void response.destroy(),
+      }),
+    );
     response.on('close', abort);
   });
+}
+
+/** Delivers when the running code has ended: a reply may come while the client sleeps synchronously. */
+function afterThisCode(response: ServerResponse, receiver: Receiver): Receiver {
+  const later = (act: () => void): void => process.nextTick(() => response.destroyed || act());
+  return {
+    onComplete: (reply, text) => later(() => receiver.onComplete(reply, text)),
+    onHead: (reply) => later(() => receiver.onHead(reply)),
+    onFrame: (text) => later(() => receiver.onFrame(text)),
+    onEnd: () => later(receiver.onEnd),
+    onReset: () => later(receiver.onReset),
+  };
 }

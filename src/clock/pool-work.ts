@@ -29,23 +29,24 @@ const SUBTLE = [
   'verify',
 ];
 
-const ZLIB = [
-  'brotliCompress',
-  'brotliDecompress',
-  'deflate',
-  'deflateRaw',
-  'gunzip',
-  'gzip',
-  'inflate',
-  'inflateRaw',
-  'unzip',
-  'zstdCompress',
-  'zstdDecompress',
-];
-
 type Work = ((...args: unknown[]) => unknown) & {
   readonly [promisify.custom]?: (...args: unknown[]) => Promise<unknown>;
 };
+
+/** Creates one stream per class of Node's compression handles. */
+const COMPRESSIONS = [
+  () => zlib.createGzip(),
+  () => zlib.createBrotliCompress(),
+  () => zlib.createBrotliDecompress(),
+  () => zlib.createZstdCompress?.(),
+  () => zlib.createZstdDecompress?.(),
+] as const;
+
+/** The native part of a compression stream: each `write` is one piece of work, after which it calls back. */
+interface CompressionHandle {
+  init(...settings: unknown[]): unknown;
+  write(...args: unknown[]): unknown;
+}
 
 /**
  * Patches Node's modules to count this thread's pending thread-pool work (hashes, keys, compression), which Node does not list
@@ -77,10 +78,12 @@ export function countPoolWork(): () => number {
     return custom ? Object.assign(counted, { [promisify.custom]: countPromise(custom) }) : counted;
   };
   replaceAll(crypto, CRYPTO, countCallback);
-  replaceAll(zlib, ZLIB, countCallback);
   // Methods must stay bound to their object.
   const { subtle } = globalThis.crypto;
   replaceAll(subtle, SUBTLE, (work) => countPromise(work.bind(subtle) as (...args: unknown[]) => Promise<unknown>));
+  countCompression((change) => {
+    pending += change;
+  });
   syncBuiltinESMExports();
   return () => pending;
 }
@@ -90,5 +93,41 @@ function replaceAll(target: object, names: readonly string[], wrap: (work: Work)
   for (const name of names) {
     const work = (target as Record<string, Work | undefined>)[name];
     if (work) Object.defineProperty(target, name, { value: wrap(work), configurable: true, writable: true });
+  }
+}
+
+/**
+ * Counts the work of every compression stream where Node starts it, also for callbacks, `CompressionStream` and the bodies that
+ * HTTP clients decompress. A stream that waits for its reader has no work.
+ */
+function countCompression(count: (change: 1 | -1) => void): void {
+  for (const create of COMPRESSIONS) {
+    const stream = create() as unknown as { readonly _handle: CompressionHandle; destroy(): void } | undefined;
+    if (!stream) continue;
+    const prototype = Object.getPrototypeOf(stream._handle) as CompressionHandle;
+    const { init, write } = prototype;
+    stream.destroy();
+    const ended = <Args extends unknown[]>(act: (...args: Args) => unknown) =>
+      function counted(this: unknown, ...args: Args): unknown {
+        count(-1);
+        return act.apply(this, args);
+      };
+    prototype.init = function initCounted(this: object, ...settings) {
+      return init.apply(
+        this,
+        settings.map((setting) => (typeof setting === 'function' ? ended(setting as Work) : setting)),
+      );
+    };
+    // Called instead of the callback if the data are damaged.
+    Object.defineProperty(prototype, 'onerror', {
+      set(this: object, act: Work) {
+        Object.defineProperty(this, 'onerror', { value: ended(act), configurable: true, writable: true });
+      },
+    });
+    prototype.write = function writeCounted(this: object, ...args) {
+      const result = write.apply(this, args);
+      count(1);
+      return result;
+    };
   }
 }

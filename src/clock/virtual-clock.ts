@@ -6,23 +6,32 @@ import { promisify } from 'node:util';
 import { install } from '@sinonjs/fake-timers';
 import { UnorderedSet } from '../../mock-server/unordered-set.ts';
 import type { Clock } from './clock.ts';
+import { type FakeClock, findNotClient, makeMonotonic, NOT_CLIENT, repairRemoval } from './fake-clock.ts';
+import type { WatchedClock } from './idle-wait.ts';
+import { replaceOtherClocks } from './other-clocks.ts';
 
 /**
- * A clock that jumps from event to event. It moves only in `run`, when nothing is runnable at the current instant. Its
- * resolution is 1 ms, like that of JavaScript's timers; times in between are rounded up.
+ * A clock that jumps from event to event. It moves in `run`, when nothing is runnable at the current instant, and in `block`.
+ * Its resolution is 1 ms, like that of JavaScript's timers; times in between are rounded up.
  */
-export interface VirtualClock extends Clock {
+export interface VirtualClock extends Clock, WatchedClock {
   /** Calls `act` at `atUs`, rounded up to the millisecond, but never before now. Returns a function that cancels it. */
   at(atUs: number, act: () => void): () => void;
   /** Calls `act` once, after everything else at this instant. */
   afterInstant(act: () => void): void;
   /**
-   * Moves time until `until` is settled. `waitUntilIdle` resolves when nothing is runnable; `onJump` is called before each
-   * step, and time stands still until its promise settles. Throws `Deadlock` when no timer is left.
+   * Moves time at once, as a synchronous sleep of this thread does: what was set with `at` happens at its time, since the
+   * provider does not sleep; other timers and promises are late.
+   */
+  block(ms: number): void;
+  /**
+   * Moves time until `until` is settled. `waitUntilIdle` resolves, when nothing is runnable, with the milliseconds that the
+   * next step may take; `onJump` is called before each step, and time stands still until its promise settles. Throws
+   * `Deadlock` when no timer is left.
    */
   run<Value>(
     until: Promise<Value>,
-    waitUntilIdle: () => Promise<void>,
+    waitUntilIdle: () => Promise<number>,
     onJump?: () => Promise<void> | undefined,
   ): Promise<Value>;
 }
@@ -42,23 +51,76 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
  * real.
  */
 export function installVirtualClock(startUs: number): VirtualClock {
-  const fake = install({ now: startUs / 1000, toFake: [...FAKED] });
-  const { setTimeout: setTimer, clearTimeout: clearTimer } = fake as unknown as Timers;
+  const fake = install({ now: startUs / 1000, toFake: [...FAKED] }) as unknown as FakeClock;
+  const { setTimeout: setTimer, clearTimeout: clearTimer } = fake;
+  const time = makeMonotonic(fake);
+  repairRemoval(fake);
   bindContext();
   fillGaps();
   syncBuiltinESMExports();
-  const nowUs = (): number => fake.now * 1000;
+  const nowUs = (): number => time.nowMs * 1000;
   const at = (atUs: number, act: () => void): (() => void) => {
     let timer: unknown;
     const set = (): void => {
-      const ms = Math.max(0, Math.ceil(atUs / 1000) - fake.now);
-      timer = ms > MAX_DELAY_MS ? setTimer(set, MAX_DELAY_MS) : setTimer(act, ms);
+      const ms = Math.max(0, Math.ceil(atUs / 1000) - time.nowMs);
+      timer = ms > MAX_DELAY_MS ? setTimer(set, MAX_DELAY_MS, NOT_CLIENT) : setTimer(act, ms, NOT_CLIENT);
     };
     set();
     return () => clearTimer(timer);
   };
-  const bySignal = new WeakMap<AbortSignal, UnorderedSet<Sleeper>>();
   let instantCallbacks: (() => void)[] = [];
+
+  function endInstant(): void {
+    const callbacks = instantCallbacks;
+    instantCallbacks = [];
+    for (const act of callbacks) act();
+  }
+
+  return {
+    nowUs,
+    nowMs: () => time.nowMs,
+    readCount: () => time.readCount,
+    resolutionUs: 1000,
+    at,
+    block(ms) {
+      const endMs = time.nowMs + Math.ceil(ms);
+      for (let next = findNotClient(fake, endMs); next; next = findNotClient(fake, endMs)) {
+        fake.now = next.callAt;
+        clearTimer(next.id);
+        next.func();
+      }
+      fake.now = endMs;
+    },
+    sleepUntil: createSleep(nowUs, at),
+    afterInstant: (act) => void instantCallbacks.push(act),
+    async run(until, waitUntilIdle, onJump) {
+      let settled = false;
+      const mark = (): void => {
+        settled = true;
+      };
+      until.then(mark, mark);
+      for (;;) {
+        const stepMs = await waitUntilIdle();
+        if (settled) return until;
+        // After every timer that is already due at this instant.
+        if (instantCallbacks.length > 0) setTimer(endInstant, 0);
+        else await onJump?.();
+        const end = stepMs === Infinity ? undefined : setTimer(() => undefined, stepMs);
+        if (fake.countTimers() === 0) throw new Deadlock();
+        fake.next();
+        if (end !== undefined) clearTimer(end);
+      }
+    },
+  };
+}
+
+interface Sleeper {
+  index: number;
+  readonly wake: () => void;
+}
+
+function createSleep(nowUs: () => number, at: VirtualClock['at']): Clock['sleepUntil'] {
+  const bySignal = new WeakMap<AbortSignal, UnorderedSet<Sleeper>>();
 
   /** Sleepers by signal: they share one listener, since a listener costs more than a timer. */
   function findSleepers(signal: AbortSignal): UnorderedSet<Sleeper> {
@@ -72,58 +134,20 @@ export function installVirtualClock(startUs: number): VirtualClock {
     return sleepers;
   }
 
-  function endInstant(): void {
-    const callbacks = instantCallbacks;
-    instantCallbacks = [];
-    for (const act of callbacks) act();
-  }
-
-  return {
-    nowUs,
-    resolutionUs: 1000,
-    at,
-    sleepUntil(atUs, signal) {
-      if (atUs <= nowUs() || signal?.aborted) return Promise.resolve();
-      return new Promise((resolve) => {
-        const sleepers = signal && findSleepers(signal);
-        const wake = (): void => {
-          sleepers?.delete(sleeper);
-          stop();
-          resolve();
-        };
-        const sleeper: Sleeper = { index: -1, wake };
-        const stop = at(atUs, wake);
-        sleepers?.add(sleeper);
-      });
-    },
-    afterInstant: (act) => void instantCallbacks.push(act),
-    async run(until, waitUntilIdle, onJump) {
-      let settled = false;
-      const mark = (): void => {
-        settled = true;
+  return (atUs, signal) => {
+    if (atUs <= nowUs() || signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const sleepers = signal && findSleepers(signal);
+      const wake = (): void => {
+        sleepers?.delete(sleeper);
+        stop();
+        resolve();
       };
-      until.then(mark, mark);
-      for (;;) {
-        await waitUntilIdle();
-        if (settled) return until;
-        // After every timer that is already due at this instant.
-        if (instantCallbacks.length > 0) setTimer(endInstant, 0);
-        else await onJump?.();
-        if (fake.countTimers() === 0) throw new Deadlock();
-        fake.next();
-      }
-    },
+      const sleeper: Sleeper = { index: -1, wake };
+      const stop = at(atUs, wake);
+      sleepers?.add(sleeper);
+    });
   };
-}
-
-interface Sleeper {
-  index: number;
-  readonly wake: () => void;
-}
-
-interface Timers {
-  setTimeout(act: () => void, ms: number): unknown;
-  clearTimeout(timer: unknown): void;
 }
 
 /** Runs timers in the asynchronous context that set them, with Node's minimum delay of 1 ms. */
@@ -133,7 +157,15 @@ function bindContext(): void {
     const bound = (act: (...args: unknown[]) => void, ms?: number, ...args: unknown[]): unknown => {
       const whole = Math.trunc(Number(ms));
       const delay = whole >= MIN_DELAY_MS && whole <= MAX_DELAY_MS ? whole : MIN_DELAY_MS;
-      return faked(typeof act === 'function' ? inContext(act) : act, delay, ...args);
+      const inOwnContext = typeof act === 'function' ? inContext(act) : act;
+      if (name === 'setTimeout') return faked(inOwnContext, delay, ...args);
+      // An interval that is late counts from now, as in Node.
+      const late = (...given: unknown[]): void => {
+        timer.refresh();
+        inOwnContext(...given);
+      };
+      const timer = faked(late, delay, ...args) as NodeJS.Timeout;
+      return timer;
     };
     Object.defineProperty(globalThis, name, { value: bound, configurable: true, writable: true });
     Object.defineProperty(timers, name, { value: bound, configurable: true, writable: true });
@@ -152,6 +184,7 @@ function fillGaps(): void {
   Object.defineProperty(globalThis.setTimeout, promisify.custom, { value: virtualSleep });
   timersPromises.scheduler.wait = (ms, options) => virtualSleep(ms, undefined, options);
   AbortSignal.timeout = abortAfter;
+  replaceOtherClocks();
 }
 
 function abortAfter(ms: number): AbortSignal {

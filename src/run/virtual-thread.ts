@@ -10,7 +10,9 @@ import type { ClientFunction } from '../client/client.ts';
 import { clientError, importClient, settleCall } from '../client/client-module.ts';
 import { guardHosts } from '../client/host-guard.ts';
 import { stripTypesInPackages } from '../client/package-types.ts';
+import { replaceAtomicsWaits } from '../clock/atomics-waits.ts';
 import { createIdleWait, RealIoWait } from '../clock/idle-wait.ts';
+import { refuseRealWaits } from '../clock/refuse-real-waits.ts';
 import { seedGlobals } from '../clock/seeded-globals.ts';
 import { Deadlock, installVirtualClock, type VirtualClock } from '../clock/virtual-clock.ts';
 import { formatRecord } from '../journal/journal-writer.ts';
@@ -24,6 +26,8 @@ import { moduleCodeOf, moduleOf } from './module-of.ts';
 import type { RunnerLink, VirtualSettings } from './runner-link.ts';
 
 const S_US = 1_000_000;
+/** An import that takes longer never ends: an endless loop with sleeps, for example. In virtual time. */
+const MAX_IMPORT_US = 3600 * S_US;
 /** Interval between progress reports, in milliseconds of machine time. */
 const PROGRESS_MS = 100;
 
@@ -36,7 +40,7 @@ export class VirtualThread {
   readonly #provider: Provider;
   readonly #runner: RunnerLink;
   readonly #realNow = performance.now.bind(performance);
-  readonly #waitUntilIdle: () => Promise<void>;
+  readonly #waitUntilIdle: () => Promise<number>;
   readonly #clock: VirtualClock;
   readonly #tags = callTags();
   readonly #joiner = createJoiner();
@@ -44,8 +48,8 @@ export class VirtualThread {
   readonly #network: InProcess;
   /** Rejects when the client leaves virtual time. */
   readonly #departure = Promise.withResolvers<never>();
-  /** The last connection that the client tried to open to another host than the provider. */
-  #connection: string | undefined;
+  /** How the client left virtual time first: a call, or a connection to another host than the provider. */
+  #departedBy: string | undefined;
   /** Lines of the journal that the runner does not have yet. */
   #lines = '';
   #startedUs = 0;
@@ -57,6 +61,7 @@ export class VirtualThread {
     this.#runner = runner;
     replaceEnvironment(settings.env);
     this.#waitUntilIdle = createIdleWait(
+      { nowMs: () => this.#clock.nowMs(), readCount: () => this.#clock.readCount() },
       (text) => runner.send({ type: 'note', text }),
       () => void Atomics.add(settings.heartbeat, 0, 1),
     );
@@ -65,6 +70,8 @@ export class VirtualThread {
       this.#lines += formatRecord(record);
     });
     this.#network = createInProcess(provider, this.#clock, this.#recorder.attempt);
+    replaceAtomicsWaits(this.#clock.block);
+    refuseRealWaits((what) => this.#depart(what));
     this.#interceptNetwork();
     this.#seedRandomness();
     stripTypesInPackages();
@@ -76,7 +83,10 @@ export class VirtualThread {
     const departure = this.#departure.promise;
     try {
       const imported = importClient(moduleCodeOf(this.#settings.scenario.client.code));
-      const client = await this.#clock.run(Promise.race([imported, departure]), this.#waitUntilIdle);
+      const { promise: never, reject } = Promise.withResolvers<never>();
+      const cancel = this.#clock.at(this.#clock.nowUs() + MAX_IMPORT_US, () => reject(new Deadlock()));
+      const client = await this.#clock.run(Promise.race([imported, departure, never]), this.#waitUntilIdle);
+      cancel();
       this.#runner.send({ type: 'ready' });
       const over = Promise.race([this.#runLoad(client), departure]);
       const end = await this.#clock.run(over, this.#waitUntilIdle, this.#createOnJump());
@@ -88,12 +98,14 @@ export class VirtualThread {
     }
   }
 
+  #depart(what: string): void {
+    this.#departedBy ??= what;
+    this.#departure.reject(new RealIoWait(what));
+  }
+
   #interceptNetwork(): void {
     const { allowHosts, host, port, fetchThrough } = this.#settings;
-    guardHosts(allowHosts, (target) => {
-      this.#connection = `a connection to ${target}`;
-      this.#departure.reject(new RealIoWait(this.#connection));
-    });
+    guardHosts(allowHosts, (target) => this.#depart(`a connection to ${target}`));
     interceptSockets(this.#network, host, port);
     if (fetchThrough === 'socket') return;
     globalThis.fetch = createInterceptedFetch({
@@ -204,7 +216,7 @@ export class VirtualThread {
     const module = moduleOf(this.#settings.scenario);
     if (error instanceof QuotaLabError) return error;
     if (error instanceof RealIoWait) {
-      const what = this.#connection ?? error.what;
+      const what = this.#departedBy ?? error.what;
       return clientError('client/outside-virtual-time', `${module} leaves virtual time: it waits for ${what}`, {
         message: `waits for ${what}, which virtual time cannot simulate`,
         hint: 'run it with time: wall',

@@ -18,6 +18,8 @@ const PORT = 4010;
 /** A thread whose clock has not moved for this long blocks its event loop. */
 const MAX_STALL_MS = 5000;
 const STALL_CHECK_INTERVAL_MS = 250;
+/** How long an interrupted thread may take to end its run; one that blocks its event loop never does. */
+const INTERRUPT_GRACE_MS = 2000;
 
 export interface VirtualOptions extends RunContext {
   readonly fetchThrough?: VirtualSettings['fetchThrough'];
@@ -60,13 +62,18 @@ export async function runVirtual(scenario: Scenario, options: VirtualOptions): P
     return { records, stopped: end.stopped };
   }
 
+  const { promise: unresponsive, resolve: giveUpInterrupted } = Promise.withResolvers<RunOutcome>();
+  let grace: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
-    if (isReady) send({ type: 'stop', reason: 'interrupted' });
-    else void worker.terminate();
+    if (!isReady) return void worker.terminate();
+    send({ type: 'stop', reason: 'interrupted' });
+    grace = setTimeout(() => {
+      if (!over) giveUpInterrupted(close({ type: 'end', endUs: elapsedUs, stopped: 'interrupted' }));
+    }, INTERRUPT_GRACE_MS);
   };
   options.interrupted.addEventListener('abort', interrupt);
   try {
-    return await new Promise<RunOutcome>((resolve, reject) => {
+    const ended = new Promise<RunOutcome>((resolve, reject) => {
       const giveUp = (error: Error): void => {
         if (over) return;
         if (!isReady) reject(options.interrupted.aborted ? importInterruptedError(module) : error);
@@ -90,7 +97,9 @@ export async function runVirtual(scenario: Scenario, options: VirtualOptions): P
       });
       if (options.interrupted.aborted) interrupt();
     });
+    return await Promise.race([ended, unresponsive]);
   } finally {
+    clearTimeout(grace);
     options.interrupted.removeEventListener('abort', interrupt);
     await worker.terminate();
     journal?.close();
