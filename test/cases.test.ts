@@ -58,7 +58,14 @@ const CASES: readonly Case[] = [
     // Without a readable Retry-After the client must guess, and may guess too short.
     good: { 'misreads-retry-after': 'pass', 'retries-too-early': 'fail' },
   },
-  { name: 'reset-durations', bad: { 'retries-too-early': { status: 'fail' } } },
+  {
+    name: 'reset-durations',
+    bad: {
+      'retries-too-early': { status: 'fail' },
+      'misreads-retry-after': { status: 'fail' },
+      'over-waits': { status: 'fail', figure: 0 },
+    },
+  },
   { name: 'billing-exhausted', bad: { 'retries-non-retryable': { status: 'fail', figure: 30 } } },
   {
     name: 'layers-3x2',

@@ -1,45 +1,16 @@
 import { linearRegression } from 'simple-statistics';
-import { isOverload, isRejected, waitBeforeUs } from '../run/attempts.ts';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
-import type { Attempt, Call } from '../run/run-view.ts';
-import { toleranceUs } from './tolerance.ts';
+import { findWaits, type Wait } from '../run/waits.ts';
+import { followedHints } from './told-waits.ts';
 
-/** A wait that the client chose itself: no Retry-After explains it. */
-export interface OwnGap {
-  readonly call: Call;
-  readonly before: Attempt;
-  readonly next: Attempt;
-  /** 0 for the first retry. */
-  readonly retry: number;
-  readonly gapUs: number;
-}
+/** A wait that the client chose itself: nothing that it was told explains it. */
+export type OwnGap = Wait;
 
-/** Waits in this range around Retry-After, as shares of it, follow Retry-After (with jitter). */
-const EXPLAINED = { below: 0.02, above: 0.5 };
-
-/** Waits after refusals and transient errors that no Retry-After explains, by call and retry. */
+/** Waits after refusals, faults, rejections and broken connections that no hint explains, by call and retry. */
 export const ownGaps = memoizeByRun((run): readonly OwnGap[] => {
-  const tauUs = toleranceUs(run);
-  const gaps: OwnGap[] = [];
-  for (const call of run.calls) {
-    const { attempts } = call;
-    for (let retry = 0; retry + 1 < attempts.length; retry++) {
-      const before = attempts[retry]!;
-      const next = attempts[retry + 1]!;
-      if (!isRejected(before) && !isOverload(before)) continue;
-      const waitedUs = waitBeforeUs(before, next);
-      if (!isExplained(before, waitedUs, tauUs)) gaps.push({ call, before, next, retry, gapUs: waitedUs });
-    }
-  }
-  return gaps;
+  const followed = followedHints(run);
+  return findWaits(run).filter(({ before }) => !followed.has(before));
 });
-
-function isExplained({ retryAfterUs }: Attempt, gapUs: number, tauUs: number): boolean {
-  if (retryAfterUs === undefined || retryAfterUs <= 0) return false;
-  const { below, above } = EXPLAINED;
-  const leastUs = retryAfterUs - Math.max(tauUs, below * retryAfterUs);
-  return gapUs >= leastUs && gapUs <= retryAfterUs + Math.max(tauUs, above * retryAfterUs);
-}
 
 /** The spread of waits before the same retry. */
 export interface Spread {
@@ -96,10 +67,18 @@ export function meanWaits(calls: readonly (readonly OwnGap[])[]): MeanWait[] {
   return counts.flatMap((n, retry) => (n === 0 ? [] : [{ retry, meanUs: sums[retry]! / n, n }]));
 }
 
-/** The growth factor of waits per retry: exp of the least-squares slope of ln(mean wait) over the retry (`backoff.md` 3.4). */
+/**
+ * The growth factor of waits per retry: exp of the least-squares slope of ln(mean wait) over the retry (`backoff.md` 3.4). 1 if
+ * all waits came before the same retry, which shows no growth: see `showsGrowth`.
+ */
 export function growthOf(calls: readonly (readonly OwnGap[])[]): number {
   const points = meanWaits(calls).map(({ retry, meanUs }) => [retry, Math.log(Math.max(1, meanUs))]);
   return points.length === 0 ? 1 : Math.exp(linearRegression(points).m);
+}
+
+/** Returns whether there are waits before two different retries, the least from which growth can be seen. */
+export function showsGrowth(gaps: readonly OwnGap[]): boolean {
+  return gaps.some(({ retry }) => retry !== gaps[0]!.retry);
 }
 
 /** Coefficients of variation that separate no jitter, some jitter and full jitter (`backoff.md` 4.1). */

@@ -1,4 +1,5 @@
-import { findRetries, isAnswered, isRejected } from '../run/attempts.ts';
+import { isAnswered, isRejected } from '../run/attempts.ts';
+import { findWaits } from '../run/waits.ts';
 import { endedCalls, isTimed } from './call-metrics.ts';
 import { countHits, sumCounts } from './counted-groups.ts';
 import type { MetricTable } from './metric-definition.ts';
@@ -93,13 +94,13 @@ export const ATTEMPT_METRICS = {
     counted: ({ attempts }) => attempts.map(({ retryAfter }) => retryAfter),
   },
   retry_wait: {
-    about: 'wait of clients between a refusal and the next attempt',
+    about: 'wait of clients between an attempt that was not answered and the next',
     of: 'run',
     better: 'neither',
     type: 'trend',
     unit: 'us',
     percentiles: [50, 95],
-    samples: ({ run }) => findRetries(run).map(({ gapUs }) => gapUs),
+    samples: ({ run }) => findWaits(run).map(({ gapUs }) => gapUs),
     counted: null,
   },
   prompt_tokens: {

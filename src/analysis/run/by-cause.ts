@@ -1,13 +1,12 @@
 import type { OwnGap } from '../judging/own-gaps.ts';
 import type { Judgement } from '../judging/verdict.ts';
-import { isRejected } from './attempts.ts';
 
 /** From worst to best; undecided statuses rank last. */
 const FROM_WORST = ['fail', 'warn', 'pass', 'inconclusive', 'not-applicable'] as const;
 
 /**
- * Judges waits after refusals and waits after faults separately and returns the worse result. If a run has both, the reason
- * names the cause. A client may back off after one and retry the other at once; mixed together, such waits look jittered.
+ * Judges waits after each cause separately and returns the worst result. If a run has several, the reason names the cause. A
+ * client may back off after one and retry the other at once; mixed together, such waits look jittered.
  */
 export function judgeByCause(gaps: readonly OwnGap[], decide: (gaps: readonly OwnGap[]) => Judgement): Judgement {
   const causes = groupByCause(gaps);
@@ -23,7 +22,7 @@ export function judgeByCause(gaps: readonly OwnGap[], decide: (gaps: readonly Ow
 export function groupByCause(
   gaps: readonly OwnGap[],
 ): readonly { readonly name: string; readonly gaps: readonly OwnGap[] }[] {
-  const byCause = Map.groupBy(gaps, ({ before }) => (isRejected(before) ? 'refusals' : 'faults'));
+  const byCause = Map.groupBy(gaps, ({ cause }) => cause);
   return [...byCause].map(([name, own]) => ({ name, gaps: own })).sort((a, b) => b.gaps.length - a.gaps.length);
 }
 

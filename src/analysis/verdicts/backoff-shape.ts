@@ -8,11 +8,12 @@ import {
   NO_JITTER,
   type OwnGap,
   ownGaps,
+  showsGrowth,
   spreadOf,
 } from '../judging/own-gaps.ts';
 import { WAIT_FACTS } from '../judging/recorded-facts.ts';
 import { groupByCause } from '../run/by-cause.ts';
-import { bootstrapInterval } from '../statistics/interval.ts';
+import { bootstrapInterval, type Interval } from '../statistics/interval.ts';
 
 /** Describes the backoff: first wait, growth, cap and jitter (`backoff.md` 3.7). Never fails. */
 export const backoffShape = defineJudge({
@@ -28,28 +29,52 @@ export const backoffShape = defineJudge({
   threshold: () => 'informational',
   decide(run) {
     const causes = groupByCause(ownGaps(run));
-    const [{ gaps, name } = { gaps: [], name: '' }] = causes;
-    if (gaps.length === 0)
+    const [most] = causes;
+    if (!most) {
       return notApplicable('The client chose no wait itself: Retry-After set every wait, or nothing was retried.');
-    const byCall = [...Map.groupBy(gaps, ({ call }) => call.id).values()];
-    const cv = spreadOf(gaps)?.cv ?? 0;
-    const means = meanWaits(byCall);
-    const growth = growthOf(byCall);
-    const interval = bootstrapInterval(byCall, growthOf);
-    const shown = means.slice(0, 5).map(({ meanUs }) => formatDuration(Math.round(meanUs / 1000) * 1000));
-    const grows = interval
-      ? `× ${growth.toFixed(2)} per retry (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`
-      : `× ${growth.toFixed(2)} per retry`;
+    }
+    const byCall = callsOf(most.gaps);
+    const interval = showsGrowth(most.gaps) ? bootstrapInterval(byCall, growthOf) : undefined;
+    const shapes = causes.map(({ gaps, name }) => {
+      const after = causes.length > 1 || name !== 'refusals' ? ` after ${name}` : '';
+      return `Backoff${after}: ${describeShape(gaps, gaps === most.gaps ? interval : undefined)}.`;
+    });
     return {
       status: 'pass',
       n: byCall.length,
       needed: 1,
-      figure: growth,
+      // A single wait has no growth.
+      ...(showsGrowth(most.gaps) && { figure: growthOf(byCall) }),
       interval,
-      reason: `Backoff${causes.length > 1 ? ` after ${name}` : ''}: ${shown.join(', ')}; ${grows}; ${describeCap(means, gaps, cv)}; ${describeJitter(cv)}.`,
+      reason: shapes.join(' '),
     };
   },
 });
+
+const callsOf = (gaps: readonly OwnGap[]): OwnGap[][] => [...Map.groupBy(gaps, ({ call }) => call.id).values()];
+
+function describeShape(gaps: readonly OwnGap[], interval: Interval | undefined): string {
+  const means = meanWaits([gaps]);
+  const cv = spreadOf(gaps)?.cv;
+  const shown = means.slice(0, MAX_SHOWN).map(({ meanUs }) => formatDuration(Math.round(meanUs / 1000) * 1000));
+  const more = means.length > MAX_SHOWN ? ', …' : '';
+  const facts = [
+    `${shown.join(', ')}${more}`,
+    describeGrowth(gaps, interval),
+    describeCap(means, gaps, cv ?? 0),
+    cv === undefined ? 'too few waits to see jitter' : describeJitter(cv),
+  ];
+  return facts.join('; ');
+}
+
+/** Waits shown of each cause. */
+const MAX_SHOWN = 5;
+
+function describeGrowth(gaps: readonly OwnGap[], interval: Interval | undefined): string {
+  if (!showsGrowth(gaps)) return 'too few waits per call to see growth';
+  const growth = `× ${growthOf([gaps]).toFixed(2)} per retry`;
+  return interval ? `${growth} (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})` : growth;
+}
 
 /** The cap: the first mean after which no step grows by 15 %, over two steps, or over one step with 20 samples. */
 function describeCap(means: readonly MeanWait[], gaps: readonly OwnGap[], cv: number): string {

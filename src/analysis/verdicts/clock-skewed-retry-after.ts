@@ -1,10 +1,10 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
-import { retryAfterForm } from '../judging/retry-after-form.ts';
+import { isExact } from '../judging/how-much-is-proof.ts';
+import { predictedUs, type ToldWait, toldWaits } from '../judging/told-waits.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
-import { findRetries, type Retry } from '../run/attempts.ts';
 
 /** HTTP dates have a resolution of one second. */
 const RESOLUTION_US = 1_000_000;
@@ -12,8 +12,9 @@ const GAPS_NEEDED = 2;
 
 /**
  * Checks how a client reads a Retry-After date when clocks differ (`backoff.md` 3.26). The provider's `Date` has the same skew
- * as the Retry-After date, so a client that compares the latter with its own clock waits too long or not at all. The slope of
- * (wait − requested wait) over the skew is 0 for a client that reads `Date`, 1 for a client that does not.
+ * as the Retry-After date, so a client that compares the latter with its own clock waits too long or not at all. In exact time
+ * one wait that is wrong by exactly the skew is proof. Elsewhere the slope of (wait − requested wait) over the skew decides: 0
+ * for a client that reads `Date`, 1 for a client that does not.
  */
 export const clockSkewedRetryAfter = defineJudge({
   id: 'clock-skewed-retry-after',
@@ -31,24 +32,27 @@ export const clockSkewedRetryAfter = defineJudge({
   threshold: ({ warn, tight }) =>
     `warn > ${warn}, fail: a retry within ${formatDuration(tight)} although a wait was requested`,
   decide(run, { warn, tight }) {
-    const retries = findRetries(run).filter(({ refused }) => ['date', 'past date'].includes(retryAfterForm(refused)));
-    if (!retries.some(({ refused }) => refused.dateSkewUs !== undefined)) {
+    const retries = toldWaits(run).filter(({ form }) => form === 'date' || form === 'past date');
+    if (!retries.some(({ hint }) => hint.skewUs !== 0)) {
       return notApplicable(
         'No retry followed a Retry-After date from a skewed clock (set provider.dateSkew and retryAfter: http-date).',
       );
     }
     const n = retries.length;
-    const least = RESOLUTION_US + toleranceUs(run);
+    const tauUs = toleranceUs(run);
+    const least = RESOLUTION_US + tauUs;
     const atOnce = retries.filter(
-      ({ gapUs, refused }) => gapUs < tight && (refused.retryAfterUs ?? 0) > least && (refused.dateSkewUs ?? 0) < 0,
+      ({ gapUs, meantUs, hint }) => gapUs < tight && (meantUs ?? 0) > least && hint.skewUs < 0,
     );
-    const skews = [...Map.groupBy(retries, ({ refused }) => refused.dateSkewUs ?? 0).values()];
     if (atOnce.length > 0) return { status: 'fail', n, needed: 1, ...summarize(retries, atOnce) };
-    if (skews.filter((own) => own.length >= GAPS_NEEDED).length < 2) {
+    const skews = [...Map.groupBy(retries, ({ hint }) => hint.skewUs).values()];
+    const isSpread = skews.filter((own) => own.length >= GAPS_NEEDED).length >= 2;
+    const follows = isSpread && Math.abs(slopeOf(retries)) > warn;
+    if (isExact(run)) return judgeEach(retries, follows, tauUs);
+    if (!isSpread) {
       const reason = `${n} waits at ${skews.length} skews; ${GAPS_NEEDED} waits at each of 2 skews are needed.`;
-      return inconclusive(n, 2 * GAPS_NEEDED, reason, 'Give provider.dateSkew at least two values, and use more load.');
+      return undecided(retries, 2 * GAPS_NEEDED, reason);
     }
-    const follows = Math.abs(slopeOf(retries)) > warn;
     return {
       status: follows ? 'warn' : 'pass',
       n,
@@ -58,32 +62,61 @@ export const clockSkewedRetryAfter = defineJudge({
   },
 });
 
-const deviationUs = ({ gapUs, refused }: Retry): number => gapUs - (refused.retryAfterUs ?? 0);
+/** Judges each wait in exact time: wrong is one by the own clock, beyond the resolution of a date, and a slope over all. */
+function judgeEach(retries: readonly ToldWait[], follows: boolean, tauUs: number): Judgement {
+  const least = RESOLUTION_US + tauUs;
+  const skewed = retries.filter(({ hint }) => Math.abs(hint.skewUs) > least);
+  const wrong = skewed.filter((told) => {
+    const ownUs = predictedUs(told, 'clock not taken from date');
+    return ownUs !== undefined && Math.abs(told.gapUs - ownUs) <= least && Math.abs(deviationUs(told)) > least;
+  });
+  if (wrong.length > 0 || follows) {
+    return { status: 'fail', n: retries.length, needed: 1, ...summarize(retries, follows ? retries : wrong) };
+  }
+  const right = skewed.filter(
+    (told) => deviationUs(told) >= -tauUs && deviationUs(told) <= least + MAX_JITTER * (told.meantUs ?? 0),
+  );
+  if (right.length === 0) return undecided(retries, 1, 'No wait follows the date by either clock.');
+  return { status: 'pass', n: retries.length, needed: 1, ...summarize(retries, []) };
+}
+
+/** Jitter on top of a requested wait, as a share of it. */
+const MAX_JITTER = 0.5;
+
+function undecided(retries: readonly ToldWait[], needed: number, reason: string): Judgement {
+  const { reason: found, ...shown } = summarize(retries, retries);
+  const advice = 'Give provider.dateSkew at least two values, and use more load.';
+  return { ...shown, ...inconclusive(retries.length, needed, `${reason} ${found}`, advice) };
+}
+
+const deviationUs = ({ gapUs, meantUs = 0 }: ToldWait): number => gapUs - meantUs;
 
 /** Least-squares slope of the deviation over the skew; deviations within the resolution of a date count as 0. */
-function slopeOf(retries: readonly Retry[]): number {
+function slopeOf(retries: readonly ToldWait[]): number {
   const points = retries.map((retry) => {
     const y = deviationUs(retry);
-    return { x: retry.refused.dateSkewUs ?? 0, y: Math.abs(y) <= RESOLUTION_US ? 0 : y };
+    return { x: retry.hint.skewUs, y: Math.abs(y) <= RESOLUTION_US ? 0 : y };
   });
   const x = points.reduce((sum, point) => sum + point.x, 0) / points.length;
   const y = points.reduce((sum, point) => sum + point.y, 0) / points.length;
   const under = points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
   const over = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0);
-  return under === 0 ? 0 : over / under;
+  // At one skew, the line through a wait without skew and without deviation decides.
+  if (under === 0) return x === 0 ? 0 : y / x;
+  return over / under;
 }
 
 function summarize(
-  retries: readonly Retry[],
-  wrong: readonly Retry[],
+  retries: readonly ToldWait[],
+  wrong: readonly ToldWait[],
 ): Pick<Judgement, 'figure' | 'evidence' | 'reason' | 'advice'> {
   const slope = slopeOf(retries);
   return {
     figure: slope,
-    evidence: wrong.slice(0, MAX_EVIDENCE).map(({ refused, gapUs }) => {
-      const skew = refused.dateSkewUs ?? 0;
+    evidence: wrong.slice(0, MAX_EVIDENCE).map(({ refused, gapUs, hint, meantUs = 0 }) => {
+      const skew = hint.skewUs;
       const clock = `${formatDuration(Math.abs(skew))} ${skew < 0 ? 'behind' : 'ahead'}`;
-      const requested = formatDuration(refused.retryAfterUs ?? 0);
+      const requested = formatDuration(meantUs);
       return proof(
         refused,
         `clock ${clock}, requested wait ${requested}, retried after ${formatDuration(Math.max(0, gapUs))}`,

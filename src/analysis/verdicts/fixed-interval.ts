@@ -1,11 +1,13 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
+import { isExact } from '../judging/how-much-is-proof.ts';
 import { FULL_JITTER, growthOf, meanWaits, NO_JITTER, type OwnGap, ownGaps, spreadOf } from '../judging/own-gaps.ts';
 import { WAIT_FACTS } from '../judging/recorded-facts.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { judgeByCause } from '../run/by-cause.ts';
+import type { Run } from '../run/run-view.ts';
 import { bootstrapInterval } from '../statistics/interval.ts';
 import { median } from '../statistics/percentile.ts';
 
@@ -28,21 +30,22 @@ export const fixedInterval = defineJudge({
   unit: '× per retry',
   settings: {
     grows: number(1.3, 'pass from this growth factor per retry'),
-    cohort: number(10, 'fail from this many calls without jitter'),
+    cohort: number(10, 'fail from this many calls without jitter; in virtual time one is proof'),
   },
-  threshold: ({ grows, cohort }) => `warn below × ${grows}, fail if ${cohort} calls also have no jitter`,
+  threshold: ({ grows, cohort }) =>
+    `warn below × ${grows}, fail if ${cohort} calls (in virtual time one) also have no jitter`,
   decide(run, { grows, cohort }) {
     const gaps = ownGaps(run);
     const reason = 'No call chose two or more waits itself (without Retry-After).';
     return gaps.length === 0
       ? notApplicable(reason)
-      : judgeByCause(gaps, (own) => judgeGaps(own, toleranceUs(run), { grows, cohort, tooFewWaits: reason }));
+      : judgeByCause(gaps, (own) => judgeGaps(own, run, { grows, cohort, tooFewWaits: reason }));
   },
 });
 
 function judgeGaps(
   own: readonly OwnGap[],
-  tauUs: number,
+  run: Run,
   { grows, cohort, tooFewWaits }: { readonly grows: number; readonly cohort: number; readonly tooFewWaits: string },
 ): Judgement {
   const byCall = [...Map.groupBy(own, ({ call }) => call.id).values()].filter((waits) => waits.length > 1);
@@ -50,18 +53,25 @@ function judgeGaps(
   const n = byCall.length;
   if (n === 0) return notApplicable(tooFewWaits);
   const cv = spreadOf(gaps)?.cv ?? 0;
-  const needed = requiredCalls(gaps, cv);
+  const growth = growthOf(byCall);
+  const exact = isExact(run);
+  const tauUs = toleranceUs(run);
+  // In exact time a call whose waits are all equal is proof, and one whose waits grow is what the client does.
+  const steady = exact && byCall.every((waits) => isSteady(waits, tauUs));
+  const isClear = steady || (exact && growth >= grows);
+  const needed = isClear ? 1 : requiredCalls(gaps, cv);
   if (n < needed) {
     const reason = `${n} calls chose two or more waits themselves; ${needed} are needed.`;
-    return inconclusive(n, needed, reason, 'Use more load, or a limit without Retry-After.');
+    const undecided = inconclusive(n, needed, reason, 'Use more load, or a limit without Retry-After.');
+    const found = summarize(gaps, n, `Waits grow × ${growth.toFixed(2)} per retry so far`);
+    return { ...undecided, reason: `${reason} ${found.reason}`, figure: growth, evidence: found.evidence ?? [] };
   }
-  const growth = growthOf(byCall);
   const interval = bootstrapInterval(byCall, growthOf);
   // Immediate retries differ by timer noise only.
   const atOnce = median(gaps.map(({ gapUs }) => gapUs)) < tauUs;
   // A wide jitter hides some growth, so slow but certain growth passes.
   const grown = !atOnce && (growth >= grows || (interval !== undefined && interval.low > SLOW_GROWTH));
-  const alike = (atOnce || cv < NO_JITTER) && n >= cohort;
+  const alike = (atOnce || cv < NO_JITTER) && (steady || n >= cohort);
   const status = grown ? 'pass' : alike ? 'fail' : 'warn';
   return {
     status,
@@ -71,6 +81,11 @@ function judgeGaps(
     interval,
     ...summarize(gaps, n, atOnce ? 'No wait before retries' : `Waits grow × ${growth.toFixed(2)} per retry`),
   };
+}
+
+function isSteady(waits: readonly OwnGap[], tauUs: number): boolean {
+  const gaps = waits.map(({ gapUs }) => gapUs);
+  return Math.max(...gaps) - Math.min(...gaps) <= tauUs;
 }
 
 /** Calls needed to distinguish growth from no growth at the 1 % level (`backoff.md` 4.2). */
@@ -93,7 +108,7 @@ function summarize(
     evidence: gaps
       .slice(0, MAX_EVIDENCE)
       .map(({ next, gapUs, retry }) => proof(next, `waited ${formatDuration(gapUs)} before retry ${retry + 1}`)),
-    reason: `${what} (${calls} calls): ${shown.join(', ')}.`,
+    reason: `${what} (${calls === 1 ? 'one call' : `${calls} calls`}): ${shown.join(', ')}.`,
     advice: 'Double the wait with each retry, up to a cap: a fixed interval keeps hitting a closed limit.',
   };
 }

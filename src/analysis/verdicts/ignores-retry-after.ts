@@ -1,31 +1,30 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
+import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
+import { isExact } from '../judging/how-much-is-proof.ts';
 import { NO_JITTER } from '../judging/own-gaps.ts';
+import { isReadable, type ToldWait, toldWaits } from '../judging/told-waits.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number, share } from '../judging/verdict-setting.ts';
-import { findRetries, isRejected } from '../run/attempts.ts';
-import type { Attempt, Run } from '../run/run-view.ts';
+import { isRejected } from '../run/attempts.ts';
+import type { Run } from '../run/run-view.ts';
 import { mean } from '../statistics/percentile.ts';
 import { topBy } from '../statistics/top-by.ts';
 
-/** A retry after a refusal with Retry-After. */
-interface RequestedWait {
-  readonly refused: Attempt;
-  readonly gapUs: number;
-  readonly requestedUs: number;
+/** A retry after a refusal that requested a wait in a form that can be read. */
+interface RequestedWait extends ToldWait {
+  readonly meantUs: number;
 }
 
 const settings = {
-  failCount: number(2, 'fail from this many early retries'),
-  failShare: share(0.1, 'fail from this share of early retries'),
-  values: number(2, 'different requested waits needed to pass'),
-  needed: number(3, 'retries needed to pass'),
+  failCount: number(2, 'fail from this many early retries; in virtual time one is proof'),
+  failShare: share(0.1, 'fail from this share of early retries; in virtual time one is proof'),
 };
 
 /**
- * Checks that the client waits for at least Retry-After (`backoff.md` 3.1). A retry is early if gap < Retry-After − tau. To
- * pass, the client must obey three times and more than one value: a client that always sleeps 1 s obeys `1` by accident.
+ * Checks that the client waits for at least Retry-After (`backoff.md` 3.1), in every form that a strict or lenient reader can
+ * read. A retry is early if gap < Retry-After − tau. A pass says how varied the waits were, because a client that always sleeps
+ * 1 s obeys `1` by accident.
  */
 export const ignoresRetryAfter = defineJudge({
   id: 'ignores-retry-after',
@@ -38,18 +37,16 @@ export const ignoresRetryAfter = defineJudge({
   needs: { durations: 'to-pass', 'inner-attempts': 'to-pass' },
   unit: 'share of retries',
   settings,
-  threshold: ({ failCount, failShare }) => `warn > 0, fail ≥ ${failCount} and ≥ ${failShare * 100} %`,
-  decide(run, { failCount, failShare, needed, values }) {
-    const retries = findRetries(run).flatMap(({ refused, gapUs }): RequestedWait[] => {
-      const { retryAfterUs } = refused;
-      return retryAfterUs !== undefined && retryAfterUs > 0 ? [{ refused, gapUs, requestedUs: retryAfterUs }] : [];
-    });
+  threshold: ({ failCount, failShare }) =>
+    `warn > 0, fail ≥ ${failCount} and ≥ ${failShare * 100} %; in virtual time ≥ 1`,
+  decide(run, { failCount, failShare }) {
+    const retries = toldWaits(run).filter((told): told is RequestedWait => (told.meantUs ?? 0) > 0 && isReadable(told));
     if (retries.length === 0) return notApplicable(whyNotApplicable(run));
     const tauUs = toleranceUs(run);
-    const early = retries.filter(({ gapUs, requestedUs }) => gapUs < requestedUs - tauUs);
-    if (early.length === 0) return obeyed(retries, needed, values);
-    const enough = early.length >= failCount && early.length / retries.length >= failShare;
-    return { status: enough ? 'fail' : 'warn', needed, ...judgeViolations(retries, early) };
+    const early = retries.filter(({ gapUs, meantUs }) => gapUs < meantUs - tauUs);
+    if (early.length === 0) return obeyed(retries, tauUs);
+    const enough = isExact(run) || (early.length >= failCount && early.length / retries.length >= failShare);
+    return { status: enough ? 'fail' : 'warn', needed: 1, ...judgeViolations(retries, early) };
   },
 });
 
@@ -63,58 +60,63 @@ function judgeViolations(
   retries: readonly RequestedWait[],
   early: readonly RequestedWait[],
 ): Omit<Judgement, 'status' | 'needed'> {
-  const ignoredFromUs = early.reduce((least, { requestedUs }) => Math.min(least, requestedUs), Infinity);
+  const ignoredFromUs = early.reduce((least, { meantUs }) => Math.min(least, meantUs), Infinity);
   // Every wait shorter than the shortest ignored wait was obeyed.
   const obeyedUpToUs = retries.reduce(
-    (most, { requestedUs }) => (requestedUs < ignoredFromUs ? Math.max(most, requestedUs) : most),
+    (most, { meantUs }) => (meantUs < ignoredFromUs ? Math.max(most, meantUs) : most),
     0,
   );
   const obeyed = obeyedUpToUs > 0 ? `; it obeyed waits up to ${formatDuration(obeyedUpToUs)}` : '';
+  const inBody = early.some(({ hint }) => hint.source === 'retry-info');
   return {
     n: retries.length,
     figure: early.length / retries.length,
-    evidence: topBy(early, ({ requestedUs, gapUs }) => requestedUs - gapUs, MAX_EVIDENCE).map(
-      ({ refused, requestedUs, gapUs }) =>
+    evidence: topBy(early, ({ meantUs, gapUs }) => meantUs - gapUs, MAX_EVIDENCE).map(
+      ({ refused, hint, form, meantUs, gapUs }) =>
         proof(
           refused,
-          `requested wait ${formatDuration(requestedUs)}, retried after ${formatDuration(Math.max(0, gapUs))}`,
+          `requested wait ${formatDuration(meantUs)}${PLAIN.has(form) ? '' : ` ("${hint.raw}")`}, retried after ${formatDuration(Math.max(0, gapUs))}`,
         ),
     ),
     reason:
-      `${early.length} of ${retries.length} retries came earlier than Retry-After. ` +
+      `${early.length} of ${retries.length} retries came earlier than ${inBody ? 'RetryInfo' : 'Retry-After'}. ` +
       `Shortest ignored wait: ${formatDuration(ignoredFromUs)}${obeyed}.`,
-    advice: 'Read Retry-After (and retry-after-ms) of a 429 and wait at least that long before the next attempt.',
+    advice: inBody
+      ? 'Read retryDelay of google.rpc.RetryInfo in the body of a 429 and wait at least that long before the next attempt.'
+      : 'Read Retry-After (and retry-after-ms) of a 429 and wait at least that long before the next attempt.',
   };
 }
+
+/** Forms whose text says nothing more than the wait. */
+const PLAIN: ReadonlySet<string> = new Set(['whole seconds', 'milliseconds']);
 
 const EXACT_NEEDED = 10;
 
 /** Root mean square of (wait − Retry-After) / Retry-After (`backoff.md` 3.5, retry-after-jitter). */
 function typicalExcess(retries: readonly RequestedWait[]): number {
-  const squares = retries.map(({ gapUs, requestedUs }) => ((gapUs - requestedUs) / requestedUs) ** 2);
+  const squares = retries.map(({ gapUs, meantUs }) => ((gapUs - meantUs) / meantUs) ** 2);
   return Math.sqrt(mean(squares));
 }
 
-function obeyed(retries: readonly RequestedWait[], needed: number, least: number): Judgement {
-  const values = new Set(retries.map(({ requestedUs }) => requestedUs));
-  const [first = 0] = values;
-  if (retries.length < needed || values.size < least) {
-    const why =
-      values.size < least
-        ? `every requested wait was ${formatDuration(first)}, which may be the client's own pause.`
-        : `${needed} retries are needed.`;
-    const advice = 'Use a limit or a retryAfter setting that requests several different waits.';
-    return inconclusive(
-      retries.length,
-      needed,
-      `All ${retries.length} retries waited for Retry-After, but ${why}`,
-      advice,
-    );
-  }
-  const longest = retries.reduce((most, { requestedUs }) => Math.max(most, requestedUs), 0);
+function obeyed(retries: readonly RequestedWait[], tauUs: number): Judgement {
+  const longestUs = retries.reduce((most, { meantUs }) => Math.max(most, meantUs), 0);
   const exact = retries.length >= EXACT_NEEDED && typicalExcess(retries) < NO_JITTER;
-  const reason =
-    `All ${retries.length} retries waited for Retry-After, up to ${formatDuration(longest)}` +
-    (exact ? ', and no longer (see synchronised-herd).' : '.');
-  return { status: 'pass', n: retries.length, needed, figure: 0, reason };
+  const n = retries.length;
+  const all = n === 1 ? 'The one retry' : `All ${n} retries`;
+  const noLonger = exact ? ', and no longer (see synchronised-herd)' : '';
+  const reason = `${all} waited for Retry-After${noLonger}${describeVariety(retries, longestUs, tauUs)}.`;
+  return { status: 'pass', n, needed: 1, figure: 0, reason };
+}
+
+/** Says how varied the requested waits were, and whether a pause of one length would have passed too. */
+function describeVariety(retries: readonly RequestedWait[], longestUs: number, tauUs: number): string {
+  const values = new Set(retries.map(({ meantUs }) => meantUs)).size;
+  const shortest = retries.reduce((least, { gapUs }) => Math.min(least, gapUs), Infinity);
+  const longest = formatDuration(longestUs);
+  const varied =
+    values === 1
+      ? `, ${retries.length === 1 ? '' : 'all of '}${longest}`
+      : `, ${values} different waits up to ${longest}`;
+  const isFixed = shortest >= longestUs - tauUs;
+  return isFixed ? `${varied}: a fixed pause of ${longest} would look the same` : varied;
 }

@@ -1,32 +1,20 @@
+import type { CarelessReading } from '../../../mock-server/dialects/wait-hint.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
-import { FULL_JITTER, ownGaps, spreadOf } from '../judging/own-gaps.ts';
+import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
+import { type HeaderReading, readHeaders } from '../judging/header-readings.ts';
+import { statusByInstance } from '../judging/how-much-is-proof.ts';
 import { WAIT_FACTS } from '../judging/recorded-facts.ts';
-import { isLegal, type RetryAfterForm, retryAfterForm } from '../judging/retry-after-form.ts';
+import { isLegal } from '../judging/retry-after-form.ts';
+import { explain, followsResets, isEarly, resetWaits, type ToldWait } from '../judging/told-waits.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
+import type { Judgement } from '../judging/verdict.ts';
 import { duration } from '../judging/verdict-setting.ts';
-import { findRetries, type Retry } from '../run/attempts.ts';
 import type { Run } from '../run/run-view.ts';
-import { median } from '../statistics/percentile.ts';
-
-/** How a wait deviates from what its Retry-After requests. */
-type Misreading = 'retried at once' | 'first number read as seconds' | 'retried too early' | 'waited far too long';
-
-/** A retry, the form of its Retry-After, and how it was misread. */
-interface HeaderReading {
-  readonly retry: Retry;
-  readonly form: RetryAfterForm;
-  readonly wrong: Misreading | undefined;
-}
-
-/** A wait longer than this multiple of the client's own backoff is far too long. */
-const MAX_BACKOFF_RATIO = 10;
-/** A single wait this short cannot be a jittered backoff; longer waits need several samples. */
-const INSTANT_US = 5000;
 
 /**
- * Checks the reaction to each form of Retry-After (`backoff.md` 3.3). The client must obey valid forms and fall back to its own
- * backoff for invalid ones.
+ * Checks the reaction to each form of Retry-After (`backoff.md` 3.3), and names the one reading that explains all waits. The
+ * client must obey forms that can be read and fall back to its own backoff for others. A client that follows no hint at all
+ * misreads none: see ignores-retry-after.
  */
 export const misreadsRetryAfter = defineJudge({
   id: 'misreads-retry-after',
@@ -38,72 +26,143 @@ export const misreadsRetryAfter = defineJudge({
   needs: WAIT_FACTS,
   unit: 'waits misread',
   settings: { tight: duration(100_000, 'a shorter wait counts as an immediate retry') },
-  threshold: ({ tight }) => `warn > 0, fail: any retry within ${formatDuration(tight)} of an invalid Retry-After`,
+  threshold: ({ tight }) => `fail > 0 (invalid Retry-After: a retry within ${formatDuration(tight)})`,
   decide(run, { tight }) {
-    const waits = findRetries(run).filter(({ refused }) => refused.retryAfterRaw !== undefined);
-    const unusual = waits.filter(({ refused }) => retryAfterForm(refused) !== 'whole seconds');
-    const n = unusual.length;
-    if (n === 0) return notApplicable('No retry followed a Retry-After other than whole seconds.');
-    const reads = classifyWaits(unusual, run, tight);
+    const reads = readHeaders(run, tight);
     const wrong = reads.filter((read) => read.wrong !== undefined);
-    const failed = wrong.some((read) => read.wrong === 'retried at once');
-    return {
-      status: failed ? 'fail' : wrong.length > 0 ? 'warn' : 'pass',
-      n,
-      needed: 1,
-      figure: wrong.length,
-      evidence: wrong.map(({ retry: { refused, gapUs } }) =>
-        proof(refused, `Retry-After "${refused.retryAfterRaw}", retried after ${formatDuration(Math.max(0, gapUs))}`),
-      ),
-      reason: `${wrong.length} of ${n} waits misread Retry-After. ${[...Map.groupBy(reads, ({ form }) => form)].map(([form, own]) => describeForm(form, own)).join('; ')}.`,
-      advice:
-        'Accept seconds, fractions, milliseconds and dates. For anything else (text, negative, NaN), use your own backoff; comparisons with NaN are always false.',
-    };
+    const unusual = reads.filter(({ told }) => !isPlain(told));
+    if (ignoresPlainHints(run, reads) && !wrong.some(({ told, wrong: how }) => !isLegal(told.form) || isNamed(how))) {
+      return notApplicable('It follows no Retry-After in whole seconds either: see ignores-retry-after.');
+    }
+    if (wrong.some(isMisread)) return misread(run, reads, wrong);
+    if (unusual.length === 0) return judgeResets(run);
+    const decided = unusual.filter(({ unclear }) => !unclear);
+    return decided.length > 0 ? readRight(run, unusual) : unread(unusual);
   },
 });
 
-function describeForm(form: RetryAfterForm, reads: readonly HeaderReading[]): string {
-  const kinds = [...Map.groupBy(reads, ({ wrong }) => wrong)].map(([wrong, own]) =>
-    wrong === undefined ? `${own.length} correct` : `${own.length} ${wrong}`,
-  );
-  return `${form}: ${kinds.join(', ')}`;
-}
+/** Whether the text is in the form that everybody reads. */
+const isPlain = ({ form, hint }: ToldWait): boolean =>
+  form === 'whole seconds' || form === 'milliseconds' || (form === 'fraction' && hint.source === 'retry-info');
 
-function classifyWaits(waits: readonly Retry[], run: Run, tightUs: number): HeaderReading[] {
-  const headerless = ownGaps(run).filter(({ before }) => before.retryAfterRaw === undefined);
-  const jitter = spreadOf(headerless)?.cv ?? 0;
-  const own = new Map(
-    [...Map.groupBy(headerless, ({ retry }) => retry)].map(([retry, gaps]) => [
-      retry,
-      median(gaps.map((gap) => gap.gapUs)),
-    ]),
-  );
+/** Whether a known reading explains the wait. */
+const isNamed = (wrong: HeaderReading['wrong']): boolean =>
+  wrong !== undefined && wrong !== 'not read' && wrong !== 'retried at once' && wrong !== 'waited far too long';
+
+/** Plain hints that were merely not obeyed are no misreading. */
+const isMisread = ({ told, wrong }: HeaderReading): boolean =>
+  wrong !== undefined && (!isPlain(told) || isNamed(wrong));
+
+/** Whether the plain hints were obeyed by none of the retries after them, and no misreading explains that. */
+function ignoresPlainHints(run: Run, reads: readonly HeaderReading[]): boolean {
+  const plain = reads.filter(({ told }) => isPlain(told));
   const tauUs = toleranceUs(run);
-  return [...Map.groupBy(waits, ({ refused }) => retryAfterForm(refused))].flatMap(([form, retries]) => {
-    const allTight =
-      retries.every(({ gapUs }) => gapUs < tightUs) && median(retries.map(({ gapUs }) => gapUs)) < tightUs / 5;
-    return retries.map((retry): HeaderReading => {
-      const ownUs = jitter > FULL_JITTER ? undefined : own.get(retry.refused.number - 1);
-      return {
-        retry,
-        form,
-        wrong: findMisreading(retry, form, { ownUs, tauUs, allTight: allTight && retries.length > 1 }),
-      };
-    });
-  });
+  return plain.length > 0 && plain.every(({ told, wrong }) => !isNamed(wrong) && isEarly(told, tauUs));
 }
 
-function findMisreading(
-  { refused, gapUs }: Retry,
-  form: RetryAfterForm,
-  { ownUs, tauUs, allTight }: { ownUs: number | undefined; tauUs: number; allTight: boolean },
-): Misreading | undefined {
-  const requestedUs = refused.retryAfterUs ?? 0;
-  if (isLegal(form)) return gapUs < requestedUs - tauUs ? 'retried too early' : undefined;
-  if (allTight || gapUs <= INSTANT_US || (ownUs !== undefined && gapUs < 0.5 * ownUs - tauUs)) return 'retried at once';
-  const prefixUs = Number.parseFloat(refused.retryAfterRaw ?? '') * 1e6;
-  const near = (us: number): boolean => Math.abs(gapUs - us) <= Math.max(tauUs, 0.02 * us);
-  if (form === 'duration' && prefixUs > 0 && near(prefixUs) && !(ownUs !== undefined && near(ownUs)))
-    return 'first number read as seconds';
-  return ownUs !== undefined && gapUs > MAX_BACKOFF_RATIO * ownUs ? 'waited far too long' : undefined;
+function misread(run: Run, reads: readonly HeaderReading[], wrong: readonly HeaderReading[]): Judgement {
+  const shown = reads.filter(({ told, wrong: how }) => how !== undefined || !isPlain(told));
+  const n = shown.length;
+  const inBody = wrong.every(({ told }) => told.hint.source === 'retry-info');
+  return {
+    status: statusByInstance(run, wrong.length, n),
+    n,
+    needed: 1,
+    figure: wrong.length,
+    evidence: wrong.map(evidenceOf),
+    reason: `${wrong.length} of ${n} waits misread ${inBody ? 'RetryInfo' : 'Retry-After'}. ${describeForms(shown)}${mayBeOwnPause(run, wrong) ? ' (or a pause of its own, which would look the same)' : ''}.`,
+    advice: inBody
+      ? 'Read retryDelay of google.rpc.RetryInfo as seconds with decimals and an s ("1.5s"). For anything else, use your own backoff.'
+      : 'Accept seconds, fractions, milliseconds and dates. For anything else (text, negative, NaN), use your own backoff; comparisons with NaN are always false.',
+  };
+}
+
+/** Whether one reading is named from waits of one length. */
+function mayBeOwnPause(run: Run, wrong: readonly HeaderReading[]): boolean {
+  const gaps = wrong.map(({ told }) => told.gapUs);
+  const named = wrong.every(({ wrong: how }) => isNamed(how));
+  return named && Math.max(...gaps) - Math.min(...gaps) <= toleranceUs(run);
+}
+
+function evidenceOf({ told: { refused, hint, gapUs }, wrong }: HeaderReading): ReturnType<typeof proof> {
+  const name = {
+    'retry-info': 'RetryInfo',
+    'retry-after-ms': 'retry-after-ms',
+    'retry-after': 'Retry-After',
+    reset: 'reset',
+  };
+  const waited = `retried after ${formatDuration(Math.max(0, gapUs))}`;
+  const as = isNamed(wrong) ? `: ${wrong}` : '';
+  return proof(refused, `${name[hint.source]} "${hint.raw}", ${waited}${as}`);
+}
+
+function describeForms(reads: readonly HeaderReading[]): string {
+  return [...Map.groupBy(reads, ({ told }) => told.form)].map(([form, own]) => describeForm(form, own)).join('; ');
+}
+
+function describeForm(form: string, reads: readonly HeaderReading[]): string {
+  const kinds = [
+    ...Map.groupBy(reads, ({ wrong, unclear }) => wrong ?? (unclear ? 'longer, perhaps not read' : 'correct')),
+  ];
+  return `${form}: ${kinds.map(([kind, own]) => `${own.length} ${kind}`).join(', ')}`;
+}
+
+/** Misreadings that the waits do not rule out. They predict the same waits for the values that were sent. */
+function describeAlike(run: Run, reads: readonly HeaderReading[]): string {
+  const alike = explain(
+    reads.map(({ told }) => told),
+    toleranceUs(run),
+  ).map(({ reading }) => reading);
+  const relevant = alike.filter((reading) => concerns(reading, reads));
+  return relevant.length === 0 ? '' : ` These values look the same to other readings: ${relevant.join(', ')}.`;
+}
+
+/** Readings that a form may be subject to: a reader of leading digits is no question for a date. */
+function concerns(reading: CarelessReading, reads: readonly HeaderReading[]): boolean {
+  const forms = new Set(reads.map(({ told }) => told.form));
+  if (reading === 'leading digits only') return forms.has('fraction') || forms.has('duration');
+  if (reading === 'clock not taken from date') return forms.has('date');
+  return reading === 'sign lost' && forms.has('negative');
+}
+
+function readRight(run: Run, unusual: readonly HeaderReading[]): Judgement {
+  const n = unusual.length;
+  const reason = `0 of ${n} waits misread Retry-After. ${describeForms(unusual)}.${describeAlike(run, unusual)}`;
+  return { status: 'pass', n, needed: 1, figure: 0, reason };
+}
+
+function unread(unusual: readonly HeaderReading[]): Judgement {
+  const n = unusual.length;
+  return {
+    ...inconclusive(
+      n,
+      1,
+      `All ${n} waits were much longer than requested, so they may not follow Retry-After. ${describeForms(unusual)}.`,
+      'Request waits that are longer than the own backoff of the client, and that differ.',
+    ),
+    figure: 0,
+    evidence: unusual.map(evidenceOf),
+  };
+}
+
+/** Judges the waits for the reset of a limit where no Retry-After was sent. A client that follows none misreads none. */
+function judgeResets(run: Run): Judgement {
+  const resets = resetWaits(run);
+  const tauUs = toleranceUs(run);
+  const [best] = explain(resets, tauUs).filter(({ differs, values }) => differs && values > 1);
+  const n = resets.length;
+  if (best) {
+    const wrong = resets.map((told): HeaderReading => ({ told, wrong: best.reading, unclear: false }));
+    return {
+      status: statusByInstance(run, n, n),
+      n,
+      needed: 1,
+      figure: n,
+      evidence: wrong.map(evidenceOf),
+      reason: `${n} of ${n} waits misread the reset of the limit: ${best.reading}.`,
+      advice: 'Parse the whole duration (6m0s, 500ms, 1.5s), and wait for Retry-After where it is sent.',
+    };
+  }
+  if (!followsResets(resets, tauUs)) return notApplicable('No retry followed a Retry-After other than whole seconds.');
+  return { status: 'pass', n, needed: 1, figure: 0, reason: `0 of ${n} waits misread the reset of the limit.` };
 }

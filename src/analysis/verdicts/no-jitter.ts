@@ -3,7 +3,7 @@ import { defineJudge, inconclusive, notApplicable, proof } from '../judging/defi
 import { FULL_JITTER, type OwnGap, ownGaps, spreadOf } from '../judging/own-gaps.ts';
 import { WAIT_FACTS } from '../judging/recorded-facts.ts';
 import { latenessUs } from '../judging/tolerance.ts';
-import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
+import { type Evidence, type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { judgeByCause } from '../run/by-cause.ts';
 import type { Run } from '../run/run-view.ts';
@@ -13,7 +13,7 @@ import { median } from '../statistics/percentile.ts';
 /** Timers later than this share of the waits hide missing jitter (`backoff.md` 4.1). */
 const MAX_LATENESS_SHARE = 0.015;
 
-/** Measures the coefficient of variation, per retry, of waits that Retry-After does not explain (`backoff.md` 3.5). */
+/** Measures the coefficient of variation, per retry and cause, of waits that Retry-After does not explain (`backoff.md` 3.5). */
 export const noJitter = defineJudge({
   id: 'no-jitter',
   question: 'Do all calls wait equally long?',
@@ -40,8 +40,10 @@ function judgeGaps(run: Run, gaps: readonly OwnGap[], fail: number, needed: numb
   const spread = spreadOf(gaps);
   const most = spread?.largest ?? 1;
   if (!spread || most < needed) {
-    const reason = `${most} waits before the same retry; ${needed} are needed.`;
-    return inconclusive(most, needed, reason, 'Use more load, or a limit without Retry-After.');
+    const found = gaps.slice(0, SHOWN).map(({ gapUs }) => formatDuration(Math.round(gapUs / 1000) * 1000));
+    const reason = `${most} waits before the same retry; ${needed} are needed. The waits so far: ${found.join(', ')}.`;
+    const undecided = inconclusive(most, needed, reason, 'Use more load, or a limit without Retry-After.');
+    return { ...undecided, ...(spread && { figure: spread.cv }), evidence: evidenceOf(gaps) };
   }
   if (tooLate(run, gaps)) {
     const reason =
@@ -51,6 +53,15 @@ function judgeGaps(run: Run, gaps: readonly OwnGap[], fail: number, needed: numb
   const { cv } = spread;
   const interval = variationInterval(cv, spread.n);
   return { status: cv < fail ? 'fail' : 'pass', n: most, needed, figure: cv, interval, ...summarize(gaps, cv, fail) };
+}
+
+/** Waits that an undecided result shows. */
+const SHOWN = 5;
+
+function evidenceOf(gaps: readonly OwnGap[]): Evidence[] {
+  return gaps
+    .slice(0, MAX_EVIDENCE)
+    .map(({ next, gapUs, retry }) => proof(next, `waited ${formatDuration(gapUs)} before retry ${retry + 1}`));
 }
 
 function tooLate(run: Run, gaps: readonly OwnGap[]): boolean {
@@ -65,9 +76,7 @@ function summarize(
   const first = gaps.filter(({ retry }) => retry === gaps[0]!.retry);
   const kind = cv > FULL_JITTER ? 'the full wait' : 'part of the wait';
   return {
-    evidence: first
-      .slice(0, MAX_EVIDENCE)
-      .map(({ next, gapUs, retry }) => proof(next, `waited ${formatDuration(gapUs)} before retry ${retry + 1}`)),
+    evidence: evidenceOf(first),
     reason:
       cv < fail
         ? `${first.length} waits before the same retry were all about ${formatDuration(first[0]!.gapUs)} (variation ${cv.toFixed(3)}).`

@@ -1,24 +1,29 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
+import { above, defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
+import { isExact } from '../judging/how-much-is-proof.ts';
+import { toldWaits } from '../judging/told-waits.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { MAX_EVIDENCE } from '../judging/verdict.ts';
-import { number, share } from '../judging/verdict-setting.ts';
+import { share } from '../judging/verdict-setting.ts';
 import { findRetries } from '../run/attempts.ts';
 import type { Attempt } from '../run/run-view.ts';
 import { topBy } from '../statistics/top-by.ts';
-
-/** If all retries were early, this many are enough for a verdict. */
-const MIN_ALL_EARLY = 2;
 
 /** A retry, and how long it came before the limiter could admit it. */
 interface TimedRetry {
   readonly next: Attempt;
   readonly earlyUs: number;
+  /** The client waited as long as the refusal said, which was too short. */
+  readonly obeyed: boolean;
 }
 
+/** In time that a machine may disturb, one early retry is no proof. */
+const MIN_EARLY = 2;
+
 /**
- * Detects retries that come before the limiter could admit them, whatever Retry-After said (`backoff.md` 3.2). A retry that
- * came in time but lost the capacity to another caller is not early.
+ * Detects retries that come before the limiter could admit them (`backoff.md` 3.2): before the earliest instant at which this
+ * request, alone, would have been admitted. A retry that came in time but lost the capacity to another caller is not early. Each
+ * early retry counts, whatever was told; where all of them came as told, the hint is at fault too, and the verdict only warns.
  */
 export const retriesTooEarly = defineJudge({
   id: 'retries-too-early',
@@ -32,33 +37,39 @@ export const retriesTooEarly = defineJudge({
   settings: {
     warn: share(0.05, 'warn above this share of early retries'),
     fail: share(0.2, 'fail above this share of early retries'),
-    needed: number(5, 'minimum retries'),
   },
   threshold: ({ warn, fail }) => `warn > ${warn * 100} %, fail > ${fail * 100} % of retries`,
-  decide(run, { warn, fail, needed }) {
-    const timed = findRetries(run).flatMap(({ refused, next }): TimedRetry[] => {
+  decide(run, { warn, fail }) {
+    const tauUs = toleranceUs(run);
+    const told = new Map(toldWaits(run).map((one) => [one.next, one]));
+    const timed = findRetries(run).flatMap(({ refused, next, gapUs }): TimedRetry[] => {
       const { admitAfterUs, startUs } = refused;
-      return admitAfterUs === undefined ? [] : [{ next, earlyUs: startUs + admitAfterUs - next.startUs }];
+      const meantUs = told.get(next)?.meantUs ?? 0;
+      const obeyed = meantUs > 0 && gapUs >= meantUs - tauUs;
+      return admitAfterUs === undefined ? [] : [{ next, earlyUs: startUs + admitAfterUs - next.startUs, obeyed }];
     });
     const n = timed.length;
     if (n === 0) return notApplicable('No refused request that could pass later was retried.');
-    const tauUs = toleranceUs(run);
     const early = timed.filter(({ earlyUs }) => earlyUs > tauUs);
-    const proven = early.length === n && n >= MIN_ALL_EARLY;
-    if (n < needed && !proven) {
-      return inconclusive(n, needed, `${n} retries; ${needed} are needed.`, 'Run longer or with more load.');
-    }
+    const asTold = early.filter(({ obeyed }) => obeyed).length;
+    const isProof = (isExact(run) || early.length >= MIN_EARLY) && asTold < early.length;
+    const status = above(early.length / n, warn, fail);
     return {
-      status: above(early.length / n, warn, fail),
+      status: status === 'fail' && !isProof ? 'warn' : status,
       n,
-      needed,
+      needed: 1,
       figure: early.length / n,
       evidence: topBy(early, ({ earlyUs }) => earlyUs, MAX_EVIDENCE).map(({ next, earlyUs }) =>
         proof(next, `retried ${formatDuration(earlyUs)} before the limit could admit it`),
       ),
-      reason: `${early.length} of ${n} retries came before the limit could admit them.`,
+      reason: `${early.length} of ${n} retries came before the limit could admit them${describeTold(asTold, early.length)}.`,
       advice:
         'Wait for Retry-After. Without it, start with the time in which the quota admits one more request, and double that.',
     };
   },
 });
+
+function describeTold(asTold: number, early: number): string {
+  if (asTold === 0) return '';
+  return asTold === early ? ', as they were told to' : `; ${asTold} of them were told to come then`;
+}

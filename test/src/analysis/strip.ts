@@ -52,7 +52,8 @@ export function header(limits: readonly Limit[] = [requestLimit(5, 5)], rest: Pa
 /**
  * Parses calls and attempts from lines in `backoff.md`'s notation, times in milliseconds. `a.1 0-20 429 ra=2000` is call a's
  * first attempt: start and end, status, marks. In place of a status: `reset`, `timeout` (the client timed out), `cut` (the
- * client disconnected during a 200), `open`. Marks: `ra` Retry-After, `raw` its raw text, `admitAt` the time at which the
+ * client disconnected during a 200), `open`. Marks: `ra` retry-after-ms, `raw` the text of a
+ * Retry-After with that meaning (`source` if it stood elsewhere), `reset` and `resetMs` of a limit, `admitAt` the time at which the
  * request would be admitted, `code` and `type` of the error, `rc` the SDK's retry count, `key` the idempotency key, `body`,
  * `should` x-should-retry, `chars` sent of a broken stream, `stream`, the `defect` of a body, `answer` characters and `tokens` of the reply, `skew` of the date,
  * `before` the limit level before the attempt, `cost`, `ep` the endpoint. `=> a error` sets a call's result if it differs from
@@ -124,6 +125,9 @@ function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: s
   const raw = marks.raw?.replaceAll('_', ' ');
   const optional = {
     retryAfterRaw: raw ?? marks.ra,
+    retryAfterSource: marks.source ?? (raw === undefined && marks.ra !== undefined ? 'retry-after-ms' : undefined),
+    resetRaw: marks.reset,
+    resetUs: marks.resetMs === undefined ? undefined : Number(marks.resetMs) * 1000,
     retryAfterUs: marks.ra === undefined ? undefined : Number(marks.ra) * 1000,
     admitAfterUs: marks.admitAt === undefined ? undefined : Number(marks.admitAt) * 1000 - startUs,
     errorCode: marks.code,

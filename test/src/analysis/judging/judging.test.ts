@@ -45,12 +45,12 @@ describe('problems of verdict settings', () => {
     expect(verdictProblems(written)).toEqual([
       {
         path: 'verdicts.ignores-retry-after.failCont',
-        message: 'ignores-retry-after has the settings failCount, failShare, values, needed',
+        message: 'ignores-retry-after has the settings failCount, failShare',
         hint: 'did you mean "failCount"?',
       },
       {
         path: 'verdicts.ignores-retry-after.failCount',
-        message: 'must be a number: fail from this many early retries',
+        message: 'must be a number: fail from this many early retries; in virtual time one is proof',
       },
       { path: 'verdicts.backoff-shape.growth', message: 'backoff-shape has no settings' },
     ]);
@@ -75,11 +75,15 @@ describe('severity of a verdict', () => {
     expect(all).not.toContain('hedges');
     const of = (written: Parameters<typeof judgeRun>[1]) =>
       judgeRun(run, written).find(({ id }) => id === 'ignores-retry-after');
-    expect(of({})).toMatchObject({ status: 'fail', severity: 'error', threshold: 'warn > 0, fail ≥ 2 and ≥ 10 %' });
+    expect(of({})).toMatchObject({
+      status: 'fail',
+      severity: 'error',
+      threshold: 'warn > 0, fail ≥ 2 and ≥ 10 %; in virtual time ≥ 1',
+    });
     expect(of({ 'ignores-retry-after': { severity: 'warn', failCount: 3 } })).toMatchObject({
       status: 'warn',
       severity: 'warn',
-      threshold: 'warn > 0, fail ≥ 3 and ≥ 10 %',
+      threshold: 'warn > 0, fail ≥ 3 and ≥ 10 %; in virtual time ≥ 1',
     });
     // Certain verdicts fail at once, without a second seed.
     expect(of({})).not.toHaveProperty('wouldFail');

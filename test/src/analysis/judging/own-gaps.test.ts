@@ -12,13 +12,30 @@ describe('ownGaps', () => {
     ['after a refusal', 'a.1 0-10 429\na.2 510-520 200', [[0, 500]]],
     ['after a transient error', 'a.1 0-10 500\na.2 510-520 200', [[0, 500]]],
     ['not after a reply', 'a.1 0-10 200\na.2 510-520 200', []],
-    ['not after a client error', 'a.1 0-10 400\na.2 510-520 200', []],
+    ['after a client error', 'a.1 0-10 400\na.2 510-520 200', [[0, 500]]],
+    ['after a reset', 'a.1 0-10 reset\na.2 510-520 200', [[0, 500]]],
+    ['after a timeout', 'a.1 0-10 timeout\na.2 510-520 200', [[0, 500]]],
+    ['not after an attempt that a later one made needless', 'a.1 0-600 timeout\na.2 510-520 200', []],
+    [
+      'told 3 s, waited 2 s and 4 s: neither follows what was told',
+      'a.1 0-10 429 ra=3000\na.2 2010-2020 429 ra=3000\na.3 6020-6030 200',
+      [
+        [0, 2000],
+        [1, 4000],
+      ],
+    ],
+    [
+      'obeys up to a minute, then waits by itself',
+      'a.1 0-10 429 ra=59000\na.2 59010-59020 429 ra=61000\na.3 61020-61030 200',
+      [[1, 2000]],
+    ],
     ['not after the last attempt', 'a.1 0-10 429', []],
     [
       'by position in the call',
       'a.1 0-10 429\na.2 510-520 400\na.3 600-610 429\na.4 1610-1620 200',
       [
         [0, 500],
+        [1, 80],
         [2, 1000],
       ],
     ],

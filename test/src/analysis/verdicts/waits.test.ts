@@ -39,7 +39,8 @@ describe('retries-too-early', () => {
 
   it.each([
     ['two of two early', 'a.1 0-10 429 admitAt=1000\na.2 50-60 429 admitAt=1000\na.3 90-99 200', 1, 'fail'],
-    ['one early retry', 'a.1 0-10 429 admitAt=1000\na.2 50-60 200', 1, 'inconclusive'],
+    ['one early retry', 'a.1 0-10 429 admitAt=1000\na.2 50-60 200', 1, 'fail'],
+    ['one early retry, as told', 'a.1 0-10 429 ra=500 admitAt=1000\na.2 511-520 200', 1, 'warn'],
     [
       'retried in time but lost the room',
       'a.1 0-10 429 admitAt=1000\na.2 1001-1010 429 admitAt=2000\na.3 2000-2010 200',
@@ -79,7 +80,7 @@ describe('misreads-retry-after', () => {
     );
     expect(finding).toMatchObject({ status: 'fail', figure: 3, n: 3 });
     expect(finding.reason).toBe(
-      '3 of 3 waits misread Retry-After. text: 2 retried at once; duration: 1 first number read as seconds.',
+      '3 of 3 waits misread Retry-After. text: 2 retried at once; duration: 1 leading digits only.',
     );
     expect(finding.evidence[0]!.what).toBe('Retry-After "soon", retried after 5ms');
   });
@@ -89,7 +90,7 @@ describe('misreads-retry-after', () => {
     ['a past date, at once', 'a.1 0-10 429 raw=Thu,_01_Jan_2026_00:00:00_GMT ra=0\na.2 11-20 200', 'fail'],
     ['zero, at once (valid)', 'a.1 0-10 429 raw=0 ra=0\na.2 11-20 200', 'pass'],
     ['a fraction, obeyed', 'a.1 0-10 429 raw=1.5 ra=1500\na.2 1510-1520 200', 'pass'],
-    ['a fraction, truncated', 'a.1 0-10 429 raw=1.5 ra=1500\na.2 1010-1020 200', 'warn'],
+    ['a fraction, truncated', 'a.1 0-10 429 raw=1.5 ra=1500\na.2 1010-1020 200', 'fail'],
     [
       'a negative number, less than half of its own backoff',
       `${waits('o', [1000])}\na.1 0-10 429 raw=-1\na.2 310-320 200`,
@@ -101,7 +102,7 @@ describe('misreads-retry-after', () => {
       `${waits('o', [1000])}\na.1 0-10 429 raw=2026\na.2 60010-60020 200`,
       'not-applicable',
     ],
-    ['a text, waited far too long', `${waits('o', [1000])}\na.1 0-10 429 raw=later\na.2 60010-60020 200`, 'warn'],
+    ['a text, waited far too long', `${waits('o', [1000])}\na.1 0-10 429 raw=later\na.2 60010-60020 200`, 'fail'],
     ['whole seconds only', 'a.1 0-10 429 ra=1000 raw=1\na.2 11-20 200', 'not-applicable'],
   ])('%s', (_name, text, status) => {
     expect(misreadsRetryAfter.judge(run(text)).status).toBe(status);
@@ -111,14 +112,14 @@ describe('misreads-retry-after', () => {
 describe('fixed-interval', () => {
   it('backoff.md 3.4: three calls that always wait 1 s', () => {
     const finding = fixedInterval.judge(run(many(3, () => [1000, 1000])));
-    expect(finding).toMatchObject({ status: 'warn', figure: 1, n: 3, needed: 3 });
+    expect(finding).toMatchObject({ status: 'fail', figure: 1, n: 3, needed: 1 });
     expect(finding.reason).toBe('Waits grow × 1.00 per retry (3 calls): 1s, 1s.');
   });
 
   it.each([
     ['ten equal calls without growth', 10, () => [1000, 1000], 'fail'],
     ['doubling', 3, () => [500, 1000, 2000], 'pass'],
-    ['two calls', 2, () => [1000, 1000], 'inconclusive'],
+    ['one call', 1, () => [1000, 1000], 'fail'],
     ['equal jitter, no growth, ten calls', 10, (n: number) => [500 + 50 * n, 950 - 50 * n], 'warn'],
     ['equal jitter, nine calls', 9, (n: number) => [500 + 60 * n, 980 - 60 * n], 'inconclusive'],
     ['full jitter, two waits, twenty calls', 20, (n: number) => [50 * n, 1000 - 50 * n], 'inconclusive'],
@@ -130,7 +131,7 @@ describe('fixed-interval', () => {
   it('waits that Retry-After explains do not count', () => {
     const text = 'a.1 0-10 429 ra=1000\na.2 1010-1020 429 ra=1000\na.3 2020-2030 200';
     expect(fixedInterval.judge(run(text, 5)).status).toBe('not-applicable');
-    expect(fixedInterval.judge(run(text.replaceAll(' ra=1000', ''), 5)).status).toBe('warn');
+    expect(fixedInterval.judge(run(text.replaceAll(' ra=1000', ''), 5)).status).toBe('fail');
   });
 
   it('reports an interval for the growth', () => {
@@ -181,13 +182,13 @@ describe('a client that backs off after refusals and retries server errors at on
   it('has no jitter, although all waits together range from 0 to 2 s', () => {
     const finding = noJitter.judge(both);
     expect(finding).toMatchObject({ status: 'fail', n: 12 });
-    expect(finding.reason).toMatch(/^After (refusals|faults): 12 waits before the same retry were all about/);
+    expect(finding.reason).toMatch(/^After (refusals|server errors): 12 waits before the same retry were all about/);
   });
 
   it('reports the worse cause: growth after refusals, none after server errors', () => {
     const finding = fixedInterval.judge(both);
     expect(finding.status).toBe('fail');
-    expect(finding.reason).toBe('After faults: No wait before retries (12 calls): 0s, 0s.');
+    expect(finding.reason).toBe('After server errors: No wait before retries (12 calls): 0s, 0s.');
     expect(fixedInterval.judge(run(refused))).toMatchObject({
       status: 'pass',
       reason: expect.not.stringMatching('After'),
@@ -201,7 +202,7 @@ describe('a client that backs off after refusals and retries server errors at on
   });
 
   it('an inconclusive cause does not hide the other', () => {
-    const few = waits('e', [10, 10]).replaceAll('429', '500');
+    const few = waits('e', [10, 7]).replaceAll('429', '500');
     expect(fixedInterval.judge(run(`${refused}\n${few}`))).toMatchObject({ status: 'pass', n: 12 });
     expect(noJitter.judge(run(`${many(12, (n) => [500 + 100 * n])}\n${few}`)).status).toBe('pass');
   });
@@ -217,7 +218,7 @@ describe('over-waits', () => {
   });
 
   it.each([
-    ['four waits are too few', text, 4, 'inconclusive'],
+    ['one wait', text, 1, 'warn'],
     ['120 × and 2 m', text.replace('30010-30200', '120010-120200'), 5, 'fail'],
     ['8 s too long', text.replace('30010-30200', '9010-9200'), 5, 'pass'],
     ['not retried', 'a.1 0-10 429 ra=1000 admitAt=1010', 5, 'not-applicable'],
@@ -255,14 +256,16 @@ describe('clock-skewed-retry-after', () => {
   it('warns if waits follow the skew, passes if they follow the requested wait', () => {
     const follows =
       dated('a', 30_000, 34_000) + dated('b', 30_000, 34_000) + dated('c', 2000, 6000) + dated('d', 2000, 6000);
-    expect(clockSkewedRetryAfter.judge(run(follows))).toMatchObject({ status: 'warn', figure: 1 });
+    expect(clockSkewedRetryAfter.judge(run(follows))).toMatchObject({ status: 'fail', figure: 1 });
     const right =
       dated('a', 30_000, 4000) + dated('b', 30_000, 4500) + dated('c', -30_000, 4000) + dated('d', -30_000, 4000);
     expect(clockSkewedRetryAfter.judge(run(right))).toMatchObject({ status: 'pass', figure: 0 });
   });
 
-  it('needs two skews, and does not apply without one', () => {
-    expect(clockSkewedRetryAfter.judge(run(dated('a', 30_000, 4000).repeat(1))).status).toBe('inconclusive');
+  it('needs two skews on a machine clock, and does not apply without one', () => {
+    const once = strip(dated('a', 30_000, 4000));
+    expect(clockSkewedRetryAfter.judge(runOf(once)).status).toBe('inconclusive');
+    expect(clockSkewedRetryAfter.judge(run(dated('a', 30_000, 4000))).status).toBe('pass');
     expect(clockSkewedRetryAfter.judge(run(waits('a', [1000]))).status).toBe('not-applicable');
   });
 });
@@ -271,7 +274,7 @@ describe('backoff-shape', () => {
   it('reports first wait, growth, cap and jitter', () => {
     const { status, reason } = backoffShape.judge(run(many(20, () => [500, 1000, 2000, 4000, 4000, 4000])));
     expect(status).toBe('pass');
-    expect(reason).toMatch(/^Backoff: 500ms, 1s, 2s, 4s, 4s; × 1.\d\d .*; cap about 4s; no jitter\.$/);
+    expect(reason).toMatch(/^Backoff: 500ms, 1s, 2s, 4s, 4s, …; × 1.\d\d .*; cap about 4s; no jitter\.$/);
   });
 
   it('reports what it could not observe', () => {

@@ -1,0 +1,179 @@
+import {
+  CARELESS_READINGS,
+  type CarelessReading,
+  type HintSource,
+  meantWaitUs,
+  type Reading,
+  readWaitUs,
+  type WaitHint,
+} from '../../../mock-server/dialects/wait-hint.ts';
+import { findRetries, type Retry } from '../run/attempts.ts';
+import { memoizeByRun } from '../run/memoize-by-run.ts';
+import { isRepeatable } from '../run/repeatable.ts';
+import type { Attempt, Run } from '../run/run-view.ts';
+import { type RetryAfterForm, retryAfterForm } from './retry-after-form.ts';
+import { toleranceUs } from './tolerance.ts';
+
+/** A retry after a refusal that said how long to wait. */
+export interface ToldWait extends Retry {
+  readonly hint: WaitHint;
+  readonly form: RetryAfterForm;
+  /** The wait that the sender meant, 0 for a moment that has passed; undefined for text without meaning. */
+  readonly meantUs: number | undefined;
+}
+
+/** Retries that the client sent after it had the refusal: an earlier one is no answer to it. */
+const answers = (run: Run): readonly Retry[] => findRetries(run).filter(({ gapUs }) => gapUs >= 0);
+
+/** Returns the retries after a refusal that requested a wait, by Retry-After or what stands in its place. */
+export const toldWaits = memoizeByRun((run): readonly ToldWait[] =>
+  answers(run).flatMap((retry) => {
+    const { retryAfterRaw, retryAfterUs, retryAfterSource: source = 'retry-after' } = retry.refused;
+    return retryAfterRaw === undefined
+      ? []
+      : [toldWait(run, retry, source, sourceText(source, retryAfterRaw, retryAfterUs), retryAfterUs)];
+  }),
+);
+
+/** Returns the retries after a refusal whose only hint was the reset of its limit. Nobody has to follow it. */
+export const resetWaits = memoizeByRun((run): readonly ToldWait[] =>
+  answers(run).flatMap((retry) => {
+    const { resetRaw, resetUs } = retry.refused;
+    return resetRaw === undefined ? [] : [toldWait(run, retry, 'reset', resetRaw, resetUs)];
+  }),
+);
+
+/** Where `retry-after` was sent beside `retry-after-ms`, the journal holds the text of the former. */
+function sourceText(source: HintSource, raw: string, us: number | undefined): string {
+  return source === 'retry-after-ms' && us !== undefined && us > 0 ? String(us / 1000) : raw;
+}
+
+function toldWait(run: Run, retry: Retry, source: HintSource, raw: string, statedUs: number | undefined): ToldWait {
+  const hint = { source, raw, ...sentTime(run, retry.refused) };
+  const meantUs = statedUs ?? meantWaitUs(hint);
+  return { ...retry, hint, form: retryAfterForm(source, raw, meantUs), meantUs };
+}
+
+function sentTime({ header }: Run, { headersUs, endUs, dateSkewUs = 0 }: Attempt): Pick<WaitHint, 'sentUs' | 'skewUs'> {
+  const startUs = isRepeatable(header.time) ? header.scenario.startUs : header.generated.startedUs;
+  return { sentUs: startUs + (headersUs ?? endUs) + dateSkewUs, skewUs: dateSkewUs };
+}
+
+/** Returns the wait that a reader takes from the hint; undefined if it finds none and falls back to its own pause. */
+export function predictedUs({ hint, form, meantUs }: ToldWait, reading: Reading): number | undefined {
+  if (form === 'date' && reading === 'clock not taken from date') return Math.max(0, (meantUs ?? 0) + hint.skewUs);
+  const readUs = readWaitUs(hint, reading);
+  // The sender counted from when it decided, a little before it sent the head.
+  return readUs === meantWaitUs(hint) ? meantUs : readUs;
+}
+
+/** Returns whether a strict or lenient reader takes from the hint what the sender meant. */
+export function isReadable(told: ToldWait): boolean {
+  const { meantUs } = told;
+  return meantUs !== undefined && (predictedUs(told, 'strict') === meantUs || predictedUs(told, 'lenient') === meantUs);
+}
+
+/** A retry this soon after the refusal was not delayed at all. */
+export const AT_ONCE_US = 5000;
+/** The share of a wait by which a timer or a rounded figure may differ. */
+const NEAR = 0.02;
+
+/** Returns whether a wait is the predicted one. */
+export function isNear(gapUs: number, predicted: number, tauUs: number): boolean {
+  if (predicted <= AT_ONCE_US) return gapUs <= Math.max(AT_ONCE_US, predicted + tauUs);
+  return Math.abs(gapUs - predicted) <= Math.max(tauUs, NEAR * predicted);
+}
+
+/** Returns whether the client retried before the moment that the sender meant. */
+export function isEarly({ gapUs, meantUs }: ToldWait, tauUs: number): boolean {
+  return meantUs !== undefined && gapUs < meantUs - tauUs;
+}
+
+/** A careless reading that explains every wait of a run that it reads anything in. */
+export interface Explanation {
+  readonly reading: CarelessReading;
+  /** Different waits that it predicts. One alone may be the client's own pause. */
+  readonly values: number;
+  /** Whether it predicts, for a wait that it explains, something else than the sender meant. */
+  readonly differs: boolean;
+}
+
+/** Returns the careless readings that explain every one of these waits, the one with most different predictions first. */
+export function explain(told: readonly ToldWait[], tauUs: number): readonly Explanation[] {
+  return CARELESS_READINGS.flatMap((reading): Explanation[] => {
+    const read = told.flatMap((one) => {
+      const us = predictedUs(one, reading);
+      return us === undefined ? [] : [{ one, us }];
+    });
+    if (read.length === 0 || !read.every(({ one, us }) => isNear(one.gapUs, us, tauUs))) return [];
+    const differs = read.some(({ one, us }) => one.meantUs === undefined || !isNear(one.meantUs, us, tauUs));
+    return [
+      {
+        reading,
+        values: countDifferent(
+          read.map(({ us }) => us),
+          tauUs,
+        ),
+        differs,
+      },
+    ];
+  }).sort((a, b) => b.values - a.values);
+}
+
+/** Counts the values that differ by more than a wait may. */
+function countDifferent(values: readonly number[], tauUs: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted.filter((value, index) => index === 0 || !isNear(value, sorted[index - 1]!, tauUs)).length;
+}
+
+/** Jitter on top of a requested wait, as a share of it. */
+const JITTER = 0.5;
+/** A client that obeys at least this share of the waits up to some length follows waits of that length. */
+const FOLLOWED = 0.8;
+
+/** Returns the refused attempts after which the client waited as it was told, as meant or by the one misreading that explains all. */
+export const followedHints = memoizeByRun((run): ReadonlySet<Attempt> => {
+  const tauUs = toleranceUs(run);
+  return new Set([...obeyedIn(toldWaits(run), tauUs), ...followedIn(run, tauUs)].map(({ refused }) => refused));
+});
+
+/** Waits that obedience explains, with some jitter on top, of lengths that the client does obey. */
+function obeyedIn(told: readonly ToldWait[], tauUs: number): ToldWait[] {
+  const byLength = told.filter(({ meantUs = 0 }) => meantUs > 0).sort((a, b) => a.meantUs! - b.meantUs!);
+  let kept = 0;
+  let followedUpToUs = 0;
+  for (const [index, { gapUs, meantUs }] of byLength.entries()) {
+    if (gapUs >= leastUs(meantUs!, tauUs)) kept++;
+    const isLastOfLength = byLength[index + 1]?.meantUs !== meantUs;
+    if (isLastOfLength && kept >= FOLLOWED * (index + 1)) followedUpToUs = meantUs!;
+  }
+  return byLength.filter(
+    ({ gapUs, meantUs }) =>
+      meantUs! <= followedUpToUs &&
+      gapUs >= leastUs(meantUs!, tauUs) &&
+      gapUs <= meantUs! + Math.max(tauUs, JITTER * meantUs!),
+  );
+}
+
+const leastUs = (meantUs: number, tauUs: number): number => meantUs - Math.max(tauUs, NEAR * meantUs);
+
+/** Waits that a misreading explains, and waits for resets, where they follow at least two different values. */
+function followedIn(run: Run, tauUs: number): ToldWait[] {
+  return [toldWaits(run), resetWaits(run)].flatMap((told) => {
+    const [best] = explain(told, tauUs).filter(({ values }) => values > 1);
+    if (best) return told.filter((one) => predictedUs(one, best.reading) !== undefined);
+    return followsResets(told, tauUs) ? [...told] : [];
+  });
+}
+
+/** Returns whether a client waits for resets: every wait is one, with at most a quarter on top, and they differ. */
+export function followsResets(resets: readonly ToldWait[], tauUs: number): boolean {
+  const meant = resets.flatMap(({ meantUs, hint }) =>
+    meantUs === undefined || hint.source !== 'reset' ? [] : [meantUs],
+  );
+  return (
+    meant.length === resets.length &&
+    countDifferent(meant, tauUs) > 1 &&
+    resets.every(({ gapUs, meantUs = 0 }) => gapUs >= leastUs(meantUs, tauUs) && gapUs <= 1.25 * meantUs + tauUs)
+  );
+}
