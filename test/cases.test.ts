@@ -63,7 +63,7 @@ const CASES: readonly Case[] = [
     bad: {
       'retries-too-early': { status: 'fail' },
       'misreads-retry-after': { status: 'fail' },
-      'over-waits': { status: 'fail', figure: 0 },
+      'over-waits': { status: 'fail', figure: 998 },
     },
   },
   { name: 'billing-exhausted', bad: { 'retries-non-retryable': { status: 'fail', figure: 30 } } },

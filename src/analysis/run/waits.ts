@@ -23,7 +23,7 @@ export interface Wait {
   readonly next: Attempt;
   /** 0 for the first retry. */
   readonly retry: number;
-  /** From when the head of the reply was sent, or from the end without a reply; negative if the client did not wait for it. */
+  /** From when the client could know how the attempt ended; negative if it did not wait for that. */
   readonly gapUs: number;
   readonly cause: WaitCause;
 }
@@ -39,9 +39,7 @@ export const findWaits = memoizeByRun((run): readonly Wait[] => {
       const cause = causeOf(before);
       // A client that gives up an attempt after it sent the next one hedges, and does not wait.
       if (cause === undefined || (cause === 'timeouts' && next.startUs < before.endUs)) continue;
-      const isKnownAtHead = before.status >= 300;
-      const gapUs = isKnownAtHead ? waitBeforeUs(before, next) : next.startUs - before.endUs;
-      waits.push({ call, before, next, retry, gapUs, cause });
+      waits.push({ call, before, next, retry, gapUs: waitBeforeUs(before, next), cause });
     }
   }
   return waits;

@@ -6,7 +6,7 @@ import { MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
 import { findRetries, type Retry } from '../run/attempts.ts';
 import { createOpenCounter } from '../run/open-at.ts';
-import type { Attempt, Run } from '../run/run-view.ts';
+import type { Attempt, Call, Run } from '../run/run-view.ts';
 import { ascending, percentile } from '../statistics/percentile.ts';
 import { topBy } from '../statistics/top-by.ts';
 
@@ -18,8 +18,9 @@ interface MeasuredWait {
 }
 
 /**
- * Compares waits with the needed time (`backoff.md` 3.28). That is the longest of Retry-After, the time until the limiter can
- * admit the request, and the time in which it admits all open calls, since a client may spread its retries over that time.
+ * Compares waits with the needed time (`backoff.md` 3.28). That is the longest of what the refusal said, the time until the limiter
+ * can admit the request, and the time in which it admits all open calls that use this limit, since a client may spread its
+ * retries over that time.
  */
 export const overWaits = defineJudge({
   id: 'over-waits',
@@ -31,49 +32,86 @@ export const overWaits = defineJudge({
   needs: { limits: 'always' },
   unit: '× the needed time',
   settings: {
-    warnTimes: number(2, 'warn above this multiple of the needed time at p95'),
-    warnExcess: duration(10_000_000, 'and above this much excess time at p95'),
-    failTimes: number(5, 'fail above this multiple of the needed time at p95'),
-    failExcess: duration(60_000_000, 'and above this much excess time at p95'),
+    warnTimes: number(2, 'warn above this multiple of the needed time at p95, in virtual time of the worst wait'),
+    warnExcess: duration(10_000_000, 'and above this much excess time at p95, in virtual time of the worst wait'),
+    failTimes: number(5, 'fail above this multiple of the needed time at p95, in virtual time of the worst wait'),
+    failExcess: duration(60_000_000, 'and above this much excess time at p95, in virtual time of the worst wait'),
     needed: number(5, 'minimum waits; in virtual time one is enough'),
   },
   threshold: ({ warnTimes, warnExcess, failTimes, failExcess }) =>
-    `p95: warn > ${warnTimes}× and > ${formatDuration(warnExcess)} too long, fail > ${failTimes}× and > ${formatDuration(failExcess)} too long`,
+    `p95, in virtual time the worst: warn > ${warnTimes}× and > ${formatDuration(warnExcess)} too long, fail > ${failTimes}× and > ${formatDuration(failExcess)} too long`,
   decide(run, { warnTimes, warnExcess, failTimes, failExcess, needed }) {
     const waited = waitsOf(run);
     const n = waited.length;
     if (n === 0) return notApplicable('No refused request that could pass later was retried.');
-    const times = at95(waited.map(({ gapUs, neededUs }) => gapUs / neededUs));
-    const excessUs = at95(waited.map(({ gapUs, neededUs }) => gapUs - neededUs));
+    // In exact time a single wait is what the client does; elsewhere it may be the machine's.
+    const exact = isExact(run);
+    const judged = exact ? worstOf(waited, [failExcess, warnExcess]) : p95Of(waited);
+    const { times, excessUs } = judged;
     const failed = times > failTimes && excessUs > failExcess;
     const status = failed ? 'fail' : times > warnTimes && excessUs > warnExcess ? 'warn' : 'pass';
-    // In exact time a single wait is what the client does; elsewhere it may be the machine's.
-    const undecided = n < needed && !isExact(run);
+    const undecided = n < needed && !exact;
+    const few = undecided ? `${n} waits; ${needed} are needed. ` : '';
+    const tooLong = excessUs > 0 ? `, ${formatDuration(excessUs)} too long` : '';
     return {
       status: undecided ? 'inconclusive' : status,
       n,
-      needed: isExact(run) ? 1 : needed,
+      needed: exact ? 1 : needed,
       figure: times,
-      evidence: topBy(waited, ({ gapUs, neededUs }) => gapUs - neededUs, MAX_EVIDENCE).map(
-        ({ next, gapUs, neededUs }) =>
-          proof(next, `waited ${formatDuration(gapUs)}, needed ${formatDuration(neededUs)}`),
+      evidence: topBy(waited, excessOf, MAX_EVIDENCE).map(({ next, gapUs, neededUs }) =>
+        proof(next, `waited ${formatDuration(gapUs)}, needed ${formatDuration(neededUs)}`),
       ),
-      reason: `${undecided ? `${n} waits; ${needed} are needed. ` : ''}p95 wait was ${times.toFixed(1)}× the needed time${excessUs > 0 ? `, ${formatDuration(excessUs)} too long` : ''}.`,
+      reason: `${few}${exact ? 'The worst' : 'p95'} wait was ${times.toFixed(1)}× the needed time${tooLong}.`,
       advice: 'Cap the wait, follow Retry-After where it is sent, and spread retries over seconds, not minutes.',
     };
   },
 });
 
+interface OverWait {
+  readonly times: number;
+  readonly excessUs: number;
+}
+
+const excessOf = ({ gapUs, neededUs }: MeasuredWait): number => gapUs - neededUs;
+
+const timesOf = ({ gapUs, neededUs }: MeasuredWait): number => gapUs / neededUs;
+
+/** The largest multiple among the waits whose excess is beyond the first of these bounds that any exceeds. */
+function worstOf(waited: readonly MeasuredWait[], bounds: readonly number[]): OverWait {
+  const bound = bounds.find((least) => waited.some((wait) => excessOf(wait) > least)) ?? Number.NEGATIVE_INFINITY;
+  const [worst] = topBy(
+    waited.filter((wait) => excessOf(wait) > bound),
+    timesOf,
+    1,
+  );
+  return { times: timesOf(worst!), excessUs: excessOf(worst!) };
+}
+
+function p95Of(waited: readonly MeasuredWait[]): OverWait {
+  return { times: at95(waited.map(timesOf)), excessUs: at95(waited.map(excessOf)) };
+}
+
 function waitsOf(run: Run): MeasuredWait[] {
-  const open = createOpenCounter(run.calls);
+  const openCounts = new Map<string | undefined, (atUs: number) => number>();
+  const open = (limit: string | undefined, atUs: number): number => {
+    const count = openCounts.get(limit) ?? createOpenCounter(run.calls.filter((call) => mayUse(call, limit)));
+    openCounts.set(limit, count);
+    return count(atUs);
+  };
   return findRetries(run).flatMap((retry): MeasuredWait[] => {
     const { refused, next, gapUs } = retry;
     if (refused.admitAfterUs === undefined) return [];
     const sentUs = refused.headersUs ?? refused.endUs;
     const admissibleUs = refused.startUs + refused.admitAfterUs - sentUs;
-    const drainUs = open(refused.endUs) * timePerRequestUs(retry, run);
-    return [{ next, gapUs, neededUs: Math.max(1000, refused.retryAfterUs ?? 0, admissibleUs, drainUs) }];
+    const drainUs = open(refused.deniedBy, refused.endUs) * timePerRequestUs(retry, run);
+    const toldUs = refused.retryAfterUs ?? refused.resetUs ?? 0;
+    return [{ next, gapUs, neededUs: Math.max(1000, toldUs, admissibleUs, drainUs) }];
   });
+}
+
+/** Whether a call competes for a limit: one of its attempts did, or it has sent none yet. */
+function mayUse({ attempts }: Call, limit: string | undefined): boolean {
+  return attempts.length === 0 || attempts.some(({ limits }) => limits.some((view) => view.limit === limit));
 }
 
 /** The time in which the limit that refused admits one more such request. */

@@ -139,7 +139,7 @@ describe('verdicts on waits', () => {
     ],
     [
       'one of twenty-one',
-      'pass',
+      'fail',
       run(
         `${many(20, (n) => refusedOnce(`c${n}`, 1000, 'ra=1000 admitAt=500'))}\n${refusedOnce('l', 90_000, 'ra=1000 admitAt=500')}`,
       ),
@@ -178,6 +178,16 @@ describe('verdicts on waits', () => {
       'measured from the refusal head, longest wait first',
       'warn',
       run(many(20, (n) => `c${n}.1 0-3000 429 ra=1000 admitAt=500\nc${n}.2 ${60_000 - 1000 * n}-70000 200`)),
+    ],
+    [
+      'four waits on a machine clock',
+      'inconclusive',
+      runOf(strip(many(4, (n) => refusedOnce(`c${n}`, 90_000, 'ra=1000 admitAt=500')))),
+    ],
+    [
+      'as long as the reset of the limit says',
+      'pass',
+      run(refusedOnce('a', 360_000, 'reset=6m0s resetMs=360000 admitAt=1000')),
     ],
     ['four waits', 'pass', run(many(4, (n) => refusedOnce(`c${n}`, 1000, 'ra=1000 admitAt=500')))],
     [
