@@ -137,11 +137,24 @@ describe('the verdicts', () => {
     expect(code).toBe(99);
   });
 
-  it('fails on too little evidence only with --strict', async () => {
-    const args = ['--limit', 'requests 1/h burst 1', '--', ...requestsCommand('a', 'b')];
-    const [lenient, strict] = await Promise.all([exec(args), exec(['--strict', ...args])]);
-    for (const { stdout } of [lenient, strict]) expect(stdout).toContain('? gives-up-early: inconclusive');
-    expect([lenient.code, strict.code]).toEqual([0, 99]);
+  it('too little evidence fails with --strict, or if the scenario sets the verdict to error', async () => {
+    const withVerdict = (setting: string): string[] => {
+      const scenario = join(folder(), 'scenario.yaml');
+      const load = 'load: [{ executor: constant-vus, vus: 1, duration: 1s }]';
+      const text = `name: expected\nclient: { model: openai-node }\n${load}\nverdicts: { amplifies-load: ${setting} }\n`;
+      writeFileSync(scenario, text);
+      return ['--scenario', scenario, '--limit', 'requests 1/h burst 1', '--', ...requestsCommand('a', 'b')];
+    };
+    const [lenient, strict, required] = await Promise.all([
+      exec(withVerdict('{ calls: 20 }')),
+      exec(['--strict', ...withVerdict('{ calls: 20 }')]),
+      exec(withVerdict('{ severity: error, calls: 20 }')),
+    ]);
+    for (const { stdout } of [lenient, strict]) expect(stdout).toContain('? amplifies-load: inconclusive');
+    expect(required.stdout).toContain(
+      '✗ amplifies-load: not decided, 1 attempts per call, but the scenario requires it',
+    );
+    expect([lenient.code, strict.code, required.code]).toEqual([0, 99, 99]);
   });
 
   it('--json: only the summary on stdout, the command’s output on stderr', async () => {

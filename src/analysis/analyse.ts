@@ -12,6 +12,7 @@ import { findCoarseTime } from './run/coarse-time.ts';
 import { computeAttribution } from './run/joined-by.ts';
 import { rawLoadReason } from './run/raw-load.ts';
 import type { Run } from './run/run-view.ts';
+import { describeUnchallenged } from './run/unchallenged.ts';
 
 /**
  * Computes the whole analysis of a run. The scenario in its header selects the thresholds and verdicts.
@@ -33,6 +34,7 @@ export function analyse(run: Run): Analysis {
     attribution: computeAttribution(run),
     missing: missingIn(run).map((fact) => ({ fact, description: describeMissingFact(fact) })),
     rawLoad: rawLoadReason(run) ?? null,
+    unchallenged: describeUnchallenged(run) ?? null,
     coarseTime: findCoarseTime(run) ?? null,
   };
 }

@@ -29,6 +29,8 @@ export interface Analysis {
   readonly missing: readonly { readonly fact: MissingFact; readonly description: string }[];
   /** Why verdicts do not apply to raw load; null for other runs. */
   readonly rawLoad: string | null;
+  /** That every request was answered, so that no limit and no fault was tested, with the peak of the load; otherwise null. */
+  readonly unchallenged: string | null;
   /** The resolution of a scaled run that is too coarse for its waits; otherwise null. */
   readonly coarseTime: CoarseTime | null;
 }

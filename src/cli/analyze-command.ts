@@ -30,6 +30,7 @@ interface AnalyzeFlags extends CiFlags {
   readonly out?: string;
   readonly learnLimits: boolean;
   readonly charts: boolean;
+  readonly full: boolean;
   readonly allowInconclusive: boolean;
 }
 
@@ -51,8 +52,9 @@ export function addAnalyzeCommand(program: Command): void {
     .option('--learn-limits', 'write limits.yaml: a limits: block inferred from headers and 429s', false)
     .option('-o, --out <folder>', 'folder for the reports (default: reports/<name of the file>)')
     .option('--json', 'print the summary as JSON', false)
+    .option('--full', 'print every verdict with its figures, also those that passed', false)
     .option('--no-charts', 'do not draw charts')
-    .option('--allow-inconclusive', 'do not fail on a verdict without enough evidence', false);
+    .option('--allow-inconclusive', 'do not fail on a required verdict that was not decided', false);
   addCiOptions(command);
   addHelpFooter(command, {
     details: fieldReference(),

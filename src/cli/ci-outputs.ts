@@ -36,6 +36,8 @@ export interface JudgedRun {
   readonly header: HeaderRecord;
   readonly endUs: number;
   readonly verdicts: readonly Verdict[];
+  /** That no limit and no fault was tested. */
+  readonly unchallenged?: string | null;
   readonly seeds: readonly SeedThresholds[];
   /** The comparison with the baseline. */
   readonly comparison?: Comparison;
@@ -44,8 +46,8 @@ export interface JudgedRun {
 }
 
 /** Returns a single run as reported to CI systems. */
-export function judgedRun({ header, endUs }: Run, { verdicts, thresholds }: Analysis): JudgedRun {
-  return { header, endUs, verdicts, seeds: [{ seed: header.seed, thresholds }] };
+export function judgedRun({ header, endUs }: Run, { verdicts, thresholds, unchallenged }: Analysis): JudgedRun {
+  return { header, endUs, verdicts, unchallenged, seeds: [{ seed: header.seed, thresholds }] };
 }
 
 export interface CiOutputs {
@@ -156,9 +158,9 @@ function untimedSuite(name: string, properties: JunitSuite['properties'] = {}): 
   return { name, startedAt: new Date().toISOString(), durationUs: 0, properties };
 }
 
-function describeRun({ header, endUs, seeds }: JudgedRun): string {
+function describeRun({ header, endUs, seeds, unchallenged }: JudgedRun): string {
   const seed = `seed${seeds.length > 1 ? 's' : ''} ${formatSeeds(seeds)}`;
-  return `Client ${describeClient(header)}, ${seed}, ${formatMetric(endUs)} of ${timeText(header)}.`;
+  return `Client ${describeClient(header)}, ${seed}, ${formatMetric(endUs)} of ${timeText(header)}.${unchallenged ? ` ${unchallenged}` : ''}`;
 }
 
 function formatSeeds(seeds: JudgedRun['seeds']): string {

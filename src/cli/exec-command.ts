@@ -36,6 +36,7 @@ interface ExecFlags extends ProviderFlags, CiFlags {
   readonly unlimited?: boolean;
   readonly out?: string;
   readonly charts: boolean;
+  readonly full: boolean;
   readonly quiet: boolean;
   readonly strict: boolean;
   readonly allowNoRequests: boolean;
@@ -56,9 +57,10 @@ export function addExecCommand(program: Command): void {
     .addOption(new Option('--unlimited', `do not limit requests (default limit: ${DEFAULT_LIMIT})`).conflicts('limit'))
     .option('-o, --out <folder>', 'folder for the reports', join('reports', 'exec'))
     .option('--json', "print the summary as JSON; the command's stdout then goes to stderr", false)
+    .option('--full', 'print every verdict with its figures, also those that passed', false)
     .option('--no-charts', 'do not draw charts')
     .option('-q, --quiet', 'do not print the provider and its limits on stderr', false)
-    .option('--strict', 'fail on a verdict without enough evidence', false)
+    .option('--strict', 'also fail on a verdict of severity error that lacks evidence, if no scenario sets it', false)
     .option('--allow-no-requests', 'do not fail if the command makes no request', false);
   addCiOptions(command);
   addHelpFooter(command, {
@@ -108,8 +110,8 @@ async function judge({ records, end }: ExecOutcome, folder: string, flags: ExecF
   return isSilent ? EXIT.failed : exitCode;
 }
 
-/** A test suite may make too few requests for some verdicts; that fails only with `--strict`. */
-const createLeniency = ({ strict }: ExecFlags) => ({ allowInconclusive: !strict });
+/** A test suite may make too few requests for verdicts that are `error` by default; that fails only with `--strict`. */
+const createLeniency = ({ strict }: ExecFlags) => ({ allowInconclusive: false, strict });
 
 const INTERRUPTED = new QuotaLabError('exec/interrupted', 'the command was interrupted before it ended');
 const NO_REQUESTS = new QuotaLabError('exec/no-requests', 'no request reached the mock, so nothing was tested');

@@ -21,8 +21,9 @@ export function addReportCommand(program: Command): void {
     .argument('<journal>', 'a journal.jsonl; a truncated one is read up to its last complete line')
     .option('-o, --out <folder>', 'folder for the reports (default: the folder of the journal)')
     .option('--json', 'print the summary as JSON', false)
+    .option('--full', 'print every verdict with its figures, also those that passed', false)
     .option('--no-charts', 'do not draw charts')
-    .option('--allow-inconclusive', 'do not fail on a verdict without enough evidence', false);
+    .option('--allow-inconclusive', 'do not fail on a required verdict that was not decided', false);
   addCiOptions(command);
   addHelpFooter(command, {
     exitCodes: { 0: 'passed', 99: 'a verdict or threshold failed' },

@@ -16,6 +16,8 @@ export interface ReportFlags {
   readonly json: boolean;
   readonly charts: boolean;
   readonly allowInconclusive: boolean;
+  readonly strict?: boolean;
+  readonly full: boolean;
 }
 
 interface ReportPlaces {
@@ -28,19 +30,19 @@ interface ReportPlaces {
 export async function reportRun(
   run: Run,
   analysis: Analysis,
-  { folder, journal, json, charts, allowInconclusive }: ReportFlags & ReportPlaces,
+  { folder, journal, json, charts, full, ...leniency }: ReportFlags & ReportPlaces,
 ): Promise<number> {
   const files = await writeReport(folder, run, analysis, { charts });
   if (json) process.stdout.write(`${JSON.stringify(summaryJson(run, analysis), null, 2)}\n`);
   else {
-    process.stdout.write(terminalSummary(run, analysis, terminal(process.stdout)));
+    process.stdout.write(terminalSummary(run, analysis, { ...terminal(process.stdout), full }));
     const names = files.map((file) => file.slice(folder.length + 1)).join(' ');
     process.stdout.write(`\n  ${relative('.', folder) || '.'}/: ${names}\n`);
     process.stdout.write(
       `  ${relative('.', journal)}${isRepeatable(run.header.time) ? ` sha256 ${journalHash(journal)}` : ''}\n\n`,
     );
   }
-  return hasPassed(analysis, { allowInconclusive }) ? EXIT.passed : EXIT.failed;
+  return hasPassed(analysis, leniency) ? EXIT.passed : EXIT.failed;
 }
 
 /** Hash to compare journals by: repeatable runs have equal journals. */

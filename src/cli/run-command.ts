@@ -19,6 +19,7 @@ interface RunFlags extends BaselineFlags, CiFlags {
   readonly seeds?: number;
   readonly out?: string;
   readonly charts: boolean;
+  readonly full: boolean;
   readonly quiet: boolean;
   readonly allowHost: string[];
   readonly allowInconclusive: boolean;
@@ -42,6 +43,7 @@ export function addRunCommand(program: Command): void {
     )
     .option('-o, --out <folder>', 'folder for the reports (default: reports/<name of the scenario>)')
     .option('--json', 'print the summary as JSON', false)
+    .option('--full', 'print every verdict with its figures, also those that passed', false)
     .option('--no-charts', 'do not draw charts')
     .option('-q, --quiet', 'do not print progress on stderr', false)
     .option(
@@ -52,7 +54,7 @@ export function addRunCommand(program: Command): void {
     )
     .option('--baseline <file>', 'compare the run with this file; exit code 99 on a regression')
     .option('--update-baseline', 'write the baseline file instead of comparing with it', false)
-    .option('--allow-inconclusive', 'do not fail on a verdict without enough evidence', false);
+    .option('--allow-inconclusive', 'do not fail on a required verdict that was not decided', false);
   addCiOptions(addAllowances(command));
   addHelpFooter(command, {
     exitCodes: { 0: 'passed', 99: 'a verdict or threshold failed, or a regression', 130: 'interrupted' },

@@ -52,7 +52,10 @@ function verdictCheck(verdict: Verdict, leniency: Leniency): Check {
     name: id,
     outcome: OUTCOMES[status],
     failsRun: isFailure(verdict, leniency),
-    message: isWrong ? `${status}${formatVerdictFigure(verdict)}: ${reason}` : reason,
+    message:
+      isWrong || (status === 'inconclusive' && verdict.figure !== null)
+        ? `${isWrong ? status : 'so far'}${formatVerdictFigure(verdict)}: ${reason}`
+        : reason,
     evidence: evidence.map(evidenceText),
     advice,
     path: ['verdicts', id],

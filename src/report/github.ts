@@ -74,10 +74,16 @@ function annotationsOfLevel(kind: 'error' | 'warning', annotations: readonly Ann
 
 function messageOf({ outcome, message, evidence, advice }: Check): string {
   return [
-    outcome === 'undecided' ? `inconclusive: ${message}` : message,
+    `${outcomePrefix(outcome)}${message}`,
     ...evidence.slice(0, EVIDENCE_SHOWN),
     ...(advice === '' ? [] : [`→ ${advice}`]),
   ].join('\n');
+}
+
+/** What precedes the message of a check that was not decided. */
+export function outcomePrefix(outcome: Check['outcome']): string {
+  if (outcome === 'undecided') return 'inconclusive: ';
+  return outcome === 'not-applicable' ? 'did not arise: ' : '';
 }
 
 /** `::error file=F,line=N,title=T::message`, escaped as GitHub's own toolkit does (actions/toolkit, core/src/command.ts). */

@@ -75,13 +75,19 @@ function testCase(check: Check): TestCase {
   return { classname: `quotalab.${check.kind}s`, name: check.name, result };
 }
 
+/** Types of failures of checks that the scenario requires and that were not decided. */
+const MISSING: Readonly<Partial<Record<Check['outcome'], string>>> = {
+  undecided: 'inconclusive',
+  'not-applicable': 'not-applicable',
+};
+
 function caseResult(check: Check): CaseResult | undefined {
   const { outcome, message } = check;
   if (check.failsRun) {
     return {
       tag: 'failure',
       message,
-      type: outcome === 'undecided' ? 'inconclusive' : check.kind,
+      type: MISSING[outcome] ?? check.kind,
       text: detailText(check),
     };
   }

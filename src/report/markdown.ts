@@ -1,4 +1,5 @@
 import type { Check } from './checks.ts';
+import { outcomePrefix } from './github.ts';
 
 /** The head of the summary, above the table. */
 export interface MarkdownHead {
@@ -24,9 +25,8 @@ const ORDER: readonly Check['outcome'][] = ['failed', 'undecided', 'warned'];
 /** Returns a run as Markdown for a pull request: failures, warnings, what to change, and the evidence. */
 export function markdownSummary(head: MarkdownHead, checks: readonly Check[]): string {
   const failing = checks.filter(({ failsRun }) => failsRun);
-  const wrong = [...failing, ...checks.filter(({ failsRun }) => !failsRun)].filter(({ outcome }) =>
-    ORDER.includes(outcome),
-  );
+  const others = checks.filter(({ failsRun, outcome }) => !failsRun && ORDER.includes(outcome));
+  const wrong = [...failing, ...others];
   return [
     `## ${inline(head.name)} ${inline(formatOutcome(head, failing))}`,
     '',
@@ -53,7 +53,7 @@ function problemTable(checks: readonly Check[]): string[] {
     '|---|---|---|---|',
     ...checks.map(({ name, outcome, failsRun, message, advice }) => {
       const mark = failsRun ? MARKS.failed : outcome === 'failed' ? MARKS.warned : MARKS[outcome];
-      const observed = outcome === 'undecided' ? `inconclusive: ${message}` : message;
+      const observed = `${outcomePrefix(outcome)}${message}`;
       return `| ${mark} | \`${cell(name)}\` | ${inline(observed)} | ${inline(advice)} |`;
     }),
   ];
@@ -73,7 +73,9 @@ function evidenceLists(checks: readonly Check[]): string[] {
 }
 
 function nameList(outcome: 'passed' | 'not-applicable', checks: readonly Check[]): string[] {
-  const names = checks.filter((check) => check.outcome === outcome).map(({ name }) => `\`${cell(name)}\``);
+  const names = checks
+    .filter((check) => check.outcome === outcome && !check.failsRun)
+    .map(({ name }) => `\`${cell(name)}\``);
   if (names.length === 0) return [];
   return [`${MARKS[outcome]} ${outcome === 'passed' ? 'passed' : 'not applicable'}: ${names.join(', ')}`, ''];
 }

@@ -33,6 +33,7 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     attribution: { ...attribution.confidence, joinedBy: attribution.joinedBy },
     ...(header.recorded && { recorded: { ...header.recorded, joinedBy: attribution.joinedBy } }),
     ...(header.program && { program: { ...header.program, exitCode: run.exitCode ?? null } }),
+    unchallenged: analysis.unchallenged,
     verdicts: analysis.verdicts,
     thresholds: analysis.thresholds,
     metrics: analysis.metrics.map(metricJson),

@@ -39,7 +39,7 @@ export async function writeReport(
   const drawings = charts ? await drawCharts(chartsOf(run, analysis)) : [];
   const files: [string, string | Uint8Array][] = [
     ['summary.json', `${JSON.stringify(summaryJson(run, analysis), null, 2)}\n`],
-    ['summary.txt', terminalSummary(run, analysis, { color: false, width: FILE_WIDTH })],
+    ['summary.txt', terminalSummary(run, analysis, { color: false, width: FILE_WIDTH, full: true })],
     ...drawings.map(({ file, png }): [string, Uint8Array] => [file, png]),
   ];
   return writeFiles(folder, files);

@@ -91,9 +91,9 @@ function isPass({ status }: Verdict): boolean | undefined {
 function describeVerdicts(verdicts: readonly Verdict[]): string[] {
   return verdicts.flatMap((verdict) => {
     // With severity error, the text omits "does not fail the run", which is irrelevant here.
-    const named: Verdict = { ...verdict, severity: 'error' };
+    const named: Verdict = { ...verdict, severity: 'error', severitySource: 'default' };
     if (verdict.status !== 'not-applicable')
-      return verdictLines({ verdicts: [named] }, paintFor(false), WIDTH, REPEAT_HINT);
+      return verdictLines({ verdicts: [named] }, paintFor(false), WIDTH, { full: true, repeatHint: REPEAT_HINT });
     return [...indented(`${verdict.id}: not applicable. ${verdict.reason}`, WIDTH, 4, '– '), ...adviceLines()];
   });
 }

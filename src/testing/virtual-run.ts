@@ -111,7 +111,7 @@ async function runOne(scenario: Scenario, toInputPath: ToInputPath): Promise<Vir
       },
     });
     if (failure) throw failure;
-    const summary = (): string => terminalSummary(run, analysis, { color: false, width: SUMMARY_WIDTH });
+    const summary = (): string => terminalSummary(run, analysis, { color: false, width: SUMMARY_WIDTH, full: true });
     const { calls, attempts } = run;
     return { run, analysis, seed, calls, attempts, records, printed, summary };
   } catch (error) {

@@ -41,6 +41,7 @@ export function defineJudge<const Id extends string, Own extends Settings>(defin
       const judgement = gap ?? applyMissingFacts(run, needs, decide(run, values));
       const { evidence = [], advice = '', figure = null, interval, ...decided } = judgement;
       const wrong = decided.status === 'warn' || decided.status === 'fail';
+      const undecided = decided.status === 'inconclusive';
       const guess = wrong && about === 'calls' ? describeGuesses(run) : undefined;
       return {
         ...decided,
@@ -49,8 +50,8 @@ export function defineJudge<const Id extends string, Own extends Settings>(defin
         unit,
         ...(interval && { interval }),
         threshold: threshold(values),
-        evidence: wrong ? evidence.slice(0, MAX_EVIDENCE) : [],
-        advice: wrong || decided.status === 'inconclusive' ? advice : '',
+        evidence: wrong || undecided ? evidence.slice(0, MAX_EVIDENCE) : [],
+        advice: wrong || undecided ? advice : '',
       };
     },
   };
@@ -67,7 +68,7 @@ export function notApplicable(reason: string): Judgement {
   return { status: 'not-applicable', n: 0, needed: 1, reason };
 }
 
-/** Too few observations; `advice` says how to get more. */
+/** Too few observations; `advice` says how to get more. Add the figure and the evidence that were found. */
 export function inconclusive(n: number, needed: number, reason: string, advice: string): Judgement {
   return { status: 'inconclusive', n, needed, reason, advice };
 }

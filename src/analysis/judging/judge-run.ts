@@ -1,6 +1,7 @@
 import type { Problem } from '../../../mock-server/error.ts';
 import type { Severity, VerdictSetting } from '../../scenario/scenario.ts';
 import { suggestName } from '../../scenario/suggest-name.ts';
+import { rawLoadReason } from '../run/raw-load.ts';
 import type { Run } from '../run/run-view.ts';
 import { amplifiesLoad } from '../verdicts/amplifies-load.ts';
 import { backoffShape } from '../verdicts/backoff-shape.ts';
@@ -32,7 +33,7 @@ import { synchronisedHerd } from '../verdicts/synchronised-herd.ts';
 import { treatsOverloadAsFatal } from '../verdicts/treats-overload-as-fatal.ts';
 import { unboundedRetries } from '../verdicts/unbounded-retries.ts';
 import { wastedTokens } from '../verdicts/wasted-tokens.ts';
-import type { Judge, Verdict } from './verdict.ts';
+import type { Finding, Judge, Verdict } from './verdict.ts';
 
 /** Every judge, in the order in which reports show them. */
 export const JUDGES = [
@@ -109,13 +110,33 @@ export function severityOf(
   return (typeof own === 'object' ? own.severity : own) ?? defaultSeverity;
 }
 
+function isSeverityWritten(written: VerdictSetting | undefined): boolean {
+  return (typeof written === 'object' ? written.severity : written) !== undefined;
+}
+
+/** A verdict that the scenario requires and that could not be decided says which change makes its situation arise. */
+function adviceIfMissing(run: Run, { arrange }: Judge, { status }: Finding): Pick<Finding, 'advice'> | undefined {
+  if (status !== 'not-applicable' && status !== 'inconclusive') return undefined;
+  if (rawLoadReason(run) !== undefined) return { advice: 'Use a client instead of raw load, or remove this verdict.' };
+  return { advice: `${arrange} \`quotalab check\` makes every situation arise.` };
+}
+
 /** Runs every judge that is not `off`. Verdicts decided by chance can only warn in one run: see `judge-seeds.ts`. */
 export function judgeRun(run: Run, written: Readonly<Record<string, VerdictSetting>>): Verdict<VerdictId>[] {
   return JUDGES.flatMap((judge): Verdict<VerdictId>[] => {
     const severity = severityOf(judge, written);
     if (severity === 'off') return [];
     const finding = judge.judge(run, settingsIn(written[judge.id]));
-    const verdict = { id: judge.id, question: judge.question, severity, ...finding };
+    const severitySource = isSeverityWritten(written[judge.id]) ? 'scenario' : 'default';
+    const required = severitySource === 'scenario' && severity === 'error';
+    const verdict = {
+      id: judge.id,
+      question: judge.question,
+      severity,
+      severitySource,
+      ...finding,
+      ...(required && finding.advice === '' && adviceIfMissing(run, judge, finding)),
+    } as const;
     return [
       judge.decidedBy === 'chance' && finding.status === 'fail'
         ? { ...verdict, status: 'warn', wouldFail: true }

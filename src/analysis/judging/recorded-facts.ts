@@ -77,9 +77,14 @@ export function judgeUnobservable(run: Run, needs: RequiredFacts): Judgement | u
 export function applyMissingFacts(run: Run, needs: RequiredFacts, judgement: Judgement): Judgement {
   const fact = findDecisiveFact(run, needs, judgement);
   if (fact === undefined) return judgement;
-  const { n, needed, reason } = judgement;
+  const { n, needed, reason, figure, interval, evidence } = judgement;
   const qualified = `${reason.replace(/\.$/, '')}; but ${missingFactText(run, fact)}, which could change this verdict.`;
-  return { status: 'inconclusive', n, needed, reason: qualified, advice: adviceFor(run, fact) };
+  const found = {
+    ...(figure !== undefined && { figure }),
+    ...(interval && { interval }),
+    ...(evidence && { evidence }),
+  };
+  return { status: 'inconclusive', n, needed, reason: qualified, advice: adviceFor(run, fact), ...found };
 }
 
 /** The missing fact that could change a judgement. Only missing inner attempts can change `not-applicable`. */

@@ -35,7 +35,7 @@ export interface Judgement {
   readonly figure?: number;
   readonly interval?: Interval | undefined;
   readonly reason: string;
-  /** Shown for `warn` and `fail`; the clearest first. */
+  /** Shown for `warn`, `fail` and `inconclusive`; the clearest first. */
   readonly evidence?: readonly Evidence[];
   /** Shown for `warn`, `fail` and `inconclusive`. */
   readonly advice?: string;
@@ -81,6 +81,8 @@ export interface Verdict<Id extends string = string> extends Finding {
   readonly id: Id;
   readonly question: string;
   readonly severity: Severity;
+  /** Whether the scenario sets the severity; then `error` also requires that the situation arises. */
+  readonly severitySource: 'scenario' | 'default';
   /** Set if a verdict decided by chance would fail with a second seed that agrees. */
   readonly wouldFail?: true;
   /** The result of repeating the run with a second seed, if it was repeated. */

@@ -17,7 +17,7 @@ const MARKS: Readonly<Record<RowVerdict, string>> = {
 const EVIDENCE_SHOWN = 2;
 
 /** How much of a table is shown. */
-export interface CheckLineOptions extends TerminalOptions {
+export interface CheckLineOptions extends Pick<TerminalOptions, 'color' | 'width'> {
   /** Whether rows that passed have a line each, and others all their evidence. */
   readonly full?: boolean;
   /** The comparison with the table that was kept. */

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../analysis/judging/verdict.ts';
+import { isFailure } from '../../analysis/pass-rule.ts';
 import type { SeedResult, SeedSpread } from '../../analysis/spread.ts';
 import { formatFigure } from '../format.ts';
 import { type Paint, paintFor } from './paint.ts';
@@ -12,7 +13,7 @@ export function spreadSummary(
   seeds: readonly SeedResult[],
   spread: SeedSpread,
   judged: readonly Verdict[],
-  { color, width }: TerminalOptions,
+  { color, width }: Pick<TerminalOptions, 'color' | 'width'>,
 ): string {
   const paint = paintFor(color);
   const figures = spread.figures.map(({ name, unit, min, median, max }) => [
@@ -47,8 +48,8 @@ export function spreadSummary(
   ].join('\n');
 }
 
-/** Returns the verdicts that fail over all seeds, in full. */
+/** Returns the verdicts that fail over all seeds, or that the scenario requires and no seed decided, in full. */
 function failedVerdictLines(judged: readonly Verdict[], paint: Paint, width: number): string[] {
-  const wrong = judged.filter(({ status }) => status === 'fail');
-  return wrong.length === 0 ? [] : ['', ...verdictLines({ verdicts: wrong }, paint, width)];
+  const wrong = judged.filter((verdict) => verdict.status === 'fail' || isFailure(verdict));
+  return wrong.length === 0 ? [] : ['', ...verdictLines({ verdicts: wrong }, paint, width, { full: true })];
 }

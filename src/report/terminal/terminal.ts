@@ -1,5 +1,6 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import { CALL_METRICS } from '../../analysis/metrics/call-metrics.ts';
+import { isFailure } from '../../analysis/pass-rule.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { describeLoad } from '../../load/executors.ts';
 import { describeLimit } from '../describe-limit.ts';
@@ -22,20 +23,24 @@ export interface TerminalOptions {
   readonly color: boolean;
   /** Columns, at least 80. */
   readonly width: number;
+  /** Every verdict with its text, also those that passed. */
+  readonly full: boolean;
 }
 
 /** Returns the result of a run as text in the style of k6: verdicts, thresholds, quota, calls, attempts. */
 export function terminalSummary(run: Run, analysis: Analysis, options: TerminalOptions): string {
-  const paint = paintFor(options.color);
+  const { color, full } = options;
+  const paint = paintFor(color);
   const width = Math.max(80, options.width);
   const blocks = [
     headerLines(run, paint, width),
+    unchallengedLines(analysis, paint, width),
     ...(run.stopped ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}. The results cover the time until then.`)]] : []),
     coarseLines(analysis, paint, width),
     silentLines(run, analysis, paint, width),
     block('RECORDING', recordedLines(run, analysis, paint, width), paint),
     block('PROGRAM', programLines(run, analysis, paint, width), paint),
-    ...(isWithoutRequests(run) ? [] : resultBlocks(run, analysis, paint, width)),
+    ...(isWithoutRequests(run) ? [] : resultBlocks(run, analysis, paint, width, full)),
   ];
   return `\n${blocks
     .filter((lines) => lines.length > 0)
@@ -46,12 +51,12 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
 /** Returns whether the run is of a program that sent no request, so that nothing can be judged or counted. */
 const isWithoutRequests = ({ header, attempts }: Run): boolean => header.program !== undefined && attempts.length === 0;
 
-function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number): string[][] {
+function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number, full: boolean): string[][] {
   const { metrics } = analysis;
   const ofCalls = metrics.filter(({ name }) => Object.hasOwn(CALL_METRICS, name));
   const ofAttempts = metrics.filter((metric) => !ofCalls.includes(metric));
   return [
-    block('VERDICTS', verdictBlock(run, analysis, paint, width), paint),
+    block('VERDICTS', verdictBlock(run, analysis, paint, width, full), paint),
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
     block('REPLIES', replyLines(run, analysis, width), paint),
@@ -65,17 +70,19 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number)
   ];
 }
 
-/** Raw load has no client to judge: one line replaces all verdicts. */
-function verdictBlock(run: Run, analysis: Analysis, paint: Paint, width: number): string[] {
-  const { rawLoad } = analysis;
-  if (rawLoad === null) return verdictLines(analysis, paint, width, ...repeatAdvice(run));
+/** Raw load has no client to judge: one line replaces all verdicts, unless the scenario requires some. */
+function verdictBlock(run: Run, analysis: Analysis, paint: Paint, width: number, full: boolean): string[] {
+  const { rawLoad, verdicts } = analysis;
+  if (rawLoad === null || verdicts.some((verdict) => isFailure(verdict))) {
+    return verdictLines(analysis, paint, width, { full, repeatHint: repeatAdvice(run) });
+  }
   return indented(`none: ${rawLoad}`, width, 4, '– ').map(paint.quiet);
 }
 
 /** Returns how to rule out chance where no second seed exists: another day of a recording, or another run of a program. */
-function repeatAdvice({ header }: Run): [string?] {
-  if (header.recorded) return ['for example a recording of another day'];
-  return header.program ? ['run it again'] : [];
+function repeatAdvice({ header }: Run): string | undefined {
+  if (header.recorded) return 'for example a recording of another day';
+  return header.program ? 'run it again' : undefined;
 }
 
 const STOPPED: Readonly<Record<NonNullable<Run['stopped']>, string>> = {
@@ -112,6 +119,13 @@ function headerLines(run: Run, paint: Paint, width: number): string[] {
 function coarseLines(analysis: Analysis, paint: Paint, width: number): string[] {
   const text = coarseText(analysis);
   return text === undefined ? [] : indented(`COARSE: ${text}`, width, 2).map((line) => paint.doubt(line));
+}
+
+/** Says first that nothing was tested; in red if a verdict that the scenario requires had nothing to judge. */
+function unchallengedLines({ unchallenged, verdicts }: Analysis, paint: Paint, width: number): string[] {
+  if (unchallenged === null) return [];
+  const colour = verdicts.some((verdict) => isFailure(verdict)) ? paint.bad : paint.doubt;
+  return indented(unchallenged, width, 2).map((line) => colour(line));
 }
 
 /** Warns if calls succeeded without a request: the client used another server, and the results would look like success. */

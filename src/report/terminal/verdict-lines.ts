@@ -17,53 +17,87 @@ const EVIDENCE_SHOWN = 3;
 /** Problems come first. */
 const ORDER: readonly VerdictStatus[] = ['fail', 'warn', 'inconclusive', 'pass'];
 
-/** Returns verdicts with evidence and advice; a passed verdict takes one line, and those that do not apply share one. */
+interface VerdictLinesOptions {
+  /** Every verdict with its text. Otherwise verdicts that passed share a line, and undecided ones have no advice. */
+  readonly full: boolean;
+  /** How to repeat the run to rule out chance. */
+  readonly repeatHint?: string | undefined;
+}
+
+/**
+ * Returns what is wrong, with evidence and advice, then what could not be decided; a verdict that the scenario requires and that
+ * was not decided is wrong. Verdicts that passed and those that do not apply take one line each in total, unless `full` is set.
+ */
 export function verdictLines(
   { verdicts }: { readonly verdicts: readonly Verdict[] },
   paint: Paint,
   width: number,
-  repeatHint = '--seeds 2',
+  { full, repeatHint = '--seeds 2' }: VerdictLinesOptions,
 ): string[] {
-  const notApplicable = verdicts.filter(({ status }) => status === 'not-applicable').map(({ id }) => id);
-  const notApplicableLines =
-    notApplicable.length === 0
-      ? []
-      : indented(`not applicable: ${notApplicable.join(', ')}`, width, 4, '– ').map(paint.quiet);
-  const applicable = ORDER.flatMap((shown) => verdicts.filter(({ status }) => status === shown));
-  const byReason = Map.groupBy(applicable, ({ status, reason }) => (status === 'inconclusive' ? reason : undefined));
+  const missing = verdicts.filter(isMissing);
+  const others = verdicts.filter((verdict) => !isMissing(verdict));
+  const withStatus = (status: VerdictStatus): Verdict[] => others.filter((verdict) => verdict.status === status);
+  const shown = ORDER.filter((status) => full || status !== 'pass').flatMap(withStatus);
+  const passed = full ? [] : withStatus('pass');
+  const byReason = Map.groupBy(shown, ({ status, reason }) => (status === 'inconclusive' ? reason : undefined));
   const groups = new Set(
     [...byReason.values()].filter(([first, , third]) => first?.status === 'inconclusive' && third),
   );
   return [
-    ...applicable.flatMap((verdict) => {
+    ...missing.flatMap((verdict) => missingVerdict(verdict, paint, width)),
+    ...shown.flatMap((verdict) => {
       const group = [...groups].find((all) => all.includes(verdict));
-      if (!group) return singleVerdict(verdict, paint, width, repeatHint);
-      return group[0] === verdict ? inconclusiveGroup(group, paint, width) : [];
+      if (!group) return singleVerdict(verdict, paint, width, { full, repeatHint });
+      return group[0] === verdict ? inconclusiveGroup(group, paint, width, full) : [];
     }),
-    ...notApplicableLines,
+    ...nameLines('✓ ', 'passed', passed, width).map((line) => line.replace('✓ passed', paint.good)),
+    ...nameLines('– ', 'not applicable', withStatus('not-applicable'), width).map(paint.quiet),
+  ];
+}
+
+/** Whether the scenario requires a verdict that was not decided. */
+function isMissing({ severity, severitySource, status }: Verdict): boolean {
+  const undecided = status === 'inconclusive' || status === 'not-applicable';
+  return undecided && severity === 'error' && severitySource === 'scenario';
+}
+
+function nameLines(mark: string, title: string, verdicts: readonly Verdict[], width: number): string[] {
+  if (verdicts.length === 0) return [];
+  return indented(`${title}: ${verdicts.map(({ id }) => id).join(', ')}`, width, 4, mark);
+}
+
+/** Returns a required verdict that was not decided: why, what was seen, and which change makes its situation arise. */
+function missingVerdict(verdict: Verdict, paint: Paint, width: number): string[] {
+  const { id, status, reason, advice, evidence } = verdict;
+  const what = status === 'inconclusive' ? 'not decided' : 'its situation did not arise';
+  const head = `${id}: ${what}${formatVerdictFigure(verdict)}, but the scenario requires it`;
+  return [
+    ...indented(head, width, 4, '✗ ').map((line) => line.replace(`✗ ${id}`, paint.bad)),
+    ...indented(reason, width, 6),
+    ...evidenceLines(evidence, width),
+    ...(advice === '' ? [] : indented(advice, width, 6, '→ ')),
   ];
 }
 
 /** Returns several inconclusive verdicts with the same reason as one. */
-function inconclusiveGroup(verdicts: readonly Verdict[], paint: Paint, width: number): string[] {
+function inconclusiveGroup(verdicts: readonly Verdict[], paint: Paint, width: number, full: boolean): string[] {
   const [{ reason, advice }] = verdicts as [Verdict];
-  const [errors, others] = [true, false].map((counts) =>
-    verdicts
-      .filter(({ severity }) => (severity === 'error') === counts)
-      .map(({ id }) => id)
-      .join(', '),
-  );
-  const names = [errors, others && `${others} (does not fail the run)`].filter(Boolean).join('; ');
+  const names = verdicts.map(({ id }) => id).join(', ');
   return [
     ...indented(`inconclusive: ${names}`, width, 4, `${MARKS.inconclusive} `).map((line) =>
       line.replace('inconclusive', paint.doubt),
     ),
     ...indented(reason, width, 6),
-    ...(advice === '' ? [] : indented(advice, width, 6, '→ ')),
+    ...(full && advice !== '' ? indented(advice, width, 6, '→ ') : []),
   ];
 }
 
-function singleVerdict(verdict: Verdict, paint: Paint, width: number, repeatHint: string): string[] {
+function singleVerdict(
+  verdict: Verdict,
+  paint: Paint,
+  width: number,
+  { full, repeatHint }: { readonly full: boolean; readonly repeatHint: string },
+): string[] {
   const { id, status, severity, reason, advice, evidence } = verdict;
   const colour = colourOf(status, paint);
   const marked = (text: string): string[] =>
@@ -71,13 +105,14 @@ function singleVerdict(verdict: Verdict, paint: Paint, width: number, repeatHint
       line.replace(`${MARKS[status]} ${id}`, colour).replace(`: ${status}`, () => `: ${colour(status)}`),
     );
   if (status === 'pass') return marked(reason);
-  const counts = severity === 'error' ? '' : ' (does not fail the run)';
+  const counts = severity === 'error' && status !== 'inconclusive' ? '' : ' (does not fail the run)';
+  const hasAdvice = advice !== '' && (full || status !== 'inconclusive');
   return [
     ...marked(`${status}${formatVerdictFigure(verdict)}${counts}`),
     ...indented(reason, width, 6),
     ...evidenceLines(evidence, width),
     ...chanceText(verdict, repeatHint).flatMap((text) => indented(text, width, 6)),
-    ...(advice === '' ? [] : indented(advice, width, 6, '→ ')),
+    ...(hasAdvice ? indented(advice, width, 6, '→ ') : []),
   ];
 }
 

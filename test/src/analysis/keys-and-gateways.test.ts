@@ -17,7 +17,7 @@ import type { GatewaySettings } from '../../../src/scenario/scenario.ts';
 import { settings } from '../../mock-server/openai-provider.ts';
 import { header, requestLimit, runOf, strip } from './strip.ts';
 
-const shown = (run: Run): string => terminalSummary(run, analyse(run), { color: false, width: 80 });
+const shown = (run: Run): string => terminalSummary(run, analyse(run), { color: false, width: 80, full: true });
 
 const schema = JSON.parse(readFileSync(new URL('../../../schema/summary.schema.json', import.meta.url), 'utf8'));
 const isSummary = new Ajv({ strict: false }).compile(schema);

@@ -13,7 +13,7 @@ function allOutput(text: string, options: Parameters<typeof read>[1] = {}): stri
   const { records, observations } = read(text, options);
   const run = readRun(records);
   const analysis = analyse(run);
-  const summary = terminalSummary(run, analysis, { color: false, width: 120 });
+  const summary = terminalSummary(run, analysis, { color: false, width: 120, full: true });
   return [
     JSON.stringify(records),
     JSON.stringify(observations),

@@ -257,6 +257,7 @@ describe('a second seed', () => {
     id: 'no-jitter',
     question: '',
     severity: 'error',
+    severitySource: 'default',
     status,
     figure: 0,
     unit: '',

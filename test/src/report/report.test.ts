@@ -12,9 +12,10 @@ import { chartsOf } from '../../../src/report/charts/charts.ts';
 import { drawCharts } from '../../../src/report/draw.ts';
 import { formatMetric } from '../../../src/report/format.ts';
 import { summaryJson } from '../../../src/report/summary-json.ts';
-import { terminalSummary } from '../../../src/report/terminal/terminal.ts';
+import { type TerminalOptions, terminalSummary } from '../../../src/report/terminal/terminal.ts';
 import { ensureWritable, writeReport } from '../../../src/report/write-report.ts';
-import { header, repeated, requestLimit, runOf } from '../analysis/strip.ts';
+import type { Scenario } from '../../../src/scenario/scenario.ts';
+import { header, repeated, requestLimit, runOf, strip } from '../analysis/strip.ts';
 import { harStrip, runOf as recordedRun } from '../recorded/traffic.ts';
 
 const head = header([requestLimit(5, 5)], {
@@ -45,8 +46,8 @@ const scaledRun = (speed: number): Run => ({
   header: { ...head, time: 'scaled', scenario: { ...head.scenario, time: 'scaled', speed } },
 });
 
-const summary = (run: Run, options = { color: false, width: 100 }): string =>
-  terminalSummary(run, analyse(run), options);
+const summary = (run: Run, options: Partial<TerminalOptions> = {}): string =>
+  terminalSummary(run, analyse(run), { color: false, width: 100, full: true, ...options });
 
 describe('terminal summary', () => {
   it('shows the run, the problems, the evidence and the advice', () => {
@@ -61,6 +62,39 @@ describe('terminal summary', () => {
     expect(text).toContain("✗ 'p(95)<1s' no data (0 samples)");
     expect(text).toContain('requests: refused 40 attempts; 20 requests admitted');
     expect(text).toMatch(/call_duration\.+: avg=1\.7s +min=1\.7s +med=1\.7s/);
+  });
+
+  it('without `full`: what is wrong with its proof and mend, what passed and what does not apply in one line each', () => {
+    const passing = runOf(strip('a.1 0-10 503\na.2 500-510 200\nb.1 0-10 503\nb.2 800-810 200'), { head });
+    const short = summary(passing, { full: false });
+    const passed = analyse(passing).verdicts.filter(({ status }) => status === 'pass');
+    expect(passed.length).toBeGreaterThan(2);
+    expect(short.match(/✓ passed: .*/)).not.toBeNull();
+    for (const { id, reason } of passed) {
+      expect(short).toContain(id);
+      expect(short).not.toContain(reason);
+      expect(summary(passing, { width: 300 })).toContain(reason);
+    }
+    const wrong = summary(RUN, { full: false });
+    expect(wrong).toContain('✗ ignores-retry-after: fail, 100% of retries');
+    expect(wrong).toContain('call 1, try 1 at 0µs: requested wait 2s, retried after 500ms');
+    expect(wrong).toContain('→ Read Retry-After');
+  });
+
+  it('a run in which nothing was refused says so before anything else, in red if the scenario requires a verdict', () => {
+    const calm = strip('a.1 0-10 200\nb.1 500-510 200');
+    const withVerdicts = (verdicts: Scenario['verdicts']) =>
+      summary(runOf(calm, { head: { ...head, scenario: { ...head.scenario, verdicts } } }), {
+        full: false,
+        color: true,
+      });
+    const [first] = withVerdicts({}).split('\n\n').slice(1);
+    expect(first).toContain('Nothing was refused and nothing failed: the load peaked at 2 requests in 1s');
+    expect(first).toContain('\u001b[33m');
+    const required = withVerdicts({ 'gives-up-early': 'error' });
+    expect(required.split('\n\n')[1]).toContain('\u001b[31m');
+    expect(required).toContain('its situation did not arise, but the scenario requires it');
+    expect(required).toContain('→ Set a limit below the load, so that requests are refused.');
   });
 
   it('warns if calls succeeded without a request', () => {

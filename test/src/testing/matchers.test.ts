@@ -107,8 +107,8 @@ describe('a failing matcher shows the evidence and the advice', () => {
       'verdicts by name',
       HASTY,
       'toPassVerdicts',
-      ['unbounded-retries', 'ignores-retry-after'],
-      /to pass the verdicts unbounded-retries, ignores-retry-after: \? unbounded-retries: inconclusive .*✗ ignores-retry-after: fail/,
+      ['synchronised-herd', 'ignores-retry-after'],
+      /to pass the verdicts synchronised-herd, ignores-retry-after: \? synchronised-herd: inconclusive .*✗ ignores-retry-after: fail/,
     ],
     [
       'a bound',

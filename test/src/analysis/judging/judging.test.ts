@@ -119,7 +119,7 @@ describe('behaviour of all judges', () => {
   it.each([
     ['pass', 0, ''],
     ['not-applicable', 0, ''],
-    ['inconclusive', 0, 'Change it.'],
+    ['inconclusive', 10, 'Change it.'],
     ['warn', 10, 'Change it.'],
     ['fail', 10, 'Change it.'],
   ] as const)('%s: evidence %i, advice %j', (status, count, advice) => {
@@ -230,6 +230,7 @@ const verdict = (
   id,
   question: 'Does it?',
   severity,
+  severitySource: 'default',
   status,
   figure: null,
   unit: '',
@@ -244,21 +245,45 @@ const verdict = (
 
 describe('passing a run', () => {
   it.each([
-    ['error', 'fail', true, true],
-    ['error', 'inconclusive', true, false],
-    ['error', 'warn', false, false],
-    ['error', 'pass', false, false],
-    ['error', 'not-applicable', false, false],
-    ['warn', 'fail', false, false],
-    ['warn', 'inconclusive', false, false],
-  ] as const)('%s, %s: fails the run: %s; with allowInconclusive: %s', (severity, status, fails, leniently) => {
-    const own = verdict(severity, status);
-    expect(isFailure(own)).toBe(fails);
-    expect(isFailure(own, { allowInconclusive: true })).toBe(leniently);
+    // A verdict that is an error by default: undecided, it is only shown, unless the caller is strict.
+    ['error', 'default', 'fail', { run: true, allowInconclusive: true, strict: true }],
+    ['error', 'default', 'inconclusive', { run: false, allowInconclusive: false, strict: true }],
+    ['error', 'default', 'not-applicable', { run: false, allowInconclusive: false, strict: false }],
+    ['error', 'default', 'warn', { run: false, allowInconclusive: false, strict: false }],
+    ['error', 'default', 'pass', { run: false, allowInconclusive: false, strict: false }],
+    // One that the scenario requires must be decided.
+    ['error', 'scenario', 'fail', { run: true, allowInconclusive: true, strict: true }],
+    ['error', 'scenario', 'inconclusive', { run: true, allowInconclusive: false, strict: true }],
+    ['error', 'scenario', 'not-applicable', { run: true, allowInconclusive: false, strict: true }],
+    ['error', 'scenario', 'warn', { run: false, allowInconclusive: false, strict: false }],
+    ['error', 'scenario', 'pass', { run: false, allowInconclusive: false, strict: false }],
+    ['warn', 'scenario', 'fail', { run: false, allowInconclusive: false, strict: false }],
+    ['warn', 'scenario', 'inconclusive', { run: false, allowInconclusive: false, strict: false }],
+  ] as const)('%s by %s, %s: fails %j', (severity, severitySource, status, fails) => {
+    const own = verdict(severity, status, 'hedges', { severitySource });
     // One failing verdict is enough.
     const verdicts = [verdict('error', 'pass'), own, verdict('warn', 'fail')];
-    expect(hasPassed({ thresholds: [], verdicts })).toBe(!fails);
-    expect(hasPassed({ thresholds: [], verdicts }, { allowInconclusive: true })).toBe(!leniently);
+    for (const [leniency, expected] of [
+      [{}, fails.run],
+      [{ allowInconclusive: true }, fails.allowInconclusive],
+      [{ strict: true }, fails.strict],
+    ] as const) {
+      expect(isFailure(own, leniency)).toBe(expected);
+      expect(hasPassed({ thresholds: [], verdicts }, leniency)).toBe(!expected);
+    }
+  });
+
+  it('a required verdict whose situation did not arise says which change makes it arise', () => {
+    const calm = runOf(strip('a.1 0-10 200'));
+    const of = (written: Parameters<typeof judgeRun>[1]) =>
+      judgeRun(calm, written).find(({ id }) => id === 'gives-up-early')!;
+    expect(of({ 'gives-up-early': 'error' })).toMatchObject({
+      status: 'not-applicable',
+      severitySource: 'scenario',
+      advice: 'Set a limit below the load, so that requests are refused. `quotalab check` makes every situation arise.',
+    });
+    expect(of({ 'gives-up-early': { fail: 0.2 } })).toMatchObject({ severitySource: 'default', advice: '' });
+    expect(of({})).toMatchObject({ severitySource: 'default', advice: '' });
   });
 
   it('one failed threshold fails the run', () => {

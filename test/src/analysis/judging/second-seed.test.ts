@@ -8,6 +8,7 @@ function verdict(id: VerdictId, rest: Partial<Verdict>): Verdict {
     id,
     question: '?',
     severity: 'error',
+    severitySource: 'default',
     status: 'pass',
     figure: 1,
     unit: 'times',
