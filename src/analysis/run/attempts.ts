@@ -12,16 +12,17 @@ export function isRejected(facts: EndingFacts): boolean {
 
 /** Returns whether the server failed the attempt in a way that passes: neither a refusal nor a client error. */
 export function isOverload(facts: AttemptFacts): boolean {
-  const { kind, again } = endingOf(facts);
-  return kind === 'unreadable' || ((kind === 'overloaded' || kind === 'failed') && again !== 'unknown');
+  const kind = endingKind(facts);
+  if (kind !== 'overloaded' && kind !== 'failed') return kind === 'unreadable';
+  return endingOf(facts).again !== 'unknown';
 }
 
 /** Returns why a retry of the same request cannot succeed; undefined if it may. */
 export function nonRetryableReason(
   attempt: AttemptFacts,
 ): 'mistake' | 'billing' | 'should-not-retry' | 'too large' | undefined {
-  const { kind, again } = endingOf(attempt);
-  if (again !== 'never' || kind === 'answered') return undefined;
+  const kind = endingKind(attempt);
+  if (kind === 'answered' || endingOf(attempt).again !== 'never') return undefined;
   if (attempt.shouldRetry === false) return 'should-not-retry';
   return NEVER_AGAIN[kind];
 }

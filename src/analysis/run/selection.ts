@@ -1,4 +1,6 @@
+import type { EndingFacts } from '../../../mock-server/ending.ts';
 import { type CountedGroups, collectGroups } from '../metrics/counted-groups.ts';
+import { endingKind } from './attempts.ts';
 import type { Attempt, Call, Run } from './run-view.ts';
 
 /** Calls and attempts selected by tags, recorded individually and counted per second. */
@@ -22,6 +24,7 @@ export const TAGS = {
     limit: ({ deniedBy }: Pick<Attempt, 'deniedBy'>) => deniedBy ?? '',
     status: ({ status }: Pick<Attempt, 'status'>) => String(status),
     model: ({ model }: Pick<Attempt, 'model'>) => model ?? '',
+    ending: (facts: EndingFacts) => endingKind(facts),
   },
   run: {},
 } as const;

@@ -5,7 +5,8 @@ import { number, share } from '../judging/verdict-setting.ts';
 import { isAnswered, isRejected } from '../run/attempts.ts';
 import { createTokenCounter } from '../run/charged-tokens.ts';
 import { describeEnding } from '../run/describe-ending.ts';
-import type { Attempt, Call } from '../run/run-view.ts';
+import { type Job, jobsOf } from '../run/jobs.ts';
+import type { Attempt } from '../run/run-view.ts';
 import { topBy } from '../statistics/top-by.ts';
 
 /** Tokens that bought nothing, why, and whose doing it was. */
@@ -44,7 +45,7 @@ export const wastedTokens = defineJudge({
       const tokens = tokensOf(attempt);
       return tokens === 0 ? [] : [{ attempt, tokens, why: 'refused but charged', by: 'client' }];
     });
-    const waste = [...run.calls.flatMap((call) => unusedAnswers(call, tokensOf)), ...refused];
+    const waste = [...jobsOf(run).flatMap((job) => unusedAnswers(job, tokensOf)), ...refused];
     const all = sum(admitted.map(tokensOf)) + sum(refused.map(({ tokens }) => tokens));
     if (all === 0) return notApplicable('No tokens were charged.');
     const own = waste.filter(({ by }) => by === 'client');
@@ -81,8 +82,8 @@ function isCharged({ outcome, status }: Attempt): boolean {
   return outcome !== 'open' && status >= 200 && status < 300;
 }
 
-/** Charged attempts of a call whose replies were not used. */
-function unusedAnswers({ attempts, result }: Call, tokensOf: (attempt: Attempt) => number): Waste[] {
+/** Charged attempts of a job whose replies were not used. */
+function unusedAnswers({ attempts, result }: Job, tokensOf: (attempt: Attempt) => number): Waste[] {
   return attempts.filter(isCharged).flatMap((attempt): Waste[] => {
     const tokens = tokensOf(attempt);
     const unused = whyUnused(attempt, attempts.slice(attempts.indexOf(attempt) + 1), result);
@@ -93,7 +94,7 @@ function unusedAnswers({ attempts, result }: Call, tokensOf: (attempt: Attempt) 
 function whyUnused(
   attempt: Attempt,
   later: readonly Attempt[],
-  result: Call['result'],
+  result: Job['result'],
 ): Pick<Waste, 'why' | 'by'> | undefined {
   if (!isAnswered(attempt)) {
     // A stream that stalls is abandoned for a reason.

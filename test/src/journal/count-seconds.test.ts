@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { endingKind } from '../../../mock-server/ending.ts';
 import type { Exchange } from '../../../mock-server/exchange.ts';
+import { computeMetric } from '../../../src/analysis/metrics/metrics.ts';
+import { readRun } from '../../../src/analysis/run/read-run.ts';
 import { AttemptSeconds, CallSeconds } from '../../../src/journal/count-seconds.ts';
 import { createMissingRecordCheck } from '../../../src/journal/missing-records.ts';
 import { findRecordProblem } from '../../../src/journal/record-problem.ts';
 import { roundToClass, type SecondRecord } from '../../../src/journal/second-record.ts';
+import { header } from '../analysis/strip.ts';
 
 const MS = 1000;
 const S = 1_000_000;
@@ -32,6 +36,27 @@ function exchange(endMs: number, status: 200 | 429, more: Partial<Exchange['view
 }
 
 describe('AttemptSeconds', () => {
+  it('counts attempts apart that had the same status and ended differently', () => {
+    const records: SecondRecord[] = [];
+    const seconds = new AttemptSeconds((record) => records.push(record));
+    seconds.add(exchange(100, 200), 0);
+    seconds.add(exchange(110, 200, { defect: 'error-body', errorType: 'server_error' }), 0);
+    seconds.add(exchange(120, 200, { defect: 'error-body', errorType: 'server_error' }), 0);
+    seconds.add(exchange(130, 200, { defect: 'error-event', errorCode: 'rate_limit_exceeded', sentChars: 9 }), 0);
+    seconds.end(S);
+    const groups = records[0]!.attempts!;
+    expect(groups.map((group) => [endingKind(group), group.count])).toEqual([
+      ['answered', 1],
+      ['unreadable', 2],
+      ['refused', 1],
+    ]);
+    const run = readRun([header(), ...records, { type: 'end', endUs: S }]);
+    expect(computeMetric(run, 'attempt_failed', {})).toMatchObject({ hits: 2, samples: 4 });
+    expect(computeMetric(run, 'attempts', { ending: 'unreadable' })).toMatchObject({ count: 2 });
+    // All of them were let in, so all were charged.
+    expect(records[0]!.buckets).toMatchObject([{ met: 4, admitted: 4, charged: 4 }]);
+  });
+
   it('counts attempts in the second in which they end; an empty second has a record too', () => {
     const records: SecondRecord[] = [];
     const seconds = new AttemptSeconds((record) => records.push(record));

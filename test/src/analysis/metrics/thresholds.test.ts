@@ -100,7 +100,7 @@ describe('findThresholdProblems', () => {
     [
       'attempts{colour:red,result:ok}',
       'count>1',
-      'attempts does not have the tag colour, result; its tags are limit, status, model',
+      'attempts does not have the tag colour, result; its tags are limit, status, model, ending',
     ],
     ['retry_wait{result:ok}', 'avg<1s', 'retry_wait does not have the tag result; it has no tags'],
   ])('%s: %s: %s', (metric, expression, message, hint) => {

@@ -7,7 +7,7 @@ import { repeatsWithoutKey } from '../../../../src/analysis/verdicts/repeats-wit
 import { retriesImpossibleRequest } from '../../../../src/analysis/verdicts/retries-impossible-request.ts';
 import { retriesNonRetryable } from '../../../../src/analysis/verdicts/retries-non-retryable.ts';
 import { unboundedRetries } from '../../../../src/analysis/verdicts/unbounded-retries.ts';
-import { header, repeated, runOf, strip } from '../strip.ts';
+import { header, repeated, requestLimit, runOf, strip } from '../strip.ts';
 
 const head = { ...header(), time: 'virtual' as const };
 const run = (text: string, copies = 1, endMs?: number) =>
@@ -33,6 +33,29 @@ describe('retries-non-retryable', () => {
     expect(retriesNonRetryable.judge(run(BILLING), { fail: 2 })).toMatchObject({ status: 'fail' });
   });
 
+  it('says what they cost: the waits with the attempts after them, the bytes, the tokens charged', () => {
+    expect(retriesNonRetryable.judge(run('a.1 0-30 401\na.2 500-530 401\na.3 2000-2030 401')).reason).toBe(
+      '2 futile retries, up to 2 in one call, after 401. They cost 2s, 20 bytes of requests and no tokens.',
+    );
+    const charging = header([requestLimit(5, 5, { unit: 'tokens', chargeRejected: 'all' })]);
+    const billing = 'a.1 0-30 429 code=insufficient_quota cost=70\na.2 500-530 429 code=insufficient_quota cost=70';
+    expect(retriesNonRetryable.judge(runOf(strip(billing), { head: charging })).reason).toContain('and 70 tokens.');
+  });
+
+  it('counts the calls of a job together, across its ticks', () => {
+    const tick = (name: string, atMs: number): string =>
+      `${name}.1 ${atMs}-${atMs + 30} 401 body=x\n=> ${name} error job=j`;
+    const text = [0, 30_000, 60_000].map((atMs, n) => tick(`c${n}`, atMs)).join('\n');
+    const finding = retriesNonRetryable.judge(run(text));
+    expect(finding).toMatchObject({ status: 'fail', figure: 2 });
+    expect(finding.reason).toContain('up to 2 in one job');
+    expect(retriesNonRetryable.judge(run(text.replaceAll(' job=j', ''))).status).toBe('pass');
+  });
+
+  it('a second copy that was under way when the refusal came is no retry', () => {
+    expect(retriesNonRetryable.judge(run('a.1 0-300 401\na.2 100-400 401')).status).toBe('pass');
+  });
+
   it.each([
     ['retried three times', `${BILLING}\na.4 3000-3010 429 code=insufficient_quota admitAt=900`, 'fail'],
     ['x-should-retry: false, retried', 'a.1 0-10 429 should=false admitAt=9\na.2 500-510 200', 'warn'],
@@ -45,8 +68,11 @@ describe('retries-non-retryable', () => {
       'a.1 0-9 429 type=insufficient_quota admitAt=9\na.2 20-30 200',
       'warn',
     ],
-    ...[401, 403, 404, 422].map((status) => [`${status}`, `a.1 0-9 ${status}\na.2 20-30 ${status}`, 'fail']),
-    ...[405, 413].map((status) => [`${status}`, `a.1 0-9 ${status}\na.2 20-30 ${status}`, 'warn']),
+    ...[401, 403, 404, 405, 410, 413, 422].map((status) => [
+      `${status}`,
+      `a.1 0-9 ${status}\na.2 20-30 ${status}`,
+      'fail',
+    ]),
   ])('%s', (_name, text, status) => {
     expect(retriesNonRetryable.judge(run(text)).status).toBe(status);
   });
