@@ -7,8 +7,10 @@ import { formatDuration } from '../mock-server/duration.ts';
 import { JUDGES } from '../src/analysis/judging/judge-run.ts';
 import { countFalseAlarms, FALSE_ALARM_CASES } from '../test/known-clients/false-alarms.ts';
 import { failedAndWarned, judge, KNOWN_CLIENTS, LOADS, loadScenarioFor } from '../test/known-clients/known-clients.ts';
+import { herdCalibration } from './herd-calibration.ts';
 
 const SEEDS = 1000;
+const HERD_SEEDS = 2000;
 
 const HEAD = `# Verdicts
 
@@ -23,10 +25,20 @@ verdicts:
   no-deadline: { timeout: 30s }
 \`\`\`
 
-A verdict is \`pass\`, \`warn\`, \`fail\`, \`inconclusive\` or \`not-applicable\`. \`inconclusive\`: the situation occurred too rarely to
-decide; with severity \`error\` this also fails the run, unless \`--allow-inconclusive\` is set. \`not-applicable\`: the situation did
-not occur. Statistical verdicts (marked ≈) only warn in a single run; they fail if a second seed confirms them. \`quotalab run\` runs
-the next seed automatically if a verdict of severity \`error\` would fail (disable with \`--no-confirm\`); \`--seeds 2\` always runs it.
+A verdict is \`pass\`, \`warn\`, \`fail\`, \`inconclusive\` or \`not-applicable\`. \`not-applicable\`: the situation did not occur.
+\`inconclusive\`: it occurred, but could not be decided; the figure and the evidence found so far are shown. A verdict that the
+scenario sets to \`error\` must be decided: otherwise the run fails (exit 99) and says which change makes the situation arise
+(\`--allow-inconclusive\` lets it pass). A verdict that is \`error\` by default only fails if it fails.
+
+How much is proof depends on the verdict. By instance: in virtual time and in models one clear case fails, elsewhere two, or a tenth
+of the cases if that is more. By share: in virtual time and in models the share itself is compared with the bounds, elsewhere its
+interval must lie beyond the bound to fail. By chance (marked ≈): a single run only warns; a second seed that agrees makes it fail.
+\`quotalab run\` runs the next seed automatically if a verdict of severity \`error\` would fail (disable with \`--no-confirm\`);
+\`--seeds 2\` always runs it.
+
+Where calls belong to a job, \`unbounded-retries\` and \`layered-retries\` look at the job: calls whose \`call.job\` is the same, whose
+requests name it in the header \`x-quotalab-job\`, whose result or error has it as \`job\`, or that send the idempotency key of an
+earlier call that failed. A job ends when one of its calls succeeds; a restart does not end it.
 
 A client may wait differently after refusals and after server errors. \`no-jitter\` and \`fixed-interval\` judge each separately and
 report the worse result.
@@ -72,6 +84,16 @@ for (const [policy, model] of Object.entries(KNOWN_CLIENTS)) {
 }
 
 page += `
+## How synchronised-herd tells a herd from chance
+
+Calls that were refused within a short time of each other (D, chained by at most a tenth of their median wait, 20 ms to 1 s) form
+a cohort. They return in step if at least 80 % of them return within one such window, or after equal waits, or equally long after
+what each was told. A herd keeps its shape, so D makes no difference. How often chance alone puts a cohort in step, over ${HERD_SEEDS.toLocaleString('en-US')}
+seeds:
+
+${herdCalibration(HERD_SEEDS)}
+A cohort in step is a herd if at least three times as many return as the quota can admit meanwhile. One herd of fewer than 20 warns.
+
 ## False alarms
 
 How often a verdict warned or failed for a client without that defect, over ${SEEDS.toLocaleString('en-US')} seeds of ${FALSE_ALARM_CASES.length} pairs of client and load;

@@ -7,29 +7,35 @@ import { findRetries, type Retry } from '../run/attempts.ts';
 import type { Run } from '../run/run-view.ts';
 import { maxByChance } from '../statistics/chance.ts';
 import { median } from '../statistics/percentile.ts';
+import { densestWindow } from '../statistics/scan.ts';
 
 const MIN_CALLS = 3;
 /** Probability that eight calls with equal jitter retry as a herd by chance (`backoff.md` 4.3). */
 const CHANCE_PER_COHORT = 0.005;
 
 const settings = {
-  share: share(0.8, 'share of a group that retries within one window'),
-  excess: number(3, 'multiple of what the quota can admit in that window'),
+  share: share(0.8, 'share of a group that returns in step'),
+  excess: number(3, 'multiple of what the quota can admit as they return'),
   members: number(8, 'minimum calls refused together'),
   large: number(20, 'fail for one herd of at least this many calls'),
 };
 
-/** Calls that were refused together, and how many of them retried together. */
+/** Calls that were refused together, and how many of them returned in step. */
 interface Cohort {
   readonly members: readonly Retry[];
-  /** The largest set of members that retried within one window. */
+  /** The largest set of members that returned in step, within one window. */
   readonly together: readonly Retry[];
-  /** `share` (S): their share of the members. `excess` (X): their multiple of what the quota could admit in that window. */
+  /** From the first refusal to the last. */
+  readonly spreadUs: number;
+  /** `share` (S): their share of the members. `excess` (X): their multiple of what the quota could admit as they return. */
   readonly share: number;
   readonly excess: number;
 }
 
-/** Detects calls that were refused together and retry together, in numbers the quota cannot admit (`backoff.md` 3.6). */
+/**
+ * Detects calls that were refused together and retry together, in numbers the quota cannot admit (`backoff.md` 3.6). The shape of
+ * the returns is compared with the shape of the refusals, so a herd that was spread when it was refused is one when it returns.
+ */
 export const synchronisedHerd = defineJudge({
   id: 'synchronised-herd',
   question: 'Do calls that were refused together retry together?',
@@ -47,7 +53,7 @@ export const synchronisedHerd = defineJudge({
     if (retries.length === 0) return notApplicable('No refused call was retried.');
     const windowUs = returnWindowUs(retries);
     const cohorts = findCohorts(retries, windowUs, bounds.members).map((members) =>
-      measureCohort(members, windowUs, run),
+      measureCohort(members, windowUs, bounds.share, run),
     );
     if (cohorts.length === 0) {
       const reason = `No ${bounds.members} calls were refused within ${formatDuration(windowUs)} of each other.`;
@@ -73,24 +79,49 @@ function findCohorts(retries: readonly Retry[], windowUs: number, least: number)
   return chains.filter((chain) => chain.length >= least && new Set(chain.map(({ call }) => call.id)).size >= MIN_CALLS);
 }
 
-function measureCohort(members: readonly Retry[], windowUs: number, run: Run): Cohort {
-  const byReturn = members.toSorted((a, b) => a.next.startUs - b.next.startUs);
-  let together: readonly Retry[] = [];
-  for (let first = 0, last = 0; first < byReturn.length; first++) {
-    while (last < byReturn.length && byReturn[last]!.next.startUs - byReturn[first]!.next.startUs <= windowUs) last++;
-    if (last - first > together.length) together = byReturn.slice(first, last);
-  }
-  // Of simultaneous retries, only the first one served recorded the level before them.
-  const admissible = Math.max(1, ...together.map((member) => admissibleRequests(member, windowUs, run)));
-  return { members, together, share: together.length / members.length, excess: together.length / admissible };
+/** Measures a cohort by the way of returning in step that is worst for the quota, among those that enough members share. */
+function measureCohort(members: readonly Retry[], windowUs: number, least: number, run: Run): Cohort {
+  const refusals = members.map(({ refused }) => refused.endUs);
+  // A herd keeps its shape: refusals that were spread over this time return spread over it.
+  const spreadUs = Math.max(...refusals) - Math.min(...refusals);
+  const gravity = ({ share, excess }: Cohort): number => (share >= least ? 1e6 : 0) + excess;
+  return waysInStep(members, windowUs, spreadUs)
+    .map(({ together, inTimeUs }): Cohort => {
+      const firstUs = Math.min(...together.map(({ next }) => next.startUs));
+      const returned = together.filter(({ next }) => next.startUs <= firstUs + inTimeUs);
+      // Of simultaneous retries, only the first one served recorded the level before them.
+      const admissible = Math.max(1, ...returned.map((member) => admissibleRequests(member, inTimeUs, run)));
+      const share = together.length / members.length;
+      return { members, together, spreadUs, share, excess: returned.length / admissible };
+    })
+    .reduce((worst, cohort) => (gravity(cohort) > gravity(worst) ? cohort : worst));
 }
 
-/** Requests that the refusing limit could admit in the window: its level at the first retry, plus the refill. */
-function admissibleRequests({ refused, next }: Retry, windowUs: number, run: Run): number {
+/**
+ * Returns the most members that return in step, in each of three ways, and the time over which they return: at one moment; after
+ * equal waits; or equally long after what each was told, if they were told different waits.
+ */
+function waysInStep(
+  members: readonly Retry[],
+  windowUs: number,
+  spreadUs: number,
+): { readonly together: readonly Retry[]; readonly inTimeUs: number }[] {
+  const inTimeUs = spreadUs + windowUs;
+  const told = new Set(members.map(({ refused }) => refused.retryAfterUs));
+  const onTop = ({ gapUs, refused }: Retry): number => gapUs - refused.retryAfterUs!;
+  return [
+    { together: densestWindow(members, ({ next }) => next.startUs, windowUs), inTimeUs: windowUs },
+    { together: densestWindow(members, ({ gapUs }) => gapUs, windowUs), inTimeUs },
+    ...(told.size < 2 || told.has(undefined) ? [] : [{ together: densestWindow(members, onTop, windowUs), inTimeUs }]),
+  ];
+}
+
+/** Requests that the refusing limit could admit in this time: its level at the first retry, plus the refill. */
+function admissibleRequests({ refused, next }: Retry, inTimeUs: number, run: Run): number {
   const limit = run.header.scenario.provider.limits.find(({ name }) => name === refused.deniedBy);
   const view = next.limits.find((candidate) => candidate.limit === refused.deniedBy);
   const rate = limit && sustainedRate(limit.spec);
-  const units = (view?.before ?? 0) + (rate ? (rate.amount * windowUs) / rate.periodUs : 0);
+  const units = (view?.before ?? 0) + (rate ? (rate.amount * inTimeUs) / rate.periodUs : 0);
   return units / (view?.cost ?? 1);
 }
 
@@ -108,8 +139,8 @@ function judgeCohorts(
     .sort((a, b) => b.excess - a.excess);
   const worst = herds[0] ?? cohorts.reduce((most, cohort) => (cohort.excess > most.excess ? cohort : most));
   const figures =
-    `${worst.together.length} of ${worst.members.length} retried within ${formatDuration(windowUs)}, ` +
-    `${worst.excess.toFixed(1)}× what the quota could admit`;
+    `${worst.together.length} of ${worst.members.length}, refused within ${formatDuration(worst.spreadUs)}, returned in step to within ` +
+    `${formatDuration(windowUs)}, ${worst.excess.toFixed(1)}× what the quota could admit as they returned`;
   // Among many groups, a small one retries together now and then by chance.
   if (
     herds.length <= maxByChance(cohorts.length, CHANCE_PER_COHORT) &&

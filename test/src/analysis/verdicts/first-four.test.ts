@@ -154,6 +154,25 @@ describe('synchronised-herd', () => {
     expect(judge(text).status).toBe(status);
   });
 
+  it.each([0, 100, 150, 200, 300])(
+    'a herd keeps its shape: sixty calls refused over %i ms that wait exactly 1 s',
+    (spreadMs) => {
+      const spread = Array.from({ length: 60 }, (_, caller) => {
+        const atMs = Math.round((caller * spreadMs) / 60);
+        return `c${caller}.1 ${atMs}-${atMs + 5} 429\nc${caller}.2 ${atMs + 1005}-${atMs + 1010} ${caller === 0 ? 200 : 429} before=0`;
+      }).join('\n');
+      expect(judge(spread)).toMatchObject({ status: 'fail', n: 1 });
+    },
+  );
+
+  it('waits that end together, as each was told its own', () => {
+    const told = Array.from({ length: 20 }, (_, caller) => {
+      const [atMs, waitMs] = [caller * 20, 1000 - caller * 20];
+      return `c${caller}.1 ${atMs}-${atMs + 5} 429 ra=${waitMs}\nc${caller}.2 ${atMs + 5 + waitMs}-${atMs + 10 + waitMs} 429 before=0`;
+    }).join('\n');
+    expect(judge(told).status).toBe('fail');
+  });
+
   it('passes if the quota has room for all', () => {
     const roomy = cohort(20, () => 1000).replaceAll('before=0', 'before=20');
     expect(judge(roomy)).toMatchObject({ status: 'pass' });
