@@ -29,7 +29,7 @@ export const ERROR_CODES = {
   'client/interrupted': 'The run was interrupted before its first call.',
   'client/missing-packages': 'Packages that the files of a bundled client import are not installed.',
   'client/never-ready': 'The import of the client module does not finish.',
-  'client/never-resolves': 'No call of the run ended.',
+  'client/never-resolves': 'No call of a command ended: its program never exits or answers.',
   'client/no-answer': 'No request of autocannon was answered.',
   'client/no-default-export': 'The client module does not export a function as its default.',
   'client/no-export': 'The client module does not export the function that is named after its file.',

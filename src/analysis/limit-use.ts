@@ -1,4 +1,6 @@
 import { limitAmount, sustainedRate } from '../../mock-server/admission/limit-rate.ts';
+import type { AlgorithmSpec } from '../../mock-server/limiter/algorithms.ts';
+import { createLimiter } from '../../mock-server/limiter/create-limiter.ts';
 import { isAdmitted, isRejected } from './run/attempts.ts';
 import type { Run } from './run/run-view.ts';
 
@@ -12,7 +14,7 @@ export interface LimitUse {
   readonly buckets: number;
   /** Units charged to admitted attempts. */
   readonly admitted: number;
-  /** Units that the used buckets could have admitted during the run: capacity plus refill; null if unbounded. */
+  /** Units that the used buckets could have admitted during the run: level at the start plus refill; null if unbounded. */
   readonly admissible: number | null;
 }
 
@@ -49,7 +51,13 @@ export function computeLimitUse(run: Run): LimitUse[] {
       denied,
       buckets,
       admitted,
-      admissible: rate && buckets * (limitAmount(spec) + (rate.amount * run.endUs) / rate.periodUs),
+      admissible: rate && buckets * (initialLevel(spec) + (rate.amount * run.endUs) / rate.periodUs),
     };
   });
+}
+
+/** What an unused bucket holds at first: its capacity, unless the scenario lets it begin with less. */
+function initialLevel(spec: AlgorithmSpec): number {
+  const limiter = createLimiter(spec);
+  return Math.min(limitAmount(spec), limiter.check(limiter.initial(0), 0, 0).remaining);
 }

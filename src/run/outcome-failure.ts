@@ -2,15 +2,18 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import type { ClientCode } from '../scenario/scenario.ts';
 import type { RunOutcome } from './run-context.ts';
 
-/** Returns why a run did not test its client: it exited, no call ended, or no call sent a request. */
+/**
+ * Returns why a run did not test its client: it exited, no call sent a request, or no call of a command ended, which then speaks
+ * another protocol. Calls of a module that never end are judged: `gives-up-early` finds them.
+ */
 export function outcomeFailure({ clientError, stopped, records }: RunOutcome): Error | undefined {
   if (clientError || stopped === 'interrupted') return clientError;
   const calls = records.filter((record) => record.type === 'call');
   if (calls.length === 0) return undefined;
   if (calls.some(({ result }) => result !== 'open')) return noRequestsError(records, calls.length);
-  if (isStillRetrying(records)) return undefined;
   const [header] = records.filter((record) => record.type === 'header');
-  return neverResolvesError(calls.length, header?.scenario.client.code);
+  const code = header?.scenario.client.code;
+  return code?.kind === 'command' && !isStillRetrying(records) ? neverAnswersError(calls.length, code) : undefined;
 }
 
 /** A run that sent no requests must not pass. */
@@ -24,12 +27,12 @@ function noRequestsError(records: RunOutcome['records'], calls: number): QuotaLa
   });
 }
 
-/** The cause depends on the client: a pending promise, a program that never exits, or a worker that writes no valid answer. */
-function neverResolvesError(count: number, code: ClientCode | undefined): QuotaLabError {
-  const cause = code?.kind === 'command' ? COMMAND_CAUSES[code.protocol] : undefined;
-  const reason = cause ? cause.reason : "the client's promise never resolves";
-  const problems = cause ? [{ path: 'client.command', message: cause.message }] : [];
-  return new QuotaLabError('client/never-resolves', `none of ${count} calls ended: ${reason}`, { problems });
+/** A program that never exits, or a worker that writes no valid answer. */
+function neverAnswersError(count: number, { protocol }: Extract<ClientCode, { kind: 'command' }>): QuotaLabError {
+  const { reason, message } = COMMAND_CAUSES[protocol];
+  return new QuotaLabError('client/never-resolves', `none of ${count} calls ended: ${reason}`, {
+    problems: [{ path: 'client.command', message }],
+  });
 }
 
 const COMMAND_CAUSES = {

@@ -1,96 +1,126 @@
-import { isAdmitted } from '../run/attempts.ts';
+import { findFaultRanges, findTotalFaults } from '../ledger/room.ts';
+import { isAnswered } from '../run/attempts.ts';
 import { findTightestRate } from '../run/limit-rate.ts';
-import type { Run } from '../run/run-view.ts';
+import type { Call, Run } from '../run/run-view.ts';
 import type { TimeRange } from '../run/time-ranges.ts';
-import { ascending } from '../statistics/percentile.ts';
+import { ascending, percentile } from '../statistics/percentile.ts';
 
 const S_US = 1_000_000;
 const MIN_OUTAGE_US = 10 * S_US;
 const BEFORE_US = 30 * S_US;
-const RECOVERY_WINDOW_US = 10 * S_US;
-/** Arrivals have recovered when their rate is below this multiple of the rate before the outage. */
-const RECOVERED_RATIO = 1.2;
+/** Calls are compared with their answers over windows of this length, or longer ones where fewer calls start in it. */
+const WINDOW_US = 10 * S_US;
+const CALLS_PER_WINDOW = 5;
+const STEP_US = S_US;
+/** An answer that takes longer than this, and than twice what most answers take, came after the recovery. */
+const MIN_PROMPT_US = 10 * S_US;
 const MAX_PRIOR_LOAD = 0.9;
-const AFTER_US = 120 * S_US;
 
-/** The recovery of a run after an outage (`backoff.md` 3.13). */
+/** The recovery of a run after an outage: answers against demand (`judge.md` 1). */
 export interface Recovery {
   readonly outage: TimeRange;
   /** Calls that were open during the outage. */
   readonly affectedCalls: number;
-  /** Whether the load before the outage was below the quota, and the run continued long enough after it. */
-  readonly observed: boolean;
+  /** Whether the demand was below the quota, so that calls can be answered at all. */
+  readonly hasRoom: boolean;
   /** Calls open at the end of the outage, and the minimum time in which they can drain. */
   readonly backlog: number;
   readonly minDrainUs: number;
-  /** From the end of the outage until arrivals returned to their earlier rate; Infinity for never. */
+  /** From the end of the outage to the first instant from which enough calls were answered; Infinity for never. */
   readonly recoveryUs: number;
-  /** Goodput in the second minute after the outage, as a share of the earlier rate or the quota. */
-  readonly goodputShare: number;
+  /** How long the run went on after the outage, up to the next one. */
+  readonly watchedUs: number;
+  /** Calls that started in that time and could have been answered, and those of them that were not. */
+  readonly started: number;
+  readonly unanswered: readonly Call[];
 }
 
 /** Outages of at least 10 s that the scenario injects, affect every request, and end before the run does. */
-export function findOutages({ header, endUs }: Run): TimeRange[] {
-  return header.scenario.provider.faults
-    .filter(({ does, first, every, share, match }) => {
-      const everyone = first === undefined && every === undefined && (share ?? 1) >= 0.5 && match === undefined;
-      return everyone && ['status', 'refuse', 'reset', 'hang'].includes(does.kind);
-    })
-    .map(({ fromUs, untilUs }) => ({ startUs: fromUs, endUs: untilUs }))
-    .filter((span) => span.endUs - span.startUs >= MIN_OUTAGE_US && span.endUs <= endUs);
+export function findOutages(run: Run): TimeRange[] {
+  return findTotalFaults(run).filter((span) => span.endUs - span.startUs >= MIN_OUTAGE_US && span.endUs <= run.endUs);
 }
 
-export function measureRecovery(run: Run, outage: TimeRange): Recovery {
-  const starts = run.attempts.map(({ startUs }) => startUs);
-  const perSecond = (fromUs: number, untilUs: number): number =>
-    countBetween(starts, fromUs, untilUs) / ((untilUs - fromUs) / S_US);
-  const beforeUs = Math.max(0, outage.startUs - BEFORE_US);
-  const before = outage.startUs > 0 ? perSecond(beforeUs, outage.startUs) : 0;
+/**
+ * Measures the recovery from an outage: the first instant from which at least `share` of the calls started in any 10 s were
+ * answered, or of the share that was answered before. Silence is no recovery: a call that sends nothing is not answered.
+ */
+export function measureRecovery(run: Run, outage: TimeRange, share: number): Recovery {
+  const promptUs = longestPromptUs(run);
+  const wasAnswered = (call: Call): boolean => answeredWithin(call, promptUs);
+  const untilUs = findFaultRanges(run).find(({ startUs }) => startUs > outage.endUs)?.startUs ?? run.endUs;
+  const before = startedIn(run, Math.max(0, outage.startUs - BEFORE_US), outage.startUs - promptUs);
+  const after = startedIn(run, outage.endUs, untilUs).filter(
+    (call) =>
+      wasAnswered(call) || (call.result !== 'open' && call.endUs < untilUs) || call.startUs + promptUs <= untilUs,
+  );
+  const enough = before.length === 0 ? share : (share * before.filter(wasAnswered).length) / before.length;
+  const rate = demandBefore(run, outage, untilUs);
   const quota = findTightestRate(run)?.perSecond ?? Infinity;
   const backlog = run.calls.filter(({ startUs, endUs }) => startUs < outage.endUs && endUs > outage.endUs).length;
-  const minDrainUs = quota === Infinity || quota <= before ? 0 : (backlog / (quota - before)) * S_US;
-  const answered = ascending(run.attempts.filter(isAdmitted).map(({ endUs }) => endUs));
-  const minuteUs = outage.endUs + 60 * S_US;
-  const goodput = countBetween(answered, minuteUs, minuteUs + 60 * S_US) / 60;
+  const windowUs = Math.max(WINDOW_US, rate === 0 ? 0 : (CALLS_PER_WINDOW / rate) * S_US);
+  const recoveredUs = findRecovery(after, wasAnswered, { fromUs: outage.endUs, windowUs, enough });
   return {
     outage,
     affectedCalls: run.calls.filter(({ startUs, endUs }) => startUs < outage.endUs && endUs > outage.startUs).length,
-    observed: before > 0 && before <= MAX_PRIOR_LOAD * quota && run.endUs >= outage.endUs + AFTER_US + 2 * minDrainUs,
+    hasRoom: rate > 0 && rate <= MAX_PRIOR_LOAD * quota,
     backlog,
-    minDrainUs,
-    recoveryUs: recoveryTime(run, outage.endUs, before),
-    goodputShare: before === 0 ? 0 : goodput / Math.min(before, quota),
+    minDrainUs: quota === Infinity || quota <= rate ? 0 : (backlog / (quota - rate)) * S_US,
+    recoveryUs: recoveredUs - outage.endUs,
+    watchedUs: untilUs - outage.endUs,
+    started: after.length,
+    unanswered: after.filter((call) => !wasAnswered(call)),
   };
 }
 
-/** Time until arrivals stay within 1.2 × their earlier rate, or 1.2 × the calls that started, for two windows in a row. */
-function recoveryTime({ attempts, calls, endUs }: Run, fromUs: number, before: number): number {
-  const starts = attempts.map(({ startUs }) => startUs);
-  const callStarts = calls.map(({ startUs }) => startUs);
-  const earlier = before * (RECOVERY_WINDOW_US / S_US);
-  const hasRecovered = (atUs: number): boolean => {
-    const untilUs = atUs + RECOVERY_WINDOW_US;
-    return (
-      countBetween(starts, atUs, untilUs) < RECOVERED_RATIO * Math.max(earlier, countBetween(callStarts, atUs, untilUs))
-    );
-  };
-  for (let atUs = fromUs; atUs + 2 * RECOVERY_WINDOW_US <= endUs; atUs += S_US) {
-    if (hasRecovered(atUs) && hasRecovered(atUs + RECOVERY_WINDOW_US)) return atUs - fromUs;
-  }
-  return Infinity;
+/** Calls in order of start that started in [fromUs, untilUs). */
+function startedIn({ calls }: Run, fromUs: number, untilUs: number): Call[] {
+  return calls.filter(({ startUs }) => startUs >= fromUs && startUs < untilUs);
 }
 
-/** How many of the ascending times are in [fromUs, untilUs). */
-function countBetween(ascending: readonly number[], fromUs: number, untilUs: number): number {
-  return lowerBound(ascending, untilUs) - lowerBound(ascending, fromUs);
+/** Calls started per second in the 30 s before an outage, or after it where there is no time before. */
+function demandBefore(run: Run, outage: TimeRange, untilUs: number): number {
+  const fromUs = Math.max(0, outage.startUs - BEFORE_US);
+  const before = startedIn(run, fromUs, outage.startUs).length;
+  if (before > 0) return before / ((outage.startUs - fromUs) / S_US);
+  const restUs = untilUs - outage.endUs;
+  return restUs <= 0 ? 0 : startedIn(run, outage.endUs, untilUs).length / (restUs / S_US);
 }
 
-function lowerBound(ascending: readonly number[], atUs: number): number {
-  let low = 0;
-  for (let high = ascending.length; low < high; ) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle]! < atUs) low = middle + 1;
-    else high = middle;
+function longestPromptUs({ attempts }: Run): number {
+  const took = attempts.filter(isAnswered).map(({ startUs, endUs }) => endUs - startUs);
+  return took.length === 0 ? MIN_PROMPT_US : Math.max(MIN_PROMPT_US, 2 * percentile(ascending(took), 95));
+}
+
+/** Whether the provider answered a call within this time of its start, and the client passed the answer on. */
+function answeredWithin({ attempts, result, startUs }: Call, promptUs: number): boolean {
+  const answer = attempts.find(isAnswered);
+  return result !== 'error' && answer !== undefined && answer.endUs - startUs <= promptUs;
+}
+
+/** The end of the last window with too few answers; Infinity if it reaches the end. Windows start each second. */
+function findRecovery(
+  after: readonly Call[],
+  wasAnswered: (call: Call) => boolean,
+  { fromUs, windowUs, enough }: { fromUs: number; windowUs: number; enough: number },
+): number {
+  const last = after.at(-1);
+  if (!last) return Infinity;
+  let recoveredUs = fromUs;
+  let isRecovered = true;
+  let [first, next, answered] = [0, 0, 0];
+  for (let atUs = fromUs; atUs <= last.startUs; atUs += STEP_US) {
+    for (; next < after.length && after[next]!.startUs < atUs + windowUs; next++)
+      answered += Number(wasAnswered(after[next]!));
+    for (; first < next && after[first]!.startUs < atUs; first++) answered -= Number(wasAnswered(after[first]!));
+    const started = next - first;
+    const isWhole = atUs === fromUs || atUs + windowUs <= last.startUs + STEP_US;
+    if (started === 0 || !isWhole) continue;
+    isRecovered = answered >= enough * started;
+    if (!isRecovered) recoveredUs = lastUnanswered(after.slice(first, next), wasAnswered) + 1;
   }
-  return low;
+  return isRecovered ? recoveredUs : Infinity;
+}
+
+function lastUnanswered(calls: readonly Call[], wasAnswered: (call: Call) => boolean): number {
+  return calls.findLast((call) => !wasAnswered(call))!.startUs;
 }

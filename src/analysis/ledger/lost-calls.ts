@@ -40,6 +40,8 @@ export function findLostCalls(run: Run, patienceUs: number, toleranceUs: number)
     // A refusal by a fault has no needs: no limit shows when it would have let the call in.
     const needs = way === 'refused' ? readNeeds(last!) : needsOf(call).needs;
     if (findOversized(needs)) return undefined;
+    // Without a limit there is always room.
+    if (needs.length === 0) return way === 'refused' ? undefined : call.startUs;
     const isIdle = way !== 'held' || roomOf(needs).openUs(call.startUs, call.endUs) > toleranceUs;
     if (!isIdle) return undefined;
     const fromUs = way === 'held' ? call.startUs : (last?.endUs ?? call.endUs);

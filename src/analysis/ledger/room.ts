@@ -99,16 +99,24 @@ function intersect(a: OpenRanges, b: OpenRanges): OpenRanges {
   return both;
 }
 
-/** Faults that replace the answer of every request, or of at least half of them. */
-export const findFaultRanges = memoizeByRun(({ header, endUs }): readonly TimeRange[] =>
+const REPLACING_FAULTS = new Set(['status', 'refuse', 'reset', 'hang']);
+
+/** When faults replace the answer of every request, or of at least half of them, as the scenario has it. */
+export function findTotalFaults({ header }: Pick<Run, 'header'>): TimeRange[] {
+  return header.scenario.provider.faults
+    .filter(({ does, first, every, share, match }) => {
+      const everyone = first === undefined && every === undefined && (share ?? 1) >= 0.5 && match === undefined;
+      return everyone && REPLACING_FAULTS.has(does.kind);
+    })
+    .map(({ fromUs, untilUs }) => ({ startUs: fromUs, endUs: untilUs }));
+}
+
+/** The same within the run, joined and in order. */
+export const findFaultRanges = memoizeByRun((run): readonly TimeRange[] =>
   mergeRanges(
-    header.scenario.provider.faults
-      .filter(({ does, first, every, share, match }) => {
-        const everyone = first === undefined && every === undefined && (share ?? 1) >= 0.5 && match === undefined;
-        return everyone && ['status', 'refuse', 'reset', 'hang'].includes(does.kind);
-      })
-      .map(({ fromUs, untilUs }) => ({ startUs: fromUs, endUs: Math.min(untilUs, endUs) }))
-      .filter((range) => range.endUs > range.startUs),
+    findTotalFaults(run)
+      .map(({ startUs, endUs }) => ({ startUs, endUs: Math.min(endUs, run.endUs) }))
+      .filter(({ startUs, endUs }) => endUs > startUs),
   ),
 );
 

@@ -1,4 +1,5 @@
-import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
+import { above, defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
+import { isExact } from '../judging/how-much-is-proof.ts';
 import { MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { isAdmitted } from '../run/attempts.ts';
@@ -23,7 +24,7 @@ export const concurrencyBlowUp = defineJudge({
   settings: {
     warn: number(3, 'warn above this multiple of what the quota can use'),
     fail: number(10, 'fail above this multiple of what the quota can use'),
-    needed: number(50, 'minimum admitted attempts'),
+    needed: number(50, 'minimum admitted attempts, unless time is virtual'),
   },
   threshold: ({ warn, fail }) => `warn > ${warn}, fail > ${fail}`,
   decide(run, { warn, fail, needed }) {
@@ -31,24 +32,20 @@ export const concurrencyBlowUp = defineJudge({
     if (rates.length === 0) return notApplicable('No request met a limit with a rate.');
     const admitted = run.attempts.filter(isAdmitted);
     const n = admitted.length;
-    if (n < needed) {
-      return inconclusive(
-        n,
-        needed,
-        `${n} attempts were admitted; ${needed} are needed.`,
-        'Run longer or with more load.',
-      );
-    }
+    if (n === 0) return notApplicable('No request was admitted.');
     const serviceS = median(admitted.map(({ startUs, endUs }) => endUs - startUs)) / 1e6;
     const usable = Math.max(1, Math.min(...rates.map(({ perSecond, burst }) => perSecond * serviceS + burst)));
     const peak = findPeak(run.attempts);
     const rise = steepestRise(run);
     const perSecond = Math.min(...rates.map((rate) => rate.perSecond));
     const times = peak.count / usable;
+    // The service time of few attempts is uncertain, unless time is virtual.
+    const isKnown = isExact(run) || n >= needed;
+    const status = above(times, warn, fail);
     return {
-      status: above(times, warn, fail),
+      status: isKnown || status === 'pass' ? status : 'inconclusive',
       n,
-      needed,
+      needed: isExact(run) ? 1 : needed,
       figure: times,
       evidence: run.attempts
         .filter(({ startUs, endUs }) => startUs <= peak.atUs && endUs >= peak.atUs)

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
-import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
+import { above, defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
+import { isExact } from '../judging/how-much-is-proof.ts';
 import { number, times } from '../judging/verdict-setting.ts';
 import { computeLimitRates } from '../run/limit-rate.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
@@ -30,24 +31,23 @@ export const restartStampede = defineJudge({
     starts: times('times at which processes start or queues resume'),
     warn: number(3, 'warn above this multiple of what the quota can admit'),
     fail: number(10, 'fail above this multiple of what the quota can admit'),
-    needed: number(20, 'minimum first attempts in the second after a start'),
+    needed: number(20, 'minimum first attempts in the second after a start, unless time is virtual'),
   },
   threshold: ({ warn, fail }) => `warn > ${warn}, fail > ${fail}`,
   decide(run, { starts, warn, fail, needed }) {
     if (starts.length === 0)
       return notApplicable('The scenario declares no starts (verdicts.restart-stampede.starts).');
     const evaluated = starts.map((atUs) => startAt(run, atUs));
-    const judged = evaluated.filter(({ first }) => first.length >= needed);
-    const n = evaluated.reduce((most, { first }) => Math.max(most, first.length), 0);
-    if (judged.length === 0) {
-      const reason = `${n} calls started in the second after a start; ${needed} are needed.`;
-      return inconclusive(n, needed, reason, 'Have more work waiting at the start.');
-    }
-    const worst = judged.reduce((most, one) => (one.excess > most.excess ? one : most));
+    const worst = evaluated.reduce((most, one) => (one.excess > most.excess ? one : most));
+    const n = worst.first.length;
+    if (n === 0) return notApplicable('No call started in the second after a declared start.');
+    const status = above(worst.excess, warn, fail);
+    // On a busy machine, a few calls may start together by chance.
+    const isKnown = isExact(run) || n >= needed || status === 'pass';
     return {
-      status: above(worst.excess, warn, fail),
+      status: isKnown ? status : 'inconclusive',
       n,
-      needed,
+      needed: isExact(run) ? 1 : needed,
       figure: worst.excess,
       evidence: worst.first.map((attempt) =>
         proof(attempt, `first attempt, ${formatDuration(attempt.startUs - worst.atUs)} after the start`),

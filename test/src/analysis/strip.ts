@@ -80,7 +80,7 @@ export function strip(text: string): (CallRecord | AttemptRecord)[] {
   const calls = names.map((name): CallRecord => {
     const own = records.filter(({ call }) => call === ids.get(name));
     const { result, marks = {} } = endings.get(name) ?? {};
-    const startUs = own[0]?.startUs ?? 0;
+    const startUs = marks.at === undefined ? (own[0]?.startUs ?? 0) : Number(marks.at) * 1000;
     return {
       type: 'call',
       id: ids.get(name)!,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { judgeRun } from '../../../src/analysis/judging/judge-run.ts';
 import { virtualRun as virtualRunAnywhere } from '../../../src/testing/index.ts';
 import { type VirtualRunInput, virtualRun, virtualRuns } from '../../../src/testing/vitest.ts';
 
@@ -132,11 +133,12 @@ describe('invalid input: all problems, with the paths of the input', () => {
     expect(message).toMatch(/Client output:\nabout to break$/);
   });
 
-  it('a client whose calls never end', async () => {
-    const { code, message } = await errorOf({ client: './clients/endless.ts', load });
-    expect([code, message]).toEqual([
-      'client/never-resolves',
-      "none of 5 calls ended: the client's promise never resolves (client/never-resolves)",
-    ]);
+  it('a client whose calls never end is judged', async () => {
+    const { run, calls } = await virtualRun({ client: './clients/endless.ts', load });
+    expect(calls.map(({ result }) => result)).toEqual(Array(5).fill('open'));
+    expect(judgeRun(run, {}).find(({ id }) => id === 'gives-up-early')).toMatchObject({
+      status: 'fail',
+      reason: expect.stringMatching(/^5 of 5 calls were lost .* 5 were held in the client without an attempt/),
+    });
   });
 });

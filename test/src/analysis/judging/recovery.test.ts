@@ -36,31 +36,90 @@ describe('outages', () => {
 
 /** Calls with one attempt each: `perSecond`, evenly, from `fromS` to `untilS`. */
 const flow = (name: string, perSecond: number, fromS: number, untilS: number, status = '200'): string =>
-  Array.from({ length: (untilS - fromS) * perSecond }, (_, n) => {
+  Array.from({ length: Math.round((untilS - fromS) * perSecond) }, (_, n) => {
     const atMs = fromS * 1000 + Math.floor((n * 1000) / perSecond);
     return `${name}${n}.1 ${atMs}-${atMs + 5} ${status}`;
   }).join('\n');
 
+/** Calls that end where they start, without an attempt. */
+const silent = (name: string, perSecond: number, fromS: number, untilS: number): string =>
+  Array.from({ length: (untilS - fromS) * perSecond }, (_, n) => {
+    const atMs = fromS * 1000 + Math.floor((n * 1000) / perSecond);
+    return `=> ${name}${n} error at=${atMs} until=${atMs}`;
+  }).join('\n');
+
 const recovery = (
   text: string,
-  { endS = 300, perSecond = 10, outage = RANGE }: { endS?: number; perSecond?: number; outage?: typeof RANGE } = {},
+  { endS = 300, perSecond = 10, outage = RANGE, faults = [OUTAGE] as readonly Fault[] } = {},
 ): Recovery => {
   const limits = perSecond === 0 ? [] : [requestLimit(perSecond, 10)];
-  return measureRecovery(runOf(strip(text), { head: header(limits), endMs: endS * 1000 }), outage);
+  const head = header(limits, { provider: settings({ limits, faults }) });
+  return measureRecovery(runOf(strip(text), { head, endMs: endS * 1000 }), outage, 0.8);
 };
-const STEADY = flow('s', 4, 0, 300);
+const BEFORE = flow('s', 4, 0, 60);
+const DURING = flow('o', 4, 60, 90, '503');
+const [FROM, UNTIL] = [90, 300];
 
 describe('recovery after an outage', () => {
-  it('a steady load recovers at once', () => {
-    expect(recovery(STEADY)).toEqual({
+  it('calls that are answered at once have recovered at once', () => {
+    expect(recovery(`${BEFORE}\n${DURING}\n${flow('t', 4, FROM, UNTIL)}`)).toEqual({
       outage: RANGE,
       affectedCalls: 4 * 30,
-      observed: true,
+      hasRoom: true,
       backlog: 0,
       minDrainUs: 0,
       recoveryUs: 0,
-      goodputShare: 1,
+      watchedUs: 210e6,
+      started: 840,
+      unanswered: [],
     });
+  });
+
+  it.each<[string, string, number]>([
+    ['calls that fail at once, locally, for 40 s', `${silent('l', 4, 90, 130)}\n${flow('t', 4, 130, UNTIL)}`, 40],
+    ['calls that fail for ever', silent('l', 4, 90, UNTIL), Infinity],
+    ['attempts that fail for 25 s', `${flow('l', 4, 90, 115, '503')}\n${flow('t', 4, 115, UNTIL)}`, 25],
+    ['nobody calls', '', Infinity],
+    ['one call in four fails', `${flow('t', 3, FROM, UNTIL)}\n${silent('l', 1, FROM, UNTIL)}`, Infinity],
+    ['one call in five fails', `${flow('t', 4, FROM, UNTIL)}\n${silent('l', 1, FROM, UNTIL)}`, 0],
+    ['a relapse', `${flow('t', 4, FROM, 150)}\n${silent('l', 4, 150, 170)}\n${flow('u', 4, 170, UNTIL)}`, 80],
+  ])('%s', (_name, after, recoveryS) => {
+    const { recoveryUs } = recovery(`${BEFORE}\n${DURING}\n${after}`);
+    if (recoveryS === Infinity) expect(recoveryUs).toBe(Infinity);
+    else expect(Math.abs(recoveryUs / 1e6 - recoveryS)).toBeLessThanOrEqual(0.5);
+  });
+
+  it('an answer counts if it comes soon, by the measure of what answers take', () => {
+    const late = (waitS: number) =>
+      Array.from({ length: 210 }, (_, n) => {
+        const atMs = (FROM + n) * 1000;
+        return `t${n}.1 ${atMs + waitS * 1000}-${atMs + waitS * 1000 + 5} 200\n=> t${n} ok at=${atMs}`;
+      }).join('\n');
+    expect(recovery(`${BEFORE}\n${DURING}\n${late(9)}`, { endS: 320 }).recoveryUs).toBe(0);
+    expect(recovery(`${BEFORE}\n${DURING}\n${late(11)}`, { endS: 320 }).recoveryUs).toBe(Infinity);
+  });
+
+  it('a client that lost half of its calls before need not do better after', () => {
+    const half = (name: string, fromS: number, untilS: number) =>
+      `${flow(name, 2, fromS, untilS)}\n${flow(`${name}x`, 2, fromS, untilS, '500')}`;
+    expect(recovery(`${half('s', 0, 60)}\n${DURING}\n${half('t', FROM, UNTIL)}`).recoveryUs).toBe(0);
+  });
+
+  it('few calls are compared over longer windows', () => {
+    const rare = (lost: readonly number[]) =>
+      Array.from(
+        { length: 42 },
+        (_, n) => `t${n}.1 ${90_000 + n * 5000}-${90_005 + n * 5000} ${lost.includes(n) ? 503 : 200}`,
+      ).join('\n');
+    const before = flow('s', 0.2, 0, 60);
+    expect(recovery(`${before}\n${DURING}\n${rare([7, 20])}`).recoveryUs).toBe(0);
+    expect(recovery(`${before}\n${DURING}\n${rare([0, 1, 2])}`).recoveryUs).toBe(10_000_001);
+  });
+
+  it('is watched up to the next fault', () => {
+    const next: Fault = { fromUs: 200e6, untilUs: 205e6, does: { kind: 'reset' } };
+    const text = `${BEFORE}\n${DURING}\n${flow('t', 4, FROM, 200)}\n${silent('l', 4, 200, UNTIL)}`;
+    expect(recovery(text, { faults: [OUTAGE, next] })).toMatchObject({ watchedUs: 110e6, recoveryUs: 0 });
   });
 
   it('calls that only touch the edges are not affected; calls open at its end are the backlog', () => {
@@ -72,98 +131,27 @@ describe('recovery after an outage', () => {
       out.1 89999-90001 200
       ended.1 80000-90000 503
     `;
-    expect(recovery(`${flow('s', 4, 0, 60)}\n${calls}`)).toMatchObject({ affectedCalls: 4, backlog: 2 });
+    expect(recovery(`${BEFORE}\n${calls}`)).toMatchObject({ affectedCalls: 4, backlog: 2 });
   });
 
   it('the backlog drains with the quota that the load leaves', () => {
-    const waiting = (count: number) => Array.from({ length: count }, (_, n) => `w${n}.1 70000-100000 503`).join('\n');
-    expect(recovery(`${STEADY}\n${waiting(30)}`).minDrainUs).toBe((30 / (10 - 4)) * 1e6);
-    expect(recovery(`${STEADY}\n${waiting(30)}`, { perSecond: 0 }).minDrainUs).toBe(0);
-    expect(recovery(`${STEADY}\n${waiting(30)}`, { perSecond: 4 }).minDrainUs).toBe(0);
-    expect(recovery(`${STEADY}\n${waiting(30)}`, { perSecond: 3 }).minDrainUs).toBe(0);
-  });
-
-  it.each([
-    ['a load below 90 % of the quota', 8, 300, true],
-    ['a load of 90 % of the quota', 9, 300, true],
-    ['a load above 90 % of the quota', 10, 300, false],
-    ['no load before the outage', 0, 300, false],
-    ['two minutes of run', 8, 210, true],
-    ['less than two minutes of run', 8, 209, false],
-  ])('can be judged after %s', (_name, perSecond, endS, observed) => {
-    expect(recovery(flow('s', perSecond, 30, 60), { endS }).observed).toBe(observed);
-  });
-
-  it('needs twice the drain time in addition to the two minutes', () => {
     const waiting = Array.from({ length: 30 }, (_, n) => `w${n}.1 70000-100000 503`).join('\n');
-    const text = `${flow('s', 4, 30, 60)}\n${waiting}`;
-    expect(recovery(text, { endS: 220 }).observed).toBe(true);
-    expect(recovery(text, { endS: 219 }).observed).toBe(false);
+    const text = `${BEFORE}\n${waiting}`;
+    expect(recovery(text).minDrainUs).toBe((30 / (10 - 4)) * 1e6);
+    for (const perSecond of [0, 4, 3]) expect(recovery(text, { perSecond }).minDrainUs).toBe(0);
   });
-
-  it('the earlier rate covers up to 30 s before the outage', () => {
-    const rush = `${flow('r', 50, 0, 20)}\n${flow('s', 4, 30, 60)}`;
-    expect(recovery(rush).observed).toBe(true);
-    // Only 10 s before the outage.
-    const early = { startUs: 10e6, endUs: 40e6 };
-    expect(recovery(flow('s', 9, 0, 10), { outage: early }).observed).toBe(true);
-    expect(recovery(flow('s', 10, 0, 10), { outage: early }).observed).toBe(false);
-    const first = recovery(STEADY, { outage: { startUs: 0, endUs: 30e6 } });
-    expect(first).toMatchObject({ observed: false, goodputShare: 0 });
-  });
-
-  it('goodput covers the second minute, relative to the smaller of load and quota', () => {
-    const before = flow('s', 4, 30, 60);
-    expect(recovery(`${before}\n${flow('t', 4, 90, 150)}\n${flow('u', 2, 150, 210)}`).goodputShare).toBe(0.5);
-    expect(recovery(`${before}\n${flow('t', 4, 150, 210, '503')}`).goodputShare).toBe(0);
-    expect(recovery(`${before}\n${flow('t', 4, 210, 280)}`).goodputShare).toBe(0);
-    expect(recovery(`${before}\n${flow('u', 2, 150, 210)}`, { perSecond: 2 }).goodputShare).toBe(1);
-    expect(recovery(`${before}\n${flow('u', 2, 150, 210)}`, { perSecond: 0 }).goodputShare).toBe(0.5);
-    // Replies count when they end, in any order.
-    const crossed = 'x.1 100000-200000 200\ny.1 101000-102000 200\nz.1 102000-201000 200\nv.1 103000-104000 200';
-    expect(recovery(`${before}\n${crossed}`).goodputShare).toBeCloseTo(2 / 60 / 4, 9);
-  });
-});
-
-describe('when arrivals recover', () => {
-  /** Four calls per second throughout, plus `extra` retries per second until `untilS`. */
-  const storm = (extra: number, untilS: number) => {
-    const perSecond = Array.from({ length: untilS - 60 }, (_, second) =>
-      Array.from(
-        { length: extra },
-        (_, n) => `r.1 ${(60 + second) * 1000 + n * 20}-${(60 + second) * 1000 + n * 20 + 5} 503`,
-      ),
-    ).flat();
-    return `${STEADY}\n${perSecond.join('\n')}`;
-  };
 
   it.each([
-    // Two consecutive windows of 10 s must have less than 4.8 per second.
-    ['at the end of the storm, minus the tail that a window hides', 4, 110, 19e6],
-    ['never, if the storm lasts', 4, 300, Infinity],
-    ['at once, if the storm is over', 4, 90, 0],
-  ])('%s', (_name, extra, untilS, recoveryUs) => {
-    expect(recovery(storm(extra, untilS)).recoveryUs).toBe(recoveryUs);
+    ['a load of 90 % of the quota', 9, true],
+    ['a load above 90 % of the quota', 10, false],
+    ['no load at all', 0, false],
+  ])('can be judged after %s', (_name, perSecond, hasRoom) => {
+    expect(recovery(flow('s', perSecond, 30, 60)).hasRoom).toBe(hasRoom);
   });
 
-  it('20 % more has not recovered, slightly less has', () => {
-    // 48 instead of 40 in 10 s is 20 % more; 47 has recovered.
-    const extra = (perTen: number) =>
-      `${STEADY}\n${Array.from({ length: 21 * perTen }, (_, n) => `r.1 ${90_000 + Math.floor((n * 10_000) / perTen)}-${90_001 + Math.floor((n * 10_000) / perTen)} 503`).join('\n')}`;
-    expect(recovery(extra(8)).recoveryUs).toBe(Infinity);
-    expect(recovery(extra(7)).recoveryUs).toBe(0);
-  });
-
-  it('more calls than before may make more arrivals', () => {
-    const grown = `${flow('s', 4, 0, 60)}\n${flow('m', 20, 90, 300)}`;
-    expect(recovery(grown).recoveryUs).toBe(0);
-    // Not if every second call also retries.
-    const retried = grown.replaceAll(/^(m\d*[02468])\.1 (\d+)-(\d+) 200$/gm, '$1.1 $2-$3 503\n$1.2 $3-$3 200');
-    expect(recovery(retried).recoveryUs).toBe(Infinity);
-  });
-
-  it('needs 20 s after the outage', () => {
-    expect(recovery(STEADY, { endS: 110 }).recoveryUs).toBe(0);
-    expect(recovery(STEADY, { endS: 109 }).recoveryUs).toBe(Infinity);
+  it('an outage at the start is judged by the load after it', () => {
+    const outage = { startUs: 0, endUs: 30e6 };
+    const faults = [{ ...OUTAGE, fromUs: 0, untilUs: 30e6 }];
+    expect(recovery(flow('s', 4, 30, 300), { outage, faults })).toMatchObject({ hasRoom: true, recoveryUs: 0 });
   });
 });

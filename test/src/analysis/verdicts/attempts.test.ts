@@ -79,10 +79,31 @@ describe('retries-non-retryable', () => {
 });
 
 describe('retries-impossible-request', () => {
-  it('backoff.md 3.27: a call that hangs with no attempt', () => {
-    const finding = retriesImpossibleRequest.judge(run('b.1 0-10 200\n=> a open until=600000', 1, 600_000));
+  it('backoff.md 3.27: a call of 200 tokens that hangs with no attempt, at a limit of 100 a minute', () => {
+    const head = header(
+      [
+        requestLimit(100 / 60, 100, {
+          unit: 'tokens',
+          spec: { algorithm: 'token-bucket', capacity: 100, refill: { amount: 100, periodUs: 60e6 } },
+        }),
+      ],
+      {
+        call: { model: 'gpt-4o-mini', stream: false, prompt: 'x'.repeat(750) },
+      },
+    );
+    const finding = retriesImpossibleRequest.judge(runOf(strip('=> a open until=600000'), { head, endMs: 600_000 }));
     expect(finding).toMatchObject({ status: 'fail', n: 1 });
-    expect(finding.evidence).toEqual([{ call: 2, attempt: null, atUs: 0, what: 'open for 10m with no attempt' }]);
+    expect(finding.evidence[0]).toMatchObject({ call: 1, attempt: null, atUs: 0 });
+    expect(finding.evidence[0]!.what).toMatch(/^\d+ tokens, limit 100, open for 10m with no attempt$/);
+  });
+
+  it('tells the size, and the calls that wait behind it', () => {
+    const behind = Array.from({ length: 9 }, (_, n) => `=> h${n} open until=60000`).join('\n');
+    const text = `a.1 0-10 429 cost=9\na.2 500-510 429 cost=9\na.3 1500-1510 429 cost=9\n=> a open until=60000\n${behind}`;
+    expect(retriesImpossibleRequest.judge(run(text)).reason).toBe(
+      '1 call needed more than a limit holds (9 requests, limit 5), retried up to 2 times. ' +
+        '9 other calls waited behind them and sent nothing.',
+    );
   });
 
   it('retried although larger than the bucket', () => {
@@ -97,7 +118,7 @@ describe('retries-impossible-request', () => {
     ['retried once', 'a.1 0-10 429 cost=9\na.2 500-510 429 cost=9', 'warn'],
     ['not retried', 'a.1 0-10 429 cost=9', 'pass'],
     ['no oversized request', 'a.1 0-10 429 admitAt=9\na.2 20-30 200', 'not-applicable'],
-    ['open for 1 s with no attempt', 'b.1 0-10 200\n=> a open until=1000', 'not-applicable'],
+    ['held for 10 m with no attempt', 'b.1 0-10 200\n=> a open until=600000', 'not-applicable'],
   ])('%s', (_name, text, status) => {
     expect(retriesImpossibleRequest.judge(run(text)).status).toBe(status);
   });

@@ -125,11 +125,25 @@ describe('verdicts on attempts', () => {
       runOf(strip('a.1 0-9 429 cost=9\na.2 20-30 429 cost=9'), { head: header([]) }),
     ],
     [
-      'twelve calls open for a minute or longer with no attempt',
-      'fail',
+      'twelve calls that a queue holds for a minute or longer',
+      'not-applicable',
       run(
         `b.1 0-10 200\n${many(12, (n) => `=> h${n} open until=${60_000 + n * 1000}`)}\n=> short open until=59999\n=> ended error until=90000`,
       ),
+    ],
+    [
+      'one too large, retried for ever, and nine that wait behind it',
+      'fail',
+      run(`${tries('a', 120, { mark: ' cost=9' })}\n=> a open\n${many(9, (n) => `=> h${n} open until=60000`)}`),
+    ],
+    [
+      'two calls held whose prompt alone is too large',
+      'fail',
+      runOf(strip('=> a open until=90000\n=> b open until=59999\n=> c open until=60000'), {
+        head: header([requestLimit(1, 100, { unit: 'tokens' })], {
+          call: { model: 'gpt-4o-mini', stream: false, prompt: 'x'.repeat(800) },
+        }),
+      }),
     ],
     ['not retried', 'pass', run('a.1 0-10 429 cost=9')],
     ['custom bounds', 'warn', run(tries('a', 3, { mark: ' cost=9' })), { fail: 3, silent: '2m' }],

@@ -265,6 +265,7 @@ describe('verdicts on quota use', () => {
       ),
     ],
     ['forty-nine admitted attempts', 'inconclusive', run(`${crowd(49, 1)}\nr.1 0-9 429`, 1, 5)],
+    ['few attempts, no more than usable', 'pass', run(crowd(5, 2), 1, 5)],
     ['fifty admitted attempts', 'warn', run(crowd(50, 1), 1, 5)],
     ['custom bounds', 'pass', run(crowd(40, 1), 1, 5), { warn: 9, fail: 12, needed: 40 }],
     ['no limit', 'not-applicable', runOf(strip(crowd(50, 1)), { head: header([]) })],
@@ -394,7 +395,8 @@ describe('verdicts on quota use', () => {
     ['no room counts as one request', 'fail', started(20, { level: 0, perSecond: 0.1 }), { starts: ['5s'] }],
     ['the worst of three starts', 'fail', started(40), { starts: ['0s', '5s', '5010ms'] }],
     ['the worst of three starts, listed first', 'fail', started(40), { starts: ['5010ms', '5s', '0s'] }],
-    ['nineteen starts', 'inconclusive', started(19), { starts: ['0s', '5s'] }],
+    ['nineteen starts, room for more than half', 'pass', started(19), { starts: ['0s', '5s'] }],
+    ['fewer starts than needed', 'inconclusive', started(40), { starts: ['5s'], needed: 41 }],
     [
       'no limit',
       'pass',
@@ -408,65 +410,112 @@ describe('verdicts on quota use', () => {
   const first: Fault = { fromUs: 60e6, untilUs: 90e6, does: { kind: 'status', status: 503 } };
   const later: Fault = { fromUs: 360e6, untilUs: 390e6, does: { kind: 'status', status: 503 } };
   const charged = requestLimit(10, 10, { chargeRejected: 'requests' });
-  /** Six calls per second throughout, plus `extra` retries per second in the given ranges. */
+  /**
+   * Six calls per second throughout, unanswered in outages and in the ranges given: with an attempt, or in the client without one.
+   */
   const film = (
-    retries: readonly { fromS: number; untilS: number; extra: number }[],
-    { shutUntilS = 90, endS = 300, limits = [requestLimit(10, 10)], faults = [first] } = {},
+    lost: readonly { fromS: number; untilS: number; silent?: boolean }[],
+    { endS = 300, limits = [requestLimit(10, 10)], faults = [first] } = {},
   ): Run =>
     runOf(
       strip(
         many(endS, (second) => {
-          const shut = faults.some(
-            ({ fromUs, untilUs }) =>
-              second >= fromUs / 1e6 && second < Math.max(untilUs / 1e6, fromUs === first.fromUs ? shutUntilS : 0),
-          );
-          const extra = retries.reduce(
-            (sum, { fromS, untilS, extra: more }) => sum + (second >= fromS && second < untilS ? more : 0),
-            0,
-          );
-          return many(
-            6 + extra,
-            (n) =>
-              `s${second}x${n < 6 ? n : 0}.${n < 6 ? 1 : n - 4} ${second * 1000 + n * 40}-${second * 1000 + n * 40 + 20} ${shut ? 503 : 200}`,
-          );
+          const shut = faults.some(({ fromUs, untilUs }) => second >= fromUs / 1e6 && second < untilUs / 1e6);
+          const range = lost.find(({ fromS, untilS }) => second >= fromS && second < untilS);
+          return many(6, (n) => {
+            const atMs = second * 1000 + n * 40;
+            if (range?.silent) return `=> s${second}x${n} error at=${atMs} until=${atMs}`;
+            return `s${second}x${n}.1 ${atMs}-${atMs + 20} ${shut || range ? 503 : 200}`;
+          });
         }),
       ),
       { head: header(limits, { provider: settings({ limits, faults }) }), endMs: endS * 1000 },
     );
-  const storm = (untilS: number, extra = 6, fromS = 60) => [{ fromS, untilS, extra }];
+  const until = (untilS: number, fromS = 90) => [{ fromS, untilS }];
   expectSheet(doesNotRecover, [
-    ['recovery after more than 1 m', 'fail', film(storm(155))],
-    ['recovery after 1 m', 'warn', film(storm(151))],
-    ['recovery after 30 s', 'pass', film(storm(121))],
-    ['recovery after 31 s', 'warn', film(storm(122))],
-    ['never, without goodput', 'fail', film(storm(300), { shutUntilS: 300 })],
-    ['never, with full goodput', 'warn', film(storm(300))],
+    ['recovery after more than 1 m', 'fail', film(until(151))],
+    ['recovery after 1 m', 'warn', film(until(150))],
+    ['recovery after 30 s', 'pass', film(until(120))],
+    ['recovery after 31 s', 'warn', film(until(121))],
+    ['recovery at once', 'pass', film([])],
+    ['a breaker that never closes', 'fail', film([{ fromS: 65, untilS: 300, silent: true }])],
+    ['a breaker that closes after 20 s', 'pass', film([{ fromS: 65, untilS: 110, silent: true }])],
+    [
+      'a third of the workers is dead',
+      'fail',
+      runOf(
+        strip(
+          many(300, (second) =>
+            many(6, (n) => {
+              const atMs = second * 1000 + n * 40;
+              if (second >= 90 && n < 2) return `=> s${second}x${n} open at=${atMs} until=300000`;
+              return `s${second}x${n}.1 ${atMs}-${atMs + 20} ${second >= 60 && second < 90 ? 503 : 200}`;
+            }),
+          ),
+        ),
+        {
+          head: header([requestLimit(10, 10)], {
+            provider: settings({ limits: [requestLimit(10, 10)], faults: [first] }),
+          }),
+          endMs: 300_000,
+        },
+      ),
+    ],
+    [
+      'answers that come a minute late',
+      'fail',
+      runOf(
+        strip(
+          many(300, (second) => {
+            const late = second >= 60 ? 60_000 : 0;
+            const atMs = second * 1000;
+            return late === 0
+              ? `s${second}.1 ${atMs}-${atMs + 20} 200`
+              : `s${second}.1 ${atMs + late}-${atMs + late + 20} 200\n=> s${second} ok at=${atMs}`;
+          }),
+        ),
+        {
+          head: header([requestLimit(10, 10)], {
+            provider: settings({ limits: [requestLimit(10, 10)], faults: [first] }),
+          }),
+          endMs: 400_000,
+        },
+      ),
+      { calls: 30 },
+    ],
     [
       'the worse of two outages',
       'warn',
-      film([...storm(100), ...storm(430, 6, 360)], { faults: [first, later], endS: 600 }),
+      film([...until(100), ...until(430, 390)], { faults: [first, later], endS: 600 }),
     ],
     [
       'the worse of two outages, first',
       'warn',
-      film([...storm(140), ...storm(395, 6, 360)], { faults: [first, later], endS: 600 }),
+      film([...until(130), ...until(395, 390)], { faults: [first, later], endS: 600 }),
     ],
     [
       'one of two limits charges refused requests',
       'fail',
-      film(storm(300), { shutUntilS: 300, limits: [requestLimit(10, 10), { ...charged, name: 'other' }] }),
+      film(until(300), { limits: [requestLimit(10, 10), { ...charged, name: 'other' }] }),
     ],
-    ['the run ended too soon', 'inconclusive', film(storm(122), { endS: 209 })],
-    ['custom bounds', 'pass', film(storm(155)), { warn: '2m', fail: '3m', calls: 10 }],
-    ['too few affected calls', 'inconclusive', film(storm(155)), { calls: 181 }],
-    ['exactly enough affected calls', 'fail', film(storm(155)), { calls: 180 }],
+    ['the run ended too soon', 'inconclusive', film(until(145), { endS: 145 })],
+    ['custom bounds', 'pass', film(until(155)), { warn: '2m', fail: '3m', calls: 10 }],
+    ['too few affected calls', 'inconclusive', film(until(155)), { calls: 181 }],
+    ['exactly enough affected calls', 'fail', film(until(155)), { calls: 180 }],
     [
       'no outage, but vulnerable to one',
       'warn',
-      film(storm(50, 6, 0), { faults: [], endS: 50, limits: [{ ...requestLimit(1, 1), name: 'other' }, charged] }),
+      film([], {
+        faults: [],
+        endS: 50,
+        limits: [
+          { ...requestLimit(1, 1), name: 'other' },
+          { ...charged, spec: requestLimit(5, 5).spec },
+        ],
+      }),
     ],
     ['no outage, sufficient refill', 'not-applicable', film([], { faults: [], endS: 50, limits: [charged] })],
-    ['no outage, refusals not charged', 'not-applicable', film(storm(50, 6, 0), { faults: [], endS: 50 })],
+    ['no outage, refusals not charged', 'not-applicable', film([], { faults: [], endS: 50 })],
     ['no outage, no calls', 'not-applicable', runOf(strip('=> idle error'), { head: header([charged]) })],
   ]);
 });
