@@ -110,6 +110,16 @@ describe('computeLimitUse', () => {
     ]);
   });
 
+  it('a bucket that begins empty could admit only what it regained', () => {
+    const limit = requestLimit(5, 100);
+    const empty = { ...limit, spec: { ...limit.spec, initial: 0 } as typeof limit.spec };
+    const run = runOf(strip(Array.from({ length: 50 }, (_, n) => `c${n}.1 ${n * 200}-${n * 200 + 5} 200`).join('\n')), {
+      head: header([empty]),
+      endMs: 10_000,
+    });
+    expect(computeLimitUse(run)).toMatchObject([{ admitted: 50, admissible: 50 }]);
+  });
+
   it('has no admissible amount for concurrency limits', () => {
     const places = requestLimit(1, 1, {
       name: 'places',
