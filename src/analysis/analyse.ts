@@ -8,6 +8,7 @@ import { computeMetrics } from './metrics/metrics.ts';
 import { evaluateThresholds } from './metrics/thresholds.ts';
 import { findUnattributed } from './run/attempts.ts';
 import { computeLoadFigures } from './run/by-load.ts';
+import { findClockStart } from './run/clock-start.ts';
 import { findCoarseTime } from './run/coarse-time.ts';
 import { computeAttribution } from './run/joined-by.ts';
 import { rawLoadReason } from './run/raw-load.ts';
@@ -35,6 +36,7 @@ export function analyse(run: Run): Analysis {
     missing: missingIn(run).map((fact) => ({ fact, description: describeMissingFact(fact) })),
     rawLoad: rawLoadReason(run) ?? null,
     unchallenged: describeUnchallenged(run) ?? null,
+    clockStart: findClockStart(run) ?? null,
     coarseTime: findCoarseTime(run) ?? null,
   };
 }

@@ -31,6 +31,8 @@ export interface Analysis {
   readonly rawLoad: string | null;
   /** That every request was answered, so that no limit and no fault was tested, with the peak of the load; otherwise null. */
   readonly unchallenged: string | null;
+  /** When the virtual clock began, in ISO 8601, if clients were sent dates; otherwise null. */
+  readonly clockStart: string | null;
   /** The resolution of a scaled run that is too coarse for its waits; otherwise null. */
   readonly coarseTime: CoarseTime | null;
 }

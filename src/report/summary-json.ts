@@ -14,7 +14,7 @@ const SUMMARY_VERSION = 1;
  */
 export function summaryJson(run: Run, analysis: Analysis): object {
   const { header } = run;
-  const { attribution, coarseTime } = analysis;
+  const { attribution, coarseTime, clockStart } = analysis;
   return {
     $schema: 'urn:quotalab:schema:summary:1',
     version: SUMMARY_VERSION,
@@ -24,6 +24,7 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     durationMs: run.endUs / 1000,
     partial: run.stopped ?? null,
     ...(coarseTime && { coarseTime }),
+    ...(clockStart && { clockStart }),
     scenario: header.scenario.name,
     limits: analysis.limits,
     ...(analysis.keys.length > 0 && { keys: analysis.keys }),

@@ -33,7 +33,7 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
   const paint = paintFor(color);
   const width = Math.max(80, options.width);
   const blocks = [
-    headerLines(run, paint, width),
+    headerLines(run, analysis, paint, width),
     unchallengedLines(analysis, paint, width),
     ...(run.stopped ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}. The results cover the time until then.`)]] : []),
     coarseLines(analysis, paint, width),
@@ -97,13 +97,14 @@ function block(title: string, lines: readonly string[], paint: Paint): string[] 
   return lines.length === 0 ? [] : [`  ${paint.strong(title)}`, ...lines];
 }
 
-function headerLines(run: Run, paint: Paint, width: number): string[] {
+function headerLines(run: Run, { clockStart }: Analysis, paint: Paint, width: number): string[] {
   const { scenario, seed, time } = run.header;
   const facts = [
     ['client', time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written],
     ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
     ...(scenario.gateway ? [['gateway', scenario.gateway.command.join(' ')]] : []),
     ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
+    ...(clockStart === null ? [] : [['clock', `began at ${clockStart}; the dates that were sent follow it`]]),
   ] as [string, string][];
   const { recorded, program } = run.header;
   const inTime = timeText(run.header);
