@@ -1,4 +1,4 @@
-import { isAdmitted } from '../run/attempts.ts';
+import { isAnswered } from '../run/attempts.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
 
 /**
@@ -47,7 +47,7 @@ export function keepLedger(call: Call, toldUntil: ToldUntil = toldByRetryAfter):
     if (!previous || attempt.endUs >= previous.endUs) previous = attempt;
   }
   if (!previous) book.add('held', Infinity);
-  else if (call.result === 'open' && !isAdmitted(previous)) book.addGap(previous, Infinity, toldUntil);
+  else if (call.result === 'open' && !isAnswered(previous)) book.addGap(previous, Infinity, toldUntil);
   else book.add('after', Infinity, previous);
   return { startUs, endUs: book.endUs, spans: book.spans };
 }

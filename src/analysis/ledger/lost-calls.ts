@@ -1,4 +1,4 @@
-import { isAdmitted, isRejected } from '../run/attempts.ts';
+import { isAnswered, isRejected } from '../run/attempts.ts';
 import type { Call, Run } from '../run/run-view.ts';
 import type { TimeRange } from '../run/time-ranges.ts';
 import { createReader, findNeeds, findOversized } from './needs.ts';
@@ -59,7 +59,7 @@ function wayOf(call: Call, patienceUs: number, run: Run): LostCall['way'] | unde
   }
   if (result !== 'open' || endUs - startUs < Math.max(1, patienceUs)) return undefined;
   if (!last) return 'held';
-  return isAdmitted(last) && endUs - last.endUs >= patienceUs ? 'never ended' : undefined;
+  return isAnswered(last) && endUs - last.endUs >= patienceUs ? 'never ended' : undefined;
 }
 
 const meetsFault = ({ endUs }: Call, faults: readonly TimeRange[]): boolean =>

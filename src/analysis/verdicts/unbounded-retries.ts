@@ -2,7 +2,7 @@ import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { flag, number } from '../judging/verdict-setting.ts';
-import { isAdmitted } from '../run/attempts.ts';
+import { isAnswered } from '../run/attempts.ts';
 import { type Job, jobsOf } from '../run/jobs.ts';
 
 /** Attempts further apart than this may be a deliberate wait, as in background jobs. */
@@ -91,7 +91,7 @@ function describeCalls({ calls, name }: Job): string {
 function evidenceOf(job: Job): ReturnType<typeof proof> {
   const last = job.attempts.at(-1)!;
   const duration = formatDuration(last.endUs - job.startUs);
-  const end = isAdmitted(last) ? 'answered' : job.result === 'open' ? 'not finished' : 'failed';
+  const end = isAnswered(last) ? 'answered' : job.result === 'open' ? 'not finished' : 'failed';
   const calls = job.calls.length > 1 ? ` in ${job.calls.length} calls` : '';
   return proof(last, `${job.attempts.length} attempts${calls} in ${duration}, ${end}`);
 }
