@@ -1,10 +1,20 @@
 import { isAnswered, isRejected } from '../run/attempts.ts';
+import type { Selection } from '../run/selection.ts';
 import { findWaits } from '../run/waits.ts';
 import { endedCalls, isTimed } from './call-metrics.ts';
 import { countHits, sumCounts } from './counted-groups.ts';
 import type { MetricTable } from './metric-definition.ts';
 
 const isFailed = (attempt: Parameters<typeof isRejected>[0]): boolean => !isAnswered(attempt) && !isRejected(attempt);
+
+/** Returns the tokens of each streamed reply, and the time in which they came. */
+function streamedReplies({ attempts }: Selection): { readonly tokens: number; readonly us: number }[] {
+  return attempts.flatMap((attempt) => {
+    const { stream, headersUs, endUs, completionTokens: tokens = 0 } = attempt;
+    if (!stream || !isAnswered(attempt) || headersUs === undefined || tokens === 0 || endUs <= headersUs) return [];
+    return [{ tokens, us: endUs - headersUs }];
+  });
+}
 
 /** Metrics of attempts, retries and tokens: the block ATTEMPTS of the report. */
 export const ATTEMPT_METRICS = {
@@ -30,10 +40,11 @@ export const ATTEMPT_METRICS = {
     counted: ({ attempts }) => attempts.map(({ durations }) => durations),
   },
   attempt_rejected: {
-    about: 'share of attempts that a limit refused (429)',
+    about: 'share of attempts that a limit refused (429); with `limit`: that this one refused',
     of: 'attempts',
     better: 'less',
     type: 'rate',
+    hitTags: ['limit', 'status', 'ending'],
     samples: ({ attempts }) => attempts.map(isRejected),
     counted: ({ attempts }) => countHits(attempts, isRejected),
   },
@@ -43,6 +54,7 @@ export const ATTEMPT_METRICS = {
     of: 'attempts',
     better: 'less',
     type: 'rate',
+    hitTags: ['status', 'ending'],
     samples: ({ attempts }) => attempts.map(isFailed),
     counted: ({ attempts }) => countHits(attempts, isFailed),
   },
@@ -58,6 +70,29 @@ export const ATTEMPT_METRICS = {
         isAnswered(attempt) && attempt.headersUs !== undefined ? [attempt.headersUs - attempt.startUs] : [],
       ),
     counted: ({ attempts }) => attempts.filter(isAnswered).map(({ firstBytes }) => firstBytes),
+  },
+  time_between_tokens: {
+    about: 'mean time from token to token of a streamed reply, from its head to its end; answered attempts only',
+    of: 'attempts',
+    better: 'neither',
+    needs: 'tokens',
+    type: 'trend',
+    unit: 'us',
+    percentiles: [95],
+    samples: (selection) =>
+      streamedReplies(selection).flatMap(({ tokens, us }) => (tokens < 2 ? [] : [Math.round(us / (tokens - 1))])),
+    counted: null,
+  },
+  tokens_per_second: {
+    about: 'completion tokens a second of a streamed reply, from its head to its end; answered attempts only',
+    of: 'attempts',
+    better: 'neither',
+    needs: 'tokens',
+    type: 'trend',
+    unit: 'count',
+    percentiles: [50],
+    samples: (selection) => streamedReplies(selection).map(({ tokens, us }) => (tokens * 1e6) / us),
+    counted: null,
   },
   attempts_per_call: {
     about: 'attempts per call',

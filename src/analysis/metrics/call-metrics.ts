@@ -31,10 +31,11 @@ export const CALL_METRICS = {
     counted: (counted) => endedGroups(counted).map(({ durations }) => durations),
   },
   call_failed: {
-    about: 'share of ended calls that the client reported as failed',
+    about: 'share of ended calls that the client reported as failed; with `status`, `code` or `error`: that failed so',
     of: 'calls',
     better: 'less',
     type: 'rate',
+    hitTags: ['status', 'code', 'error'],
     samples: (selection) => endedCalls(selection).map(({ result }) => result === 'error'),
     counted: (counted) => countHits(endedGroups(counted), ({ result }) => result === 'error'),
   },

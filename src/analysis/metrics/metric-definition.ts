@@ -32,6 +32,8 @@ export type MetricDefinition = {
     }
   | {
       readonly type: 'rate';
+      /** Tags that say what counts as a hit, as in `call_failed{status:429}`: the share of all calls, not of those selected. */
+      readonly hitTags?: readonly string[];
       samples(selection: Selection): boolean[];
       readonly counted: Counted<readonly [hits: number, samples: number]>;
     }

@@ -1,7 +1,7 @@
 import { attributionGap } from '../judging/attribution-gap.ts';
 import { missingIn } from '../judging/recorded-facts.ts';
 import type { Run } from '../run/run-view.ts';
-import { select } from '../run/selection.ts';
+import { type Selection, select } from '../run/selection.ts';
 import { expandCounts, mergeCounts } from '../statistics/counts.ts';
 import { ascending } from '../statistics/percentile.ts';
 import { ATTEMPT_METRICS } from './attempt-metrics.ts';
@@ -76,9 +76,11 @@ export function computeMetric(run: Run, name: MetricName, tags: Readonly<Record<
       return { name, type: 'trend', unit: definition.unit, sorted: ascending(samples) };
     }
     case 'rate': {
-      const samples = definition.samples(selection);
-      const [hits, more] = definition.counted?.(counted) ?? [0, 0];
-      return { name, type: 'rate', hits: samples.filter(Boolean).length + hits, samples: samples.length + more };
+      const { hits } = countRate(definition, selection);
+      const of = definition.hitTags?.some((tag) => tags[tag] !== undefined)
+        ? select(run, definition.of, omitTags(tags, definition.hitTags))
+        : selection;
+      return { name, type: 'rate', hits, samples: countRate(definition, of).samples };
     }
     case 'counter': {
       const count = definition.count(selection) + (definition.counted?.(counted) ?? 0);
@@ -92,4 +94,17 @@ export function computeMetric(run: Run, name: MetricName, tags: Readonly<Record<
       return { name, type: 'gauge', unit: definition.unit, value, samples };
     }
   }
+}
+
+function countRate(
+  { samples, counted }: Extract<MetricDefinition, { type: 'rate' }>,
+  selection: Selection,
+): { readonly hits: number; readonly samples: number } {
+  const single = samples(selection);
+  const [hits, more] = counted?.(selection.counted) ?? [0, 0];
+  return { hits: single.filter(Boolean).length + hits, samples: single.length + more };
+}
+
+function omitTags(tags: Readonly<Record<string, string>>, omitted: readonly string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).filter(([tag]) => !omitted.includes(tag)));
 }

@@ -18,6 +18,9 @@ export type Subject = 'calls' | 'attempts' | 'run';
 export const TAGS = {
   calls: {
     result: ({ result }: Pick<Call, 'result'>) => result,
+    status: ({ error }: Pick<Call, 'error'>) => String(error?.status ?? ''),
+    code: ({ error }: Pick<Call, 'error'>) => error?.code ?? '',
+    error: ({ error }: Pick<Call, 'error'>) => error?.name ?? '',
     load: (call: object) => (call as { readonly load?: string }).load ?? '',
   },
   attempts: {

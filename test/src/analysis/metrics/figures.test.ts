@@ -25,6 +25,8 @@ describe('FIGURES', () => {
       attempt_rejected: 1 / 3,
       attempt_failed: 0,
       'time_to_first_byte p(95)': 290_000,
+      'time_between_tokens p(95)': null,
+      'tokens_per_second p(50)': null,
       'attempts_per_call p(95)': expect.closeTo(1.95, 9),
       retry_amplification: 1.5,
       'retry_after_asked p(50)': 2_000_000,
