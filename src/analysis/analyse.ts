@@ -3,6 +3,7 @@ import { computeGatewayUse } from './gateway-use.ts';
 import { judgeRun } from './judging/judge-run.ts';
 import { describeMissingFact, missingIn } from './judging/recorded-facts.ts';
 import { computeKeyUse } from './key-use.ts';
+import { findOverload } from './ledger/demand.ts';
 import { computeLimitUse } from './limit-use.ts';
 import { computeMetrics } from './metrics/metrics.ts';
 import { evaluateThresholds } from './metrics/thresholds.ts';
@@ -28,6 +29,7 @@ export function analyse(run: Run): Analysis {
     thresholds: evaluateThresholds(run, thresholds),
     verdicts: judgeRun(run, verdicts),
     limits: computeLimitUse(run),
+    overload: findOverload(run),
     keys: computeKeyUse(run),
     gateway: computeGatewayUse(run),
     loads: computeLoadFigures(run),

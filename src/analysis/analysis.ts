@@ -3,6 +3,7 @@ import type { GatewayUse } from './gateway-use.ts';
 import type { VerdictId } from './judging/judge-run.ts';
 import type { Verdict } from './judging/verdict.ts';
 import type { KeyUse } from './key-use.ts';
+import type { Overload } from './ledger/demand.ts';
 import type { LimitUse } from './limit-use.ts';
 import type { Metric } from './metrics/metrics.ts';
 import type { ThresholdResult } from './metrics/thresholds.ts';
@@ -16,6 +17,8 @@ export interface Analysis {
   readonly thresholds: readonly ThresholdResult[];
   readonly verdicts: readonly Verdict<VerdictId>[];
   readonly limits: readonly LimitUse[];
+  /** What the load wanted of the quota, if that is more than it admits; otherwise null. */
+  readonly overload: Overload | null;
   /** Usage per key; empty for a single key. */
   readonly keys: readonly KeyUse[];
   /** Null for a run without a gateway. */

@@ -27,6 +27,7 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     ...(clockStart && { clockStart }),
     scenario: header.scenario.name,
     limits: analysis.limits,
+    ...(analysis.overload && { overload: analysis.overload }),
     ...(analysis.keys.length > 0 && { keys: analysis.keys }),
     ...(analysis.gateway && { gateway: analysis.gateway }),
     ...(analysis.loads.length > 0 && { loads: analysis.loads }),

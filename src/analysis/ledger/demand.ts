@@ -80,13 +80,25 @@ function sumByLimit(run: Run): { limit: Limit; units: number; buckets: number }[
 /** Random arrivals at the rate of the quota are now and then a little above it. */
 const ABOVE = 1.05;
 
-/** Returns the sentence on a load above the quota, for reasons of verdicts: it blames no client. Empty up to the quota. */
-export function describeDemand(run: Run): string {
+/** A load above the quota, and the sentence on it: it blames no client. */
+export interface Overload extends Demand {
+  readonly text: string;
+}
+
+/** Returns the demand of a run if it is above the quota; null up to it, and where there is no demand to measure. */
+export function findOverload(run: Run): Overload | null {
   const { demand } = measureDemand(run);
-  if (!demand || demand.ratio < ABOVE || demand.backlogPerMinute < 1) return '';
+  if (!demand || demand.ratio < ABOVE || demand.backlogPerMinute < 1) return null;
   const { limit, ratio, backlogPerMinute } = demand;
-  return (
-    ` The load is ${ratio.toFixed(1)} × the quota of limit ${limit}: ` +
-    `a queue grows by ${Math.round(backlogPerMinute)} calls a minute, whatever the client does.`
-  );
+  const growth = Math.round(backlogPerMinute);
+  const text =
+    `The load is ${ratio.toFixed(1)} × the quota of limit ${limit}: ` +
+    `a queue grows by ${growth} ${growth === 1 ? 'call' : 'calls'} a minute, whatever the client does.`;
+  return { ...demand, text };
+}
+
+/** The sentence on a load above the quota, to follow another one; empty up to the quota. */
+export function describeOverload(run: Run): string {
+  const overload = findOverload(run);
+  return overload ? ` ${overload.text}` : '';
 }

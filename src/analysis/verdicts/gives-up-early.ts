@@ -4,7 +4,7 @@ import { statusByShare } from '../judging/how-much-is-proof.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { type Evidence, type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, share } from '../judging/verdict-setting.ts';
-import { describeDemand } from '../ledger/demand.ts';
+import { describeOverload } from '../ledger/demand.ts';
 import { findLostCalls, type LostCall } from '../ledger/lost-calls.ts';
 import { isRejected } from '../run/attempts.ts';
 import type { Run } from '../run/run-view.ts';
@@ -54,7 +54,7 @@ function tell(lost: readonly LostCall[], judged: number, run: Run): Pick<Judgeme
     lost.length === 0
       ? `0 of ${judged} calls gave up after a refusal.`
       : withRoom.length === 0
-        ? `${lost.length} of ${judged} calls gave up; the quota could not have admitted any of them in time.${describeDemand(run)}`
+        ? `${lost.length} of ${judged} calls gave up; the quota could not have admitted any of them in time.${describeOverload(run)}`
         : `${withRoom.length} of ${judged} calls were lost although the quota could have admitted them: ${describeWays(withRoom)}.`;
   return {
     reason,

@@ -5,7 +5,7 @@ import { toleranceUs } from '../judging/tolerance.ts';
 import { type Evidence, type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, share, text } from '../judging/verdict-setting.ts';
 import { findBestService, type Service, serve } from '../ledger/best-service.ts';
-import { describeDemand } from '../ledger/demand.ts';
+import { describeOverload } from '../ledger/demand.ts';
 import {
   findLateCalls,
   findLatePeriods,
@@ -91,7 +91,7 @@ function judgeOnTime(run: Run, n: number, periods: readonly LatePeriod[]): Judge
     n,
     needed: 1,
     figure: 0,
-    reason: `${n} calls waited for quota. ${found}${describeDemand(run)}`,
+    reason: `${n} calls waited for quota. ${found}${describeOverload(run)}`,
   };
 }
 
@@ -115,7 +115,7 @@ function judgePeriod(
     evidence: topBy(late, lateness, MAX_EVIDENCE).map((one) => evidenceOf(one, run)),
     reason:
       `Between ${formatDuration(startUs)} and ${formatDuration(endUs)} the quota could have admitted ${possible} calls; ` +
-      `up to ${missing} of them were missing at once, ${describeWaits(period, run)}.${describeDemand(run)}`,
+      `up to ${missing} of them were missing at once, ${describeWaits(period, run)}.${describeOverload(run)}`,
     advice: isHeld(late)
       ? 'Let calls wait for the quota, not for each other: give back a permit while its call backs off, and let a breaker or a pause end when the quota is back.'
       : 'Pace calls through one queue at the rate of the quota instead of letting each call sleep on its own; cap long waits.',

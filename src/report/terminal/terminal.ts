@@ -141,14 +141,15 @@ function silentLines(run: Run, { rawLoad }: Analysis, paint: Paint, width: numbe
   return indented(text, width, 2).map((line) => paint.bad(line));
 }
 
-function quotaLines({ limits }: Analysis, paint: Paint, width: number): string[] {
-  return limits.flatMap(({ limit, unit, denied, admitted, admissible, buckets }) => {
+function quotaLines({ limits, overload }: Analysis, paint: Paint, width: number): string[] {
+  const uses = limits.flatMap(({ limit, unit, denied, admitted, admissible, buckets }) => {
     const used = admissible ? `, ${percent(admitted / admissible)} of what it could admit` : '';
     const where = buckets > 1 ? ` over ${buckets} buckets` : '';
     const refused = `refused ${denied} ${denied === 1 ? 'attempt' : 'attempts'}`;
     const text = `${limit}: ${refused}; ${round(admitted)} ${unit} admitted${used}${where}`;
     return indented(text, width, 4).map((line) => (denied > 0 ? line.replace(refused, paint.doubt(refused)) : line));
   });
+  return overload ? [...uses, ...indented(overload.text, width, 4)] : uses;
 }
 
 /** Returns the uncertain joins of attempts to calls. The blocks of recordings and programs show their own. */

@@ -7,10 +7,12 @@ import { type VirtualRunInput, virtualRun } from '../../../../src/testing/vitest
 
 /** Runs a client of `clients/` in virtual time and judges it. */
 async function judged(client: string, input: Partial<VirtualRunInput>) {
-  const { run } = await virtualRun({ client: `./clients/${client}.ts`, ...input } as VirtualRunInput);
+  const virtual = await virtualRun({ client: `./clients/${client}.ts`, ...input } as VirtualRunInput);
+  const { run } = virtual;
   const verdicts = judgeRun(run, {});
   return {
     run,
+    summary: () => virtual.summary().replaceAll(/\s+/g, ' '),
     passed: hasPassed({ thresholds: [], verdicts }),
     failed: verdicts.filter(({ status }) => status === 'fail').map(({ id }) => id),
     warned: verdicts.filter(({ status }) => status === 'warn').map(({ id }) => id),
@@ -62,7 +64,7 @@ describe('clients that send nothing', () => {
   });
 
   it('a polite queue under twice the load it may send fails nothing: that is the load', async () => {
-    const { failed, warned, run, reason, passed } = await judged('pacer', {
+    const { failed, warned, run, reason, passed, summary } = await judged('pacer', {
       limits: { refill: '1/s', capacity: 1 },
       load: { executor: 'constant-arrival-rate', rate: '2/s', duration: '5m', maxVUs: 1000 },
     });
@@ -75,9 +77,9 @@ describe('clients that send nothing', () => {
       ratio: expect.closeTo(2, 1),
       backlogPerMinute: expect.closeTo(60, 0),
     });
-    expect(reason('leaves-quota-unused')).toContain(
-      'The load is 2.0 × the quota of limit requests: a queue grows by 60 calls a minute',
-    );
+    const text = 'The load is 2.0 × the quota of limit requests: a queue grows by 60 calls a minute';
+    expect(reason('leaves-quota-unused')).toContain(text);
+    expect(summary()).toContain(text);
   });
 
   it('ten calls that a queue of its own never lets go end the run by verdict', async () => {
