@@ -68,6 +68,7 @@ export const ERROR_CODES = {
   'limiter/invalid': 'The settings of a limit are invalid.',
   'matcher/invalid': 'The arguments of a matcher are invalid.',
   'matcher/not-a-run': 'A matcher got something other than a run.',
+  'matcher/not-a-table': 'A matcher for the table of `check` was given something else.',
   'plan/bad-range': 'The values of `--vary` are not a valid range.',
   'plan/no-number': 'The setting to vary is not a number, or there are several to choose from.',
   'plan/not-confirmable': "The result cannot be confirmed with the client's own code.",

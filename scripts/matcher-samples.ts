@@ -1,5 +1,5 @@
-import { matchers, type QuotaLabMatchers, virtualRun } from '../src/testing/index.ts';
-import type { VirtualRun } from '../src/testing/virtual-run.ts';
+import { fileURLToPath } from 'node:url';
+import { check, matchers, type QuotaLabMatchers, virtualRun } from '../src/testing/index.ts';
 
 const client = new URL('../test/src/testing/clients/newcomer.ts', import.meta.url);
 
@@ -10,7 +10,8 @@ export async function matcherSamples(): Promise<Record<string, string>> {
   const newcomer = await virtualRun({ client, limits, load, thresholds: { call_failed: 'rate<0.01' } });
   const cut = await virtualRun({ client, limits, load: { ...load, gracefulStop: '1s' } });
   const quiet = await virtualRun({ client, limits: { refill: '600/min' }, load });
-  const samples: { [Name in keyof QuotaLabMatchers]: [VirtualRun, ...Parameters<QuotaLabMatchers[Name]>] } = {
+  const table = await check(fileURLToPath(client), { only: ['retry-after-seconds', 'unauthorized'] });
+  const samples: { [Name in keyof QuotaLabMatchers]: [unknown, ...Parameters<QuotaLabMatchers[Name]>] } = {
     toHonourRetryAfter: [newcomer],
     toStayWithinAttempts: [newcomer, 4],
     toStayWithinAmplification: [newcomer, 1.5],
@@ -21,6 +22,7 @@ export async function matcherSamples(): Promise<Record<string, string>> {
     toPassVerdicts: [newcomer],
     toMeetThreshold: [newcomer, 'call_duration', 'p(95)<5s'],
     toMeetThresholds: [newcomer],
+    toBeResilient: [table],
   };
   return Object.fromEntries(
     Object.entries(samples).map(([name, [run, ...args]]) => {

@@ -19,7 +19,11 @@ export type { ThresholdResult } from './analysis/metrics/thresholds.ts';
 export { hasPassed, type Leniency } from './analysis/pass-rule.ts';
 export { type ReadOptions, readRun } from './analysis/run/read-run.ts';
 export type { Attempt, Call, Run } from './analysis/run/run-view.ts';
+export type { CheckTable } from './check/check-table.ts';
+export type { RowResult, RowVerdict } from './check/judge-row.ts';
 export type { CallContext, ClientCall, ClientFunction } from './client/client.ts';
+export { type CheckOptions, check } from './experiment/check.ts';
+export type { CheckSource } from './experiment/check-client.ts';
 export {
   type LoadScenarioOptions,
   loadCheckedScenario as loadScenario,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { matcherSamples } from '../scripts/matcher-samples.ts';
+import { batteryTable } from '../scripts/write-battery.ts';
 import { FIGURES } from '../src/analysis/metrics/figures.ts';
 import { parseAllowances } from '../src/comparison/allowance.ts';
 import { matchers } from '../src/testing/index.ts';
@@ -15,6 +16,10 @@ it('docs/vitest.md documents every matcher with its current message', async () =
   for (const [name, sample] of Object.entries(await matcherSamples())) {
     expect(text).toContain(`<!-- sample: ${name} -->\n\`\`\`\n${sample.trim()}\n\`\`\``);
   }
+});
+
+it('docs/check.md lists every situation', () => {
+  expect(page('docs/check.md')).toContain(`<!-- rows -->\n${batteryTable()}\n\n`);
 });
 
 it('docs/compare.md shows valid allowances and complete transcripts', () => {

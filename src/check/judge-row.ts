@@ -40,21 +40,23 @@ const ROW_VERDICTS: Readonly<Record<VerdictStatus, RowVerdict>> = {
   'not-applicable': 'pass',
 };
 
-/** Decides a row from its run: by the severest of its verdicts and thresholds, if the situation arose. */
+/**
+ * Decides a row from its run, by the severest of its verdicts and thresholds. Where the situation did not arise, a row that a
+ * client can avoid passes unless something is wrong; another does not apply.
+ */
 export function judgeRow(row: CheckRow, run: Run, analysis: Pick<Analysis, 'verdicts' | 'thresholds'>): RowResult {
-  const { id, situation } = row;
-  const common = { id, situation, did: describeRun(run), evidence: [] };
-  if (!run.attempts.some((attempt) => meets(attempt, row.arises))) {
-    const avoided = { ...common, decidedBy: '', act: '' };
-    if (row.avoidable) return { ...avoided, verdict: 'pass', reason: 'It never came into this situation.' };
-    return { ...avoided, verdict: 'not-applicable', reason: whyNotMet(row.arises) };
-  }
+  const { id, situation, arises } = row;
+  const common = { id, situation, did: describeRun(run), decidedBy: '', act: '', evidence: [] };
+  const isMet = hasArisen(run, arises);
+  if (!isMet && !row.avoidable) return { ...common, verdict: 'not-applicable', reason: whyNotMet(arises) };
   const found = [
     ...analysis.verdicts.filter((verdict) => Object.hasOwn(row.verdicts, verdict.id)).map(fromVerdict),
     ...analysis.thresholds.map((threshold) => fromThreshold(threshold, row)),
   ];
-  const worst = found.sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict))[0];
-  return { ...common, ...(worst ?? { verdict: 'pass', decidedBy: '', reason: '', act: '' }) };
+  const counted = isMet ? found : found.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn');
+  const worst = counted.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict))[0];
+  if (worst) return { ...common, ...worst };
+  return { ...common, verdict: 'pass', reason: isMet ? '' : 'It never came into this situation.' };
 }
 
 type Decision = Pick<RowResult, 'verdict' | 'decidedBy' | 'reason' | 'act' | 'evidence'>;
@@ -76,6 +78,17 @@ function fromThreshold({ ok, metric, expression, observed }: ThresholdResult, { 
 
 function formatObserved(metric: string, observed: number): string {
   return metricUnit(metric) === 'us' ? formatDuration(observed) : String(observed);
+}
+
+const TOGETHER_US = 200_000;
+
+function hasArisen({ attempts }: Pick<Run, 'attempts'>, arises: Arises): boolean {
+  const { together = 1 } = arises;
+  const endsUs = attempts
+    .filter((attempt) => meets(attempt, arises))
+    .map(({ endUs }) => endUs)
+    .sort((a, b) => a - b);
+  return endsUs.some((endUs, index) => (endsUs[index + together - 1] ?? Infinity) - endUs <= TOGETHER_US);
 }
 
 function meets(attempt: Run['attempts'][number], { fault, status, refusedByLimit, stream }: Arises): boolean {

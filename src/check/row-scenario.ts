@@ -23,7 +23,9 @@ export function isRealTime({ time }: Pick<CheckConditions, 'time'>): boolean {
 }
 
 /** Returns why a row cannot be run under these conditions; undefined if it can. */
-export function whyLeftOut({ inRealTime }: CheckRow, conditions: CheckConditions): string | undefined {
+export function whyLeftOut({ inRealTime, notFor }: CheckRow, conditions: CheckConditions): string | undefined {
+  const reason = notFor?.[conditions.dialect];
+  if (reason !== undefined) return reason;
   return isRealTime(conditions) && typeof inRealTime === 'string' ? inRealTime : undefined;
 }
 
@@ -34,12 +36,19 @@ export function whyLeftOut({ inRealTime }: CheckRow, conditions: CheckConditions
 export function scenarioOf(row: CheckRow, conditions: CheckConditions): ScenarioInput {
   const { dialect, client, time, seed, gateway } = conditions;
   const { provider, call, load, thresholds } = partsOf(row, conditions);
+  const { faults = [] } = provider;
   return {
     name: row.id,
     about: `The client is ${row.situation}. To pass: ${row.passes}`,
     ...(seed !== undefined && { seed }),
     ...(time !== undefined && { time }),
-    provider: { dialect, models: 'any', latency: LATENCY, ...provider },
+    provider: {
+      dialect,
+      models: 'any',
+      latency: LATENCY,
+      ...provider,
+      faults: faults.map((fault) => inUnits(fault, dialect)),
+    },
     ...(gateway !== undefined && { gateway }),
     client,
     ...(call && { call }),
@@ -47,6 +56,15 @@ export function scenarioOf(row: CheckRow, conditions: CheckConditions): Scenario
     ...(thresholds && { thresholds }),
     verdicts: severitiesOf(row),
   };
+}
+
+/** Gemini writes its wait with a unit: `1.5s`. */
+function inUnits<Fault extends { readonly retryAfter?: string | number | undefined }>(
+  fault: Fault,
+  dialect: DialectName,
+): Fault {
+  const isNumber = /^\d+(\.\d+)?$/.test(String(fault.retryAfter));
+  return dialect === 'gemini' && isNumber ? { ...fault, retryAfter: `${fault.retryAfter}s` } : fault;
 }
 
 function partsOf({ parts, inRealTime }: CheckRow, conditions: CheckConditions): SituationParts {

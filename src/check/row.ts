@@ -1,7 +1,8 @@
+import type { DialectName } from '../../mock-server/dialects/dialects.ts';
 import type { VerdictId } from '../analysis/judging/judge-run.ts';
 import type { ScenarioInput } from '../scenario/schema.ts';
 
-/** What must have happened to a client before a row can be decided: one attempt of this kind is enough. */
+/** What must have happened to a client before a row can be decided: an attempt of this kind. */
 export interface Arises {
   /** The kind of an injected fault, as in the journal. */
   readonly fault?: string;
@@ -11,6 +12,8 @@ export interface Arises {
   readonly refusedByLimit?: true;
   /** Whether a stream was asked for. */
   readonly stream?: true;
+  /** How many such attempts within a fifth of a second are needed; default: 1. */
+  readonly together?: number;
 }
 
 /** The parts of a scenario that make a situation arise. Dialect, client, seed and time are added to them. */
@@ -36,6 +39,8 @@ export interface CheckRow {
   readonly arises: Arises;
   /** A client that never meets the situation passes, e.g. since it stays within a limit; otherwise the row does not apply. */
   readonly avoidable?: true;
+  /** Why the row means nothing in a dialect. */
+  readonly notFor?: { readonly [Name in DialectName]?: string };
   /** For real time: shorter parts, or why the row needs clocks that jump. Absent: the same parts. */
   readonly inRealTime?: Partial<SituationParts> | string;
 }

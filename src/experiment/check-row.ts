@@ -26,8 +26,8 @@ export interface RowConditions {
 
 /** Errors that are a result of the row, not of the tool: its verdicts tell more. */
 const JUDGED_ANYWAY = new Set(['client/never-resolves', 'client/no-requests']);
-/** Errors after which a row is run in real time. */
-const LEAVES_VIRTUAL_TIME = new Set(['client/outside-virtual-time', 'client/busy']);
+/** The error after which a row is run in real time. */
+const LEAVES_VIRTUAL_TIME = 'client/outside-virtual-time';
 
 /** Runs one row and judges it. A client that crashes fails the row. Throws `client/interrupted`. */
 export async function checkRow(
@@ -48,7 +48,7 @@ export async function checkRow(
     return await judge(row, scenario, finished, settings);
   } catch (error) {
     if (!(error instanceof QuotaLabError) || error.code === 'client/interrupted') throw error;
-    if (time !== 'virtual' || !LEAVES_VIRTUAL_TIME.has(error.code)) {
+    if (time !== 'virtual' || error.code !== LEAVES_VIRTUAL_TIME) {
       return withoutRun(row, 'fail', error.code, `${error.message}.`);
     }
     const again = await checkRow(row, client, { ...conditions, time: 'wall' }, settings);

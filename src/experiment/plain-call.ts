@@ -32,12 +32,7 @@ const CANNOT_BE_SCALED = new Set([
   'scenario/invalid',
 ]);
 /** Another dialect changes nothing about these. */
-const FINAL = new Set([
-  'client/import-failed',
-  'client/no-default-export',
-  'client/no-export',
-  'client/missing-packages',
-]);
+const FINAL = new Set(['client/no-default-export', 'client/no-export', 'client/missing-packages']);
 
 /** Real seconds pass as this many; more would stretch the start of a program too far. */
 const SPEED = 20;

@@ -1,5 +1,6 @@
 import { type AnalysedRun, analysedRuns } from './analysed-run.ts';
 import { amplificationWithin, attemptsWithin, everyCallEnds, noCallFails, someAreRefused } from './call-claims.ts';
+import { tableIsResilient } from './check-claims.ts';
 import { type Claim, combineClaims, type MatcherResult, matcherResult } from './claim.ts';
 import { thresholdHolds, thresholdsHold } from './threshold-claims.ts';
 import { verdictPasses, verdictsPass } from './verdict-claims.ts';
@@ -26,6 +27,8 @@ export interface QuotaLabMatchers {
   toMeetThreshold(metric: string, expression: string): void;
   /** Every threshold of the scenario holds. */
   toMeetThresholds(): void;
+  /** No row of the table of `check` fails. */
+  toBeResilient(): void;
 }
 
 interface MatcherState {
@@ -48,6 +51,9 @@ export const matchers: { [Name in keyof QuotaLabMatchers]: Matcher<Parameters<Qu
   toPassVerdicts: forAllRuns((runs, ...ids: string[]) => verdictsPass(runs, ids)),
   toMeetThreshold: forEachRun(thresholdHolds),
   toMeetThresholds: forEachRun(thresholdsHold),
+  toBeResilient(received) {
+    return matcherResult(tableIsResilient(received), this.isNot ?? false);
+  },
 };
 
 /** Creates a matcher that checks all runs at once. */

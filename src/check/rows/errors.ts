@@ -73,6 +73,7 @@ export const ERROR_ROWS: readonly CheckRow[] = [
     passes: 'Read the code of the error: a bill that is not paid is no limit that opens again.',
     parts: { provider: { faults: [{ kind: 'refuse', says: 'insufficient-quota' }] }, load: oneAfterTheOther(5) },
     verdicts: { 'retries-non-retryable': {}, 'swallows-rejection': {} },
+    notFor: { gemini: 'Gemini words a spent bill like any other limit' },
     arises: { fault: 'refuse' },
     inRealTime: { load: oneAfterTheOther(2) },
   },
@@ -100,7 +101,7 @@ export const ERROR_ROWS: readonly CheckRow[] = [
     },
     verdicts: {
       'unbounded-retries': { warn: 6, fail: 10 },
-      'amplifies-load': { failWindow: 10, warn: 4, fail: 7 },
+      'amplifies-load': { failWindow: 10, warn: 6, fail: 8 },
       'swallows-rejection': {},
       'layered-retries': {},
     },

@@ -6,6 +6,9 @@ const REFUSED = { fault: 'refuse' } as const;
 /** A limit that one caller exceeds with every second or third call. */
 const NARROW = ['requests 1/3s algorithm fixed-window'];
 
+/** Gemini's refusals carry their wait in the body, in seconds. */
+const NO_HEADER = { gemini: 'Gemini sends its wait in the body, in seconds' };
+
 /** What a client is told to wait, in each form that there is. */
 export const WAIT_ROWS: readonly CheckRow[] = [
   {
@@ -23,6 +26,7 @@ export const WAIT_ROWS: readonly CheckRow[] = [
     passes: 'Read retry-after-ms, or the whole seconds of Retry-After beside it.',
     parts: { provider: { limits: NARROW, retryAfter: 'next-token' }, load: oneAfterTheOther() },
     verdicts: { 'ignores-retry-after': {}, 'retries-too-early': {} },
+    notFor: NO_HEADER,
     arises: { refusedByLimit: true },
     avoidable: true,
     inRealTime: FEW_CALLS,
@@ -45,6 +49,7 @@ export const WAIT_ROWS: readonly CheckRow[] = [
       load: oneAfterTheOther(),
     },
     verdicts: { 'ignores-retry-after': {}, 'misreads-retry-after': {}, 'retries-too-early': {} },
+    notFor: NO_HEADER,
     arises: { refusedByLimit: true },
     avoidable: true,
     inRealTime: FEW_CALLS,
@@ -62,6 +67,7 @@ export const WAIT_ROWS: readonly CheckRow[] = [
       load: oneAfterTheOther(30),
     },
     verdicts: { 'clock-skewed-retry-after': {} },
+    notFor: NO_HEADER,
     arises: { refusedByLimit: true },
     avoidable: true,
     inRealTime: FEW_CALLS,
@@ -72,18 +78,19 @@ export const WAIT_ROWS: readonly CheckRow[] = [
     passes: 'Use your own growing wait when the date has passed, never no wait.',
     parts: { provider: { limits: NARROW, retryAfter: 'past-date' }, load: oneAfterTheOther() },
     verdicts: { 'misreads-retry-after': {} },
+    notFor: NO_HEADER,
     arises: { refusedByLimit: true },
     avoidable: true,
     inRealTime: FEW_CALLS,
   },
   {
     id: 'retry-after-long',
-    situation: 'refused and told to wait 61 and 90 s',
+    situation: 'refused and told to wait 61 and 70 s',
     passes: 'Wait as long as you are told, or give up at once; never come back earlier.',
-    parts: { provider: told('61', '90'), load: oneAfterTheOther() },
+    parts: { provider: told('61', '70'), load: oneAfterTheOther() },
     verdicts: { 'ignores-retry-after': {} },
     arises: REFUSED,
-    inRealTime: 'waits of 61 and 90 s take too long in real time',
+    inRealTime: 'waits of 61 and 70 s take too long in real time',
   },
   {
     id: 'retry-after-none',
