@@ -11,6 +11,7 @@ import { actualCost, createMeter } from '../../mock-server/meter.ts';
 import { meteredView } from '../../mock-server/provider-view.ts';
 import { type Random, randomFor } from '../../mock-server/random.ts';
 import { MIN_REPLY_US, type ProviderView } from '../../mock-server/reply.ts';
+import { faultWait } from '../../mock-server/respond.ts';
 import type { Latency } from '../../mock-server/settings.ts';
 import { utf8Length } from '../../mock-server/utf8-length.ts';
 import type { Failure } from '../retry/policy.ts';
@@ -101,7 +102,7 @@ export function createModelProvider({ provider, call, startUs }: Scenario): Mode
   return {
     reply(prompt, nowUs) {
       const fault = provider.faults.length === 0 ? undefined : faults.next({ ...facts, text: prompt }, nowUs - startUs);
-      if (fault && fault.kind !== 'slow') return faultReply(++lastId, fault, dialect, { provider, call });
+      if (fault && fault.kind !== 'slow') return faultReply(++lastId, fault, dialect, { provider, call, nowUs });
       if (prompt.length !== costOfLength) {
         costOfLength = prompt.length;
         cost = dialect.estimateCost(prompt.length, call.maxTokens, provider);
@@ -125,7 +126,7 @@ function faultReply(
   id: number,
   fault: FaultEffect,
   dialect: Dialect,
-  { provider, call }: Pick<Scenario, 'provider' | 'call'>,
+  { provider, call, nowUs }: Pick<Scenario, 'provider' | 'call'> & { readonly nowUs: number },
 ): ModelReply {
   const { kind } = fault;
   if (kind !== 'status' && kind !== 'refuse') {
@@ -137,9 +138,16 @@ function faultReply(
     };
   }
   const draft = dialect.fail(fault, { settings: provider, requestId: '' });
-  const faultView = { status: draft.status, fault: kind, ...errorView(draft), limits: [] };
+  const asked = kind === 'refuse' && fault.retryAfter !== undefined ? faultWait(fault.retryAfter) : undefined;
+  const retryAfter = asked && dialect.retryAfterHeaders(asked, nowUs);
+  const faultView = {
+    status: draft.status,
+    fault: kind,
+    ...errorView(draft),
+    ...meteredView(undefined, retryAfter, nowUs),
+  };
   return {
-    ...failedReply(id, draft.status),
+    ...failedReply(id, draft.status, retryAfter),
     view: (callId, text) => ({ ...baseView(dialect, call, callId, text), ...faultView }),
   };
 }
