@@ -1,7 +1,7 @@
 import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { algorithmOf } from '../../../mock-server/limiter/algorithms.ts';
-import type { Run } from '../run/run-view.ts';
+import type { Call, Run } from '../run/run-view.ts';
 import type { TimeRange } from '../run/time-ranges.ts';
 import type { Service } from './best-service.ts';
 import { keepLedger, type LedgerEntry } from './call-ledger.ts';
@@ -10,7 +10,11 @@ import type { Need } from './needs.ts';
 import type { Want } from './wanted.ts';
 
 /** Shorter waits before the first attempt are the work of a call, not a queue. */
-export const MIN_HELD_US = 1_000_000;
+const MIN_HELD_US = 1_000_000;
+
+/** Whether the client let a call wait for longer than work takes before it sent anything. */
+export const wasHeld = ({ startUs, endUs, attempts }: Call): boolean =>
+  (attempts[0]?.startUs ?? endUs) - startUs >= MIN_HELD_US;
 
 /** A call that was admitted later than the limits allowed, or not at all, by its client's own doing. */
 export interface LateCall {

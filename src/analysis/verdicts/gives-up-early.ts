@@ -5,6 +5,7 @@ import { toleranceUs } from '../judging/tolerance.ts';
 import { type Evidence, type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, share } from '../judging/verdict-setting.ts';
 import { describeOverload } from '../ledger/demand.ts';
+import { wasHeld } from '../ledger/late-calls.ts';
 import { findLostCalls, type LostCall } from '../ledger/lost-calls.ts';
 import { isRejected } from '../run/attempts.ts';
 import type { Run } from '../run/run-view.ts';
@@ -31,8 +32,8 @@ export const givesUpEarly = defineJudge({
   threshold: ({ warn, fail }) => `warn > ${warn * 100} %, fail > ${fail * 100} % of calls`,
   decide(run, { warn, fail, patience }) {
     const lost = findLostCalls(run, patience, toleranceUs(run));
-    if (lost.length === 0 && !run.attempts.some(isRejected))
-      return notApplicable('No request was refused, and no call was lost in the client.');
+    if (lost.length === 0 && !run.attempts.some(isRejected) && !run.calls.some(wasHeld))
+      return notApplicable('No request was refused, and no call was held or lost in the client.');
     const withRoom = lost.filter(({ roomUs }) => roomUs !== undefined);
     const judged = run.calls.filter(({ result }) => result !== 'open').length + lost.filter(neverEnded).length;
     if (judged === 0)
@@ -52,7 +53,7 @@ function tell(lost: readonly LostCall[], judged: number, run: Run): Pick<Judgeme
   const withRoom = lost.filter(({ roomUs }) => roomUs !== undefined);
   const reason =
     lost.length === 0
-      ? `0 of ${judged} calls gave up after a refusal.`
+      ? `0 of ${judged} calls gave up.`
       : withRoom.length === 0
         ? `${lost.length} of ${judged} calls gave up; the quota could not have admitted any of them in time.${describeOverload(run)}`
         : `${withRoom.length} of ${judged} calls were lost although the quota could have admitted them: ${describeWays(withRoom)}.`;

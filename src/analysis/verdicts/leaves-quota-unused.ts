@@ -12,11 +12,11 @@ import {
   freeShare,
   type LateCall,
   type LatePeriod,
-  MIN_HELD_US,
+  wasHeld,
 } from '../ledger/late-calls.ts';
-import { collectWants, type Want } from '../ledger/wanted.ts';
-import { isRejected } from '../run/attempts.ts';
-import type { Run } from '../run/run-view.ts';
+import { collectWants } from '../ledger/wanted.ts';
+import { isAdmitted, isRejected } from '../run/attempts.ts';
+import type { Call, Run } from '../run/run-view.ts';
 import { topBy } from '../statistics/top-by.ts';
 
 /**
@@ -42,9 +42,12 @@ export const leavesQuotaUnused = defineJudge({
   },
   threshold: ({ warn, fail }) => `warn > ${warn * 100} %, fail > ${fail * 100} % unused`,
   decide(run, settings) {
+    const nobody = notApplicable('No call waited for quota: none was refused, and none was held.');
+    // The replay of a large run takes time and memory.
+    if (!run.calls.some(mayHaveWaited)) return nobody;
     const services = servicesFor(run, settings.limit);
-    const waiting = services.filter(({ want }) => hasWaited(want));
-    if (waiting.length === 0) return notApplicable('No call waited for quota: none was refused, and none was held.');
+    const waiting = services.filter(({ want }) => mayHaveWaited(want.call));
+    if (waiting.length === 0) return nobody;
     const late = findLateCalls(services, toleranceUs(run));
     const periods = findLatePeriods(services, late);
     const judged = periods.filter(({ startUs, endUs }) => endUs - startUs >= settings.time);
@@ -76,8 +79,8 @@ function servicesFor(run: Run, name: string): readonly Service[] {
   );
 }
 
-const hasWaited = ({ call, fromUs, untilUs, served }: Want): boolean =>
-  call.attempts.some(isRejected) || untilUs - fromUs >= MIN_HELD_US || !served;
+const mayHaveWaited = (call: Call): boolean =>
+  wasHeld(call) || call.attempts.some(isRejected) || !call.attempts.some(isAdmitted);
 
 function judgeOnTime(run: Run, n: number, periods: readonly LatePeriod[]): Judgement {
   const late = periods.flatMap((period) => period.late);

@@ -4,7 +4,7 @@ import { planOf } from '../../load/executors.ts';
 import { hasEqualDemand } from '../../load/plan.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { number, share } from '../judging/verdict-setting.ts';
-import { MIN_HELD_US } from '../ledger/late-calls.ts';
+import { wasHeld } from '../ledger/late-calls.ts';
 import { isRejected } from '../run/attempts.ts';
 import type { Call, Run } from '../run/run-view.ts';
 import { bootstrapInterval } from '../statistics/interval.ts';
@@ -40,7 +40,7 @@ export const starvesCallers = defineJudge({
   threshold: ({ least }) =>
     `fail below the 99 % bound of chance, with the worst-off caller below ${least * 100} % of the mean`,
   decide(run, settings) {
-    if (!run.attempts.some(isRejected) && !run.calls.some(isHeld))
+    if (!run.attempts.some(isRejected) && !run.calls.some(wasHeld))
       return notApplicable(
         'No request was refused, and no call was held in the client: there was enough for all callers.',
       );
@@ -81,10 +81,6 @@ export const starvesCallers = defineJudge({
     };
   },
 });
-
-/** Whether the client let a call wait for longer than work takes before it sent anything. */
-const isHeld = ({ startUs, endUs, attempts }: Call): boolean =>
-  (attempts[0]?.startUs ?? endUs) - startUs >= MIN_HELD_US;
 
 /** The VUs of the largest closed load. */
 function largestGroup(run: Run): Caller[] {
