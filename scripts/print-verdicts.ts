@@ -40,8 +40,8 @@ Where calls belong to a job, \`unbounded-retries\` and \`layered-retries\` look 
 requests name it in the header \`x-quotalab-job\`, whose result or error has it as \`job\`, or that send the idempotency key of an
 earlier call that failed. A job ends when one of its calls succeeds; a restart does not end it.
 
-A client may wait differently after refusals and after server errors. \`no-jitter\` and \`fixed-interval\` judge each separately and
-report the worse result.
+A client may wait differently after refusals, overload, resets or rejections. \`no-jitter\` and \`fixed-interval\` judge each
+separately and report the worst result.
 
 | verdict | question | counts as | bounds |
 |---|---|---|---|
