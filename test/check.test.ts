@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
-import { check } from '../src/experiment/check.ts';
+import { check } from '../src/testing/vitest.ts';
 import { quotalab } from './quotalab.ts';
 
 const clients = fileURLToPath(new URL('fixtures/check/', import.meta.url));
 const client = (name: string): string => join(clients, name);
+const wellBehaved = (name: string): string =>
+  fileURLToPath(new URL(`../scenarios/well-behaved/${name}.ts`, import.meta.url));
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'quotalab-check-'));
 
 // A battery is many runs, in parallel with other tests.
@@ -62,6 +64,32 @@ describe('clients of which the defects are known', () => {
   });
 });
 
+describe('well-behaved clients', () => {
+  it('the one on the openai SDK passes every row', async () => {
+    const table = await check(wellBehaved('openai'));
+    expect(table.rows.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
+    expect(table).toMatchObject({ dialect: 'openai', time: 'virtual', passed: true });
+    expect(table.rows.length).toBeGreaterThan(40);
+    expect(table).toBeResilient();
+  });
+
+  it.each(['azure', 'anthropic', 'gemini'] as const)('the dialect of the one for %s is found out', async (dialect) => {
+    const only = ['told-as-the-provider-does', 'request-too-large', 'billing', 'overloaded', 'stream-cut', 'hang'];
+    const table = await check(wellBehaved(dialect), { only });
+    const rows = table.rows.map(({ id, verdict }) => [id, verdict]);
+    const billing = dialect === 'gemini' ? 'not-applicable' : 'pass';
+    expect(Object.fromEntries(rows)).toEqual({
+      'told-as-the-provider-does': 'pass',
+      'request-too-large': 'pass',
+      billing,
+      overloaded: 'pass',
+      'stream-cut': 'pass',
+      hang: 'pass',
+    });
+    expect(table.dialect).toBe(dialect);
+  });
+});
+
 describe('what can be checked', () => {
   it("an exported function of the team's own code, with a prompt", async () => {
     const { rows, dialect } = await check(`${client('assistant.ts')}#answerQuestion`, { only: ['unauthorized'] });
@@ -77,7 +105,7 @@ describe('what can be checked', () => {
   });
 
   it('not one that gets no answer to a plain call: the reason comes first', async () => {
-    await expect(check(client('needs-a-key.ts'))).rejects.toThrow(
+    await expect(check('./fixtures/check/needs-a-key.ts')).rejects.toThrow(
       'the client cannot make a plain call: Error: ASSISTANT_TOKEN is not set',
     );
     await expect(check(`${client('assistant.ts')}#answer`)).rejects.toThrow('has no exported function answer');

@@ -93,7 +93,14 @@ export function plainCallScenario(conditions: CheckConditions): ScenarioInput {
     provider: { dialect, models: 'any', latency: LATENCY },
     ...(gateway !== undefined && { gateway }),
     client,
-    load: [{ executor: 'shared-iterations', iterations: 1, maxDuration: '60s', gracefulStop: '0s' }],
+    load: [
+      {
+        executor: 'shared-iterations',
+        iterations: 1,
+        maxDuration: typeof time === 'object' ? '10m' : '60s',
+        gracefulStop: '0s',
+      },
+    ],
     verdicts: Object.fromEntries(JUDGES.map(({ id }) => [id, 'off' as const])),
   };
 }

@@ -24,10 +24,18 @@ export interface RowConditions {
   readonly keep: string | undefined;
 }
 
-/** Errors that are a result of the row, not of the tool: its verdicts tell more. */
-const JUDGED_ANYWAY = new Set(['client/never-resolves', 'client/no-requests']);
-/** The error after which a row is run in real time. */
-const LEAVES_VIRTUAL_TIME = 'client/outside-virtual-time';
+/**
+ * Errors that are a result of the row, not of the tool, since the client has made a plain call before: its verdicts tell more. A
+ * program may well end without a result where it gets no answer.
+ */
+const JUDGED_ANYWAY = new Set(['client/never-resolves', 'client/no-requests', 'client/no-results']);
+/** Errors after which a row is run in real time. */
+const NEEDS_REAL_TIME = new Set([
+  'client/outside-virtual-time',
+  'client/outside-scaled-time',
+  'client/faketime-fails',
+  'client/scaled-time-lost',
+]);
 
 /** Runs one row and judges it. A client that crashes fails the row. Throws `client/interrupted`. */
 export async function checkRow(
@@ -48,7 +56,7 @@ export async function checkRow(
     return await judge(row, scenario, finished, settings);
   } catch (error) {
     if (!(error instanceof QuotaLabError) || error.code === 'client/interrupted') throw error;
-    if (time !== 'virtual' || error.code !== LEAVES_VIRTUAL_TIME) {
+    if (time === 'wall' || !NEEDS_REAL_TIME.has(error.code)) {
       return withoutRun(row, 'fail', error.code, `${error.message}.`);
     }
     const again = await checkRow(row, client, { ...conditions, time: 'wall' }, settings);

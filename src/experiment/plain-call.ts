@@ -35,7 +35,7 @@ const CANNOT_BE_SCALED = new Set([
 const FINAL = new Set(['client/no-default-export', 'client/no-export', 'client/missing-packages']);
 
 /** Real seconds pass as this many; more would stretch the start of a program too far. */
-const SPEED = 20;
+const SPEED = 10;
 
 /** Returns the `time:` of a scenario. */
 export function timeSetting(time: PlainCall['time']): ScenarioInput['time'] {

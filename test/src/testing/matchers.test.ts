@@ -275,3 +275,39 @@ it('in a test: the newcomer fails with advice, the polite client passes', async 
   expect(polite).toHaveNoFailedCalls();
   expect(polite).toStayWithinAttempts(4);
 });
+
+describe('toBeResilient', () => {
+  const table = {
+    client: './client.ts',
+    dialect: 'openai',
+    seed: 1,
+    time: 'virtual',
+    passed: false,
+    rows: [
+      {
+        id: 'unauthorized',
+        situation: 'answered 401: the key is wrong',
+        did: '0 of 5 answered, up to 4 tries, waits of 1s',
+        verdict: 'fail',
+        decidedBy: 'retries-non-retryable',
+        reason: '15 futile retries.',
+        act: 'Check the error before retrying.',
+        evidence: [],
+      },
+    ],
+  } as const;
+
+  it('shows the rows that failed, with what the client did and what to change', () => {
+    expect(messageOf(table, 'toBeResilient', [])).toBe(
+      'expected the client to be resilient: ✗ unauthorized: answered 401: the key is wrong ' +
+        '0 of 5 answered, up to 4 tries, waits of 1s retries-non-retryable: 15 futile retries. ' +
+        '→ Check the error before retrying. 1 failed, 0 passed of 1',
+    );
+  });
+
+  it('passes a table without a failed row, and is only for tables', () => {
+    expect(messageOf({ ...table, passed: true, rows: [] }, 'toBeResilient', [])).toBe('passes');
+    expect(() => messageOf(Promise.resolve(table), 'toBeResilient', [])).toThrow('not a promise');
+    expect(() => messageOf(QUIET, 'toBeResilient', [])).toThrow('a table of check');
+  });
+});
