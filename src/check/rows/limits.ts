@@ -123,7 +123,7 @@ export const LIMIT_ROWS: readonly CheckRow[] = [
     situation: 'a process that starts with thirty jobs in hand',
     passes: 'Release waiting work at the rate of the quota, not all of it in the first second.',
     parts: {
-      provider: { limits: ['requests 2/s burst 2'] },
+      provider: { limits: ['requests 5/s burst 5'] },
       load: together(30),
     },
     verdicts: { 'restart-stampede': { starts: ['0s'], needed: 1 } },
