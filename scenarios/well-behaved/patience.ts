@@ -4,14 +4,16 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const TRIES = 4;
+const TRIES = 5;
 const ATTEMPT_MS = 60_000;
 /** For all attempts of a call and the waits between them, from its first attempt on. */
 const CALL_MS = 80_000;
 
-/** Calls that may be on their way at once: one more after each answer, one after a refusal. */
+/** Calls that may be on their way at once: one after a refusal, and one more after as many answers as there is room for. */
 let room = 3;
 let open = 0;
+/** Callers who were refused come back one after the other; the last of them at this time. */
+let backMs = 0;
 const line: (() => void)[] = [];
 
 /** `tokens`: about how many the request needs, to tell a limit that is shut from one that never holds so many. */
@@ -26,19 +28,22 @@ export async function patiently<Answer>(
     for (let tries = 1; ; tries++) {
       try {
         const answer = await attempt(AbortSignal.timeout(Math.min(ATTEMPT_MS, Math.max(1, endMs - Date.now()))));
-        room = Math.min(room + 1, 20);
+        room += 1 / room;
         return answer;
       } catch (error) {
-        if (statusOf(error) === 429) room = 1;
+        const isRefused = (error as Failure).status === 429;
         const waitMs = toldMs(error) ?? Math.random() * Math.min(16_000, 1000 * 2 ** tries);
-        if (!mayPass(error, tokens) || tries === TRIES || Date.now() + waitMs >= endMs) throw error;
-        // A random part keeps callers apart who were told the same.
-        await sleep(waitMs + Math.random() * Math.min(1000, waitMs / 4));
+        const atMs = (isRefused ? Math.max(Date.now(), backMs) : Date.now()) + waitMs;
+        if (isRefused) room = 1;
+        if (!mayPass(error, tokens) || tries === TRIES || atMs >= endMs) throw error;
+        if (isRefused) backMs = atMs;
+        // A random part keeps callers apart who know nothing of each other.
+        await sleep(atMs - Date.now() + Math.random() * Math.min(1000, waitMs / 4));
       }
     }
   } finally {
     open--;
-    while (line.length > 0 && open < room) line.shift()!();
+    for (let free = room - open; free > 0 && line.length > 0; free--) line.shift()!();
   }
 }
 
@@ -48,8 +53,6 @@ interface Failure {
   readonly headers?: Headers;
   readonly message?: string;
 }
-
-const statusOf = (error: unknown): number | undefined => (error as Failure).status;
 
 /** Errors without a status are connections that broke, streams that ended early, and answers that nobody can read. */
 function mayPass(error: unknown, tokens: number): boolean {

@@ -10,11 +10,11 @@ const PAUSE = { constant: '500ms' } as const;
 export const LIMIT_ROWS: readonly CheckRow[] = [
   {
     id: 'limit-shut',
-    situation: 'refused for two minutes, whatever it sends',
+    situation: 'refused for ten minutes, whatever it sends',
     passes: 'Try a few times with growing, random waits, then report the refusal.',
     parts: {
-      provider: { faults: [{ kind: 'refuse', says: 'rate-limit', for: '2m' }] },
-      load: [{ executor: 'constant-arrival-rate', rate: '1/2s', duration: '1m', gracefulStop: '10m' }],
+      provider: { faults: [{ kind: 'refuse', says: 'rate-limit', for: '10m' }] },
+      load: [{ executor: 'constant-arrival-rate', rate: '1/2s', duration: '1m', gracefulStop: '20m' }],
     },
     verdicts: {
       'unbounded-retries': {},
@@ -25,7 +25,7 @@ export const LIMIT_ROWS: readonly CheckRow[] = [
       'swallows-rejection': {},
     },
     arises: { fault: 'refuse' },
-    inRealTime: 'a limit that stays shut for two minutes takes too long in real time',
+    inRealTime: 'a limit that stays shut for ten minutes takes too long in real time',
   },
   {
     id: 'day-spent',
