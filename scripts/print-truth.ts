@@ -1,51 +1,37 @@
-/** Generates docs/models.md: how the presets differ from the clients that they model; `npm run truth`. */
-import { writeFileSync } from 'node:fs';
-import { percent, round } from '../src/report/format.ts';
-import { PRESETS } from '../src/retry/presets.ts';
-import { type Alarms, CLIENTS, type Figures, LOADS, type Truth, truthOf } from '../test/truth/truth.ts';
+/**
+ * Measures the verdicts on clients drawn at random and writes the table into docs/verdicts.md; `npm run truth [-- CASES]`. The
+ * same number of cases gives the same table.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { drawCase } from '../test/truth/drawn/draw-case.ts';
+import { runCase, runModelCase } from '../test/truth/drawn/run-case.ts';
+import { type Shown, shownBy } from '../test/truth/drawn/tally.ts';
+import { truthPage } from '../test/truth/drawn/truth-page.ts';
+import { replaceSection } from './marked-section.ts';
 
-const HEAD = `# Models and the clients they stand for
+const cases = Number(process.argv[2] ?? 2000);
 
-\`quotalab plan\` and \`quotalab sweep\` run a model of a client, which simulates an hour in milliseconds. Here each model is
-compared with the unmodified client in virtual time, under four loads against a limit of 5 requests per second. If the difference
-is \`none\`, the model made every attempt at the same millisecond. The [verdicts](verdicts.md) are those that fail and, in brackets,
-those that warn, for the client with its current defaults. \`npm run truth\` regenerates this page.
+/** What each case showed as code, and where it can be expressed, as a model. */
+const code: Shown[] = [];
+const models: Shown[] = [];
 
-| client | load | calls | attempts | success | p(95) | difference | verdicts |
-|---|---|---|---|---|---|---|---|
-`;
-
-const both = (real: string, model: string): string => (real === model ? real : `${real}, model ${model}`);
-const ms = (value: number): string => `${round(value / 1000)} s`;
-
-/** Lists failed verdicts, and warnings in brackets. */
-function namesOf({ failed, warned }: Alarms): string {
-  return [...failed, ...warned.map((id) => `(${id})`)].join(', ') || 'none';
+async function showNext(seeds: Iterator<number>): Promise<void> {
+  for (let next = seeds.next(); !next.done; next = seeds.next()) {
+    const drawn = drawCase(next.value);
+    code.push(shownBy(await runCase(drawn)));
+    const model = await runModelCase(drawn);
+    if (model) models.push(shownBy(model));
+    if (code.length % 50 === 0) process.stderr.write(`${code.length} of ${cases}\n`);
+  }
 }
 
-function rowOf({ client, load, real, model, difference, alarms }: Truth): string {
-  const figure = (show: (figures: Figures) => string): string => both(show(real), show(model));
-  const cells = [
-    client,
-    load,
-    figure(({ calls }) => String(calls)),
-    figure(({ attempts }) => String(attempts)),
-    figure(({ success }) => percent(success)),
-    figure(({ p95Ms }) => ms(p95Ms)),
-    difference === 0 ? 'none' : percent(difference),
-    both(namesOf(alarms.real), namesOf(alarms.model)),
-  ];
-  return `| ${cells.join(' | ')} |\n`;
-}
+const seeds = Array.from({ length: cases }, (_, index) => index + 1).values();
+await Promise.all(Array.from({ length: availableParallelism() }, () => showNext(seeds)));
 
-let page = HEAD;
-for (const client of CLIENTS) {
-  for (const load of Object.keys(LOADS) as (keyof typeof LOADS)[])
-    page += rowOf(await truthOf(client, load, 'duration'));
-}
-page += '\n## Sources\n\n| preset | what it does | source | version |\n|---|---|---|---|\n';
-for (const { name, about, source, version, differs } of PRESETS) {
-  page += `| ${name} | ${about}${differs === undefined ? '' : `. ${differs}`} | ${source} | ${version} |\n`;
-}
-writeFileSync(new URL('../docs/models.md', import.meta.url), page);
-process.stdout.write(page);
+const bySeed = (a: Shown, b: Shown): number => a.drawn.seed - b.drawn.seed;
+const section = truthPage(code.sort(bySeed), models.sort(bySeed));
+const file = new URL('../docs/verdicts.md', import.meta.url);
+writeFileSync(file, replaceSection(readFileSync(file, 'utf8'), 'truth', section));
+process.stdout.write(section);
+process.exit(0);

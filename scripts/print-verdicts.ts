@@ -2,12 +2,13 @@
  * Generates docs/verdicts.md: all verdicts with their settings, and the verdicts on known clients; `npm run
  * verdicts`.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { formatDuration } from '../mock-server/duration.ts';
 import { JUDGES } from '../src/analysis/judging/judge-run.ts';
 import { countFalseAlarms, FALSE_ALARM_CASES } from '../test/known-clients/false-alarms.ts';
 import { failedAndWarned, judge, KNOWN_CLIENTS, LOADS, loadScenarioFor } from '../test/known-clients/known-clients.ts';
 import { herdCalibration } from './herd-calibration.ts';
+import { sectionsOf } from './marked-section.ts';
 
 const SEEDS = 1000;
 const HERD_SEEDS = 2000;
@@ -105,5 +106,8 @@ verdicts that were never decided are omitted.
 for (const [id, { alarms, decided }] of await countFalseAlarms(SEEDS)) {
   if (decided > 0) page += `| ${id} | ${decided} | ${alarms} (${((alarms / decided) * 100).toFixed(2)} %) |\n`;
 }
-writeFileSync(new URL('../docs/verdicts.md', import.meta.url), page);
+const file = new URL('../docs/verdicts.md', import.meta.url);
+// Sections of other scripts stay.
+page += sectionsOf(readFileSync(file, 'utf8'));
+writeFileSync(file, page);
 process.stdout.write(page);

@@ -3,9 +3,11 @@ import { judgeRun, type VerdictId } from '../../../src/analysis/judging/judge-ru
 import type { Verdict } from '../../../src/analysis/judging/verdict.ts';
 import { readRun } from '../../../src/analysis/run/read-run.ts';
 import type { Run } from '../../../src/analysis/run/run-view.ts';
+import { modelJournal } from '../../../src/run/model.ts';
 import { scenarioFrom } from '../../../src/scenario/load-scenario.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import type { DrawnCase } from './draw-case.ts';
+import { modelOf } from './model-of.ts';
 import { scenarioInput } from './world.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
@@ -21,6 +23,15 @@ export interface JudgedCase {
 export async function runCase(drawn: DrawnCase): Promise<JudgedCase> {
   const scenario = await scenarioFrom(scenarioInput(drawn.world, drawn.client, drawn.seed), FOLDER);
   const run = readRun(await runToEnd(scenario, { keepSpareThread: true }));
+  return { drawn, run, verdicts: judgeRun(run, scenario.verdicts) };
+}
+
+/** Runs the model of a drawn client; undefined if models cannot express it. */
+export async function runModelCase(drawn: DrawnCase): Promise<JudgedCase | undefined> {
+  const model = modelOf(drawn.client, drawn.world);
+  if (!model) return undefined;
+  const scenario = await scenarioFrom(scenarioInput(drawn.world, drawn.client, drawn.seed), FOLDER);
+  const run = readRun(modelJournal({ ...scenario, client: { ...scenario.client, model } }, 'truth'));
   return { drawn, run, verdicts: judgeRun(run, scenario.verdicts) };
 }
 
