@@ -85,6 +85,8 @@ export interface DrawnClient {
   readonly idempotencyKey: 'none' | 'same' | 'changing';
   /** Whether it sends its retry count, as Stainless SDKs do. */
   readonly sendsRetryCount: boolean;
+  /** A scheduler that makes a call for the same job again, `everyMs` after the last began, until one succeeds. */
+  readonly job: { readonly tries: number; readonly everyMs: number } | null;
 }
 
 /** Attempts of one call over all rounds, at most; Infinity for ever. */

@@ -42,7 +42,7 @@ function drawFaultless(draws: Draws): DrawnClient {
     },
     reading: 'exact',
     obeysUpToMs: 3_600_000,
-    spread: draws.between(0.5, 1),
+    spread: draws.chance(0.25) ? 0 : draws.between(0.5, 1),
     repeats: ['refused', 'overloaded', 'failed', 'broken', 'unreadable'],
     outer: null,
     gate: { kind: 'none' },
@@ -53,6 +53,7 @@ function drawFaultless(draws: Draws): DrawnClient {
     givesUpWith: 'an error',
     idempotencyKey: draws.pick(['none', 'same'] as const),
     sendsRetryCount: draws.chance(0.3),
+    job: null,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Call } from '../../../src/analysis/run/run-view.ts';
 import { mostAttempts, ownWaitRangeMs } from './client-value.ts';
 import { byFigure, type Expectation, type Seen } from './seen.ts';
 
@@ -6,6 +7,7 @@ const PATIENCE_US = 60 * S_US;
 
 /** More attempts a call than it should have cost. */
 export function expectAmplifies({ client, run }: Seen): Expectation {
+  if (client.job) return 'open';
   const calls = run.calls.filter(({ attempts }) => attempts.length > 0);
   const troubled = run.attempts.filter(
     ({ status, outcome }) => status === 429 || status >= 400 || outcome !== 'response',
@@ -17,14 +19,24 @@ export function expectAmplifies({ client, run }: Seen): Expectation {
 }
 
 export function expectUnbounded({ client, run }: Seen): Expectation {
-  if (mostAttempts(client) <= 5) return 'clean';
-  const most = Math.max(0, ...run.calls.map(({ attempts }) => attempts.length));
+  if (mostAttempts(client) * (client.job?.tries ?? 1) <= 5) return 'clean';
+  const byWork = client.job
+    ? [...Map.groupBy(run.calls, ({ vu }) => vu).values()].map(untilAnswered)
+    : run.calls.map((call) => [call]);
+  const most = Math.max(0, ...byWork.map((calls) => calls.reduce((sum, { attempts }) => sum + attempts.length, 0)));
   return most > 10 ? 'fault' : 'open';
+}
+
+/** The calls for one job: up to the first that succeeded. */
+function untilAnswered(calls: readonly Call[]): readonly Call[] {
+  const answered = calls.findIndex(({ result }) => result === 'ok');
+  return answered === -1 ? calls : calls.slice(0, answered + 1);
 }
 
 /** A second round of attempts within one call. */
 export function expectLayers({ client, run }: Seen): Expectation {
   const { outer, attempts, sendsRetryCount, wait } = client;
+  if (client.job) return 'open';
   if (outer === null) return client.hedgeAfterMs === null ? 'clean' : 'open';
   if (attempts === null || attempts < 2 || client.hedgeAfterMs !== null) return 'open';
   const all = run.calls.filter((call) => call.attempts.length === attempts * outer.rounds);
@@ -81,6 +93,11 @@ export function expectUnused({ client, world, run, endingOf }: Seen): Expectatio
     const share = 1000 / gate.everyMs / world.quotaPerS;
     if (share > 0.95 && !refused) return 'clean';
     return share < 0.6 && waited.length >= 20 && run.endUs > 20 * S_US ? 'fault' : 'open';
+  }
+  if (gate.kind === 'permits' && gate.over === 'call') {
+    const held = waited.filter(({ startUs, attempts }) => (attempts[0]?.startUs ?? startUs) - startUs > 3 * S_US);
+    const answered = run.attempts.filter((attempt) => endingOf(attempt) === 'answered').length;
+    return held.length >= 20 && answered < 0.4 * world.quotaPerS * (run.endUs / S_US) ? 'fault' : 'open';
   }
   return !refused && waited.length === 0 && gate.kind === 'none' ? 'clean' : 'open';
 }

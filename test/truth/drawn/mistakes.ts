@@ -89,6 +89,15 @@ export const MISTAKES = {
       attempts: draws.pick([12, 16, 20, 30]),
     }),
   },
+  'is tried again by its scheduler': {
+    parts: ['attempts', 'wait'],
+    shows: ['limit shut for a minute'],
+    make: (client, draws) => ({
+      ...waiting(client, { baseMs: 250, capMs: 2000 }),
+      attempts: draws.whole(3, 5),
+      job: { tries: draws.whole(5, 7), everyMs: draws.whole(8, 10) * 1000 },
+    }),
+  },
   'tries for ever': {
     parts: ['attempts', 'wait'],
     shows: ['limit shut for a minute'],
@@ -183,6 +192,14 @@ export const MISTAKES = {
     parts: ['gate'],
     shows: ['told seconds', 'told nothing'],
     make: (client, draws) => ({ ...client, gate: { kind: 'cool-down', coolMs: draws.whole(20, 60) * 1000 } }),
+  },
+  'keeps its place while it waits': {
+    parts: ['gate', 'wait'],
+    shows: ['half of the calls always fail'],
+    make: (client, draws) => ({
+      ...waiting(client, { baseMs: draws.whole(2000, 3000), capMs: 20_000, jitter: 'minus-quarter' }),
+      gate: { kind: 'permits', count: draws.whole(1, 2), over: 'call' },
+    }),
   },
   'paces below its quota': {
     parts: ['gate'],

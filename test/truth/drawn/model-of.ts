@@ -54,6 +54,11 @@ function isExpressible(client: DrawnClient, { faults, retryAfter, dialect, dateS
   const reads = reading === 'ignored' || !isTold || (reading === 'exact' && spread === 0 && dateSkew.length === 0);
   const known = faults.every(({ kind = 'status' }) => MODELLED_FAULTS.includes(kind));
   const gated = gate.kind === 'none' || gate.kind === 'queue' || (gate.kind === 'permits' && gate.over === 'call');
-  const plain = outer === null && hedgeAfterMs === null && givesUpWith === 'an error' && dialect !== 'gemini';
+  const plain =
+    outer === null &&
+    client.job === null &&
+    hedgeAfterMs === null &&
+    givesUpWith === 'an error' &&
+    dialect !== 'gemini';
   return reads && known && gated && plain && !repeats.includes('spent') && !repeats.includes('too-large');
 }

@@ -127,6 +127,14 @@ export const SITUATIONS = {
       load: [arrivals(draws, world.quotaPerS * 0.6, 240)],
     }),
   },
+  'half of the calls always fail': {
+    parts: ['load', 'limit'],
+    arise: (world, draws) => ({
+      ...quiet(world, draws),
+      faults: [{ kind: 'status', status: 503, match: { text: 'sick' } }],
+      load: ['sick', 'well'].map((name) => ({ ...arrivals(draws, world.quotaPerS * 0.45, 60), name })),
+    }),
+  },
   'passing faults': {
     parts: [],
     strikes: true,

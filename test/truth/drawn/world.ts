@@ -33,17 +33,20 @@ export function drawWorld(draws: Draws): World {
   const quotaPerS = draws.pick([1, 2, 4]);
   const share = draws.pick(Object.values(LOAD_SHARES));
   const maxTokens = draws.pick([20, 40, 60]);
+  const dialect = draws.pick(['openai', 'azure', 'anthropic', 'gemini'] as const);
+  const limit =
+    dialect === 'openai' && maxTokens === 60 ? tokenLimit(quotaPerS, maxTokens) : drawLimit(draws, quotaPerS);
   return {
-    dialect: draws.pick(['openai', 'azure', 'anthropic', 'gemini'] as const),
+    dialect,
     quotaPerS,
-    limits: [drawLimit(draws, quotaPerS)],
+    limits: [limit],
     retryAfter: draws.pick(['ceil-seconds', 'next-token', 'window-end', 'slot', 'spread', 'http-date'] as const),
     dateSkew: [],
     faults: [],
     latencyMs: draws.pick([100, 300, 600]),
     stream: draws.chance(0.3),
     maxTokens,
-    load: [arrivals(draws, quotaPerS * share, 25)],
+    load: [draws.chance(0.7) ? arrivals(draws, quotaPerS * share, 25) : loops(draws, quotaPerS * share)],
     verdicts: {},
   };
 }
@@ -61,6 +64,11 @@ function drawLimit(draws: Draws, perS: number): LimitInput {
   ] as readonly LimitInput[]);
 }
 
+/** A limit of as many tokens as `perS` requests reserve; their prompts are shorter than their reservation. */
+function tokenLimit(perS: number, maxTokens: number): LimitInput {
+  return { name: 'quota', unit: 'tokens', capacity: 2 * perS * maxTokens, refill: `${perS * maxTokens}/s` };
+}
+
 /** Calls that arrive one by one. */
 export function arrivals(draws: Draws, perS: number, seconds: number): LoadInput {
   return {
@@ -70,6 +78,12 @@ export function arrivals(draws: Draws, perS: number, seconds: number): LoadInput
     arrivals: draws.pick(['uniform', 'poisson'] as const),
     gracefulStop: '15m',
   };
+}
+
+/** Callers who each make one call after the other. */
+function loops(draws: Draws, perS: number): LoadInput {
+  const wait = { between: [`${draws.whole(500, 900)}ms`, '1500ms'] as [string, string] };
+  return { executor: 'constant-vus', vus: Math.ceil(1.5 * perS), duration: '25s', wait, gracefulStop: '15m' };
 }
 
 /** Calls that start together. */
@@ -96,10 +110,16 @@ export function scenarioInput(world: World, client: DrawnClient, seed: number): 
       module: './clients/interpreter.ts',
       env: { DRAWN_CLIENT: JSON.stringify(client), DRAWN_DIALECT: dialect },
     },
-    call: { model: MODELS[dialect], stream, maxTokens },
-    load: [...load],
+    call: { model: MODELS[dialect], stream, maxTokens, ...(client.job && { job: 'work-{vu}' }) },
+    load: client.job ? [tries(client.job)] : [...load],
     verdicts,
   };
+}
+
+/** A scheduler with ten jobs. */
+function tries({ tries: iterations, everyMs }: NonNullable<DrawnClient['job']>): LoadInput {
+  const wait = { pacing: `${everyMs}ms` };
+  return { executor: 'per-vu-iterations', vus: 10, iterations, wait, maxDuration: '15m', gracefulStop: '15m' };
 }
 
 const MODELS: Readonly<Record<DialectName, string>> = {

@@ -22,7 +22,8 @@ interface State {
   sent: number;
 }
 
-export default async function runDrawn(call: ClientCall, { signal }: CallContext): Promise<string> {
+export default async function runDrawn(given: ClientCall, { signal }: CallContext): Promise<string> {
+  const call = { ...given, prompt: given.load === undefined ? given.prompt : `${given.load}: ${given.prompt}` };
   const over = client.deadlineMs === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(client.deadlineMs)]);
   const state: State = { call, over, startMs: Date.now(), partial: '', sent: 0 };
   try {
