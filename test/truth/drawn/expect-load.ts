@@ -14,8 +14,7 @@ export function expectAmplifies({ client, run }: Seen): Expectation {
   );
   if (troubled.length === 0 || mostAttempts(client) <= 2) return client.hedgeAfterMs === null ? 'clean' : 'open';
   const ratio = run.attempts.length / Math.max(1, calls.length);
-  if (mostAttempts(client) > 5) return ratio > 2.3 && calls.length >= 20 && troubled.length >= 10 ? 'fault' : 'open';
-  return calls.length < 20 || troubled.length < 10 ? (ratio <= 1.5 ? 'clean' : 'open') : byFigure(ratio, 1.5, 2.3);
+  return mostAttempts(client) > 5 && ratio < 2.3 ? 'open' : byFigure(ratio, 1.5, 2.3);
 }
 
 export function expectUnbounded({ client, run }: Seen): Expectation {
@@ -24,7 +23,7 @@ export function expectUnbounded({ client, run }: Seen): Expectation {
     ? [...Map.groupBy(run.calls, ({ vu }) => vu).values()].map(untilAnswered)
     : run.calls.map((call) => [call]);
   const most = Math.max(0, ...byWork.map((calls) => calls.reduce((sum, { attempts }) => sum + attempts.length, 0)));
-  return most > 10 ? 'fault' : 'open';
+  return most > 5 ? 'fault' : 'open';
 }
 
 /** The calls for one job: up to the first that succeeded. */

@@ -39,8 +39,7 @@ export function expectTooEarly({ client, gaps }: Seen): Expectation {
   const early = limited.filter((gap) => gap.gapMs < openMs(gap) - TAU_MS - 1);
   const obedient = limited.every((gap) => !gap.isOuter && !gap.isOwn && gap.readMs! >= openMs(gap) - TAU_MS);
   if (obedient || limited.length === 0) return 'clean';
-  const share = early.length / limited.length;
-  return share > 0.25 ? 'fault' : 'open';
+  return early.length > 0 ? 'fault' : 'open';
 }
 
 /** Waits that do not grow, where the client had two or more of its own in a call. */
@@ -55,8 +54,8 @@ export function expectFixedInterval({ client, gaps }: Seen): Expectation {
     ({ call, ending }) => `${call.id} ${ending}`,
   );
   const several = [...calls.values()].filter((own) => own.length > 1);
-  const calm = jitter === 'none' || jitter === 'minus-quarter' || jitter === 'plus-minus-fifth';
-  return factor < 1.1 && second > 0 && calm && several.length >= 10 ? 'fault' : 'open';
+  const enough = { none: 1, 'minus-quarter': 12, 'plus-minus-fifth': 12, equal: Infinity, full: Infinity }[jitter];
+  return factor < 1.1 && second > 0 && several.length >= enough ? 'fault' : 'open';
 }
 
 /** A careless reading may make waits look fixed, or random. */
@@ -99,15 +98,15 @@ export function expectOverWaits({ client, world, gaps, run }: Seen): Expectation
   if (client.hedgeAfterMs !== null || client.gate.kind !== 'none') return 'open';
   const limited = gaps.filter(({ before, ending }) => ending === 'refused' && before.admitAfterUs !== undefined);
   if (limited.length === 0) return 'clean';
-  const excessMs = limited.map(({ before, meantMs = 0, gapMs }) => {
+  const waits = limited.map(({ before, meantMs = 0, gapMs }) => {
     const openMs = (before.startUs + before.admitAfterUs! - before.endUs) / 1000;
     const open = run.calls.filter(({ startUs, endUs }) => startUs <= before.endUs && endUs > before.endUs).length;
-    return gapMs - Math.max(meantMs, openMs, (1000 * open) / world.quotaPerS);
+    return { gapMs, neededMs: Math.max(1, meantMs, openMs, (1000 * open) / world.quotaPerS) };
   });
-  const far = excessMs.filter((ms) => ms > 65_000).length;
-  const near = excessMs.filter((ms) => ms > 8000).length;
-  if (near === 0) return 'clean';
-  return far / limited.length > 0.3 && limited.length >= 5 ? 'fault' : 'open';
+  const far = waits.filter(({ gapMs, neededMs }) => gapMs > neededMs + 65_000 && gapMs > 6 * neededMs);
+  const near = waits.filter(({ gapMs, neededMs }) => gapMs > neededMs + 8000);
+  if (near.length === 0) return 'clean';
+  return far.length > 0 ? 'fault' : 'open';
 }
 
 /** Dates that are taken against the client's own clock, where the provider's is wrong. */
