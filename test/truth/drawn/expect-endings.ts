@@ -35,10 +35,12 @@ export function expectReplays({ client, run, endingOf }: Seen): Expectation {
   if (client.hedgeAfterMs !== null) return 'open';
   if (client.brokenStream !== 'replay') return 'clean';
   const replayed = run.calls.filter(
-    ({ result, attempts }) =>
+    ({ result, attempts, outputSize }) =>
       result === 'ok' &&
       attempts.length > 1 &&
       attempts.some(({ sentChars = 0 }) => sentChars > 0) &&
+      // What a broken connection took with it never reached the caller.
+      (outputSize ?? 0) > (attempts.at(-1)!.answerChars ?? 0) &&
       endingOf(attempts.at(-1)!) === 'answered',
   );
   return replayed.length > 0 ? 'fault' : 'open';

@@ -19,7 +19,7 @@ export function expectMisreads({ client, gaps }: Seen): Expectation {
   if (client.gate.kind !== 'none' || client.hedgeAfterMs !== null) return 'open';
   const misread = gaps.filter(({ isOuter, readMs, meantMs }) => !isOuter && isOtherWait(readMs, meantMs));
   // What is within the jitter that is put on top cannot be told from it.
-  const apart = misread.filter(({ readMs, meantMs = 0 }) => readMs! < meantMs - 10 || readMs! > 2.2 * meantMs);
+  const apart = misread.filter(({ readMs, meantMs = 0 }) => !(readMs! >= meantMs - 10 && readMs! <= 2.2 * meantMs));
   return misread.length === 0
     ? 'clean'
     : new Set(apart.map(({ before }) => before.retryAfterRaw)).size > 0 && apart.length > 2
@@ -39,7 +39,7 @@ export function expectTooEarly({ client, gaps }: Seen): Expectation {
   const early = limited.filter((gap) => gap.gapMs < openMs(gap) - TAU_MS - 1);
   const obedient = limited.every((gap) => !gap.isOuter && !gap.isOwn && gap.readMs! >= openMs(gap) - TAU_MS);
   if (obedient || limited.length === 0) return 'clean';
-  return early.length > 0 ? 'fault' : 'open';
+  return early.length > 0.07 * limited.length ? 'fault' : 'open';
 }
 
 /** Waits that do not grow, where the client had two or more of its own in a call. */

@@ -64,11 +64,14 @@ export const MISTAKES = {
   'waits equally long each time': {
     parts: ['wait'],
     shows: ['told nothing', 'outage', 'limit shut for a minute'],
-    make: (client, draws) => waiting(client, { factor: 1, baseMs: draws.whole(500, 2000) }),
+    make: (client, draws) => ({
+      ...waiting(client, { factor: 1, baseMs: draws.whole(500, 2000), ...(draws.chance(0.5) && { jitter: 'none' }) }),
+      spread: 0,
+    }),
   },
   'waits without jitter': {
     parts: ['wait'],
-    shows: ['told nothing', 'passing faults', 'refused together', 'limit shut for a minute'],
+    shows: ['told nothing', 'told nothing', 'passing faults', 'refused together', 'limit shut for a minute'],
     make: (client) => ({ ...waiting(client, { jitter: 'none' }), spread: 0 }),
   },
   'waits for ten minutes': {

@@ -106,7 +106,7 @@ export const SITUATIONS = {
       faults: [shut({ for: '60s' })],
       limits: [],
       quotaPerS: Infinity,
-      load: [draws.chance(0.5) ? burst(draws.whole(4, 15)) : arrivals(draws, 1, 40)],
+      load: [draws.chance(0.5) ? burst(draws.whole(8, 20)) : arrivals(draws, 1, 40)],
     }),
   },
   'refused together': {
@@ -185,7 +185,8 @@ export const SITUATIONS = {
     strikes: true,
     arise: (world, draws) => ({
       ...world,
-      dialect: world.dialect === 'openai' ? 'openai' : 'azure',
+      // Azure and Gemini know no refusal for a bill.
+      dialect: world.dialect === 'anthropic' ? 'anthropic' : 'openai',
       faults: [
         ...world.faults,
         { kind: 'refuse', says: draws.pick(['insufficient-quota', 'credit-balance'] as const), at: '5s' },
@@ -207,7 +208,7 @@ export const SITUATIONS = {
     parts: ['load'],
     arise: (world, draws) => ({
       ...world,
-      faults: [{ kind: 'hang', every: draws.whole(3, 6) }],
+      faults: [{ kind: 'hang', ...(draws.chance(0.5) ? { every: draws.whole(3, 6) } : { rate: 0.6 }) }],
       load: [arrivals(draws, Math.min(0.5, world.quotaPerS * 0.5), 40)],
     }),
     meets: (client) => ({ ...client, timeoutMs: 20_000, deadlineMs: 28_000 }),
