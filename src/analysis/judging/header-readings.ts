@@ -7,6 +7,7 @@ import {
   AT_ONCE_US,
   type Explanation,
   explain,
+  explainWithJitter,
   isEarly,
   isNear,
   predictedUs,
@@ -36,7 +37,7 @@ export function readHeaders(run: Run, tightUs: number): readonly HeaderReading[]
   const tauUs = toleranceUs(run);
   const all = toldWaits(run);
   const own = ownBackoff(run);
-  const explanation = explain(all, tauUs).find((one) => isProof(one, all, tauUs));
+  const explanation = explain(all, tauUs).find((one) => isProof(one, all, tauUs)) ?? explainWithJitter(all, tauUs);
   return [...Map.groupBy(all, ({ form }) => form).values()].flatMap((retries) => {
     const allTight =
       retries.length > 1 &&

@@ -68,12 +68,27 @@ export function meanWaits(calls: readonly (readonly OwnGap[])[]): MeanWait[] {
 }
 
 /**
- * The growth factor of waits per retry: exp of the least-squares slope of ln(mean wait) over the retry (`backoff.md` 3.4). 1 if
+ * The growth factor of waits per retry, up to a cap if there is one: exp of the least-squares slope of ln(mean wait) over the
+ * retry (`backoff.md` 3.4). 1 if
  * all waits came before the same retry, which shows no growth: see `showsGrowth`.
  */
 export function growthOf(calls: readonly (readonly OwnGap[])[]): number {
-  const points = meanWaits(calls).map(({ retry, meanUs }) => [retry, Math.log(Math.max(1, meanUs))]);
-  return points.length === 0 ? 1 : Math.exp(linearRegression(points).m);
+  const means = meanWaits(calls);
+  const points = means.map(({ retry, meanUs }) => [retry, Math.log(Math.max(1, meanUs))]);
+  return points.length === 0 ? 1 : Math.max(Math.exp(linearRegression(points).m), growthToCap(means));
+}
+
+/** A mean wait this much above an earlier one shows growth; less may be jitter. */
+const GREW = 1.8;
+/** Mean waits at a cap differ by no more than this factor. */
+const FLAT = 1.15;
+
+/** The growth per retry up to a cap, from which on no mean wait is longer; 0 if the waits before it did not grow. */
+function growthToCap(means: readonly MeanWait[]): number {
+  const [first] = means;
+  const cap = means.find(({ meanUs }, index) => means.slice(index).every((later) => later.meanUs <= FLAT * meanUs));
+  if (!first || !cap || cap.meanUs < GREW * first.meanUs) return 0;
+  return (cap.meanUs / first.meanUs) ** (1 / (cap.retry - first.retry));
 }
 
 /** Returns whether there are waits before two different retries, the least from which growth can be seen. */

@@ -120,14 +120,43 @@ export function explain(told: readonly ToldWait[], tauUs: number): readonly Expl
   }).sort((a, b) => b.values - a.values);
 }
 
+/** A prediction this many times longer or shorter than what was meant is no accident of jitter. */
+const FAR = 10;
+/** Waits from which a misreading with jitter on top is told. */
+const MIN_SPREAD = 3;
+
+/**
+ * Returns the careless reading that explains every one of these waits with up to as much again on top, where it predicts
+ * something far from what was meant and the meaning itself, with the same on top, explains none.
+ */
+export function explainWithJitter(told: readonly ToldWait[], tauUs: number): Explanation | undefined {
+  const isWithin = (gapUs: number, us: number): boolean =>
+    us > AT_ONCE_US && gapUs >= leastUs(us, tauUs) && gapUs <= (1 + WIDE_JITTER) * us + tauUs;
+  const reading = CARELESS_READINGS.find((one) => {
+    const read = told.map((wait) => ({ ...wait, us: predictedUs(wait, one) }));
+    return (
+      read.length >= MIN_SPREAD &&
+      read.every(
+        ({ gapUs, us, meantUs = 0 }) =>
+          us !== undefined &&
+          isWithin(gapUs, us) &&
+          !isWithin(gapUs, meantUs) &&
+          (us > FAR * meantUs || us * FAR < meantUs),
+      )
+    );
+  });
+  return reading && { reading, values: MIN_SPREAD, differs: true };
+}
+
 /** Counts the values that differ by more than a wait may. */
 function countDifferent(values: readonly number[], tauUs: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted.filter((value, index) => index === 0 || !isNear(value, sorted[index - 1]!, tauUs)).length;
 }
 
-/** Jitter on top of a requested wait, as a share of it. */
+/** Jitter on top of a requested wait, as a share of it: of any client, and of one that was never early and waits differently. */
 const JITTER = 0.5;
+const WIDE_JITTER = 1;
 /** A client that obeys at least this share of the waits up to some length follows waits of that length. */
 const FOLLOWED = 0.8;
 
@@ -147,12 +176,22 @@ function obeyedIn(told: readonly ToldWait[], tauUs: number): ToldWait[] {
     const isLastOfLength = byLength[index + 1]?.meantUs !== meantUs;
     if (isLastOfLength && kept >= FOLLOWED * (index + 1)) followedUpToUs = meantUs!;
   }
+  const onTop = spreadsOnTop(byLength, tauUs) ? WIDE_JITTER : JITTER;
   return byLength.filter(
     ({ gapUs, meantUs }) =>
       meantUs! <= followedUpToUs &&
       gapUs >= leastUs(meantUs!, tauUs) &&
-      gapUs <= meantUs! + Math.max(tauUs, JITTER * meantUs!),
+      gapUs <= meantUs! + Math.max(tauUs, onTop * meantUs!),
   );
+}
+
+/** Whether every wait is as long as requested and at most twice that, spread over more than half of what is on top. */
+function spreadsOnTop(told: readonly ToldWait[], tauUs: number): boolean {
+  const onTop = told.map(({ gapUs, meantUs }) => gapUs / meantUs! - 1);
+  const isWithin = told.every(
+    ({ gapUs, meantUs }) => gapUs >= leastUs(meantUs!, tauUs) && gapUs <= (1 + WIDE_JITTER) * meantUs! + tauUs,
+  );
+  return isWithin && Math.max(...onTop) - Math.min(...onTop) > JITTER * Math.max(...onTop);
 }
 
 const leastUs = (meantUs: number, tauUs: number): number => meantUs - Math.max(tauUs, NEAR * meantUs);

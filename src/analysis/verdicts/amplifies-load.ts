@@ -2,7 +2,7 @@ import { defineJudge, inconclusive, notApplicable, proof } from '../judging/defi
 import { isExact, statusByInterval } from '../judging/how-much-is-proof.ts';
 import { type Evidence, type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
-import { isOverload, isRejected } from '../run/attempts.ts';
+import { endingKind } from '../run/attempts.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
 import { bootstrapInterval } from '../statistics/interval.ts';
 import { topBy } from '../statistics/top-by.ts';
@@ -32,7 +32,7 @@ export const amplifiesLoad = defineJudge({
   threshold: ({ warn, fail, failWindow }) => `warn > ${warn}, fail > ${fail} or > ${failWindow} in the worst 10 s`,
   decide(run, settings) {
     const calls = run.calls.filter(({ attempts }) => attempts.length > 0);
-    const rejections = run.attempts.filter((attempt) => isRejected(attempt) || isOverload(attempt)).length;
+    const rejections = run.attempts.filter(hasFailed).length;
     if (rejections === 0) return notApplicable('No request was refused or failed.');
     const needed = settings.calls;
     if (calls.length < needed || rejections < settings.rejections) {
@@ -44,6 +44,12 @@ export const amplifiesLoad = defineJudge({
     return { needed, ...judgeAmplification(calls, run, settings) };
   },
 });
+
+/** Whether an attempt gave the client a reason to send another: anything but an answer, its own timeout too. */
+function hasFailed(attempt: Attempt): boolean {
+  const kind = endingKind(attempt);
+  return kind !== 'answered' && kind !== 'open';
+}
 
 function judgeAmplification(
   calls: readonly Call[],

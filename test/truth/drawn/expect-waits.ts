@@ -19,7 +19,9 @@ export function expectMisreads({ client, gaps }: Seen): Expectation {
   if (client.gate.kind !== 'none' || client.hedgeAfterMs !== null) return 'open';
   const misread = gaps.filter(({ isOuter, readMs, meantMs }) => !isOuter && isOtherWait(readMs, meantMs));
   // What is within the jitter that is put on top cannot be told from it.
-  const apart = misread.filter(({ readMs, meantMs = 0 }) => !(readMs! >= meantMs - 10 && readMs! <= 2.2 * meantMs));
+  const apart = misread.filter(
+    ({ gapMs, readMs, meantMs = 0 }) => gapMs < meantMs - 10 || (readMs! > 2.2 * meantMs && gapMs > 2.2 * meantMs),
+  );
   return misread.length === 0
     ? 'clean'
     : new Set(apart.map(({ before }) => before.retryAfterRaw)).size > 0 && apart.length > 2
