@@ -80,14 +80,16 @@ export function growthOf(calls: readonly (readonly OwnGap[])[]): number {
 
 /** A mean wait this much above an earlier one shows growth; less may be jitter. */
 const GREW = 1.8;
-/** Mean waits at a cap differ by no more than this factor. */
-const FLAT = 1.15;
+/** Mean waits at a cap, as shares of the first there; jitter makes them differ. */
+const AT_CAP = { least: 0.6, most: 1.15 };
 
 /** The growth per retry up to a cap, from which on no mean wait is longer; 0 if the waits before it did not grow. */
 function growthToCap(means: readonly MeanWait[]): number {
   const [first] = means;
-  const cap = means.find(({ meanUs }, index) => means.slice(index).every((later) => later.meanUs <= FLAT * meanUs));
-  if (!first || !cap || cap.meanUs < GREW * first.meanUs) return 0;
+  const cap = means.find(({ meanUs }, index) =>
+    means.slice(index).every((later) => later.meanUs <= AT_CAP.most * meanUs && later.meanUs >= AT_CAP.least * meanUs),
+  );
+  if (!first || !cap || cap === first || cap.meanUs < GREW * first.meanUs) return 0;
   return (cap.meanUs / first.meanUs) ** (1 / (cap.retry - first.retry));
 }
 

@@ -126,24 +126,21 @@ const FAR = 10;
 const MIN_SPREAD = 3;
 
 /**
- * Returns the careless reading that explains every one of these waits with up to as much again on top, where it predicts
- * something far from what was meant and the meaning itself, with the same on top, explains none.
+ * Returns the careless reading that explains every wait, up to the longest that the client follows, with up to as much again on
+ * top, where it predicts something far from what was meant and the meaning itself, with the same on top, explains none.
  */
 export function explainWithJitter(told: readonly ToldWait[], tauUs: number): Explanation | undefined {
-  const isWithin = (gapUs: number, us: number): boolean =>
+  const fits = (gapUs: number, us: number): boolean =>
     us > AT_ONCE_US && gapUs >= leastUs(us, tauUs) && gapUs <= (1 + WIDE_JITTER) * us + tauUs;
   const reading = CARELESS_READINGS.find((one) => {
-    const read = told.map((wait) => ({ ...wait, us: predictedUs(wait, one) }));
-    return (
-      read.length >= MIN_SPREAD &&
-      read.every(
-        ({ gapUs, us, meantUs = 0 }) =>
-          us !== undefined &&
-          isWithin(gapUs, us) &&
-          !isWithin(gapUs, meantUs) &&
-          (us > FAR * meantUs || us * FAR < meantUs),
-      )
-    );
+    const read = told.map(({ gapUs, meantUs = 0, ...rest }) => {
+      const us = predictedUs({ gapUs, meantUs, ...rest }, one) ?? 0;
+      const isFar = us > FAR * meantUs || us * FAR < meantUs;
+      return { us, explained: isFar && fits(gapUs, us) && !fits(gapUs, meantUs) };
+    });
+    const explained = read.filter((wait) => wait.explained);
+    const longestUs = explained.reduce((most, { us }) => Math.max(most, us), 0);
+    return explained.length >= MIN_SPREAD && read.every((wait) => wait.explained || wait.us > longestUs);
   });
   return reading && { reading, values: MIN_SPREAD, differs: true };
 }
@@ -178,10 +175,10 @@ function obeyedIn(told: readonly ToldWait[], tauUs: number): ToldWait[] {
   }
   const onTop = spreadsOnTop(byLength, tauUs) ? WIDE_JITTER : JITTER;
   return byLength.filter(
-    ({ gapUs, meantUs }) =>
-      meantUs! <= followedUpToUs &&
-      gapUs >= leastUs(meantUs!, tauUs) &&
-      gapUs <= meantUs! + Math.max(tauUs, onTop * meantUs!),
+    (one) =>
+      one.meantUs! <= followedUpToUs &&
+      one.gapUs >= leastUs(one.meantUs!, tauUs) &&
+      one.gapUs <= mostUs(one) + Math.max(tauUs, onTop * mostUs(one)),
   );
 }
 
@@ -189,10 +186,13 @@ function obeyedIn(told: readonly ToldWait[], tauUs: number): ToldWait[] {
 function spreadsOnTop(told: readonly ToldWait[], tauUs: number): boolean {
   const onTop = told.map(({ gapUs, meantUs }) => gapUs / meantUs! - 1);
   const isWithin = told.every(
-    ({ gapUs, meantUs }) => gapUs >= leastUs(meantUs!, tauUs) && gapUs <= (1 + WIDE_JITTER) * meantUs! + tauUs,
+    (one) => one.gapUs >= leastUs(one.meantUs!, tauUs) && one.gapUs <= (1 + WIDE_JITTER) * mostUs(one) + tauUs,
   );
   return isWithin && Math.max(...onTop) - Math.min(...onTop) > JITTER * Math.max(...onTop);
 }
+
+/** Dates, the one to wait for and the one of the reply, have a resolution of one second. */
+const mostUs = ({ form, meantUs = 0 }: ToldWait): number => meantUs + (form === 'date' ? 1_000_000 : 0);
 
 const leastUs = (meantUs: number, tauUs: number): number => meantUs - Math.max(tauUs, NEAR * meantUs);
 

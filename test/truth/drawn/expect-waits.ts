@@ -17,10 +17,13 @@ export function expectMisreads({ client, gaps }: Seen): Expectation {
     return client.obeysUpToMs < 3_600_000 || client.hedgeAfterMs !== null ? 'open' : 'clean';
   if (client.reading === 'ignored' || client.reading === 'strict' || client.reading === 'own-clock') return 'open';
   if (client.gate.kind !== 'none' || client.hedgeAfterMs !== null) return 'open';
-  const misread = gaps.filter(({ isOuter, readMs, meantMs }) => !isOuter && isOtherWait(readMs, meantMs));
-  // What is within the jitter that is put on top cannot be told from it.
+  const misread = gaps.filter(
+    ({ isOuter, isOwn, readMs, meantMs }) => !isOuter && !isOwn && isOtherWait(readMs, meantMs),
+  );
+  // What is within the jitter on top cannot be told from it, and a wait of some milliseconds not from none.
   const apart = misread.filter(
-    ({ gapMs, readMs, meantMs = 0 }) => gapMs < meantMs - 10 || (readMs! > 2.2 * meantMs && gapMs > 2.2 * meantMs),
+    ({ gapMs, readMs, meantMs = 0 }) =>
+      !(readMs! < 10) && (gapMs < meantMs - 10 || (readMs! > 2.2 * meantMs && gapMs > 2.2 * meantMs)),
   );
   return misread.length === 0
     ? 'clean'

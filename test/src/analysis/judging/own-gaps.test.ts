@@ -45,6 +45,13 @@ describe('ownGaps', () => {
     expect(gapsOf(text)).toEqual(gaps);
   });
 
+  it('jitter of up to the requested wait on top of it, by a client that is never early, leaves no wait of its own', () => {
+    const text = 'a.1 0-10 429 ra=4000\na.2 4110-4120 429 ra=4000\na.3 11920-11930 429 ra=2000\na.4 14930-14940 200';
+    expect(gapsOf(text)).toEqual([]);
+    // Equally long ones may be a pause of its own.
+    expect(gapsOf('a.1 0-10 429 ra=1000\na.2 1710-1720 429 ra=1000\na.3 3420-3430 200')).toHaveLength(2);
+  });
+
   // With Retry-After 10 s, waits from 2 % below to 50 % above follow it.
   it.each([
     [9799, true],
@@ -117,6 +124,8 @@ describe('growth of waits', () => {
     ['by the mean of each retry', gaps([400, 600], [1400, 1600]), 3],
     // The slope of ln 1, ln 8, ln 4 over 0, 1, 2 is ln 2.
     ['by least squares', gaps([1], [8], [4]), 2],
+    ['up to a cap', gaps([250], [500], [1000], [2000], [2000], [1950], [2050], [2000]), 2],
+    ['jitter is no cap', gaps([1000], [1200], [1200], [1000]), 1],
     ['independent of the number of waits', gaps([500, 500, 500, 500], [1000]), 2],
     ['a missing retry counts as a step', gaps([500], [], [2000]), 2],
     ['a wait of 0 counts as 1 us', gaps([0], [0.001], [0]), 1],

@@ -93,6 +93,18 @@ describe('amplifies-load', () => {
     ['three attempts per call', 20, 'a.1 0-10 429\na.2 500-510 429\na.3 1500-1510 200', 'warn'],
     ['two attempts per call', 20, 'a.1 0-10 429\na.2 500-510 200', 'pass'],
     ['no refusals', 20, 'a.1 0-10 200', 'not-applicable'],
+    [
+      'four attempts, each ended by its own timeout',
+      20,
+      'a.1 0-10 timeout\na.2 500-510 timeout\na.3 1500-1510 timeout\na.4 3500-3510 timeout',
+      'fail',
+    ],
+    [
+      'four attempts at a request that stays wrong',
+      20,
+      'a.1 0-10 400\na.2 500-510 400\na.3 1500-1510 400\na.4 3500-3510 400',
+      'fail',
+    ],
   ])('%s', (_name, times, text, status) => {
     expect(amplifiesLoad.judge(runOf(repeated(text, times, 10_000))).status).toBe(status);
   });

@@ -47,6 +47,16 @@ async function analysed(client: string, provider: string, load = ONE_CALL) {
 }
 
 describe('Retry-After in forms that not every client reads', () => {
+  it('milliseconds, to a client that takes them for seconds and adds up to as much again', async () => {
+    const seconds = waiting("(r, n) => 1000 * r.headers.get('retry-after-ms') * (1 + 0.3 * n)");
+    const shut =
+      "provider: { limits: [{ capacity: 1, refill: 1/1h, initial: 0 }], retryAfter: { literal: '1', literalMs: '400' } }\n";
+    const load = '[{ executor: per-vu-iterations, vus: 1, iterations: 1, maxDuration: 1h }]';
+    const { verdict } = await analysed(seconds, shut, load);
+    expect(verdict('misreads-retry-after')).toMatchObject({ status: 'fail', figure: 3 });
+    expect(verdict('misreads-retry-after').reason).toContain('3 milliseconds as seconds');
+  });
+
   it('1.5, to a client that reads digits only and falls back to its own second', async () => {
     const digits = waiting(
       "(r) => (/^\\d+$/.test(r.headers.get('retry-after')) ? 1000 * r.headers.get('retry-after') : 1000)",
