@@ -170,7 +170,7 @@ describe.concurrent('verdicts on random draws', () => {
   });
 
   it('are not repeated if none would fail', async ({ expect }) => {
-    const { code, stderr } = await step(repository('mended.ts', 'verdicts:\n  no-jitter: error\n'), 'run');
+    const { code, stderr } = await step(repository('mended.ts', 'verdicts:\n  starves-callers: error\n'), 'run');
     expect(stderr).not.toContain('repeating');
     expect(code).toBe(0);
   });
