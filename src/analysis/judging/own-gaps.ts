@@ -78,19 +78,22 @@ export function growthOf(calls: readonly (readonly OwnGap[])[]): number {
   return points.length === 0 ? 1 : Math.max(Math.exp(linearRegression(points).m), growthToCap(means));
 }
 
-/** A mean wait this much above an earlier one shows growth; less may be jitter. */
+/** Retries from which a cap can be seen. */
+const CAP_RETRIES = 5;
+/** Waits at a cap this much above the first show growth; less may be jitter. */
 const GREW = 1.8;
-/** Mean waits at a cap, as shares of the first there; jitter makes them differ. */
-const AT_CAP = { least: 0.6, most: 1.15 };
+/** The first mean wait of at least this share of those at the cap is at the cap. */
+const AT_CAP = 0.85;
 
-/** The growth per retry up to a cap, from which on no mean wait is longer; 0 if the waits before it did not grow. */
+/** The growth per retry up to a cap, which the second half of the retries stands for; 0 if the waits before it did not grow. */
 function growthToCap(means: readonly MeanWait[]): number {
   const [first] = means;
-  const cap = means.find(({ meanUs }, index) =>
-    means.slice(index).every((later) => later.meanUs <= AT_CAP.most * meanUs && later.meanUs >= AT_CAP.least * meanUs),
-  );
-  if (!first || !cap || cap === first || cap.meanUs < GREW * first.meanUs) return 0;
-  return (cap.meanUs / first.meanUs) ** (1 / (cap.retry - first.retry));
+  if (!first || means.length < CAP_RETRIES) return 0;
+  const late = means.slice(Math.ceil(means.length / 2));
+  const capUs = late.reduce((sum, { meanUs, n }) => sum + meanUs * n, 0) / late.reduce((sum, { n }) => sum + n, 0);
+  const atCap = means.find(({ meanUs }) => meanUs >= AT_CAP * capUs);
+  if (!atCap || atCap === first || capUs < GREW * first.meanUs) return 0;
+  return (capUs / first.meanUs) ** (1 / (atCap.retry - first.retry));
 }
 
 /** Returns whether there are waits before two different retries, the least from which growth can be seen. */

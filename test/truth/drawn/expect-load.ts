@@ -70,13 +70,15 @@ export function expectGivesUpEarly({ client, world, run, endingOf }: Seen): Expe
 }
 
 /** After an outage, the answers do not come back though calls do. */
-export function expectNoRecovery({ client, world, run }: Seen): Expectation {
+export function expectNoRecovery({ client, world, run, endingOf }: Seen): Expectation {
   const outage = world.faults.find((fault) => fault.for !== undefined && fault.at !== undefined);
   if (outage === undefined) return 'clean';
   const overUs = (Number.parseInt(String(outage.at), 10) + Number.parseInt(String(outage.for), 10)) * S_US;
+  // What the caller got may be a lie, so answers count.
+  const isAnswered = ({ attempts }: Call): boolean => attempts.some((attempt) => endingOf(attempt) === 'answered');
   const shareFrom = (fromUs: number): number => {
     const later = run.calls.filter(({ startUs }) => startUs >= fromUs);
-    return later.filter(({ result }) => result === 'ok').length / Math.max(1, later.length);
+    return later.filter(isAnswered).length / Math.max(1, later.length);
   };
   const { gate } = client;
   if (gate.kind === 'breaker') return shareFrom(overUs) < 0.3 ? 'fault' : 'open';
