@@ -93,7 +93,7 @@ function growthToCap(means: readonly MeanWait[]): number {
   const capUs = late.reduce((sum, { meanUs, n }) => sum + meanUs * n, 0) / late.reduce((sum, { n }) => sum + n, 0);
   const atCap = means.find(({ meanUs }) => meanUs >= AT_CAP * capUs);
   if (!atCap || atCap === first || capUs < GREW * first.meanUs) return 0;
-  return (capUs / first.meanUs) ** (1 / (atCap.retry - first.retry));
+  return (atCap.meanUs / first.meanUs) ** (1 / (atCap.retry - first.retry));
 }
 
 /** Returns whether there are waits before two different retries, the least from which growth can be seen. */
