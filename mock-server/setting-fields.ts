@@ -13,7 +13,7 @@ function parsedText<Value>(parse: (text: string) => Parsed<Value>): z.ZodType<Va
   return z.string().transform((text, context) => {
     const parsed = parse(text);
     if ('value' in parsed) return parsed.value;
-    context.addIssue({ code: 'custom', message: parsed.error });
+    context.addIssue({ code: 'custom', message: parsed.error, params: { reads: 'text' } });
     return z.NEVER;
   });
 }

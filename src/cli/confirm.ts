@@ -3,18 +3,15 @@ import type { Measured } from '../plan/measured.ts';
 import { formatMetric, percent, round } from '../report/format.ts';
 import { tableLines } from '../report/terminal/table-lines.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
+import { type Overrides, replaceOverrides } from '../scenario/overrides.ts';
 import { EXIT } from './exit-code.ts';
 
 /**
  * Runs the client's own code in virtual time at the model's result and prints both. Returns 99 if the client misses a goal
  * that the model met. Throws what the run throws. Call `ensureConfirmable` first.
  */
-export async function confirm(
-  file: string,
-  overrides: Readonly<Record<string, string>>,
-  model: Measured,
-): Promise<number> {
-  const scenario = await loadScenario(file, { overrides: { ...overrides, seed: String(model.seed) } });
+export async function confirm(file: string, overrides: Overrides, model: Measured): Promise<number> {
+  const scenario = await loadScenario(file, { overrides: replaceOverrides(overrides, { seed: String(model.seed) }) });
   const real = await confirmModel(scenario, { print: (text) => process.stderr.write(text) });
   const rows = [
     [`  seed ${model.seed}`, 'calls', 'failed', 'p(95)', 'attempts', 'refused', 'holds'],

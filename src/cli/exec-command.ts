@@ -146,6 +146,6 @@ async function createScenario(command: readonly string[], flags: ExecFlags): Pro
 
 function resolveLimits(limits: Scenario['provider']['limits'], { unlimited, scenario, set }: ExecFlags) {
   if (unlimited === true) return [];
-  const isSet = limits.length > 0 || scenario !== undefined || 'limits' in set;
+  const isSet = limits.length > 0 || scenario !== undefined || set.some(({ path }) => /^limits\b/.test(path));
   return isSet ? limits : parseLimitLine(DEFAULT_LIMIT);
 }

@@ -1,15 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { loadCheckedScenario } from '../experiment/load-checked-scenario.ts';
+import { checkScenario } from '../analysis/check-scenario.ts';
 import { type LocustOptions, locustFile } from '../export/locust.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
+import type { Override } from '../scenario/overrides.ts';
 import { findScenario } from './find-scenario.ts';
 import { collectSetting } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 
 interface ExportFlags extends Pick<LocustOptions, 'refused'> {
   readonly out?: string;
-  readonly set: Record<string, string>;
+  readonly set: readonly Override[];
 }
 
 export function addExportCommand(program: Command): void {
@@ -30,7 +32,7 @@ export function addExportCommand(program: Command): void {
         .choices(['success', 'failure'])
         .default('success'),
     )
-    .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, {});
+    .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, []);
   addHelpFooter(locust, { example }).action(exportLocust);
 }
 
@@ -41,7 +43,7 @@ function parsePythonFile(name: string): string {
 
 async function exportLocust(name: string | undefined, { out, refused, set }: ExportFlags): Promise<void> {
   const file = findScenario(name);
-  const scenario = await loadCheckedScenario(file, { set });
+  const scenario = await loadScenario(file, { overrides: set, check: checkScenario });
   const text = locustFile(scenario, { refused, source: name ?? file });
   if (out === undefined) process.stdout.write(text);
   else writeLocustFile(out, text);

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { Override } from '../scenario/overrides.ts';
 
 /** Collects the values of a repeatable flag. */
 export function collect(value: string, previous: string[]): string[] {
@@ -6,10 +7,16 @@ export function collect(value: string, previous: string[]): string[] {
 }
 
 /** Collects the `path=value` settings of a repeatable flag. */
-export function collectSetting(text: string, previous: Record<string, string>): Record<string, string> {
+export function collectSetting(text: string, previous: readonly Override[]): Override[] {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('must be path=value');
-  return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
+  return [...previous, { path: text.slice(0, at).trim(), value: text.slice(at + 1) }];
+}
+
+/** Returns the changes that `--set` and `--seed` make. */
+export function overridesOf(flags: { readonly set: readonly Override[]; readonly seed?: string }): readonly Override[] {
+  const { set, seed } = flags;
+  return seed === undefined ? set : [...set, { path: 'seed', value: seed, flag: '--seed' }];
 }
 
 export function parseWholeNumber(text: string): number {

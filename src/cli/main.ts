@@ -3,6 +3,7 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { createProgram } from './create-program.ts';
 import { EXIT } from './exit-code.ts';
 import { printError } from './print-error.ts';
+import { ensureKnownCommand } from './unknown-command.ts';
 
 // A closed pipe (`| head`) is not an error: the exit code still reports the run.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -12,7 +13,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await createProgram().parseAsync();
+  const program = createProgram();
+  ensureKnownCommand(program, process.argv[2]);
+  await program.parseAsync();
 } catch (error) {
   // Commander has already printed the error or the help.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.passed : EXIT.badInput;

@@ -11,10 +11,11 @@ import { planJson } from '../report/plan-json.ts';
 import { planSummary } from '../report/terminal/plan-lines.ts';
 import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
+import { type Override, type Overrides, replaceOverrides } from '../scenario/overrides.ts';
 import { confirm } from './confirm.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
-import { collectSetting, parseAtLeast, parsePositiveNumber } from './flags.ts';
+import { collectSetting, overridesOf, parseAtLeast, parsePositiveNumber } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { terminal } from './terminal.ts';
 
@@ -23,7 +24,7 @@ interface PlanFlags {
   readonly most?: number;
   readonly seeds: number;
   readonly seed?: string;
-  readonly set: Record<string, string>;
+  readonly set: readonly Override[];
   readonly confirm: boolean;
   readonly out?: string;
   readonly json: boolean;
@@ -45,7 +46,7 @@ export function addPlanCommand(program: Command): void {
     .option('--most <number>', 'largest value to try', parsePositiveNumber)
     .option('--seeds <count>', 'number of seeds that must all pass', parseAtLeast(1), 10)
     .option('--seed <number>', 'the first seed')
-    .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, {})
+    .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, [])
     .option('--confirm', 'run the client itself in virtual time at the result', false)
     .option('-o, --out <folder>', 'folder for plan.png and plan.json (default: reports/<name of the scenario>)')
     .option('--json', 'print the plan as JSON', false);
@@ -58,8 +59,9 @@ export function addPlanCommand(program: Command): void {
 }
 
 async function run(file: string, flags: PlanFlags): Promise<number> {
-  const overrides = { ...flags.set, ...(flags.seed !== undefined && { seed: flags.seed }) };
-  const scenario = await loadScenario(file, { overrides, check: checkModel });
+  const overrides = overridesOf(flags);
+  const varied = flags.vary === undefined ? [] : [{ path: flags.vary, flag: `--vary ${flags.vary}` }];
+  const scenario = await loadScenario(file, { overrides: [...overrides, ...varied], check: checkModel });
   if (flags.confirm) ensureConfirmable(scenario, flags.vary === undefined ? [] : [flags.vary]);
   const folder = resolve(flags.out ?? join('reports', scenario.name));
   ensureWritable(folder);
@@ -71,10 +73,14 @@ async function run(file: string, flags: PlanFlags): Promise<number> {
   if (!flags.json) process.stdout.write(`  ${relative('.', folder) || '.'}/: plan.png plan.json\n\n`);
   const { at, parameter } = found;
   if (!flags.confirm || !at) return EXIT.passed;
-  return confirm(file, { ...overrides, [parameter.path]: formatParameter(parameter, at.value) }, at.runs[0]!);
+  return confirm(
+    file,
+    replaceOverrides(overrides, { [parameter.path]: formatParameter(parameter, at.value) }),
+    at.runs[0]!,
+  );
 }
 
-async function computePlan(file: string, overrides: Record<string, string>, flags: PlanFlags): Promise<CapacityPlan> {
+async function computePlan(file: string, overrides: Overrides, flags: PlanFlags): Promise<CapacityPlan> {
   const pool = createModelPool();
   try {
     return await plan({

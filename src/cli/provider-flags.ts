@@ -6,6 +6,7 @@ import { hasTokenizer } from '../../mock-server/load-tokenizer.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { parseLimitLine } from '../scenario/limit-line.ts';
 import { loadProvider } from '../scenario/load-provider.ts';
+import type { Override } from '../scenario/overrides.ts';
 import { findScenario } from './find-scenario.ts';
 import { collect, collectSetting, parseWholeNumber } from './flags.ts';
 
@@ -18,7 +19,7 @@ export interface ProviderFlags {
   readonly retryAfter?: string;
   readonly firstToken?: string;
   readonly perToken?: string;
-  readonly set: Record<string, string>;
+  readonly set: readonly Override[];
   readonly seed: number;
 }
 
@@ -47,7 +48,7 @@ export function addProviderOptions(command: Command, fromScenario: string): Comm
       '--set <path=value>',
       "any other setting of `provider:`, e.g. 'answer=echo'; repeatable",
       collectSetting,
-      {},
+      [],
     )
     .option('--seed <number>', 'seed of all random numbers', parseWholeNumber, 1);
 }
@@ -61,7 +62,7 @@ export async function readProviderSettings(flags: ProviderFlags): Promise<Provid
   const limits = limit.flatMap(
     (line) => collectProblems(problems, `--limit '${line}'`, () => parseLimitLine(line)) ?? [],
   );
-  const faults = fault.flatMap((text) => collectProblems(problems, '--fault', () => [parseFault(text)]) ?? []);
+  const faults = fault.flatMap((text) => collectProblems(problems, '--fault', () => readFault(text)) ?? []);
   const file = scenario === undefined ? undefined : findScenario(scenario);
   try {
     const settings = await loadProvider(file, providerOverrides(flags, faults), seed);
@@ -89,10 +90,11 @@ function collectProblems<Value>(problems: Problem[], flag: string, read: () => V
   }
 }
 
-/** Parses a fault written as YAML. Throws `cli/bad-fault`. */
-function parseFault(text: string): unknown {
+/** Returns a fault as written, in YAML. Throws `cli/bad-fault`. */
+function readFault(text: string): string {
   try {
-    return parse(text) as unknown;
+    parse(text);
+    return text;
   } catch (cause) {
     const [message = ''] = (cause as Error).message.split('\n');
     const problems = [
@@ -105,18 +107,20 @@ function parseFault(text: string): unknown {
 /** Converts flags to scenario settings by path. Without a scenario, tokens are counted exactly where gpt-tokenizer is installed. */
 function providerOverrides(
   { dialect, retryAfter, firstToken, perToken, set, scenario }: ProviderFlags,
-  faults: readonly unknown[],
-) {
-  const settings: Readonly<Record<string, string | undefined>> = {
-    tokenizer: scenario === undefined && hasTokenizer() ? 'o200k_base' : undefined,
-    dialect,
-    retryAfter,
-    'latency.firstToken': firstToken,
-    'latency.perToken': perToken,
-    faults: faults.length === 0 ? undefined : JSON.stringify(faults),
-    ...set,
-  };
-  const overrides: Record<string, string> = {};
-  for (const [path, value] of Object.entries(settings)) if (value !== undefined) overrides[`provider.${path}`] = value;
-  return overrides;
+  faults: readonly string[],
+): Override[] {
+  const setsTokenizer = set.some(({ path }) => path === 'tokenizer');
+  const flags: readonly (readonly [flag: string, path: string, value: string | undefined])[] = [
+    ['tokenizer', 'tokenizer', scenario === undefined && !setsTokenizer && hasTokenizer() ? 'o200k_base' : undefined],
+    ['--dialect', 'dialect', dialect],
+    ['--retry-after', 'retryAfter', retryAfter],
+    ['--first-token', 'latency.firstToken', firstToken],
+    ['--per-token', 'latency.perToken', perToken],
+    ['--fault', 'faults', faults.length === 0 ? undefined : '[]'],
+    ...faults.map((fault, index) => ['--fault', `faults[${index}]`, fault] as const),
+    ...set.map(({ path, value }) => [`--set ${path}`, path, value] as const),
+  ];
+  return flags.flatMap(([flag, path, value]) =>
+    value === undefined ? [] : [{ path: `provider.${path}`, value, flag }],
+  );
 }

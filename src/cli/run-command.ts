@@ -1,20 +1,22 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { loadCheckedScenario } from '../experiment/load-checked-scenario.ts';
+import { checkScenario } from '../analysis/check-scenario.ts';
 import { ensureWritable } from '../report/write-report.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
+import type { Override } from '../scenario/overrides.ts';
 import { applyBaseline, type BaselineFlags, prepareBaseline } from './baseline.ts';
 import { reportDeterminism } from './check-determinism.ts';
 import { addCiOptions, type CiFlags, type CiOutputs } from './ci-outputs.ts';
 import { addAllowances } from './compare-command.ts';
 import { findScenario } from './find-scenario.ts';
-import { collect, collectSetting, parseAtLeast } from './flags.ts';
+import { collect, collectSetting, overridesOf, parseAtLeast } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { judgedAction } from './judged-action.ts';
 import { runSeed } from './run-seed.ts';
 import { reportSeeds } from './run-seeds.ts';
 
 interface RunFlags extends BaselineFlags, CiFlags {
-  readonly set: Record<string, string>;
+  readonly set: readonly Override[];
   readonly seed?: string;
   readonly seeds?: number;
   readonly out?: string;
@@ -32,7 +34,7 @@ export function addRunCommand(program: Command): void {
     .summary('run a scenario and judge the client (default: quotalab.yaml, or the bundled article)')
     .description('Runs a scenario: starts its provider, puts its load on your client, writes charts and verdicts.')
     .argument('[scenario]', 'a YAML file, a TypeScript module, or the name of a bundled scenario')
-    .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, {})
+    .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, [])
     .option('--seed <number>', 'seed of all random numbers')
     .option('--seeds <count>', 'run this many seeds one after the other and show their spread', parseAtLeast(2))
     .option('--no-confirm', 'do not repeat the run with the next seed; a verdict that depends on chance only warns')
@@ -67,8 +69,7 @@ export function addRunCommand(program: Command): void {
 async function runCommand(name: string | undefined, flags: RunFlags, ci: CiOutputs): Promise<number> {
   const file = findScenario(name);
   if (name === undefined && !flags.quiet) process.stderr.write(`quotalab: running ${file}\n`);
-  const set = { ...flags.set, ...(flags.seed !== undefined && { seed: flags.seed }) };
-  const scenario = await loadCheckedScenario(file, { set });
+  const scenario = await loadScenario(file, { overrides: overridesOf(flags), check: checkScenario });
   const baseline = await prepareBaseline(scenario, flags);
   const folder = resolve(flags.out ?? join('reports', scenario.name));
   ensureWritable(folder);

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { QuotaLabError } from '../../mock-server/error.ts';
 import { ensureConfirmable } from '../experiment/confirm-model.ts';
 import { checkModel } from '../plan/check-model.ts';
 import { createModelPool } from '../plan/model-pool.ts';
@@ -9,12 +10,14 @@ import { sweepChart } from '../report/charts/sweep-chart.ts';
 import { drawCharts } from '../report/draw.ts';
 import { SWEEP_FIGURES, type SweepFigure, sweepCsv, sweepSummary } from '../report/terminal/sweep-lines.ts';
 import { ensureWritable, writeFiles } from '../report/write-report.ts';
+import { invalidScenario } from '../scenario/invalid-scenario.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
+import { type Override, replaceOverrides } from '../scenario/overrides.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { confirm } from './confirm.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
-import { collectSetting, parseAtLeast } from './flags.ts';
+import { collectSetting, overridesOf, parseAtLeast } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { terminal } from './terminal.ts';
 
@@ -23,7 +26,7 @@ interface SweepFlags {
   readonly seeds: number;
   readonly seed?: string;
   readonly show?: SweepFigure;
-  readonly set: Record<string, string>;
+  readonly set: readonly Override[];
   readonly confirm: boolean;
   readonly out?: string;
   readonly json: boolean;
@@ -47,7 +50,7 @@ export function addSweepCommand(program: Command): void {
     .option('--seeds <count>', 'number of seeds per point', parseAtLeast(1), 3)
     .option('--seed <number>', 'the first seed')
     .option('--show <figure>', `figure of the chart: ${figures} (default: ${SWEEP_FIGURES[0]!.name})`, parseFigure)
-    .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, {})
+    .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, [])
     .option('--confirm', 'run the client itself in virtual time at the best point', false)
     .option('-o, --out <folder>', 'folder for sweep.csv and sweep.png (default: reports/<name of the scenario>)')
     .option('--json', 'print the sweep as JSON', false);
@@ -66,7 +69,7 @@ function parseFigure(name: string): SweepFigure {
 }
 
 async function run(file: string, flags: SweepFlags): Promise<number> {
-  const overrides = { ...flags.set, ...(flags.seed !== undefined && { seed: flags.seed }) };
+  const overrides = overridesOf(flags);
   const scenario = await loadGrid(file, overrides, flags.vary);
   if (flags.confirm)
     ensureConfirmable(
@@ -82,20 +85,27 @@ async function run(file: string, flags: SweepFlags): Promise<number> {
   writeFiles(folder, [['sweep.csv', sweepCsv(done)], ...drawings.map(({ file: image, png }) => [image, png] as const)]);
   printSweep(scenario, done, flags, folder);
   const { best } = done;
-  return flags.confirm ? confirm(file, { ...overrides, ...best.point }, best.runs[0]!) : EXIT.passed;
+  return flags.confirm ? confirm(file, replaceOverrides(overrides, best.point), best.runs[0]!) : EXIT.passed;
 }
 
-/** Loads the scenario of every grid point, so that an invalid one is reported before any runs. Returns the first. */
-async function loadGrid(
-  file: string,
-  overrides: Record<string, string>,
-  vary: readonly Dimension[],
-): Promise<Scenario> {
-  const points = createGrid(vary).map((point) => ({ ...overrides, ...point }));
-  const scenarios = await Promise.all(
-    points.map((point) => loadScenario(file, { overrides: point, check: checkModel })),
+/** Loads the scenario of every grid point, so that every problem is reported before any runs. Returns the first. */
+async function loadGrid(file: string, overrides: readonly Override[], vary: readonly Dimension[]): Promise<Scenario> {
+  const varied = ({ path, value }: { path: string; value: string }) => ({ path, value, flag: `--vary ${path}` });
+  const firsts = vary.map(({ path, values }) => varied({ path, value: values[0]! }));
+  const points = createGrid(vary).map((point) => Object.entries(point).map(([path, value]) => varied({ path, value })));
+  // The first point also as the flags have it: a grid has each path once, and a flag may be doubled.
+  const loaded = await Promise.allSettled(
+    [firsts, ...points].map((point) => loadScenario(file, { overrides: [...overrides, ...point], check: checkModel })),
   );
-  return scenarios[0]!;
+  const errors = loaded.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  const others = errors.filter((error) => !(error instanceof QuotaLabError) || error.code !== 'scenario/invalid');
+  if (others.length > 0) throw others[0];
+  if (errors.length > 0)
+    throw invalidScenario(
+      file,
+      (errors as QuotaLabError[]).flatMap(({ problems }) => problems),
+    );
+  return (loaded[0] as PromiseFulfilledResult<Scenario>).value;
 }
 
 async function runSweep(options: Omit<SweepOptions, 'measure'>): Promise<Sweep> {

@@ -3,7 +3,7 @@ import type { DialectName } from '../../mock-server/dialects/dialects.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { formatCommand } from '../programs/command-text.ts';
 import { readRawScenario } from '../scenario/load-scenario.ts';
-import type { ScenarioInput } from '../scenario/schema.ts';
+import type { ClientInput, ScenarioInput } from '../scenario/schema.ts';
 import { toPath } from './input-file.ts';
 
 /**
@@ -22,7 +22,7 @@ export interface CheckClientOptions {
 
 /** A client as scenarios have it, and the folder at which its relative paths start. */
 export interface CheckClient {
-  readonly client: ScenarioInput['client'];
+  readonly client: ClientInput;
   readonly folder: string;
   /** Name in reports. */
   readonly written: string;
@@ -49,18 +49,19 @@ export async function readCheckClient(
 }
 
 async function readScenarioClient(file: string): Promise<CheckClient> {
-  const { client, provider } = Object(await readRawScenario(file)) as Partial<ScenarioInput>;
-  const { module, command, undici } = Object(client) as NonNullable<Partial<ScenarioInput['client']>>;
+  const { client: written, provider } = Object(await readRawScenario(file)) as Partial<ScenarioInput>;
+  const client = typeof written === 'string' ? { module: written } : written;
+  const { module, command, undici } = Object(client) as Partial<ClientInput>;
   if (!client || (module === undefined && command === undefined && undici === undefined)) {
     const problems = [{ path: 'client', file, message: 'has no code to check: neither module, command nor undici' }];
     throw new QuotaLabError('check/bad-client', `${file} has no client to check`, { problems });
   }
-  const written = module ?? (command && formatCommand(command)) ?? 'undici';
-  return { client, folder: dirname(file), written, ...(provider?.dialect && { dialect: provider.dialect }) };
+  const name = module ?? (command && formatCommand(command)) ?? 'undici';
+  return { client, folder: dirname(file), written: name, ...(provider?.dialect && { dialect: provider.dialect }) };
 }
 
 /** Returns the client for a scenario file in another folder: its paths lead to the same files. */
-export function clientFrom({ client, folder }: CheckClient, place: string): ScenarioInput['client'] {
+export function clientFrom({ client, folder }: CheckClient, place: string): ClientInput {
   const { module, command } = client;
   if (module !== undefined && !isAbsolute(module))
     return { ...client, module: relative(place, resolve(folder, module)) };

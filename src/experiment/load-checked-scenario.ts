@@ -40,7 +40,7 @@ export async function loadCheckedScenario(
 ): Promise<Scenario> {
   const { set = {}, seed, folder } = options;
   const changes = Object.entries({ ...set, ...(seed !== undefined && { seed }) });
-  const overrides = Object.fromEntries(changes.map(([path, value]) => [path, String(value)]));
+  const overrides = changes.map(([path, value]) => ({ path, value: String(value), flag: `set ${path}` }));
   const loading = { overrides, check: checkScenario };
   if (typeof source === 'object' && !(source instanceof URL)) return scenarioFrom(source, folder ?? '.', loading);
   const problems = fileProblems('', source, "'scenario.yaml', or new URL('./scenario.yaml', import.meta.url)");

@@ -1,5 +1,6 @@
 import { modelJournal } from '../run/model.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
+import { type Overrides, replaceOverrides } from '../scenario/overrides.ts';
 import { checkModel } from './check-model.ts';
 import { measure } from './measure.ts';
 import type { Measured } from './measured.ts';
@@ -7,12 +8,12 @@ import type { Measured } from './measured.ts';
 /** One model run of a plan or a sweep. */
 export interface ModelTask {
   readonly file: string;
-  readonly overrides: Readonly<Record<string, string>>;
+  readonly overrides: Overrides;
   readonly seed: number;
 }
 
 /** The entry point of a pool thread: loads the scenario, runs its model, and returns the figures. */
 export default async function run({ file, overrides, seed }: ModelTask): Promise<Measured> {
-  const settings = { ...overrides, seed: String(seed) };
+  const settings = replaceOverrides(overrides, { seed: String(seed) });
   return measure(modelJournal(await loadScenario(file, { overrides: settings, check: checkModel }), 'quotalab plan'));
 }

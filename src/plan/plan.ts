@@ -1,7 +1,8 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { loadParameterPath } from '../load/executors.ts';
+import { nearestPath } from '../scenario/known-paths.ts';
 import { type LoadOptions, loadScenario, readRawScenario } from '../scenario/load-scenario.ts';
-import { namedValueAt } from '../scenario/overrides.ts';
+import { namedValueAt, type Overrides, replaceOverrides } from '../scenario/overrides.ts';
 import { parsePath } from '../scenario/path.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { suggestName } from '../scenario/suggest-name.ts';
@@ -13,7 +14,7 @@ import { findParameters, formatParameter, type Parameter, parseParameter } from 
 
 export interface PlanOptions {
   readonly file: string;
-  readonly overrides: Readonly<Record<string, string>>;
+  readonly overrides: Overrides;
   readonly check: NonNullable<LoadOptions['check']>;
   /** Path of the number to vary. Default: the VUs or the rate of the load. */
   readonly path?: string | undefined;
@@ -66,7 +67,7 @@ export async function plan(options: PlanOptions): Promise<CapacityPlan> {
       Array.from({ length: count }, (_, index) =>
         measure({
           file,
-          overrides: { ...overrides, [parameter.path]: formatParameter(parameter, value) },
+          overrides: replaceOverrides(overrides, { [parameter.path]: formatParameter(parameter, value) }),
           seed: scenario.seed + index,
         }),
       ),
@@ -111,9 +112,11 @@ async function findParameter({ file, overrides, path }: PlanOptions, { load }: S
       ? `${parameterPath} does not exist`
       : `${parameterPath} is ${JSON.stringify(value)}, not a number`;
   const numbers = findParameters(document).map((found) => found.path);
+  const { hint } = suggestName(parameterPath, numbers);
+  const known = nearestPath(document, parameterPath);
   throw noNumberError(
     `${message}; numbers in the scenario: ${numbers.join(', ')}`,
-    suggestName(parameterPath, numbers).hint,
+    hint ?? (known === undefined || known === parameterPath ? undefined : `did you mean ${known}?`),
   );
 }
 
@@ -123,7 +126,8 @@ function noNumberError(message: string, hint = '--vary load[0].rate, or --set it
 
 /** Creates the search. Fractions are allowed if the scenario loads with one. */
 async function createSearch({ file, overrides, max }: PlanOptions, parameter: Parameter): Promise<EdgeSearch> {
-  const fraction = { ...overrides, [parameter.path]: formatParameter(parameter, Math.floor(parameter.value) + 0.5) };
+  const between = formatParameter(parameter, Math.floor(parameter.value) + 0.5);
+  const fraction = replaceOverrides(overrides, { [parameter.path]: between });
   const whole = await loadScenario(file, { overrides: fraction }).then(
     () => false,
     () => true,

@@ -1,3 +1,4 @@
+import { type Overrides, replaceOverrides } from '../scenario/overrides.ts';
 import { average } from './average.ts';
 import type { Measured } from './measured.ts';
 import type { ModelTask } from './model-worker.ts';
@@ -26,7 +27,7 @@ export interface Sweep {
 
 export interface SweepOptions {
   readonly file: string;
-  readonly overrides: Readonly<Record<string, string>>;
+  readonly overrides: Overrides;
   readonly dimensions: readonly Dimension[];
   /** The seed of the scenario; the others follow it. */
   readonly firstSeed: number;
@@ -39,7 +40,7 @@ export async function sweep({ file, overrides, dimensions, firstSeed, seeds, mea
   const rows = await Promise.all(
     createGrid(dimensions).map(async (point) => {
       const tasks = Array.from({ length: seeds }, (_, index) =>
-        measure({ file, overrides: { ...overrides, ...point }, seed: firstSeed + index }),
+        measure({ file, overrides: replaceOverrides(overrides, point), seed: firstSeed + index }),
       );
       return rowOf(point, await Promise.all(tasks));
     }),

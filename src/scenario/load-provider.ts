@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { keysOf } from '../../mock-server/setting-fields.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
+import { findProblems } from './find-problems.ts';
 import { withFixtures } from './fixtures.ts';
+import { placeProblem } from './invalid-scenario.ts';
 import { loadScenario } from './load-scenario.ts';
-import { withOverrides } from './overrides.ts';
-import { formatPath } from './path.ts';
-import { resolveProvider } from './resolve-provider.ts';
+import { type Overrides, withOverrides } from './overrides.ts';
+import { providerSchema } from './provider-schema.ts';
+
+const providerOnly = keysOf({ provider: providerSchema });
 
 /**
  * Loads provider settings outside a run: from a scenario, or from overrides alone (`provider.dialect` → `anthropic`), whose
@@ -14,13 +18,15 @@ import { resolveProvider } from './resolve-provider.ts';
  */
 export async function loadProvider(
   scenario: string | undefined,
-  overrides: Readonly<Record<string, string>>,
+  overrides: Overrides,
   seed: number,
 ): Promise<ProviderSettings> {
   if (scenario !== undefined) return { ...(await loadScenario(scenario, { overrides })).provider, seed };
   const overridden = withOverrides({ provider: {} }, overrides);
   const { document, problems } = await withFixtures(overridden.document, (name) => readFile(resolve(name), 'utf8'));
-  const all = [...overridden.problems, ...problems].map(({ path, ...rest }) => ({ path: formatPath(path), ...rest }));
-  if (all.length > 0) throw new QuotaLabError('scenario/invalid', 'invalid provider settings', { problems: all });
-  return resolveProvider((document as { provider: object }).provider, seed);
+  const found = findProblems(providerOnly, document);
+  const all = [...overridden.problems, ...problems, ...found.problems].map(overridden.withFlag).map(placeProblem);
+  if (all.length > 0 || !found.value)
+    throw new QuotaLabError('scenario/invalid', 'invalid provider settings', { problems: all });
+  return { ...found.value.provider, seed };
 }

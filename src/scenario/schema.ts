@@ -66,6 +66,31 @@ const verdict = z.union(
   { error: 'must be error, warn or off, or { severity, and settings of the verdict }' },
 );
 
+const clientBlock = keysOf({
+  ...codeFields,
+  ...modelFields,
+  env: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+    .default({})
+    .describe('Environment variables of the client.'),
+}).superRefine((raw, context) => {
+  for (const { key, message } of codeProblems(raw)) context.addIssue({ code: 'custom', path: [key], message });
+});
+
+const client = z
+  .union(
+    [
+      z
+        .string()
+        .min(1)
+        .transform((module): z.input<typeof clientBlock> => ({ module }))
+        .pipe(clientBlock),
+      clientBlock,
+    ],
+    { error: 'must be a module such as ./client.ts, or { module, command, undici, autocannon or model }' },
+  )
+  .describe('The code under test: a module such as `./client.ts`, or a block for more settings and other clients.');
+
 /** The shape of a scenario file. */
 const fileSchema = keysOf({
   $schema: z.string().optional().describe('For editors.'),
@@ -80,18 +105,7 @@ const fileSchema = keysOf({
   gateway: gatewaySchema
     .optional()
     .describe('A program between the clients and the provider: nginx, Envoy, a custom proxy. In wall time only.'),
-  client: keysOf({
-    ...codeFields,
-    ...modelFields,
-    env: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
-      .default({})
-      .describe('Environment variables of the client.'),
-  })
-    .superRefine((raw, context) => {
-      for (const { key, message } of codeProblems(raw)) context.addIssue({ code: 'custom', path: [key], message });
-    })
-    .describe('The code under test.'),
+  client,
   call: call.prefault({}).describe('The request that each call makes.'),
   load: z.array(executorSchema).min(1).optional().describe('Executors, which run in parallel.'),
   thresholds: z
@@ -198,6 +212,9 @@ function checkGateway(time: Scenario['time'], context: z.RefinementCtx): void {
   const hint = 'use time: wall with a module or a command; or replace it by a limit, such as leaky-bucket for nginx';
   context.addIssue({ code: 'custom', path: ['gateway'], message, params: { hint } });
 }
+
+/** The block of a client, for which a scenario may have the name of its module. */
+export type ClientInput = z.input<typeof clientBlock>;
 
 /** The input type of a scenario, for scenarios that are modules. */
 export type ScenarioInput = z.input<typeof scenarioSchema>;

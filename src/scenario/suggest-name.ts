@@ -2,8 +2,18 @@ import { closest, distance } from 'fastest-levenshtein';
 
 /** Hints at the allowed name closest to a misspelt one, if at most a third of its letters differ. */
 export function suggestName(given: string, allowed: readonly string[]): { hint?: string } {
-  if (allowed.length === 0) return {};
+  const nearest = nearestName(given, allowed);
+  return nearest === undefined ? {} : { hint: `did you mean "${nearest}"?` };
+}
+
+/** Returns the allowed name closest to a misspelt one, if at most a third of its letters differ. */
+export function nearestName(given: string, allowed: readonly string[]): string | undefined {
+  if (allowed.length === 0) return undefined;
   const nearest = closest(given, allowed);
   const near = distance(given.toLowerCase(), nearest.toLowerCase()) <= Math.max(1, Math.floor(nearest.length / 3));
-  return near ? { hint: `did you mean "${nearest}"?` } : {};
+  if (near) return nearest;
+  // Two letters that changed places are two differences, which is much in a short word: `hnag`.
+  return allowed.find((name) => lettersOf(name) === lettersOf(given));
 }
+
+const lettersOf = (word: string): string => [...word.toLowerCase()].sort().join('');

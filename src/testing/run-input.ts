@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Problem } from '../../mock-server/error.ts';
 import { fileProblems, toPath } from '../experiment/input-file.ts';
-import type { ScenarioInput } from '../scenario/schema.ts';
+import type { ClientInput, ScenarioInput } from '../scenario/schema.ts';
 import { suggestName } from '../scenario/suggest-name.ts';
 
 type ProviderInput = NonNullable<ScenarioInput['provider']>;
@@ -15,7 +15,7 @@ export interface VirtualRunInput extends Omit<ScenarioInput, '$schema' | 'name' 
   /** Path or URL of the module whose default export makes one call. Relative paths start at the test file. */
   readonly client: string | URL;
   /** Environment variables of the client. */
-  readonly env?: NonNullable<ScenarioInput['client']['env']>;
+  readonly env?: NonNullable<ClientInput['env']>;
   /** One executor, or several that run side by side. */
   readonly load: ExecutorInput | ExecutorInput[];
   /** Shortcut for `provider.limits`. */

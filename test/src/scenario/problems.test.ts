@@ -27,11 +27,14 @@ async function failureOf(yaml: string, options: LoadOptions = {}, name = 'scenar
 }
 
 const shown = ({ problems }: QuotaLabError): string[] =>
-  problems.map(({ line, path, message, hint }: Problem) => `${line}: ${path}: ${message}${hint ? ` (${hint})` : ''}`);
+  problems.map(
+    ({ line, path, message, hint }: Problem) =>
+      `${line === undefined ? '' : `${line}: `}${path}: ${message}${hint ? ` (${hint})` : ''}`,
+  );
 
 describe('one problem: line, path, message, hint', () => {
   it.each([
-    ['seeds: 1', /^4: seeds: unknown key; allowed here: .*\(did you mean "seed"\?\)$/],
+    ['seeds: 1', '4: seeds: unknown key (did you mean "seed"?)'],
     ['seed: -1', '4: seed: must be at least 0'],
     [
       'time: virtuel',
@@ -140,7 +143,7 @@ describe('one problem: line, path, message, hint', () => {
     ],
     [
       'thresholds:\n  "call_failed{model:x}": ["rate<1"]',
-      '5: thresholds.call_failed{model:x}[0]: call_failed does not have the tag model; its tags are result, load',
+      '5: thresholds.call_failed{model:x}[0]: call_failed does not have the tag model; its tags are result, status, code, error, load',
     ],
     ['thresholds:\n  calls: ["count<1%"]', '5: thresholds.calls[0]: calls is not a share'],
     [
@@ -154,7 +157,7 @@ describe('one problem: line, path, message, hint', () => {
     ['verdicts: { gives-up-early: { severity: fatal } }', /^4: verdicts.gives-up-early.*must be/],
     [
       'verdicts: { gives-up-early: { patients: 3s } }',
-      '4: verdicts.gives-up-early.patients: gives-up-early has the settings warn, fail, patience, needed (did you mean "patience"?)',
+      '4: verdicts.gives-up-early.patients: gives-up-early has the settings warn, fail, patience (did you mean "patience"?)',
     ],
     [
       'verdicts: { gives-up-early: { patience: long } }',
@@ -172,7 +175,7 @@ describe('one problem: line, path, message, hint', () => {
 
   it.each([
     [
-      '{ executor: constant-vu, vus: 1 }',
+      '{ executor: constant-vu, vus: 1, duration: 1s }',
       /^3: load\[0\].executor: must be one of .*\(did you mean "constant-vus"\?\)$/,
     ],
     ['{ executor: constant-vus, duration: 1s }', '3: load[0].vus: is required'],
@@ -211,13 +214,90 @@ it('all problems are reported at once', async () => {
     'name: bad name\nseeds: 1\nprovider:\n  limits:\n    - { capacity: 0, refil: 5/s }\nclient: {}\nload: []\n';
   expect(shown(await failureOf(yaml)).map((text) => text.split(': ').slice(0, 2).join(': '))).toEqual([
     '1: name',
-    '5: provider.limits[0].refill',
+    '2: seeds',
     '5: provider.limits[0].capacity',
     '5: provider.limits[0].refil',
     '6: client.module',
     '7: load',
-    '2: seeds',
   ]);
+});
+
+it('a wrong form or a wrong value hides no other problem', async () => {
+  const yaml = `name: bad
+sed: 3
+client: { module: ./client.ts, timeot: 3s, command: [x] }
+retries: { max: 3 }
+call: { stream: maybe }
+load:
+  - { executor: constant-vuss, vus: 0, duration: 10 }
+  - { executor: something, vus: 0, iterations: 2, rate: 5/s }
+provider:
+  limits:
+    - { capacity: 5, rate: 5/x }
+    - requests fast
+    - { algorithm: fixed, amount: many, window: 1s }
+  faults: [{ kind: hang, status: 500 }, { kind: hnag, status: 900 }, { rate: 200% }]
+  latency: { firstTokn: 3ms }
+thresholds:
+  call_durtion: [p(95)<20s]
+  call_duration: [p(95)<<20s, 7]
+verdicts:
+  no-jiter: error
+  amplifies-load: { severity: fatal, values: 3 }
+`;
+  expect(shown(await failureOf(yaml)).map((text) => text.split(': ').slice(0, 2).join(': '))).toEqual([
+    '2: sed',
+    '3: client.timeot',
+    '3: client.command',
+    '4: retries',
+    '5: call.stream',
+    '7: load[0].executor',
+    '7: load[0].vus',
+    '7: load[0].duration',
+    '8: load[1].executor',
+    '8: load[1].vus',
+    '11: provider.limits[0].refill',
+    '11: provider.limits[0].rate',
+    '12: provider.limits[1].refill',
+    '13: provider.limits[2].algorithm',
+    '13: provider.limits[2].amount',
+    '14: provider.faults[0].status',
+    '14: provider.faults[1].kind',
+    '14: provider.faults[1].status',
+    '14: provider.faults[2].rate',
+    '15: provider.latency.firstTokn',
+    '17: thresholds.call_durtion[0]',
+    '18: thresholds.call_duration[1]',
+    '18: thresholds.call_duration[0]',
+    '20: verdicts.no-jiter',
+    '21: verdicts.amplifies-load.severity',
+    '21: verdicts.amplifies-load.values',
+  ]);
+});
+
+describe('what is mended to look further is not reported', () => {
+  it.each([
+    ['client: { command: 5, protocol: worker, workers: 2 }', ['2: client.command']],
+    ['client: { module: 7 }\ntime: { scaled: 60 }', ['2: client.module', '3: time']],
+    ['client: { module: ./nope.ts, timeot: 1s }', ['2: client.timeot', '2: client.module']],
+    [
+      'client: ./client.ts\nprovider: { limits: [{ refill: 5/s, capacity: x }, requests 5/s] }',
+      ['3: provider.limits[0].capacity', '3: provider.limits[1].name'],
+    ],
+    [
+      'client: ./client.ts\nprovider: { faults: [{ kind: nonsense, by: 3s, after: 2 }] }',
+      ['3: provider.faults[0].kind'],
+    ],
+    [
+      'client: ./client.ts\ncall: { model: 3 }\nprovider: { limits: [{ refill: 5/s, models: [gpt-4o] }] }',
+      ['3: call.model'],
+    ],
+    ['client: { autocannon: { connections: x, workers: 4 } }', ['2: client.autocannon.connections', '3: load']],
+  ])('%s', async (lines, expected) => {
+    const load = 'load: [{ executor: constant-vus, vus: 1, duration: 1s }]';
+    const found = shown(await failureOf(`name: x\n${lines}\n${load}\n`));
+    expect(found.map((text) => text.split(': ').slice(0, 2).join(': '))).toEqual(expected);
+  });
 });
 
 describe('files that are not a valid scenario', () => {
@@ -239,7 +319,7 @@ describe('files that are not a valid scenario', () => {
   it('empty', async () => {
     expect(shown(await failureOf(''))).toEqual([
       '1: name: is required',
-      '1: client: is required',
+      '1: client: is required: a module such as ./client.ts, or { module, command, undici, autocannon or model }',
       '1: load: is required',
     ]);
   });
@@ -258,13 +338,93 @@ describe('files that are not a valid scenario', () => {
 
 describe('--set', () => {
   it.each([
-    [{ 'load[0].vus': '0' }, '3: load[0].vus: must be at least 1'],
-    [{ 'load[4].vus': '1' }, '3: load[4]: --set load[4].vus: this path does not exist'],
-    [{ 'provider.retry': 'none' }, /^1: provider.retry: unknown key/],
-    [{ 'name.first': 'x' }, '1: name: --set name.first: this path does not exist'],
+    [{ 'load[0].vus': '0' }, '--set load[0].vus=0: must be at least 1'],
+    [{ 'load[4].vus': '1' }, '--set load[4].vus: load has one entry, load[0] (did you mean load[0].vus?)'],
+    [{ 'load[1].vus': '1' }, '--set load[1].vus: load has one entry, load[0] (did you mean load[0].vus?)'],
+    [{ 'load.vus': '1' }, '--set load.vus: load is a list (did you mean load[0].vus?)'],
+    [{ 'load.foo': '1' }, '--set load.foo: load is a list'],
+    [{ 'load[0]vus': '1' }, '--set load[0]vus: is not a path such as load[0].vus (did you mean load[0].vus?)'],
+    [{ 'load[x].vus': '1' }, '--set load[x].vus: is not a path such as load[0].vus (did you mean load[0].vus?)'],
+    [{ 'load[0].foo': '1' }, /^--set load\[0\].foo=1: unknown key; allowed here: executor, vus, /],
+    [{ 'provider.retry': 'none' }, /^--set provider.retry=none: unknown key; allowed here: dialect, /],
+    [{ 'client.retries.mx': '1' }, '--set client.retries.mx=1: unknown key (did you mean "max"?)'],
+    [{ 'retries.max': '1' }, /^--set retries.max=1: unknown key; .* \(did you mean client.retries.max\?\)$/],
+    [{ 'name.first': 'x' }, '--set name.first: name is "x": it has no keys'],
+    [{ 'client[0]': 'x' }, '--set client[0]: client is not a list (did you mean client?)'],
+    [{ '__proto__.x': '1' }, '--set __proto__.x: is not a path such as load[0].vus'],
+    [{ 'constructor.x': '1' }, /^--set constructor.x=1: unknown key; allowed here: /],
+    [{ about: '[1' }, /^--set about=\[1: is not valid YAML: /],
+    [{ load: '[{ executor: constant-vus, duration: 1s }]' }, /^--set load=.* \[0\].vus: is required$/],
   ] as const)('%j', async (overrides, expected) => {
     const found = shown(await failureOf(HEAD, { overrides }));
     expect(found).toEqual([typeof expected === 'string' ? expected : expect.stringMatching(expected)]);
+  });
+
+  it.each([
+    [
+      [
+        ['load[0].vus', '2'],
+        ['load[0].vus', '3'],
+      ],
+      '--set load[0].vus=3: sets load[0].vus again, after --set load[0].vus=2',
+    ],
+    [
+      [
+        ['load.users.vus', '2'],
+        ['load[0].vus', '3'],
+      ],
+      '--set load[0].vus=3: sets load[0].vus again, after --set load.users.vus=2',
+    ],
+    [
+      [
+        ['call.model', 'x'],
+        ['call', '{ stream: true }'],
+      ],
+      '--set call={ stream: true }: replaces what --set call.model=x has set',
+    ],
+  ] as const)('%j', async (settings, expected) => {
+    const overrides = settings.map(([path, value]) => ({ path, value }));
+    const yaml = HEAD.replace('executor', 'name: users, executor');
+    expect(shown(await failureOf(yaml, { overrides }))).toEqual([expected]);
+  });
+
+  it('every wrong setting in one round, before what is wrong in the file', async () => {
+    const overrides = [
+      { path: 'load.vus', value: '3' },
+      { path: 'seed', value: 'abc', flag: '--seed' },
+      { path: 'load.rate', flag: '--vary load.rate' },
+      { path: 'foo', value: '1' },
+    ];
+    expect(shown(await failureOf(`${HEAD}call: { stream: maybe }\n`, { overrides }))).toEqual([
+      '--set load.vus: load is a list (did you mean load[0].vus?)',
+      '--vary load.rate: load is a list',
+      '--seed abc: must be a number, not "abc"',
+      expect.stringMatching(/^--set foo=1: unknown key; allowed here: /),
+      '4: call.stream: must be a boolean, not "maybe"',
+    ]);
+  });
+
+  it('a block before a part of it, and a part of what is written short', async () => {
+    const file = join(folder, 'short.yaml');
+    const verdicts = 'verdicts: { leaves-quota-unused: error }\nthresholds: { calls: [count>1] }';
+    writeFileSync(file, `name: x\nclient: ./client.ts\n${HEAD.split('\n')[2]}\n${verdicts}\n`);
+    const overrides = [
+      { path: 'call', value: '{ stream: true }' },
+      { path: 'call.model', value: 'gpt-4o' },
+      { path: 'client.env.MODE', value: 'fast' },
+      { path: 'verdicts.leaves-quota-unused.fail', value: '50%' },
+      { path: 'thresholds.calls[0].abortOnFail', value: 'true' },
+      { path: 'thresholds.calls[1]', value: 'count<9' },
+      { path: 'provider.limits', value: '[requests 5/s]' },
+      { path: 'provider.limits[0].burst', value: '9' },
+    ];
+    expect(await loadScenario(file, { overrides, check: checkScenario })).toMatchObject({
+      call: { model: 'gpt-4o', stream: true },
+      client: { code: { module: join(folder, 'client.ts') }, written: './client.ts', env: { MODE: 'fast' } },
+      verdicts: { 'leaves-quota-unused': { severity: 'error', fail: '50%' } },
+      thresholds: [{ expression: 'count>1', abortOnFail: true }, { expression: 'count<9' }],
+      provider: { limits: [{ spec: { capacity: 9 } }] },
+    });
   });
 
   it('sets list items by index and by name, and creates missing blocks', async () => {

@@ -1,0 +1,48 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { findExecutableProblem, withServerFolders } from '../programs/find-executable.ts';
+import { findPreloadProblem } from '../programs/preload-problem.ts';
+import { templateProblem } from './gateway-schema.ts';
+import type { PathProblem } from './problems.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Finds missing or unusable files and programs that a scenario names. */
+export function findFileProblems(scenario: Scenario): PathProblem[] {
+  return [...findCodeProblems(scenario), ...findGatewayProblems(scenario)];
+}
+
+/** Returns whether a path is that of a file. */
+export function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** Finds missing or unusable files of the gateway. */
+function findGatewayProblems({ gateway }: Scenario): PathProblem[] {
+  if (!gateway) return [];
+  const { command, config, folder } = gateway;
+  const [program] = command as [string];
+  const problem = findExecutableProblem(program, folder, withServerFolders(process.env.PATH));
+  const problems: PathProblem[] = [];
+  if (problem !== undefined) {
+    problems.push({ path: ['gateway', 'command', 0], message: `${program} cannot be started: ${problem}` });
+  }
+  if (!config) return problems;
+  const configProblem = isFile(config.file)
+    ? templateProblem(readFileSync(config.file, 'utf8'), command)
+    : { message: `there is no file ${config.file}` };
+  return configProblem ? [...problems, { path: ['gateway', 'config'], ...configProblem }] : problems;
+}
+
+/** Finds missing or unusable files of the client. */
+function findCodeProblems({ client: { code }, time }: Scenario): PathProblem[] {
+  if (code.kind === 'module' && !existsSync(code.module)) {
+    return [{ path: ['client', 'module'], message: `there is no file ${code.module}` }];
+  }
+  if (code.kind !== 'command') return [];
+  const [program] = code.command;
+  const path = ['client', 'command', 0];
+  const problem = findExecutableProblem(program!, code.folder);
+  if (problem !== undefined) return [{ path, message: `${program} cannot be started: ${problem}` }];
+  const preloadProblem = time === 'scaled' ? findPreloadProblem(program!, code.folder) : undefined;
+  if (preloadProblem === undefined) return [];
+  return [{ path, message: `cannot run in scaled time: ${preloadProblem}`, hint: 'use time: wall' }];
+}

@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import { createMending } from './mending.ts';
+import { formatPath, type Path } from './path.ts';
+import { type FoundProblem, foundProblems, type PathProblem } from './problems.ts';
+
+/** What a schema has found in a document. */
+export interface Findings<Value> {
+  readonly problems: readonly PathProblem[];
+  /** The document with its problems mended; undefined if that failed. */
+  readonly value: Value | undefined;
+  /** Whether a problem that a later check finds at this path is new, and does not come from the mending. */
+  isNew(path: Path): boolean;
+}
+
+/** What is known of a format beside its schema. */
+export interface FormatFacts {
+  /** Right values of keys at the top, by name. */
+  readonly samples?: Readonly<Record<string, unknown>>;
+  /** Returns the right path that is nearest to a wrong one. */
+  readonly nearestPath?: (document: unknown, wrong: string) => string | undefined;
+}
+
+const MAX_ROUNDS = 40;
+
+/**
+ * Returns the value of a document, or every problem of it at once. A schema checks how values go together only where each is
+ * right, and the keys of a block only where its form is known: wrong values are therefore replaced by right ones, and the
+ * document is parsed again, until nothing is wrong.
+ */
+export function findProblems<Value>(
+  schema: z.ZodType<Value>,
+  document: unknown,
+  { samples = {}, nearestPath }: FormatFacts = {},
+): Findings<Value> {
+  const mending = createMending(document, samples);
+  const count = (trial: unknown): number => countProblems(schema, trial);
+  const problems: PathProblem[] = [];
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const parsed = schema.safeParse(mending.document);
+    if (parsed.success) return { problems, value: parsed.data, isNew: (path) => mending.isNew(path, 'check') };
+    const found = foundProblems(parsed.error, mending.document);
+    const fresh = found.filter(({ path, kind }) => mending.isNew(path, kind));
+    for (const problem of withoutMisspelt(fresh)) {
+      const hint = problem.hint ?? hintElsewhere(problem, (wrong) => nearestPath?.(mending.document, wrong));
+      const { message } = problem;
+      problems.push({ path: mending.writtenPath(problem.path), message, ...(hint !== undefined && { hint }) });
+    }
+    if (!found.every((problem) => mending.mend(problem, count))) break;
+  }
+  return { problems, value: undefined, isNew: () => false };
+}
+
+/** Hints at another block that has an unknown key. Entries of lists are left out: they have their own rates and names. */
+function hintElsewhere(
+  { kind, path }: FoundProblem,
+  nearestPath: (wrong: string) => string | undefined,
+): string | undefined {
+  if (kind !== 'unknown' || path.some((step) => typeof step === 'number')) return undefined;
+  const nearest = nearestPath(formatPath(path));
+  return nearest === undefined || !nearest.endsWith(String(path.at(-1))) ? undefined : `did you mean ${nearest}?`;
+}
+
+/** Without keys that are missing because they are misspelt. */
+function withoutMisspelt(found: readonly FoundProblem[]): FoundProblem[] {
+  const meant = new Set(
+    found.flatMap(({ kind, path, meant: name }) =>
+      kind === 'unknown' && name !== undefined ? [formatPath([...path.slice(0, -1), name])] : [],
+    ),
+  );
+  return found.filter(({ kind, path }) => kind === 'unknown' || !meant.has(formatPath(path)));
+}
+
+function countProblems(schema: z.ZodType, document: unknown): number {
+  const { error } = schema.safeParse(document);
+  return error ? foundProblems(error, document).length : 0;
+}
