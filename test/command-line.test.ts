@@ -485,7 +485,7 @@ describe('serve', () => {
   });
 
   it.each([
-    [['--dialect', 'openay'], /dialect: must be one of .*did you mean "openai"/s],
+    [['--dialect', 'openay'], /--dialect openay: must be one of .*did you mean "openai"/s],
     [['--fault', '{ kind: melt }'], /faults\[0\].kind: must be one of/],
     [['--fault', '{ kind: '], /--fault: Flow map must end with a }/],
     [
