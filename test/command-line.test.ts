@@ -486,11 +486,11 @@ describe('serve', () => {
 
   it.each([
     [['--dialect', 'openay'], /--dialect openay: must be one of .*did you mean "openai"/s],
-    [['--fault', '{ kind: melt }'], /faults\[0\].kind: must be one of/],
+    [['--fault', '{ kind: melt }'], /--fault { kind: melt } kind: must be one of/],
     [['--fault', '{ kind: '], /--fault: Flow map must end with a }/],
     [
       ['--limit', 'x', '--fault', '{ kind: melt }', '--limit', 'requests', '--retry-after', 'soon'],
-      /--limit 'x' unit: .*--limit 'requests' refill: .*faults\[0\].kind: .*retryAfter: must be one of/s,
+      /--limit 'x' unit: .*--limit 'requests' refill: .*--retry-after soon: must be one of .*--fault { kind: melt } kind: must be one of/s,
     ],
     [['--set', 'answer={ fixtures: none.json }'], /none.json cannot be read/],
     [['--limit', 'openai/tier-1/gpt-5o'], /unknown profile openai\/tier-1\/gpt-5o/],
