@@ -490,7 +490,7 @@ describe('serve', () => {
     [['--fault', '{ kind: '], /--fault: Flow map must end with a }/],
     [
       ['--limit', 'x', '--fault', '{ kind: melt }', '--limit', 'requests', '--retry-after', 'soon'],
-      /--limit 'x' unit: .*--limit 'requests' refill: .*--retry-after soon: must be one of .*--fault { kind: melt } kind: must be one of/s,
+      /--limit 'x' unit: .*--limit 'requests' refill: .*--fault { kind: melt } kind: .*--retry-after soon: must be one of/s,
     ],
     [['--set', 'answer={ fixtures: none.json }'], /none.json cannot be read/],
     [['--limit', 'openai/tier-1/gpt-5o'], /unknown profile openai\/tier-1\/gpt-5o/],
