@@ -48,7 +48,7 @@ export function modelOf(client: DrawnClient, world: World): ClientModel | undefi
   );
 }
 
-function isExpressible(client: DrawnClient, { faults, retryAfter, dialect, dateSkew }: World): boolean {
+function isExpressible(client: DrawnClient, { faults, retryAfter, dialect, dateSkew, maxTokens }: World): boolean {
   const { reading, spread, outer, gate, hedgeAfterMs, givesUpWith, repeats } = client;
   const isTold = retryAfter !== 'none' || faults.some(({ retryAfter: own }) => own !== undefined);
   const reads = reading === 'ignored' || !isTold || (reading === 'exact' && spread === 0 && dateSkew.length === 0);
@@ -60,5 +60,7 @@ function isExpressible(client: DrawnClient, { faults, retryAfter, dialect, dateS
     hedgeAfterMs === null &&
     givesUpWith === 'an error' &&
     dialect !== 'gemini';
-  return reads && known && gated && plain && !repeats.includes('spent') && !repeats.includes('too-large');
+  // Models know no key, and no refusal of a request that is too large.
+  const small = maxTokens < 1000 && client.idempotencyKey !== 'changing';
+  return reads && known && gated && plain && small && !repeats.includes('spent') && !repeats.includes('too-large');
 }

@@ -13,7 +13,7 @@ ${count(code.length)} clients whose faults are known, because they were put ther
 hedges, gives up and handles streams is drawn at random, and its code is run in virtual time against a provider and a load that are
 drawn as well. A quarter has no mistake, half have one, a quarter two. *Found*: how often a verdict warned or failed when the client
 has the fault and the journal shows that its situation arose. *Accused*: how often it did so for a client without the fault. Cases in
-which neither is certain are not counted. Intervals are of 90 %. \`npm run truth\` runs them again: the same clients, the same table.
+which neither is certain are not counted. Intervals are of 90 %. \`npm run truth -- ${code.length}\` runs them again.
 
 | verdict | found | of | interval | accused | of | interval | spoke instead |
 |---|---|---|---|---|---|---|---|
