@@ -301,8 +301,8 @@ describe('failures', () => {
     const none = join(folder, 'none.yaml');
     writeFileSync(none, 'name: none\nclient: { module: 5 }\n');
     expect(await findProblems(none)).toEqual([
-      ['client.module', 'must be a string, not 5'],
       ['load', 'is required'],
+      ['client.module', 'must be a string, not 5'],
     ]);
   });
 
