@@ -79,9 +79,12 @@ describe.concurrent('quotalab sweep', () => {
   it.each([
     [
       ['--vary', 'client.retires.max=0..3'],
-      /scenario\/invalid.*\n.*client\.retires: unknown key.*did you mean "retries"/,
+      /one problem \(scenario\/invalid\)\n +--vary client\.retires\.max: unknown key \(did you mean client\.retries\.max\?\)\n$/,
     ],
-    [['--vary', 'load[0].vus=0..3'], /scenario\/invalid.*\n.*load\[0\]\.vus: must be at least 1/],
+    [
+      ['--vary', 'load[0].vus=0..3'],
+      /one problem \(scenario\/invalid\)\n +--vary load\[0\]\.vus=0: must be at least 1\n$/,
+    ],
     [['--vary', 'load[0].vus=5..1'], /plan\/bad-range/],
     [['--vary', 'client.retries.max=0..3', '--confirm'], /plan\/not-confirmable.*\n.*client\.env\.NAME/],
     [['--vary', 'load[0].vus=1..3', '--show', 'p94'], /must be one of failed, p95/],

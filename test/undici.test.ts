@@ -105,6 +105,7 @@ describe('the built-in client', () => {
     expect(problems).toEqual([
       expect.objectContaining({ path: 'client.undici.retries', hint: expect.stringContaining('agent') }),
       expect.objectContaining({ path: 'client.undici.maxRetry', hint: expect.stringContaining('maxRetries') }),
+      expect.objectContaining({ path: 'client.undici', message: 'cannot be combined with module' }),
     ]);
     const both = await loadScenario(scenario(`client: { module: ./a.ts, undici: {} }\n${LOAD}`)).catch(
       (error) => error.problems,

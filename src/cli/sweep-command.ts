@@ -5,7 +5,7 @@ import { ensureConfirmable } from '../experiment/confirm-model.ts';
 import { checkModel } from '../plan/check-model.ts';
 import { createModelPool } from '../plan/model-pool.ts';
 import { type Sweep, type SweepOptions, sweep } from '../plan/sweep.ts';
-import { createGrid, type Dimension, parseVary } from '../plan/vary.ts';
+import { createGrid, type Dimension, foldProblems, parseVary } from '../plan/vary.ts';
 import { sweepChart } from '../report/charts/sweep-chart.ts';
 import { drawCharts } from '../report/draw.ts';
 import { SWEEP_FIGURES, type SweepFigure, sweepCsv, sweepSummary } from '../report/terminal/sweep-lines.ts';
@@ -103,7 +103,10 @@ async function loadGrid(file: string, overrides: readonly Override[], vary: read
   if (errors.length > 0)
     throw invalidScenario(
       file,
-      (errors as QuotaLabError[]).flatMap(({ problems }) => problems),
+      foldProblems(
+        (errors as QuotaLabError[]).flatMap(({ problems }) => problems),
+        vary,
+      ),
     );
   return (loaded[0] as PromiseFulfilledResult<Scenario>).value;
 }

@@ -11,8 +11,9 @@ import { bundledNames } from './find-scenario.ts';
 export function ensureKnownCommand(program: Command, first: string | undefined): void {
   if (first === undefined || !/^[a-z][a-z-]*$/i.test(first) || existsSync(first)) return;
   const commands = [...program.commands.flatMap((command) => [command.name(), ...command.aliases()]), 'help'];
+  if (commands.includes(first)) return;
   const scenarios = bundledNames();
-  if (commands.includes(first) || scenarios.includes(first)) return;
+  if (scenarios.includes(first)) return;
   const [command, scenario] = [nearestName(first, commands), nearestName(first, scenarios)];
   const likely = command ?? (scenario === undefined ? undefined : `run ${scenario}`);
   const message = `commands: ${commands.join(', ')}; bundled scenarios: ${scenarios.join(', ')}`;

@@ -1,4 +1,4 @@
-import { QuotaLabError } from '../../mock-server/error.ts';
+import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 
 /** One dimension of a sweep: a path of the scenario and its values as text. */
 export interface Dimension {
@@ -45,4 +45,18 @@ export function createGrid(dimensions: readonly Dimension[]): GridPoint[] {
     (points, { path, values }) => points.flatMap((point) => values.map((value) => ({ ...point, [path]: value }))),
     [{}],
   );
+}
+
+/** Returns the problems of a grid's points; a problem that every value of a flag has is one of the flag. */
+export function foldProblems(problems: readonly Problem[], vary: readonly Dimension[]): Problem[] {
+  return problems.flatMap((problem): Problem[] => {
+    const own = vary.find(({ path }) => problem.path.startsWith(`--vary ${path}=`));
+    const isSame = ({ message, hint }: Problem): boolean => message === problem.message && hint === problem.hint;
+    const flagPath = own && `--vary ${own.path}`;
+    const paths = own?.values.map((value) => `${flagPath}=${value}`) ?? [];
+    const isShared =
+      paths.length > 1 && paths.every((path) => problems.some((one) => one.path === path && isSame(one)));
+    if (flagPath === undefined || !isShared) return [problem];
+    return problem.path === paths[0] ? [{ ...problem, path: flagPath }] : [];
+  });
 }

@@ -20,7 +20,8 @@ export const FIELDS = {
   idempotencyKey: 'Idempotency-Key of the request',
   retryCount: '0 for a first attempt, 1 for its first retry',
   body: 'request body or a hash of it; only a hash is kept',
-  responseBody: "reply body: the error's type and code and the tokens are read from it",
+  responseBody:
+    "reply body: the error's type and code and the tokens are read from it, and whether a reply with status 200 is an error, has an error event, or was cut (cuts only if its size is known)",
   retryAfter: 'Retry-After of the reply',
   retryAfterMs: 'retry-after-ms of the reply',
   requestHeaders: 'an object of headers',

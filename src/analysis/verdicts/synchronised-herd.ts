@@ -139,7 +139,7 @@ function judgeCohorts(
     .sort((a, b) => b.excess - a.excess);
   const worst = herds[0] ?? cohorts.reduce((most, cohort) => (cohort.excess > most.excess ? cohort : most));
   const figures =
-    `${worst.together.length} of ${worst.members.length}, refused within ${formatDuration(worst.spreadUs)}, returned in step to within ` +
+    `${worst.together.length} of ${worst.members.length}, refused ${worst.spreadUs === 0 ? 'at one instant' : `within ${formatDuration(worst.spreadUs)}`}, returned in step to within ` +
     `${formatDuration(windowUs)}, ${worst.excess.toFixed(1)}× what the quota could admit as they returned`;
   // Among many groups, a small one retries together now and then by chance.
   if (

@@ -66,7 +66,7 @@ describe('virtualRun', () => {
     expect([run.calls.length, run.seed, run.run.header.scenario.name]).toEqual([7, 3, 'from-a-file']);
     await expect(virtualRun({ scenario, set: { time: 'wall' } })).rejects.toThrow(/time: is wall, and must be virtual/);
     await expect(virtualRun({ scenario, set: { 'load[0].vus': 'x' } })).rejects.toThrow(
-      /scenario\.yaml:4 {2}load\[0\]\.vus/,
+      /set load\[0\]\.vus=x: must be a number, not "x"/,
     );
   });
 
