@@ -96,7 +96,11 @@ describe('findThresholdProblems', () => {
       'cannot read "rate < much"',
       'aggregation operator bound, e.g. p(95)<20s, rate<1%, count<100',
     ],
-    ['calls{colour:red}', 'count>1', 'calls does not have the tag colour; its tags are result, status, code, error, load'],
+    [
+      'calls{colour:red}',
+      'count>1',
+      'calls does not have the tag colour; its tags are result, status, code, error, load',
+    ],
     [
       'attempts{colour:red,result:ok}',
       'count>1',
