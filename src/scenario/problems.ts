@@ -26,11 +26,6 @@ export interface FoundProblem extends PathProblem {
 
 type Issue = z.core.$ZodIssue;
 
-/** Converts zod issues to problems: what is allowed, what was given, and a suggested name. */
-export function problemsOf(error: z.ZodError, input: unknown): PathProblem[] {
-  return foundProblems(error, input).map(({ path, message, hint }) => ({ path, message, ...(hint && { hint }) }));
-}
-
 /** Converts zod issues to problems with what is needed to mend the input. */
 export function foundProblems(error: z.ZodError, input: unknown): FoundProblem[] {
   return error.issues.flatMap((issue) => explain(issue, issue.path as Path, input));
