@@ -25,6 +25,11 @@ export function together(vus: number): Load {
 /** For a situation that one more attempt gets every call out of. */
 export const ALL_ANSWERED: NonNullable<SituationParts['thresholds']> = { call_failed: ['rate<0.01'] };
 
+/** One call of each caller, open for so long at the most: three attempts with the timeout of ten minutes that SDKs have. */
+export function openFor(vus: number, maxDuration: string): Load {
+  return [{ executor: 'per-vu-iterations', vus, iterations: 1, maxDuration, gracefulStop: '0s' }];
+}
+
 /** In real time a situation is met a few times, not twenty. */
 export const FEW_CALLS: Partial<SituationParts> = {
   load: [{ executor: 'shared-iterations', iterations: 5, maxDuration: '30s', gracefulStop: '15s' }],

@@ -136,9 +136,12 @@ export function explainWithJitter(told: readonly ToldWait[], tauUs: number): Exp
     const read = told.map(({ gapUs, meantUs = 0, ...rest }) => {
       const us = predictedUs({ gapUs, meantUs, ...rest }, one) ?? 0;
       const isFar = us > FAR * meantUs || us * FAR < meantUs;
-      return { us, explained: isFar && fits(gapUs, us) && !fits(gapUs, meantUs) };
+      return { us, meantUs, explained: isFar && fits(gapUs, us) && !fits(gapUs, meantUs) };
     });
     const explained = read.filter((wait) => wait.explained);
+    // After a hint that demands no wait, waits around one value may be the client's own backoff.
+    const predicted = explained.map(({ us }) => us);
+    if (explained.every(({ meantUs }) => meantUs <= 0) && countDifferent(predicted, tauUs) < 2) return false;
     const longestUs = explained.reduce((most, { us }) => Math.max(most, us), 0);
     return explained.length >= MIN_SPREAD && read.every((wait) => wait.explained || wait.us > longestUs);
   });

@@ -35,10 +35,21 @@ export function collectWants(run: Run, toldUntil: ToldUntil): Want[] {
       const { needs } = needsOf(call);
       if (needs.length === 0) return [];
       const untilUs = served?.startUs ?? call.endUs;
-      const fromUs = freeFromUs(keepLedger(call, toldUntil), call, untilUs);
+      const fromUs = Math.max(freeFromUs(keepLedger(call, toldUntil), call, untilUs), startedUs(run, call));
       return [{ call, needs, served, fromUs, untilUs, toldUntil }];
     })
     .sort((a, b) => a.fromUs - b.fromUs);
+}
+
+/**
+ * When the program of a call ran, as far as is known: the start of a process is no decision of the client, and long where clocks
+ * run faster.
+ */
+function startedUs({ header, attempts }: Run, call: Call): number {
+  const { code } = header.scenario.client;
+  if (code.kind !== 'command') return 0;
+  const first = code.protocol === 'worker' ? attempts[0] : call.attempts[0];
+  return Math.min(first?.startUs ?? 0, call.endUs);
 }
 
 /** The end of the last wait before `untilUs` that was not the client's own, or the start of the call. */

@@ -68,7 +68,9 @@ function judgeEach(retries: readonly ToldWait[], follows: boolean, tauUs: number
   const skewed = retries.filter(({ hint }) => Math.abs(hint.skewUs) > least);
   const wrong = skewed.filter((told) => {
     const ownUs = predictedUs(told, 'clock not taken from date');
-    return ownUs !== undefined && Math.abs(told.gapUs - ownUs) <= least && Math.abs(deviationUs(told)) > least;
+    // A date that has passed by the own clock demands nothing: the wait may then be the client's own backoff.
+    const isTold = ownUs !== undefined && ownUs > least;
+    return isTold && Math.abs(told.gapUs - ownUs) <= least && Math.abs(deviationUs(told)) > least;
   });
   if (wrong.length > 0 || follows) {
     return { status: 'fail', n: retries.length, needed: 1, ...summarize(retries, follows ? retries : wrong) };
@@ -76,7 +78,7 @@ function judgeEach(retries: readonly ToldWait[], follows: boolean, tauUs: number
   const right = skewed.filter(
     (told) => deviationUs(told) >= -tauUs && deviationUs(told) <= least + MAX_JITTER * (told.meantUs ?? 0),
   );
-  if (right.length === 0) return undecided(retries, 1, 'No wait follows the date by either clock.');
+  if (right.length === 0) return notApplicable('No wait follows the date by either clock: see ignores-retry-after.');
   return { status: 'pass', n: retries.length, needed: 1, ...summarize(retries, []) };
 }
 

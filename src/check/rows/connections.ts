@@ -1,4 +1,4 @@
-import { ALL_ANSWERED, everySecond, FEW_CALLS, oneAfterTheOther } from '../parts.ts';
+import { ALL_ANSWERED, everySecond, FEW_CALLS, oneAfterTheOther, openFor } from '../parts.ts';
 import type { CheckRow } from '../row.ts';
 
 /** Connections that break, hang or stall, and answers that are not whole. */
@@ -27,7 +27,7 @@ export const CONNECTION_ROWS: readonly CheckRow[] = [
     passes: 'Give up on an attempt after a minute and a half at the most.',
     parts: {
       provider: { faults: [{ kind: 'hang' }] },
-      load: [{ executor: 'shared-iterations', iterations: 3, maxDuration: '4h', gracefulStop: '4h' }],
+      load: openFor(3, '35m'),
       thresholds: { call_duration: ['max<300s'], calls_unfinished: ['count==0'] },
     },
     verdicts: { 'no-deadline': {}, hedges: {} },

@@ -1,4 +1,4 @@
-import { everySecond, type FaultInput, oneAfterTheOther } from '../parts.ts';
+import { everySecond, type FaultInput, oneAfterTheOther, openFor } from '../parts.ts';
 import type { CheckRow, SituationParts } from '../row.ts';
 
 const STREAM = { match: { stream: true } } as const;
@@ -30,7 +30,7 @@ export const STREAM_ROWS: readonly CheckRow[] = [
     passes: 'Set a limit on the time without a token, and report an error when it has passed.',
     parts: {
       ...streamParts({ kind: 'stall', after: 20, ...STREAM }),
-      load: [{ executor: 'shared-iterations', iterations: 4, maxDuration: '4h', gracefulStop: '4h' }],
+      load: openFor(4, '35m'),
       thresholds: { call_duration: ['max<300s'], calls_unfinished: ['count==0'] },
     },
     verdicts: { 'no-deadline': {}, 'swallows-rejection': {}, 'replays-partial-stream': {} },
