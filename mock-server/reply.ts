@@ -54,7 +54,7 @@ export interface LimitView {
 
 /**
  * What is wrong with a reply whose status is 2xx. `error-body`: its JSON is an error. `error-event`: an event of its stream is.
- * `cut-stream`: the stream ended without its end. `not-json`: it, or one of its events, is no JSON. `content-type`: it is an
+ * `cut-stream`: the stream stopped before its last event. `not-json`: the body, or one of its events, is not JSON. `content-type`: it is an
  * answer, with a type that does not fit.
  */
 export type ReplyDefect = 'error-body' | 'error-event' | 'cut-stream' | 'not-json' | 'content-type';

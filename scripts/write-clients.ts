@@ -5,8 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { CheckTable } from '../src/check/check-table.ts';
-import type { RowResult, RowVerdict } from '../src/check/judge-row.ts';
+import type { RowResult } from '../src/check/judge-row.ts';
 import { check } from '../src/experiment/check.ts';
+import { MARKS } from '../src/report/terminal/check-lines.ts';
 
 interface CheckedClient {
   readonly name: string;
@@ -37,13 +38,6 @@ const CLIENTS: readonly CheckedClient[] = [
 
 const PAGE = new URL('../docs/clients.md', import.meta.url);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const MARKS: Readonly<Record<RowVerdict, string>> = {
-  fail: '✗',
-  warn: '!',
-  undecided: '?',
-  pass: '✓',
-  'not-applicable': '–',
-};
 
 /** Text below this line is written by hand, and kept. */
 const BY_HAND = '<!-- Below: written by hand. -->';

@@ -22,7 +22,7 @@ export function retryAfterHeaders(wait: RequestedWait, nowUs: number): RetryAfte
   return { headers, raw, source: 'retry-after-ms', statedWaitUs: ms * 1000 };
 }
 
-/** Headers with verbatim values, which state what their text says, whoever can read it. */
+/** Headers with verbatim values. They request the wait that a lenient reader finds in their text, or none. */
 function literalHeaders({ text, ms }: Extract<RequestedWait, { in: 'literal' }>, nowUs: number): RetryAfterHeaders {
   const headers = {
     ...(text !== undefined && { 'retry-after': text }),

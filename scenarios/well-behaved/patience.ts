@@ -16,7 +16,7 @@ let open = 0;
 let backMs = 0;
 const line: (() => void)[] = [];
 
-/** `tokens`: about how many the request needs, to tell a limit that is shut from one that never holds so many. */
+/** `tokens`: the approximate cost of the request. A limit below it can never admit the request. */
 export async function patiently<Answer>(
   tokens: number,
   attempt: (signal: AbortSignal) => Promise<Answer>,
@@ -32,7 +32,7 @@ export async function patiently<Answer>(
         return answer;
       } catch (error) {
         const isRefused = (error as Failure).status === 429;
-        const waitMs = toldMs(error) ?? Math.random() * Math.min(16_000, 1000 * 2 ** tries);
+        const waitMs = requestedMs(error) ?? Math.random() * Math.min(16_000, 1000 * 2 ** tries);
         const atMs = (isRefused ? Math.max(Date.now(), backMs) : Date.now()) + waitMs;
         if (isRefused) room = 1;
         if (!mayPass(error, tokens) || tries === TRIES || atMs >= endMs) throw error;
@@ -72,7 +72,7 @@ function limitOf(error: unknown): number {
 }
 
 /** The wait that a refusal requests: in headers, or in the body (Gemini). A date counts from the clock of its sender. */
-function toldMs(error: unknown): number | undefined {
+function requestedMs(error: unknown): number | undefined {
   const { headers, message = '' } = error as Failure;
   const after = headers?.get('retry-after') ?? '';
   const sentMs = Date.parse(headers?.get('date') ?? '');

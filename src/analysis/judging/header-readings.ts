@@ -1,19 +1,19 @@
 import type { CarelessReading } from '../../../mock-server/dialects/wait-hint.ts';
 import type { Run } from '../run/run-view.ts';
 import { median } from '../statistics/percentile.ts';
-import { FULL_JITTER, ownGaps, spreadOf } from './own-gaps.ts';
-import { isLegal } from './retry-after-form.ts';
 import {
   AT_ONCE_US,
   type Explanation,
   explain,
   explainWithJitter,
+  type HintedWait,
+  hintedWaits,
   isEarly,
   isNear,
   predictedUs,
-  type ToldWait,
-  toldWaits,
-} from './told-waits.ts';
+} from './hinted-waits.ts';
+import { FULL_JITTER, ownGaps, spreadOf } from './own-gaps.ts';
+import { isLegal } from './retry-after-form.ts';
 import { toleranceUs } from './tolerance.ts';
 
 /** How a wait deviates from what the hint before it means: by a known misreading, or only by its length. */
@@ -21,7 +21,7 @@ export type Misreading = CarelessReading | 'not read' | 'retried at once' | 'wai
 
 /** A retry, how its hint was misread, and whether the wait may have nothing to do with the hint. */
 export interface HeaderReading {
-  readonly told: ToldWait;
+  readonly told: HintedWait;
   readonly wrong: Misreading | undefined;
   /** The wait is as long as the hint demands, and so much longer that the hint may not have been read. */
   readonly unclear: boolean;
@@ -35,7 +35,7 @@ const MAX_JITTER_RATIO = 1.5;
 /** Compares every retry with what its hint means. Hints in whole seconds count as read if the client waited at all. */
 export function readHeaders(run: Run, tightUs: number): readonly HeaderReading[] {
   const tauUs = toleranceUs(run);
-  const all = toldWaits(run);
+  const all = hintedWaits(run);
   const own = ownBackoff(run);
   const explanation = explain(all, tauUs).find((one) => isProof(one, all, tauUs)) ?? explainWithJitter(all, tauUs);
   return [...Map.groupBy(all, ({ form }) => form).values()].flatMap((retries) => {
@@ -60,7 +60,7 @@ export function readHeaders(run: Run, tightUs: number): readonly HeaderReading[]
  * Whether a misreading is proven. It predicts two different waits, or one that a client does not choose by itself; where all
  * waits are alike, they may be the client's own pause.
  */
-function isProof({ differs, values, reading }: Explanation, told: readonly ToldWait[], tauUs: number): boolean {
+function isProof({ differs, values, reading }: Explanation, told: readonly HintedWait[], tauUs: number): boolean {
   if (!differs) return false;
   const longest = told.reduce((most, one) => Math.max(most, predictedUs(one, reading) ?? 0), 0);
   if (longest <= AT_ONCE_US) return false;
@@ -72,18 +72,22 @@ function isProof({ differs, values, reading }: Explanation, told: readonly ToldW
 }
 
 /** The misreading that explains the waits after one form. Waits of no length at all have many explanations. */
-function readingOfForm(retries: readonly ToldWait[], tauUs: number): Misreading | undefined {
+function readingOfForm(retries: readonly HintedWait[], tauUs: number): Misreading | undefined {
   if (retries.every(({ form }) => form === 'whole seconds' || form === 'milliseconds')) return undefined;
   const alike = explain(retries, tauUs).filter(({ differs }) => differs);
   return alike.find(({ reading }) => retries.every((told) => (predictedUs(told, reading) ?? 0) > AT_ONCE_US))?.reading;
 }
 
-function earlyFault(told: ToldWait, ofForm: Misreading | undefined, tauUs: number): Misreading | undefined {
+function earlyFault(told: HintedWait, ofForm: Misreading | undefined, tauUs: number): Misreading | undefined {
   if (!isEarly(told, tauUs)) return undefined;
   return ofForm ?? (told.gapUs <= AT_ONCE_US ? 'retried at once' : 'not read');
 }
 
-function misreadingByAll(told: ToldWait, explanation: Explanation | undefined, tauUs: number): Misreading | undefined {
+function misreadingByAll(
+  told: HintedWait,
+  explanation: Explanation | undefined,
+  tauUs: number,
+): Misreading | undefined {
   if (!explanation) return undefined;
   const us = predictedUs(told, explanation.reading);
   return us === undefined || isNear(told.meantUs ?? -1, us, tauUs) ? undefined : explanation.reading;
@@ -105,7 +109,7 @@ function ownBackoff(run: Run): ReadonlyMap<number, number> {
 
 /** What is wrong with the wait after a hint that demands none: no wait at all, or one much longer than usual. */
 function fallbackFault(
-  { gapUs, form }: ToldWait,
+  { gapUs, form }: HintedWait,
   { ownUs, tauUs, allTight }: { ownUs: number | undefined; tauUs: number; allTight: boolean },
 ): Misreading | undefined {
   if (allTight || gapUs <= AT_ONCE_US || (ownUs !== undefined && gapUs < 0.5 * ownUs - tauUs)) return 'retried at once';

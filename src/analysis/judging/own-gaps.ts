@@ -1,7 +1,7 @@
 import { linearRegression } from 'simple-statistics';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
 import { findWaits, type Wait } from '../run/waits.ts';
-import { followedHints } from './told-waits.ts';
+import { followedHints } from './hinted-waits.ts';
 
 /** A wait that the client chose itself: nothing that it was told explains it. */
 export type OwnGap = Wait;

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
+import { type HintedWait, hintedWaits, predictedUs } from '../judging/hinted-waits.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
-import { predictedUs, type ToldWait, toldWaits } from '../judging/told-waits.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
@@ -32,7 +32,7 @@ export const clockSkewedRetryAfter = defineJudge({
   threshold: ({ warn, tight }) =>
     `warn > ${warn}, fail: a retry within ${formatDuration(tight)} although a wait was requested`,
   decide(run, { warn, tight }) {
-    const retries = toldWaits(run).filter(({ form }) => form === 'date' || form === 'past date');
+    const retries = hintedWaits(run).filter(({ form }) => form === 'date' || form === 'past date');
     if (!retries.some(({ hint }) => hint.skewUs !== 0)) {
       return notApplicable(
         'No retry followed a Retry-After date from a skewed clock (set provider.dateSkew and retryAfter: http-date).',
@@ -63,7 +63,7 @@ export const clockSkewedRetryAfter = defineJudge({
 });
 
 /** Judges each wait in exact time: wrong is one by the own clock, beyond the resolution of a date, and a slope over all. */
-function judgeEach(retries: readonly ToldWait[], follows: boolean, tauUs: number): Judgement {
+function judgeEach(retries: readonly HintedWait[], follows: boolean, tauUs: number): Judgement {
   const least = RESOLUTION_US + tauUs;
   const skewed = retries.filter(({ hint }) => Math.abs(hint.skewUs) > least);
   const wrong = skewed.filter((told) => {
@@ -85,16 +85,16 @@ function judgeEach(retries: readonly ToldWait[], follows: boolean, tauUs: number
 /** Jitter on top of a requested wait, as a share of it. */
 const MAX_JITTER = 0.5;
 
-function undecided(retries: readonly ToldWait[], needed: number, reason: string): Judgement {
+function undecided(retries: readonly HintedWait[], needed: number, reason: string): Judgement {
   const { reason: found, ...shown } = summarize(retries, retries);
   const advice = 'Give provider.dateSkew at least two values, and use more load.';
   return { ...shown, ...inconclusive(retries.length, needed, `${reason} ${found}`, advice) };
 }
 
-const deviationUs = ({ gapUs, meantUs = 0 }: ToldWait): number => gapUs - meantUs;
+const deviationUs = ({ gapUs, meantUs = 0 }: HintedWait): number => gapUs - meantUs;
 
 /** Least-squares slope of the deviation over the skew; deviations within the resolution of a date count as 0. */
-function slopeOf(retries: readonly ToldWait[]): number {
+function slopeOf(retries: readonly HintedWait[]): number {
   const points = retries.map((retry) => {
     const y = deviationUs(retry);
     return { x: retry.hint.skewUs, y: Math.abs(y) <= RESOLUTION_US ? 0 : y };
@@ -109,8 +109,8 @@ function slopeOf(retries: readonly ToldWait[]): number {
 }
 
 function summarize(
-  retries: readonly ToldWait[],
-  wrong: readonly ToldWait[],
+  retries: readonly HintedWait[],
+  wrong: readonly HintedWait[],
 ): Pick<Judgement, 'figure' | 'evidence' | 'reason' | 'advice'> {
   const slope = slopeOf(retries);
   return {

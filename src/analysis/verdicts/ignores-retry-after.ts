@@ -1,8 +1,8 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
+import { type HintedWait, hintedWaits, isReadable } from '../judging/hinted-waits.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
 import { NO_JITTER } from '../judging/own-gaps.ts';
-import { isReadable, type ToldWait, toldWaits } from '../judging/told-waits.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number, share } from '../judging/verdict-setting.ts';
@@ -12,7 +12,7 @@ import { mean } from '../statistics/percentile.ts';
 import { topBy } from '../statistics/top-by.ts';
 
 /** A retry after a refusal that requested a wait in a form that can be read. */
-interface RequestedWait extends ToldWait {
+interface RequestedWait extends HintedWait {
   readonly meantUs: number;
 }
 
@@ -40,7 +40,9 @@ export const ignoresRetryAfter = defineJudge({
   threshold: ({ failCount, failShare }) =>
     `warn > 0, fail ≥ ${failCount} and ≥ ${failShare * 100} %; in virtual time ≥ 1`,
   decide(run, { failCount, failShare }) {
-    const retries = toldWaits(run).filter((told): told is RequestedWait => (told.meantUs ?? 0) > 0 && isReadable(told));
+    const retries = hintedWaits(run).filter(
+      (told): told is RequestedWait => (told.meantUs ?? 0) > 0 && isReadable(told),
+    );
     if (retries.length === 0) return notApplicable(whyNotApplicable(run));
     const tauUs = toleranceUs(run);
     const early = retries.filter(({ gapUs, meantUs }) => gapUs < meantUs - tauUs);

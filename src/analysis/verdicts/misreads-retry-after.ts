@@ -2,10 +2,10 @@ import type { CarelessReading } from '../../../mock-server/dialects/wait-hint.ts
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { type HeaderReading, readHeaders } from '../judging/header-readings.ts';
+import { explain, followsResets, type HintedWait, isEarly, resetWaits } from '../judging/hinted-waits.ts';
 import { statusByInstance } from '../judging/how-much-is-proof.ts';
 import { WAIT_FACTS } from '../judging/recorded-facts.ts';
 import { isLegal } from '../judging/retry-after-form.ts';
-import { explain, followsResets, isEarly, resetWaits, type ToldWait } from '../judging/told-waits.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import type { Judgement } from '../judging/verdict.ts';
 import { duration } from '../judging/verdict-setting.ts';
@@ -42,7 +42,7 @@ export const misreadsRetryAfter = defineJudge({
 });
 
 /** Whether the text is in the form that everybody reads. */
-const isPlain = ({ form, hint }: ToldWait): boolean =>
+const isPlain = ({ form, hint }: HintedWait): boolean =>
   form === 'whole seconds' || form === 'milliseconds' || (form === 'fraction' && hint.source === 'retry-info');
 
 /** Whether a known reading explains the wait. */

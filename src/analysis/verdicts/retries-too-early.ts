@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { above, defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
+import { hintedWaits } from '../judging/hinted-waits.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
-import { toldWaits } from '../judging/told-waits.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { MAX_EVIDENCE } from '../judging/verdict.ts';
 import { share } from '../judging/verdict-setting.ts';
@@ -41,7 +41,7 @@ export const retriesTooEarly = defineJudge({
   threshold: ({ warn, fail }) => `warn > ${warn * 100} %, fail > ${fail * 100} % of retries`,
   decide(run, { warn, fail }) {
     const tauUs = toleranceUs(run);
-    const told = new Map(toldWaits(run).map((one) => [one.next, one]));
+    const told = new Map(hintedWaits(run).map((one) => [one.next, one]));
     const timed = findRetries(run).flatMap(({ refused, next, gapUs }): TimedRetry[] => {
       const { admitAfterUs, startUs } = refused;
       const meantUs = told.get(next)?.meantUs ?? 0;

@@ -3,10 +3,11 @@ import { type CheckTable, countRows } from '../../check/check-table.ts';
 import { type RowResult, type RowVerdict, worstFirst } from '../../check/judge-row.ts';
 import { type Paint, paintFor } from './paint.ts';
 import type { TerminalOptions } from './terminal.ts';
-import { evidenceText } from './verdict-lines.ts';
+import { colourOf, evidenceText } from './verdict-lines.ts';
 import { indented } from './wrap.ts';
 
-const MARKS: Readonly<Record<RowVerdict, string>> = {
+/** The mark of each verdict on a row, in the terminal and in docs. */
+export const MARKS: Readonly<Record<RowVerdict, string>> = {
   fail: '✗',
   warn: '!',
   undecided: '?',
@@ -120,17 +121,4 @@ function comparisonLines(
       : []),
     ...(passed ? ['  no row is worse than the baseline'] : []),
   ];
-}
-
-function colourOf(verdict: RowVerdict, paint: Paint): (text: string) => string {
-  switch (verdict) {
-    case 'pass':
-      return paint.good;
-    case 'fail':
-      return paint.bad;
-    case 'not-applicable':
-      return paint.quiet;
-    default:
-      return paint.doubt;
-  }
 }

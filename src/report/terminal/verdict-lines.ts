@@ -152,7 +152,8 @@ export function formatVerdictFigure({ figure, unit, interval }: Verdict): string
   return `, ${show(figure)}${named}${range}`;
 }
 
-function colourOf(status: VerdictStatus, paint: Paint): (text: string) => string {
+/** Returns how a status is painted; `undecided` is what rows of a check say for `inconclusive`. */
+export function colourOf(status: VerdictStatus | 'undecided', paint: Paint): (text: string) => string {
   switch (status) {
     case 'pass':
       return paint.good;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CARELESS_READINGS, type Reading } from '../../../../mock-server/dialects/wait-hint.ts';
-import { explain, followedHints, predictedUs, toldWaits } from '../../../../src/analysis/judging/told-waits.ts';
+import { explain, followedHints, hintedWaits, predictedUs } from '../../../../src/analysis/judging/hinted-waits.ts';
 import type { Run } from '../../../../src/analysis/run/run-view.ts';
 import { ignoresRetryAfter } from '../../../../src/analysis/verdicts/ignores-retry-after.ts';
 import { misreadsRetryAfter } from '../../../../src/analysis/verdicts/misreads-retry-after.ts';
@@ -29,7 +29,7 @@ function runOfReader(told: readonly (readonly [string, number])[], reading: Read
         return `c${n}.1 ${fromMs}-${fromMs + 10} 429 ${marks}\nc${n}.2 ${fromMs + 10 + gapsMs[n]!}-${fromMs + 30 + gapsMs[n]!} 200`;
       })
       .join('\n');
-  const asTold = toldWaits(runOf(strip(lines(told.map(() => 0))), { head }));
+  const asTold = hintedWaits(runOf(strip(lines(told.map(() => 0))), { head }));
   const gaps = asTold.map((one) => Math.ceil((predictedUs(one, reading) ?? ownMs * 1000) / 1000) + extraMs);
   return runOf(strip(lines(gaps)), { head });
 }
@@ -50,7 +50,7 @@ describe('clients that read in one way', () => {
     fc.assert(
       fc.property(hints, fc.constantFrom<Reading>('strict', ...CARELESS_READINGS), (told, reading) => {
         const run = runOfReader(told, reading, 700);
-        const waits = toldWaits(run);
+        const waits = hintedWaits(run);
         const early = waits.filter(({ gapUs, meantUs }) => gapUs < meantUs! - TAU_US);
         expect(ignoresRetryAfter.judge(run)).toMatchObject({
           status: early.length > 0 ? 'fail' : 'pass',

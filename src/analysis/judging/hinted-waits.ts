@@ -15,7 +15,7 @@ import { type RetryAfterForm, retryAfterForm } from './retry-after-form.ts';
 import { toleranceUs } from './tolerance.ts';
 
 /** A retry after a refusal that said how long to wait. */
-export interface ToldWait extends Retry {
+export interface HintedWait extends Retry {
   readonly hint: WaitHint;
   readonly form: RetryAfterForm;
   /** The wait that the sender meant, 0 for a moment that has passed; undefined for text without meaning. */
@@ -26,7 +26,7 @@ export interface ToldWait extends Retry {
 const answers = (run: Run): readonly Retry[] => findRetries(run).filter(({ gapUs }) => gapUs >= 0);
 
 /** Returns the retries after a refusal that requested a wait, by Retry-After or what stands in its place. */
-export const toldWaits = memoizeByRun((run): readonly ToldWait[] =>
+export const hintedWaits = memoizeByRun((run): readonly HintedWait[] =>
   answers(run).flatMap((retry) => {
     const { retryAfterRaw, retryAfterUs, retryAfterSource: source = 'retry-after' } = retry.refused;
     return retryAfterRaw === undefined
@@ -36,7 +36,7 @@ export const toldWaits = memoizeByRun((run): readonly ToldWait[] =>
 );
 
 /** Returns the retries after a refusal whose only hint was the reset of its limit. Nobody has to follow it. */
-export const resetWaits = memoizeByRun((run): readonly ToldWait[] =>
+export const resetWaits = memoizeByRun((run): readonly HintedWait[] =>
   answers(run).flatMap((retry) => {
     const { resetRaw, resetUs } = retry.refused;
     return resetRaw === undefined ? [] : [toldWait(run, retry, 'reset', resetRaw, resetUs)];
@@ -48,7 +48,7 @@ function sourceText(source: HintSource, raw: string, us: number | undefined): st
   return source === 'retry-after-ms' && us !== undefined && us > 0 ? String(us / 1000) : raw;
 }
 
-function toldWait(run: Run, retry: Retry, source: HintSource, raw: string, statedUs: number | undefined): ToldWait {
+function toldWait(run: Run, retry: Retry, source: HintSource, raw: string, statedUs: number | undefined): HintedWait {
   const hint = { source, raw, ...sentTime(run, retry.refused) };
   const meantUs = statedUs ?? meantWaitUs(hint);
   return { ...retry, hint, form: retryAfterForm(source, raw, meantUs), meantUs };
@@ -60,7 +60,7 @@ function sentTime({ header }: Run, { headersUs, endUs, dateSkewUs = 0 }: Attempt
 }
 
 /** Returns the wait that a reader takes from the hint; undefined if it finds none and falls back to its own pause. */
-export function predictedUs({ hint, form, meantUs }: ToldWait, reading: Reading): number | undefined {
+export function predictedUs({ hint, form, meantUs }: HintedWait, reading: Reading): number | undefined {
   if (form === 'date' && reading === 'clock not taken from date') return Math.max(0, (meantUs ?? 0) + hint.skewUs);
   const readUs = readWaitUs(hint, reading);
   // The sender counted from when it decided, a little before it sent the head.
@@ -68,7 +68,7 @@ export function predictedUs({ hint, form, meantUs }: ToldWait, reading: Reading)
 }
 
 /** Returns whether a strict or lenient reader takes from the hint what the sender meant. */
-export function isReadable(told: ToldWait): boolean {
+export function isReadable(told: HintedWait): boolean {
   const { meantUs } = told;
   return meantUs !== undefined && (predictedUs(told, 'strict') === meantUs || predictedUs(told, 'lenient') === meantUs);
 }
@@ -85,7 +85,7 @@ export function isNear(gapUs: number, predicted: number, tauUs: number): boolean
 }
 
 /** Returns whether the client retried before the moment that the sender meant. */
-export function isEarly({ gapUs, meantUs }: ToldWait, tauUs: number): boolean {
+export function isEarly({ gapUs, meantUs }: HintedWait, tauUs: number): boolean {
   return meantUs !== undefined && gapUs < meantUs - tauUs;
 }
 
@@ -99,7 +99,7 @@ export interface Explanation {
 }
 
 /** Returns the careless readings that explain every one of these waits, the one with most different predictions first. */
-export function explain(told: readonly ToldWait[], tauUs: number): readonly Explanation[] {
+export function explain(told: readonly HintedWait[], tauUs: number): readonly Explanation[] {
   return CARELESS_READINGS.flatMap((reading): Explanation[] => {
     const read = told.flatMap((one) => {
       const us = predictedUs(one, reading);
@@ -129,7 +129,7 @@ const MIN_SPREAD = 3;
  * Returns the careless reading that explains every wait, up to the longest that the client follows, with up to as much again on
  * top, where it predicts something far from what was meant and the meaning itself, with the same on top, explains none.
  */
-export function explainWithJitter(told: readonly ToldWait[], tauUs: number): Explanation | undefined {
+export function explainWithJitter(told: readonly HintedWait[], tauUs: number): Explanation | undefined {
   const fits = (gapUs: number, us: number): boolean =>
     us > AT_ONCE_US && gapUs >= leastUs(us, tauUs) && gapUs <= (1 + WIDE_JITTER) * us + tauUs;
   const reading = CARELESS_READINGS.find((one) => {
@@ -163,11 +163,11 @@ const FOLLOWED = 0.8;
 /** Returns the refused attempts after which the client waited as it was told, as meant or by the one misreading that explains all. */
 export const followedHints = memoizeByRun((run): ReadonlySet<Attempt> => {
   const tauUs = toleranceUs(run);
-  return new Set([...obeyedIn(toldWaits(run), tauUs), ...followedIn(run, tauUs)].map(({ refused }) => refused));
+  return new Set([...obeyedIn(hintedWaits(run), tauUs), ...followedIn(run, tauUs)].map(({ refused }) => refused));
 });
 
 /** Waits that obedience explains, with some jitter on top, of lengths that the client does obey. */
-function obeyedIn(told: readonly ToldWait[], tauUs: number): ToldWait[] {
+function obeyedIn(told: readonly HintedWait[], tauUs: number): HintedWait[] {
   const byLength = told.filter(({ meantUs = 0 }) => meantUs > 0).sort((a, b) => a.meantUs! - b.meantUs!);
   let kept = 0;
   let followedUpToUs = 0;
@@ -186,7 +186,7 @@ function obeyedIn(told: readonly ToldWait[], tauUs: number): ToldWait[] {
 }
 
 /** Whether every wait is as long as requested and at most twice that, spread over more than half of what is on top. */
-function spreadsOnTop(told: readonly ToldWait[], tauUs: number): boolean {
+function spreadsOnTop(told: readonly HintedWait[], tauUs: number): boolean {
   const onTop = told.map(({ gapUs, meantUs }) => gapUs / meantUs! - 1);
   const isWithin = told.every(
     (one) => one.gapUs >= leastUs(one.meantUs!, tauUs) && one.gapUs <= (1 + WIDE_JITTER) * mostUs(one) + tauUs,
@@ -195,13 +195,13 @@ function spreadsOnTop(told: readonly ToldWait[], tauUs: number): boolean {
 }
 
 /** Dates, the one to wait for and the one of the reply, have a resolution of one second. */
-const mostUs = ({ form, meantUs = 0 }: ToldWait): number => meantUs + (form === 'date' ? 1_000_000 : 0);
+const mostUs = ({ form, meantUs = 0 }: HintedWait): number => meantUs + (form === 'date' ? 1_000_000 : 0);
 
 const leastUs = (meantUs: number, tauUs: number): number => meantUs - Math.max(tauUs, NEAR * meantUs);
 
 /** Waits that a misreading explains, and waits for resets, where they follow at least two different values. */
-function followedIn(run: Run, tauUs: number): ToldWait[] {
-  return [toldWaits(run), resetWaits(run)].flatMap((told) => {
+function followedIn(run: Run, tauUs: number): HintedWait[] {
+  return [hintedWaits(run), resetWaits(run)].flatMap((told) => {
     const [best] = explain(told, tauUs).filter(({ values }) => values > 1);
     if (best) return told.filter((one) => predictedUs(one, best.reading) !== undefined);
     return followsResets(told, tauUs) ? [...told] : [];
@@ -209,7 +209,7 @@ function followedIn(run: Run, tauUs: number): ToldWait[] {
 }
 
 /** Returns whether a client waits for resets: every wait is one, with at most a quarter on top, and they differ. */
-export function followsResets(resets: readonly ToldWait[], tauUs: number): boolean {
+export function followsResets(resets: readonly HintedWait[], tauUs: number): boolean {
   const meant = resets.flatMap(({ meantUs, hint }) =>
     meantUs === undefined || hint.source !== 'reset' ? [] : [meantUs],
   );
