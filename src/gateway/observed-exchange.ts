@@ -1,4 +1,4 @@
-import { type BodyFacts, countAnswerChars } from '../../mock-server/dialects/inspect-body.ts';
+import { type BodyFacts, countAnswerChars, inspectBody } from '../../mock-server/dialects/inspect-body.ts';
 import { textHash } from '../../mock-server/hash.ts';
 import { omitUndefined } from '../../mock-server/json-value.ts';
 import type { ProviderView } from '../../mock-server/reply.ts';
@@ -31,6 +31,22 @@ export interface UpstreamResult {
   readonly views: readonly ProviderView[];
   /** Whether the provider may have received it without its number. */
   readonly isUnclear: boolean;
+}
+
+/**
+ * Returns `response` for a streamed reply that was whole when the connection closed, else the outcome: a client may leave, or
+ * the run end, at the last event, before the gateway closes the stream.
+ */
+export function settleOutcome(
+  outcome: ObservedExchange['outcome'],
+  status: number,
+  contentType: string | undefined,
+  responseBody: string | undefined,
+): ObservedExchange['outcome'] {
+  if (outcome !== 'aborted' && outcome !== 'open') return outcome;
+  if (status < 200 || status >= 300 || !responseBody || !/event-stream/i.test(contentType ?? '')) return outcome;
+  const { defect } = inspectBody({ text: responseBody, contentType, isWhole: true });
+  return defect === undefined ? 'response' : outcome;
 }
 
 /**

@@ -2,7 +2,7 @@ import { type Agent, type ClientRequest, type IncomingMessage, request, type Ser
 import type { Socket } from 'node:net';
 import { stripCallPath } from '../../mock-server/call-path.ts';
 import { CALL_TAG_HEADER, OBSERVED_HEADER } from '../../mock-server/provider-view.ts';
-import type { ObservedExchange } from './observed-exchange.ts';
+import { type ObservedExchange, settleOutcome } from './observed-exchange.ts';
 import { HOST } from './port.ts';
 
 export interface ProxyOptions {
@@ -93,6 +93,7 @@ export class ProxiedRequest {
     const { nowUs, onEnd } = this.#options;
     const reply = this.#upstream;
     const body = isPlain(reply) ? this.#replyBody.text() : undefined;
+    const status = this.#response.headersSent ? this.#response.statusCode : 0;
     onEnd({
       id: this.#id,
       method: this.#incoming.method ?? '',
@@ -100,13 +101,13 @@ export class ProxiedRequest {
       requestHeaders: plainHeaders(this.#incoming),
       requestBody: this.#body.text() ?? '',
       ...(this.#callTag !== undefined && { callTag: this.#callTag }),
-      status: this.#response.headersSent ? this.#response.statusCode : 0,
+      status,
       responseHeaders: reply ? plainHeaders(reply) : {},
       ...(body !== undefined && { responseBody: body }),
       startUs: this.#startUs,
       ...(this.#headersUs !== undefined && { headersUs: this.#headersUs }),
       endUs: nowUs(),
-      outcome,
+      outcome: settleOutcome(outcome, status, reply?.headers['content-type'], body),
     });
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { endingOf } from '../../../mock-server/ending.ts';
 import type { ProviderView } from '../../../mock-server/reply.ts';
-import { type ObservedExchange, viewThroughGateway } from '../../../src/gateway/observed-exchange.ts';
+import { type ObservedExchange, settleOutcome, viewThroughGateway } from '../../../src/gateway/observed-exchange.ts';
 
 const event = (content: string, reason: string | null = null): string =>
   `data: ${JSON.stringify({ choices: [{ delta: { content }, finish_reason: reason }] })}\n\n`;
@@ -68,5 +68,25 @@ describe('a reply through a gateway ended as the client received it', () => {
       kind: 'unreadable',
     });
     expect(endedAs(undefined, sent({}))).toMatchObject({ kind: 'answered' });
+  });
+});
+
+describe('a connection that closes before the gateway has ended the reply', () => {
+  const closed = (body: string, outcome: ObservedExchange['outcome'] = 'aborted', status = 200): string =>
+    settleOutcome(outcome, status, 'text/event-stream', body);
+
+  it('is an answer if the stream has its last event', () => {
+    expect(closed(event('Hello', 'stop') + DONE)).toBe('response');
+    expect(closed(event('Hello', 'stop') + DONE, 'open')).toBe('response');
+  });
+
+  it('is abandoned if it has not', () => {
+    expect(closed(event('Hello'))).toBe('aborted');
+    expect(closed('')).toBe('aborted');
+    expect(closed(event('Hello', 'stop') + DONE, 'aborted', 500)).toBe('aborted');
+  });
+
+  it('stays broken if the gateway broke it', () => {
+    expect(closed(event('Hello', 'stop') + DONE, 'reset')).toBe('reset');
   });
 });
