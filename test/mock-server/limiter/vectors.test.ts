@@ -131,6 +131,6 @@ describe('provider messages: the wait of a real 429 follows from a continuous bu
     expect(inVectorTerms(decision!)).toMatchObject({ admit: false, retryAfterMs: expected.retryAfterMs });
     // One message of the 25 was computed from a fractional level and printed a rounded `Used` (`limits.md` 0.1).
     const floorMs = Math.floor(decision!.retryAfterUs / 1000) - (vector.name === 'provider-tpm-10000-9524-497' ? 1 : 0);
-    expect(floorMs).toBe(observed!.requestedMs);
+    expect(floorMs).toBe(observed!.toldMs);
   });
 });

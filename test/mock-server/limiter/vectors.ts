@@ -19,7 +19,7 @@ export interface VectorEvent {
   readonly expect: Expected;
   readonly key?: string;
   readonly holdMs?: number;
-  readonly observed?: { readonly requestedMs?: number };
+  readonly observed?: { readonly toldMs?: number };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each limiter's vectors have their own parameters.
