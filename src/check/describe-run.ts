@@ -1,4 +1,5 @@
 import { formatDuration } from '../../mock-server/duration.ts';
+import { isAnswered } from '../../mock-server/ending.ts';
 import type { Attempt, Call, Run } from '../analysis/run/run-view.ts';
 
 const LONG_CALL_US = 30_000_000;
@@ -7,13 +8,15 @@ const COARSE_US = 100_000;
 
 /** Describes in one phrase what a client did in a run: answers, attempts, waits between attempts, long calls. */
 export function describeRun({ calls, endUs }: Pick<Run, 'calls' | 'endUs'>): string {
-  const answered = calls.filter(({ result }) => result === 'ok').length;
+  const succeeded = calls.filter(({ result }) => result === 'ok');
+  const answered = succeeded.filter(({ attempts }) => attempts.some(isAnswered)).length;
   const open = calls.filter(({ result }) => result === 'open').length;
   const silent = calls.filter(({ attempts }) => attempts.length === 0).length;
   const most = calls.reduce((max, { attempts }) => Math.max(max, attempts.length), 0);
   const longestUs = calls.reduce((max, call) => Math.max(max, durationOf(call)), 0);
   return [
     `${answered} of ${calls.length} answered`,
+    ...(succeeded.length > answered ? [`${succeeded.length} reported success`] : []),
     most === 1 ? 'one try each' : `up to ${most} tries`,
     ...describeWaits(calls),
     ...(silent > 0 ? [`${silent} sent nothing`] : []),

@@ -23,7 +23,14 @@ export interface HintedWait extends Retry {
 }
 
 /** Retries that the client sent after it had the refusal: an earlier one is no answer to it. */
-const answers = (run: Run): readonly Retry[] => findRetries(run).filter(({ gapUs }) => gapUs >= 0);
+const answers = (run: Run): readonly Retry[] =>
+  findRetries(run).filter((retry) => retry.gapUs >= 0 && concernsSameLimit(retry));
+
+/** Another model may have another limit, unless the limit that refused is known to apply to both. */
+function concernsSameLimit({ refused, next }: Retry): boolean {
+  if (refused.model === next.model || refused.model === undefined || next.model === undefined) return true;
+  return refused.deniedBy !== undefined && next.limits.some(({ limit }) => limit === refused.deniedBy);
+}
 
 /** Returns the retries after a refusal that requested a wait, by Retry-After or what stands in its place. */
 export const hintedWaits = memoizeByRun((run): readonly HintedWait[] =>

@@ -41,8 +41,11 @@ export const clockSkewedRetryAfter = defineJudge({
     const n = retries.length;
     const tauUs = toleranceUs(run);
     const least = RESOLUTION_US + tauUs;
+    // A client that retries at once whatever the clock reads no dates at all.
+    const others = retries.filter(({ hint }) => hint.skewUs >= 0);
+    const readsDates = others.length === 0 || others.some(({ gapUs }) => gapUs >= tight);
     const atOnce = retries.filter(
-      ({ gapUs, meantUs, hint }) => gapUs < tight && (meantUs ?? 0) > least && hint.skewUs < 0,
+      ({ gapUs, meantUs, hint }) => readsDates && gapUs < tight && (meantUs ?? 0) > least && hint.skewUs < 0,
     );
     if (atOnce.length > 0) return { status: 'fail', n, needed: 1, ...summarize(retries, atOnce) };
     const skews = [...Map.groupBy(retries, ({ hint }) => hint.skewUs).values()];

@@ -39,7 +39,8 @@ export const hedges = defineJudge({
         ),
       ),
       reason: `${pairs.length} of ${n} calls sent a request again while the first was still open, at a cost of ${tokens} tokens.`,
-      advice: 'Do not hedge under a quota: each hedge uses quota that waiting calls need.',
+      advice:
+        'Abort an attempt before you send it again, and do not hedge under a quota: each copy uses quota that waiting calls need.',
     };
   },
 });

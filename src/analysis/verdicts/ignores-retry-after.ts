@@ -68,7 +68,10 @@ function judgeViolations(
     (most, { meantUs }) => (meantUs < ignoredFromUs ? Math.max(most, meantUs) : most),
     0,
   );
-  const obeyed = obeyedUpToUs > 0 ? `; it obeyed waits up to ${formatDuration(obeyedUpToUs)}` : '';
+  const [form, ...otherForms] = new Set(early.map((one) => one.form));
+  const isOneForm = otherForms.length === 0 && !PLAIN.has(form!);
+  // Waits in a form that the client cannot read may be long enough by accident.
+  const obeyed = obeyedUpToUs > 0 && !isOneForm ? `; it obeyed waits up to ${formatDuration(obeyedUpToUs)}` : '';
   const inBody = early.some(({ hint }) => hint.source === 'retry-info');
   return {
     n: retries.length,
@@ -85,8 +88,18 @@ function judgeViolations(
       `Shortest ignored wait: ${formatDuration(ignoredFromUs)}${obeyed}.`,
     advice: inBody
       ? 'Read retryDelay of google.rpc.RetryInfo in the body of a 429 and wait at least that long before the next attempt.'
-      : 'Read Retry-After (and retry-after-ms) of a 429 and wait at least that long before the next attempt.',
+      : adviceFor(early),
   };
+}
+
+function adviceFor(early: readonly RequestedWait[]): string {
+  if (early.every(({ form }) => form === 'date')) {
+    return 'Read Retry-After as an HTTP date as well, and wait until then: Number(date) and parseInt(date) are NaN.';
+  }
+  if (early.every(({ form, meantUs, gapUs }) => form === 'fraction' && gapUs >= Math.floor(meantUs / 1e6) * 1e6)) {
+    return 'Read Retry-After as a decimal number and round it up: parseInt("2.5") is 2.';
+  }
+  return 'Read Retry-After (and retry-after-ms) of a 429 and wait at least that long before the next attempt.';
 }
 
 /** Forms whose text says nothing more than the wait. */

@@ -73,8 +73,17 @@ function misread(run: Run, reads: readonly HeaderReading[], wrong: readonly Head
     reason: `${wrong.length} of ${n} waits misread ${inBody ? 'RetryInfo' : 'Retry-After'}. ${describeForms(shown)}${mayBeOwnPause(run, wrong) ? ' (or a pause of its own, which would look the same)' : ''}.`,
     advice: inBody
       ? 'Read retryDelay of google.rpc.RetryInfo as seconds with decimals and an s ("1.5s"). For anything else, use your own backoff.'
-      : 'Accept seconds, fractions, milliseconds and dates. For anything else (text, negative, NaN), use your own backoff; comparisons with NaN are always false.',
+      : adviceFor(wrong),
   };
+}
+
+function adviceFor(wrong: readonly HeaderReading[]): string {
+  const legal = 'Accept seconds, fractions, milliseconds and dates.';
+  const other =
+    'Use your own backoff where Retry-After has passed or cannot be read (text, negative, NaN). Comparisons with NaN are always false, and setTimeout(NaN) fires at once.';
+  const isReadable = ({ told: { form } }: HeaderReading): boolean => isLegal(form) && form !== 'past date';
+  if (!wrong.some(isReadable)) return other;
+  return wrong.every(isReadable) ? legal : `${legal} ${other}`;
 }
 
 /** Whether one reading is named from waits of one length. */

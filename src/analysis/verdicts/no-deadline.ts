@@ -45,11 +45,9 @@ export const noDeadline = defineJudge({
         unanswered.filter((call) => durationUs(call) > fail || durationUs(call) / timeoutUs > warnTimes),
         durationUs,
         MAX_EVIDENCE,
-      ).map((call) =>
-        proof(call.attempts.at(-1)!, `${call.attempts.length} attempts in ${formatDuration(durationUs(call))}`),
-      ),
+      ).map((call) => proof(call.attempts.at(-1)!, `${attemptsOf(call)} in ${formatDuration(durationUs(call))}`)),
       reason:
-        `The longest unanswered call took ${formatDuration(elapsedUs)} and ${longest.attempts.length === 1 ? 'one attempt' : `${longest.attempts.length} attempts`}` +
+        `The longest unanswered call took ${formatDuration(elapsedUs)} and ${attemptsOf(longest)}` +
         (timeoutUs < Infinity ? `, ${times.toFixed(2)}× the attempt timeout of ${formatDuration(timeoutUs)}.` : '.'),
       advice:
         'Give each call a deadline over all its attempts (AbortSignal.timeout around the whole call), not only a timeout per attempt.',
@@ -63,6 +61,8 @@ function judgeOpenCall(call: Call, n: number): Judgement {
 }
 
 const durationUs = ({ startUs, endUs }: Call): number => endUs - startUs;
+
+const attemptsOf = ({ attempts: { length } }: Call): string => (length === 1 ? 'one attempt' : `${length} attempts`);
 
 /** The usual duration of attempts aborted without a reply, over calls with no other attempts; needs at least two. */
 function timeoutOf(unanswered: readonly Call[]): number | undefined {

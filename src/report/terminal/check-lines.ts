@@ -41,7 +41,7 @@ export function checkSummary(table: CheckTable, { color, width, full = false, co
     '',
     `  ${paint.strong(table.client)}  ${paint.quiet(`${table.dialect}, ${table.time} time, seed ${table.seed}`)}`,
     '',
-    ...wrong.flatMap((row) => wrongRowLines(row, paint, width, full)),
+    ...groupByMend(wrong).flatMap((group) => wrongRowsLines(group, paint, width, full)),
     ...(full ? passed.map((row) => rowLine(row, { color })) : nameLines(passed, 'passed', paint.good, width)),
     ...leftOutLines(rows, paint, width),
     '',
@@ -54,21 +54,49 @@ export function checkSummary(table: CheckTable, { color, width, full = false, co
   ].join('\n');
 }
 
+/** Rows that the same change in the client would mend, the severest first. */
+function groupByMend(rows: readonly RowResult[]): RowResult[][] {
+  return [...Map.groupBy(rows, ({ id, verdict, decidedBy, act }) => `${verdict} ${decidedBy} ${act || id}`).values()];
+}
+
+/** The first row whole, the others by what differs, and what to change, once. */
+function wrongRowsLines(
+  [first, ...others]: readonly RowResult[],
+  paint: Paint,
+  width: number,
+  full: boolean,
+): string[] {
+  if (!first) return [];
+  const lines = [
+    ...wrongRowLines(first, paint, width, full),
+    ...others.flatMap((row) => (full ? wrongRowLines(row, paint, width, full) : briefRowLines(row, paint, width))),
+  ];
+  return first.act === '' ? lines : [...lines, ...indented(first.act, width, 6, '→ ')];
+}
+
 function wrongRowLines(row: RowResult, paint: Paint, width: number, full: boolean): string[] {
-  const { id, verdict, situation, did, decidedBy, reason, act, evidence, weaker } = row;
-  const mark = `${MARKS[verdict]} `;
+  const { situation, did, decidedBy, reason, evidence, weaker } = row;
   const shown = full ? evidence : evidence.slice(0, EVIDENCE_SHOWN);
   const by = decidedBy === '' || reason.startsWith(decidedBy) ? '' : `${decidedBy}: `;
   return [
-    ...indented(`${id}: ${situation}`, width, 2, mark).map((line) =>
-      line.replace(`${mark}${id}`, colourOf(verdict, paint)),
-    ),
+    ...headLines(row, situation, paint, width),
     ...indented(did, width, 6),
     ...indented(`${by}${reason}`, width, 6),
     ...shown.flatMap((item) => indented(evidenceText(item), width, 8)),
     ...(weaker === undefined ? [] : indented(weaker, width, 6)),
-    ...(act === '' ? [] : indented(act, width, 6, '→ ')),
   ];
+}
+
+/** A row with the same fault as the one above it. */
+function briefRowLines(row: RowResult, paint: Paint, width: number): string[] {
+  return headLines(row, `${row.reason}${row.weaker === undefined ? '' : ` ${row.weaker}`}`, paint, width);
+}
+
+function headLines({ id, verdict }: RowResult, text: string, paint: Paint, width: number): string[] {
+  const mark = `${MARKS[verdict]} `;
+  return indented(`${id}: ${text}`, width, 2, mark).map((line) =>
+    line.replace(`${mark}${id}`, colourOf(verdict, paint)),
+  );
 }
 
 function nameLines(

@@ -55,7 +55,7 @@ export function header(limits: readonly Limit[] = [requestLimit(5, 5)], rest: Pa
  * client disconnected during a 200), `open`. Marks: `ra` retry-after-ms, `raw` the text of a
  * Retry-After with that meaning (`source` if it stood elsewhere), `reset` and `resetMs` of a limit, `admitAt` the time at which the
  * request would be admitted, `code` and `type` of the error, `rc` the SDK's retry count, `key` the idempotency key, `body`,
- * `should` x-should-retry, `chars` sent of a broken stream, `stream`, the `defect` of a body, `answer` characters and `tokens` of the reply, `skew` of the date,
+ * `should` x-should-retry, `chars` sent of a broken stream, `stream`, the `defect` of a body, `answer` characters and `tokens` of the reply, `skew` of the date, `model`, `limits=none` for a reply that no limit decided,
  * `before` the limit level before the attempt, `cost`, `ep` the endpoint. `=> a error` sets a call's result if it differs from
  * its last status, `=> a open` leaves it open; marks: `output=520` the output size, `fallback`, `vu=3`, `until=60000` the end, `job=x`.
  */
@@ -141,7 +141,11 @@ function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: s
     completionTokens: numberOf('tokens'),
     dateSkewUs: marks.skew === undefined ? undefined : Number(marks.skew) * 1000,
     shouldRetry: marks.should === undefined ? undefined : marks.should === 'true',
-    deniedBy: admit || outcome !== 'response' || ![429, 503].includes(status) ? undefined : 'requests',
+    model: marks.model,
+    deniedBy:
+      admit || marks.limits === 'none' || outcome !== 'response' || ![429, 503].includes(status)
+        ? undefined
+        : 'requests',
     headersUs: ending === 'cut' ? startUs + 1000 : Number(to) * 1000,
     ...silent,
   };
@@ -155,17 +159,20 @@ function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: s
     endpoint: marks.ep ?? 'chat.completions',
     status,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
-    limits: [
-      {
-        limit: 'requests',
-        bucket: 'requests',
-        unit: 'requests',
-        cost,
-        admit,
-        before,
-        after: before - (admit ? cost : 0),
-      },
-    ],
+    limits:
+      marks.limits === 'none'
+        ? []
+        : [
+            {
+              limit: 'requests',
+              bucket: 'requests',
+              unit: 'requests',
+              cost,
+              admit,
+              before,
+              after: before - (admit ? cost : 0),
+            },
+          ],
     bodyHash: marks.body ?? name,
     bodyBytes: 10,
     stream: marks.chars !== undefined || marks.stream !== undefined,

@@ -262,6 +262,13 @@ describe('clock-skewed-retry-after', () => {
     expect(clockSkewedRetryAfter.judge(run(right))).toMatchObject({ status: 'pass', figure: 0 });
   });
 
+  it('does not apply to a client that retries at once after every date', () => {
+    const atOnce = dated('a', -40_000, 1) + dated('b', -40_000, 1) + dated('c', 30_000, 1) + dated('d', 30_000, 1);
+    expect(clockSkewedRetryAfter.judge(run(atOnce)).status).toBe('not-applicable');
+    const behindOnly = dated('a', -40_000, 1) + dated('b', -40_000, 1) + dated('c', 30_000, 34_000);
+    expect(clockSkewedRetryAfter.judge(run(behindOnly)).status).toBe('fail');
+  });
+
   it('needs two skews on a machine clock, and does not apply without one', () => {
     const once = strip(dated('a', 30_000, 4000));
     expect(clockSkewedRetryAfter.judge(runOf(once)).status).toBe('inconclusive');

@@ -78,3 +78,17 @@ describe('clients that read in one way', () => {
     expect(finding.evidence.every(({ what }) => what.endsWith(`: ${reading}`))).toBe(true);
   });
 });
+
+describe('another model after a refusal', () => {
+  const retried = (first: string, next: string): string =>
+    ignoresRetryAfter.judge(runOf(strip(`a.1 0-10 429 ra=4000 ${first}\na.2 11-30 200 ${next}`), { head })).status;
+
+  it('does not have to wait for the limit of the first', () => {
+    expect(retried('model=gpt-4o limits=none', 'model=gpt-4o limits=none')).toBe('fail');
+    expect(retried('model=gpt-4o limits=none', 'model=gpt-4o-mini limits=none')).toBe('not-applicable');
+  });
+
+  it('has to if the limit that refused applies to both', () => {
+    expect(retried('model=gpt-4o', 'model=gpt-4o-mini')).toBe('fail');
+  });
+});
