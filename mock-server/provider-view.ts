@@ -10,6 +10,7 @@ import type { BodyFacts } from './dialects/inspect-body.ts';
 import { findReset, meantWaitUs } from './dialects/wait-hint.ts';
 import type { FaultEffect } from './faults/fault.ts';
 import { textHash } from './hash.ts';
+import type { Redactor } from './redaction/redactor.ts';
 import type { LimitView, ProviderRequest, ProviderView, Reply } from './reply.ts';
 import { simHash, toHex } from './similarity/simhash.ts';
 import { utf8Length } from './utf8-length.ts';
@@ -27,27 +28,37 @@ export interface DecidedReply {
   readonly body?: BodyFacts;
 }
 
+/** How a view hides what must not be stored. */
+export interface Privacy {
+  /** Hash API keys, and other texts that are only compared. */
+  readonly hashKey: (key: string) => string;
+  readonly hashText: (text: string) => string;
+  readonly redactor: Redactor;
+}
+
 /** Addresses of local load, which are not recorded. */
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1', '']);
 
 /**
- * Creates the part of an attempt's record that only the provider knows. `nowUs` is when the request was received; `hashKey`
- * hashes API keys, which are never stored.
+ * Creates the part of an attempt's record that only the provider knows. `nowUs` is when the request was received. API keys are
+ * never stored.
  */
 export function providerView(
   request: ProviderRequest,
   parsed: ParsedRequest | InvalidRequest,
   decided: DecidedReply,
-  hashKey: (key: string) => string,
+  privacy: Privacy,
   { nowUs, dateSkewUs }: Pick<RequestContext, 'nowUs' | 'dateSkewUs'>,
   headers: Reply['headers'],
 ): ProviderView {
   const { content, admission, retryAfter, fault } = decided;
   const { subject } = parsed;
+  // Before any text: the redactor learns the key.
+  const key = subject && privacy.hashKey(subject.key);
   return {
     endpoint: parsed.endpoint,
-    ...(subject?.model && { model: subject.model }),
-    ...(subject && { key: hashKey(subject.key) }),
+    ...(subject?.model && { model: privacy.redactor.text(subject.model) }),
+    ...(key !== undefined && { key }),
     status: content.status,
     ...(fault && { fault }),
     ...(dateSkewUs !== 0 && { dateSkewUs }),
@@ -65,7 +76,7 @@ export function providerView(
     ...(!LOOPBACK.has(request.ip) && { ip: request.ip }),
     ...('text' in parsed && parsed.text !== '' && { textHash: toHex(simHash(parsed.text)) }),
     stream: 'stream' in parsed && parsed.stream,
-    ...clientFields(request.headers, hashKey),
+    ...clientFields(request.headers, privacy),
   };
 }
 
@@ -115,7 +126,7 @@ function refusalView({ bucket, decision }: AdmissionCheck): Pick<ProviderView, '
 /** Reads facts from request headers: Stainless SDKs send their retry count, the runner's clients a call tag and maybe a job. */
 function clientFields(
   headers: ProviderRequest['headers'],
-  hashKey: (key: string) => string,
+  { hashText, redactor }: Privacy,
 ): Pick<ProviderView, 'retryCount' | 'userAgent' | 'callTag' | 'idempotencyKey' | 'job'> {
   const idempotencyKey = headers['idempotency-key'];
   const retryCount = headers['x-stainless-retry-count'];
@@ -124,10 +135,10 @@ function clientFields(
   const job = headers[JOB_HEADER]?.slice(0, MAX_JOB_LENGTH);
   return {
     ...(retryCount !== undefined && /^\d+$/.test(retryCount) && { retryCount: Number(retryCount) }),
-    ...(idempotencyKey !== undefined && { idempotencyKey: hashKey(idempotencyKey) }),
-    ...(userAgent !== undefined && { userAgent }),
-    ...(callTag !== undefined && { callTag }),
-    ...(job !== undefined && job !== '' && { job }),
+    ...(idempotencyKey !== undefined && { idempotencyKey: hashText(idempotencyKey) }),
+    ...(userAgent !== undefined && { userAgent: redactor.text(userAgent) }),
+    ...(callTag !== undefined && { callTag: redactor.text(callTag) }),
+    ...(job !== undefined && job !== '' && { job: redactor.name(job, hashText) }),
   };
 }
 

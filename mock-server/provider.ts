@@ -13,8 +13,9 @@ import { DIALECTS, type DialectName } from './dialects/dialects.ts';
 import { httpDate } from './dialects/http-date.ts';
 import { createFaults, type Fault } from './faults/fault.ts';
 import { createMeter, type Meter } from './meter.ts';
-import { type DecidedReply, providerView } from './provider-view.ts';
+import { type DecidedReply, type Privacy, providerView } from './provider-view.ts';
 import { randomFor } from './random.ts';
+import { createRedactor } from './redaction/redactor.ts';
 import type { ProviderRequest, Reply } from './reply.ts';
 import { respond } from './respond.ts';
 import type { ProviderSettings } from './settings.ts';
@@ -56,15 +57,18 @@ export interface Provider {
 
 /**
  * Creates a provider. `digest` is a one-way hash: only hashes of API keys are stored. `tokens` is the counter for
- * `settings.tokenizer` (`loadTokenizer`); the default estimates from characters.
+ * `settings.tokenizer` (`loadTokenizer`); the default estimates from characters. `onKey` gets each new API key, so that what
+ * the client says of it can be redacted.
  */
 export function createProvider(
   initial: ProviderSettings,
   digest: (text: string) => string,
   tokens: TokenCounter = roughCounter,
+  onKey: (key: string) => void = () => undefined,
 ): Provider {
   let settings = initial;
-  const hashKey = memoizeDigest(digest);
+  const privacy = createPrivacy(digest, onKey);
+  const { hashKey } = privacy;
   const streams: RandomStreams = {
     ids: randomFor(settings.seed, 'ids'),
     text: randomFor(settings.seed, 'text'),
@@ -102,7 +106,7 @@ export function createProvider(
         headAfterUs: content.headAfterUs,
         frames: content.frames,
         ending: decided.ending ?? 'complete',
-        view: providerView(request, parsed, decided, hashKey, context, headers),
+        view: providerView(request, parsed, decided, privacy, context, headers),
         ...('text' in parsed && parsed.text !== '' && { promptHash: wordsHash(parsed.text) }),
       };
     },
@@ -163,6 +167,16 @@ function replyHeaders(
     ...(context.settings.dateSkewsUs.length > 0 && { date: httpDate((context.nowUs + context.dateSkewUs) / 1000) }),
     ...(shouldRetry !== null && admission?.admit === false && { 'x-should-retry': String(shouldRetry) }),
   };
+}
+
+function createPrivacy(digest: (text: string) => string, onKey: (key: string) => void): Privacy {
+  const redactor = createRedactor();
+  const hashKey = memoizeDigest((key) => {
+    onKey(key);
+    redactor.learn([key]);
+    return digest(key);
+  });
+  return { hashKey, hashText: memoizeDigest(digest), redactor };
 }
 
 /** Caches digests, because keys repeat. The size is bounded, in case a run floods it with new keys. */

@@ -7,6 +7,7 @@ import { extractConditions } from '../comparison/conditions.ts';
 import { createBaseline, type Measurement } from '../comparison/measurement.ts';
 import { BASELINE_SCHEMA } from '../comparison/read-measurement.ts';
 import { writeFiles } from '../report/write-report.ts';
+import { redactScenario } from '../run/header.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { toolName } from './package-root.ts';
 import { type ResultSource, readResult } from './read-result.ts';
@@ -21,7 +22,10 @@ export async function readBaseline(file: string, scenario: Scenario): Promise<Re
     throw new QuotaLabError('baseline/not-found', `baseline ${file} not found`, { problems });
   }
   const baseline = await readResult(file);
-  ensureSameConditions(baseline.measurement, { conditions: extractConditions({ scenario }), tool: toolName() });
+  ensureSameConditions(baseline.measurement, {
+    conditions: extractConditions({ scenario: redactScenario(scenario) }),
+    tool: toolName(),
+  });
   return baseline;
 }
 

@@ -1,4 +1,6 @@
 import { KEY_HEADERS } from '../../mock-server/dialects/any-dialect.ts';
+import { createRedactor } from '../../mock-server/redaction/redactor.ts';
+import { hideIds, hideShapes } from '../../mock-server/redaction/secret-shapes.ts';
 import type { Headers } from './entry.ts';
 
 /** Returns the API key of a request, from its headers or query. The caller must hash it at once. */
@@ -18,20 +20,15 @@ function queryOf(target: string | undefined): URLSearchParams {
   return new URLSearchParams(target?.split('?')[1] ?? '');
 }
 
-/** Words that look like a key, organization or account id, or are too random for plain text. */
-const SECRET_PATTERN =
-  /\b(?:(?:sk|pk|rk|gsk|xai|org|proj|user|key|req|AIza)[-_][\w*.-]{3,}[\w*]|(?=[\w*.+/=-]*\d)[\w*.+/=-]{15,}[\w*=])/gi;
+const redactor = createRedactor();
 
-/** Returns the message with possible secrets replaced by …, cut to `maxLength` characters. */
+/** Returns the message without secrets and ids, cut to `maxLength` characters. */
 export function redact(message: string, maxLength: number): string {
-  return message
-    .slice(0, 4 * maxLength)
-    .replace(SECRET_PATTERN, (word) => (/^[A-Za-z]+\/\d+(\.\d+)*$/.test(word) ? word : '…'))
-    .slice(0, maxLength);
+  return hideIds(redactor.text(message.slice(0, 4 * maxLength))).slice(0, maxLength);
 }
 
 /** Returns the value if it looks like the name of a model, code or type, or like a status; other text must not be kept. */
 export function asSafeName(value: unknown, maxLength = 100): string | undefined {
   const fits = typeof value === 'string' && value.length <= maxLength && /^([A-Za-z][\w.:/@-]*|\d{3})$/.test(value);
-  return fits && !/^(sk|gsk|xai|AIza)[-_]?\w{12}/.test(value) ? value : undefined;
+  return fits && hideShapes(value) === value ? value : undefined;
 }

@@ -2,6 +2,7 @@ import type { DialectName } from '../../mock-server/dialects/dialects.ts';
 import { listen, type ProviderServer } from '../../mock-server/listen.ts';
 import { openProvider } from '../../mock-server/open-provider.ts';
 import type { Provider } from '../../mock-server/provider.ts';
+import { secretsInCommand } from '../../mock-server/redaction/hide-in-command.ts';
 import { inferCalls } from '../attribution/infer-calls.ts';
 import { dialectsWith } from '../client/client.ts';
 import { type ProgramEnd, runProgram } from '../client/program.ts';
@@ -13,6 +14,7 @@ import type { JournalRecord, ProgramSource } from '../journal/record.ts';
 import type { Variables } from '../programs/process-group.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createHeader } from './header.ts';
+import { createRunRedactor, redactRecordsWith } from './run-redactor.ts';
 
 export interface ExecOptions {
   /** `quotalab 1.2.3`, for the journal's header. */
@@ -38,7 +40,10 @@ export interface ExecOutcome {
 export async function runExec(scenario: Scenario, options: ExecOptions): Promise<ExecOutcome> {
   const { tool, command, env, stdout, onListening } = options;
   const clock = wallClock();
-  const provider = await openProvider(scenario.provider);
+  const redactor = createRunRedactor(scenario, env);
+  redactor.learn(secretsInCommand(command));
+  const redact = redactRecordsWith(redactor);
+  const provider = await openProvider(scenario.provider, (key) => redactor.learn([key]));
   const attempts: AttemptRecord[] = [];
   const startedUs = clock.nowUs();
   const servers = await listenAll(provider, clock.nowUs, (exchange) => {
@@ -56,7 +61,7 @@ export async function runExec(scenario: Scenario, options: ExecOptions): Promise
     // Calls of the program are unknown: only attempts that reached the provider are.
     const program: ProgramSource = { missing: ['caller'], variables: environment.set };
     const header = { ...createHeader(scenario, tool, startedUs, process.version), program };
-    return { records: [header, ...inferRecords(attempts, clock.nowUs() - startedUs, end)], end };
+    return { records: [header, ...inferRecords(attempts, clock.nowUs() - startedUs, end).map(redact)], end };
   } finally {
     await closeAll(servers);
   }

@@ -1,7 +1,8 @@
 import { digest } from '../../mock-server/digest.ts';
+import { hideInCommand } from '../../mock-server/redaction/hide-in-command.ts';
 import { type HeaderRecord, JOURNAL_VERSION } from '../journal/record.ts';
-import { hideSecrets } from '../programs/command-text.ts';
 import type { ClientCode, ClientSettings, GatewaySettings, Scenario } from '../scenario/scenario.ts';
+import { createRunRedactor } from './run-redactor.ts';
 
 /**
  * Creates the first record of a journal. `startedUs`: the start of the run; `node`: the Node version, set if results depend on
@@ -20,18 +21,18 @@ export function createHeader(scenario: Scenario, tool: string, startedUs: number
 }
 
 /**
- * API keys are never written: they are hashed, so that they can be compared, and hidden in commands. Paths are as written in
- * the scenario, so that two machines write the same header.
+ * Returns a scenario as it may be stored. API keys are never written: they are hashed, so that they can be compared, and hidden
+ * in commands and texts. Paths are as written in the scenario, so that two machines write the same header.
  */
-function redactScenario(scenario: Scenario): Scenario {
+export function redactScenario(scenario: Scenario): Scenario {
   const { provider, client, gateway } = scenario;
   const keys = provider.keys === 'any' ? provider.keys : provider.keys.map(digest);
-  return {
+  return createRunRedactor(scenario).value({
     ...scenario,
     provider: { ...provider, keys },
     ...(gateway && { gateway: redactGateway(gateway) }),
     client: { ...client, code: redactCode(client), env: hashValues(client.env) },
-  };
+  });
 }
 
 /** Environment variables and headers may contain keys. */
@@ -42,7 +43,7 @@ function hashValues(env: Readonly<Record<string, string>>): Record<string, strin
 function redactGateway({ config, env, headers, ...gateway }: GatewaySettings): GatewaySettings {
   return {
     ...gateway,
-    command: hideSecrets(gateway.command),
+    command: hideInCommand(gateway.command),
     ...(config && { config: { ...config, file: config.written } }),
     env: hashValues(env),
     ...(headers && { headers: hashValues(headers) }),
@@ -52,5 +53,5 @@ function redactGateway({ config, env, headers, ...gateway }: GatewaySettings): G
 
 function redactCode({ code, written }: ClientSettings): ClientCode {
   if (code.kind === 'module') return { ...code, module: written };
-  return code.kind === 'command' ? { ...code, command: hideSecrets(code.command), folder: '.' } : code;
+  return code.kind === 'command' ? { ...code, command: hideInCommand(code.command), folder: '.' } : code;
 }

@@ -1,6 +1,7 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Exchange } from '../../mock-server/exchange.ts';
 import { openProvider } from '../../mock-server/open-provider.ts';
+import type { Redactor } from '../../mock-server/redaction/redactor.ts';
 import { createJoiner } from '../attribution/joiner.ts';
 import { type AutocannonLoad, startAutocannon } from '../client/autocannon-load.ts';
 import type { AutocannonCount } from '../client/autocannon-worker.ts';
@@ -16,6 +17,7 @@ import { createCallBuilder } from './call-builder.ts';
 import { createHeader } from './header.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { Progress, RunContext, RunOutcome } from './run-context.ts';
+import { redactRecordsWith } from './run-redactor.ts';
 import { serve } from './serve.ts';
 
 const TICK_MS = 1000;
@@ -27,7 +29,12 @@ const REQUEST_VARIANTS = 16;
  * Runs a scenario whose client is autocannon: the provider runs in this thread, the load in others, without retries.
  * Throws the errors of `serve` and `startAutocannon` before it writes anything.
  */
-export async function runRaw(scenario: Scenario, code: AutocannonCode, options: RunContext): Promise<RunOutcome> {
+export async function runRaw(
+  scenario: Scenario,
+  code: AutocannonCode,
+  options: RunContext,
+  redactor: Redactor,
+): Promise<RunOutcome> {
   const clock = wallClock();
   /** Both are undefined until the load is ready: earlier requests, such as a health check, are not counted. */
   let recorder: Recorder | undefined;
@@ -35,7 +42,7 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
   let startedUs = 0;
   /** End of the load: attempts that autocannon cuts off then are open, not aborted by the client. */
   let loadEndUs = Infinity;
-  const provider = await openProvider(scenario.provider);
+  const provider = await openProvider(scenario.provider, (key) => redactor.learn([key]));
   const server = await serve(provider, {
     gateway: scenario.gateway,
     nowUs: clock.nowUs,
@@ -60,7 +67,11 @@ export async function runRaw(scenario: Scenario, code: AutocannonCode, options: 
     startedUs = clock.nowUs();
     if (code.amount === undefined) loadEndUs = startedUs + code.durationUs;
     provider.start(startedUs);
-    const opened = createRecorder(createHeader(scenario, options.tool, startedUs, process.version), journal);
+    const opened = createRecorder(
+      createHeader(scenario, options.tool, startedUs, process.version),
+      redactRecordsWith(redactor),
+      journal,
+    );
     const counted = code.records === 'each' ? writeEachAttempt(opened.write) : new AttemptSeconds(opened.write);
     recorder = opened;
     attempts = counted;

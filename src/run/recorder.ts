@@ -9,10 +9,18 @@ export interface Recorder {
   close(): void;
 }
 
-/** Creates a recorder and writes the header, which precedes every other record. Closes `journal` when it is closed. */
-export function createRecorder(header: HeaderRecord, journal?: JournalWriter): Recorder {
+/**
+ * Creates a recorder and writes the header, which precedes every other record. `redact` is applied to each record. Closes
+ * `journal` when it is closed.
+ */
+export function createRecorder(
+  header: HeaderRecord,
+  redact: (record: JournalRecord) => JournalRecord,
+  journal?: JournalWriter,
+): Recorder {
   const records: JournalRecord[] = [];
-  const write = (record: JournalRecord): void => {
+  const write = (given: JournalRecord): void => {
+    const record = redact(given);
     records.push(record);
     journal?.write(record);
   };

@@ -1,28 +1,45 @@
+import type { Redactor } from '../../mock-server/redaction/redactor.ts';
 import { ensurePackages } from '../client/missing-packages.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { createLineOutput } from './line-output.ts';
 import { modelJournal } from './model.ts';
 import { runRaw } from './raw.ts';
 import type { RunContext, RunOutcome } from './run-context.ts';
+import { createRunRedactor, redactError } from './run-redactor.ts';
 import { runVirtual, type VirtualOptions } from './virtual.ts';
 import { runWall } from './wall.ts';
 
 const S_US = 1_000_000;
 
 /**
- * Runs a scenario in its kind of time. Throws the errors of `runWall`, `runRaw` and `runVirtual`, and
+ * Runs a scenario in its kind of time. What the client says, in its output, its errors and its requests, is redacted. Throws the errors of `runWall`, `runRaw` and `runVirtual`, and
  * `client/missing-packages` before anything starts.
  */
 export async function runScenario(scenario: Scenario, options: VirtualOptions): Promise<RunOutcome> {
+  const redactor = createRunRedactor(scenario, process.env);
+  const output = createLineOutput((lines) => options.print(redactor.text(lines)));
+  try {
+    const outcome = await runInItsTime(scenario, { ...options, print: output.write }, redactor);
+    const { clientError } = outcome;
+    return clientError ? { ...outcome, clientError: redactError(clientError, redactor) as Error } : outcome;
+  } catch (error) {
+    throw redactError(error, redactor);
+  } finally {
+    output.end();
+  }
+}
+
+async function runInItsTime(scenario: Scenario, options: VirtualOptions, redactor: Redactor): Promise<RunOutcome> {
   const { code } = scenario.client;
   if (code.kind === 'module' && scenario.time !== 'model') ensurePackages(code.module);
-  if (code.kind === 'autocannon' && scenario.time === 'wall') return runRaw(scenario, code, options);
+  if (code.kind === 'autocannon' && scenario.time === 'wall') return runRaw(scenario, code, options, redactor);
   switch (scenario.time) {
     case 'wall':
     case 'scaled':
-      return runWall(scenario, options);
+      return runWall(scenario, options, redactor);
     case 'virtual':
-      return runVirtual(scenario, options);
+      return runVirtual(scenario, options, redactor);
     case 'model':
       return runModel(scenario, options);
   }

@@ -35,6 +35,8 @@ export type FromVirtual =
   /** Lines of the journal. `pausesForCheck`: time stands still until the runner replies `go` or `stop`. */
   | { readonly type: 'lines'; readonly lines: string; readonly elapsedUs: number; readonly pausesForCheck: boolean }
   | { readonly type: 'note'; readonly text: string }
+  /** A new API key that the client uses, which must not be shown. */
+  | { readonly type: 'key'; readonly key: string }
   | ({ readonly type: 'failed' } & Pick<QuotaLabError, 'code' | 'message' | 'problems'>)
   | { readonly type: 'end'; readonly end: EndRecord };
 

@@ -4,6 +4,7 @@ import { createInterceptedFetch } from '../../mock-server/intercept-fetch.ts';
 import { interceptSockets } from '../../mock-server/intercept-sockets.ts';
 import type { Provider } from '../../mock-server/provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
+import type { Redactor } from '../../mock-server/redaction/redactor.ts';
 import { createJoiner } from '../attribution/joiner.ts';
 import { callTags } from '../client/call-tags.ts';
 import type { ClientFunction } from '../client/client.ts';
@@ -23,6 +24,7 @@ import { drive } from './drive.ts';
 import { createHeader } from './header.ts';
 import { createInstantRecorder, type InstantRecorder } from './instant-recorder.ts';
 import { moduleCodeOf, moduleOf } from './module-of.ts';
+import { redactRecordsWith } from './run-redactor.ts';
 import type { RunnerLink, VirtualSettings } from './runner-link.ts';
 
 const S_US = 1_000_000;
@@ -55,7 +57,7 @@ export class VirtualThread {
   #startedUs = 0;
   #crashed = false;
 
-  constructor(settings: VirtualSettings, provider: Provider, runner: RunnerLink) {
+  constructor(settings: VirtualSettings, provider: Provider, runner: RunnerLink, redactor: Redactor) {
     this.#settings = settings;
     this.#provider = provider;
     this.#runner = runner;
@@ -66,8 +68,9 @@ export class VirtualThread {
       () => void Atomics.add(settings.heartbeat, 0, 1),
     );
     this.#clock = installVirtualClock(settings.scenario.startUs);
+    const redact = redactRecordsWith(redactor);
     this.#recorder = createInstantRecorder(this.#clock.nowUs, this.#joiner.join, (record) => {
-      this.#lines += formatRecord(record);
+      this.#lines += formatRecord(redact(record));
     });
     this.#network = createInProcess(provider, this.#clock, this.#recorder.attempt);
     replaceAtomicsWaits(this.#clock.block);

@@ -1,14 +1,19 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { openProvider } from '../../mock-server/open-provider.ts';
+import { createRunRedactor } from './run-redactor.ts';
 import { RunnerLink } from './runner-link.ts';
 import { VirtualThread } from './virtual-thread.ts';
 
 const runner = new RunnerLink();
 const settings = await runner.begun;
 try {
-  const provider = await openProvider(settings.scenario.provider);
+  const redactor = createRunRedactor(settings.scenario, settings.env);
+  const provider = await openProvider(settings.scenario.provider, (key) => {
+    redactor.learn([key]);
+    runner.send({ type: 'key', key });
+  });
   // Modules imported after the thread is created cannot reach the real clock, network or randomness.
-  await new VirtualThread(settings, provider, runner).run();
+  await new VirtualThread(settings, provider, runner, redactor).run();
 } catch (error) {
   if (!(error instanceof QuotaLabError)) throw error;
   runner.fail(error);

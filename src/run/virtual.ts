@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import type { Redactor } from '../../mock-server/redaction/redactor.ts';
 import { providerEnvironment } from '../client/client.ts';
 import { clientError } from '../client/client-module.ts';
 import { forwardOutput, importInterruptedError, waitForThreadEnd } from '../client/worker-thread.ts';
@@ -8,6 +9,7 @@ import type { EndRecord, JournalRecord } from '../journal/record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { moduleOf } from './module-of.ts';
 import type { RunContext, RunOutcome } from './run-context.ts';
+import { createRunRedactor } from './run-redactor.ts';
 import type { FromVirtual, ToVirtual, VirtualSettings } from './runner-link.ts';
 import { takeVirtualThread } from './spare-thread.ts';
 
@@ -33,9 +35,13 @@ export interface VirtualOptions extends RunContext {
  * Runs a scenario in virtual time: the client's module, the load and the provider in one worker thread, on a clock that
  * jumps. The journal depends on the scenario alone. Throws `client/import-failed`, `client/no-default-export`,
  * `client/never-ready`, `client/busy`, `client/outside-virtual-time`, `client/crashed`, `client/exited` or
- * `client/interrupted` before the first call; later they are the outcome's `clientError`.
+ * `client/interrupted` before the first call; later they are the outcome's `clientError`. `redactor` learns the client's keys.
  */
-export async function runVirtual(scenario: Scenario, options: VirtualOptions): Promise<RunOutcome> {
+export async function runVirtual(
+  scenario: Scenario,
+  options: VirtualOptions,
+  redactor: Redactor = createRunRedactor(scenario),
+): Promise<RunOutcome> {
   const module = moduleOf(scenario);
   const heartbeat = new Int32Array(new SharedArrayBuffer(4));
   const worker = startWorker(scenario, options, heartbeat);
@@ -89,6 +95,7 @@ export async function runVirtual(scenario: Scenario, options: VirtualOptions): P
             isReady = true;
           } else if (message.type === 'lines') receiveLines(message);
           else if (message.type === 'note') options.note?.(message.text);
+          else if (message.type === 'key') redactor.learn([message.key]);
           else if (message.type === 'end') resolve(close(message.end));
           else giveUp(new QuotaLabError(message.code, message.message, { problems: message.problems }));
         } catch (error) {

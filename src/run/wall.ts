@@ -1,5 +1,6 @@
 import { openProvider } from '../../mock-server/open-provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
+import type { Redactor } from '../../mock-server/redaction/redactor.ts';
 import { createJoiner, type Joiner } from '../attribution/joiner.ts';
 import type { Client } from '../client/client.ts';
 import { startClient } from '../client/start-client.ts';
@@ -13,6 +14,7 @@ import { drive } from './drive.ts';
 import { createHeader } from './header.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { RunContext, RunOutcome } from './run-context.ts';
+import { redactRecordsWith } from './run-redactor.ts';
 import { type RunTime, startRunTime } from './run-time.ts';
 import { serve } from './serve.ts';
 
@@ -24,23 +26,23 @@ const TICK_US = 1_000_000;
  * scenario has one, and the client's code. The journal is written during the run. Throws what
  * `startRunTime`, `startClient` and `serve` throw, before anything is written.
  */
-export async function runWall(scenario: Scenario, options: RunContext): Promise<RunOutcome> {
+export async function runWall(scenario: Scenario, options: RunContext, redactor: Redactor): Promise<RunOutcome> {
   const time = await startRunTime(scenario, options.print);
   try {
-    return await runOn(time, scenario, options);
+    return await runOn(time, scenario, options, redactor);
   } finally {
     await time.stop();
   }
 }
 
-async function runOn(time: RunTime, scenario: Scenario, options: RunContext): Promise<RunOutcome> {
+async function runOn(time: RunTime, scenario: Scenario, options: RunContext, redactor: Redactor): Promise<RunOutcome> {
   const { clock, speed } = time;
   /** Undefined until the client is ready: requests that it sends while it starts are not part of the run. */
   let recorder: Recorder | undefined;
   let startedUs = 0;
   let attempts = 0;
   const joiner = createJoiner();
-  const provider = await openProvider(scenario.provider);
+  const provider = await openProvider(scenario.provider, (key) => redactor.learn([key]));
   const server = await serve(provider, {
     gateway: scenario.gateway,
     nowUs: clock.nowUs,
@@ -63,7 +65,8 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunContext): Pr
     const journal = options.openJournal?.();
     startedUs = clock.nowUs();
     provider.start(startedUs);
-    recorder = createRecorder(createHeader(scenario, options.tool, startedUs, process.version), journal);
+    const header = createHeader(scenario, options.tool, startedUs, process.version);
+    recorder = createRecorder(header, redactRecordsWith(redactor), journal);
     const clientLost = (error: Error): Lost => ({ reason: 'client-exited', error });
     const lost = Promise.race([
       client.died.then(clientLost),
