@@ -1,11 +1,18 @@
 import type { Admission } from './admission/admission.ts';
 import type { Subject } from './admission/limit.ts';
 import type { RequestedWait } from './admission/retry-after.ts';
-import type { Dialect, InvalidRequest, ParsedRequest, RequestContext, ResponseDraft } from './dialects/dialect.ts';
+import type {
+  Dialect,
+  FailureContext,
+  InvalidRequest,
+  ParsedRequest,
+  RequestContext,
+  ResponseDraft,
+} from './dialects/dialect.ts';
 import { type BodyFacts, inspectBody } from './dialects/inspect-body.ts';
 import { streamedChars } from './dialects/streamed-chars.ts';
 import { applyFault } from './faults/damage.ts';
-import { type FaultEffect, type Faults, replacesAnswer } from './faults/fault.ts';
+import { type FaultEffect, type Faults, type ReplacingFault, replacesAnswer } from './faults/fault.ts';
 import { actualCost, type Meter } from './meter.ts';
 import type { DecidedReply } from './provider-view.ts';
 import { delayFrames, type Frame, type Reply } from './reply.ts';
@@ -39,20 +46,30 @@ export function respond(parts: ProviderParts, received: ReceivedRequest): Decide
   const { userAgent, model } = parsed.subject;
   const fault =
     context.settings.faults.length === 0 ? undefined : faults.next({ ...parsed, model, userAgent }, sinceUs);
-  if (fault && replacesAnswer(fault)) return replaceAnswer(fault, dialect, context);
+  if (fault && replacesAnswer(fault)) return replaceAnswer(fault, dialect, { ...context, subject: parsed.subject });
   const admission = meter.decide(withContentGroup(parts, parsed, context.settings), parsed.cost, context.nowUs);
   if (!admission.admit) return refuse(parts, parsed, admission, context);
   const content = admit(parts, parsed, admission, received);
   if (!fault) return { content, admission };
+  return { ...damageAnswer(content, fault, dialect, { ...context, subject: parsed.subject }), admission };
+}
+
+/** Damages an answer by a fault that does not replace it. Returns what is sent, how it ends, and what is then wrong with its body. */
+export function damageAnswer(
+  content: ResponseDraft,
+  fault: FaultEffect,
+  dialect: Dialect,
+  context: FailureContext,
+): Required<Pick<DecidedReply, 'content' | 'ending' | 'body' | 'fault'>> {
   const wholeError = () => dialect.fail({ status: 500 }, context).frames[0]!;
   const hasText = (frame: Frame) => streamedChars([frame], dialect.reader) > 0;
   const damaged = applyFault(content, fault, wholeError, hasText);
-  return { ...damaged, body: inspectDamage(damaged, fault), admission, fault: fault.kind };
+  return { ...damaged, body: inspectDamage(damaged, fault), fault: fault.kind };
 }
 
 /** Finds what a fault made of a body, from what is sent: a fault may leave it as it was, such as one after its end. */
 function inspectDamage(
-  { content, ending }: Pick<DecidedReply, 'content'> & { readonly ending: Reply['ending'] },
+  { content, ending }: { readonly content: ResponseDraft; readonly ending: Reply['ending'] },
   { kind }: FaultEffect,
 ): BodyFacts {
   if (kind === 'slow' || kind === 'slow-body') return {};
@@ -102,9 +119,9 @@ function refuse(
 
 /** Returns the reply of a fault that replaces the answer. It is never charged. */
 function replaceAnswer(
-  fault: Extract<FaultEffect, { kind: 'status' | 'refuse' | 'reset' | 'hang' }>,
+  fault: ReplacingFault,
   dialect: Dialect,
-  context: RequestContext,
+  context: RequestContext & FailureContext,
 ): DecidedReply {
   const { kind } = fault;
   if (kind === 'refuse' && fault.retryAfter !== undefined) {

@@ -112,6 +112,11 @@ export type ProviderFailure =
   | { readonly status: number }
   | { readonly says: RefusalReason; readonly wait?: RequestedWait };
 
+/** What the wording of a failure depends on, beside the failure: the settings, and whose request it answers. */
+export interface FailureContext extends Pick<RequestContext, 'settings' | 'requestId'> {
+  readonly subject: Subject;
+}
+
 /** A provider's wire format. All functions are pure; `provider.ts` and the provider model call them. */
 export interface Dialect {
   readonly reader: DialectReader;
@@ -137,8 +142,8 @@ export interface Dialect {
   classifyRefusal(refused: AdmissionCheck, settings: ReplySettings): RefusalKind;
   /** Builds the response of a refusal. */
   refuse(refusal: Refusal, context: Pick<RequestContext, 'settings' | 'requestId' | 'nowUs'>): ResponseDraft;
-  /** Builds the response of a provider failure. */
-  fail(failure: ProviderFailure, context: Pick<RequestContext, 'settings' | 'requestId'>): ResponseDraft;
+  /** Builds the response of a provider failure: a status has the type, the code and the words that the provider sends with it. */
+  fail(failure: ProviderFailure, context: FailureContext): ResponseDraft;
   /** Builds the response to a malformed or oversized request: 400, 408, 413 or 431. */
   malformedRequest(status: number, message: string, requestId: string): ResponseDraft;
   /** Estimates the cost at admission from sizes alone, for the provider model, which has no request body. */

@@ -100,9 +100,10 @@ function matches(match: FaultMatch | undefined, facts: FaultFacts): boolean {
   );
 }
 
+/** The effects that replace the answer, before limits are checked. */
+export type ReplacingFault = Extract<FaultEffect, { kind: 'status' | 'refuse' | 'reset' | 'hang' }>;
+
 /** Returns whether the effect replaces the answer, before limits are checked. */
-export function replacesAnswer(
-  effect: FaultEffect,
-): effect is Extract<FaultEffect, { kind: 'status' | 'refuse' | 'reset' | 'hang' }> {
+export function replacesAnswer(effect: FaultEffect): effect is ReplacingFault {
   return ['status', 'refuse', 'reset', 'hang'].includes(effect.kind);
 }

@@ -137,7 +137,7 @@ export const anthropic: Dialect = {
   parseRequest,
   classifyRefusal,
   refuse: (refused, { requestId }) => refusalResponse(refused, requestId),
-  fail: (failure, { requestId }) => failureResponse(failure, requestId),
+  fail: failureResponse,
   malformedRequest: (status, message, requestId) => errorResponse(status, message, requestId),
   estimateCost: (characters, maxTokens = 1024) => estimateCost(characters, maxTokens),
   limitHeaders: (admission, { nowUs }) => rateLimitHeaders(admission, nowUs),

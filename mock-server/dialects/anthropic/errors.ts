@@ -8,6 +8,7 @@ const TYPES: ReadonlyMap<number, string> = new Map([
   [402, 'billing_error'],
   [403, 'permission_error'],
   [404, 'not_found_error'],
+  [408, 'timeout_error'],
   [413, 'request_too_large'],
   [429, 'rate_limit_error'],
   [500, 'api_error'],
@@ -15,7 +16,17 @@ const TYPES: ReadonlyMap<number, string> = new Map([
   [529, 'overloaded_error'],
 ]);
 
-const SERVER_MESSAGES: ReadonlyMap<number, string> = new Map([
+/** Messages by status; of 401, 413, 500 and 529 captured from the real API. */
+const MESSAGES: ReadonlyMap<number, string> = new Map([
+  [401, 'invalid x-api-key'],
+  [402, "There's an issue with your billing or payment information."],
+  [403, 'Your API key does not have permission to use the specified resource.'],
+  [405, 'Method Not Allowed'],
+  [408, 'The request timed out.'],
+  [409, 'The resource was changed by another request.'],
+  [413, 'Request exceeds the maximum size'],
+  [429, 'This request would exceed your rate limit.'],
+  [503, 'The service is temporarily unavailable.'],
   [504, 'The request timed out.'],
   [529, 'Overloaded'],
 ]);
@@ -42,10 +53,15 @@ export function errorResponse(status: number, message: string, requestId: string
   };
 }
 
-/** Builds a server error. Overload (529) sends `x-should-retry` but no wait. */
-export function serverError(status: number, requestId: string): ResponseDraft {
-  const content = errorResponse(status, SERVER_MESSAGES.get(status) ?? 'Internal server error', requestId);
+/** Builds the error of a status of 4xx or 5xx. Overload (529) sends `x-should-retry` but no wait. */
+export function statusError(status: number, model: string, requestId: string): ResponseDraft {
+  const content = errorResponse(status, messageOf(status, model), requestId);
   return status === 529 ? { ...content, headers: { ...content.headers, 'x-should-retry': 'true' } } : content;
+}
+
+function messageOf(status: number, model: string): string {
+  if (status === 404) return `model: ${model}`;
+  return MESSAGES.get(status) ?? (status < 500 ? 'The request is not valid.' : 'Internal server error');
 }
 
 /** Builds the error that a scenario rule specifies. */

@@ -2,8 +2,8 @@ import type { AdmissionCheck } from '../../admission/admission.ts';
 import type { RefusalReason, Unit } from '../../admission/limit.ts';
 import { limitAmount, sustainedRate } from '../../admission/limit-rate.ts';
 import { algorithmOf } from '../../limiter/algorithms.ts';
-import type { ProviderFailure, Refusal, RefusalKind, ResponseDraft } from '../dialect.ts';
-import { errorResponse, errorTypeOf, serverError } from './errors.ts';
+import type { FailureContext, ProviderFailure, Refusal, RefusalKind, ResponseDraft } from '../dialect.ts';
+import { errorResponse, errorTypeOf, statusError } from './errors.ts';
 
 /**
  * Refusals other than rate limits: 429 for limits set by the provider, 400 for the user's own limit or missing
@@ -67,10 +67,11 @@ export function refusalResponse({ subject, reported, kind }: Refusal, requestId:
   return errorResponse(429, message, requestId);
 }
 
-export function failureResponse(failure: ProviderFailure, requestId: string): ResponseDraft {
-  if ('status' in failure) return serverError(failure.status, requestId);
-  if (failure.says === 'rate-limit') return errorResponse(429, 'This request would exceed your rate limit.', requestId);
-  return billingError(failure.says, requestId);
+export function failureResponse(failure: ProviderFailure, { requestId, subject }: FailureContext): ResponseDraft {
+  if ('status' in failure) return statusError(failure.status, subject.model, requestId);
+  return failure.says === 'rate-limit'
+    ? statusError(429, subject.model, requestId)
+    : billingError(failure.says, requestId);
 }
 
 function billingError(reason: Exclude<RefusalReason, 'rate-limit'>, requestId: string): ResponseDraft {

@@ -7,7 +7,7 @@ import { parseRouteRequest, subjectOf } from '../openai/parse-request.ts';
 import { routeOf } from '../openai/routes.ts';
 import { bearerToken, pathOf } from '../request-head.ts';
 import { retryAfterHeaders } from '../retry-after-header.ts';
-import { accessDenied, azureError, notFound, serverError, unknownDeployment } from './errors.ts';
+import { accessDenied, notFound, statusError, unknownDeployment } from './errors.ts';
 import { limitHeaders } from './limit-headers.ts';
 import { API_VERSION, azureReader } from './reader.ts';
 import { classifyRefusal, refusalResponse } from './refusal.ts';
@@ -91,10 +91,7 @@ export const azure: Dialect = {
   parseRequest,
   classifyRefusal,
   refuse: (refused) => refusalResponse(refused, REGION),
-  fail: (failure) =>
-    'status' in failure
-      ? serverError(failure.status)
-      : azureError(429, '429', 'Rate limit is exceeded. Try again in 60 seconds.'),
+  fail: (failure, { subject }) => statusError('status' in failure ? failure.status : 429, subject),
   malformedRequest: (status, message) => invalidRequest(status, message, null, null),
   estimateCost: (characters, maxTokens, { estimator }) => admissionCost(characters, 1, maxTokens, estimator),
   limitHeaders: (admission, { nowUs, settings }) => limitHeaders(admission, nowUs, settings),

@@ -7,17 +7,35 @@ const STATUSES: ReadonlyMap<number, string> = new Map([
   [401, 'UNAUTHENTICATED'],
   [403, 'PERMISSION_DENIED'],
   [404, 'NOT_FOUND'],
+  [408, 'DEADLINE_EXCEEDED'],
+  [409, 'ABORTED'],
   [429, 'RESOURCE_EXHAUSTED'],
   [499, 'CANCELLED'],
   [500, 'INTERNAL'],
+  [501, 'UNIMPLEMENTED'],
   [503, 'UNAVAILABLE'],
   [504, 'DEADLINE_EXCEEDED'],
 ]);
 
-const SERVER_MESSAGES: ReadonlyMap<number, string> = new Map([
+/** Messages by status, which Google's APIs share; of 409 and 501 in words of our own. */
+const MESSAGES: ReadonlyMap<number, string> = new Map([
+  [400, 'Request contains an invalid argument.'],
+  [
+    401,
+    'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication ' +
+      'credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.',
+  ],
+  [403, 'The caller does not have permission'],
+  [408, 'The request timed out. Please try again.'],
+  [409, 'The operation was aborted by another one.'],
+  [429, 'Resource has been exhausted (e.g. check quota).'],
+  [501, 'Operation is not implemented, or supported, or enabled.'],
   [503, 'The model is overloaded. Please try again later.'],
   [504, 'The request timed out. Please try again.'],
 ]);
+
+const INTERNAL =
+  'An internal error has occurred. Please retry or report in https://developers.generativeai.google/guide/troubleshooting';
 
 /** Builds an error response: a `google.rpc.Status` as JSON (`wire.md` 2.3). */
 export function errorResponse(code: number, message: string, details: readonly object[] = []): ResponseDraft {
@@ -56,11 +74,28 @@ export const unknownModel = (model: string, version: string, method: string): Re
       'the list of available models and their supported methods.',
   );
 
-export function serverError(status: number): ResponseDraft {
-  const message =
-    SERVER_MESSAGES.get(status) ??
-    'An internal error has occurred. Please retry or report in https://developers.generativeai.google/guide/troubleshooting';
-  return errorResponse(status, message);
+/** Titles of the HTML pages that Google's front end sends. */
+const PAGES: ReadonlyMap<number, string> = new Map([
+  [413, 'Error 413 (Request Entity Too Large)!!1'],
+  [502, 'Error 502 (Server Error)!!1'],
+]);
+
+/** Builds the error of a status of 4xx or 5xx, with a RetryInfo if `details` has one. */
+export function statusError(status: number, model: string, details: readonly object[] = []): ResponseDraft {
+  const title = PAGES.get(status);
+  if (title !== undefined) return htmlPage(status, title);
+  if (status === 404) return unknownModel(model, 'v1beta', 'generateContent');
+  return errorResponse(status, MESSAGES.get(status) ?? (status < 500 ? MESSAGES.get(400)! : INTERNAL), details);
+}
+
+function htmlPage(status: number, title: string): ResponseDraft {
+  const text = `<!DOCTYPE html>\n<html lang=en>\n  <meta charset=utf-8>\n  <title>${title}</title>\n</html>\n`;
+  return {
+    status,
+    headers: { 'content-type': 'text/html; charset=UTF-8' },
+    headAfterUs: 0,
+    frames: [{ afterUs: 0, text }],
+  };
 }
 
 /** Builds the error that a scenario rule specifies. */

@@ -8,7 +8,7 @@ import { alphanumericId } from '../ids.ts';
 import { bearerToken, createSubject, pathOf } from '../request-head.ts';
 import { answerContent, type Delivery } from './answer.ts';
 import { answerEmbed, embedRequests, embedTexts } from './embed.ts';
-import { errorResponse, invalidKey, missingKey, serverError, unknownModel } from './errors.ts';
+import { errorResponse, invalidKey, missingKey, statusError, unknownModel } from './errors.ts';
 import { modelExists, modelResponse, modelsResponse } from './models.ts';
 import { geminiReader } from './reader.ts';
 import { classifyRefusal, refusalResponse, retryDelay, retryInfo } from './refusal.ts';
@@ -144,10 +144,8 @@ export const gemini: Dialect = {
   parseRequest,
   classifyRefusal,
   refuse: (refused, { settings }) => refusalResponse(refused, settings),
-  fail: (failure) =>
-    'status' in failure
-      ? serverError(failure.status)
-      : errorResponse(429, 'Resource has been exhausted (e.g. check quota).', retryInfo(failure.wait)),
+  fail: (failure, { subject: { model } }) =>
+    'status' in failure ? statusError(failure.status, model) : statusError(429, model, retryInfo(failure.wait)),
   malformedRequest: (status, message) => errorResponse(status, message),
   estimateCost: (characters, maxTokens) => estimateCost(characters, maxTokens),
   limitHeaders: () => ({}),

@@ -108,33 +108,16 @@ export function ruleError({ status, message, type, code, retryAfter }: RuleError
   return { ...content, headers: { ...content.headers, 'retry-after': String(retryAfter) } };
 }
 
-const OVERLOADED: ErrorBody = {
+/** The error of an overloaded provider (`wire.md` 1.6). */
+export const OVERLOADED: ErrorBody = {
   message: 'Our servers are currently overloaded. Please try again later.',
   type: 'service_unavailable_error',
   param: null,
   code: 'server_is_overloaded',
 };
 
-/** Titles of the HTML pages that the provider's gateway sends (`wire.md` 1.6). */
-const GATEWAY: ReadonlyMap<number, string> = new Map([
-  [502, 'Bad gateway'],
-  [504, 'Gateway time-out'],
-  [520, 'Web server is returning an unknown error'],
-]);
-
-/** Builds a server error: overload for 503, an HTML page for gateway statuses, a generic error otherwise. */
-export function serverError(status: number): ResponseDraft {
-  const page = GATEWAY.get(status);
-  if (page !== undefined) return htmlPage(status, page);
-  if (status === 503) return errorResponse(503, OVERLOADED);
-  const message = 'The server had an error while processing your request. Sorry about that!';
-  return errorResponse(status, { message, type: 'server_error', param: null, code: null });
-}
-
-function htmlPage(status: number, title: string): ResponseDraft {
-  const text = `<html>\r\n<head><title>${status} ${title}</title></head>\r\n<body>\r\n<center><h1>${status} ${title}</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n`;
-  return { status, headers: { 'content-type': 'text/html' }, headAfterUs: 0, frames: [{ afterUs: 0, text }] };
-}
+/** A refusal that no limit explains: its message names no limit and no wait. */
+export const rateLimitReached = (): ResponseDraft => errorResponse(429, lateErrorBody('rate_limit_exceeded'));
 
 /** Returns the error object of a code, for errors inside a stream (`wire.md` 1.4). */
 export function lateErrorBody(code: string): ErrorBody {

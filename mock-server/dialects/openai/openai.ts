@@ -1,19 +1,18 @@
-import type { Dialect, ProviderFailure } from '../dialect.ts';
+import type { Dialect, FailureContext, ProviderFailure, ResponseDraft } from '../dialect.ts';
 import { hex32 } from '../ids.ts';
 import { retryAfterHeaders } from '../retry-after-header.ts';
 import { admissionCost } from './cost.ts';
-import { errorResponse, invalidRequest, serverError } from './errors.ts';
+import { invalidRequest, rateLimitReached } from './errors.ts';
 import { rateLimitHeaders } from './limit-headers.ts';
 import { parseRequest } from './parse-request.ts';
 import { quotaErrorResponse } from './quota-errors.ts';
 import { openaiReader } from './reader.ts';
 import { classifyRefusal, refusalResponse } from './refusal.ts';
+import { statusError } from './status-errors.ts';
 
-function failureResponse(failure: ProviderFailure) {
-  if ('status' in failure) return serverError(failure.status);
-  if (failure.says !== 'rate-limit') return quotaErrorResponse(failure.says);
-  const message = 'Rate limit reached. Please try again later.';
-  return errorResponse(429, { message, type: 'requests', param: null, code: 'rate_limit_exceeded' });
+function failureResponse(failure: ProviderFailure, { subject }: FailureContext): ResponseDraft {
+  if ('status' in failure) return statusError(failure.status, subject);
+  return failure.says === 'rate-limit' ? rateLimitReached() : quotaErrorResponse(failure.says);
 }
 
 /** The OpenAI API, version 1. */

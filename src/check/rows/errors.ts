@@ -80,7 +80,7 @@ export const ERROR_ROWS: readonly CheckRow[] = [
   ...PASSING.map(passingRow),
   {
     id: 'slow-down',
-    situation: 'asked to slow down (503 slow_down) once a call',
+    situation: 'asked to slow down (429, without a wait) once a call',
     passes: 'Treat it as a refusal: try again after a growing wait.',
     parts: {
       provider: { faults: everySecond({ kind: 'refuse', says: 'slow-down' }) },
