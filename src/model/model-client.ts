@@ -14,7 +14,8 @@ import {
   type Pacer,
   steadyPacer,
 } from './gates.ts';
-import type { ModelProvider, ModelReply } from './model-provider.ts';
+import type { ModelProvider } from './model-provider.ts';
+import type { ModelReply } from './model-reply.ts';
 import { InstantBatch, type Simulation, type Sink } from './simulation.ts';
 
 /** How a call ended: ok, or with the status of its last failure (undefined if no reply arrived). */
@@ -138,7 +139,7 @@ export class ModelClient {
     const result: AttemptResult = call.timesOut ? 'failed' : ok ? 'ok' : failure?.status === 429 ? 'refused' : 'failed';
     this.#sent.delete(call);
     this.#parts.provider.finish(id, this.#parts.epochUs + nowUs);
-    this.#report(call, call.timesOut ? 'aborted' : call.reply!.connectionBreaks ? 'reset' : 'response');
+    this.#report(call, call.timesOut ? 'aborted' : call.reply!.breaks ? 'reset' : 'response');
     this.#pacer?.ended(nowUs, result);
     this.#breaker?.ended(nowUs, result);
     this.#budget?.ended(result, call.retries > 0);
@@ -208,11 +209,11 @@ export class ModelClient {
     if (!sink.detailed || !reply) return;
     const startUs = epochUs + sentUs;
     const endUs = epochUs + this.#simulation.nowUs;
-    const headersUs = startUs + reply.headAfterUs;
+    const headersUs = startUs + (reply.headAfterUs ?? Infinity);
     sink.exchange({
       view: reply.view(id, prompt),
       startUs,
-      ...(headersUs <= endUs && !reply.connectionBreaks && { headersUs }),
+      ...(headersUs <= endUs && { headersUs }),
       endUs,
       outcome,
     });

@@ -1,6 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
-import type { Fault } from '../../mock-server/faults/fault.ts';
 import { duration, keysOf } from '../../mock-server/setting-fields.ts';
 import type { Executor } from '../load/executors.ts';
 import { executorSchema } from '../load/schema.ts';
@@ -133,7 +132,6 @@ export const scenarioSchema = fileSchema.transform(
     const time = kind ?? defaultTime(client.code, gateway !== undefined);
     checkTime(time, client.code, context);
     if (gateway) checkGateway(time, context);
-    if (time === 'model') checkModelFaults(provider.faults, context);
     const load = resolveLoad(rest, context);
     return {
       ...rest,
@@ -157,18 +155,6 @@ export const scenarioSchema = fileSchema.transform(
     };
   },
 );
-
-/** Faults that a modelled client supports: it reads no bodies, and cannot wait for a reply that never comes. */
-const MODEL_FAULTS = ['status', 'refuse', 'reset', 'slow'];
-
-function checkModelFaults(faults: readonly Fault[], context: z.RefinementCtx): void {
-  for (const [index, { does }] of faults.entries()) {
-    if (MODEL_FAULTS.includes(does.kind)) continue;
-    const message = `${does.kind} is not supported in model time, which has no response bodies`;
-    const hint = `use virtual or wall time, or one of ${MODEL_FAULTS.join(', ')}`;
-    context.addIssue({ code: 'custom', path: ['provider', 'faults', index, 'kind'], message, params: { hint } });
-  }
-}
 
 /** The load of the scenario, or that of autocannon. Both together are a problem. */
 function resolveLoad(

@@ -117,10 +117,6 @@ describe('one problem: line, path, message, hint', () => {
     ],
     ['provider:\n  faults:\n    - { status: 200 }', '6: provider.faults[0].status: must be at least 400'],
     [
-      'time: model\nprovider:\n  faults:\n    - { kind: malformed-json }',
-      /^7: provider.faults\[0\].kind: malformed-json is not supported in model time, .* \(use virtual/,
-    ],
-    [
       'provider: { dialect: openay }',
       /^4: provider.dialect: must be one of openai, azure, anthropic, gemini, not "openay" \(did you mean "openai"\?\)$/,
     ],
