@@ -10,7 +10,8 @@ import { median } from '../statistics/percentile.ts';
 
 /**
  * Compares the peak of open attempts with what the quota can use (`backoff.md` 3.20): peak / (r × W + B) by Little's law, for
- * the tightest limit. W is the median duration of admitted attempts.
+ * the tightest limit. W is the median duration of admitted attempts. An attempt that a fault of the provider holds, by a silence or a
+ * delay, counts for W: longer than that, it is open by the provider's doing.
  */
 export const concurrencyBlowUp = defineJudge({
   id: 'concurrency-blow-up',
@@ -33,9 +34,11 @@ export const concurrencyBlowUp = defineJudge({
     const admitted = run.attempts.filter(isAdmitted);
     const n = admitted.length;
     if (n === 0) return notApplicable('No request was admitted.');
-    const serviceS = median(admitted.map(({ startUs, endUs }) => endUs - startUs)) / 1e6;
+    const serviceUs = median(admitted.map(({ startUs, endUs }) => endUs - startUs));
+    const serviceS = serviceUs / 1e6;
     const usable = Math.max(1, Math.min(...rates.map(({ perSecond, burst }) => perSecond * serviceS + burst)));
-    const peak = findPeak(run.attempts);
+    const open = run.attempts.map((attempt) => openByItself(attempt, serviceUs));
+    const peak = findPeak(open);
     const rise = steepestRise(run);
     const perSecond = Math.min(...rates.map((rate) => rate.perSecond));
     const times = peak.count / usable;
@@ -47,10 +50,10 @@ export const concurrencyBlowUp = defineJudge({
       n,
       needed: isExact(run) ? 1 : needed,
       figure: times,
-      evidence: run.attempts
+      evidence: open
         .filter(({ startUs, endUs }) => startUs <= peak.atUs && endUs >= peak.atUs)
         .slice(0, MAX_EVIDENCE)
-        .map((attempt) => proof(attempt, `one of ${peak.count} attempts open at once`)),
+        .map(({ attempt }) => proof(attempt, `one of ${peak.count} attempts open at once`)),
       reason:
         `${peak.count} attempts were open at once; the quota can use ${usable.toFixed(1)}. ` +
         `Largest rise in one second: ${rise} attempts (${(rise / perSecond).toFixed(1)}× the quota per second).`,
@@ -59,6 +62,22 @@ export const concurrencyBlowUp = defineJudge({
     };
   },
 });
+
+/** Faults by which the provider holds a request. */
+const HOLDING_FAULTS = new Set(['hang', 'stall', 'slow', 'slow-body']);
+
+interface OpenAttempt {
+  readonly attempt: Attempt;
+  readonly startUs: number;
+  readonly endUs: number;
+}
+
+/** How long an attempt was open, apart from what a fault held it for beyond the usual `serviceUs`. */
+function openByItself(attempt: Attempt, serviceUs: number): OpenAttempt {
+  const { startUs, endUs, fault } = attempt;
+  const isHeld = fault !== undefined && HOLDING_FAULTS.has(fault);
+  return { attempt, startUs, endUs: isHeld ? Math.min(endUs, startUs + serviceUs) : endUs };
+}
 
 /** The largest increase in attempts from one second to the next. */
 function steepestRise({ attempts }: Run): number {

@@ -56,7 +56,7 @@ export function header(limits: readonly Limit[] = [requestLimit(5, 5)], rest: Pa
  * Retry-After with that meaning (`source` if it stood elsewhere), `reset` and `resetMs` of a limit, `admitAt` the time at which the
  * request would be admitted, `code` and `type` of the error, `rc` the SDK's retry count, `key` the idempotency key, `body`,
  * `should` x-should-retry, `chars` sent of a broken stream, `stream`, the `defect` of a body, `answer` characters and `tokens` of the reply, `skew` of the date, `model`, `limits=none` for a reply that no limit decided,
- * `before` the limit level before the attempt, `cost`, `ep` the endpoint. `=> a error` sets a call's result if it differs from
+ * `fault` of the provider, `before` the limit level before the attempt, `cost`, `ep` the endpoint. `=> a error` sets a call's result if it differs from
  * its last status, `=> a open` leaves it open; marks: `output=520` the output size, `fallback`, `vu=3`, `until=60000` the end, `job=x`.
  */
 export function strip(text: string): (CallRecord | AttemptRecord)[] {
@@ -135,6 +135,7 @@ function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: s
     retryCount: numberOf('rc'),
     idempotencyKey: marks.key,
     job: marks.job,
+    fault: marks.fault,
     sentChars: numberOf('chars'),
     defect: marks.defect,
     answerChars: numberOf('answer'),
