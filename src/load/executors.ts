@@ -50,12 +50,30 @@ export function describeLoad(executor: Executor): string {
 
 /** Returns a lookup from VU to the name of its load, empty if unnamed. VUs are numbered across all loads of a run. */
 export function loadNameByVu(load: readonly Executor[]): (vu: number) => string {
+  const find = findByVu(load);
+  return (vu) => find(vu)?.executor.name ?? '';
+}
+
+/** Returns a lookup from VU to the plan of its load; undefined for a VU of none. */
+export function planByVu(load: readonly Executor[]): (vu: number) => LoadPlan | undefined {
+  const find = findByVu(load);
+  return (vu) => find(vu)?.plan;
+}
+
+interface PlannedLoad {
+  readonly executor: Executor;
+  readonly plan: LoadPlan;
+  readonly lastVu: number;
+}
+
+function findByVu(load: readonly Executor[]): (vu: number) => PlannedLoad | undefined {
   let lastVu = 0;
-  const named = load.map((executor) => {
-    lastVu += planOf(executor).maxVus;
-    return { lastVu, name: executor.name ?? '' };
+  const planned = load.map((executor): PlannedLoad => {
+    const plan = planOf(executor);
+    lastVu += plan.maxVus;
+    return { executor, plan, lastVu };
   });
-  return (vu) => named.find(({ lastVu: last }) => vu <= last)?.name ?? '';
+  return (vu) => planned.find(({ lastVu: last }) => vu <= last);
 }
 
 /**

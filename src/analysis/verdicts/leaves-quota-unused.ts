@@ -14,6 +14,7 @@ import {
   type LatePeriod,
   wasHeld,
 } from '../ledger/late-calls.ts';
+import { countUnstarted } from '../ledger/unstarted-calls.ts';
 import { collectWants } from '../ledger/wanted.ts';
 import { isAdmitted, isRejected } from '../run/attempts.ts';
 import type { Call, Run } from '../run/run-view.ts';
@@ -22,7 +23,8 @@ import { topBy } from '../statistics/top-by.ts';
 /**
  * Compares when calls were admitted with when the limits could have admitted them, one after the other (`backoff.md` 3.19, and
  * `judge.md` 1). The figure is the share of the possible calls that were missing at the worst moment: held in the client, or
- * waiting by themselves between attempts. What they were told to wait, and faults, do not count.
+ * waiting by themselves between attempts. Calls that were never started count as well, where callers make one after the other. What
+ * they were told to wait, and faults, do not count.
  */
 export const leavesQuotaUnused = defineJudge({
   id: 'leaves-quota-unused',
@@ -58,12 +60,15 @@ export const leavesQuotaUnused = defineJudge({
 });
 
 /**
- * The unused share of a period: calls that were missing, or the free share of what the quota regained, whichever is less. A queue
- * at the rate of the quota that never uses its burst leaves nothing unused.
+ * The unused share of a period: calls that were missing or never started, or the free share of what the quota regained, whichever is
+ * less. A queue at the rate of the quota that never uses its burst leaves nothing unused.
  */
 function shareOf(period: LatePeriod, run: Run): number {
   const { missing, possible, late } = period;
-  return Math.min(missing / possible, freeShare(run, late, period) ?? 1);
+  const free = freeShare(run, late, period);
+  if (free === undefined) return missing / possible;
+  const unstarted = countUnstarted(run, late);
+  return Math.min((missing + unstarted) / (possible + unstarted), free);
 }
 
 /** The service of all limits, or of a single one as if there were no other: what others told calls to wait then counts too. */
@@ -105,7 +110,7 @@ function judgePeriod(
   run: Run,
   { warn, fail, target }: { readonly warn: number; readonly fail: number; readonly target: number },
 ): Judgement {
-  const { missing, possible, late, startUs, endUs } = period;
+  const { possible, late } = period;
   const spared = 1 - target;
   const hits = possible * shareOf(period, run);
   const { status, figure, interval } = statusByShare(run, hits, possible, { warn: warn + spared, fail: fail + spared });
@@ -116,13 +121,23 @@ function judgePeriod(
     figure: Math.max(0, figure - spared),
     interval,
     evidence: topBy(late, lateness, MAX_EVIDENCE).map((one) => evidenceOf(one, run)),
-    reason:
-      `Between ${formatDuration(startUs)} and ${formatDuration(endUs)} the quota could have admitted ${possible} calls; ` +
-      `up to ${missing} of them were missing at once, ${describeWaits(period, run)}.${describeOverload(run)}`,
+    reason: `${describeMissing(period, run)}, ${describeWaits(period, run)}.${describeOverload(run)}`,
     advice: isHeld(late)
       ? 'Let calls wait for the quota, not for each other: give back a permit while its call backs off, and let a breaker or a pause end when the quota is back.'
       : 'Pace calls through one queue at the rate of the quota instead of letting each call sleep on its own; cap long waits.',
   };
+}
+
+function describeMissing(period: LatePeriod, run: Run): string {
+  const { missing, possible, late, startUs, endUs } = period;
+  const between = `Between ${formatDuration(startUs)} and ${formatDuration(endUs)}`;
+  const unstarted = countUnstarted(run, late);
+  const share = shareOf(period, run);
+  if (share <= missing / possible) {
+    return `${between} the quota could have admitted ${possible} calls; up to ${missing} of them were missing at once`;
+  }
+  const could = Math.round(Math.min(possible + unstarted, possible / (1 - share)));
+  return `${between} the quota could have admitted ${could} calls, but only ${possible} were made: callers whose calls wait start no others, and these were late`;
 }
 
 /** Whether most of the time was spent before first attempts. */

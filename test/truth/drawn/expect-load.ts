@@ -1,6 +1,7 @@
 import type { Call } from '../../../src/analysis/run/run-view.ts';
 import { mostAttempts, ownWaitRangeMs } from './client-value.ts';
 import { byFigure, type Expectation, type Seen } from './seen.ts';
+import type { FaultInput } from './world.ts';
 
 const S_US = 1_000_000;
 const PATIENCE_US = 60 * S_US;
@@ -89,6 +90,9 @@ export function expectNoRecovery({ client, world, run, endingOf }: Seen): Expect
 /** Its own queue is slower than the quota, and calls wait in it; or nothing was ever refused and nothing waited. */
 export function expectUnused({ client, world, run, endingOf }: Seen): Expectation {
   const { gate } = client;
+  // From then on there is no quota that could be used.
+  const isShut = world.faults.some((fault) => fault.kind === 'refuse' && fault.for === undefined && !isPartial(fault));
+  if (isShut && gate.kind !== 'none') return 'open';
   const waited = run.calls.filter(({ startUs, attempts }) => (attempts[0]?.startUs ?? startUs) - startUs > S_US);
   const refused = run.attempts.some((attempt) => endingOf(attempt) === 'refused');
   if (gate.kind === 'queue' && world.quotaPerS !== Infinity && world.faults.length === 0) {
@@ -103,6 +107,9 @@ export function expectUnused({ client, world, run, endingOf }: Seen): Expectatio
   }
   return !refused && waited.length === 0 && gate.kind === 'none' ? 'clean' : 'open';
 }
+
+const isPartial = ({ rate, every, first, match }: FaultInput): boolean =>
+  rate !== undefined || every !== undefined || first !== undefined || match !== undefined;
 
 /** The peak of open attempts against what the quota keeps busy. */
 export function expectBlowUp({ client, world, run, endingOf }: Seen): Expectation {

@@ -6,12 +6,8 @@ export const EXPLAINED: Readonly<Record<string, string>> = {
     'full jitter, and few calls with a third wait of their own: the draws of this seed hide the growth.',
   'does-not-recover, missed':
     'by chance the load before the outage was above 90 % of the quota, so that the verdict leaves open whose doing it is; it shows that no later call was answered.',
-  'leaves-quota-unused, missed':
-    'callers who wait for each other start no further calls, so that never more than the eight of them are missing, less than a tenth of what the quota could have admitted in the whole run.',
   'leaves-quota-unused, accused':
     'a window admits in steps: a queue that is 2 % slower than the quota is up to two calls behind it at one moment.',
-  'concurrency-blow-up, accused':
-    'attempts that the provider leaves hanging stay open until their timeout, and count as open; one run only warns.',
   'bursts-at-window-boundary, accused':
     'calls that hold the only permit for about 20 or 30 s happen to end at the top of the minute; one run only warns.',
 };

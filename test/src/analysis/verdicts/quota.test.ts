@@ -57,6 +57,46 @@ describe('leaves-quota-unused', () => {
     expect(alone(9000).status).toBe('pass');
     expect(leavesQuotaUnused.judge(runOf(strip('a.1 0-1 200'))).status).toBe('not-applicable');
   });
+
+  /** What eight callers do whose client sends one of their calls every `everyMs`: a bucket of two that refills 1/s, for 200 s. */
+  const inTurn = (everyMs: number, load: object, pauseMs: (endMs: number) => number = () => 0) => {
+    const freeAtMs = Array.from({ length: 8 }, () => 0);
+    const lines = Array.from({ length: 200_000 / everyMs }, (_, n) => {
+      const fromMs = freeAtMs[n % 8]!;
+      const atMs = Math.max(fromMs, n * everyMs);
+      freeAtMs[n % 8] = atMs + 300 + pauseMs(atMs + 300);
+      return `c${n}.1 ${atMs}-${atMs + 300} 200\n=> c${n} ok at=${fromMs} vu=${(n % 8) + 1} until=${atMs + 300}`;
+    });
+    const closed = { vus: 8, startUs: 0, gracefulStopUs: 0, durationUs: 200e6, wait: { kind: 'none' }, ...load };
+    return leavesQuotaUnused.judge(
+      runOf(strip(lines.join('\n')), { head: header([requestLimit(1, 2)], { load: [closed as never] }) }),
+    );
+  };
+
+  it('callers who wait for each other start no further calls: half of the quota is never asked for', () => {
+    const found = inTurn(2000, { executor: 'constant-vus' });
+    expect(found.status).toBe('fail');
+    expect(found.figure).toBeCloseTo(0.5, 1);
+    expect(found.reason).toMatch(
+      /the quota could have admitted 20\d calls, but only 100 were made: callers whose calls wait start no others, and these were late, held in the client for up to 15\.7s .* while 5\d % of the quota was free\.$/,
+    );
+  });
+
+  it.each([
+    ['a queue at the rate of the quota', 1020, { executor: 'constant-vus' }],
+    [
+      'calls that are numbered: none is lost',
+      2000,
+      { executor: 'per-vu-iterations', iterations: 13, maxDurationUs: 300e6 },
+    ],
+    [
+      'starts that are paced: the next one is due no earlier',
+      2000,
+      { executor: 'constant-vus', wait: { kind: 'constant-pacing', periodUs: 17e6 } },
+    ],
+  ])('%s', (_name, everyMs, load) => {
+    expect(inTurn(everyMs, load).status).toBe('pass');
+  });
 });
 
 describe('concurrency-blow-up', () => {
@@ -86,6 +126,35 @@ describe('concurrency-blow-up', () => {
     ['a hundred', 100, 'fail'],
   ])('%s at once', (_name, together, status) => {
     expect(concurrencyBlowUp.judge(crowd(together, 10)).status).toBe(status);
+  });
+
+  /** A call a second that is answered after 2 s, and `held` attempts of 30 s, each a second after the one before. */
+  const slowly = (held: string) =>
+    runOf(
+      strip(
+        Array.from(
+          { length: 60 },
+          (_, n) => `a${n}.1 ${n * 1000}-${n * 1000 + 2000} 200\nh${n}.1 ${n * 1000}-${n * 1000 + 30_000} ${held}`,
+        ).join('\n'),
+      ),
+      { head: header([requestLimit(1, 5)]) },
+    );
+
+  it('an attempt that a fault holds is open by the provider: it counts for as long as an answer takes', () => {
+    // Thirty of them are open at once, and two or three that are answered.
+    expect(concurrencyBlowUp.judge(slowly('timeout'))).toMatchObject({ status: 'warn', figure: 32 / 7 });
+    expect(concurrencyBlowUp.judge(slowly('timeout fault=hang'))).toMatchObject({ status: 'pass', figure: 4 / 7 });
+    expect(concurrencyBlowUp.judge(slowly('200 fault=slow')).status).toBe('pass');
+    expect(concurrencyBlowUp.judge(slowly('cut fault=stall')).status).toBe('pass');
+    // What a fault answers at once is no excuse for attempts that stay open.
+    expect(concurrencyBlowUp.judge(slowly('timeout fault=reset')).status).toBe('warn');
+  });
+
+  it('a burst is one, whether the provider holds it or not', () => {
+    const hung = Array.from({ length: 100 }, (_, n) => `h${n}.1 9000-30000 timeout fault=hang`).join('\n');
+    const answered = Array.from({ length: 60 }, (_, n) => `a${n}.1 ${n * 1000}-${n * 1000 + 2000} 200`).join('\n');
+    const run = runOf(strip(`${answered}\n${hung}`), { head: header([requestLimit(1, 5)]) });
+    expect(concurrencyBlowUp.judge(run).status).toBe('fail');
   });
 
   it('needs fifty admitted attempts and a limit', () => {
