@@ -163,7 +163,7 @@ const film = (records: readonly JournalRecord[]): string[] =>
     );
   });
 
-describe.concurrent('a model retries them as its client does, attempt by attempt', () => {
+describe('a model retries them as its client does, attempt by attempt', () => {
   it.each(FAULTS.map((fault, n) => [JSON.stringify(fault), n % 2 === 0, fault] as const))(
     '%s, stream %s',
     async (_, stream, fault) => {
