@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Limit } from './admission/limit.ts';
 import { type Problem, QuotaLabError } from './error.ts';
 import type { ErrorCode } from './error-codes.ts';
@@ -32,13 +32,19 @@ export interface Admin {
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const MAX_BODY_BYTES = 1024 * 1024;
 const PREFIX = '/__quotalab/';
+/** No web page may embed, guess the type of, or keep a response. */
+const CLOSED_TO_PAGES = {
+  'cache-control': 'no-store',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+};
 
 type RouteHandler = (query: URLSearchParams, body: unknown) => unknown;
 
 /**
  * Creates the admin routes of a provider: bucket state, journal, signals, reset, limits, faults and metrics. With a token,
- * they require it; without one, they accept only a loopback Host and Origin, so that a web page cannot reach them through a
- * user's browser.
+ * they require it; without one, they accept only a loopback Host and no request of another origin's page, so that a web page
+ * cannot reach them through a user's browser.
  */
 export function createAdmin(provider: Provider, options: AdminOptions): Admin {
   const { nowUs, journalSize = 10_000 } = options;
@@ -162,7 +168,7 @@ async function handleRequest(
   act: (method: string, path: string, query: URLSearchParams, body: unknown) => Promise<AdminResponse>,
 ): Promise<void> {
   const send = (status: number, type: string, text: string): void => {
-    response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
+    response.writeHead(status, { 'content-type': type, ...CLOSED_TO_PAGES });
     response.end(text);
   };
   try {
@@ -204,9 +210,28 @@ function authorize({ headers }: IncomingMessage, { token }: AdminOptions): void 
       `admin routes require a loopback Host header, not ${headers.host ?? 'a missing one'}`,
     );
   }
-  if (headers.origin !== undefined && !LOOPBACK.includes(hostName(headers.origin.replace(/^https?:\/\//, '')))) {
-    throw new RouteError(403, 'admin/foreign-origin', `admin routes are closed to pages of ${headers.origin}`);
-  }
+  const page = findForeignPage(headers);
+  if (page !== undefined) throw new RouteError(403, 'admin/foreign-origin', `admin routes are closed to ${page}`);
+}
+
+/** `Sec-Fetch-Site` of a request by a page of this server, and of one without a page, such as a typed address. */
+const OWN_SITES: readonly (string | undefined)[] = ['same-origin', 'none', undefined];
+
+/**
+ * Describes the web page of another origin for which a browser sends this request; undefined for every other program, since
+ * none of these headers is theirs. A page can omit Origin or Referer but not forge them, and `Sec-Fetch-Site` is the browser's
+ * alone (W3C Fetch Metadata).
+ */
+function findForeignPage({ host, origin, referer, 'sec-fetch-site': site }: IncomingHttpHeaders): string | undefined {
+  const own = toOrigin(`http://${host}`);
+  const page = [origin, referer].find((address) => address !== undefined && toOrigin(address) !== own);
+  if (page !== undefined) return `pages of ${toOrigin(page)}`;
+  return OWN_SITES.includes(site?.toString()) ? undefined : `${site} requests of web pages`;
+}
+
+/** Every other text, such as `null` for a file, is an origin that no server has. */
+function toOrigin(address: string): string {
+  return URL.canParse(address) ? new URL(address).origin : `an unknown origin (${address})`;
 }
 
 /** Returns the host name of a Host header, without the port. */

@@ -125,16 +125,42 @@ describe('admin routes', () => {
 });
 
 describe('access', () => {
+  const OWN = 'http://localhost:4010';
+
   it.each([
-    [{ host: 'evil.example' }, 403, 'admin/foreign-host'],
-    [{ origin: 'https://evil.example' }, 403, 'admin/foreign-origin'],
-    [{ host: 'localhost:1' }, 200, undefined],
-    [{ origin: 'http://127.0.0.1:9' }, 200, undefined],
-  ])('%j: %d', async (headers, status, code) => {
+    // Programs: curl, SDKs and Node's fetch, which sends one of the fetch metadata headers.
+    ['curl', {}, 200],
+    ['Node’s fetch', { 'sec-fetch-mode': 'cors' }, 200],
+    ['a forwarded port', { host: 'localhost:1' }, 200],
+    ['IPv6', { host: '[::1]:4010' }, 200],
+    // Browsers: an address that the user types, and a page of this server.
+    ['a typed address', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, 200],
+    ['a page of its own', { origin: OWN, referer: `${OWN}/__quotalab/state`, 'sec-fetch-site': 'same-origin' }, 200],
+    // Pages elsewhere.
+    ['a form', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }, 'foreign-origin'],
+    ['an old browser’s form', { origin: 'https://evil.example' }, 'foreign-origin'],
+    ['a page on another port', { origin: 'http://localhost:9', 'sec-fetch-site': 'same-site' }, 'foreign-origin'],
+    ['… of an old browser', { origin: 'http://localhost:9' }, 'foreign-origin'],
+    ['a page on the same port by another name', { origin: 'http://127.0.0.1:4010' }, 'foreign-origin'],
+    ['a page with TLS', { origin: 'https://localhost:4010' }, 'foreign-origin'],
+    ['a sandboxed frame or a file', { origin: 'null' }, 'foreign-origin'],
+    ['an image without Origin', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, 'foreign-origin'],
+    ['an image of another port', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }, 'foreign-origin'],
+    ['an old browser’s image', { referer: 'http://localhost:9/page' }, 'foreign-origin'],
+    ['a link', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, 'foreign-origin'],
+    ['a site that no standard names', { 'sec-fetch-site': 'elsewhere' }, 'foreign-origin'],
+    ['a rebound name', { host: 'evil.example:4010', origin: 'http://evil.example:4010' }, 'foreign-host'],
+    ['a host that is no address', { host: 'localhost:123456', origin: 'null' }, 'foreign-origin'],
+  ])('a request of %s: %j %s', async (_name, headers, expected) => {
     const { port } = await serve();
-    const answer = await send(port, 'GET', '/__quotalab/state', { headers: headers as Record<string, string> });
-    expect(answer.status).toBe(status);
-    expect(answer.json().error?.code).toBe(code);
+    const reset = { headers: { host: 'localhost:4010', ...headers } as Record<string, string> };
+    expect(await statuses(port, 3)).toEqual([200, 200, 429]);
+    const answer = await send(port, 'POST', '/__quotalab/reset', reset);
+    expect(answer.json().error?.code ?? answer.status).toBe(expected === 200 ? 200 : `admin/${expected}`);
+    // A refused reset changes nothing.
+    expect(await statuses(port, 1)).toEqual([expected === 200 ? 200 : 429]);
+    const read = await send(port, 'GET', '/__quotalab/state', reset);
+    expect(read.status).toBe(expected === 200 ? 200 : 403);
   });
 
   it('with a token, requires it from any host', async () => {
