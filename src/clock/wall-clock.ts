@@ -5,12 +5,11 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Creates a clock of machine time: monotonic, based on the time of day at its start. `originUs` is the epoch time at which
- * the process's monotonic clock was zero; threads that share it agree to the microsecond.
+ * the machine's monotonic clock was zero. Threads that share it read the same clock, so that what happens later in one than
+ * in another never has an earlier time. (`performance.now` is cheaper, but its zero differs by thread and cannot be read.)
  */
-export function wallClock(originUs: number = processOriginUs()): Clock & { readonly originUs: number } {
-  // `performance.now` is the same monotonic clock with a per-thread origin, and much cheaper.
-  const zeroUs = originUs + monotonicUs() - Math.floor(performance.now() * 1000);
-  const nowUs = (): number => zeroUs + Math.floor(performance.now() * 1000);
+export function wallClock(originUs: number = machineOriginUs()): Clock & { readonly originUs: number } {
+  const nowUs = (): number => originUs + monotonicUs();
   return {
     originUs,
     nowUs,
@@ -26,10 +25,11 @@ export function wallClock(originUs: number = processOriginUs()): Clock & { reado
 }
 
 function monotonicUs(): number {
-  return Number(process.hrtime.bigint() / 1000n);
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1e6 + Math.floor(nanoseconds / 1000);
 }
 
-function processOriginUs(): number {
+function machineOriginUs(): number {
   return Date.now() * 1000 - monotonicUs();
 }
 

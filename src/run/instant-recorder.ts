@@ -10,6 +10,7 @@ import type { DroppedRecord } from '../journal/record.ts';
 export interface InstantRecorder {
   /** Sets the start of the run, on the clock of the exchanges. */
   begin(startedUs: number): void;
+  /** Ignores an exchange that started before the run. */
   attempt(exchange: Exchange): void;
   write(record: CallRecord | DroppedRecord): void;
   /** Returns a function that lets calls of one instant start in the order of their VUs. */
@@ -24,7 +25,7 @@ export function createInstantRecorder(
   findCall: FindCall,
   emit: (record: AttemptRecord | CallRecord | DroppedRecord) => void,
 ): InstantRecorder {
-  let startedUs = 0;
+  let startedUs = Infinity;
   let instantUs = -1;
   let exchanges: Exchange[] = [];
   let otherRecords: (CallRecord | DroppedRecord)[] = [];
@@ -52,6 +53,7 @@ export function createInstantRecorder(
       startedUs = zeroUs;
     },
     attempt(exchange) {
+      if (exchange.startUs < startedUs) return;
       settlePreviousInstant();
       exchanges.push(exchange);
     },

@@ -48,6 +48,7 @@ export async function runRaw(
     nowUs: clock.nowUs,
     signal: options.interrupted,
     onExchange: (exchange, via) => {
+      if (exchange.startUs < startedUs) return;
       const cut = exchange.outcome === 'aborted' && exchange.endUs >= loadEndUs;
       attempts?.add(cut ? { ...exchange, outcome: 'open' } : exchange, startedUs, via);
     },

@@ -37,7 +37,7 @@ export async function runWall(scenario: Scenario, options: RunContext, redactor:
 
 async function runOn(time: RunTime, scenario: Scenario, options: RunContext, redactor: Redactor): Promise<RunOutcome> {
   const { clock, speed } = time;
-  /** Undefined until the client is ready: requests that it sends while it starts are not part of the run. */
+  /** Undefined until the client is ready: requests that it starts earlier are not part of the run. */
   let recorder: Recorder | undefined;
   let startedUs = 0;
   let attempts = 0;
@@ -47,8 +47,10 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunContext, red
     gateway: scenario.gateway,
     nowUs: clock.nowUs,
     speed,
-    onExchange: (exchange, via) =>
-      recorder?.write({ ...createAttemptRecord(++attempts, exchange, startedUs, joiner.join), ...via }),
+    onExchange: (exchange, via) => {
+      if (!recorder || exchange.startUs < startedUs) return;
+      recorder.write({ ...createAttemptRecord(++attempts, exchange, startedUs, joiner.join), ...via });
+    },
     signal: options.interrupted,
   });
   let client: Client | undefined;
