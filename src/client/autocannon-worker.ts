@@ -7,6 +7,7 @@ import { CallSeconds } from '../journal/count-seconds.ts';
 import type { SecondRecord } from '../journal/second-record.ts';
 import type { AutocannonCode } from '../scenario/scenario.ts';
 import { FOREIGN_HOST, guardHosts } from './host-guard.ts';
+import { createHostRule } from './host-rule.ts';
 import type { PlainRequest } from './plain-request.ts';
 
 export interface AutocannonSettings {
@@ -73,7 +74,7 @@ let lastError: string | undefined;
 const seconds = new CallSeconds((record) => records.push(record));
 let instance: (Instance & { stop(): void }) | undefined;
 
-guardHosts(settings.allowHosts);
+guardHosts(createHostRule(settings.allowHosts));
 parentPort!.on('message', (message: ToAutocannon) => {
   if (message.type === 'begin') run(message.startedUs);
   else if (instance) instance.stop();

@@ -5,6 +5,7 @@ import type { CallError } from '../journal/call-records.ts';
 import type { ModuleCode } from '../scenario/scenario.ts';
 import type { CallContext, CallOutcome, ClientCall, ClientFunction } from './client.ts';
 import { fillArguments } from './fill-arguments.ts';
+import { describeImportProblem } from './import-problem.ts';
 import { measureOutput, readJob } from './measure-output.ts';
 
 /**
@@ -42,23 +43,21 @@ type Exports = Readonly<Record<string, unknown>>;
 
 async function importModule(module: string): Promise<Exports> {
   try {
-    return (await import(pathToFileURL(module).href)) as Exports;
+    return withCommonJs((await import(pathToFileURL(module).href)) as Exports);
   } catch (error) {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const hint = importHint(message);
-    throw clientError('client/import-failed', `${module} could not be imported`, { message, hint });
+    throw clientError('client/import-failed', `${module} could not be imported`, describeImportProblem(error));
   }
 }
 
-/** `npm init` writes `"type": "commonjs"`, under which ES syntax is rejected. */
-const PARSED_AS_COMMONJS = /Cannot use import statement outside a module|Unexpected token 'export'/;
-
-function importHint(message: string): string | undefined {
-  const [, missing] = /Cannot find package '([^']+)'/.exec(message) ?? [];
-  if (missing !== undefined) return `npm install ${missing}`;
-  return PARSED_AS_COMMONJS.test(message)
-    ? 'set "type": "module" in its package.json, or use the extension .mts or .mjs'
-    : undefined;
+/**
+ * Adds the exports of TypeScript that was compiled to CommonJS, which Node gives as the default export, since it finds names
+ * only where the source shows them plainly.
+ */
+function withCommonJs(all: Exports): Exports {
+  const { default: main } = all;
+  const isObject = typeof main === 'object' && main !== null;
+  const isCompiled = isObject && ((main as Exports).__esModule === true || all['module.exports'] === main);
+  return isCompiled ? { ...all, default: undefined, ...main } : all;
 }
 
 /** A problem with the scenario's `client.module`. */

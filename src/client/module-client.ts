@@ -3,6 +3,7 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { SHUTDOWN_GRACE_MS } from '../programs/process-group.ts';
 import type { ModuleCode } from '../scenario/scenario.ts';
 import type { CallOutcome, Client, ClientCall } from './client.ts';
+import type { GuardSettings } from './guard-programs.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './module-worker.ts';
 import {
   forwardOutput,
@@ -18,8 +19,7 @@ export interface ModuleClientOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Origin of the run's clock, shared by the worker (`wallClock`). */
   readonly clockOriginUs: number;
-  /** Hosts other than loopback that the client may reach. */
-  readonly allowHosts: readonly string[];
+  readonly guard: GuardSettings;
   /** Timeout of the module's import. */
   readonly importTimeoutMs?: number;
   /** Aborts the import. */
@@ -33,9 +33,9 @@ export interface ModuleClientOptions {
  * `client/no-export`, `client/never-ready`, `client/exited` or `client/interrupted`, each before any call is made.
  */
 export async function startModuleClient(options: ModuleClientOptions): Promise<Client> {
-  const { code, env, clockOriginUs, allowHosts, print } = options;
+  const { code, env, clockOriginUs, guard, print } = options;
   const { module } = code;
-  const data: WorkerSettings = { code, clockOriginUs, allowHosts };
+  const data: WorkerSettings = { code, clockOriginUs, guard };
   const worker = startThread({ file: new URL('./module-worker', import.meta.url), data, env });
   forwardOutput(worker, print);
   const pending = new Map<number, (outcome: CallOutcome) => void>();

@@ -5,13 +5,13 @@ import type { ModuleCode } from '../scenario/scenario.ts';
 import { callTags } from './call-tags.ts';
 import type { CallOutcome, ClientCall, ClientFunction } from './client.ts';
 import { importClient, settleCall } from './client-module.ts';
-import { guardHosts } from './host-guard.ts';
-import { stripTypesInPackages } from './package-types.ts';
+import { type GuardSettings, guardThread } from './guard-programs.ts';
+import { allowTypeScriptImports } from './typescript-imports.ts';
 
 export interface WorkerSettings {
   readonly code: ModuleCode;
   readonly clockOriginUs: number;
-  readonly allowHosts: readonly string[];
+  readonly guard: GuardSettings;
 }
 
 export type ToWorker = { readonly type: 'call'; readonly call: ClientCall } | { readonly type: 'stop' };
@@ -28,8 +28,8 @@ const tags = callTags();
 const runAborted = new AbortController();
 
 // Must precede the import: an SDK may open sockets or read the environment while it loads.
-guardHosts(settings.allowHosts);
-stripTypesInPackages();
+guardThread(settings.guard);
+allowTypeScriptImports();
 try {
   const client = await importClient(settings.code);
   parentPort!.on('message', (message: ToWorker) => {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { foreignHostMessage, isLoopback } from './host-guard.ts';
+import type { HostRule } from './host-rule.ts';
 
 export interface ProxyGuard {
   /** Variables that point programs at the proxy; requests to this machine bypass it (`NO_PROXY`). */
@@ -9,19 +9,14 @@ export interface ProxyGuard {
 }
 
 /**
- * Starts a proxy that forwards only to this machine and to allowed hosts (design §10). Most HTTP clients read proxy
- * variables, but not Node's own client nor aiohttp by default. It also replaces a proxy configured in the user's shell.
+ * Starts a proxy that forwards only to allowed hosts (design §10). Most HTTP clients read proxy variables, but not Node's own
+ * client (`guard-programs.ts`) nor aiohttp by default. It also replaces a proxy configured in the user's shell.
  */
-export async function startProxyGuard(
-  allowHosts: readonly string[],
-  print: (text: string) => void,
-): Promise<ProxyGuard> {
-  const reported = new Set<string>();
+export async function startProxyGuard(rule: HostRule): Promise<ProxyGuard> {
   const tunnels = new Set<Socket>();
   const isAllowed = (host: string): boolean => {
-    if (isLoopback(host) || allowHosts.includes(host)) return true;
-    if (!reported.has(host)) print(`quotalab: ${foreignHostMessage(host)}\n`);
-    reported.add(host);
+    if (rule.isAllowed(host)) return true;
+    rule.report(host);
     return false;
   };
   const server = createServer((incoming, response) => forward(incoming, response, isAllowed));

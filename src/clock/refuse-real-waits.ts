@@ -10,11 +10,13 @@ export const OUTSIDE_VIRTUAL_TIME = 'QUOTALAB_OUTSIDE_VIRTUAL_TIME';
 const SPAWNING = ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync'];
 /** Look-ups by `getaddrinfo` are seen while they last (`createIdleWait`); with an address they are none. */
 const LOOK_UPS = /^(resolve.*|reverse|lookupService)$/;
-const SENDING = ['bind', 'connect', 'send'];
+const SENDING = ['bind', 'connect', 'connectSync', 'send'];
+/** Native modules that give handles past the classes above. */
+const NATIVE = ['cares_wrap', 'pipe_wrap', 'process_wrap', 'spawn_sync', 'tcp_wrap', 'udp_wrap'];
 
 /**
  * Makes calls that wait in real time throw, since virtual time would stand still meanwhile, or jump: child processes, worker
- * threads, DNS queries, datagrams. `onRefused` gets what was called, such as `a child process (execFileSync)`.
+ * threads, DNS queries, datagrams, and native handles of any of these. `onRefused` gets what was called, such as `a child process (execFileSync)`.
  */
 export function refuseRealWaits(onRefused: (what: string) => void): void {
   const refuse = (kind: string, call: string): never => {
@@ -39,6 +41,12 @@ export function refuseRealWaits(onRefused: (what: string) => void): void {
     refuseAll(prototype, namesOf(prototype), 'a DNS look-up', 'Resolver.');
   }
   refuseAll(DatagramSocket.prototype, SENDING, 'a datagram socket', 'dgram.');
+  const owner = process as unknown as { binding(name: string): unknown };
+  const { binding } = owner;
+  owner.binding = (name) =>
+    NATIVE.includes(String(name))
+      ? refuse('a native handle', `process.binding('${name}')`)
+      : binding.call(process, name);
   workerThreads.Worker = new Proxy(workerThreads.Worker, { construct: () => refuse('a worker thread', 'new Worker') });
   syncBuiltinESMExports();
 }

@@ -10,7 +10,8 @@ import { callTags } from '../client/call-tags.ts';
 import type { ClientFunction } from '../client/client.ts';
 import { clientError, importClient, settleCall } from '../client/client-module.ts';
 import { guardHosts } from '../client/host-guard.ts';
-import { stripTypesInPackages } from '../client/package-types.ts';
+import { createHostRule } from '../client/host-rule.ts';
+import { allowTypeScriptImports } from '../client/typescript-imports.ts';
 import { replaceAtomicsWaits } from '../clock/atomics-waits.ts';
 import { createIdleWait, RealIoWait } from '../clock/idle-wait.ts';
 import { refuseRealWaits } from '../clock/refuse-real-waits.ts';
@@ -77,7 +78,7 @@ export class VirtualThread {
     refuseRealWaits((what) => this.#depart(what));
     this.#interceptNetwork();
     this.#seedRandomness();
-    stripTypesInPackages();
+    allowTypeScriptImports();
     this.#handleExit();
   }
 
@@ -108,7 +109,7 @@ export class VirtualThread {
 
   #interceptNetwork(): void {
     const { allowHosts, host, port, fetchThrough } = this.#settings;
-    guardHosts(allowHosts, (target) => this.#depart(`a connection to ${target}`));
+    guardHosts(createHostRule(allowHosts), (target) => this.#depart(`a connection to ${target}`));
     interceptSockets(this.#network, host, port);
     if (fetchThrough === 'socket') return;
     globalThis.fetch = createInterceptedFetch({

@@ -41,7 +41,7 @@ async function collectTags(code: string): Promise<string[]> {
       dialect: 'openai',
     }),
     clockOriginUs: clock.originUs,
-    allowHosts: [],
+    guard: { allowHosts: [], proxyEnv: {} },
     print: () => undefined,
   });
   const calls = [1, 2, 3, 4, 5].map((id) =>

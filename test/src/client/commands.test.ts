@@ -5,7 +5,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { CallOutcome, Client } from '../../../src/client/client.ts';
 import { startClient } from '../../../src/client/start-client.ts';
 import { wallClock } from '../../../src/clock/wall-clock.ts';
-import { BARE } from '../../../src/retry/preset.ts';
 import { findLiving, findLivingAfterWait } from '../../processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-commands-'));
@@ -32,7 +31,7 @@ async function startCommand(
   let printed = '';
   const code = { kind: 'command', command: [by, file], protocol, workers, folder } as const;
   const started = await startClient(
-    { code, written: file, env: { FROM_SCENARIO: 'yes' }, model: BARE, assumed: true },
+    { code, env: { FROM_SCENARIO: 'yes' } },
     {
       url: 'http://127.0.0.1:9',
       provider: { keys: 'any', dialect: 'openai' },

@@ -35,7 +35,7 @@ async function startModule(
     code: { kind: 'module', module },
     env: providerEnvironment(url, { keys: 'any', dialect: 'openai' }),
     clockOriginUs: clock.originUs,
-    allowHosts: [],
+    guard: { allowHosts: [], proxyEnv: {} },
     print: (text) => printed.push(text),
     ...rest,
   });

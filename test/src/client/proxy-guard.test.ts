@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
+import { createHostRule } from '../../../src/client/host-rule.ts';
 import { type ProxyGuard, startProxyGuard } from '../../../src/client/proxy-guard.ts';
 import { describeWith } from '../../real-parts.ts';
 
@@ -17,7 +18,7 @@ async function startGuard(
   allowHosts: readonly string[] = [],
 ): Promise<{ url: string; printed: string[]; env: ProxyGuard['env'] }> {
   const printed: string[] = [];
-  guard = await startProxyGuard(allowHosts, (text) => printed.push(text));
+  guard = await startProxyGuard(createHostRule(allowHosts, (text) => printed.push(text)));
   if (!server.listening) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   server.unref();
   return { url: `127.0.0.1:${(server.address() as AddressInfo).port}/v1`, printed, env: guard.env };

@@ -282,6 +282,11 @@ describe('a call that would wait in real time is refused by its name', () => {
     ['a DNS look-up (dns.resolve4)', `dns.resolve4('example.org', () => {})`],
     ['a DNS look-up (dns.promises.resolveMx)', `await dns.promises.resolveMx('example.org')`],
     ['a DNS look-up (Resolver.resolve4)', `await new dns.promises.Resolver().resolve4('example.org')`],
+    [`a native handle (process.binding('spawn_sync'))`, `process.binding('spawn_sync').spawn({ file: 'sleep' })`],
+    [`a native handle (process.binding('tcp_wrap'))`, `new (process.binding('tcp_wrap').TCP)(0)`],
+    ['a child process (ChildProcess.spawn)', `new child.ChildProcess().spawn({ file: 'sleep', args: ['sleep', '1'] })`],
+    ['a child process (fork)', `child.fork('./nothing.js')`],
+    ['a datagram socket (dgram.connect)', `dgram.createSocket('udp4').unref().connect(9, '127.0.0.1')`],
     ['a datagram socket (dgram.send)', `dgram.createSocket('udp4').unref().send('x', 9, '127.0.0.1')`],
   ])('%s', async (what, call) => {
     const { error, printed } = await runVirtualClient(
@@ -298,5 +303,29 @@ describe('a call that would wait in real time is refused by its name', () => {
     expect(error).toMatch(/^client\/outside-virtual-time: .*client\.mjs leaves virtual time: it waits for /);
     expect(error?.endsWith(what)).toBe(true);
     expect(printed.trim()).toBe('QUOTALAB_OUTSIDE_VIRTUAL_TIME');
+  });
+});
+
+describe('a connection past the provider does not go unseen', () => {
+  it.each([
+    [
+      'a connection to localhost:9',
+      `net.connect({ host: 'localhost', port: 9, lookup: (_host, _options, done) => done(null, '192.0.2.1', 4) })`,
+    ],
+    ['a connection to 192.0.2.1:9', `net.connect({ path: '', host: '192.0.2.1', port: 9 })`],
+    ['a connection to a local socket', `net.connect('/nowhere.sock')`],
+  ])('%s', async (what, connect) => {
+    const { error, printed } = await runVirtualClient(
+      `import net from 'node:net';
+       export default async () => {
+         ${connect}.on('error', ({ code }) => console.log(code));
+         await new Promise((wake) => setTimeout(wake, 1000));
+       };`,
+      ONE_CALL,
+    );
+    // A foreign host is refused, as in wall time, and the run goes on; what is on this machine leaves virtual time.
+    if (what.includes('192.0.2.1'))
+      expect([error, printed]).toEqual([undefined, expect.stringContaining('QUOTALAB_FOREIGN_HOST')]);
+    else expect(error).toMatch(new RegExp(`^client/outside-virtual-time: .*waits for ${what}$`));
   });
 });

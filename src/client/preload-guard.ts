@@ -1,0 +1,3 @@
+import { guardFromEnvironment } from './guard-programs.ts';
+
+guardFromEnvironment();
