@@ -10,3 +10,11 @@ export function printable(text: string): string {
     .replaceAll('\r\n', '\n')
     .replace(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+/** Returns a copy of a value of plain objects and lists with all its texts, and the names of fields, printable. */
+export function printableIn(value: unknown): unknown {
+  if (typeof value === 'string') return printable(value);
+  if (Array.isArray(value)) return value.map(printableIn);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [printable(name), printableIn(field)]));
+}

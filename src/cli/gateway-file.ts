@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { parseYaml } from '../scenario/document.ts';
 import type { ScenarioInput } from '../scenario/schema.ts';
+import { readTextFile } from '../scenario/text-file.ts';
 
 /**
  * Reads the gateway of `check --gateway`: the `gateway:` block of a scenario, alone or in a scenario file. Throws
@@ -17,7 +17,7 @@ export function readGateway(file: string): NonNullable<ScenarioInput['gateway']>
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readTextFile(file);
   } catch (cause) {
     throw new QuotaLabError('scenario/not-found', `cannot read ${file}: ${(cause as Error).message}`, { cause });
   }

@@ -41,7 +41,9 @@ export function extractConditions({ scenario }: Pick<HeaderRecord, 'scenario'>):
   const { name, time, speed, startUs, load, call, provider, gateway } = scenario;
   const { seed: _seed, keys: _keys, keyNames: _names, limits, ...rest } = provider;
   const isScaled = time === 'scaled' && speed !== undefined;
-  const start = !isRepeatable(time) ? {} : { start: Temporal.Instant.fromEpochMilliseconds(startUs / 1000).toString() };
+  const start = !isRepeatable(time)
+    ? {}
+    : { start: Temporal.Instant.fromEpochMilliseconds(Math.floor(startUs / 1000)).toString() };
   return {
     name,
     time,

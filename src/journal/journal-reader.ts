@@ -1,58 +1,77 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { tryParseJson } from '../../mock-server/json-value.ts';
-import { createMissingRecordCheck } from './missing-records.ts';
+import { printableIn } from '../../mock-server/redaction/printable.ts';
 import { JOURNAL_VERSION, type JournalRecord } from './record.ts';
+import { createRecordCount } from './record-count.ts';
 import { findRecordProblem } from './record-problem.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
+/** No record is longer; a file with a longer line is something else. */
+const MAX_LINE_BYTES = 64 * CHUNK_BYTES;
 /** Further problems are only counted. */
 const MAX_LISTED_PROBLEMS = 10;
 
 /**
  * Reads a journal record by record, so it may be larger than memory. An incomplete last line is skipped: the run was cut off
- * there. Throws `journal/not-found`, `journal/not-a-journal`, `journal/newer-version`, and after the last record
- * `journal/damaged` with the invalid lines or the numbers of missing records.
+ * there. Control characters in its texts are made visible. Throws `journal/not-found`, `journal/not-a-journal`,
+ * `journal/newer-version`, and after the last record `journal/damaged` with the lines that are invalid or there twice, or the
+ * numbers of missing records.
  */
 export function* readJournalRecords(file: string): Generator<JournalRecord> {
-  const problems: Problem[] = [];
+  const problems = createProblemList(file);
+  const count = createRecordCount();
   let line = 0;
-  let damaged = 0;
-  let unparsed: Problem | undefined;
-  const missing = createMissingRecordCheck();
-  const report = (problem: Problem): void => {
-    if (++damaged <= MAX_LISTED_PROBLEMS) problems.push(problem);
-  };
+  let isUnparsed = false;
+  let hasHeader = false;
   for (const text of readLines(file)) {
     line++;
     if (text === '' || text.trim() === '') continue;
     // An unparsable line is damage only if other lines follow it.
-    if (unparsed) report(unparsed);
-    unparsed = undefined;
-    const record = tryParseJson(text);
+    if (isUnparsed) problems.add(line - 1, 'is not valid JSON');
+    const record = tryParseJson(line === 1 ? text.replace(/^\uFEFF/, '') : text);
+    isUnparsed = record === undefined;
     if (line === 1) checkHeader(file, record);
-    const message = record === undefined ? 'is not valid JSON' : findRecordProblem(record, line);
-    if (message === undefined) {
-      missing.add(record as JournalRecord);
-      yield record as JournalRecord;
-    } else if (record === undefined) unparsed = { path: '', file, line, message };
-    else report({ path: '', file, line, message });
+    if (isUnparsed) continue;
+    const message = findRecordProblem(record, line) ?? count.add(record as JournalRecord);
+    if (message !== undefined) problems.add(line, message);
+    // Without a valid header, the other records are only checked.
+    hasHeader ||= line === 1 && message === undefined;
+    if (hasHeader && message === undefined)
+      yield (CONTROL_ESCAPE.test(text) ? printableIn(record) : record) as JournalRecord;
   }
-  if (line === 0 || (line === 1 && unparsed)) checkHeader(file, undefined);
-  if (damaged > 0) throw damagedLinesError(file, damaged, problems);
-  const gaps = missing.problems();
-  if (gaps.length === 0) return;
-  const listed = gaps.map((message) => ({ path: '', file, message }));
-  throw new QuotaLabError('journal/damaged', `${file} has missing or duplicate records`, { problems: listed });
+  if (line === 0) checkHeader(file, undefined);
+  problems.throwIfAny();
+  const missing = count.missing().map((message) => ({ path: '', file, message }));
+  if (missing.length > 0)
+    throw new QuotaLabError('journal/damaged', `${file} has missing records`, { problems: missing });
 }
 
-function damagedLinesError(file: string, damaged: number, problems: readonly Problem[]): QuotaLabError {
-  const more = damaged > MAX_LISTED_PROBLEMS ? `; ${damaged - MAX_LISTED_PROBLEMS} more not listed` : '';
-  return new QuotaLabError(
-    'journal/damaged',
-    `${file} has ${damaged} damaged ${damaged === 1 ? 'line' : 'lines'}${more}`,
-    { problems },
-  );
+/** What a line of JSON with a control character in a text looks like. */
+const CONTROL_ESCAPE =
+  /\\u(?:00[0189]|061|20[02-6]|fe|ff)|\\[bfr]|[\u007f-\u009f\u061c\u200e-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]/i;
+
+/** The problems of the lines of a file. */
+interface ProblemList {
+  add(line: number, message: string): void;
+  throwIfAny(): void;
+}
+
+function createProblemList(file: string): ProblemList {
+  const problems: Problem[] = [];
+  let count = 0;
+  return {
+    add(line, message) {
+      if (++count <= MAX_LISTED_PROBLEMS) problems.push({ path: '', file, line, message });
+    },
+    throwIfAny() {
+      if (count === 0) return;
+      const more = count > MAX_LISTED_PROBLEMS ? `; ${count - MAX_LISTED_PROBLEMS} more not listed` : '';
+      const lines = `${count} damaged ${count === 1 ? 'line' : 'lines'}`;
+      throw new QuotaLabError('journal/damaged', `${file} has ${lines}${more}`, { problems });
+    },
+  };
 }
 
 /**
@@ -72,6 +91,8 @@ function* readLines(file: string): Generator<string> {
     let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     let pending = 0;
     for (;;) {
+      if (pending >= MAX_LINE_BYTES)
+        throw notAJournal(file, `a line is longer than ${MAX_LINE_BYTES / CHUNK_BYTES} MiB`);
       if (pending === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)]);
       const read = readSync(descriptor, buffer, pending, buffer.length - pending, null);
       const filled = pending + read;
@@ -90,26 +111,33 @@ function* readLines(file: string): Generator<string> {
 }
 
 function openForReading(file: string): number {
+  let descriptor: number;
   try {
-    const descriptor = openSync(file, 'r');
-    // Opening a folder succeeds; reading it fails.
-    readSync(descriptor, Buffer.alloc(0));
-    return descriptor;
+    descriptor = openSync(file, 'r');
   } catch (cause) {
     throw new QuotaLabError('journal/not-found', `cannot read ${file}: ${(cause as Error).message}`, { cause });
   }
+  if (!fstatSync(descriptor).isDirectory()) return descriptor;
+  closeSync(descriptor);
+  const inside = join(file, 'journal.jsonl');
+  const hint = existsSync(inside) ? inside : undefined;
+  throw new QuotaLabError('journal/not-found', `cannot read ${file}: it is a folder`, {
+    problems: [{ path: '', message: 'name the journal itself', ...(hint !== undefined && { hint }) }],
+  });
 }
 
 function checkHeader(file: string, first: unknown): void {
   const { type, version, scenario, tool } = (first ?? {}) as Partial<Record<string, unknown>>;
   if (type !== 'header' || typeof version !== 'number' || !scenario) {
-    throw new QuotaLabError(
-      'journal/not-a-journal',
-      `${file} is not a QuotaLab journal: its first line is not a header`,
-    );
+    throw notAJournal(file, 'its first line is not a header');
   }
   if (version > JOURNAL_VERSION) {
-    const message = `${file} has journal format ${version} (written by ${tool}); this version reads formats up to ${JOURNAL_VERSION}`;
+    const writer = typeof tool === 'string' ? ` (written by ${tool})` : '';
+    const message = `${file} has journal format ${version}${writer}; this version reads formats up to ${JOURNAL_VERSION}`;
     throw new QuotaLabError('journal/newer-version', message);
   }
+}
+
+function notAJournal(file: string, why: string): QuotaLabError {
+  return new QuotaLabError('journal/not-a-journal', `${file} is not a QuotaLab journal: ${why}`);
 }

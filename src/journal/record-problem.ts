@@ -1,45 +1,39 @@
-type Fields = Readonly<Record<string, unknown>>;
-type FieldCheck = (value: unknown) => boolean;
+import type { z } from 'zod';
+import { formatPath, type Path } from '../scenario/path.ts';
+import { RECORD_SCHEMAS } from './record-schema.ts';
 
-const isNumber: FieldCheck = (value) => typeof value === 'number';
-const isText: FieldCheck = (value) => typeof value === 'string';
-const isList: FieldCheck = Array.isArray;
-const isOptionalList: FieldCheck = (value) => value === undefined || isList(value);
-
-/** The fields that analysis requires. */
-const REQUIRED_FIELDS: Readonly<Record<string, Readonly<Record<string, FieldCheck>>>> = {
-  header: { seed: isNumber, time: isText, generated: (value) => typeof value === 'object' && value !== null },
-  attempt: {
-    id: isNumber,
-    call: (value) => value === null || isNumber(value),
-    startUs: isNumber,
-    endUs: isNumber,
-    outcome: isText,
-    status: isNumber,
-    limits: isList,
-  },
-  call: { id: isNumber, vu: isNumber, scheduledUs: isNumber, startUs: isNumber, endUs: isNumber, result: isText },
-  dropped: { scheduledUs: isNumber },
-  second: {
-    startUs: isNumber,
-    endUs: isNumber,
-    attempts: isOptionalList,
-    buckets: isOptionalList,
-    calls: isOptionalList,
-  },
-  end: { endUs: isNumber },
-};
+/** Further fields of one line are only counted. */
+const MAX_NAMED_FIELDS = 5;
 
 /** Returns why a line of a journal is not a valid record, or undefined if it is. */
 export function findRecordProblem(record: unknown, line: number): string | undefined {
-  const fields = (typeof record === 'object' && record !== null ? record : {}) as Fields;
-  const { type, startUs, headersUs, endUs } = fields as Partial<Record<string, number>>;
-  const required = Object.hasOwn(REQUIRED_FIELDS, String(type)) ? REQUIRED_FIELDS[String(type)] : undefined;
-  if (!required) return `has the unknown type ${JSON.stringify(fields.type) ?? 'undefined'}`;
-  if ((line === 1) !== (fields.type === 'header')) return 'is a second header: two journals were joined';
-  for (const name in required) {
-    if (!required[name]!(fields[name])) return `has no valid ${name}`;
-  }
+  const fields = Object(record) as Partial<Record<string, unknown>>;
+  const { type } = fields;
+  const schema = typeof type === 'string' && Object.hasOwn(RECORD_SCHEMAS, type) ? RECORD_SCHEMAS[type] : undefined;
+  if (!schema) return `has the unknown type ${JSON.stringify(type) ?? 'undefined'}`;
+  if ((line === 1) !== (type === 'header')) return 'is a second header: two journals were joined';
+  const { error } = schema.safeParse(record);
+  return error ? describeIssues(error.issues) : findTimeProblem(fields as Partial<Record<string, number>>);
+}
+
+function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
+  const [negative, invalid] = [issues.filter(isNegative), issues.filter((issue) => !isNegative(issue))].map((some) => [
+    ...new Set(some.map(({ path }) => formatPath(path as Path))),
+  ]) as [string[], string[]];
+  return [
+    ...(invalid.length > 0 ? [`has no valid ${list(invalid)}`] : []),
+    ...(negative.length > 0 ? [`has a negative ${list(negative)}`] : []),
+  ].join(' and ');
+}
+
+const isNegative = (issue: z.core.$ZodIssue): boolean => issue.code === 'too_small' && issue.minimum === 0;
+
+function list(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED_FIELDS;
+  return names.slice(0, MAX_NAMED_FIELDS).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function findTimeProblem({ startUs, headersUs, endUs }: Partial<Record<string, number>>): string | undefined {
   if (startUs === undefined || endUs === undefined) return undefined;
   if (endUs < startUs) return `ends ${startUs - endUs} µs before it starts: the clock was set back during the run`;
   if (headersUs !== undefined && (headersUs < startUs || headersUs > endUs))

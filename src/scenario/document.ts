@@ -1,5 +1,5 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
-import { QuotaLabError } from '../../mock-server/error.ts';
+import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import type { Path } from './path.ts';
 
 /** A raw scenario with the line numbers of its parts. */
@@ -9,20 +9,49 @@ export interface SourceDocument {
   lineOf(path: Path): number | undefined;
 }
 
-/** Parses YAML. Throws `scenario/bad-yaml` with every syntax error. */
+/**
+ * Parses YAML. Throws `scenario/bad-yaml` with every syntax error, and for a document that has no end once its aliases are
+ * replaced, or is too deep or too large.
+ */
 export function parseYaml(text: string, file: string): SourceDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map(({ message, pos }) => ({
-      path: '',
-      file,
-      line: lines.linePos(pos[0]).line,
-      message,
-    }));
-    throw new QuotaLabError('scenario/bad-yaml', `${file} is not valid YAML`, { problems });
+  const { document, raw } = withoutCrash(file, () => {
+    const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    return { document: parsed, raw: parsed.errors.length > 0 ? undefined : parsed.toJS() };
+  });
+  const problems = document.errors.map(({ message, pos }) => ({
+    path: '',
+    file,
+    line: lines.linePos(pos[0]).line,
+    message,
+  }));
+  if (problems.length > 0) throw badYaml(file, problems);
+  if (isCyclic(raw))
+    throw badYaml(file, [{ path: '', file, message: 'an alias refers to the value that it is a part of' }]);
+  return { raw, lineOf: (path) => lineIn(document, lines, path) };
+}
+
+/** The parser throws for aliases that multiply, and by running out of stack. */
+function withoutCrash<Value>(file: string, parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (cause) {
+    const message = cause instanceof RangeError ? 'it is nested too deeply' : (cause as Error).message;
+    throw badYaml(file, [{ path: '', file, message }]);
   }
-  return { raw: document.toJS(), lineOf: (path) => lineIn(document, lines, path) };
+}
+
+function badYaml(file: string, problems: readonly Problem[]): QuotaLabError {
+  return new QuotaLabError('scenario/bad-yaml', `${file} is not valid YAML`, { problems });
+}
+
+function isCyclic(value: unknown, parents = new Set<unknown>()): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (parents.has(value)) return true;
+  parents.add(value);
+  const found = Object.values(value).some((inner) => isCyclic(inner, parents));
+  parents.delete(value);
+  return found;
 }
 
 function lineIn(document: Document.Parsed, lines: LineCounter, path: Path): number | undefined {

@@ -34,8 +34,9 @@ function findGatewayProblems({ gateway }: Scenario): PathProblem[] {
 
 /** Finds missing or unusable files of the client. */
 function findCodeProblems({ client: { code }, time }: Scenario): PathProblem[] {
-  if (code.kind === 'module' && !existsSync(code.module)) {
-    return [{ path: ['client', 'module'], message: `there is no file ${code.module}` }];
+  if (code.kind === 'module' && !isFile(code.module)) {
+    const message = existsSync(code.module) ? `${code.module} is no file` : `there is no file ${code.module}`;
+    return [{ path: ['client', 'module'], message }];
   }
   if (code.kind !== 'command') return [];
   const [program] = code.command;

@@ -6,17 +6,17 @@ type Container = Record<string, unknown>;
  * Replaces `provider.answer.fixtures` in a raw document by the rules in those files. `read` returns the text of a file
  * named relative to the scenario. Unreadable files are returned as problems.
  */
-export async function withFixtures(
+export function withFixtures(
   raw: unknown,
-  read: (name: string) => Promise<string>,
-): Promise<{ document: unknown; problems: PathProblem[] }> {
+  read: (name: string) => string,
+): { document: unknown; problems: PathProblem[] } {
   const answer = findAnswer(raw);
   const names = answer && fixtureNames(answer.fixtures);
   if (!answer || !names) return { document: raw, problems: [] };
   const problems: PathProblem[] = [];
   const rules: unknown[] = [];
   for (const name of names) {
-    const found = await readRules(name, read);
+    const found = readRules(name, read);
     if (Array.isArray(found)) rules.push(...found);
     else problems.push({ path: ['provider', 'answer', 'fixtures'], message: `${name} ${found}` });
   }
@@ -38,15 +38,15 @@ function fixtureNames(value: unknown): string[] | undefined {
 }
 
 /** Returns the rules of one file, or an error message. */
-async function readRules(name: string, read: (name: string) => Promise<string>): Promise<unknown[] | string> {
+function readRules(name: string, read: (name: string) => string): unknown[] | string {
   let text: string;
   try {
-    text = await read(name);
+    text = read(name);
   } catch (error) {
     return `cannot be read: ${(error as Error).message}`;
   }
   try {
-    const { fixtures } = JSON.parse(text) as { fixtures?: unknown };
+    const { fixtures } = Object(JSON.parse(text)) as { fixtures?: unknown };
     return Array.isArray(fixtures) && fixtures.length > 0 ? fixtures : 'has no `fixtures` list';
   } catch (error) {
     return `is not valid JSON: ${(error as Error).message}`;

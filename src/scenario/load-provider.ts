@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { keysOf } from '../../mock-server/setting-fields.ts';
@@ -9,6 +8,7 @@ import { placeProblem } from './invalid-scenario.ts';
 import { loadScenario } from './load-scenario.ts';
 import { type Overrides, withOverrides } from './overrides.ts';
 import { providerSchema } from './provider-schema.ts';
+import { readTextFile } from './text-file.ts';
 
 const providerOnly = keysOf({ provider: providerSchema });
 
@@ -23,7 +23,7 @@ export async function loadProvider(
 ): Promise<ProviderSettings> {
   if (scenario !== undefined) return { ...(await loadScenario(scenario, { overrides })).provider, seed };
   const overridden = withOverrides({ provider: {} }, overrides);
-  const { document, problems } = await withFixtures(overridden.document, (name) => readFile(resolve(name), 'utf8'));
+  const { document, problems } = withFixtures(overridden.document, (name) => readTextFile(resolve(name)));
   const found = findProblems(providerOnly, document);
   const all = [...overridden.problems, ...problems, ...found.problems].map(overridden.withFlag).map(placeProblem);
   if (all.length > 0 || !found.value)

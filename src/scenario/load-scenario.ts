@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { textHash } from '../../mock-server/hash.ts';
+import { describeThrown } from './describe-thrown.ts';
 import { parseYaml, type SourceDocument } from './document.ts';
 import { findFileProblems, isFile } from './file-problems.ts';
 import { findProblems } from './find-problems.ts';
 import { withFixtures } from './fixtures.ts';
+
 import { invalidFile, invalidScenario, placeProblem } from './invalid-scenario.ts';
 import { nearestPath } from './known-paths.ts';
 import { type Overrides, withOverrides } from './overrides.ts';
@@ -15,6 +16,7 @@ import { parsePath } from './path.ts';
 import type { PathProblem } from './problems.ts';
 import type { ClientCode, GatewaySettings, Scenario } from './scenario.ts';
 import { type ScenarioInput, scenarioSchema } from './schema.ts';
+import { readTextFile } from './text-file.ts';
 
 const MODULE_ENDINGS = new Set(['.ts', '.mts', '.js', '.mjs']);
 
@@ -57,8 +59,8 @@ async function resolveScenario(
   { overrides = {}, check }: LoadOptions,
 ): Promise<{ readonly scenario: Scenario } | { readonly problems: readonly PathProblem[] }> {
   const overridden = withOverrides(raw, overrides);
-  const { document, problems: fixtureProblems } = await withFixtures(overridden.document, (name) =>
-    readFile(resolve(folder, name), 'utf8'),
+  const { document, problems: fixtureProblems } = withFixtures(overridden.document, (name) =>
+    readTextFile(resolve(folder, name)),
   );
   const found = findProblems(scenarioSchema, document ?? {}, { samples: SAMPLES, nearestPath });
   const problems = [...overridden.problems, ...fixtureProblems, ...found.problems];
@@ -84,22 +86,24 @@ export async function readRawScenario(file: string, overrides: Overrides = {}): 
 }
 
 async function readSource(file: string): Promise<SourceDocument> {
-  return MODULE_ENDINGS.has(extname(file)) ? readModule(file) : parseYaml(await readText(file), file);
+  return MODULE_ENDINGS.has(extname(file)) ? readModule(file) : parseYaml(readText(file), file);
 }
 
-async function readText(file: string): Promise<string> {
+function readText(file: string): string {
   try {
-    return await readFile(file, 'utf8');
+    return readTextFile(file);
   } catch (cause) {
     throw new QuotaLabError('scenario/not-found', `cannot read ${file}: ${(cause as Error).message}`, { cause });
   }
 }
 
 async function readModule(file: string): Promise<SourceDocument> {
-  if (!existsSync(file)) throw new QuotaLabError('scenario/not-found', `cannot read ${file}: there is no such file`);
+  if (!isFile(file)) {
+    const why = existsSync(file) ? 'it is no file' : 'there is no such file';
+    throw new QuotaLabError('scenario/not-found', `cannot read ${file}: ${why}`);
+  }
   const loaded = (await import(pathToFileURL(resolve(file)).href).catch((cause: unknown) => {
-    const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-    const problems = [{ path: '', file, message }];
+    const problems = [{ path: '', file, message: describeThrown(cause) }];
     throw new QuotaLabError('scenario/module-failed', `${file} could not be imported`, { problems, cause });
   })) as { default?: unknown };
   const lineOf = (): undefined => undefined;

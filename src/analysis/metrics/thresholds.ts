@@ -1,4 +1,4 @@
-import type { Problem } from '../../../mock-server/error.ts';
+import { type Problem, QuotaLabError } from '../../../mock-server/error.ts';
 import type { ThresholdSetting } from '../../scenario/scenario.ts';
 import { suggestName } from '../../scenario/suggest-name.ts';
 import type { Run } from '../run/run-view.ts';
@@ -90,8 +90,15 @@ function checkBound(metric: MetricName, { bound }: ThresholdExpression): Omit<Pr
   return [];
 }
 
-/** Evaluates thresholds without problems. A threshold without samples fails, since missing evidence is not success. */
+/**
+ * Evaluates thresholds. One without samples fails, since missing evidence is not success. Throws `journal/damaged` for those of
+ * an edited journal; those of a scenario are checked before it runs.
+ */
 export function evaluateThresholds(run: Run, settings: readonly ThresholdSetting[]): ThresholdResult[] {
+  const problems = findThresholdProblems(settings);
+  if (problems.length > 0) {
+    throw new QuotaLabError('journal/damaged', 'the header of the journal has invalid thresholds', { problems });
+  }
   return settings.map(({ metric, expression }) => {
     const selector = parseSelector(metric) as MetricSelector & { readonly metric: MetricName };
     const { aggregation, operator, bound } = parseExpression(expression) as ThresholdExpression;

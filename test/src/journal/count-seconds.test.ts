@@ -4,7 +4,7 @@ import type { Exchange } from '../../../mock-server/exchange.ts';
 import { computeMetric } from '../../../src/analysis/metrics/metrics.ts';
 import { readRun } from '../../../src/analysis/run/read-run.ts';
 import { AttemptSeconds, CallSeconds } from '../../../src/journal/count-seconds.ts';
-import { createMissingRecordCheck } from '../../../src/journal/missing-records.ts';
+import { createRecordCount } from '../../../src/journal/record-count.ts';
 import { findRecordProblem } from '../../../src/journal/record-problem.ts';
 import { roundToClass, type SecondRecord } from '../../../src/journal/second-record.ts';
 import { header } from '../analysis/strip.ts';
@@ -122,9 +122,9 @@ describe('AttemptSeconds', () => {
     const seconds = new AttemptSeconds((record) => records.push(record));
     seconds.end(5 * S);
     const problemsOf = (given: readonly SecondRecord[]): string[] => {
-      const missing = createMissingRecordCheck();
-      for (const record of given) missing.add(record);
-      return missing.problems();
+      const count = createRecordCount();
+      for (const record of given) count.add(record);
+      return count.missing();
     };
     expect(records).toHaveLength(5);
     expect(problemsOf(records)).toEqual([]);

@@ -153,13 +153,12 @@ describe('a journal with missing records', () => {
 
   it('or duplicate records', async () => {
     write([header(), ...records, records.at(-1)!, end]);
-    const problems = [{ message: 'duplicate attempts: 1 (ids 1 to 10)' }];
-    await expect(readJournal(file)).rejects.toMatchObject({ problems });
+    const twice = [{ line: 17, message: 'is a second attempt 10' }];
+    await expect(readJournal(file)).rejects.toMatchObject({ code: 'journal/damaged', problems: twice });
     const swapped = records.map((record) =>
       record.type === 'attempt' && record.id === 4 ? { ...record, id: 3 } : record,
     );
     write([header(), ...swapped, end]);
-    const message = 'some attempts are missing and others duplicated (ids 1 to 10)';
-    await expect(readJournal(file)).rejects.toMatchObject({ problems: [{ message }] });
+    await expect(readJournal(file)).rejects.toMatchObject({ problems: [{ message: 'is a second attempt 3' }] });
   });
 });

@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { DIALECT_NAMES } from '../../mock-server/dialects/dialects.ts';
+import { ALGORITHMS } from '../../mock-server/limiter/algorithms.ts';
+import type { EXECUTORS } from '../load/executors.ts';
+
+/** Microseconds since the start of the run, or a duration. */
+export const timeUs = z.number().min(0);
+export const count = z.int().min(0);
+/** Microseconds since the Unix epoch, within the times that a date may have. */
+const epochUs = z.number().min(0).max(8.64e18);
+
+/** More of either would take for ever to plan again. */
+const MAX_VUS = 1_000_000;
+const perSecond = z.number().min(0).max(1_000_000);
+
+const rate = z.looseObject({ amount: z.number().positive(), periodUs: z.number().positive() });
+
+/** The numbers of an algorithm; which of them it has is checked by name. */
+const spec = z
+  .looseObject({
+    algorithm: z.enum(Object.keys(ALGORITHMS)),
+    capacity: count.optional(),
+    amount: count.optional(),
+    windowUs: z.number().positive().optional(),
+    intervalUs: z.number().positive().optional(),
+    refill: rate.optional(),
+    rate: rate.optional(),
+    burst: count.optional(),
+    offsetUs: z.number().optional(),
+    initial: z.number().optional(),
+    maxDebt: z.number().optional(),
+    maxQueue: count.optional(),
+    per: z.string().optional(),
+    timeZone: z.string().optional(),
+    resetHour: z.number().min(0).max(23).optional(),
+  })
+  .superRefine((value, context) => {
+    for (const field of SPEC_FIELDS[value.algorithm] ?? []) {
+      if (value[field] === undefined) context.addIssue({ code: 'custom', path: [field], message: 'is missing' });
+    }
+  });
+
+const BUCKET = ['capacity', 'refill'];
+const WINDOW = ['amount', 'windowUs'];
+const SPEC_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  'token-bucket': BUCKET,
+  gcra: BUCKET,
+  'leaky-meter': BUCKET,
+  'tick-bucket': BUCKET,
+  'fixed-window': WINDOW,
+  'sliding-window-log': WINDOW,
+  'sliding-window-counter': WINDOW,
+  'leaky-bucket': ['rate', 'burst'],
+  'leaky-queue': ['intervalUs', 'maxQueue'],
+  'calendar-quota': ['amount', 'per', 'timeZone', 'resetHour'],
+  concurrency: ['amount'],
+};
+
+const limit = z.looseObject({
+  name: z.string(),
+  scope: z.array(z.string()),
+  unit: z.string(),
+  spec,
+  chargeRejected: z.string(),
+  settle: z.string().optional(),
+  models: z.array(z.string()).optional(),
+  pool: z.string().optional(),
+});
+
+const fault = z.looseObject({
+  fromUs: timeUs,
+  untilUs: timeUs,
+  match: z.looseObject({}).optional(),
+  does: z.looseObject({ kind: z.string() }),
+});
+
+const wait = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('none') }),
+  z.looseObject({ kind: z.literal('between'), minUs: timeUs, maxUs: timeUs }),
+  z.looseObject({ kind: z.literal('constant'), waitUs: timeUs }),
+  z.looseObject({ kind: z.literal('constant-pacing'), periodUs: timeUs }),
+]);
+
+const stages = z.array(z.looseObject({ durationUs: timeUs, target: z.number().min(0).max(MAX_VUS) }));
+const vus = count.max(MAX_VUS);
+const arrivals = { arrivals: z.enum(['uniform', 'poisson']), maxVus: vus };
+const iterations = { vus, iterations: count, maxDurationUs: timeUs, wait };
+const timing = { name: z.string().optional(), startUs: timeUs, gracefulStopUs: timeUs };
+
+/** The settings of each executor (`src/load`), resolved. */
+const LOADS = {
+  'constant-vus': { vus, durationUs: timeUs, wait },
+  'ramping-vus': { startVus: vus, stages, wait },
+  'per-vu-iterations': iterations,
+  'shared-iterations': iterations,
+  'constant-arrival-rate': { ratePerSecond: perSecond, durationUs: timeUs, ...arrivals },
+  'ramping-arrival-rate': { startRatePerSecond: perSecond, stages, ...arrivals },
+} satisfies Readonly<Record<keyof typeof EXECUTORS, z.core.$ZodLooseShape>>;
+
+const load = z.discriminatedUnion(
+  'executor',
+  Object.entries(LOADS).map(([name, settings]) =>
+    z.looseObject({ executor: z.literal(name), ...settings, ...timing }),
+  ) as unknown as [z.ZodObject<{ executor: z.ZodLiteral }>],
+);
+
+const severity = z.enum(['error', 'warn', 'off']);
+
+/** What analysis and reports need of the scenario, with every default filled in (`src/scenario/scenario.ts`). */
+const scenario = z.looseObject({
+  name: z.string(),
+  time: z.string().optional(),
+  speed: z.number().positive().optional(),
+  startUs: epochUs,
+  provider: z.looseObject({
+    dialect: z.enum(DIALECT_NAMES),
+    keys: z.union([z.literal('any'), z.array(z.string())]),
+    keyNames: z.array(z.string()).optional(),
+    limits: z.array(limit),
+    faults: z.array(fault),
+  }),
+  gateway: z.looseObject({ command: z.array(z.string()) }).optional(),
+  client: z.looseObject({
+    code: z.looseObject({ kind: z.enum(['module', 'command', 'autocannon', 'none']) }),
+    written: z.string(),
+    model: z.looseObject({ name: z.string() }),
+  }),
+  call: z.looseObject({ model: z.string(), stream: z.boolean() }),
+  load: z.array(load),
+  thresholds: z.array(
+    z.looseObject({
+      metric: z.string(),
+      expression: z.string(),
+      abortOnFail: z.boolean(),
+      delayAbortEvalUs: z.number().min(0),
+    }),
+  ),
+  verdicts: z.record(z.string(), z.union([severity, z.looseObject({ severity: severity.optional() })])),
+});
+
+/** The first line of a journal. */
+export const headerSchema = z.looseObject({
+  type: z.literal('header'),
+  version: z.int().min(1),
+  tool: z.string(),
+  seed: z.int(),
+  time: z.enum(['virtual', 'wall', 'scaled', 'model']),
+  scenario,
+  generated: z.looseObject({ at: z.string(), startedUs: epochUs, node: z.string().optional() }),
+  recorded: z
+    .looseObject({
+      format: z.string(),
+      file: z.string(),
+      entries: count,
+      leftOut: z.array(z.looseObject({ why: z.string(), count, first: z.string() })),
+      hosts: z.array(z.string()),
+      missing: z.array(z.string()),
+      resolutionUs: z.number().positive(),
+      notes: z.array(z.string()),
+    })
+    .optional(),
+  program: z.looseObject({ missing: z.array(z.string()), variables: z.array(z.string()) }).optional(),
+});
