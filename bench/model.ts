@@ -138,7 +138,7 @@ async function virtual(scenario: Scenario): Promise<void> {
     allowHosts: [],
     interrupted: new AbortController().signal,
     print: noop,
-    openJournal: () => ({ write: noop, writeLines: noop, flush: noop, close: noop }),
+    openJournal: () => ({ write: noop, writeLines: noop, close: () => undefined }),
   });
   if (clientError) throw clientError;
 }

@@ -93,7 +93,7 @@ load: [{ executor: constant-vus, vus: ${VUS}, duration: ${MINUTES}m, wait: { bet
     print: () => undefined,
     openJournal() {
       readyMs = performance.now();
-      return { write: () => undefined, writeLines: () => undefined, flush: () => undefined, close: () => undefined };
+      return { write: () => undefined, writeLines: () => undefined, close: () => undefined };
     },
   });
   const attempts = records.filter(({ type }) => type === 'attempt').length;

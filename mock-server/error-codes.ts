@@ -86,6 +86,7 @@ export const ERROR_CODES = {
   'recording/unknown-format': 'The format of the recording is unknown.',
   'report/not-writable': 'A report cannot be written.',
   'run/interrupted': 'The run was interrupted.',
+  'run/no-calls': 'The load of the run started no call, so nothing was tested.',
   'run/not-virtual': 'Only runs in virtual time are repeatable.',
   'scenario/bad-limit': 'A limit in words is invalid.',
   'scenario/bad-yaml': 'The scenario is not valid YAML.',

@@ -29,6 +29,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'mock-server/similarity',
   ],
   'src/clock': ['mock-server'],
+  'src/files': ['mock-server'],
   'src/load': ['mock-server'],
   'src/retry': ['mock-server'],
   'src/programs': ['mock-server/redaction'],
@@ -49,6 +50,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'mock-server/dialects',
     'mock-server/limiter',
     'mock-server/redaction',
+    'src/files',
     'src/load',
     'src/scenario',
   ],
@@ -138,6 +140,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/analysis',
     'src/check',
     'src/comparison',
+    'src/files',
     'src/load',
     'src/plan',
   ],
@@ -147,6 +150,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/analysis',
     'src/check',
     'src/comparison',
+    'src/files',
     'src/journal',
     'src/plan',
     'src/programs',
@@ -168,7 +172,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   src: ['*'],
 };
 
-/** Rooms that compute and nothing else, and the two files of the report that draw and write. */
+/** Rooms that compute and nothing else, and the file of the report that draws. */
 const PURE = [
   'mock-server/limiter',
   'mock-server/admission',
@@ -190,7 +194,7 @@ const PURE = [
   'src/export',
   'src/report',
 ];
-const EDGES = ['src/report/draw.ts', 'src/report/write-report.ts'];
+const EDGES = ['src/report/draw.ts'];
 
 /** Rooms that are edges as a whole: they start programs, threads and servers, and read files. */
 const EDGE_ROOMS = [
@@ -198,6 +202,7 @@ const EDGE_ROOMS = [
   'src/client',
   'src/clock',
   'src/experiment',
+  'src/files',
   'src/gateway',
   'src/journal',
   'src/programs',

@@ -29,6 +29,24 @@ export function findByCwd(folder: string): number[] {
     .map(Number);
 }
 
+/** Returns the processes that a process has started, and those that they have. */
+export function findDescendants(pid: number): number[] {
+  const children = all()
+    .map(Number)
+    .filter((other) => parentOf(other) === pid);
+  return [...children, ...children.flatMap(findDescendants)];
+}
+
+/** Whether a process exists that is no zombie. */
+export function isRunning(pid: number): boolean {
+  return /^\d+ \(.*\) [^ZX] /s.test(read(`/proc/${pid}/stat`));
+}
+
+/** `PID (NAME) STATE PARENT …` */
+function parentOf(pid: number): number {
+  return Number(/^\d+ \(.*\) \w (\d+)/s.exec(read(`/proc/${pid}/stat`))?.[1]);
+}
+
 function cwdOf(pid: string): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);

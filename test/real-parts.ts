@@ -26,6 +26,10 @@ const PARTS = {
 
 export type Part = keyof typeof PARTS;
 
+export function hasParts(parts: readonly Part[]): boolean {
+  return parts.every((part) => PARTS[part]());
+}
+
 /**
  * Defines tests that need real parts. If some are missing, the tests are skipped with an install hint; with CI=true they
  * fail.

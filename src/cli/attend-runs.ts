@@ -1,5 +1,6 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { RunSettings } from '../experiment/run-once.ts';
+import { onSignals } from '../programs/signals.ts';
 import { EXIT } from './exit-code.ts';
 import { printError } from './print-error.ts';
 import { createProgress } from './progress.ts';
@@ -28,7 +29,7 @@ export async function attendRuns<Result>(
     interrupted.abort();
   };
   let progress: ReturnType<typeof createProgress> | undefined;
-  for (const signal of INTERRUPTS) process.on(signal, interrupt);
+  const stopListening = onSignals(INTERRUPTS, interrupt);
   try {
     return await experiment({
       signal: interrupted.signal,
@@ -48,6 +49,6 @@ export async function attendRuns<Result>(
     return undefined;
   } finally {
     progress?.end();
-    for (const signal of INTERRUPTS) process.off(signal, interrupt);
+    stopListening();
   }
 }

@@ -6,8 +6,8 @@ import type { Comparison } from '../comparison/compare.ts';
 import { readBaseline, writeBaseline } from '../experiment/baseline.ts';
 import { compareResults } from '../experiment/compare-results.ts';
 import type { ResultSource } from '../experiment/read-result.ts';
+import { ensureWritable, writeFiles } from '../files/write-files.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
-import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type AllowanceFlags, printComparison } from './compare-command.ts';
 import { EXIT } from './exit-code.ts';
@@ -83,9 +83,9 @@ export async function applyBaseline(
   if (!baseline || !result || (exitCode !== EXIT.passed && exitCode !== EXIT.failed)) return { exitCode };
   const { comparison, first } = await compareResults(baseline.base, result, { allowances: baseline.allowances });
   const sides = { base: file!, candidate: 'this run', ...(first && { first }) };
-  writeFiles(folder, [['comparison.json', `${JSON.stringify(comparisonJson(comparison, sides), null, 2)}\n`]]);
   // With --json, stdout carries the summary.
   printComparison(comparison, sides, json ? process.stderr : process.stdout);
+  writeFiles(folder, [['comparison.json', `${JSON.stringify(comparisonJson(comparison, sides), null, 2)}\n`]]);
   if (comparison.regressions.length > 0) return { exitCode: EXIT.failed, comparison };
   // Explains "no regression" together with exit code 99.
   const reason = 'the run failed its own verdicts or thresholds (see above); no regression against the baseline';

@@ -1,4 +1,4 @@
-import { appendFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
@@ -9,6 +9,7 @@ import type { Run } from '../analysis/run/run-view.ts';
 import type { BaselineComparison } from '../check/check-baseline.ts';
 import type { CheckTable } from '../check/check-table.ts';
 import type { Comparison } from '../comparison/compare.ts';
+import { appendText, ensureWritable, writeFiles } from '../files/write-files.ts';
 import type { HeaderRecord } from '../journal/record.ts';
 import { type Check, checksOf, type SeedThresholds } from '../report/checks.ts';
 import { comparisonChecks, figureChecks } from '../report/comparison-checks.ts';
@@ -18,7 +19,6 @@ import type { JunitError, JunitSuite } from '../report/junit.ts';
 import { markdownSummary } from '../report/markdown.ts';
 import { rowChecks } from '../report/row-checks.ts';
 import { timeText } from '../report/time-text.ts';
-import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import { formatError } from '../scenario/format-problems.ts';
 import { tryReadSource } from '../scenario/load-scenario.ts';
 import { valueAt } from '../scenario/path.ts';
@@ -212,5 +212,5 @@ function appendStepSummary(markdown: string): void {
   const file = process.env.GITHUB_STEP_SUMMARY;
   if (file === undefined || file === '') return;
   const usedBytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  appendFileSync(file, truncateToBytes(markdown, STEP_SUMMARY_BYTES - usedBytes));
+  appendText(file, truncateToBytes(markdown, STEP_SUMMARY_BYTES - usedBytes));
 }

@@ -5,10 +5,12 @@ import { analyse } from '../analysis/analyse.ts';
 import { readRun } from '../analysis/run/read-run.ts';
 import { loadCheckedScenario } from '../experiment/load-checked-scenario.ts';
 import { toolName } from '../experiment/package-root.ts';
-import { writeJournal } from '../journal/journal-writer.ts';
+import { isWriteError } from '../files/write-error.ts';
+import { ensureWritable, removeFile } from '../files/write-files.ts';
+import { createJournalWriter, writeJournal } from '../journal/journal-writer.ts';
+import type { JournalRecord } from '../journal/record.ts';
 import { formatCommand } from '../programs/command-text.ts';
 import { findExecutableProblem } from '../programs/find-executable.ts';
-import { ensureWritable } from '../report/write-report.ts';
 import { type ExecOutcome, runExec } from '../run/exec.ts';
 import { parseLimitLine } from '../scenario/limit-line.ts';
 import { observedScenario } from '../scenario/observed-scenario.ts';
@@ -81,33 +83,62 @@ async function exec(command: readonly string[], flags: ExecFlags, ci: CiOutputs)
   const scenario = await createScenario(command, flags);
   const folder = resolve(flags.out ?? '');
   ensureWritable(folder);
+  const journal = join(folder, 'journal.jsonl');
   const outcome = await runExec(scenario, {
     tool: toolName(),
     command,
     env: process.env,
     stdout: flags.json ? 'stderr' : 'inherit',
+    openJournal: () => createJournalWriter(journal),
     onListening: (urls) => {
       if (!flags.quiet) process.stderr.write(formatExecIntroduction(urls, scenario.provider));
     },
+  }).catch((error: unknown) => {
+    removeFile(journal);
+    throw error;
   });
   if (outcome.end.stragglers.length > 0) process.stderr.write(formatStragglers(outcome.end.stragglers));
-  return judge(outcome, folder, flags, ci);
+  try {
+    return await judge(outcome, { folder, journal }, flags, ci);
+  } catch (error) {
+    if (outcome.end.exitCode === 0 || !isWriteError(error)) throw error;
+    printError(error);
+    return outcome.end.exitCode;
+  }
 }
 
-/** Writes the reports. Returns the command's exit code, or if that is 0, the result of the verdicts. */
-async function judge({ records, end }: ExecOutcome, folder: string, flags: ExecFlags, ci: CiOutputs): Promise<number> {
-  const journal = join(folder, 'journal.jsonl');
-  writeJournal(journal, records);
+/**
+ * Writes the reports, and the journal again with calls. Returns the command's exit code, or if that is 0, the result of the
+ * verdicts. Throws `journal/not-writable` and `report/not-writable` after it has printed the result.
+ */
+async function judge(
+  { records, end }: ExecOutcome,
+  { folder, journal }: { readonly folder: string; readonly journal: string },
+  flags: ExecFlags,
+  ci: CiOutputs,
+): Promise<number> {
   const run = readRun(records);
   const charts = flags.charts && run.attempts.length > 0;
   const analysis = analyse(run);
+  const journalError = tryWriteJournal(journal, records);
   const exitCode = await reportRun(run, analysis, { folder, journal, ...flags, ...createLeniency(flags), charts });
+  if (journalError) throw journalError;
   const isSilent = run.attempts.length === 0 && !flags.allowNoRequests;
   const error = end.interrupted ? INTERRUPTED : isSilent ? NO_REQUESTS : undefined;
   await ci.writeRun({ ...judgedRun(run, analysis), ...(error && { error }) });
   if (end.exitCode !== 0) return end.exitCode;
   if (isSilent) printError(NO_REQUESTS);
   return isSilent ? EXIT.failed : exitCode;
+}
+
+/** Replaces the journal that was written during the run. If that is not possible, that one is left. */
+function tryWriteJournal(file: string, records: readonly JournalRecord[]): unknown {
+  try {
+    writeJournal(file, records);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** A test suite may make too few requests for verdicts that are `error` by default; that fails only with `--strict`. */

@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { QuotaLabError } from '../../mock-server/error.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
 import { type LocustOptions, locustFile } from '../export/locust.ts';
+import { writeWhole } from '../files/write-files.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Override } from '../scenario/overrides.ts';
 import { findScenario } from './find-scenario.ts';
@@ -50,10 +49,6 @@ async function exportLocust(name: string | undefined, { out, refused, set }: Exp
 }
 
 function writeLocustFile(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (cause) {
-    throw new QuotaLabError('export/not-writable', `cannot write ${file}: ${(cause as Error).message}`, { cause });
-  }
+  writeWhole(file, text, 'export/not-writable');
   process.stderr.write(`wrote ${file}; run: python3 -m locust --headless --locustfile ${file}\n`);
 }

@@ -5,9 +5,10 @@ import { EXIT } from './exit-code.ts';
 import { printError } from './print-error.ts';
 import { ensureKnownCommand } from './unknown-command.ts';
 
-// A closed pipe (`| head`) is not an error: the exit code still reports the run.
+// A closed pipe (`| head`) or terminal is not an error: the exit code still reports the run.
+process.stderr.on('error', () => undefined);
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') return;
+  if (error.code === 'EPIPE' || error.code === 'EIO') return;
   process.stderr.write(`quotalab: cannot write to stdout: ${error.message}\n`);
   process.exit(EXIT.toolFailed);
 });

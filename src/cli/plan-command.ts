@@ -1,6 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ensureConfirmable } from '../experiment/confirm-model.ts';
+import { ensureWritable, writeFiles } from '../files/write-files.ts';
 import { checkModel } from '../plan/check-model.ts';
 import { createModelPool } from '../plan/model-pool.ts';
 import { formatParameter } from '../plan/parameter.ts';
@@ -9,7 +10,6 @@ import { planChart } from '../report/charts/plan-chart.ts';
 import { drawCharts } from '../report/draw.ts';
 import { planJson } from '../report/plan-json.ts';
 import { planSummary } from '../report/terminal/plan-lines.ts';
-import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { type Override, type Overrides, replaceOverrides } from '../scenario/overrides.ts';
 import { confirm } from './confirm.ts';
@@ -67,9 +67,9 @@ async function run(file: string, flags: PlanFlags): Promise<number> {
   ensureWritable(folder);
   const found = await computePlan(file, overrides, flags);
   const json = `${JSON.stringify(planJson(found), null, 2)}\n`;
+  process.stdout.write(flags.json ? json : planSummary(found, terminal(process.stdout)));
   const drawings = await drawCharts([planChart(found)]);
   writeFiles(folder, [['plan.json', json], ...drawings.map(({ file: image, png }) => [image, png] as const)]);
-  process.stdout.write(flags.json ? json : planSummary(found, terminal(process.stdout)));
   if (!flags.json) process.stdout.write(`  ${relative('.', folder) || '.'}/: plan.png plan.json\n\n`);
   const { at, parameter } = found;
   if (!flags.confirm || !at) return EXIT.passed;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Analysis } from '../analysis/analysis.ts';
 import { hasPassed } from '../analysis/pass-rule.ts';
@@ -26,23 +26,36 @@ interface ReportPlaces {
   readonly journal: string;
 }
 
-/** Writes the report folder of a run and prints the result. Returns the exit code. */
+/**
+ * Writes the report folder of a run and prints the result. Returns the exit code. Throws `report/not-writable` after it has
+ * printed the result.
+ */
 export async function reportRun(
   run: Run,
   analysis: Analysis,
   { folder, journal, json, charts, full, ...leniency }: ReportFlags & ReportPlaces,
 ): Promise<number> {
-  const files = await writeReport(folder, run, analysis, { charts });
+  const writing = writeReport(folder, run, analysis, { charts });
+  const files = await writing.catch(() => []);
   if (json) process.stdout.write(`${JSON.stringify(summaryJson(run, analysis), null, 2)}\n`);
   else {
     process.stdout.write(terminalSummary(run, analysis, { ...terminal(process.stdout), full }));
-    const names = files.map((file) => file.slice(folder.length + 1)).join(' ');
-    process.stdout.write(`\n  ${relative('.', folder) || '.'}/: ${names}\n`);
-    process.stdout.write(
-      `  ${relative('.', journal)}${isRepeatable(run.header.time) ? ` sha256 ${journalHash(journal)}` : ''}\n\n`,
-    );
+    process.stdout.write(`\n${describeFiles(run, files, { folder, journal })}\n`);
   }
+  await writing;
   return hasPassed(analysis, leniency) ? EXIT.passed : EXIT.failed;
+}
+
+/** Lists what was written. */
+function describeFiles(run: Run, files: readonly string[], { folder, journal }: ReportPlaces): string {
+  const names = files.map((file) => file.slice(folder.length + 1)).join(' ');
+  const hash = (): string => (isRepeatable(run.header.time) ? ` sha256 ${journalHash(journal)}` : '');
+  const lines = [
+    ...(files.length > 0 ? [`  ${relative('.', folder) || '.'}/: ${names}`] : []),
+    // Its folder may be gone.
+    ...(existsSync(journal) ? [`  ${relative('.', journal)}${hash()}`] : []),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** Hash to compare journals by: repeatable runs have equal journals. */

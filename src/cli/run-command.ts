@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { checkScenario } from '../analysis/check-scenario.ts';
-import { ensureWritable } from '../report/write-report.ts';
+import { ensureWritable } from '../files/write-files.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Override } from '../scenario/overrides.ts';
 import { applyBaseline, type BaselineFlags, prepareBaseline } from './baseline.ts';

@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasPassed } from '../analysis/pass-rule.ts';
 import { computeSeedSpread } from '../analysis/spread.ts';
 import { resultOf } from '../experiment/compare-results.ts';
 import { isComplete, runEachSeed } from '../experiment/run-each-seed.ts';
+import { writeFiles } from '../files/write-files.ts';
 import { seedsJson } from '../report/seeds-json.ts';
 import { spreadSummary } from '../report/terminal/spread-lines.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -40,9 +40,10 @@ export async function reportSeeds(
   const result = resultOf(runs);
   const spread = computeSeedSpread(seeds);
   const text = `${JSON.stringify(seedsJson(scenario.name, finished, seeds, spread, result.measurement), null, 2)}\n`;
-  writeFileSync(join(folder, 'seeds.json'), text);
   const { stdout } = process;
   stdout.write(json ? text : spreadSummary(scenario.name, seeds, spread, verdicts, terminal(stdout)));
+  // After the result is shown: the disk may be full.
+  writeFiles(folder, [['seeds.json', text]]);
   return {
     exitCode: passed ? EXIT.passed : EXIT.failed,
     result,

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { listen, type ProviderServer } from '../../mock-server/listen.ts';
 import { openProvider } from '../../mock-server/open-provider.ts';
 import { wallClock } from '../clock/wall-clock.ts';
+import { onSignals } from '../programs/signals.ts';
 import { parseFaults, parseLimits } from '../scenario/parse-parts.ts';
 import { parseAtLeast, parseWholeNumber } from './flags.ts';
 import { addHelpFooter } from './help.ts';
@@ -53,13 +54,13 @@ async function serve(flags: ServeFlags): Promise<void> {
 
 async function waitForInterrupt(server: ProviderServer, show: () => void): Promise<void> {
   const timer = setInterval(show, 1000);
-  await new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
+  const { promise: interrupted, resolve } = Promise.withResolvers<void>();
+  const stopListening = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => resolve());
+  await interrupted;
   clearInterval(timer);
   show();
   await server.close();
+  stopListening();
 }
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];

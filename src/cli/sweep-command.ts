@@ -2,6 +2,7 @@ import { join, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { ensureConfirmable } from '../experiment/confirm-model.ts';
+import { ensureWritable, writeFiles } from '../files/write-files.ts';
 import { checkModel } from '../plan/check-model.ts';
 import { createModelPool } from '../plan/model-pool.ts';
 import { type Sweep, type SweepOptions, sweep } from '../plan/sweep.ts';
@@ -9,7 +10,6 @@ import { createGrid, type Dimension, foldProblems, parseVary } from '../plan/var
 import { sweepChart } from '../report/charts/sweep-chart.ts';
 import { drawCharts } from '../report/draw.ts';
 import { SWEEP_FIGURES, type SweepFigure, sweepCsv, sweepSummary } from '../report/terminal/sweep-lines.ts';
-import { ensureWritable, writeFiles } from '../report/write-report.ts';
 import { invalidScenario } from '../scenario/invalid-scenario.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { type Override, replaceOverrides } from '../scenario/overrides.ts';
@@ -80,10 +80,16 @@ async function run(file: string, flags: SweepFlags): Promise<number> {
   ensureWritable(folder);
   const { seeds, vary: dimensions } = flags;
   const done = await runSweep({ file, overrides, dimensions, firstSeed: scenario.seed, seeds });
+  printSweep(scenario, done, flags);
   const chart = sweepChart(scenario.name, done, flags.show ?? SWEEP_FIGURES[0]!);
   const drawings = chart ? await drawCharts([chart]) : [];
-  writeFiles(folder, [['sweep.csv', sweepCsv(done)], ...drawings.map(({ file: image, png }) => [image, png] as const)]);
-  printSweep(scenario, done, flags, folder);
+  const names = [
+    ['sweep.csv', sweepCsv(done)],
+    ...drawings.map(({ file: image, png }) => [image, png] as const),
+  ] as const;
+  writeFiles(folder, names);
+  if (!flags.json)
+    process.stdout.write(`  ${relative('.', folder) || '.'}/: ${names.map(([name]) => name).join(' ')}\n\n`);
   const { best } = done;
   return flags.confirm ? confirm(file, replaceOverrides(overrides, best.point), best.runs[0]!) : EXIT.passed;
 }
@@ -120,7 +126,7 @@ async function runSweep(options: Omit<SweepOptions, 'measure'>): Promise<Sweep> 
   }
 }
 
-function printSweep(scenario: Scenario, done: Sweep, { json, seeds }: SweepFlags, folder: string): void {
+function printSweep(scenario: Scenario, done: Sweep, { json, seeds }: SweepFlags): void {
   if (json) {
     process.stdout.write(`${JSON.stringify(done, null, 2)}\n`);
     return;
@@ -129,7 +135,4 @@ function printSweep(scenario: Scenario, done: Sweep, { json, seeds }: SweepFlags
   const assumed = client.assumed ? `, assumed for ${client.written} (set client.model to change it)` : '';
   const about = `${done.rows.length} points with ${seeds} seeds each, a model of ${client.model.name}${assumed}`;
   process.stdout.write(sweepSummary(scenario.name, about, done, terminal(process.stdout)));
-  process.stdout.write(
-    `  ${relative('.', folder) || '.'}/: sweep.csv${done.dimensions.length <= 2 ? ' sweep.png' : ''}\n\n`,
-  );
 }

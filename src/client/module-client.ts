@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { SHUTDOWN_GRACE_MS } from '../programs/process-group.ts';
+import { SHUTDOWN_GRACE_MS } from '../programs/proc.ts';
 import type { ModuleCode } from '../scenario/scenario.ts';
 import type { CallOutcome, Client, ClientCall } from './client.ts';
 import type { GuardSettings } from './guard-programs.ts';

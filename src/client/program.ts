@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { type Exit, waitForExit } from '../programs/child-output.ts';
 import { processGroups, type Straggler, type Variables } from '../programs/process-group.ts';
+import { type EndSignal, onSignals } from '../programs/signals.ts';
 
 /** A program that ignores a forwarded signal is killed after this; CI systems wait about ten seconds. */
 const KILL_TIMEOUT_MS = 5000;
@@ -54,22 +55,21 @@ async function waitForEnd(child: ChildProcess, command: readonly string[]): Prom
 
 /** Forwards signals to the program and keeps this process alive; a second signal or a timeout kills the program. */
 function forwardSignals(program: () => ChildProcess): { received(): boolean; off(): void } {
-  const byTerminal: readonly NodeJS.Signals[] = hasTerminal() ? ['SIGINT', 'SIGQUIT'] : [];
+  const byTerminal: readonly EndSignal[] = hasTerminal() ? ['SIGINT', 'SIGQUIT'] : [];
   let received = false;
   let killing: NodeJS.Timeout | undefined;
-  const handle = (signal: NodeJS.Signals): void => {
+  const handle = (signal: EndSignal): void => {
     received = true;
     if (byTerminal.includes(signal)) return;
     program().kill(killing === undefined ? signal : 'SIGKILL');
     killing ??= setTimeout(() => program().kill('SIGKILL'), KILL_TIMEOUT_MS);
   };
-  const all: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'];
-  for (const signal of all) process.on(signal, handle);
+  const stopListening = onSignals(['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'], handle);
   return {
     received: () => received,
     off() {
       clearTimeout(killing);
-      for (const signal of all) process.off(signal, handle);
+      stopListening();
     },
   };
 }

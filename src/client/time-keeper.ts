@@ -5,7 +5,8 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { ClockReading } from '../clock/scaled-clock.ts';
 import { captureStderr, waitForExit } from '../programs/child-output.ts';
-import { SHUTDOWN_GRACE_MS } from '../programs/process-group.ts';
+import { addLeftover, dropLeftover, type Leftover } from '../programs/leftovers.ts';
+import { SHUTDOWN_GRACE_MS } from '../programs/proc.ts';
 
 /** A process that defines the scaled time of a run and can be queried for it. */
 export interface TimeKeeper {
@@ -40,9 +41,11 @@ export async function startTimeKeeper(library: string, env: Readonly<Record<stri
     // Ctrl-C goes to the run, which ends the clock when it is no longer needed.
     detached: true,
   });
+  const leftovers = leftoversOf(child);
+  leftovers.forEach(addLeftover);
   const errors = captureStderr(child, () => undefined);
   const nextLine = lineReader(child, (problem) => faketimeError(library, problem, errors().trim()));
-  const gone = waitForExit(child).then(() => undefined);
+  const gone = waitForExit(child).then(() => leftovers.forEach(dropLeftover));
   const end = (): Promise<void> => shutDown(child, gone);
   try {
     const shared = await nextLine();
@@ -101,8 +104,16 @@ async function shutDown(child: ChildProcess, gone: Promise<void>): Promise<void>
   const timer = setTimeout(() => child.kill('SIGKILL'), SHUTDOWN_GRACE_MS);
   await gone;
   clearTimeout(timer);
-  // glibc stores both as files.
-  for (const name of [`sem.faketime_sem_${child.pid}`, `faketime_shm_${child.pid}`]) {
-    if (process.platform === 'linux') rmSync(`/dev/shm/${name}`, { force: true });
-  }
+  for (const file of sharedFiles(child)) rmSync(file, { force: true });
+}
+
+function leftoversOf(child: ChildProcess): Leftover[] {
+  if (child.pid === undefined) return [];
+  return [['process', child.pid], ...sharedFiles(child).map((file): Leftover => ['path', file])];
+}
+
+/** The files in which glibc keeps libfaketime's semaphore and shared memory. */
+function sharedFiles({ pid }: ChildProcess): string[] {
+  if (process.platform !== 'linux') return [];
+  return [`sem.faketime_sem_${pid}`, `faketime_shm_${pid}`].map((name) => `/dev/shm/${name}`);
 }

@@ -6,7 +6,7 @@ import { ensureSameConditions } from '../comparison/compare.ts';
 import { extractConditions } from '../comparison/conditions.ts';
 import { createBaseline, type Measurement } from '../comparison/measurement.ts';
 import { BASELINE_SCHEMA } from '../comparison/read-measurement.ts';
-import { writeFiles } from '../report/write-report.ts';
+import { writeFiles } from '../files/write-files.ts';
 import { redactScenario } from '../run/header.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { toolName } from './package-root.ts';

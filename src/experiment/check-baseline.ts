@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { type CheckBaseline, createCheckBaseline } from '../check/check-baseline.ts';
 import type { CheckTable } from '../check/check-table.ts';
-import { writeFiles } from '../report/write-report.ts';
+import { writeFiles } from '../files/write-files.ts';
 
 /** Reads the table that was kept; undefined without the file. Throws `check/bad-baseline`. */
 export function readCheckBaseline(file: string): CheckBaseline | undefined {

@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { DialectName } from '../../mock-server/dialects/dialects.ts';
@@ -6,6 +5,8 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { judgeRow, type RowResult } from '../check/judge-row.ts';
 import type { CheckRow } from '../check/row.ts';
 import { type CheckConditions, scenarioOf, whyLeftOut } from '../check/row-scenario.ts';
+import { isWriteError } from '../files/write-error.ts';
+import { ensureWritable, writeFiles } from '../files/write-files.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioInput } from '../scenario/schema.ts';
 import { type CheckClient, clientFrom } from './check-client.ts';
@@ -37,7 +38,7 @@ const NEEDS_REAL_TIME = new Set([
   'client/scaled-time-lost',
 ]);
 
-/** Runs one row and judges it. A client that crashes fails the row. Throws `client/interrupted`. */
+/** Runs one row and judges it. A client that crashes fails the row. Throws `client/interrupted`, `journal/not-writable` and `report/not-writable`. */
 export async function checkRow(
   row: CheckRow,
   client: CheckClient,
@@ -55,7 +56,7 @@ export async function checkRow(
     if (failure && !(failure instanceof QuotaLabError && JUDGED_ANYWAY.has(failure.code))) throw failure;
     return await judge(row, scenario, finished, settings);
   } catch (error) {
-    if (!(error instanceof QuotaLabError) || error.code === 'client/interrupted') throw error;
+    if (!(error instanceof QuotaLabError) || error.code === 'client/interrupted' || isWriteError(error)) throw error;
     if (time === 'wall' || !NEEDS_REAL_TIME.has(error.code)) {
       return withoutRun(row, 'fail', error.code, `${error.message}.`);
     }
@@ -85,10 +86,10 @@ async function prepare(
     return { scenario: await loadCheckedScenario(scenarioOf(row, shared), { folder: client.folder }) };
   }
   const folder = resolve(keep, row.id);
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, 'scenario.yaml');
-  writeFileSync(file, stringify(scenarioOf(row, { ...shared, client: clientFrom(client, folder) })));
-  return { scenario: await loadCheckedScenario(file), journal: join(folder, 'journal.jsonl') };
+  ensureWritable(folder);
+  const text = stringify(scenarioOf(row, { ...shared, client: clientFrom(client, folder) }));
+  const [file] = writeFiles(folder, [['scenario.yaml', text]]);
+  return { scenario: await loadCheckedScenario(file!), journal: join(folder, 'journal.jsonl') };
 }
 
 function withoutRun(

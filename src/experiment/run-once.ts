@@ -3,10 +3,10 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { createAbortCheck } from '../analysis/metrics/abort-on-fail.ts';
 import { readRun } from '../analysis/run/read-run.ts';
 import type { Run } from '../analysis/run/run-view.ts';
-import { createJournalWriter } from '../journal/journal-writer.ts';
+import { createJournalWriter, type JournalWriter } from '../journal/journal-writer.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';
-import type { Progress, RunOutcome } from '../run/run-context.ts';
+import { JOURNAL_FAILED, type Progress, type RunOutcome } from '../run/run-context.ts';
 import { runScenario } from '../run/run-scenario.ts';
 import type { VirtualOptions } from '../run/virtual.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -63,14 +63,24 @@ export async function runOnce(scenario: Scenario, settings: RunSettings = {}, jo
   };
 }
 
-/** Runs a scenario once, as `runOnce` does, without analysing it. */
-export function recordRun(scenario: Scenario, settings: RunSettings, journal?: string): Promise<RunOutcome> {
+/** Runs a scenario once, as `runOnce` does, without analysing it. A journal that cannot be written stops the run. */
+export async function recordRun(scenario: Scenario, settings: RunSettings, journal?: string): Promise<RunOutcome> {
   settings.onStart?.(scenario);
-  return runScenario(scenario, {
-    ...virtualOptions(settings),
-    ...(journal !== undefined && { openJournal: () => createJournalWriter(journal) }),
-    ...createAbortCheck(scenario),
+  const options = { ...virtualOptions(settings), ...createAbortCheck(scenario) };
+  if (journal === undefined) return runScenario(scenario, options);
+  const stop = new AbortController();
+  let writer: JournalWriter | undefined;
+  const outcome = await runScenario(scenario, {
+    ...options,
+    interrupted: AbortSignal.any([options.interrupted, stop.signal]),
+    openJournal() {
+      writer = createJournalWriter(journal);
+      void writer.failed.then(() => stop.abort(JOURNAL_FAILED));
+      return writer;
+    },
   });
+  const writeError = writer?.close();
+  return { ...outcome, ...(writeError && { writeError }) };
 }
 
 /** Returns the settings as options of `runVirtual`, with defaults for the missing ones. */

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { ErrorCode } from '../../mock-server/error-codes.ts';
@@ -8,12 +7,15 @@ import { NO_PROXY } from '../client/client.ts';
 import { describeExit, waitForExit } from '../programs/child-output.ts';
 import { formatCommand } from '../programs/command-text.ts';
 import { withServerFolders } from '../programs/find-executable.ts';
+import { addLeftover, dropLeftover } from '../programs/leftovers.ts';
+import { findListeners } from '../programs/listeners.ts';
 import { sendSignal } from '../programs/proc.ts';
 import { processGroups } from '../programs/process-group.ts';
 import type { GatewaySettings } from '../scenario/scenario.ts';
 import { fillConfiguration, fillPlaceholders } from './fill-placeholders.ts';
-import { findFreePort, findListeners, HOST, isAccepting } from './port.ts';
+import { findFreePort, HOST, isAccepting } from './port.ts';
 import { findStartHint } from './start-hints.ts';
+import { createTemporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
 
 /** A running gateway. */
 export interface Gateway {
@@ -47,12 +49,15 @@ export async function startGateway(settings: GatewaySettings, options: GatewayOp
   const port = await findFreePort();
   const folder = createTemporaryFolder();
   const groups = processGroups();
+  const listener = ['listener', port, realpathSync(settings.folder)] as const;
+  addLeftover(listener);
   let child: ChildProcess | undefined;
   let stopping = false;
   const stop = async (): Promise<void> => {
     stopping = true;
     if (child) await groups.end(child);
-    for (const pid of findListeners(port, realpathSync(settings.folder))) sendSignal(pid, 'SIGKILL');
+    for (const pid of findListeners(port, listener[2])) sendSignal(pid, 'SIGKILL');
+    dropLeftover(listener);
     groups.sweep();
     folder.remove();
   };
@@ -67,23 +72,6 @@ export async function startGateway(settings: GatewaySettings, options: GatewayOp
     await stop();
     throw error;
   }
-}
-
-interface TemporaryFolder {
-  readonly path: string;
-  remove(): void;
-}
-
-/** Readable for servers that drop root privileges. */
-function createTemporaryFolder(): TemporaryFolder {
-  const path = mkdtempSync(join(tmpdir(), 'quotalab-gateway-'));
-  chmodSync(path, 0o755);
-  const remove = (): void => {
-    process.off('exit', remove);
-    rmSync(path, { recursive: true, force: true });
-  };
-  process.on('exit', remove);
-  return { path, remove };
 }
 
 function launch(

@@ -1,5 +1,7 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
-import { QuotaLabError } from '../../mock-server/error.ts';
+import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
+import type { QuotaLabError } from '../../mock-server/error.ts';
+import { writeError } from '../files/write-error.ts';
+import { replaceWhole } from '../files/write-files.ts';
 import type { JournalRecord } from './record.ts';
 
 /** Formats a record as a line of a journal, with its newline. */
@@ -14,44 +16,97 @@ export interface JournalWriter {
   write(record: JournalRecord): void;
   /** Writes complete lines unchanged. */
   writeLines(lines: string): void;
-  /** Writes the buffered lines to the file, so that a crash cannot lose them. */
-  flush(): void;
-  close(): void;
+  /** Resolves if a write fails. The journal then ends with its last complete line, and nothing more is written to it. */
+  readonly failed: Promise<QuotaLabError>;
+  /** Writes what is buffered. Returns why the journal is not complete, if a write failed. */
+  close(): QuotaLabError | undefined;
 }
 
 /**
- * Creates a writer for a journal: one JSON object per line (`record.ts`). Only complete lines are passed to the system, so a
- * journal that was cut off is readable up to its last complete line. Throws `journal/not-writable`.
+ * Creates a writer for a journal: one JSON object per line (`record.ts`). Lines are passed to the system before the event loop
+ * turns, so that a process that is killed loses none of those it has written before. Only complete lines are, so a journal
+ * that was cut off is readable up to its last complete line. Throws `journal/not-writable` if it cannot be opened.
  */
 export function createJournalWriter(file: string): JournalWriter {
-  const descriptor = openForWriting(file);
+  const lines = createLineFile(file);
+  const { promise: failed, resolve: fail } = Promise.withResolvers<QuotaLabError>();
+  let error: QuotaLabError | undefined;
   let buffer = '';
-  function flush(): void {
-    if (buffer === '') return;
-    const bytes = Buffer.from(buffer);
-    buffer = '';
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+  let isScheduled = false;
+
+  function attempt(act: () => void): void {
+    try {
+      act();
+    } catch (cause) {
+      error ??= writeError('journal/not-writable', file, cause);
+      fail(error);
+    }
   }
-  function writeLines(lines: string): void {
-    buffer += lines;
+  function flush(): void {
+    isScheduled = false;
+    const text = buffer;
+    buffer = '';
+    if (text !== '' && !error) attempt(() => lines.append(text));
+  }
+  function writeLines(text: string): void {
+    buffer += text;
     if (buffer.length >= MAX_BUFFERED_CHARS) flush();
+    else if (!isScheduled) {
+      isScheduled = true;
+      setImmediate(flush);
+    }
   }
   return {
     write: (record) => writeLines(formatRecord(record)),
     writeLines,
-    flush,
+    failed,
     close() {
       flush();
-      closeSync(descriptor);
+      attempt(lines.close);
+      return error;
     },
   };
 }
 
-/** Writes a complete journal. Throws `journal/not-writable`. */
+/** Writes a complete journal, or none: what the file held before is then unchanged. Throws `journal/not-writable`. */
 export function writeJournal(file: string, records: readonly JournalRecord[]): void {
-  const writer = createJournalWriter(file);
-  for (const record of records) writer.write(record);
-  writer.close();
+  replaceWhole(file, 'journal/not-writable', (part) => {
+    const writer = createJournalWriter(part);
+    for (const record of records) writer.write(record);
+    const error = writer.close();
+    if (error) throw error;
+  });
+}
+
+interface LineFile {
+  /** Appends lines. If not all of them can be written, the file ends with the last complete one, and this throws. */
+  append(lines: string): void;
+  close(): void;
+}
+
+function createLineFile(file: string): LineFile {
+  const descriptor = openForWriting(file);
+  let size = 0;
+  let isOpen = true;
+  return {
+    append(lines) {
+      const bytes = Buffer.from(lines);
+      let written = 0;
+      try {
+        while (written < bytes.length) written += writeSync(descriptor, bytes, written);
+        size += written;
+      } catch (error) {
+        size += bytes.subarray(0, written).lastIndexOf('\n') + 1;
+        ftruncateSync(descriptor, size);
+        throw error;
+      }
+    },
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      closeSync(descriptor);
+    },
+  };
 }
 
 function openForWriting(file: string): number {
@@ -60,6 +115,6 @@ function openForWriting(file: string): number {
     rmSync(file, { force: true });
     return openSync(file, 'w');
   } catch (cause) {
-    throw new QuotaLabError('journal/not-writable', `cannot write ${file}: ${(cause as Error).message}`, { cause });
+    throw writeError('journal/not-writable', file, cause);
   }
 }

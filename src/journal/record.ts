@@ -82,7 +82,7 @@ export interface EndRecord {
   readonly type: 'end';
   readonly endUs: number;
   /** Set if the run stopped early. */
-  readonly stopped?: 'interrupted' | 'threshold' | 'client-exited' | 'gateway-exited';
+  readonly stopped?: 'interrupted' | 'threshold' | 'client-exited' | 'gateway-exited' | 'journal-failed';
   /** Exit code of the program, as shells report it, if a program made the calls. */
   readonly exitCode?: number;
 }

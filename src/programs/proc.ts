@@ -43,6 +43,26 @@ export function readProcLink(link: string): string | undefined {
   }
 }
 
+/** Variable set in every started program and inherited by its children; identifies processes that a run leaves behind. */
+export const MARK = 'QUOTALAB_RUN';
+
+export function findMarked(mark: string): number[] {
+  return findProcesses(`${MARK}=${mark}`);
+}
+
+/** Time between SIGTERM and SIGKILL. */
+export const SHUTDOWN_GRACE_MS = 500;
+
+/** Returns whether a process exists, or a group by its negative id. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // It belongs to another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** Sends a signal to a process, or to a group by its negative id. Ignores a process that has ended. */
 export function sendSignal(pid: number, name: NodeJS.Signals): void {
   try {

@@ -1,13 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findProcesses, readProc, sendSignal } from './proc.ts';
+import { addLeftover, dropLeftover } from './leftovers.ts';
+import { findMarked, MARK, readProc, SHUTDOWN_GRACE_MS, sendSignal } from './proc.ts';
 
-/** Variable set in every started program and inherited by its children; identifies processes that a run leaves behind. */
-const MARK = 'QUOTALAB_RUN';
-
-/** Time between SIGTERM and SIGKILL. */
-export const SHUTDOWN_GRACE_MS = 500;
 const POLL_INTERVAL_MS = 20;
 
 /** Process ids of group leaders whose groups may still have processes. */
@@ -53,13 +49,17 @@ export function processGroups(): ProcessGroups {
   const mark = `${process.pid}-${randomBytes(8).toString('hex')}`;
   if (!process.listeners('exit').includes(killAll)) process.on('exit', killAll);
   marks.push(mark);
+  addLeftover(['mark', mark]);
   const env = { [MARK]: mark };
   return {
     env,
     start([program, ...args], folder, variables) {
       const options = { cwd: folder, env: { ...variables, ...env }, detached: true } as const;
       const child = spawn(program!, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
-      if (child.pid !== undefined) leaders.add(child.pid);
+      if (child.pid !== undefined) {
+        leaders.add(child.pid);
+        addLeftover(['group', child.pid]);
+      }
       return child;
     },
     async end(child) {
@@ -71,15 +71,24 @@ export function processGroups(): ProcessGroups {
     },
     clear({ pid }) {
       // The id of an ended group may have been reused.
-      if (pid !== undefined && leaders.delete(pid)) sendSignal(-pid, 'SIGKILL');
+      if (pid === undefined || !leaders.delete(pid)) return;
+      sendSignal(-pid, 'SIGKILL');
+      dropLeftover(['group', pid]);
     },
     sweep() {
       signalMarked(mark, 'SIGKILL');
       marks = marks.filter((other) => other !== mark);
+      dropLeftover(['mark', mark]);
     },
     startAttached([program, ...args], variables, stdout) {
       const stdio = ['inherit', stdout === 'stderr' ? 2 : 'inherit', 'inherit'] as const;
-      return spawn(program!, args, { env: { ...variables, ...env }, stdio: [...stdio] });
+      const child = spawn(program!, args, { env: { ...variables, ...env }, stdio: [...stdio] });
+      const { pid } = child;
+      if (pid !== undefined) {
+        addLeftover(['process', pid]);
+        child.once('exit', () => dropLeftover(['process', pid]));
+      }
+      return child;
     },
     async terminateStragglers() {
       await waitUntilGone(mark, () => undefined);
@@ -118,7 +127,5 @@ function waitForChild(child: ChildProcess, timeoutMs: number): Promise<void> {
 function signalMarked(mark: string, name: NodeJS.Signals): void {
   for (const pid of findMarked(mark)) sendSignal(pid, name);
 }
-
-const findMarked = (mark: string): number[] => findProcesses(`${MARK}=${mark}`);
 
 const readCommand = (pid: number): string => readProc(`${pid}/cmdline`).split('\0').join(' ').trim();

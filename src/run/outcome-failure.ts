@@ -3,17 +3,32 @@ import type { ClientCode } from '../scenario/scenario.ts';
 import type { RunOutcome } from './run-context.ts';
 
 /**
- * Returns why a run did not test its client: it exited, no call sent a request, or no call of a command ended, which then speaks
- * another protocol. Calls of a module that never end are judged: `gives-up-early` finds them.
+ * Returns why a run did not test its client, or not to its end: the client exited, the journal could not be written, the load
+ * started no call, no call sent a request, or no call of a command ended, which then speaks another protocol. Calls of a
+ * module that never end are judged: `gives-up-early` finds them.
  */
-export function outcomeFailure({ clientError, stopped, records }: RunOutcome): Error | undefined {
-  if (clientError || stopped === 'interrupted') return clientError;
+export function outcomeFailure({ clientError, writeError, stopped, records }: RunOutcome): Error | undefined {
+  const error = clientError ?? writeError;
+  if (error || stopped === 'interrupted') return error;
   const calls = records.filter((record) => record.type === 'call');
-  if (calls.length === 0) return undefined;
+  if (calls.length === 0) return hasLoad(records) || stopped ? undefined : noCallsError();
   if (calls.some(({ result }) => result !== 'open')) return noRequestsError(records, calls.length);
   const [header] = records.filter((record) => record.type === 'header');
   const code = header?.scenario.client.code;
   return code?.kind === 'command' && !isStillRetrying(records) ? neverAnswersError(calls.length, code) : undefined;
+}
+
+/** Raw load has counts instead of calls. */
+function hasLoad(records: RunOutcome['records']): boolean {
+  return records.some(({ type }) => type === 'attempt' || type === 'second');
+}
+
+/** A run without calls must not pass. */
+function noCallsError(): QuotaLabError {
+  const hint = 'is its duration too short for its rate, or 0?';
+  return new QuotaLabError('run/no-calls', 'the load started no call, so nothing was tested', {
+    problems: [{ path: 'load', message: 'starts no call', hint }],
+  });
 }
 
 /** A run that sent no requests must not pass. */

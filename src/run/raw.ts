@@ -16,7 +16,7 @@ import type { AutocannonCode, Scenario } from '../scenario/scenario.ts';
 import { createCallBuilder } from './call-builder.ts';
 import { createHeader } from './header.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
-import type { Progress, RunContext, RunOutcome } from './run-context.ts';
+import { type Progress, type RunContext, type RunOutcome, whyInterrupted } from './run-context.ts';
 import { redactRecordsWith } from './run-redactor.ts';
 import { serve } from './serve.ts';
 
@@ -83,7 +83,6 @@ export async function runRaw(
     });
     const readProgress = (): Progress => {
       counted.closeUntil(nowUs());
-      opened.flush();
       return { elapsedUs: nowUs(), records: opened.records };
     };
     const watch = watchRun(load, options, readProgress, () => {
@@ -161,7 +160,7 @@ function watchRun(
     options.onTick?.(progress);
     if (options.shouldStop?.(progress.elapsedUs, progress.records)) stopFor('threshold');
   }, TICK_MS);
-  const interrupt = (): void => stopFor('interrupted');
+  const interrupt = (): void => stopFor(whyInterrupted(options.interrupted));
   options.interrupted.addEventListener('abort', interrupt);
   if (options.interrupted.aborted) interrupt();
   return {

@@ -5,7 +5,6 @@ import type { HeaderRecord, JournalRecord } from '../journal/record.ts';
 export interface Recorder {
   readonly records: readonly JournalRecord[];
   write(record: JournalRecord): void;
-  flush(): void;
   close(): void;
 }
 
@@ -16,7 +15,7 @@ export interface Recorder {
 export function createRecorder(
   header: HeaderRecord,
   redact: (record: JournalRecord) => JournalRecord,
-  journal?: JournalWriter,
+  journal?: Pick<JournalWriter, 'write' | 'close'>,
 ): Recorder {
   const records: JournalRecord[] = [];
   const write = (given: JournalRecord): void => {
@@ -25,5 +24,5 @@ export function createRecorder(
     journal?.write(record);
   };
   write(header);
-  return { records, write, flush: () => journal?.flush(), close: () => journal?.close() };
+  return { records, write, close: () => journal?.close() };
 }

@@ -12,9 +12,9 @@ export interface RunContext {
   /** `quotalab 1.2.3`, for the journal's header. */
   readonly tool: string;
   /** Called once the client is ready, so that a client that does not start leaves no files behind. Default: no journal. */
-  readonly openJournal?: () => JournalWriter;
+  readonly openJournal?: () => Omit<JournalWriter, 'failed'>;
   readonly allowHosts: readonly string[];
-  /** Aborts when the user interrupts. */
+  /** Aborts when the user interrupts, or with the reason `JOURNAL_FAILED`. */
   readonly interrupted: AbortSignal;
   /** Called with the output of the client. */
   readonly print: (text: string) => void;
@@ -30,4 +30,14 @@ export interface RunOutcome {
   readonly stopped?: EndRecord['stopped'];
   /** Why the client or the gateway failed, if it exited before the run ended. */
   readonly clientError?: Error | undefined;
+  /** Why the journal is not complete. */
+  readonly writeError?: Error | undefined;
+}
+
+/** Reason of an abort: the journal cannot be written. */
+export const JOURNAL_FAILED = 'journal-failed';
+
+/** Returns what the end of a run records about its interruption. */
+export function whyInterrupted({ reason }: AbortSignal): NonNullable<EndRecord['stopped']> {
+  return reason === JOURNAL_FAILED ? JOURNAL_FAILED : 'interrupted';
 }

@@ -4,11 +4,10 @@ import type { Redactor } from '../../mock-server/redaction/redactor.ts';
 import { providerEnvironment } from '../client/client.ts';
 import { clientError } from '../client/client-module.ts';
 import { forwardOutput, importInterruptedError, waitForThreadEnd } from '../client/worker-thread.ts';
-import type { JournalWriter } from '../journal/journal-writer.ts';
 import type { EndRecord, JournalRecord } from '../journal/record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { moduleOf } from './module-of.ts';
-import type { RunContext, RunOutcome } from './run-context.ts';
+import { type RunContext, type RunOutcome, whyInterrupted } from './run-context.ts';
 import { createRunRedactor } from './run-redactor.ts';
 import type { FromVirtual, ToVirtual, VirtualSettings } from './runner-link.ts';
 import { takeVirtualThread } from './spare-thread.ts';
@@ -46,7 +45,7 @@ export async function runVirtual(
   const heartbeat = new Int32Array(new SharedArrayBuffer(4));
   const worker = startWorker(scenario, options, heartbeat);
   const records: JournalRecord[] = [];
-  let journal: JournalWriter | undefined;
+  let journal: ReturnType<NonNullable<RunContext['openJournal']>> | undefined;
   let isReady = false;
   let elapsedUs = 0;
   const send = (message: ToVirtual): void => worker.postMessage(message);
@@ -72,9 +71,10 @@ export async function runVirtual(
   let grace: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
     if (!isReady) return void worker.terminate();
-    send({ type: 'stop', reason: 'interrupted' });
+    const reason = whyInterrupted(options.interrupted);
+    send({ type: 'stop', reason });
     grace = setTimeout(() => {
-      if (!over) giveUpInterrupted(close({ type: 'end', endUs: elapsedUs, stopped: 'interrupted' }));
+      if (!over) giveUpInterrupted(close({ type: 'end', endUs: elapsedUs, stopped: reason }));
     }, INTERRUPT_GRACE_MS);
   };
   options.interrupted.addEventListener('abort', interrupt);

@@ -13,12 +13,12 @@ import { createCallBuilder } from './call-builder.ts';
 import { drive } from './drive.ts';
 import { createHeader } from './header.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
-import type { RunContext, RunOutcome } from './run-context.ts';
+import { type RunContext, type RunOutcome, whyInterrupted } from './run-context.ts';
 import { redactRecordsWith } from './run-redactor.ts';
 import { type RunTime, startRunTime } from './run-time.ts';
 import { serve } from './serve.ts';
 
-/** Interval of progress reports, journal flushes and `shouldStop` checks. */
+/** Interval of progress reports and `shouldStop` checks. */
 const TICK_US = 1_000_000;
 
 /**
@@ -123,14 +123,14 @@ async function driveToEnd(
     clientError = error;
     stopFor(reason);
   });
-  options.interrupted.addEventListener('abort', () => stopFor('interrupted'));
+  const interrupt = (): void => stopFor(whyInterrupted(options.interrupted));
+  options.interrupted.addEventListener('abort', interrupt);
   // The user may have interrupted the import of the client.
-  if (options.interrupted.aborted) stopFor('interrupted');
+  if (options.interrupted.aborted) interrupt();
   const done = new AbortController();
   // Without `shouldStop`, progress is reported in machine time.
   const tickUs = options.shouldStop ? TICK_US : TICK_US * speed;
   const ticking = everyTick({ clock, startedUs, tickUs }, AbortSignal.any([stop.signal, done.signal]), (elapsedUs) => {
-    recorder.flush();
     options.onTick?.({ elapsedUs, records: recorder.records });
     if (options.shouldStop?.(elapsedUs, recorder.records)) stopFor('threshold');
   });

@@ -1,4 +1,5 @@
 import { QuotaLabError } from '../../../mock-server/error.ts';
+import { withProgramCalls } from '../../attribution/program-calls.ts';
 import type { DroppedRecord, EndRecord, HeaderRecord, JournalRecord } from '../../journal/record.ts';
 import type { SecondRecord } from '../../journal/second-record.ts';
 import { loadNameByVu } from '../../load/executors.ts';
@@ -32,7 +33,7 @@ export function readRun(records: Iterable<JournalRecord>, { columnar = false }: 
   let loadNameOf = (_vu: number): string => '';
   const dropped: DroppedRecord[] = [];
   const seconds: SecondRecord[] = [];
-  for (const record of records) {
+  for (const record of withProgramCalls(records)) {
     if (!header) {
       header = requireHeader(record);
       loadNameOf = loadNameByVu(header.scenario.load);

@@ -90,6 +90,7 @@ const STOPPED: Readonly<Record<NonNullable<Run['stopped']>, string>> = {
   threshold: 'a threshold with abortOnFail failed',
   'client-exited': 'the client exited',
   'gateway-exited': 'the gateway exited',
+  'journal-failed': 'the journal could not be written',
   'cut-off': 'the journal is cut off',
 };
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readJournal } from '../../../src/journal/journal-reader.ts';
 import { createJournalWriter } from '../../../src/journal/journal-writer.ts';
@@ -31,10 +32,10 @@ describe('a journal', () => {
     expect(await readJournal(file)).toEqual(RECORDS);
   });
 
-  it('is on disk after a flush, before it is closed', async () => {
+  it('is on disk when the event loop has turned, before it is closed', async () => {
     const journal = createJournalWriter(file);
     for (const record of RECORDS.slice(0, 10)) journal.write(record);
-    journal.flush();
+    await setImmediate();
     expect(await readJournal(file)).toEqual(RECORDS.slice(0, 10));
     journal.close();
   });

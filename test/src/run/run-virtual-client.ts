@@ -71,7 +71,6 @@ export async function runVirtualClient(
       writeLines: (lines) => {
         journal += lines;
       },
-      flush: () => undefined,
       close: () => undefined,
     }),
     ...options,

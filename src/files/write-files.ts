@@ -1,0 +1,74 @@
+import { accessSync, appendFileSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { QuotaLabError } from '../../mock-server/error.ts';
+import { type WriteErrorCode, writeError } from './write-error.ts';
+
+/** A file's name, and what to write into it. */
+export type NamedContent = readonly [name: string, content: string | Uint8Array];
+
+/** Creates a folder and those above it before anything runs. Throws `report/not-writable`. */
+export function ensureWritable(folder: string): void {
+  try {
+    makeFolder(folder);
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    const message = `cannot write reports to ${folder}: ${(cause as Error).message}`;
+    throw new QuotaLabError('report/not-writable', message, { cause });
+  }
+}
+
+/** Node's recursive mkdir never returns if the system reports an existing parent as missing (/proc). */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
+/** Writes files into an existing folder, each as `writeWhole` does. Returns their paths. Throws `report/not-writable`. */
+export function writeFiles(folder: string, files: readonly NamedContent[]): string[] {
+  return files.map(([name, content]) => {
+    const path = join(folder, name);
+    writeWhole(path, content);
+    return path;
+  });
+}
+
+/** Writes a file: all of it or, with an error of this code, nothing; its previous content is then unchanged. */
+export function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  code: WriteErrorCode = 'report/not-writable',
+): void {
+  replaceWhole(path, code, (part) => writeFileSync(part, content));
+}
+
+/** Replaces a file by one that `write` has written elsewhere, as `writeWhole` does. */
+export function replaceWhole(path: string, code: WriteErrorCode, write: (part: string) => void): void {
+  const part = `${path}.part`;
+  try {
+    write(part);
+    renameSync(part, path);
+  } catch (cause) {
+    removeFile(part);
+    // The name of the part means nothing to anybody.
+    throw writeError(code, path, cause instanceof QuotaLabError ? cause.cause : cause);
+  }
+}
+
+/** Appends to a file that others write too. Throws `report/not-writable`. */
+export function appendText(path: string, text: string): void {
+  try {
+    appendFileSync(path, text);
+  } catch (cause) {
+    throw writeError('report/not-writable', path, cause);
+  }
+}
+
+/** Removes a file, if it is there and can be removed. */
+export function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Its folder is gone or read-only.
+  }
+}

@@ -1,0 +1,93 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readRun } from '../../src/analysis/run/read-run.ts';
+import { readJournalRecords } from '../../src/journal/journal-reader.ts';
+import type { Fire, Outcome, Target } from './fire.ts';
+import { createWorkplace, QUOTALAB, type Workplace } from './workplace.ts';
+
+/**
+ * A file cannot grow beyond so many blocks of 512 bytes (`ulimit -f`, in POSIX's unit): the stand-in for a full disk that any
+ * user can have. Enough for the journals and the charts of these runs.
+ */
+const MAX_BLOCKS = 200;
+
+const scenario = (time: string, more = ''): string => `name: fire
+time: ${time}
+provider: { limits: [{ name: few, unit: requests, refill: 5/s }], latency: { firstToken: 20ms, perToken: 0ms } }
+client: { module: ./client.mjs }
+load: [{ executor: per-vu-iterations, vus: 4, iterations: 20, maxDuration: 10s }]
+${more}`;
+
+interface Case {
+  readonly scenario?: string;
+  readonly args: readonly string[];
+}
+
+const RUN = ['run', 'scenario.yaml', '-q', '--no-confirm', '-o', 'report'];
+const EXEC = ['exec', '-q', '--first-token', '20ms', '--per-token', '0ms', '-o', 'report', '--'];
+
+const CASES: Readonly<Record<string, Case>> = {
+  virtual: { scenario: scenario('virtual'), args: RUN },
+  wall: { scenario: scenario('wall'), args: RUN },
+  model: { scenario: scenario('model'), args: RUN },
+  exec: { args: [...EXEC, process.execPath, 'program.mjs', '1500'] },
+};
+
+/** Fills the disk at random instants: one sentence, the right exit code, and what was seen is kept and judged. */
+export const disk: Fire = {
+  title: 'full disk',
+  targets: Object.fromEntries(Object.entries(CASES).map(([name, one]) => [name, filling(one)])),
+};
+
+function filling(one: Case): Target {
+  return async (share) => {
+    const place = createWorkplace(one.scenario);
+    try {
+      return await fillOnce(place, one, Math.floor(share * MAX_BLOCKS));
+    } finally {
+      place.remove();
+    }
+  };
+}
+
+async function fillOnce(place: Workplace, { args }: Case, blocks: number): Promise<Outcome> {
+  const limited = ['sh', '-c', `ulimit -f ${blocks}; exec "$@"`, 'sh', ...QUOTALAB];
+  const { code, stdout, stderr } = await place.start(args, limited).ended;
+  const report = join(place.folder, 'report');
+  const hit = stderr.includes('not-writable');
+  const sentences = stderr.match(/\(\w+\/not-writable\)/g)?.length ?? 0;
+  const problems = [
+    ...(hit ? refusalProblems({ code, stdout, sentences }) : []),
+    ...(/\n\s+at .*:\d+/.test(stderr) ? [`a stack trace: ${stderr}`] : []),
+    ...(/unexpected/.test(stderr) ? [`unexpected: ${stderr}`] : []),
+    ...readdirSync(report)
+      .filter((name) => name.endsWith('.part'))
+      .map((name) => `${name} is left`),
+  ];
+  const { found, problem } = readAttempts(join(report, 'journal.jsonl'));
+  return { hit, expected: found, found, problems: problem === undefined ? problems : [...problems, problem] };
+}
+
+function refusalProblems({
+  code,
+  stdout,
+  sentences,
+}: Record<'code', number | null> & { stdout: string; sentences: number }): string[] {
+  return [
+    ...(code === 2 ? [] : [`exit code ${code}`]),
+    ...(sentences === 1 ? [] : [`${sentences} sentences`]),
+    ...(/VERDICTS|PARTIAL|No request reached/.test(stdout) ? [] : ['what was seen is not judged']),
+  ];
+}
+
+/** The journal is empty, or ends with a complete line. */
+function readAttempts(journal: string): { readonly found: number; readonly problem?: string } {
+  const text = existsSync(journal) ? readFileSync(journal, 'utf8') : '';
+  if (text === '') return { found: 0 };
+  if (!text.endsWith('\n')) return { found: 0, problem: 'the journal ends within a line' };
+  try {
+    return { found: readRun(readJournalRecords(journal)).attempts.length };
+  } catch (error) {
+    return { found: 0, problem: `the journal cannot be read: ${(error as Error).message}` };
+  }
+}
