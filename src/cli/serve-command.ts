@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
-import { listen, type ProviderServer } from '../../mock-server/listen.ts';
+import { listen } from '../../mock-server/listen.ts';
 import { openProvider } from '../../mock-server/open-provider.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { onSignals } from '../programs/signals.ts';
@@ -48,17 +48,14 @@ async function serve(flags: ServeFlags): Promise<void> {
   const { port, host, maxBody } = flags;
   const bounds = maxBody === undefined ? {} : { maxBodyBytes: maxBody };
   const server = await listen(provider, { nowUs, port, host, admin, onExchange: counts.add, ...bounds });
-  process.stdout.write(formatServeIntroduction(server, settings, token));
-  await waitForInterrupt(server, counts.show);
-}
-
-async function waitForInterrupt(server: ProviderServer, show: () => void): Promise<void> {
-  const timer = setInterval(show, 1000);
   const { promise: interrupted, resolve } = Promise.withResolvers<void>();
+  // Before the address is printed: who reads it may interrupt at once.
   const stopListening = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => resolve());
+  process.stdout.write(formatServeIntroduction(server, settings, token));
+  const timer = setInterval(counts.show, 1000);
   await interrupted;
   clearInterval(timer);
-  show();
+  counts.show();
   await server.close();
   stopListening();
 }

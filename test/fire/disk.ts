@@ -1,15 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRun } from '../../src/analysis/run/read-run.ts';
 import { readJournalRecords } from '../../src/journal/journal-reader.ts';
 import type { Fire, Outcome, Target } from './fire.ts';
 import { createWorkplace, QUOTALAB, type Workplace } from './workplace.ts';
 
-/**
- * A file cannot grow beyond so many blocks of 512 bytes (`ulimit -f`, in POSIX's unit): the stand-in for a full disk that any
- * user can have. Enough for the journals and the charts of these runs.
- */
-const MAX_BLOCKS = 200;
+/** Enough for the journals and the charts of these runs. */
+const MAX_BYTES = 100_000;
+const BLOCK_BYTES = 512;
 
 const scenario = (time: string, more = ''): string => `name: fire
 time: ${time}
@@ -33,26 +32,62 @@ const CASES: Readonly<Record<string, Case>> = {
   exec: { args: [...EXEC, process.execPath, 'program.mjs', '1500'] },
 };
 
-/** Fills the disk at random instants: one sentence, the right exit code, and what was seen is kept and judged. */
+const targets = (room: Room) =>
+  Object.entries(CASES).map(([name, one]) => [`${name}-${room}`, filling(one, room)] as const);
+
+/** Leaves a run room for so many bytes: one sentence, the right exit code, and what was seen is kept and judged. */
 export const disk: Fire = {
   title: 'full disk',
-  targets: Object.fromEntries(Object.entries(CASES).map(([name, one]) => [name, filling(one)])),
+  targets: Object.fromEntries([...targets('limit'), ...(canMount() ? targets('disk') : [])]),
 };
 
-function filling(one: Case): Target {
+/**
+ * What is too small: a file (`ulimit -f`), the stand-in for a full disk that any user can have, or a disk of its own for the
+ * reports, which only root can mount.
+ */
+type Room = 'limit' | 'disk';
+
+function canMount(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  const place = createWorkplace();
+  try {
+    return mountDisk(place, MAX_BYTES);
+  } finally {
+    unmountDisk(place);
+    place.remove();
+  }
+}
+
+function mountDisk({ folder }: Workplace, bytes: number): boolean {
+  mkdirSync(join(folder, 'report'));
+  // A size of 0 would be no limit.
+  const size = `size=${Math.max(4096, bytes)}`;
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', size, 'none', join(folder, 'report')]).status === 0;
+}
+
+function unmountDisk({ folder }: Workplace): void {
+  spawnSync('umount', [join(folder, 'report')]);
+}
+
+function filling(one: Case, room: Room): Target {
   return async (share) => {
     const place = createWorkplace(one.scenario);
+    const bytes = Math.floor(share * MAX_BYTES);
     try {
-      return await fillOnce(place, one, Math.floor(share * MAX_BLOCKS));
+      if (room === 'disk') mountDisk(place, bytes);
+      return await fillOnce(place, one, room === 'limit' ? Math.floor(bytes / BLOCK_BYTES) : undefined);
     } finally {
+      if (room === 'disk') unmountDisk(place);
       place.remove();
     }
   };
 }
 
-async function fillOnce(place: Workplace, { args }: Case, blocks: number): Promise<Outcome> {
-  const limited = ['sh', '-c', `ulimit -f ${blocks}; exec "$@"`, 'sh', ...QUOTALAB];
-  const { code, stdout, stderr } = await place.start(args, limited).ended;
+/** `blocks`: what a file may have at most, in units of 512 bytes. */
+async function fillOnce(place: Workplace, { args }: Case, blocks?: number): Promise<Outcome> {
+  // The unit is POSIX's: other shells than sh have others.
+  const limited = blocks === undefined ? [] : ['sh', '-c', `ulimit -f ${blocks}; exec "$@"`, 'sh'];
+  const { code, stdout, stderr } = await place.start(args, [...limited, ...QUOTALAB]).ended;
   const report = join(place.folder, 'report');
   const hit = stderr.includes('not-writable');
   const sentences = stderr.match(/\(\w+\/not-writable\)/g)?.length ?? 0;

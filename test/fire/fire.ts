@@ -54,7 +54,7 @@ export async function runFire(
 }
 
 /** Returns one share at random within each of `count` equal parts of 0 to 1. */
-function drawShares(count: number, seed: number): number[] {
+export function drawShares(count: number, seed: number): number[] {
   let state = seed;
   // The minimal standard generator of Park and Miller.
   const next = (): number => {

@@ -61,7 +61,7 @@ const VICTIMS: Readonly<Record<string, Victim>> = {
   }),
   ...(hasParts(['faketime']) && {
     scaled: {
-      scenario: scenario(`{ command: [${PYTHON}, call.py] }`, 'speed: 2', 'scaled'),
+      scenario: scenario(`{ command: [${PYTHON}, call.py] }`, '', '{ scaled: 2 }'),
       args: RUN,
       unwritten: USERS,
     },
@@ -106,8 +106,9 @@ async function killOnce(place: Workplace, victim: Victim, share: number): Promis
   const hit = child.exitCode === null;
   const started = findDescendants(child.pid);
   child.kill('SIGKILL');
-  await ended;
+  const { code, stderr } = await ended;
   const problems = await findLeft(place, started);
+  if (code === 2) problems.push(`the run ended by itself: ${stderr}`);
   const journal = join(place.folder, 'report', 'journal.jsonl');
   if (!existsSync(journal)) {
     return { hit, expected, found: 0, problems: expected > 0 ? [...problems, 'there is no journal'] : problems };

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { disk } from './disk.ts';
+import { drawShares } from './fire.ts';
+import { kill } from './kill.ts';
+
+// A few instants with a fixed seed; `npm run fire` tries more.
+describe('killed at any instant, nothing is left running and what was seen is readable', () => {
+  describe.each(Object.entries(kill.targets))('%s', (_name, target) => {
+    it.each(drawShares(3, 1))('at %f of the run', async (share) => {
+      const { problems, expected, found } = await target(share);
+      expect(problems).toEqual([]);
+      expect(found).toBeGreaterThanOrEqual(expected);
+    });
+  });
+});
+
+describe('with a full disk at any instant, one sentence says so and what was seen is judged', () => {
+  const targets = Object.entries(disk.targets).filter(([name]) => name.endsWith('limit'));
+  describe.each(targets)('%s', (_name, target) => {
+    it.each(drawShares(3, 2))('after %f of what it writes', async (share) => {
+      const { problems, hit } = await target(share);
+      expect(problems).toEqual([]);
+      // The last instant may lie beyond all that is written.
+      if (share < 0.6) expect(hit).toBe(true);
+    });
+  });
+});
