@@ -28,7 +28,7 @@ export const ERROR_CODES = {
   'client/faketime-fails': 'The library faketime could not be started for scaled time.',
   'client/import-failed': 'The client module could not be imported.',
   'client/interrupted': 'The run was interrupted before its first call.',
-  'client/missing-packages': 'Packages that the files of a bundled client import are not installed.',
+  'client/missing-packages': 'Packages that the client imports are not installed.',
   'client/never-ready': 'The import of the client module does not finish.',
   'client/never-resolves': 'No call of a command ended: its program never exits or answers.',
   'client/no-answer': 'No request of autocannon was answered.',

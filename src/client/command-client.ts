@@ -2,8 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { callUrl } from '../../mock-server/call-path.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { CALL_TAG_HEADER } from '../../mock-server/provider-view.ts';
-import { captureStderr, waitForExit } from '../programs/child-output.ts';
+import { captureStderr, foldOutput, waitForExit } from '../programs/child-output.ts';
 import { formatCommand } from '../programs/command-text.ts';
+import { findMissingPackage } from '../programs/missing-package.ts';
 import { type ProcessGroups, processGroups } from '../programs/process-group.ts';
 import type { CommandCode } from '../scenario/scenario.ts';
 import { type Client, type ClientCall, providerEnvironment, type StartOptions } from './client.ts';
@@ -33,6 +34,7 @@ export async function startCommandClient(code: CommandCode, options: CommandOpti
   const { clock } = options;
   const groups = processGroups();
   const running = new Set<ChildProcess>();
+  const output = foldOutput(options.print);
   const { promise: died, resolve: die } = Promise.withResolvers<Error>();
   let stopping = false;
   let emptyCalls = 0;
@@ -44,7 +46,9 @@ export async function startCommandClient(code: CommandCode, options: CommandOpti
         const startUs = clock.nowUs();
         const child = groups.start(code.command, code.folder, createEnvironment(call, options));
         running.add(child);
-        void runCall(child, call, groups, options.print).then((ended) => {
+        const shown = output.program();
+        void runCall(child, call, groups, shown.print).then((ended) => {
+          shown.end();
           running.delete(child);
           if (stopping) return;
           const { hasResult, ...outcome } = ended;
@@ -57,6 +61,7 @@ export async function startCommandClient(code: CommandCode, options: CommandOpti
       stopping = true;
       await Promise.all([...running].map((child) => groups.end(child)));
       groups.sweep();
+      output.close();
     },
   };
 }
@@ -67,7 +72,9 @@ function createEnvironment({ id }: ClientCall, { url, provider, env }: CommandOp
 
 function noResultsError({ command }: CommandCode, { error }: CommandOutcome): QuotaLabError {
   const message = `${formatCommand(command)} ${error?.message ?? 'has no result'}`;
-  const hint = 'it must read a call as JSON on stdin and print its result as JSON: see docs/commands.md';
+  const hint =
+    findMissingPackage(error?.message ?? '')?.install ??
+    'it must read a call as JSON on stdin and print its result as JSON: see docs/commands.md';
   return new QuotaLabError('client/no-results', `the first ${MAX_EMPTY_CALLS} calls of the client had no result`, {
     problems: [{ path: 'client.command', message, hint }],
   });

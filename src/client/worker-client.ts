@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { captureStderr, describeExit, waitForExit } from '../programs/child-output.ts';
+import { captureStderr, describeExit, foldOutput, waitForExit } from '../programs/child-output.ts';
 import { formatCommand } from '../programs/command-text.ts';
+import { findMissingPackage } from '../programs/missing-package.ts';
 import { type ProcessGroups, processGroups } from '../programs/process-group.ts';
 import type { CommandCode } from '../scenario/scenario.ts';
 import { type CallOutcome, type Client, type ClientCall, providerEnvironment } from './client.ts';
@@ -24,8 +25,9 @@ const MAX_EMPTY_RUNS = 3;
  * `id`, several calls at a time. A process that exits is restarted; its pending calls fail with `WorkerDied`.
  */
 export async function startWorkerClient(code: CommandCode, options: CommandOptions): Promise<Client> {
-  const { url, provider, env, clock, print } = options;
+  const { url, provider, env, clock } = options;
   const groups = processGroups();
+  const output = foldOutput(options.print);
   const variables = { ...process.env, ...providerEnvironment(url, provider), ...env };
   const { promise: died, resolve: die } = Promise.withResolvers<Error>();
   let stopping = false;
@@ -37,7 +39,9 @@ export async function startWorkerClient(code: CommandCode, options: CommandOptio
       pending: new Map(),
       hasReplied: false,
     };
-    void runWorker(worker, groups, print).then((reason) => {
+    const shown = output.program();
+    void runWorker(worker, groups, shown.print).then((reason) => {
+      shown.end();
       if (stopping) return;
       emptyRuns = worker.hasReplied ? 0 : emptyRuns + 1;
       // New calls go to the new process; pending ones fail with the reason.
@@ -68,12 +72,15 @@ export async function startWorkerClient(code: CommandCode, options: CommandOptio
       for (const { child } of workers) child.stdin!.end();
       await Promise.all(workers.map(({ child }) => groups.end(child)));
       groups.sweep();
+      output.close();
     },
   };
 }
 
 function noResultsError({ command }: CommandCode, reason: string): QuotaLabError {
-  const hint = 'with protocol: worker it must read one line of JSON per call until stdin ends: see docs/commands.md';
+  const hint =
+    findMissingPackage(reason)?.install ??
+    'with protocol: worker it must read one line of JSON per call until stdin ends: see docs/commands.md';
   return new QuotaLabError('client/exited', `the client exited ${MAX_EMPTY_RUNS} times without a result`, {
     problems: [{ path: 'client.command', message: `${formatCommand(command)} ${reason}`, hint }],
   });

@@ -1,17 +1,20 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { ClientCode } from '../scenario/scenario.ts';
+import { missingPackagesError } from './missing-import.ts';
 import type { RunOutcome } from './run-context.ts';
 
 /**
- * Returns why a run did not test its client, or not to its end: the client exited, the journal could not be written, the load
- * started no call, no call sent a request, or no call of a command ended, which then speaks another protocol. Calls of a
- * module that never end are judged: `gives-up-early` finds them.
+ * Returns why a run did not test its client, or not to its end: the client exited, the journal could not be written, packages
+ * that it imports are missing, the load started no call, no call sent a request, or no call of a command ended, which then
+ * speaks another protocol. Calls of a module that never end are judged: `gives-up-early` finds them.
  */
 export function outcomeFailure({ clientError, writeError, stopped, records }: RunOutcome): Error | undefined {
   const error = clientError ?? writeError;
   if (error || stopped === 'interrupted') return error;
   const calls = records.filter((record) => record.type === 'call');
   if (calls.length === 0) return hasLoad(records) || stopped ? undefined : noCallsError();
+  const missing = missingPackagesError(calls);
+  if (missing) return missing;
   if (calls.some(({ result }) => result !== 'open')) return noRequestsError(records, calls.length);
   const [header] = records.filter((record) => record.type === 'header');
   const code = header?.scenario.client.code;
