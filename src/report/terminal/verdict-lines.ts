@@ -14,6 +14,9 @@ const MARKS: Readonly<Record<VerdictStatus, string>> = {
 /** Evidence lines per verdict; the JSON summary has all of them. */
 const EVIDENCE_SHOWN = 3;
 
+/** Reasons of undecided verdicts that are shown; other verdicts are only named. */
+const UNDECIDED_SHOWN = 3;
+
 /** Problems come first. */
 const ORDER: readonly VerdictStatus[] = ['fail', 'warn', 'inconclusive', 'pass'];
 
@@ -25,8 +28,8 @@ interface VerdictLinesOptions {
 }
 
 /**
- * Returns what is wrong, with evidence and advice, then what could not be decided; a verdict that the scenario requires and that
- * was not decided is wrong. Verdicts that passed and those that do not apply take one line each in total, unless `full` is set.
+ * Returns what is wrong, with evidence and advice, then what could not be decided, in few lines; a verdict that the scenario
+ * requires and that was not decided is wrong. Verdicts that passed and those that do not apply take one line each in total, unless `full` is set.
  */
 export function verdictLines(
   { verdicts }: { readonly verdicts: readonly Verdict[] },
@@ -37,7 +40,12 @@ export function verdictLines(
   const missing = verdicts.filter(isMissing);
   const others = verdicts.filter((verdict) => !isMissing(verdict));
   const withStatus = (status: VerdictStatus): Verdict[] => others.filter((verdict) => verdict.status === status);
-  const shown = ORDER.filter((status) => full || status !== 'pass').flatMap(withStatus);
+  const undecided = withStatus('inconclusive');
+  const hasProblem = missing.length + withStatus('fail').length + withStatus('warn').length > 0;
+  const folded = full ? [] : foldedAway(undecided, hasProblem);
+  const shown = ORDER.filter((status) => full || status !== 'pass')
+    .flatMap(withStatus)
+    .filter((verdict) => !folded.includes(verdict));
   const passed = full ? [] : withStatus('pass');
   const byReason = Map.groupBy(shown, ({ status, reason }) => (status === 'inconclusive' ? reason : undefined));
   const groups = new Set(
@@ -50,9 +58,23 @@ export function verdictLines(
       if (!group) return singleVerdict(verdict, paint, width, { full, repeatHint });
       return group[0] === verdict ? inconclusiveGroup(group, paint, width, full) : [];
     }),
+    ...nameLines(`${MARKS.inconclusive} `, 'undecided (--full says why)', folded, width).map((line) =>
+      line.replace('undecided', paint.doubt),
+    ),
     ...nameLines('✓ ', 'passed', passed, width).map((line) => line.replace('✓ passed', paint.good)),
     ...nameLines('– ', 'not applicable', withStatus('not-applicable'), width).map(paint.quiet),
   ];
+}
+
+/**
+ * Returns the undecided verdicts that are only named, so that they do not surround the one that matters. What some of them have
+ * found so far stays; beside a verdict that fails or warns, nothing else does.
+ */
+function foldedAway(undecided: readonly Verdict[], hasProblem: boolean): readonly Verdict[] {
+  const found = undecided.filter(({ figure, evidence }) => figure !== null || evidence.length > 0);
+  const ranked = hasProblem ? found : [...found, ...undecided];
+  const reasons = [...new Set(ranked.map(({ reason }) => reason))].slice(0, UNDECIDED_SHOWN);
+  return undecided.filter(({ reason }) => !reasons.includes(reason));
 }
 
 /** Whether the scenario requires a verdict that was not decided. */
