@@ -17,6 +17,12 @@ const newEnough = major > 22 || (major === 22 && minor >= 19);
 
 if (newEnough) {
   endWithWrapper(process.env[WRAPPER]);
+  // In place of Node's own lines: what is experimental in Node is no news of a run.
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => {
+    if (name === 'ExperimentalWarning') return;
+    process.stderr.write(name === 'QuotaLabWarning' ? `quotalab: ${message}\n` : `(node) ${name}: ${message}\n`);
+  });
   // Compiling imports takes most of the time of a short command.
   module.enableCompileCache?.();
   // A checkout runs the TypeScript sources; the package has only the build.

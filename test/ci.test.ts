@@ -40,10 +40,11 @@ describe.concurrent('in GitHub Actions', () => {
     expect(code).toBe(99);
     const lines = readFileSync(join(cwd, 'quotalab.yaml'), 'utf8').split('\n');
     const lineOf = (text: string): number => lines.findIndex((line) => line.includes(text)) + 1;
+    const clientLines = readFileSync(join(cwd, 'client.ts'), 'utf8').split('\n');
     const errors = commandsIn(stdout).filter((line) => line.startsWith('::error'));
     expect(errors.map((line) => /^::error (.*?)::/.exec(line)![1])).toEqual([
       `file=quotalab.yaml,line=${lineOf('ignores-retry-after')},title=verdict ignores-retry-after`,
-      'file=client.ts,line=1,title=verdict amplifies-load',
+      `file=client.ts,line=${clientLines.findIndex((line) => line.startsWith('export default')) + 1},title=verdict amplifies-load`,
       `file=quotalab.yaml,line=${lineOf('call_failed')},title=threshold call_failed rate<0.01`,
     ]);
     expect(commandsIn(stdout).some((line) => line.startsWith('::warning file=client.ts'))).toBe(true);

@@ -100,8 +100,7 @@ async function runCheck(words: readonly string[], flags: CheckFlags, ci: CiOutpu
     process.stdout.write(checkSummary(table, { ...terminal(process.stdout), full: flags.full, comparison }));
     process.stdout.write(nextSteps(words, table, keep));
   }
-  const module = typeof source === 'string' ? resolve(source.replace(/#[^#]*$/, '')) : undefined;
-  await ci.writeTable(table, comparison, module);
+  await ci.writeTable(table, comparison, typeof source === 'string' ? clientFile(source) : undefined);
   return passed ? EXIT.passed : EXIT.failed;
 }
 
@@ -127,6 +126,12 @@ function sourceOf(words: readonly string[]): CheckSource {
   const message = client === undefined ? 'no client was named' : `${words.length} clients were named`;
   const hint = 'quotalab check ./client.ts, or quotalab check -- python3 client.py';
   throw new QuotaLabError('check/bad-client', message, { problems: [{ path: '', message: 'name one client', hint }] });
+}
+
+/** Splits `./assistant.ts#answer`. */
+function clientFile(source: string): { readonly module: string; readonly exported?: string } {
+  const [, file = source, exported] = /^(.+)#([^#]*)$/.exec(source) ?? [];
+  return { module: resolve(file), ...(exported !== undefined && { exported }) };
 }
 
 /** How to look at the first row that did not pass. */

@@ -23,6 +23,7 @@ import { formatError } from '../scenario/format-problems.ts';
 import { tryReadSource } from '../scenario/load-scenario.ts';
 import { valueAt } from '../scenario/path.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { exportLine } from './export-line.ts';
 
 export interface CiFlags {
   readonly junit?: string;
@@ -55,8 +56,12 @@ export interface CiOutputs {
   writeRun(judged: JudgedRun, place?: { readonly file: string; readonly scenario: Scenario }): Promise<void>;
   /** Reports a comparison of two results. */
   writeComparison(comparison: Comparison, sides: { readonly base: string; readonly candidate: string }): Promise<void>;
-  /** Reports the table of a battery; `module`: the file of the client, if it has one. */
-  writeTable(table: CheckTable, comparison: BaselineComparison | undefined, module: string | undefined): Promise<void>;
+  /** Reports the table of a battery; `client`: the file of the client, if it has one, and the export that is called. */
+  writeTable(
+    table: CheckTable,
+    comparison: BaselineComparison | undefined,
+    client: { readonly module: string; readonly exported?: string } | undefined,
+  ): Promise<void>;
   /** Reports an error that prevented a result. `name`: the scenario, file or command. */
   writeError(name: string, error: unknown): Promise<void>;
 }
@@ -95,13 +100,13 @@ export function createCiOutputs(flags: CiFlags, leniency: Leniency = {}): CiOutp
       writeCommands(lines, flags.json);
       appendStepSummary(markdownSummary({ name, facts: `${candidate} compared with ${base}.` }, checks));
     },
-    async writeTable(table, comparison, module) {
+    async writeTable(table, comparison, file) {
       const checks = rowChecks(table.rows, comparison);
       const { client, dialect, time, seed } = table;
       const properties = { client, dialect, time, seed: String(seed) };
       if (junit !== undefined) await writeJunit(junit, untimedSuite('check', properties), checks);
       if (!github) return;
-      const place = module === undefined ? undefined : placeInRepository(module, 1);
+      const place = file && placeInRepository(file.module, exportLine(file.module, file.exported));
       writeCommands(
         annotationLines(checks, () => place),
         flags.json,
@@ -171,7 +176,7 @@ function describeClient({ scenario, time }: HeaderRecord): string {
   return time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written;
 }
 
-/** Finds where a check is set in the scenario; a check that is not set is placed at the client module. */
+/** Finds where a check is set in the scenario; one that is not set is placed at the function that makes the calls. */
 async function createPlaceFinder(
   place: Parameters<CiOutputs['writeRun']>[1],
 ): Promise<(check: Check) => SourceLocation | undefined> {
@@ -181,8 +186,8 @@ async function createPlaceFinder(
   const { code } = scenario.client;
   return ({ path }) => {
     const isSet = source !== undefined && valueAt(source.raw, path.slice(0, 2)) !== undefined;
-    if (!isSet && code.kind === 'module') return placeInRepository(code.module, 1);
-    return placeInRepository(file, (isSet ? source.lineOf(path) : undefined) ?? 1);
+    if (!isSet && code.kind === 'module') return placeInRepository(code.module, exportLine(code.module, code.exported));
+    return placeInRepository(file, source?.lineOf(isSet ? path : ['client']) ?? 1);
   };
 }
 

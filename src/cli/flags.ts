@@ -21,17 +21,26 @@ export function overridesOf(flags: { readonly set: readonly Override[]; readonly
 
 export function parseWholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('must be a whole number');
-  return Number(text);
+  const number = Number(text);
+  if (!Number.isSafeInteger(number)) throw new InvalidArgumentError(`must be at most ${Number.MAX_SAFE_INTEGER}`);
+  return number;
 }
 
-/** Returns a parser of whole numbers from `min` on. */
-export function parseAtLeast(min: number): (text: string) => number {
+/** Returns a parser of whole numbers from `min` to `max`. */
+export function parseBetween(min: number, max: number): (text: string) => number {
   return (text) => {
     const count = parseWholeNumber(text);
     if (count < min) throw new InvalidArgumentError(`must be at least ${min}`);
+    if (count > max) throw new InvalidArgumentError(`must be at most ${max}`);
     return count;
   };
 }
+
+/** More seeds would not end, and tell nothing more. */
+const MAX_SEEDS = 1000;
+
+/** Returns a parser of a number of seeds, at least `min`. */
+export const parseSeeds = (min: number): ((text: string) => number) => parseBetween(min, MAX_SEEDS);
 
 export function parsePositiveNumber(text: string): number {
   const number = Number(text);

@@ -15,7 +15,7 @@ import { type Override, type Overrides, replaceOverrides } from '../scenario/ove
 import { confirm } from './confirm.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
-import { collectSetting, overridesOf, parseAtLeast, parsePositiveNumber } from './flags.ts';
+import { collectSetting, overridesOf, parsePositiveNumber, parseSeeds } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { terminal } from './terminal.ts';
 
@@ -44,7 +44,7 @@ export function addPlanCommand(program: Command): void {
       'the number to vary, e.g. load[0].rate (default: VUs or arrival rate of the only executor)',
     )
     .option('--most <number>', 'largest value to try', parsePositiveNumber)
-    .option('--seeds <count>', 'number of seeds that must all pass', parseAtLeast(1), 10)
+    .option('--seeds <count>', 'number of seeds that must all pass', parseSeeds(1), 10)
     .option('--seed <number>', 'the first seed')
     .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, [])
     .option('--confirm', 'run the client itself in virtual time at the result', false)

@@ -9,7 +9,7 @@ import { reportDeterminism } from './check-determinism.ts';
 import { addCiOptions, type CiFlags, type CiOutputs } from './ci-outputs.ts';
 import { addAllowances } from './compare-command.ts';
 import { findScenario } from './find-scenario.ts';
-import { collect, collectSetting, overridesOf, parseAtLeast } from './flags.ts';
+import { collect, collectSetting, overridesOf, parseSeeds } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { judgedAction } from './judged-action.ts';
 import { runSeed } from './run-seed.ts';
@@ -36,7 +36,7 @@ export function addRunCommand(program: Command): void {
     .argument('[scenario]', 'a YAML file, a TypeScript module, or the name of a bundled scenario')
     .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, [])
     .option('--seed <number>', 'seed of all random numbers')
-    .option('--seeds <count>', 'run this many seeds one after the other and show their spread', parseAtLeast(2))
+    .option('--seeds <count>', 'run this many seeds one after the other and show their spread', parseSeeds(2))
     .option('--no-confirm', 'do not repeat the run with the next seed; a verdict that depends on chance only warns')
     .option(
       '--check-determinism',

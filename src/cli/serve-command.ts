@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { listen } from '../../mock-server/listen.ts';
 import { openProvider } from '../../mock-server/open-provider.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { onSignals } from '../programs/signals.ts';
 import { parseFaults, parseLimits } from '../scenario/parse-parts.ts';
-import { parseAtLeast, parseWholeNumber } from './flags.ts';
+import { parseBetween } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { addProviderOptions, type ProviderFlags, readProviderSettings } from './provider-flags.ts';
 import { createReplyCounter, formatServeIntroduction } from './serve-messages.ts';
+
+/** Bodies are kept in memory. */
+const MAX_BODY_BYTES = 1024 ** 3;
 
 interface ServeFlags extends ProviderFlags {
   readonly port: number;
@@ -23,17 +26,11 @@ export function addServeCommand(program: Command): void {
     .summary('run only the provider, for use with any program')
     .description('Serves a mock provider until it is interrupted, and prints the variables that point SDKs at it.');
   addProviderOptions(command, 'the provider')
-    .option('-p, --port <number>', 'port to listen on; 0 for any free port', parsePort, 4010)
+    .option('-p, --port <number>', 'port to listen on; 0 for any free port', parseBetween(0, 65_535), 4010)
     .option('--host <address>', 'address to listen on; may expose the provider to the network', '127.0.0.1')
-    .option('--max-body <bytes>', 'reply 413 to larger requests (default: 10 MiB)', parseAtLeast(1))
+    .option('--max-body <bytes>', 'reply 413 to larger requests (default: 10 MiB)', parseBetween(1, MAX_BODY_BYTES))
     .option('--token <token>', "token for the provider's admin routes (default: random if --host is not this machine)");
   addHelpFooter(command, { example: "quotalab serve --limit 'requests 5/s burst 5' --port 4010" }).action(serve);
-}
-
-function parsePort(text: string): number {
-  const port = parseWholeNumber(text);
-  if (port > 65_535) throw new InvalidArgumentError('must be at most 65535');
-  return port;
 }
 
 async function serve(flags: ServeFlags): Promise<void> {

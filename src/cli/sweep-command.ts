@@ -17,7 +17,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { confirm } from './confirm.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
-import { collectSetting, overridesOf, parseAtLeast } from './flags.ts';
+import { collectSetting, overridesOf, parseSeeds } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { terminal } from './terminal.ts';
 
@@ -47,7 +47,7 @@ export function addSweepCommand(program: Command): void {
       (text: string, previous: readonly Dimension[]) => [...previous, parseVary(text)],
       [],
     )
-    .option('--seeds <count>', 'number of seeds per point', parseAtLeast(1), 3)
+    .option('--seeds <count>', 'number of seeds per point', parseSeeds(1), 3)
     .option('--seed <number>', 'the first seed')
     .option('--show <figure>', `figure of the chart: ${figures} (default: ${SWEEP_FIGURES[0]!.name})`, parseFigure)
     .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, [])

@@ -1,4 +1,14 @@
-import { accessSync, appendFileSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  appendFileSync,
+  constants,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { type WriteErrorCode, writeError } from './write-error.ts';
@@ -22,6 +32,21 @@ function makeFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   makeFolder(dirname(folder));
   mkdirSync(folder);
+  if (created.length === 0) process.once('exit', removeEmptyFolders);
+  created.push(folder);
+}
+
+const created: string[] = [];
+
+/** Removes folders that stayed empty: those of a run that could not start. */
+function removeEmptyFolders(): void {
+  for (const folder of created.reverse()) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Something was written into it.
+    }
+  }
 }
 
 /** Writes files into an existing folder, each as `writeWhole` does. Returns their paths. Throws `report/not-writable`. */

@@ -2,7 +2,7 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { loadParameterPath } from '../load/executors.ts';
 import { nearestPath } from '../scenario/known-paths.ts';
 import { type LoadOptions, loadScenario, readRawScenario } from '../scenario/load-scenario.ts';
-import { namedValueAt, type Overrides, replaceOverrides } from '../scenario/overrides.ts';
+import { listOverrides, namedValueAt, type Overrides, replaceOverrides } from '../scenario/overrides.ts';
 import { parsePath } from '../scenario/path.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { suggestName } from '../scenario/suggest-name.ts';
@@ -124,19 +124,34 @@ function noNumberError(message: string, hint = '--vary load[0].rate, or --set it
   return new QuotaLabError('plan/no-number', message, { problems: [{ path: '--vary', message, hint }] });
 }
 
-/** Creates the search. Fractions are allowed if the scenario loads with one. */
+/** Creates the search. Fractions are allowed if the scenario loads with one. Throws `scenario/invalid` if `max` is too large. */
 async function createSearch({ file, overrides, max }: PlanOptions, parameter: Parameter): Promise<EdgeSearch> {
-  const between = formatParameter(parameter, Math.floor(parameter.value) + 0.5);
-  const fraction = replaceOverrides(overrides, { [parameter.path]: between });
-  const whole = await loadScenario(file, { overrides: fraction }).then(
-    () => false,
-    () => true,
-  );
+  const load = (value: number, flag?: string): Promise<Scenario> => {
+    const change = {
+      path: parameter.path,
+      value: formatParameter(parameter, value),
+      ...(flag !== undefined && { flag }),
+    };
+    const kept = listOverrides(overrides).filter(({ path }) => path !== parameter.path);
+    return loadScenario(file, { overrides: [...kept, change] });
+  };
+  const loads = (value: number): Promise<boolean> =>
+    load(value).then(
+      () => true,
+      () => false,
+    );
+  const whole = !(await loads(Math.floor(parameter.value) + 0.5));
   const start = parameter.value > 0 ? parameter.value : 1;
+  let largest = start * MAX_FACTOR_UP;
+  while (max === undefined && largest > start && !(await loads(largest))) largest = Math.max(start, largest / 2);
+  if (max !== undefined) {
+    largest = whole ? Math.max(1, Math.floor(max)) : max;
+    await load(largest, '--most');
+  }
   return {
-    start: Math.min(start, max ?? Infinity),
+    start: Math.min(start, largest),
     min: whole ? 1 : start / MAX_FACTOR_DOWN,
-    max: max ?? start * MAX_FACTOR_UP,
+    max: largest,
     whole,
     precision: PRECISION,
   };

@@ -10,6 +10,7 @@ export interface Dimension {
 export type GridPoint = Readonly<Record<string, string>>;
 
 const MAX_VALUES = 1000;
+const MAX_POINTS = 10_000;
 
 /**
  * Parses `path=0..8`, `path=10..100..10` (with a step) or `path=5,10,20s`. Throws `plan/bad-range`.
@@ -39,8 +40,14 @@ function badRangeError(text: string): QuotaLabError {
   return new QuotaLabError('plan/bad-range', 'not a valid range of values', { problems });
 }
 
-/** Returns every combination of the values; the last dimension varies fastest. */
+/** Returns every combination of the values; the last dimension varies fastest. Throws `plan/bad-range` for too many. */
 export function createGrid(dimensions: readonly Dimension[]): GridPoint[] {
+  const count = dimensions.reduce((product, { values }) => product * values.length, 1);
+  if (count > MAX_POINTS) {
+    const message = `makes a grid of ${count} points; a sweep has at most ${MAX_POINTS}`;
+    const hint = 'take larger steps, such as 10..100..10, or vary fewer settings';
+    throw new QuotaLabError('plan/bad-range', 'too many values', { problems: [{ path: '--vary', message, hint }] });
+  }
   return dimensions.reduce<GridPoint[]>(
     (points, { path, values }) => points.flatMap((point) => values.map((value) => ({ ...point, [path]: value }))),
     [{}],
