@@ -8,12 +8,15 @@ export function keysOf<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.Zod
   });
 }
 
+/** Says that an issue is one of the value alone, and not of how it goes with others. */
+const OF_THE_VALUE = { ofValue: true };
+
 /** A string that `parse` turns into a value; its error message becomes the issue. */
 function parsedText<Value>(parse: (text: string) => Parsed<Value>): z.ZodType<Value, string> {
   return z.string().transform((text, context) => {
     const parsed = parse(text);
     if ('value' in parsed) return parsed.value;
-    context.addIssue({ code: 'custom', message: parsed.error, params: { reads: 'text' } });
+    context.addIssue({ code: 'custom', message: parsed.error, params: OF_THE_VALUE });
     return z.NEVER;
   });
 }
@@ -50,9 +53,10 @@ export const perSecond: z.ZodType<number, string> = parsedText(parsePerSecond).m
   examples: ['5/s', '7.5/s', '500/min'],
 });
 
-/** A whole number of at least `min`, or text such as `90k`. */
-export const amount = (about: string, min = 0): z.ZodType<number, string | number> =>
+/** A whole number from `min` to `max`, or text such as `90k`. */
+export const amount = (about: string, min = 0, max = Infinity): z.ZodType<number, string | number> =>
   z
     .union([parsedText(parseAmount), z.int()], { error: 'must be a whole amount such as 500, 90k or 1.5M' })
-    .refine((value) => value >= min, { error: `must be at least ${min}` })
+    .refine((value) => value >= min, { error: `must be at least ${min}`, params: OF_THE_VALUE })
+    .refine((value) => value <= max, { error: `must be at most ${max}`, params: OF_THE_VALUE })
     .meta({ description: about, examples: [500, '90k', '1.5M'] });

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { parse } from 'yaml';
+import type { Limit } from '../../mock-server/admission/limit.ts';
 import { DIALECT_NAMES } from '../../mock-server/dialects/dialects.ts';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { hasTokenizer } from '../../mock-server/load-tokenizer.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { parseLimitLine } from '../scenario/limit-line.ts';
+import { findRepeatedNames } from '../scenario/limit-names.ts';
 import { loadProvider } from '../scenario/load-provider.ts';
 import type { Override } from '../scenario/overrides.ts';
 import { findScenario } from './find-scenario.ts';
@@ -59,22 +61,32 @@ const ESTIMATED_TOKENS = 'tokens are estimated from characters; to count them ex
 export async function readProviderSettings(flags: ProviderFlags): Promise<ProviderSettings> {
   const { scenario, limit, fault, seed } = flags;
   const problems: Problem[] = [];
-  const limits = limit.flatMap(
-    (line) => collectProblems(problems, `--limit '${line}'`, () => parseLimitLine(line)) ?? [],
-  );
+  const limits = limit.map((line) => collectProblems(problems, `--limit '${line}'`, () => parseLimitLine(line)) ?? []);
   const faults = fault.flatMap((text) => collectProblems(problems, '--fault', () => readFault(text)) ?? []);
   const file = scenario === undefined ? undefined : findScenario(scenario);
-  try {
-    const settings = await loadProvider(file, providerOverrides(flags, faults), seed);
-    if (problems.length === 0) {
-      if (file === undefined && !hasTokenizer()) process.stderr.write(`quotalab: ${ESTIMATED_TOKENS}\n`);
-      return { ...settings, limits: [...settings.limits, ...limits] };
-    }
-  } catch (error) {
-    if (problems.length === 0 || !(error instanceof QuotaLabError)) throw error;
-    problems.push(...error.problems);
+  const settings = await loadProvider(file, providerOverrides(flags, faults), seed).catch((error: unknown) => {
+    if (!(error instanceof QuotaLabError)) throw error;
+    return error;
+  });
+  const ownLimits = settings instanceof QuotaLabError ? [] : settings.limits;
+  problems.push(...repeatedLimits(ownLimits, limits, limit));
+  if (settings instanceof QuotaLabError) {
+    if (problems.length === 0) throw settings;
+    problems.push(...settings.problems);
+  } else if (problems.length === 0) {
+    if (file === undefined && !hasTokenizer()) process.stderr.write(`quotalab: ${ESTIMATED_TOKENS}\n`);
+    return { ...settings, limits: [...ownLimits, ...limits.flat()] };
   }
   throw new QuotaLabError('cli/bad-provider', 'invalid provider settings', { problems });
+}
+
+/** Finds limits of `--limit` whose name an earlier one has, or one of the scenario. */
+function repeatedLimits(own: readonly Limit[], limits: readonly Limit[][], lines: readonly string[]): Problem[] {
+  return findRepeatedNames([own, ...limits]).map(({ index, message, unused }): Problem => {
+    const line = lines[index - 1]!;
+    const isProfile = !/\s/.test(line.trim());
+    return { path: `--limit '${line}'`, message, ...(!isProfile && { hint: `--limit '${line} name ${unused}'` }) };
+  });
 }
 
 /** Returns what `read` returns; if it throws, adds its problems under the flag's name and returns undefined. */

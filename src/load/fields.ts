@@ -2,18 +2,23 @@ import { z } from 'zod';
 import { duration, keysOf, perSecond } from '../../mock-server/setting-fields.ts';
 import type { WaitTime } from './wait.ts';
 
+/** More VUs than this, or calls than in `load-problems.ts`, no machine brings about. */
+const MAX_VUS = 100_000;
+const MAX_NAME_CHARS = 100;
+
 /** The fields that every executor has. */
 export const timing = {
   name: z
     .string()
     .regex(/^[\w][\w. -]*$/, { error: 'must be letters, digits, spaces, dots, dashes' })
+    .max(MAX_NAME_CHARS)
     .optional()
     .describe('Name of this load: calls carry it, and reports compare named loads.'),
   startTime: duration('Delay after the start of the run.').default(0),
   gracefulStop: duration('How long calls in flight may continue after the end.').default(30_000_000),
 };
 
-const vus = z.int().min(1).describe('Virtual users.');
+const vus = z.int().min(1).max(MAX_VUS).describe('Virtual users.');
 
 const wait = z
   .union(
@@ -58,7 +63,12 @@ const arrivals = {
     .enum(['uniform', 'poisson'])
     .default('uniform')
     .describe('Evenly spaced, or random like arrivals of many independent users.'),
-  maxVUs: z.int().min(1).default(1000).describe('Maximum VUs. An arrival that finds all of them busy is dropped.'),
+  maxVUs: z
+    .int()
+    .min(1)
+    .max(MAX_VUS)
+    .default(1000)
+    .describe('Maximum VUs. An arrival that finds all of them busy is dropped.'),
 };
 
 const stages = <Target extends z.ZodType<number>>(target: Target) =>
@@ -68,6 +78,6 @@ const stages = <Target extends z.ZodType<number>>(target: Target) =>
     .describe('Linear ramps from the previous level to `target`.');
 
 /** What executors declare their settings with: an argument, so that a plan is computed without zod. */
-export const loadFields = { z, duration, vus, wait, iterations, arrivalRate, arrivals, stages };
+export const loadFields = { z, duration, maxVus: MAX_VUS, vus, wait, iterations, arrivalRate, arrivals, stages };
 
 export type LoadFields = typeof loadFields;

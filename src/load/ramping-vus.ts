@@ -6,9 +6,9 @@ import { describeWait } from './wait.ts';
 export const rampingVus = defineExecutor({
   name: 'ramping-vus',
   about: 'A number of VUs that follows stages.',
-  fields: ({ z, stages, wait }) => ({
-    startVUs: z.int().min(0).default(1).describe('VUs at the start.'),
-    stages: stages(z.int().min(0).describe('VUs at the end of the stage.')),
+  fields: ({ z, maxVus, stages, wait }) => ({
+    startVUs: z.int().min(0).max(maxVus).default(1).describe('VUs at the start.'),
+    stages: stages(z.int().min(0).max(maxVus).describe('VUs at the end of the stage.')),
     wait,
   }),
   resolve: (raw) => ({ startVus: raw.startVUs, stages: resolveStages(raw.stages), wait: raw.wait }),

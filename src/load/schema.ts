@@ -3,6 +3,7 @@ import { keysOf } from '../../mock-server/setting-fields.ts';
 import type { ExecutorDefinition } from './executor.ts';
 import { EXECUTORS, type Executor } from './executors.ts';
 import { loadFields, timing } from './fields.ts';
+import { findLoadProblems } from './load-problems.ts';
 
 type Fields = z.core.$ZodLooseShape;
 
@@ -13,15 +14,19 @@ function createSchema<Name extends string, Shape extends Fields>({
   resolve,
 }: ExecutorDefinition<Name, Shape, object>) {
   const schema = keysOf({ executor: z.literal(name).describe(about), ...fields(loadFields), ...timing });
-  return schema.transform((raw) => {
+  return schema.transform((raw, context) => {
     const { name: loadName, startTime, gracefulStop } = raw as z.output<z.ZodObject<typeof timing>>;
-    return {
+    const load = {
       executor: name,
       ...resolve(raw as never),
       ...(loadName !== undefined && { name: loadName }),
       startUs: startTime,
       gracefulStopUs: gracefulStop,
     } as unknown as Executor;
+    for (const { key, message } of findLoadProblems(load)) {
+      context.addIssue({ code: 'custom', path: [key], message });
+    }
+    return load;
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Rule, RuleCall, RuleResponse } from '../../mock-server/completion/rules.ts';
+import { omitUndefined } from '../../mock-server/json-value.ts';
 import { keysOf } from '../../mock-server/setting-fields.ts';
 import type { AnswerSettings } from '../../mock-server/settings.ts';
 
@@ -12,58 +13,69 @@ const jsonText = z
   .union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())])
   .transform((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
 
-const call = z.object({ name: z.string().min(1), arguments: jsonText.default('{}'), id: z.string().optional() });
+const call = keysOf({ name: z.string().min(1), arguments: jsonText.default('{}'), id: z.string().optional() });
 
-const block = z.union([
-  z.object({ type: z.literal('text'), text: z.string() }),
-  z.object({
+const block = z.discriminatedUnion('type', [
+  keysOf({ type: z.literal('text'), text: z.string() }),
+  keysOf({
     type: z.literal('toolCall'),
-    name: z.string(),
+    name: z.string().min(1),
     arguments: jsonText.default('{}'),
     id: z.string().optional(),
   }),
 ]);
 
-const error = z.object({
+const error = keysOf({
   message: z.string(),
   type: z.string().optional(),
   code: z.union([z.string(), z.number()]).transform(String).optional(),
 });
 
-/** aimock's fixture format. Unknown keys pass, so that existing fixture files work unchanged. */
-const rule = z
-  .object({
-    match: z
-      .looseObject({
-        userMessage: z.string().optional(),
-        systemMessage: z.union([z.string(), z.array(z.string())]).optional(),
-        inputText: z.string().optional(),
-        toolCallId: z.string().optional(),
-        toolResultContains: z.string().optional(),
-        toolName: z.string().optional(),
-        model: z.string().optional(),
-        responseFormat: z.string().optional(),
-        sequenceIndex: z.int().min(0).optional(),
-        turnIndex: z.int().min(0).optional(),
-        hasToolResult: z.boolean().optional(),
-        endpoint: z.string().optional(),
-        prefill: z.boolean().optional(),
-      })
-      .default({})
-      .describe('When the rule applies. Text keys match as substrings.'),
-    response: z.looseObject({
-      content: jsonText.optional(),
-      toolCalls: z.array(call).optional(),
-      blocks: z.array(block).optional(),
-      embedding: z.array(z.number()).optional(),
-      error: error.optional(),
-      status: z.int().min(400).max(599).optional(),
-      retryAfter: z.number().min(0).optional().describe('Retry-After of the error, in seconds.'),
-    }),
-  })
-  .transform(
-    ({ match, response }): Rule => ({ match: pickMatchKeys(match) as Rule['match'], response: toResponse(response) }),
-  );
+const match = keysOf({
+  userMessage: z.string().optional(),
+  systemMessage: z.union([z.string(), z.array(z.string())], { error: 'must be a text, or a list of texts' }).optional(),
+  inputText: z.string().optional(),
+  toolCallId: z.string().optional(),
+  toolResultContains: z.string().optional(),
+  toolName: z.string().optional(),
+  model: z.string().optional(),
+  responseFormat: z.string().optional(),
+  sequenceIndex: z.int().min(0).optional(),
+  turnIndex: z.int().min(0).optional(),
+  hasToolResult: z.boolean().optional(),
+  endpoint: z.enum(['chat', 'embedding', 'moderation']).optional(),
+  prefill: z.boolean().optional(),
+})
+  .default({})
+  .describe('When the rule applies. Text keys match as substrings.');
+
+const response = keysOf({
+  content: jsonText.optional(),
+  toolCalls: z.array(call).optional(),
+  blocks: z.array(block).optional(),
+  embedding: z.array(z.number()).optional(),
+  error: error.optional(),
+  status: z.int().min(400).max(599).optional(),
+  retryAfter: z.number().min(0).optional().describe('Retry-After of the error, in seconds.'),
+});
+
+/** A rule in the format of aimock. Keys of aimock that QuotaLab lacks are removed from its files beforehand (`fixtures.ts`). */
+const rule = keysOf({ match, response }).transform((raw, context): Rule => {
+  for (const { path, message } of responseProblems(raw.response)) {
+    context.addIssue({ code: 'custom', path: ['response', ...path], message });
+  }
+  return { match: omitUndefined(raw.match), response: toResponse(raw.response) };
+});
+
+function responseProblems({ content, toolCalls, blocks, embedding, error: failure, ...rest }: RawResponse) {
+  if (failure !== undefined) return [];
+  const isEmpty = [content, toolCalls, blocks, embedding].every((part) => part === undefined);
+  const keys = (['status', 'retryAfter'] as const).filter((key) => rest[key] !== undefined);
+  return [
+    ...(isEmpty ? [{ path: [], message: 'must have one of content, toolCalls, blocks, embedding or error' }] : []),
+    ...keys.map((key) => ({ path: [key], message: 'requires error' })),
+  ];
+}
 
 interface RawResponse {
   content?: string | undefined;
@@ -105,28 +117,6 @@ function toResponse({
 
 function toCall({ name, arguments: args, id }: { name: string; arguments: string; id?: string | undefined }): RuleCall {
   return { name, arguments: args, ...(id !== undefined && { id }) };
-}
-
-const MATCH_KEYS = [
-  'userMessage',
-  'systemMessage',
-  'inputText',
-  'toolCallId',
-  'toolResultContains',
-  'toolName',
-  'model',
-  'responseFormat',
-  'sequenceIndex',
-  'turnIndex',
-  'hasToolResult',
-  'endpoint',
-  'prefill',
-];
-
-function pickMatchKeys(match: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(
-    Object.entries(match).filter(([key, value]) => MATCH_KEYS.includes(key) && value !== undefined),
-  );
 }
 
 /** The `answer:` block. `load-scenario.ts` replaces `fixtures` by the rules in those files before it is parsed. */

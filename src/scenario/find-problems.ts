@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { createMending } from './mending.ts';
-import { formatPath, type Path } from './path.ts';
+import { formatPath, isWithin, type Path } from './path.ts';
 import { type FoundProblem, foundProblems, type PathProblem } from './problems.ts';
 
 /** What a schema has found in a document. */
@@ -38,14 +38,16 @@ export function findProblems<Value>(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const parsed = schema.safeParse(mending.document);
     if (parsed.success) return { problems, value: parsed.data, isNew: (path) => mending.isNew(path, 'check') };
-    const found = foundProblems(parsed.error, mending.document);
+    const found = withoutRashChecks(foundProblems(parsed.error, mending.document));
     const fresh = found.filter(({ path, kind }) => mending.isNew(path, kind));
     for (const problem of withoutMisspelt(fresh)) {
       const hint = problem.hint ?? hintElsewhere(problem, (wrong) => nearestPath?.(mending.document, wrong));
       const { message } = problem;
       problems.push({ path: mending.writtenPath(problem.path), message, ...(hint !== undefined && { hint }) });
     }
-    if (!found.every((problem) => mending.mend(problem, count))) break;
+    // Unknown keys first: one may be the missing one, misspelt.
+    const inOrder = [...found].sort((a, b) => Number(b.kind === 'unknown') - Number(a.kind === 'unknown'));
+    if (!inOrder.every((problem) => mending.mend(problem, count))) break;
   }
   return { problems, value: undefined, isNew: () => false };
 }
@@ -58,6 +60,14 @@ function hintElsewhere(
   if (kind !== 'unknown' || path.some((step) => typeof step === 'number')) return undefined;
   const nearest = nearestPath(formatPath(path));
   return nearest === undefined || !nearest.endsWith(String(path.at(-1))) ? undefined : `did you mean ${nearest}?`;
+}
+
+/** Without checks of blocks that have unknown keys, which may be misspelt: the next round repeats them. */
+function withoutRashChecks(found: readonly FoundProblem[]): FoundProblem[] {
+  const blocks = found.flatMap(({ kind, path }) => (kind === 'unknown' ? [path.slice(0, -1)] : []));
+  const isRash = (path: Path): boolean =>
+    blocks.some((block) => isWithin(block, path) || (path.length === block.length + 1 && isWithin(path, block)));
+  return found.filter(({ kind, path }) => kind !== 'check' || !isRash(path));
 }
 
 /** Without keys that are missing because they are misspelt. */

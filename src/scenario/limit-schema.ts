@@ -11,7 +11,7 @@ const scope = z.enum(SCOPES);
 
 /** Keys common to the algorithms. */
 const common = {
-  name: z.string().min(1).optional().describe('Name in reports and thresholds; the unit when omitted.'),
+  name: z.string().min(1).max(100).optional().describe('Name in reports and thresholds; the unit when omitted.'),
   scope: z
     .union([scope, z.array(scope).min(1)], {
       error: `must be one of ${SCOPES.join(', ')}, or a list of them`,
@@ -61,6 +61,9 @@ const anyLimit = z.discriminatedUnion('algorithm', schemas as never) as unknown 
 
 /** One limit, resolved. Invalid figures are reported at their key. */
 export const limitSchema = anyLimit.transform((raw, context): Limit => {
+  if ('burst' in raw && 'capacity' in raw && raw.burst !== undefined && raw.capacity !== undefined) {
+    context.addIssue({ code: 'custom', path: ['burst'], message: 'is another name of capacity; set one of them' });
+  }
   const algorithm = algorithmNamed(raw.algorithm);
   const spec = algorithm.toSpec(raw);
   for (const { path, message, hint } of algorithm.problems(spec)) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
 import { findProfile, PROFILES, profileLimits } from '../../mock-server/profiles/profiles.ts';
+import { findRepeatedNames } from './limit-names.ts';
 import { limitSchema } from './limit-schema.ts';
 import { parseLimitText } from './limit-text.ts';
 import { suggestName } from './suggest-name.ts';
@@ -30,10 +31,15 @@ function profileNamed(name: string, context: z.core.$RefinementCtx): Limit[] {
   return z.NEVER;
 }
 
-/** The limits of a provider: a list of limits and profiles, or one of them. */
+/** The limits of a provider: a list of limits and profiles, or one of them. No two may share a name. */
 export const limitsSchema = z
   .union([
     limitText,
-    z.array(z.union([limitText, limitSchema.transform((limit) => [limit])])).transform((lists) => lists.flat()),
+    z.array(z.union([limitText, limitSchema.transform((limit) => [limit])])).transform((entries, context) => {
+      for (const { index, message, unused } of findRepeatedNames(entries)) {
+        context.addIssue({ code: 'custom', path: [index, 'name'], message, params: { hint: `name: ${unused}` } });
+      }
+      return entries.flat();
+    }),
   ])
   .describe('Limits. A request must pass every limit that applies to it.');

@@ -8,7 +8,9 @@ import { placeProblem } from './invalid-scenario.ts';
 import { loadScenario } from './load-scenario.ts';
 import { type Overrides, withOverrides } from './overrides.ts';
 import { providerSchema } from './provider-schema.ts';
+import { withoutExcess } from './size-limits.ts';
 import { readTextFile } from './text-file.ts';
+import { warn } from './warn.ts';
 
 const providerOnly = keysOf({ provider: providerSchema });
 
@@ -23,10 +25,15 @@ export async function loadProvider(
 ): Promise<ProviderSettings> {
   if (scenario !== undefined) return { ...(await loadScenario(scenario, { overrides })).provider, seed };
   const overridden = withOverrides({ provider: {} }, overrides);
-  const { document, problems } = withFixtures(overridden.document, (name) => readTextFile(resolve(name)));
-  const found = findProblems(providerOnly, document);
-  const all = [...overridden.problems, ...problems, ...found.problems].map(overridden.withFlag).map(placeProblem);
+  const fixtures = withFixtures(overridden.document, (name) => readTextFile(resolve(name)));
+  const sized = withoutExcess(fixtures.document);
+  const found = findProblems(providerOnly, sized.document);
+  const all = [...overridden.problems, ...fixtures.problems, ...sized.problems, ...found.problems]
+    .map(fixtures.withFile)
+    .map(overridden.withFlag)
+    .map(placeProblem);
   if (all.length > 0 || !found.value)
     throw new QuotaLabError('scenario/invalid', 'invalid provider settings', { problems: all });
+  for (const warning of fixtures.warnings) warn(warning);
   return { ...found.value.provider, seed };
 }

@@ -8,7 +8,6 @@ import { parseYaml, type SourceDocument } from './document.ts';
 import { findFileProblems, isFile } from './file-problems.ts';
 import { findProblems } from './find-problems.ts';
 import { withFixtures } from './fixtures.ts';
-
 import { invalidFile, invalidScenario, placeProblem } from './invalid-scenario.ts';
 import { nearestPath } from './known-paths.ts';
 import { type Overrides, withOverrides } from './overrides.ts';
@@ -16,7 +15,9 @@ import { parsePath } from './path.ts';
 import type { PathProblem } from './problems.ts';
 import type { ClientCode, GatewaySettings, Scenario } from './scenario.ts';
 import { type ScenarioInput, scenarioSchema } from './schema.ts';
+import { MAX_FILE_CHARS, withoutExcess } from './size-limits.ts';
 import { readTextFile } from './text-file.ts';
+import { warn } from './warn.ts';
 
 const MODULE_ENDINGS = new Set(['.ts', '.mts', '.js', '.mjs']);
 
@@ -59,18 +60,20 @@ async function resolveScenario(
   { overrides = {}, check }: LoadOptions,
 ): Promise<{ readonly scenario: Scenario } | { readonly problems: readonly PathProblem[] }> {
   const overridden = withOverrides(raw, overrides);
-  const { document, problems: fixtureProblems } = withFixtures(overridden.document, (name) =>
-    readTextFile(resolve(folder, name)),
-  );
-  const found = findProblems(scenarioSchema, document ?? {}, { samples: SAMPLES, nearestPath });
-  const problems = [...overridden.problems, ...fixtureProblems, ...found.problems];
+  const fixtures = withFixtures(overridden.document, (name) => readTextFile(resolve(folder, name)));
+  const sized = withoutExcess(fixtures.document ?? {});
+  const found = findProblems(scenarioSchema, sized.document, { samples: SAMPLES, nearestPath });
+  const problems = [...overridden.problems, ...fixtures.problems, ...sized.problems, ...found.problems];
   if (found.value) {
     const scenario = withAbsolutePaths(found.value, folder);
     const later = [...findFileProblems(scenario), ...(check?.(scenario) ?? []).map(parseProblemPath)];
     problems.push(...later.filter(({ path }) => found.isNew(path)));
-    if (problems.length === 0) return { scenario };
+    if (problems.length === 0) {
+      for (const warning of fixtures.warnings) warn(warning);
+      return { scenario };
+    }
   }
-  return { problems: problems.map(overridden.withFlag) };
+  return { problems: problems.map(fixtures.withFile).map(overridden.withFlag) };
 }
 
 /** Stand in for blocks that a file lacks, so that the others are checked. */
@@ -91,10 +94,13 @@ async function readSource(file: string): Promise<SourceDocument> {
 
 function readText(file: string): string {
   try {
-    return readTextFile(file);
+    const text = readTextFile(file);
+    if (text.length <= MAX_FILE_CHARS) return text;
   } catch (cause) {
     throw new QuotaLabError('scenario/not-found', `cannot read ${file}: ${(cause as Error).message}`, { cause });
   }
+  const message = `is larger than ${MAX_FILE_CHARS / 1024} KiB, the maximum size of a scenario`;
+  throw invalidFile(file, { raw: null, lineOf: () => 1 }, [{ path: [], message }]);
 }
 
 async function readModule(file: string): Promise<SourceDocument> {

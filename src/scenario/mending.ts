@@ -121,6 +121,7 @@ export function createMending(written: unknown, samples: Readonly<Record<string,
       // Another problem of this round may have taken its block away.
       if (valueAt(document, path.slice(0, -1)) === undefined) return true;
       if (kind === 'unknown') return mendKey(problem);
+      if (kind === 'missing' && valueAt(document, path) !== undefined) return true;
       const isFirst = triedAt(path).size === 0;
       if (kind === 'form' && meant === undefined && allowed.length > 0 && isFirst) return guessForm(problem, count);
       return mendValue(problem);

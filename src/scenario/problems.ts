@@ -56,19 +56,16 @@ function explain(issue: Issue, path: Path, input: unknown): FoundProblem[] {
     }
     case 'too_big': {
       const maximum = Number(issue.maximum);
-      const message = NUMBERS.includes(issue.origin) ? `must be at most ${maximum}` : issue.message;
-      return [{ ...problem, message, allowed: [maximum] }];
+      return [{ ...problem, message: describeMaximum(issue.origin, maximum), allowed: [maximum] }];
     }
     case 'custom': {
-      const { hint, reads } = (issue.params ?? {}) as { hint?: string; reads?: unknown };
-      return [{ ...problem, kind: reads === 'text' ? 'value' : 'check', message: issue.message, hint }];
+      const { hint, ofValue } = (issue.params ?? {}) as { hint?: string; ofValue?: unknown };
+      return [{ ...problem, kind: ofValue === true ? 'value' : 'check', message: issue.message, hint }];
     }
     default:
       return [{ ...problem, message: issue.message }];
   }
 }
-
-const NUMBERS = ['number', 'int', 'bigint'];
 
 /** Words separated by spaces, such as `python3 client.py`, that are likely meant as a list. */
 function isWords(given: unknown): given is string {
@@ -79,6 +76,11 @@ function describeMinimum(origin: string, minimum: number): string {
   if (origin === 'array') return `must have at least ${minimum} ${minimum === 1 ? 'entry' : 'entries'}`;
   if (origin === 'string') return minimum === 1 ? 'must not be empty' : `must have at least ${minimum} characters`;
   return `must be at least ${minimum}`;
+}
+
+function describeMaximum(origin: string, maximum: number): string {
+  if (origin === 'array') return `must have at most ${maximum} ${maximum === 1 ? 'entry' : 'entries'}`;
+  return origin === 'string' ? `must have at most ${maximum} characters` : `must be at most ${maximum}`;
 }
 
 /**
@@ -111,8 +113,11 @@ function findLikelyBranches(branches: readonly Issue[][]): readonly Issue[][] {
   return likely.length > 0 ? likely : branches.filter((issues) => !issues.some(isOtherType));
 }
 
-function hasUnknownKeys({ path, code }: Issue): boolean {
-  return path.length === 0 && code === 'unrecognized_keys';
+/** Whether the keys of the value are not those of this branch, or of any branch within it. */
+function hasUnknownKeys(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code !== 'invalid_union') return issue.code === 'unrecognized_keys';
+  return issue.errors.every((branch) => branch.some((inner) => isOtherType(inner) || hasUnknownKeys(inner)));
 }
 
 /** Whether the issue is that the value has another type than this branch. */

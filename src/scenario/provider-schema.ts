@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Limit } from '../../mock-server/admission/limit.ts';
 import { DIALECT_NAMES, DIALECTS } from '../../mock-server/dialects/dialects.ts';
 import { amount, duration, keysOf, signedDuration } from '../../mock-server/setting-fields.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
@@ -51,6 +50,9 @@ const retryAfter = z
   .default('ceil-seconds')
   .describe('Retry-After of refusals.');
 
+/** More than any model returns; an answer is made as a whole. */
+const MAX_ANSWER_TOKENS = 1_000_000;
+
 const fields = {
   dialect: z.enum(DIALECT_NAMES).default('openai').describe('The wire format.'),
   limits: limitsSchema.default([]),
@@ -88,7 +90,7 @@ const fields = {
     .enum(['once', 'never'])
     .default('once')
     .describe('Whether the model calls a tool that the request offers, once per user turn.'),
-  answerTokens: amount('Tokens of an answer if the request sets no maximum.', 1).default(40),
+  answerTokens: amount('Tokens of an answer if the request sets no maximum.', 1, MAX_ANSWER_TOKENS).default(40),
   tokenizer: z
     .enum(['characters', 'o200k_base', 'cl100k_base'])
     .default('characters')
@@ -125,17 +127,9 @@ function splitKeyNames(keys: 'any' | string[] | Record<string, string>): Pick<Pr
 }
 
 /** The `provider:` block, resolved. The seed is added from the scenario. */
-export const providerSchema = keysOf(fields)
-  .superRefine(({ limits }, context) => {
-    for (const [index, { name }] of limits.entries()) {
-      if (limits.findIndex((limit: Limit) => limit.name === name) === index) continue;
-      const message = `duplicate limit name ${name}; give each limit a unique name`;
-      context.addIssue({ code: 'custom', path: ['limits', index, 'name'], message });
-    }
-  })
-  .transform(({ estimator, dateSkew: dateSkewsUs, keys, ...rest }) => ({
-    ...rest,
-    ...splitKeyNames(keys),
-    dateSkewsUs,
-    estimator: estimator ?? DIALECTS[rest.dialect].estimator,
-  })) satisfies z.ZodType<Omit<ProviderSettings, 'seed'>>;
+export const providerSchema = keysOf(fields).transform(({ estimator, dateSkew: dateSkewsUs, keys, ...rest }) => ({
+  ...rest,
+  ...splitKeyNames(keys),
+  dateSkewsUs,
+  estimator: estimator ?? DIALECTS[rest.dialect].estimator,
+})) satisfies z.ZodType<Omit<ProviderSettings, 'seed'>>;

@@ -96,6 +96,7 @@ const fileSchema = keysOf({
   name: z
     .string()
     .regex(/^[\w][\w.-]*$/, { error: 'must be letters, digits, dots, dashes: it names the report folder' })
+    .max(100)
     .describe('Names the run and its report folder.'),
   about: z.string().optional().describe('What the scenario shows.'),
   seed: z.int().min(0).default(1).describe('Seed of all randomness.'),

@@ -76,7 +76,7 @@ describe('one problem: line, path, message, hint', () => {
     ],
     [
       'provider:\n  limits:\n    - { refill: 5/s }\n    - { refill: 9/s }',
-      '7: provider.limits[1].name: duplicate limit name requests; give each limit a unique name',
+      '7: provider.limits[1].name: duplicate limit name requests (name: requests-2)',
     ],
     [
       'provider:\n  limits:\n    - { algorithm: calendar-quota, amount: 5, per: day, timeZone: Mars }',
