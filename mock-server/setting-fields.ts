@@ -9,7 +9,7 @@ export function keysOf<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.Zod
 }
 
 /** Says that an issue is one of the value alone, and not of how it goes with others. */
-const OF_THE_VALUE = { ofValue: true };
+export const OF_THE_VALUE = { ofValue: true };
 
 /** A string that `parse` turns into a value; its error message becomes the issue. */
 function parsedText<Value>(parse: (text: string) => Parsed<Value>): z.ZodType<Value, string> {

@@ -6,9 +6,9 @@ import { planArrivals } from './plan.ts';
 export const constantArrivalRate = defineExecutor({
   name: 'constant-arrival-rate',
   about: 'Iterations that start at a fixed rate.',
-  fields: ({ arrivalRate, duration, arrivals }) => ({
+  fields: ({ arrivalRate, length, arrivals }) => ({
     rate: arrivalRate,
-    duration: duration('Length of the load.'),
+    duration: length('Length of the load.'),
     ...arrivals,
   }),
   resolve: (raw) => ({

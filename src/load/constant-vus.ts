@@ -7,7 +7,7 @@ import { describeWait } from './wait.ts';
 export const constantVus = defineExecutor({
   name: 'constant-vus',
   about: 'A fixed number of VUs for a fixed time.',
-  fields: ({ vus, duration, wait }) => ({ vus, duration: duration('Length of the load.'), wait }),
+  fields: ({ vus, length, wait }) => ({ vus, duration: length('Length of the load.'), wait }),
   resolve: (raw) => ({ vus: raw.vus, durationUs: raw.duration, wait: raw.wait }),
   plan: (load) => planFixedVus(load, load.durationUs),
   describe: (load) => `${formatVus(load.vus)} for ${formatDuration(load.durationUs)}${describeWait(load.wait)}`,

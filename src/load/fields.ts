@@ -1,10 +1,25 @@
 import { z } from 'zod';
-import { duration, keysOf, perSecond } from '../../mock-server/setting-fields.ts';
+import { formatDuration } from '../../mock-server/duration.ts';
+import { duration, keysOf, OF_THE_VALUE, perSecond } from '../../mock-server/setting-fields.ts';
+import { MAX_CALLS, MAX_LOAD_US } from './load-problems.ts';
 import type { WaitTime } from './wait.ts';
 
 /** More VUs than this, or calls than in `load-problems.ts`, no machine brings about. */
 const MAX_VUS = 100_000;
+const MAX_PER_SECOND = 1_000_000;
+const LONGEST = `${formatDuration(MAX_LOAD_US)}, the maximum length of a load`;
 const MAX_NAME_CHARS = 100;
+
+/** A time in a load. */
+const time = (about: string) =>
+  duration(about).refine((us) => us <= MAX_LOAD_US, { error: `must be at most ${LONGEST}`, params: OF_THE_VALUE });
+
+/** The length of a load, in which some call must be able to start. */
+const length = (about: string) =>
+  time(about).refine((us) => us > 0, {
+    error: 'must be above 0s: the load has no time to start a call',
+    params: OF_THE_VALUE,
+  });
 
 /** The fields that every executor has. */
 export const timing = {
@@ -14,8 +29,8 @@ export const timing = {
     .max(MAX_NAME_CHARS)
     .optional()
     .describe('Name of this load: calls carry it, and reports compare named loads.'),
-  startTime: duration('Delay after the start of the run.').default(0),
-  gracefulStop: duration('How long calls in flight may continue after the end.').default(30_000_000),
+  startTime: time('Delay after the start of the run.').default(0),
+  gracefulStop: time('How long calls in flight may continue after the end.').default(30_000_000),
 };
 
 const vus = z.int().min(1).max(MAX_VUS).describe('Virtual users.');
@@ -45,8 +60,8 @@ const wait = z
 /** An executor that ends after a number of iterations. */
 const iterations = {
   vus: vus.default(1),
-  iterations: z.int().min(1).describe('How many iterations.'),
-  maxDuration: duration('Ends the load even if iterations are left.').default(600_000_000),
+  iterations: z.int().min(1).max(MAX_CALLS).describe('How many iterations.'),
+  maxDuration: length('Ends the load even if iterations are left.').default(600_000_000),
   wait,
 };
 
@@ -55,6 +70,7 @@ const arrivalRate = z
   .union([perSecond, z.number().min(0)], {
     error: 'must be a rate such as 5/s or 500/min, or a number of arrivals per second',
   })
+  .refine((value) => value <= MAX_PER_SECOND, { error: `must be at most ${MAX_PER_SECOND}/s`, params: OF_THE_VALUE })
   .describe('Arrival rate: `5/s`, `500/min`, or a number per second.');
 
 /** An executor with an arrival rate. */
@@ -73,11 +89,11 @@ const arrivals = {
 
 const stages = <Target extends z.ZodType<number>>(target: Target) =>
   z
-    .array(keysOf({ duration: duration('Length of the stage.'), target }))
+    .array(keysOf({ duration: time('Length of the stage.'), target }))
     .min(1)
     .describe('Linear ramps from the previous level to `target`.');
 
 /** What executors declare their settings with: an argument, so that a plan is computed without zod. */
-export const loadFields = { z, duration, maxVus: MAX_VUS, vus, wait, iterations, arrivalRate, arrivals, stages };
+export const loadFields = { z, length, maxVus: MAX_VUS, vus, wait, iterations, arrivalRate, arrivals, stages };
 
 export type LoadFields = typeof loadFields;

@@ -8,8 +8,8 @@ export interface Findings<Value> {
   readonly problems: readonly PathProblem[];
   /** The document with its problems mended; undefined if that failed. */
   readonly value: Value | undefined;
-  /** Whether a problem that a later check finds at this path is new, and does not come from the mending. */
-  isNew(path: Path): boolean;
+  /** Whether a later problem at this path, of a value or of how values go together, is new, and not due to the mending. */
+  isNew(path: Path, kind: 'value' | 'check'): boolean;
 }
 
 /** What is known of a format beside its schema. */
@@ -33,11 +33,11 @@ export function findProblems<Value>(
   { samples = {}, nearestPath }: FormatFacts = {},
 ): Findings<Value> {
   const mending = createMending(document, samples);
-  const count = (trial: unknown): number => countProblems(schema, trial);
+  const findIn = (trial: unknown): readonly FoundProblem[] => problemsIn(schema, trial);
   const problems: PathProblem[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const parsed = schema.safeParse(mending.document);
-    if (parsed.success) return { problems, value: parsed.data, isNew: (path) => mending.isNew(path, 'check') };
+    if (parsed.success) return { problems, value: parsed.data, isNew: mending.isNew };
     const found = withoutRashChecks(foundProblems(parsed.error, mending.document));
     const fresh = found.filter(({ path, kind }) => mending.isNew(path, kind));
     for (const problem of withoutMisspelt(fresh)) {
@@ -47,7 +47,7 @@ export function findProblems<Value>(
     }
     // Unknown keys first: one may be the missing one, misspelt.
     const inOrder = [...found].sort((a, b) => Number(b.kind === 'unknown') - Number(a.kind === 'unknown'));
-    if (!inOrder.every((problem) => mending.mend(problem, count))) break;
+    if (!inOrder.every((problem) => mending.mend(problem, findIn))) break;
   }
   return { problems, value: undefined, isNew: () => false };
 }
@@ -80,7 +80,7 @@ function withoutMisspelt(found: readonly FoundProblem[]): FoundProblem[] {
   return found.filter(({ kind, path }) => kind === 'unknown' || !meant.has(formatPath(path)));
 }
 
-function countProblems(schema: z.ZodType, document: unknown): number {
+function problemsIn(schema: z.ZodType, document: unknown): readonly FoundProblem[] {
   const { error } = schema.safeParse(document);
-  return error ? foundProblems(error, document).length : 0;
+  return error ? foundProblems(error, document) : [];
 }

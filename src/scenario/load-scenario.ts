@@ -11,7 +11,7 @@ import { withFixtures } from './fixtures.ts';
 import { invalidFile, invalidScenario, placeProblem } from './invalid-scenario.ts';
 import { nearestPath } from './known-paths.ts';
 import { type Overrides, withOverrides } from './overrides.ts';
-import { parsePath } from './path.ts';
+import { parsePath, valueAt } from './path.ts';
 import type { PathProblem } from './problems.ts';
 import type { ClientCode, GatewaySettings, Scenario } from './scenario.ts';
 import { type ScenarioInput, scenarioSchema } from './schema.ts';
@@ -66,8 +66,9 @@ async function resolveScenario(
   const problems = [...overridden.problems, ...fixtures.problems, ...sized.problems, ...found.problems];
   if (found.value) {
     const scenario = withAbsolutePaths(found.value, folder);
-    const later = [...findFileProblems(scenario), ...(check?.(scenario) ?? []).map(parseProblemPath)];
-    problems.push(...later.filter(({ path }) => found.isNew(path)));
+    const checked = (check?.(scenario) ?? []).map((problem) => parseProblemPath(problem, sized.document));
+    problems.push(...findFileProblems(scenario).filter(({ path }) => found.isNew(path, 'value')));
+    problems.push(...checked.filter(({ path }) => found.isNew(path, 'check')));
     if (problems.length === 0) {
       for (const warning of fixtures.warnings) warn(warning);
       return { scenario };
@@ -120,8 +121,11 @@ async function readModule(file: string): Promise<SourceDocument> {
   return { raw: loaded.default, lineOf };
 }
 
-function parseProblemPath({ path, message, hint }: Problem): PathProblem {
-  return { path: parsePath(path), message, hint };
+/** A check knows a threshold by its place; written as a block, its expression is a key of it. */
+function parseProblemPath({ path: text, message, hint }: Problem, document: unknown): PathProblem {
+  const path = parsePath(text);
+  const isThresholdBlock = path[0] === 'thresholds' && path.length === 3 && typeof valueAt(document, path) === 'object';
+  return { path: isThresholdBlock ? [...path, 'threshold'] : path, message, hint };
 }
 
 function withAbsolutePaths(scenario: Scenario, folder: string): Scenario {

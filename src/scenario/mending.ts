@@ -3,6 +3,8 @@ import type { FoundProblem } from './problems.ts';
 
 type Container = Record<string | number, unknown>;
 
+type FindIn = (document: unknown) => readonly FoundProblem[];
+
 /** A document whose wrong values are replaced one after the other. */
 export interface Mending {
   readonly document: unknown;
@@ -11,10 +13,10 @@ export interface Mending {
   /** The path under which the value at a path stands in the file, where its key may be misspelt. */
   writtenPath(path: Path): Path;
   /**
-   * Replaces a wrong value by the next one that may be right. `count` counts the problems of a document. Returns false if
+   * Replaces a wrong value by the next one that may be right. `findIn` finds the problems of a document. Returns false if
    * nothing is left to replace.
    */
-  mend(problem: FoundProblem, count: (document: unknown) => number): boolean;
+  mend(problem: FoundProblem, findIn: FindIn): boolean;
 }
 
 /** A value that stands in for a wrong one, about which a later problem says nothing. */
@@ -55,7 +57,7 @@ export function createMending(written: unknown, samples: Readonly<Record<string,
   const document = structuredClone(written);
   const known: Path[] = [];
   const doubts: Doubt[] = [];
-  const guessedBlocks: Path[] = [];
+  const guessedBlocks: GuessedBlock[] = [];
   const renamed: { readonly from: Path; readonly to: Path }[] = [];
   const tried = new Map<string, Set<string>>();
 
@@ -66,17 +68,6 @@ export function createMending(written: unknown, samples: Readonly<Record<string,
     return values;
   };
   const put = (path: Path, value: unknown): void => putAt(document, path, value);
-
-  /** Renames a key as it was likely meant, or removes it. */
-  const mendKey = ({ path, meant }: FoundProblem): true => {
-    const block = valueAt(document, path.slice(0, -1)) as Container;
-    const value = block[path.at(-1)!];
-    put(path, REMOVED);
-    if (meant === undefined || block[meant] !== undefined) return true;
-    block[meant] = value;
-    renamed.push({ from: path, to: [...path.slice(0, -1), meant] });
-    return true;
-  };
 
   const mendValue = (problem: FoundProblem): boolean => {
     const { path } = problem;
@@ -94,16 +85,27 @@ export function createMending(written: unknown, samples: Readonly<Record<string,
     return true;
   };
 
-  /** Guesses the form of a block: that with the fewest problems. */
-  const guessForm = ({ path, allowed }: FoundProblem, count: (document: unknown) => number): true => {
-    const counted = allowed.map((name) => {
-      put(path, name);
-      return { name, problems: count(document) };
-    });
-    const best = counted.reduce((a, b) => (b.problems < a.problems ? b : a)).name;
-    put(path, best);
-    triedAt(path).add(nameOf(best));
-    guessedBlocks.push(path.slice(0, -1));
+  /** Renames a key as it was likely meant, or removes it. */
+  const mendKey = ({ path, meant }: FoundProblem): boolean => {
+    const block = valueAt(document, path.slice(0, -1)) as Container;
+    // A word of a text that stands for a block: `requests 5/s brust 5`.
+    if (typeof block !== 'object') {
+      return mendValue({ path: path.slice(0, -1), message: '', kind: 'value', allowed: [] });
+    }
+    const value = block[path.at(-1)!];
+    put(path, REMOVED);
+    if (meant === undefined || block[meant] !== undefined) return true;
+    block[meant] = value;
+    renamed.push({ from: path, to: [...path.slice(0, -1), meant] });
+    return true;
+  };
+
+  const guessForm = (problem: FoundProblem, findIn: FindIn): true => {
+    const { path } = problem;
+    const { name, unknown } = likeliestForm(document, problem, findIn);
+    put(path, name);
+    triedAt(path).add(nameOf(name));
+    guessedBlocks.push({ path: path.slice(0, -1), unknown });
     doubts.push({ path, isGone: false });
     return true;
   };
@@ -115,7 +117,7 @@ export function createMending(written: unknown, samples: Readonly<Record<string,
       return rename ? [...rename.from, ...path.slice(rename.to.length)] : path;
     },
     isNew: (path, kind) => isNewBeside({ known, doubts, guessedBlocks }, path, kind),
-    mend(problem, count) {
+    mend(problem, findIn) {
       const { path, kind, meant, allowed } = problem;
       known.push(path);
       // Another problem of this round may have taken its block away.
@@ -123,10 +125,27 @@ export function createMending(written: unknown, samples: Readonly<Record<string,
       if (kind === 'unknown') return mendKey(problem);
       if (kind === 'missing' && valueAt(document, path) !== undefined) return true;
       const isFirst = triedAt(path).size === 0;
-      if (kind === 'form' && meant === undefined && allowed.length > 0 && isFirst) return guessForm(problem, count);
+      if (kind === 'form' && meant === undefined && allowed.length > 0 && isFirst) return guessForm(problem, findIn);
       return mendValue(problem);
     },
   };
+}
+
+/** Returns the form of a block with the fewest problems, and the keys that no form has: they are wrong in any case. */
+function likeliestForm(
+  document: unknown,
+  { path, allowed }: FoundProblem,
+  findIn: FindIn,
+): { readonly name: unknown; readonly unknown: readonly string[] } {
+  const forms = allowed.map((name) => {
+    putAt(document, path, name);
+    const problems = findIn(document);
+    const unknown = problems.filter(({ kind }) => kind === 'unknown').map((problem) => formatPath(problem.path));
+    return { name, count: problems.length, unknown };
+  });
+  const best = forms.reduce((a, b) => (b.count < a.count ? b : a));
+  const unknown = best.unknown.filter((key) => forms.every((form) => form.unknown.includes(key)));
+  return { name: best.name, unknown };
 }
 
 function putAt(document: unknown, path: Path, value: unknown): void {
@@ -135,18 +154,27 @@ function putAt(document: unknown, path: Path, value: unknown): void {
   else block[path.at(-1)!] = structuredClone(value);
 }
 
+/** A block whose form was guessed, so that its keys may be those of another form. */
+interface GuessedBlock {
+  readonly path: Path;
+  /** Paths of keys that no form has. */
+  readonly unknown: readonly string[];
+}
+
 /** What a mending has done so far. */
 interface Mended {
   readonly known: readonly Path[];
   readonly doubts: readonly Doubt[];
-  /** Blocks whose form was guessed, so that their other keys may be those of another form. */
-  readonly guessedBlocks: readonly Path[];
+  readonly guessedBlocks: readonly GuessedBlock[];
 }
 
 function isNewBeside({ known, doubts, guessedBlocks }: Mended, path: Path, kind: FoundProblem['kind']): boolean {
   if (known.some((one) => isWithin(path, one))) return false;
   if (doubts.some((doubt) => isWithin(doubt.path, path) || isWithin(path, doubt.path))) return false;
-  if (kind === 'unknown' || kind === 'missing') return !guessedBlocks.some((block) => isWithin(path, block));
+  if (kind === 'unknown' || kind === 'missing') {
+    const block = guessedBlocks.find((guessed) => formatPath(guessed.path) === formatPath(path.slice(0, -1)));
+    return block === undefined || (kind === 'unknown' && block.unknown.includes(formatPath(path)));
+  }
   return kind !== 'check' || !doubts.some((doubt) => isCompared(doubt, path));
 }
 

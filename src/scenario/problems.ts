@@ -92,39 +92,79 @@ function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Pa
   const names = (issue as { options?: unknown[] }).options;
   if (names) {
     const allowed = names.filter((name) => name !== undefined && name !== null);
+    const misspelt = given === undefined ? misspeltForm(path, input) : undefined;
+    if (misspelt) return [misspelt];
     return [{ ...notOneOf(path, given, allowed), kind: 'form' }];
   }
-  const [likely, ...others] = findLikelyBranches(issue.errors);
-  if (likely && others.length === 0) {
-    return likely.flatMap((inner) => explain(inner, [...path, ...(inner.path as Path)], input));
-  }
+  const meant = findMeantBranch(flattenBranches(issue.errors), given);
+  if (meant) return meant.flatMap((inner) => explain(inner, [...path, ...(inner.path as Path)], input));
   const words = /one of ([\w, -]+)/.exec(issue.message)?.[1]?.split(', ') ?? [];
+  const wanted = issue.message === UNWORDED ? describeTypes(flattenBranches(issue.errors)) : issue.message;
   const message =
-    given === undefined
-      ? issue.message.replace(/^must be /, 'is required: ')
-      : `${issue.message}, not ${formatValue(given)}`;
+    given === undefined ? wanted.replace(/^must be /, 'is required: ') : `${wanted}, not ${formatValue(given)}`;
   const kind = given === undefined ? 'missing' : 'value';
   return [{ path, kind, message, ...suggestion(given, words), allowed: words }];
 }
 
-/** Branches that accept the type of the value; branches with unknown keys only if no other is left. */
-function findLikelyBranches(branches: readonly Issue[][]): readonly Issue[][] {
-  const likely = branches.filter((issues) => !issues.some((issue) => hasUnknownKeys(issue) || isOtherType(issue)));
-  return likely.length > 0 ? likely : branches.filter((issues) => !issues.some(isOtherType));
+/** The key of a block that is nearly the one which says what form the block has: `exectuor`. */
+function misspeltForm(path: Path, input: unknown): FoundProblem | undefined {
+  const name = String(path.at(-1));
+  const keys = Object.keys(valueAt(input, path.slice(0, -1)) ?? {});
+  const key = keys.find((one) => nearestName(one, [name]) !== undefined);
+  return key === undefined ? undefined : unknownKey([...path.slice(0, -1), key], key, [name]);
 }
 
-/** Whether the keys of the value are not those of this branch, or of any branch within it. */
-function hasUnknownKeys(issue: Issue): boolean {
-  if (issue.path.length > 0) return false;
-  if (issue.code !== 'invalid_union') return issue.code === 'unrecognized_keys';
-  return issue.errors.every((branch) => branch.some((inner) => isOtherType(inner) || hasUnknownKeys(inner)));
+/** What zod says of a union without a message of its own. */
+const UNWORDED = 'Invalid input';
+
+/** `must be a string, a number or a boolean`, from the types of the branches of a union. */
+function describeTypes(branches: readonly Issue[][]): string {
+  const types = branches.flatMap(([first]) => (first?.code === 'invalid_type' ? [withArticle(first.expected)] : []));
+  const list = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(new Set(types));
+  return types.length === 0 ? 'is invalid' : `must be ${list}`;
+}
+
+/** The branches of a union, and of unions that are its branches. */
+function flattenBranches(branches: readonly Issue[][]): readonly Issue[][] {
+  return branches.flatMap((issues) => {
+    const [first, ...others] = issues;
+    const isUnion = first?.code === 'invalid_union' && first.path.length === 0 && others.length === 0;
+    return isUnion && first.errors.length > 0 ? flattenBranches(first.errors) : [issues];
+  });
+}
+
+/**
+ * Returns the branch that a value is meant for: the only one that accepts its type, of several the one whose keys it has, or
+ * nearly has. Undefined if that is not clear.
+ */
+function findMeantBranch(branches: readonly Issue[][], given: unknown): readonly Issue[] | undefined {
+  const likely = branches.filter((issues) => !issues.some(isOtherType));
+  if (likely.length < 2) return likely[0];
+  const strange = likely.map((issues) => ({ issues, count: countStrangeKeys(issues, given) }));
+  const fewest = Math.min(...strange.map(({ count }) => count));
+  const nearest = strange.filter(({ count }) => count === fewest).map(({ issues }) => issues);
+  if (nearest.length === 1) return nearest[0];
+  const misspelt = nearest.filter((issues) => issues.some(hasMisspeltKey));
+  return misspelt.length === 1 ? misspelt[0] : undefined;
+}
+
+/** How many keys of the value the branch does not know, and how many of its own are missing. */
+function countStrangeKeys(issues: readonly Issue[], given: unknown): number {
+  const counts = issues.map((issue): number => {
+    if (issue.path.length === 0) return issue.code === 'unrecognized_keys' ? issue.keys.length : 0;
+    return issue.path.length === 1 && valueAt(given, issue.path as Path) === undefined ? 1 : 0;
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function hasMisspeltKey(issue: Issue): boolean {
+  const isUnknown = issue.code === 'unrecognized_keys' && issue.path.length === 0;
+  return isUnknown && issue.keys.some((key) => nearestName(key, issue.message.split(', ')) !== undefined);
 }
 
 /** Whether the issue is that the value has another type than this branch. */
 function isOtherType(issue: Issue): boolean {
-  if (issue.path.length > 0) return false;
-  if (issue.code === 'invalid_union') return issue.errors.every((branch) => branch.some(isOtherType));
-  return issue.code === 'invalid_type' || issue.code === 'invalid_value';
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
 }
 
 /** A key that is nearly an allowed one names that one alone. */

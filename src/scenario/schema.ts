@@ -12,6 +12,8 @@ import { resolveClient } from './resolve-client.ts';
 import type { ClientCode, Scenario, ThresholdSetting } from './scenario.ts';
 import { resolveTime, timeField } from './time.ts';
 
+const THRESHOLD_ERROR = "must be an expression such as 'p(95)<20s', or { threshold, abortOnFail, delayAbortEval }";
+
 const threshold = z.union(
   [
     z.string().transform((expression) => ({ expression, abortOnFail: false, delayAbortEvalUs: 0 })),
@@ -25,7 +27,7 @@ const threshold = z.union(
       delayAbortEvalUs,
     })),
   ],
-  { error: "must be an expression such as 'p(95)<20s', or { threshold, abortOnFail, delayAbortEval }" },
+  { error: THRESHOLD_ERROR },
 );
 
 const call = keysOf({
@@ -109,7 +111,12 @@ const fileSchema = keysOf({
   call: call.prefault({}).describe('The request that each call makes.'),
   load: z.array(executorSchema).min(1).optional().describe('Executors, which run in parallel.'),
   thresholds: z
-    .record(z.string(), z.union([threshold.transform((only) => [only]), z.array(threshold).min(1)]))
+    .record(
+      z.string(),
+      z.union([threshold.transform((only) => [only]), z.array(threshold).min(1)], {
+        error: `${THRESHOLD_ERROR}, or a list of them`,
+      }),
+    )
     .default({})
     .describe('Pass/fail bounds on metrics, as in k6: `call_failed: [rate<0.01]`.'),
   verdicts: z
