@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import { formatDuration } from '../../mock-server/duration.ts';
 import { duration, keysOf, OF_THE_VALUE, perSecond } from '../../mock-server/setting-fields.ts';
-import { MAX_CALLS, MAX_LOAD_US } from './load-problems.ts';
+import { MAX_CALLS, MAX_LOAD_US, MAX_PER_SECOND, MAX_VUS } from './load-limits.ts';
 import type { WaitTime } from './wait.ts';
 
-/** More VUs than this, or calls than in `load-problems.ts`, no machine brings about. */
-const MAX_VUS = 100_000;
-const MAX_PER_SECOND = 1_000_000;
-const LONGEST = `${formatDuration(MAX_LOAD_US)}, the maximum length of a load`;
 const MAX_NAME_CHARS = 100;
+const LONGEST = `${formatDuration(MAX_LOAD_US)}, the maximum length of a load`;
 
 /** A time in a load. */
 const time = (about: string) =>

@@ -1,4 +1,5 @@
 import type { Executor } from './executors.ts';
+import { MAX_CALLS } from './load-limits.ts';
 import type { Stage } from './plan.ts';
 
 /** A load that cannot run, blamed on one of its keys. */
@@ -6,10 +7,6 @@ interface LoadProblem {
   readonly key: string;
   readonly message: string;
 }
-
-/** Ten million calls are hours of work and gigabytes of journal. */
-export const MAX_CALLS = 10_000_000;
-export const MAX_LOAD_US = 366 * 86_400 * 1e6;
 
 /** Finds what makes a load impossible although each of its settings is right: no time at all, or more calls than a run can hold. */
 export function findLoadProblems(load: Executor): LoadProblem[] {

@@ -4,6 +4,8 @@ import type { Limit } from '../../mock-server/admission/limit.ts';
 interface RepeatedName {
   /** Index of the entry that it comes from. */
   readonly index: number;
+  /** Whether the name was given; otherwise it is that of the unit. */
+  readonly isGiven: boolean;
   readonly message: string;
   /** A name that no limit has. */
   readonly unused: string;
@@ -17,12 +19,14 @@ export function findRepeatedNames(entries: readonly (readonly Limit[])[]): Repea
   const names = new Set<string>();
   const all = new Set(entries.flatMap((limits) => limits.map(({ name }) => name)));
   return entries.flatMap((limits, index) =>
-    limits.flatMap(({ name }): RepeatedName[] => {
+    limits.flatMap(({ name, unit }): RepeatedName[] => {
       if (!names.has(name)) {
         names.add(name);
         return [];
       }
-      return [{ index, message: `duplicate limit name ${name}`, unused: unusedName(name, all) }];
+      return [
+        { index, isGiven: name !== unit, message: `duplicate limit name ${name}`, unused: unusedName(name, all) },
+      ];
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
 import { findProfile, PROFILES, profileLimits } from '../../mock-server/profiles/profiles.ts';
+import { OF_THE_VALUE } from '../../mock-server/setting-fields.ts';
 import { findRepeatedNames } from './limit-names.ts';
 import { limitSchema } from './limit-schema.ts';
 import { parseLimitText } from './limit-text.ts';
@@ -36,8 +37,9 @@ export const limitsSchema = z
   .union([
     limitText,
     z.array(z.union([limitText, limitSchema.transform((limit) => [limit])])).transform((entries, context) => {
-      for (const { index, message, unused } of findRepeatedNames(entries)) {
-        context.addIssue({ code: 'custom', path: [index, 'name'], message, params: { hint: `name: ${unused}` } });
+      for (const { index, message, unused, isGiven } of findRepeatedNames(entries)) {
+        const params = { hint: `name: ${unused}`, ...(isGiven && OF_THE_VALUE) };
+        context.addIssue({ code: 'custom', path: [index, 'name'], message, params });
       }
       return entries.flat();
     }),

@@ -54,7 +54,8 @@ function makeMistake(
   nodes: readonly Placed[],
   free: (path: Path) => boolean,
 ): Mistake | undefined {
-  const { path, node } = draws.pick(nodes);
+  const lists = nodes.filter((one) => one.node.kind === 'list' && one.path.at(-1) === 'limits');
+  const { path, node } = draws.pick(lists.length > 0 && draws.chance(0.1) ? lists : nodes);
   const container = (at: Path): Container => valueAt(document, at) as Container;
   if (!free(path)) return undefined;
   if (node.kind === 'leaf') {

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { run } from '../../../src/experiment/run.ts';
 import { missingPackagesError } from '../../../src/run/missing-import.ts';
 import { quotalab } from '../../quotalab.ts';
 
@@ -30,7 +31,7 @@ it('a missing file, and any other failure, is the client’s own', () => {
   expect(missingPackagesError(calls)).toBeUndefined();
 });
 
-it('a client of which three in four calls miss a package: exit 2, and what to install', async () => {
+it('a client of which three in four calls miss a package: what to install, and no result', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'quotalab-missing-'));
   const client = `const { env } = process;
 const ask = () => fetch(env.OPENAI_BASE_URL + '/chat/completions', { method: 'POST', body: JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] }), headers: { authorization: 'Bearer ' + env.OPENAI_API_KEY } });
@@ -39,10 +40,13 @@ export default (call) => (call.id % 4 === 0 ? ask() : import('no-such-package'))
   writeFileSync(join(cwd, 'client.mjs'), client);
   const load = 'load: [{ executor: shared-iterations, iterations: 20 }]';
   writeFileSync(join(cwd, 'scenario.yaml'), `name: x\nclient: ./client.mjs\n${load}\n`);
-  const { code, stderr } = await quotalab(['run', 'scenario.yaml', '--no-charts', '--quiet'], { cwd });
-  expect(stderr).toContain('15 of 20 calls failed, since the client imports what is not installed: no-such-package');
-  expect(stderr).toContain('(npm install no-such-package)');
-  expect(code).toBe(2);
+  const { error, passed } = await run(join(cwd, 'scenario.yaml'), { confirm: false });
+  expect(passed).toBe(false);
+  expect(error).toMatchObject({
+    code: 'client/missing-packages',
+    message: '15 of 20 calls failed, since the client imports what is not installed: no-such-package',
+    problems: [{ hint: 'npm install no-such-package' }],
+  });
 });
 
 it('a client that cannot be imported leaves no empty folder', async () => {
