@@ -29,7 +29,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'mock-server/similarity',
   ],
   'src/clock': ['mock-server'],
-  'src/files': ['mock-server'],
+  'src/files': ['mock-server', 'src/programs'],
   'src/load': ['mock-server'],
   'src/retry': ['mock-server'],
   'src/programs': ['mock-server/redaction'],

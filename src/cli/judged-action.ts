@@ -1,5 +1,6 @@
 import type { Leniency } from '../analysis/pass-rule.ts';
 import { type CiFlags, type CiOutputs, createCiOutputs } from './ci-outputs.ts';
+import { printError } from './print-error.ts';
 
 /**
  * Runs the body of a command that judges, and sets the exit code it returns. An error is reported to CI systems under
@@ -14,7 +15,8 @@ export async function judgedAction(
   try {
     process.exitCode = await body(ci);
   } catch (error) {
-    await ci.writeError(name, error);
+    // Not instead of it: the disk may be full.
+    await ci.writeError(name, error).catch(printError);
     throw error;
   }
 }

@@ -3,14 +3,16 @@ import {
   appendFileSync,
   constants,
   mkdirSync,
+  readdirSync,
   renameSync,
   rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { isAlive } from '../programs/proc.ts';
 import { type WriteErrorCode, writeError } from './write-error.ts';
 
 /** A file's name, and what to write into it. */
@@ -69,14 +71,25 @@ export function writeWhole(
 
 /** Replaces a file by one that `write` has written elsewhere, as `writeWhole` does. */
 export function replaceWhole(path: string, code: WriteErrorCode, write: (part: string) => void): void {
-  const part = `${path}.part`;
+  // Two runs may write to one place at the same time.
+  const part = `${path}.${process.pid}.part`;
   try {
+    removeAbandonedParts(path);
     write(part);
     renameSync(part, path);
   } catch (cause) {
     removeFile(part);
     // The name of the part means nothing to anybody.
     throw writeError(code, path, cause instanceof QuotaLabError ? cause.cause : cause);
+  }
+}
+
+/** Removes what processes that were killed have written of a file. */
+function removeAbandonedParts(path: string): void {
+  const start = `${basename(path)}.`;
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(start) || !name.endsWith('.part')) continue;
+    if (!isAlive(Number.parseInt(name.slice(start.length), 10))) removeFile(join(dirname(path), name));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { basename } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { ErrorCode } from '../../mock-server/error-codes.ts';
 import { NO_PROXY } from '../client/client.ts';
@@ -80,8 +80,8 @@ function launch(
   start: ReturnType<typeof processGroups>['start'],
 ): ChildProcess {
   const values = { port: String(port), upstream, folder: folder.path };
-  const file = config && join(folder.path, basename(config.file));
-  if (config && file !== undefined) writeFileSync(file, fillConfiguration(readFileSync(config.file, 'utf8'), values));
+  const file =
+    config && folder.write(basename(config.file), fillConfiguration(readFileSync(config.file, 'utf8'), values));
   const allValues = { ...values, ...(file !== undefined && { config: file }) };
   const ownVariables = Object.entries(env).map(([name, value]) => [name, fillPlaceholders(value, allValues)]);
   const variables = {

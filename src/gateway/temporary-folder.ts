@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
@@ -8,6 +8,8 @@ import { isAlive } from '../programs/proc.ts';
 /** A folder for the files of a gateway. */
 export interface TemporaryFolder {
   readonly path: string;
+  /** Writes a file into it and returns its path. Throws `gateway/cannot-start`. */
+  write(name: string, text: string): string;
   remove(): void;
 }
 
@@ -31,7 +33,7 @@ export function createTemporaryFolder(): TemporaryFolder {
     dropLeftover(['path', path]);
   };
   process.on('exit', remove);
-  return { path, remove };
+  return { path, write: (name, text) => writeInto(join(path, name), text), remove };
 }
 
 function createFolder(): string {
@@ -40,9 +42,22 @@ function createFolder(): string {
     chmodSync(path, 0o755);
     return path;
   } catch (cause) {
-    const message = `cannot create a folder in ${tmpdir()}: ${(cause as Error).message}`;
-    throw new QuotaLabError('gateway/cannot-start', message, { cause });
+    throw cannotWrite(tmpdir(), cause);
   }
+}
+
+function writeInto(file: string, text: string): string {
+  try {
+    writeFileSync(file, text);
+    return file;
+  } catch (cause) {
+    throw cannotWrite(file, cause);
+  }
+}
+
+function cannotWrite(place: string, cause: unknown): QuotaLabError {
+  const message = `cannot write the files of the gateway to ${place}: ${(cause as Error).message}`;
+  return new QuotaLabError('gateway/cannot-start', message, { cause });
 }
 
 /** Removes the folders of runs that no longer exist. Those of other users stay. */

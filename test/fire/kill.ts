@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readRun } from '../../src/analysis/run/read-run.ts';
@@ -146,11 +146,12 @@ async function findLeft({ folder, mark }: Workplace, started: readonly number[])
 }
 
 function readAttempts(journal: string): { readonly found: number; readonly problem?: string } {
+  // Killed before the header was written.
+  if (statSync(journal).size === 0) return { found: 0 };
   try {
     const run = readRun(readJournalRecords(journal));
     return { found: run.attempts.filter(({ outcome }) => outcome === 'response').length };
   } catch (error) {
-    // Killed before the header was written: there is nothing yet.
     return { found: 0, problem: `the journal cannot be read: ${(error as Error).message}` };
   }
 }

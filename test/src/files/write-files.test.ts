@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +28,14 @@ it('a file that cannot be written: one sentence with its own name, and no part o
     }),
   );
   expect(readdirSync(folder).sort()).toEqual(['summary.json', 'summary.txt']);
+});
+
+it('what was killed while it wrote a file is removed by who writes it next, what is being written is not', () => {
+  const folder = createFolder();
+  const ended = spawnSync('true').pid;
+  for (const pid of [ended, process.ppid]) writeFileSync(join(folder, `summary.json.${pid}.part`), '{');
+  writeFiles(folder, [['summary.json', '{}']]);
+  expect(readdirSync(folder).sort()).toEqual(['summary.json', `summary.json.${process.ppid}.part`]);
 });
 
 it('the folder is gone: journals and files that others write too say so', () => {
