@@ -5,6 +5,7 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { judgeRow, type RowResult } from '../check/judge-row.ts';
 import type { CheckRow } from '../check/row.ts';
 import { type CheckConditions, scenarioOf, whyLeftOut } from '../check/row-scenario.ts';
+import { isTooSlow, tooSlowResult } from '../check/too-slow.ts';
 import { isWriteError } from '../files/write-error.ts';
 import { ensureWritable, writeFiles } from '../files/write-files.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -20,6 +21,8 @@ export interface RowConditions {
   readonly seed: number;
   readonly dialect: DialectName;
   readonly time: PlainCall['time'];
+  /** Whether the row runs by itself, and slower, since the machine was too slow for several at once. */
+  readonly alone?: true;
   readonly gateway: ScenarioInput['gateway'];
   /** Folder for scenarios and journals. */
   readonly keep: string | undefined;
@@ -38,15 +41,25 @@ const NEEDS_REAL_TIME = new Set([
   'client/scaled-time-lost',
 ]);
 
-/** Runs one row and judges it. A client that crashes fails the row. Throws `client/interrupted`, `journal/not-writable` and `report/not-writable`. */
+/** What one run of a row came to. */
+export interface RowOutcome {
+  readonly result: RowResult;
+  /** Whether the row should run again by itself: the machine was too slow, so that the result may be the machine's. */
+  readonly again: boolean;
+}
+
+/**
+ * Runs one row and judges it. A client that crashes fails the row. With `alone`, a row of which the machine is still too slow is
+ * undecided. Throws `client/interrupted`, `journal/not-writable` and `report/not-writable`.
+ */
 export async function checkRow(
   row: CheckRow,
   client: CheckClient,
   conditions: RowConditions,
   settings: RunSettings,
-): Promise<RowResult> {
-  const { seed, dialect, time, gateway } = conditions;
-  const shared: CheckConditions = { client: client.client, dialect, seed, time: timeSetting(time), gateway };
+): Promise<RowOutcome> {
+  const { seed, dialect, time, alone = false, gateway } = conditions;
+  const shared: CheckConditions = { client: client.client, dialect, seed, time: timeSetting(time, alone), gateway };
   const leftOut = whyLeftOut(row, shared);
   if (leftOut !== undefined) return withoutRun(row, 'not-applicable', '', `Left out: ${leftOut}.`);
   try {
@@ -54,14 +67,16 @@ export async function checkRow(
     const finished = await runOnce(scenario, settings, journal);
     const failure = finished.failure;
     if (failure && !(failure instanceof QuotaLabError && JUDGED_ANYWAY.has(failure.code))) throw failure;
-    return await judge(row, scenario, finished, settings);
+    const result = await judge(row, scenario, finished, settings);
+    if (!isTooSlow(row, finished.run, result)) return { result, again: false };
+    return alone ? { result: tooSlowResult(result, finished.run), again: false } : { result, again: true };
   } catch (error) {
     if (!(error instanceof QuotaLabError) || error.code === 'client/interrupted' || isWriteError(error)) throw error;
     if (time === 'wall' || !NEEDS_REAL_TIME.has(error.code)) {
       return withoutRun(row, 'fail', error.code, `${error.message}.`);
     }
-    const again = await checkRow(row, client, { ...conditions, time: 'wall' }, settings);
-    return { ...again, weaker: `ran in real time: ${error.message}` };
+    const { result, again } = await checkRow(row, client, { ...conditions, time: 'wall' }, settings);
+    return { result: { ...result, weaker: `ran in real time: ${error.message}` }, again };
   }
 }
 
@@ -97,15 +112,7 @@ function withoutRun(
   verdict: RowResult['verdict'],
   decidedBy: string,
   reason: string,
-): RowResult {
-  return {
-    id,
-    situation,
-    did: 'no result',
-    verdict,
-    decidedBy,
-    reason,
-    act: verdict === 'fail' ? passes : '',
-    evidence: [],
-  };
+): RowOutcome {
+  const act = verdict === 'fail' ? passes : '';
+  return { result: { id, situation, did: 'no result', verdict, decidedBy, reason, act, evidence: [] }, again: false };
 }

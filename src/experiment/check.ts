@@ -5,9 +5,10 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { selectRows } from '../check/battery.ts';
 import { type CheckTable, passes } from '../check/check-table.ts';
 import type { RowResult } from '../check/judge-row.ts';
+import type { CheckRow } from '../check/row.ts';
 import type { ScenarioInput } from '../scenario/schema.ts';
 import { type CheckClientOptions, type CheckSource, readCheckClient } from './check-client.ts';
-import { checkRow } from './check-row.ts';
+import { checkRow, type RowOutcome } from './check-row.ts';
 import { makePlainCall, type PlainCall } from './plain-call.ts';
 
 /** Options of `check`. */
@@ -74,21 +75,29 @@ export async function check(source: CheckSource, options: CheckOptions = {}): Pr
   const selected = selectRows(only);
   const client = await readCheckClient(source, options, folder);
   const settings = { allowHosts, ...(signal && { signal }) };
-  const plain = await makePlainCall(client, { ...settings, print, dialect: options.dialect, gateway });
+  // The thread of the first row starts during the plain call.
+  const first = { ...settings, print, keepSpareThread: true };
+  const plain = await makePlainCall(client, { ...first, dialect: options.dialect, gateway });
   const { dialect, time, weaker } = plain;
   const conditions = { seed, dialect, time, gateway, keep: options.keep };
-  const rows = await sideBySide(selected, parallelRows(time), async (row) => {
-    const result = await checkRow(row, client, conditions, settings);
+  const runRow = async (row: CheckRow, alone?: true): Promise<RowOutcome> => {
+    const outcome = await checkRow(row, client, { ...conditions, ...(alone && { alone }) }, settings);
     if (signal?.aborted) throw new QuotaLabError('client/interrupted', 'the check was interrupted');
-    onRow?.(result);
-    return result;
-  });
+    if (!outcome.again) onRow?.(outcome.result);
+    return outcome;
+  };
+  const outcomes = await sideBySide(selected, parallelRows(time), (row) => runRow(row));
+  const rows: RowResult[] = [];
+  for (const [index, { result, again }] of outcomes.entries()) {
+    rows.push(again ? (await runRow(selected[index]!, true)).result : result);
+  }
   const common = { client: client.written, dialect, seed, time, ...(weaker !== undefined && { weaker }) };
   return { ...common, rows, passed: passes(rows) };
 }
 
 function parallelRows(time: PlainCall['time']): number {
-  return time === 'virtual' ? availableParallelism() : ROWS_IN_REAL_TIME;
+  // One more than there are cores: its thread starts while another row is judged.
+  return time === 'virtual' ? availableParallelism() + 1 : ROWS_IN_REAL_TIME;
 }
 
 /** Maps items in order of the list, at most `atOnce` at a time. The first rejection stops new ones. */

@@ -37,9 +37,9 @@ const FINAL = new Set(['client/no-default-export', 'client/no-export', 'client/m
 /** Real seconds pass as this many; more would stretch the start of a program too far. */
 const SPEED = 10;
 
-/** Returns the `time:` of a scenario. */
-export function timeSetting(time: PlainCall['time']): ScenarioInput['time'] {
-  return time === 'scaled' ? { scaled: SPEED } : time;
+/** Returns the `time:` of a scenario; `slower`: one in which everything has twice the time. */
+export function timeSetting(time: PlainCall['time'], slower = false): ScenarioInput['time'] {
+  return time === 'scaled' ? { scaled: slower ? SPEED / 2 : SPEED } : time;
 }
 
 /**

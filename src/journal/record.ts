@@ -85,6 +85,8 @@ export interface EndRecord {
   readonly stopped?: 'interrupted' | 'threshold' | 'client-exited' | 'gateway-exited' | 'journal-failed';
   /** Exit code of the program, as shells report it, if a program made the calls. */
   readonly exitCode?: number;
+  /** On a machine's clock: how late 99 % of the runner's timers were at the most, in the time of the run. */
+  readonly timersLateUs?: number;
 }
 
 export type JournalRecord = HeaderRecord | CallRecord | AttemptRecord | DroppedRecord | SecondRecord | EndRecord;

@@ -17,6 +17,7 @@ import { type RunContext, type RunOutcome, whyInterrupted } from './run-context.
 import { redactRecordsWith } from './run-redactor.ts';
 import { type RunTime, startRunTime } from './run-time.ts';
 import { serve } from './serve.ts';
+import { watchTimers } from './timer-lateness.ts';
 
 /** Interval of progress reports and `shouldStop` checks. */
 const TICK_US = 1_000_000;
@@ -134,6 +135,7 @@ async function driveToEnd(
     options.onTick?.({ elapsedUs, records: recorder.records });
     if (options.shouldStop?.(elapsedUs, recorder.records)) stopFor('threshold');
   });
+  const endWatch = watchTimers();
   await drive(scenario.load.map(planOf), {
     clock,
     startedUs,
@@ -145,9 +147,10 @@ async function driveToEnd(
     stop: stop.signal,
   });
   const endUs = clock.nowUs() - startedUs;
+  const timersLateUs = endWatch() * speed;
   done.abort();
   await ticking;
-  return { endUs, ...(stopped && { stopped }), clientError };
+  return { endUs, ...(stopped && { stopped }), timersLateUs, clientError };
 }
 
 async function everyTick(

@@ -56,6 +56,7 @@ export function readRun(records: Iterable<JournalRecord>, { columnar = false }: 
     endUs: end?.endUs ?? lastUs,
     ...(stopped && { stopped }),
     ...(end?.exitCode !== undefined && { exitCode: end.exitCode }),
+    ...(end?.timersLateUs !== undefined && { timersLateUs: end.timersLateUs }),
   };
 }
 

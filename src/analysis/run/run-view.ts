@@ -30,4 +30,6 @@ export interface Run {
   readonly stopped?: EndRecord['stopped'] | 'cut-off';
   /** Exit code of a program under test (`exec`). */
   readonly exitCode?: number;
+  /** How late 99 % of the runner's timers were at the most, in the time of the run; absent where no machine's clock was used. */
+  readonly timersLateUs?: number;
 }
