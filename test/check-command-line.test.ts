@@ -57,7 +57,7 @@ describeWith(['faketime'], 'a program', () => {
       { cwd: temporary() },
     );
     expect(code).toBe(99);
-    expect(stderr).toContain('✗ unauthorized  5 of 5 answered');
+    expect(stderr).toContain('✗ unauthorized  0 of 5 answered, 5 ');
     expect(stdout).toContain('All rows prove less than in virtual time: a program runs');
     expect(stdout).toContain(`to look at a row: quotalab check --only unauthorized --keep -- ${NODE}`);
   });
