@@ -131,7 +131,7 @@ const end = z.looseObject({
   endUs: timeUs,
   stopped: z.string().optional(),
   exitCode: z.number().nullable().optional(),
-  timersLateUs: z.number().min(0).optional(),
+  timersLateUs: timeUs.optional(),
 });
 
 /**
