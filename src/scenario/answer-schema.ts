@@ -61,18 +61,34 @@ const response = keysOf({
 
 /** A rule in the format of aimock. Keys of aimock that QuotaLab lacks are removed from its files beforehand (`fixtures.ts`). */
 const rule = keysOf({ match, response }).transform((raw, context): Rule => {
-  for (const { path, message } of responseProblems(raw.response)) {
-    context.addIssue({ code: 'custom', path: ['response', ...path], message });
+  for (const { path, message, example } of responseProblems(raw.response)) {
+    context.addIssue({ code: 'custom', path: ['response', ...path], message, params: { example } });
   }
   return { match: omitUndefined(raw.match), response: toResponse(raw.response) };
 });
 
-function responseProblems({ content, toolCalls, blocks, embedding, error: failure, ...rest }: RawResponse) {
+const EMPTY = 'must have one of content, toolCalls, blocks, embedding or error';
+
+interface ResponseProblem {
+  readonly path: readonly string[];
+  readonly message: string;
+  /** A right value. */
+  readonly example?: unknown;
+}
+
+function responseProblems({
+  content,
+  toolCalls,
+  blocks,
+  embedding,
+  error: failure,
+  ...rest
+}: RawResponse): ResponseProblem[] {
   if (failure !== undefined) return [];
   const isEmpty = [content, toolCalls, blocks, embedding].every((part) => part === undefined);
   const keys = (['status', 'retryAfter'] as const).filter((key) => rest[key] !== undefined);
   return [
-    ...(isEmpty ? [{ path: [], message: 'must have one of content, toolCalls, blocks, embedding or error' }] : []),
+    ...(isEmpty ? [{ path: [], message: EMPTY, example: { content: 'x' } }] : []),
     ...keys.map((key) => ({ path: [key], message: 'requires error' })),
   ];
 }

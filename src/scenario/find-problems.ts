@@ -20,7 +20,7 @@ export interface FormatFacts {
   readonly nearestPath?: (document: unknown, wrong: string) => string | undefined;
 }
 
-const MAX_ROUNDS = 40;
+const MAX_ROUNDS = 100;
 
 /**
  * Returns the value of a document, or every problem of it at once. A schema checks how values go together only where each is

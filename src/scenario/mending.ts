@@ -190,7 +190,7 @@ function valuesFor(
   const removed = typeof path.at(-1) === 'string' ? [REMOVED] : [];
   return [
     ...(meant === undefined ? [] : [meant]),
-    ...(kind === 'check' ? removed : []),
+    ...(kind === 'check' && allowed.length === 0 ? removed : []),
     ...(sample === undefined ? [] : [sample]),
     ...allowed.slice(0, 1),
     ...STAND_INS,

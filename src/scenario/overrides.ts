@@ -131,27 +131,49 @@ interface Place {
   readonly at?: Container;
 }
 
-/** Follows a path, whose missing blocks are created if `creates`. Returns the place, or why there is none. */
+/** What was put into a block on the way to a place. */
+interface Replaced {
+  readonly block: Container;
+  readonly key: string | number;
+  readonly before: unknown;
+}
+
+/**
+ * Follows a path, whose missing blocks are created if `creates`. Returns the place, or why there is none; the document is then as
+ * it was.
+ */
 function walk(document: Container, written: Path, creates: boolean): Place | string {
   let at = document;
   const path: (string | number)[] = [];
   const created: Path[] = [];
+  const replaced: Replaced[] = [];
+  const fail = (reason: string): string => {
+    for (const { block, key, before } of replaced.reverse()) {
+      if (before === undefined) delete block[key];
+      else block[key] = before;
+    }
+    return reason;
+  };
+  const replace = (key: string | number, value: unknown): void => {
+    replaced.push({ block: at, key, before: at[key] });
+    at[key] = value;
+  };
   for (const [depth, step] of written.entries()) {
     const isLast = depth === written.length - 1;
     const key = resolveStep(at, step);
     const wrong = stepProblem(at, step, key, { path, mayAppend: isLast && creates });
-    if (wrong !== undefined) return wrong;
+    if (wrong !== undefined) return fail(wrong);
     path.push(key);
     if (isLast) break;
     if (!Object.hasOwn(at, key) || at[key] === undefined || at[key] === null) {
       if (!creates) return { path: written, created };
-      at[key] = typeof written[depth + 1] === 'number' ? [] : {};
+      replace(key, typeof written[depth + 1] === 'number' ? [] : {});
       created.push([...path]);
     }
     if (typeof at[key] !== 'object') {
       const expanded = expandShortForm(path, at[key]);
-      if (!expanded) return `${formatPath(path)} is ${JSON.stringify(at[key])}: it has no keys`;
-      at[key] = expanded;
+      if (!expanded) return fail(`${formatPath(path)} is ${JSON.stringify(at[key])}: it has no keys`);
+      replace(key, expanded);
     }
     at = at[key] as Container;
   }

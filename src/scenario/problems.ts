@@ -59,8 +59,9 @@ function explain(issue: Issue, path: Path, input: unknown): FoundProblem[] {
       return [{ ...problem, message: describeMaximum(issue.origin, maximum), allowed: [maximum] }];
     }
     case 'custom': {
-      const { hint, ofValue } = (issue.params ?? {}) as { hint?: string; ofValue?: unknown };
-      return [{ ...problem, kind: ofValue === true ? 'value' : 'check', message: issue.message, hint }];
+      const { hint, ofValue, example } = (issue.params ?? {}) as { hint?: string; ofValue?: true; example?: unknown };
+      const allowed = example === undefined ? [] : [example];
+      return [{ ...problem, kind: ofValue ? 'value' : 'check', message: issue.message, hint, allowed }];
     }
     default:
       return [{ ...problem, message: issue.message }];

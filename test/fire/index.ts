@@ -5,6 +5,7 @@
 import { disk } from './disk.ts';
 import { type Fire, printFire } from './fire.ts';
 import { kill } from './kill.ts';
+import { settings } from './settings.ts';
 
 const atInstants =
   (fire: Fire) =>
@@ -15,6 +16,7 @@ const atInstants =
 const FIRES: Readonly<Record<string, (flags: string[]) => Promise<boolean>>> = {
   kill: atInstants(kill),
   disk: atInstants(disk),
+  settings,
 };
 
 const [name = '', ...flags] = process.argv.slice(2);

@@ -11,13 +11,14 @@ import { writeYaml } from './written.ts';
 /** What came of one wrong scenario. */
 export interface Judged {
   readonly text: string;
+  readonly mistakes: readonly Mistake[];
   readonly problems: readonly Problem[];
   /** Mistakes that no problem names. */
   readonly unnamed: readonly Mistake[];
   /** Mistakes whose problem has another line, or neither says what is allowed nor hints. */
   readonly badlyNamed: readonly string[];
   /** Problems that come from no mistake. */
-  readonly made_up: readonly Problem[];
+  readonly madeUp: readonly Problem[];
   readonly cpuMs: number;
 }
 
@@ -45,6 +46,7 @@ export async function judgeWrong(folder: string, { document, mistakes }: WrongSc
   const named = mistakes.map((mistake) => ({ mistake, problem: problems.find((one) => names(one, mistake)) }));
   return {
     text,
+    mistakes,
     problems,
     unnamed: named.flatMap(({ mistake, problem }) => (problem ? [] : [mistake])),
     badlyNamed: named.flatMap(({ mistake, problem }) => {
@@ -53,7 +55,7 @@ export async function judgeWrong(folder: string, { document, mistakes }: WrongSc
       const wrongLine = problem.line === line ? [] : [`${problem.path}: line ${problem.line}, not ${line}`];
       return [...wrongLine, ...(isHelpful(problem) ? [] : [`${mistake.kind} ${problem.path}: ${problem.message}`])];
     }),
-    made_up: problems.filter((problem) => !mistakes.some((mistake) => concerns(problem, mistake))),
+    madeUp: problems.filter((problem) => !mistakes.some((mistake) => concerns(problem, mistake))),
     cpuMs,
   };
 }
@@ -73,9 +75,11 @@ function concerns(problem: Problem, mistake: Mistake): boolean {
 }
 
 /** Whether a message says what is allowed, or its hint what was meant. */
-function isHelpful({ message, hint }: Problem): boolean {
+export function isHelpful({ message, hint }: Problem): boolean {
   return (
     hint !== undefined ||
-    /must|at most|allowed here|is required|unknown (metric|verdict)|has the settings|there is no file/.test(message)
+    /must|at most|allowed here|is required|unknown (metric|verdict)|has the settings|there is no file|is a list|no keys/.test(
+      message,
+    )
   );
 }

@@ -6,7 +6,14 @@ type Container = Record<string | number, unknown>;
 
 /** One wrong setting, and where a report must name it. */
 export interface Mistake {
-  readonly kind: 'unknown-key' | 'misspelt-key' | 'wrong-value' | 'wrong-block' | 'missing-key' | 'doubled-name';
+  readonly kind:
+    | 'unknown-key'
+    | 'misspelt-key'
+    | 'wrong-value'
+    | 'wrong-block'
+    | 'missing-key'
+    | 'doubled-name'
+    | 'misspelt-path';
   /** Where it stands in the written file, and what was done there. */
   readonly path: Path;
   readonly what: string;
