@@ -7,6 +7,7 @@ import type {
   RetryAfterHeaders,
 } from './dialects/dialect.ts';
 import type { BodyFacts } from './dialects/inspect-body.ts';
+import { parseWaitMessage } from './dialects/stated-wait.ts';
 import { findReset, meantWaitUs } from './dialects/wait-hint.ts';
 import type { FaultEffect } from './faults/fault.ts';
 import { textHash } from './hash.ts';
@@ -67,6 +68,7 @@ export function providerView(
     ...(content.errorCode && { errorCode: content.errorCode }),
     ...meteredView(admission, retryAfter, nowUs),
     ...(!retryAfter && admission?.reported && resetView(headers, admission.reported, nowUs + dateSkewUs)),
+    ...messageWait(content, retryAfter),
     ...(content.promptTokens !== undefined && { promptTokens: content.promptTokens }),
     ...(content.completionTokens !== undefined && { completionTokens: content.completionTokens }),
     ...(content.answerChars !== undefined && { answerChars: content.answerChars }),
@@ -105,6 +107,16 @@ function resetView(
   if (resetRaw === undefined) return {};
   const resetUs = meantWaitUs({ source: 'reset', raw: resetRaw, sentUs, skewUs: 0 });
   return { resetRaw, ...(resetUs !== undefined && { resetUs }) };
+}
+
+/** The wait that the message of a refusal states. Providers round the one in the header, so that the two often differ. */
+function messageWait(
+  { status, frames }: ResponseDraft,
+  retryAfter: RetryAfterHeaders | undefined,
+): Pick<ProviderView, 'messageWaitUs'> {
+  if (status !== 429 && status !== 503) return {};
+  const messageWaitUs = parseWaitMessage(frames[0]?.text ?? '');
+  return messageWaitUs === undefined || messageWaitUs === retryAfter?.statedWaitUs ? {} : { messageWaitUs };
 }
 
 /** For a refused request, `after` differs from `before` only if the limit charges refusals. */

@@ -76,10 +76,12 @@ export interface ProviderView {
   readonly retryAfterRaw?: string;
   readonly retryAfterUs?: number;
   /** Where `retryAfterUs` stood, if not in `retry-after`. */
-  readonly retryAfterSource?: Exclude<HintSource, 'retry-after' | 'reset'>;
+  readonly retryAfterSource?: Exclude<HintSource, 'retry-after' | 'reset' | 'message'>;
   /** The reset of the limit that refused, as sent, and the wait that it means; only where no wait was requested. */
   readonly resetRaw?: string;
   readonly resetUs?: number;
+  /** The wait that the words of the refusal's message state, where it is another one than the requested wait. */
+  readonly messageWaitUs?: number;
   readonly limits: readonly LimitView[];
   /** Error of the provider's clock in the dates it sent, if it has one. */
   readonly dateSkewUs?: number;

@@ -43,7 +43,7 @@ export interface RequestContext {
 export interface RetryAfterHeaders {
   readonly headers: Readonly<Record<string, string>>;
   readonly raw: string;
-  readonly source: Exclude<HintSource, 'reset'>;
+  readonly source: Exclude<HintSource, 'reset' | 'message'>;
   readonly statedWaitUs?: number;
 }
 

@@ -61,10 +61,10 @@ export function parseRetryAfter(headers: Readonly<Record<string, string>>, atUs:
 
 const WORD_US: Readonly<Record<string, number>> = { ms: 1000, s: 1e6, second: 1e6, m: 60e6, minute: 60e6, h: 3600e6 };
 
-/** Parses `Please try again in 6m0s`, `Try again in 60 seconds` or `retry after 20 seconds` to microseconds. */
+/** Parses `Please try again in 6m0s`, `Please retry in 11.7s` or `retry after 20 seconds` to microseconds. */
 export function parseWaitMessage(message: string): number | undefined {
   const match =
-    /(?:try again in|retry after)\s+((?:\d+(?:\.\d+)?\s*(?:milliseconds?|ms|seconds?|minutes?|s|m|h)\s*)+)/i.exec(
+    /(?:try again in|retry in|retry after)\s+((?:\d+(?:\.\d+)?\s*(?:milliseconds?|ms|seconds?|minutes?|s|m|h)\s*)+)/i.exec(
       message,
     );
   if (!match) return undefined;

@@ -4,8 +4,11 @@ import { parseHttpDate, parseTime } from './http-date.ts';
 
 const S = 1_000_000;
 
-/** Where a refusal says how long to wait: a header, RetryInfo in the body, or the reset of the limit that refused. */
-export type HintSource = 'retry-after' | 'retry-after-ms' | 'retry-info' | 'reset';
+/**
+ * Where a refusal says how long to wait: a header, RetryInfo in the body, the reset of the limit that refused, or the words of its
+ * message, which nobody has to read.
+ */
+export type HintSource = 'retry-after' | 'retry-after-ms' | 'retry-info' | 'reset' | 'message';
 
 /** What a refusal said about the wait, as sent. */
 export interface WaitHint {
@@ -85,6 +88,7 @@ function strictUs(hint: WaitHint): number | undefined {
       // google.protobuf.Duration in JSON: seconds with up to nine decimals, and `s`.
       return /^\d+(\.\d{1,9})?s$/.test(text) ? Math.round(Number.parseFloat(text) * S) : undefined;
     case 'reset':
+    case 'message':
       return lenientUs(hint);
   }
 }

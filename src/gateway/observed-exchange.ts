@@ -76,7 +76,7 @@ export function viewThroughGateway(
 
 /** The provider's view with the client's request and the requested wait as received by the client. */
 function mergeViews(clientView: ProviderView, last: ProviderView, hasNoReply: boolean): ProviderView {
-  const { retryAfterRaw, retryAfterUs, retryAfterSource, resetRaw, resetUs, callTag, ...more } = last;
+  const { retryAfterRaw, retryAfterUs, retryAfterSource, resetRaw, resetUs, messageWaitUs, callTag, ...more } = last;
   const { errorType, errorCode, defect, sentChars, ...rest } = more;
   const { key, model, bodyHash, bodyBytes, userAgent, idempotencyKey, job, retryCount } = clientView;
   const isUntouched = hasNoReply || clientView.retryAfterRaw === retryAfterRaw;
@@ -110,12 +110,13 @@ function bodyFacts(
   return omitUndefined({ errorType, errorCode, defect, sentChars });
 }
 
-const hintOf = ({ retryAfterRaw, retryAfterUs, retryAfterSource, resetRaw, resetUs }: ProviderView) => ({
+const hintOf = ({ retryAfterRaw, retryAfterUs, retryAfterSource, resetRaw, resetUs, messageWaitUs }: ProviderView) => ({
   retryAfterRaw,
   retryAfterUs,
   retryAfterSource,
   resetRaw,
   resetUs,
+  messageWaitUs,
 });
 
 /** The view of a request from the client's side. */

@@ -66,6 +66,7 @@ export function readAttempt(entry: RecordedEntry, hash: (text: string) => string
       retryAfterRaw: wait.raw,
       ...omitUndefined({ retryAfterUs: wait.us, retryAfterSource: sourceIn(wait.source) }),
     }),
+    ...(wait?.source === 'message' && omitUndefined({ messageWaitUs: wait.us })),
     ...omitUndefined({ shouldRetry: parseFlag(replyHeaders['x-should-retry']) }),
     bodyBytes: entry.requestBytes ?? utf8Length(requestBody ?? ''),
     stream: request.stream === true,

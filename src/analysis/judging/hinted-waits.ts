@@ -50,6 +50,16 @@ export const resetWaits = memoizeByRun((run): readonly HintedWait[] =>
   }),
 );
 
+/** Returns the retries after a refusal whose message states a wait of its own. Nobody has to read it. */
+export const messageWaits = memoizeByRun((run): readonly HintedWait[] =>
+  answers(run).flatMap((retry) => {
+    const { messageWaitUs } = retry.refused;
+    return messageWaitUs === undefined
+      ? []
+      : [toldWait(run, retry, 'message', `${messageWaitUs / 1000}ms`, messageWaitUs)];
+  }),
+);
+
 /** Where `retry-after` was sent beside `retry-after-ms`, the journal holds the text of the former. */
 function sourceText(source: HintSource, raw: string, us: number | undefined): string {
   return source === 'retry-after-ms' && us !== undefined && us > 0 ? String(us / 1000) : raw;
@@ -206,23 +216,40 @@ const mostUs = ({ form, meantUs = 0 }: HintedWait): number => meantUs + (form ==
 
 const leastUs = (meantUs: number, tauUs: number): number => meantUs - Math.max(tauUs, NEAR * meantUs);
 
-/** Waits that a misreading explains, and waits for resets, where they follow at least two different values. */
+/** Waits that a misreading explains, and waits for resets or by messages, where they follow at least two different values. */
 function followedIn(run: Run, tauUs: number): HintedWait[] {
-  return [hintedWaits(run), resetWaits(run)].flatMap((told) => {
+  const byMessage = followsMessages(run, tauUs) ? messageWaits(run) : [];
+  const others = [hintedWaits(run), resetWaits(run)].flatMap((told) => {
     const [best] = explain(told, tauUs).filter(({ values }) => values > 1);
     if (best) return told.filter((one) => predictedUs(one, best.reading) !== undefined);
     return followsResets(told, tauUs) ? [...told] : [];
   });
+  return [...others, ...byMessage];
 }
 
 /** Returns whether a client waits for resets: every wait is one, with at most a quarter on top, and they differ. */
 export function followsResets(resets: readonly HintedWait[], tauUs: number): boolean {
-  const meant = resets.flatMap(({ meantUs, hint }) =>
-    meantUs === undefined || hint.source !== 'reset' ? [] : [meantUs],
-  );
+  return resets.every(({ hint }) => hint.source === 'reset') && followsEach(resets, tauUs);
+}
+
+/** Waits by the message from which a reader of messages is told, and how far they differ: less may be a pause of its own that fits. */
+const MIN_MESSAGES = 3;
+const MESSAGES_DIFFER = 1.5;
+
+/** Returns whether a client waits as the messages of its refusals say, after each that states a wait. */
+export function followsMessages(run: Run, tauUs: number): boolean {
+  const told = messageWaits(run);
+  const meant = told.map(({ meantUs = 0 }) => meantUs);
+  const differ = Math.max(...meant) >= MESSAGES_DIFFER * Math.min(...meant);
+  return told.length >= MIN_MESSAGES && differ && followsEach(told, tauUs);
+}
+
+/** Whether every wait is as long as it was told, with at most a quarter on top, and not all were told the same. */
+function followsEach(told: readonly HintedWait[], tauUs: number): boolean {
+  const meant = told.flatMap(({ meantUs }) => (meantUs === undefined ? [] : [meantUs]));
   return (
-    meant.length === resets.length &&
+    meant.length === told.length &&
     countDifferent(meant, tauUs) > 1 &&
-    resets.every(({ gapUs, meantUs = 0 }) => gapUs >= leastUs(meantUs, tauUs) && gapUs <= 1.25 * meantUs + tauUs)
+    told.every(({ gapUs, meantUs = 0 }) => gapUs >= leastUs(meantUs, tauUs) && gapUs <= 1.25 * meantUs + tauUs)
   );
 }

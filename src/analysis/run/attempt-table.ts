@@ -17,6 +17,7 @@ const FIELDS = {
   status: 'number',
   retryAfterUs: 'number',
   resetUs: 'number',
+  messageWaitUs: 'number',
   dateSkewUs: 'number',
   admitAfterUs: 'number',
   promptTokens: 'number',

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
-import { type HintedWait, hintedWaits, isReadable } from '../judging/hinted-waits.ts';
+import { followsMessages, type HintedWait, hintedWaits, isReadable } from '../judging/hinted-waits.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
 import { NO_JITTER } from '../judging/own-gaps.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
@@ -48,7 +48,8 @@ export const ignoresRetryAfter = defineJudge({
     const early = retries.filter(({ gapUs, meantUs }) => gapUs < meantUs - tauUs);
     if (early.length === 0) return obeyed(retries, tauUs);
     const enough = isExact(run) || (early.length >= failCount && early.length / retries.length >= failShare);
-    return { status: enough ? 'fail' : 'warn', needed: 1, ...judgeViolations(retries, early) };
+    const byMessage = followsMessages(run, tauUs);
+    return { status: enough ? 'fail' : 'warn', needed: 1, ...judgeViolations(retries, early, byMessage) };
   },
 });
 
@@ -61,6 +62,7 @@ function whyNotApplicable(run: Run): string {
 function judgeViolations(
   retries: readonly RequestedWait[],
   early: readonly RequestedWait[],
+  byMessage: boolean,
 ): Omit<Judgement, 'status' | 'needed'> {
   const ignoredFromUs = early.reduce((least, { meantUs }) => Math.min(least, meantUs), Infinity);
   // Every wait shorter than the shortest ignored wait was obeyed.
@@ -85,7 +87,7 @@ function judgeViolations(
     ),
     reason:
       `${early.length} of ${retries.length} retries came earlier than ${inBody ? 'RetryInfo' : 'Retry-After'}. ` +
-      `Shortest ignored wait: ${formatDuration(ignoredFromUs)}${obeyed}.`,
+      `Shortest ignored wait: ${formatDuration(ignoredFromUs)}${obeyed}.${byMessage ? ` ${READS_MESSAGE}` : ''}`,
     advice: inBody
       ? 'Read retryDelay of google.rpc.RetryInfo in the body of a 429 and wait at least that long before the next attempt.'
       : adviceFor(early),
@@ -101,6 +103,9 @@ function adviceFor(early: readonly RequestedWait[]): string {
   }
   return 'Read Retry-After (and retry-after-ms) of a 429 and wait at least that long before the next attempt.';
 }
+
+/** The reading that explains such waits: the provider rounds the wait in the header up, and that in the message not. */
+const READS_MESSAGE = 'It reads the wait in the message of the error ("try again in 1.2s"), not the header.';
 
 /** Forms whose text says nothing more than the wait. */
 const PLAIN: ReadonlySet<string> = new Set(['whole seconds', 'milliseconds']);

@@ -2,7 +2,14 @@ import type { CarelessReading } from '../../../mock-server/dialects/wait-hint.ts
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { type HeaderReading, readHeaders } from '../judging/header-readings.ts';
-import { explain, followsResets, type HintedWait, isEarly, resetWaits } from '../judging/hinted-waits.ts';
+import {
+  explain,
+  followsMessages,
+  followsResets,
+  type HintedWait,
+  isEarly,
+  resetWaits,
+} from '../judging/hinted-waits.ts';
 import { statusByInstance } from '../judging/how-much-is-proof.ts';
 import { WAIT_FACTS } from '../judging/recorded-facts.ts';
 import { isLegal } from '../judging/retry-after-form.ts';
@@ -99,6 +106,7 @@ function evidenceOf({ told: { refused, hint, gapUs }, wrong }: HeaderReading): R
     'retry-after-ms': 'retry-after-ms',
     'retry-after': 'Retry-After',
     reset: 'reset',
+    message: 'message',
   };
   const waited = `retried after ${formatDuration(Math.max(0, gapUs))}`;
   const as = isNamed(wrong) ? `: ${wrong}` : '';
@@ -172,6 +180,9 @@ function judgeResets(run: Run): Judgement {
       advice: 'Parse the whole duration (6m0s, 500ms, 1.5s), and wait for Retry-After where it is sent.',
     };
   }
-  if (!followsResets(resets, tauUs)) return notApplicable('No retry followed a Retry-After other than whole seconds.');
+  if (!followsResets(resets, tauUs)) {
+    const reads = followsMessages(run, tauUs) ? ' It reads the wait in the message of the error.' : '';
+    return notApplicable(`No retry followed a Retry-After other than whole seconds.${reads}`);
+  }
   return { status: 'pass', n, needed: 1, figure: 0, reason: `0 of ${n} waits misread the reset of the limit.` };
 }

@@ -19,7 +19,9 @@ const STATUSES: Readonly<Partial<Record<Ending, readonly Statuses[]>>> = {
   rejected: [400, 401, 403, 404, 422],
 };
 
-const MODELLED_FAULTS = ['status', 'refuse', 'reset', 'slow'];
+const MODELLED_FAULTS = ['status', 'refuse', 'reset', 'hang', 'slow'];
+/** To a model, a reply that cannot be read is one that broke. */
+const UNREADABLE_FAULTS = ['error-in-200', 'malformed-json', 'content-type'];
 
 /** The model of a drawn client; undefined if models cannot express the client, or not in this world. */
 export function modelOf(client: DrawnClient, world: World): ClientModel | undefined {
@@ -52,7 +54,9 @@ function isExpressible(client: DrawnClient, { faults, retryAfter, dialect, dateS
   const { reading, spread, outer, gate, hedgeAfterMs, givesUpWith, repeats } = client;
   const isTold = retryAfter !== 'none' || faults.some(({ retryAfter: own }) => own !== undefined);
   const reads = reading === 'ignored' || !isTold || (reading === 'exact' && spread === 0 && dateSkew.length === 0);
-  const known = faults.every(({ kind = 'status' }) => MODELLED_FAULTS.includes(kind));
+  const repeatsAlike = repeats.includes('unreadable') === repeats.includes('broken');
+  const modelled = repeatsAlike ? [...MODELLED_FAULTS, ...UNREADABLE_FAULTS] : MODELLED_FAULTS;
+  const known = faults.every(({ kind = 'status' }) => modelled.includes(kind));
   const gated = gate.kind === 'none' || gate.kind === 'queue' || (gate.kind === 'permits' && gate.over === 'call');
   const plain =
     outer === null &&
