@@ -67,6 +67,7 @@ const attempt = z.looseObject({
   retryAfterSource: z.string().optional(),
   resetRaw: z.string().optional(),
   resetUs: z.number().optional(),
+  messageWaitUs: z.number().optional(),
   limits: z.array(limitView),
   dateSkewUs: z.number().optional(),
   shouldRetry: z.boolean().optional(),

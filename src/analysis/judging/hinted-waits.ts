@@ -12,7 +12,6 @@ import { memoizeByRun } from '../run/memoize-by-run.ts';
 import { isRepeatable } from '../run/repeatable.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
 import { type RetryAfterForm, retryAfterForm } from './retry-after-form.ts';
-import { toleranceUs } from './tolerance.ts';
 
 /** A retry after a refusal that said how long to wait. */
 export interface HintedWait extends Retry {
@@ -166,90 +165,13 @@ export function explainWithJitter(told: readonly HintedWait[], tauUs: number): E
 }
 
 /** Counts the values that differ by more than a wait may. */
-function countDifferent(values: readonly number[], tauUs: number): number {
+export function countDifferent(values: readonly number[], tauUs: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted.filter((value, index) => index === 0 || !isNear(value, sorted[index - 1]!, tauUs)).length;
 }
 
-/** Jitter on top of a requested wait, as a share of it: of any client, and of one that was never early and waits differently. */
-const JITTER = 0.5;
-const WIDE_JITTER = 1;
-/** A client that obeys at least this share of the waits up to some length follows waits of that length. */
-const FOLLOWED = 0.8;
+/** The least wait that counts as one of `meantUs`. */
+export const leastUs = (meantUs: number, tauUs: number): number => meantUs - Math.max(tauUs, NEAR * meantUs);
 
-/** Returns the refused attempts after which the client waited as it was told, as meant or by the one misreading that explains all. */
-export const followedHints = memoizeByRun((run): ReadonlySet<Attempt> => {
-  const tauUs = toleranceUs(run);
-  return new Set([...obeyedIn(hintedWaits(run), tauUs), ...followedIn(run, tauUs)].map(({ refused }) => refused));
-});
-
-/** Waits that obedience explains, with some jitter on top, of lengths that the client does obey. */
-function obeyedIn(told: readonly HintedWait[], tauUs: number): HintedWait[] {
-  const byLength = told.filter(({ meantUs = 0 }) => meantUs > 0).sort((a, b) => a.meantUs! - b.meantUs!);
-  let kept = 0;
-  let followedUpToUs = 0;
-  for (const [index, { gapUs, meantUs }] of byLength.entries()) {
-    if (gapUs >= leastUs(meantUs!, tauUs)) kept++;
-    const isLastOfLength = byLength[index + 1]?.meantUs !== meantUs;
-    if (isLastOfLength && kept >= FOLLOWED * (index + 1)) followedUpToUs = meantUs!;
-  }
-  const onTop = spreadsOnTop(byLength, tauUs) ? WIDE_JITTER : JITTER;
-  return byLength.filter(
-    (one) =>
-      one.meantUs! <= followedUpToUs &&
-      one.gapUs >= leastUs(one.meantUs!, tauUs) &&
-      one.gapUs <= mostUs(one) + Math.max(tauUs, onTop * mostUs(one)),
-  );
-}
-
-/** Whether every wait is as long as requested and at most twice that, spread over more than half of what is on top. */
-function spreadsOnTop(told: readonly HintedWait[], tauUs: number): boolean {
-  const onTop = told.map(({ gapUs, meantUs }) => gapUs / meantUs! - 1);
-  const isWithin = told.every(
-    (one) => one.gapUs >= leastUs(one.meantUs!, tauUs) && one.gapUs <= (1 + WIDE_JITTER) * mostUs(one) + tauUs,
-  );
-  return isWithin && Math.max(...onTop) - Math.min(...onTop) > JITTER * Math.max(...onTop);
-}
-
-/** Dates, the one to wait for and the one of the reply, have a resolution of one second. */
-const mostUs = ({ form, meantUs = 0 }: HintedWait): number => meantUs + (form === 'date' ? 1_000_000 : 0);
-
-const leastUs = (meantUs: number, tauUs: number): number => meantUs - Math.max(tauUs, NEAR * meantUs);
-
-/** Waits that a misreading explains, and waits for resets or by messages, where they follow at least two different values. */
-function followedIn(run: Run, tauUs: number): HintedWait[] {
-  const byMessage = followsMessages(run, tauUs) ? messageWaits(run) : [];
-  const others = [hintedWaits(run), resetWaits(run)].flatMap((told) => {
-    const [best] = explain(told, tauUs).filter(({ values }) => values > 1);
-    if (best) return told.filter((one) => predictedUs(one, best.reading) !== undefined);
-    return followsResets(told, tauUs) ? [...told] : [];
-  });
-  return [...others, ...byMessage];
-}
-
-/** Returns whether a client waits for resets: every wait is one, with at most a quarter on top, and they differ. */
-export function followsResets(resets: readonly HintedWait[], tauUs: number): boolean {
-  return resets.every(({ hint }) => hint.source === 'reset') && followsEach(resets, tauUs);
-}
-
-/** Waits by the message from which a reader of messages is told, and how far they differ: less may be a pause of its own that fits. */
-const MIN_MESSAGES = 3;
-const MESSAGES_DIFFER = 1.5;
-
-/** Returns whether a client waits as the messages of its refusals say, after each that states a wait. */
-export function followsMessages(run: Run, tauUs: number): boolean {
-  const told = messageWaits(run);
-  const meant = told.map(({ meantUs = 0 }) => meantUs);
-  const differ = Math.max(...meant) >= MESSAGES_DIFFER * Math.min(...meant);
-  return told.length >= MIN_MESSAGES && differ && followsEach(told, tauUs);
-}
-
-/** Whether every wait is as long as it was told, with at most a quarter on top, and not all were told the same. */
-function followsEach(told: readonly HintedWait[], tauUs: number): boolean {
-  const meant = told.flatMap(({ meantUs }) => (meantUs === undefined ? [] : [meantUs]));
-  return (
-    meant.length === told.length &&
-    countDifferent(meant, tauUs) > 1 &&
-    told.every(({ gapUs, meantUs = 0 }) => gapUs >= leastUs(meantUs, tauUs) && gapUs <= 1.25 * meantUs + tauUs)
-  );
-}
+/** Jitter on top of a requested wait, as a share of it, of a client that was never early and waits differently. */
+export const WIDE_JITTER = 1;

@@ -1,7 +1,7 @@
 import { linearRegression } from 'simple-statistics';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
 import { findWaits, type Wait } from '../run/waits.ts';
-import { followedHints } from './hinted-waits.ts';
+import { followedHints } from './followed-hints.ts';
 
 /** A wait that the client chose itself: nothing that it was told explains it. */
 export type OwnGap = Wait;

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
-import { followsMessages, type HintedWait, hintedWaits, isReadable } from '../judging/hinted-waits.ts';
+import { followsMessages } from '../judging/followed-hints.ts';
+import { type HintedWait, hintedWaits, isReadable } from '../judging/hinted-waits.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
 import { NO_JITTER } from '../judging/own-gaps.ts';
 import { toleranceUs } from '../judging/tolerance.ts';

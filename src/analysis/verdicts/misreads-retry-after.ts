@@ -1,15 +1,9 @@
 import type { CarelessReading } from '../../../mock-server/dialects/wait-hint.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
+import { followsMessages, followsResets } from '../judging/followed-hints.ts';
 import { type HeaderReading, readHeaders } from '../judging/header-readings.ts';
-import {
-  explain,
-  followsMessages,
-  followsResets,
-  type HintedWait,
-  isEarly,
-  resetWaits,
-} from '../judging/hinted-waits.ts';
+import { explain, type HintedWait, isEarly, resetWaits } from '../judging/hinted-waits.ts';
 import { statusByInstance } from '../judging/how-much-is-proof.ts';
 import { WAIT_FACTS } from '../judging/recorded-facts.ts';
 import { isLegal } from '../judging/retry-after-form.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CARELESS_READINGS, type Reading } from '../../../../mock-server/dialects/wait-hint.ts';
-import { explain, followedHints, hintedWaits, predictedUs } from '../../../../src/analysis/judging/hinted-waits.ts';
+import { followedHints } from '../../../../src/analysis/judging/followed-hints.ts';
+import { explain, hintedWaits, predictedUs } from '../../../../src/analysis/judging/hinted-waits.ts';
 import type { Run } from '../../../../src/analysis/run/run-view.ts';
 import { ignoresRetryAfter } from '../../../../src/analysis/verdicts/ignores-retry-after.ts';
 import { misreadsRetryAfter } from '../../../../src/analysis/verdicts/misreads-retry-after.ts';

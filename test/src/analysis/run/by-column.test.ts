@@ -87,6 +87,7 @@ const FULL: Required<AttemptRecord> = {
   retryAfterSource: 'retry-after-ms',
   resetRaw: '6m0s',
   resetUs: 360_000_000,
+  messageWaitUs: 350_000_000,
   limits: [
     { limit: 'requests', bucket: 'requests[all]', unit: 'requests', cost: 1, admit: false, before: 5, after: 4 },
   ],
