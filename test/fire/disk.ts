@@ -6,20 +6,21 @@ import { readJournalRecords } from '../../src/journal/journal-reader.ts';
 import type { Fire, Outcome, Target } from './fire.ts';
 import { createWorkplace, QUOTALAB, type Workplace } from './workplace.ts';
 
-/** Enough for the journals and the charts of these runs. */
+/** More than the largest file of these runs has: their journals, and for `charts` a picture. */
 const MAX_BYTES = 100_000;
 const BLOCK_BYTES = 512;
 
-const scenario = (time: string, more = ''): string => `name: fire
+const scenario = (time: string, iterations = 20): string => `name: fire
 time: ${time}
 provider: { limits: [{ name: few, unit: requests, refill: 5/s }], latency: { firstToken: 20ms, perToken: 0ms } }
 client: { module: ./client.mjs }
-load: [{ executor: per-vu-iterations, vus: 4, iterations: 20, maxDuration: 10s }]
-${more}`;
+load: [{ executor: per-vu-iterations, vus: 4, iterations: ${iterations}, maxDuration: 10s }]
+`;
 
 interface Case {
   readonly scenario?: string;
   readonly args: readonly string[];
+  readonly maxBytes?: number;
 }
 
 const RUN = ['run', 'scenario.yaml', '-q', '--no-confirm', '-o', 'report'];
@@ -28,6 +29,7 @@ const EXEC = ['exec', '-q', '--first-token', '20ms', '--per-token', '0ms', '-o',
 const CASES: Readonly<Record<string, Case>> = {
   virtual: { scenario: scenario('virtual'), args: RUN },
   wall: { scenario: scenario('wall'), args: RUN },
+  charts: { scenario: scenario('virtual', 2), args: RUN, maxBytes: 50_000 },
   model: { scenario: scenario('model'), args: RUN },
   exec: { args: [...EXEC, process.execPath, 'program.mjs', '1500'] },
 };
@@ -72,7 +74,7 @@ function unmountDisk({ folder }: Workplace): void {
 function filling(one: Case, room: Room): Target {
   return async (share) => {
     const place = createWorkplace(one.scenario);
-    const bytes = Math.floor(share * MAX_BYTES);
+    const bytes = Math.floor(share * (one.maxBytes ?? MAX_BYTES));
     try {
       if (room === 'disk') mountDisk(place, bytes);
       return await fillOnce(place, one, room === 'limit' ? Math.floor(bytes / BLOCK_BYTES) : undefined);
