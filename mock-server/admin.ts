@@ -9,6 +9,7 @@ import { createJournalRing, type JournalPage, type JournalQuery, type JournalRin
 import { createMetrics } from './metrics.ts';
 import type { Provider } from './provider.ts';
 import { readBody } from './read-body.ts';
+import { createRedactor } from './redaction/redactor.ts';
 import { computeSignals } from './similarity/signals.ts';
 
 export interface AdminOptions {
@@ -32,6 +33,7 @@ export interface Admin {
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const MAX_BODY_BYTES = 1024 * 1024;
 const PREFIX = '/__quotalab/';
+const formatJson = (value: unknown): string => `${JSON.stringify(createRedactor().value(value), null, 2)}\n`;
 /** No web page may embed, guess the type of, or keep a response. */
 const CLOSED_TO_PAGES = {
   'cache-control': 'no-store',
@@ -57,7 +59,7 @@ export function createAdmin(provider: Provider, options: AdminOptions): Admin {
       void handleRequest(request, response, options, async (method, path, query, body) => {
         if (path === '/metrics') return { type: metrics.contentType, text: await metrics.text() };
         const act = routes[`${method} ${path}`];
-        if (act) return { type: 'application/json', text: `${JSON.stringify(act(query, body), null, 2)}\n` };
+        if (act) return { type: 'application/json', text: formatJson(act(query, body)) };
         throw routeError(routes, method, path);
       });
     },
@@ -183,7 +185,7 @@ async function handleRequest(
     const known = error instanceof QuotaLabError ? error : new QuotaLabError('admin/failed', String(error));
     const status = known instanceof RouteError ? known.status : error === known ? 400 : 500;
     const { code, message, problems } = known;
-    send(status, 'application/json', `${JSON.stringify({ error: { code, message, problems } }, null, 2)}\n`);
+    send(status, 'application/json', formatJson({ error: { code, message, problems } }));
   }
 }
 

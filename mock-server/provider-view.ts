@@ -1,4 +1,5 @@
 import type { Admission, AdmissionCheck } from './admission/admission.ts';
+import { KEY_HEADERS } from './dialects/any-dialect.ts';
 import type {
   InvalidRequest,
   ParsedRequest,
@@ -11,7 +12,7 @@ import { parseWaitMessage } from './dialects/stated-wait.ts';
 import { findReset, meantWaitUs } from './dialects/wait-hint.ts';
 import type { FaultEffect } from './faults/fault.ts';
 import { textHash } from './hash.ts';
-import type { Redactor } from './redaction/redactor.ts';
+import { type Redactor, secretValues } from './redaction/redactor.ts';
 import type { LimitView, ProviderRequest, ProviderView, Reply } from './reply.ts';
 import { simHash, toHex } from './similarity/simhash.ts';
 import { utf8Length } from './utf8-length.ts';
@@ -34,6 +35,7 @@ export interface Privacy {
   /** Hash API keys, and other texts that are only compared. */
   readonly hashKey: (key: string) => string;
   readonly hashText: (text: string) => string;
+  readonly learnKey: (key: string) => void;
   readonly redactor: Redactor;
 }
 
@@ -55,6 +57,7 @@ export function providerView(
   const { content, admission, retryAfter, fault } = decided;
   const { subject } = parsed;
   // Before any text: the redactor learns the key.
+  learnKeys(request, privacy);
   const key = subject && privacy.hashKey(subject.key);
   return {
     endpoint: parsed.endpoint,
@@ -80,6 +83,17 @@ export function providerView(
     stream: 'stream' in parsed && parsed.stream,
     ...clientFields(request.headers, privacy),
   };
+}
+
+/** Learns the keys of a request, also of one that is not let in, so that they are hidden where they come back. */
+function learnKeys({ headers, target }: ProviderRequest, { learnKey }: Privacy): void {
+  for (const name of KEY_HEADERS) {
+    const value = headers[name];
+    if (value !== undefined) learnKey(value.slice(value.lastIndexOf(' ') + 1));
+  }
+  const query = target.indexOf('?');
+  if (query < 0) return;
+  for (const value of secretValues(Object.fromEntries(new URLSearchParams(target.slice(query))))) learnKey(value);
 }
 
 /** Describes the limit decisions on a request and the requested wait. Call it after all charges are made. */

@@ -171,12 +171,17 @@ function replyHeaders(
 
 function createPrivacy(digest: (text: string) => string, onKey: (key: string) => void): Privacy {
   const redactor = createRedactor();
-  const hashKey = memoizeDigest((key) => {
+  const learn = memoizeDigest((key) => {
     onKey(key);
     redactor.learn([key]);
-    return digest(key);
+    return key;
   });
-  return { hashKey, hashText: memoizeDigest(digest), redactor };
+  return {
+    hashKey: memoizeDigest(digest),
+    hashText: memoizeDigest(digest),
+    learnKey: (key) => void learn(key),
+    redactor,
+  };
 }
 
 /** Caches digests, because keys repeat. The size is bounded, in case a run floods it with new keys. */

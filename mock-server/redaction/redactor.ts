@@ -17,6 +17,8 @@ export interface Redactor {
   /** Hides these values from now on, wherever and however they are written. */
   learn(values: Iterable<string>): void;
   text(text: string): string;
+  /** Hides only the known values: for texts that show names and examples on purpose. */
+  hideValues(text: string): string;
   /** Returns a name that may be a secret as it is or as its hash, so that different names stay different. */
   name(name: string, hash: (text: string) => string): string;
   /** Returns a copy of a value of plain objects and lists with all its texts redacted, those under secret names completely. */
@@ -48,6 +50,7 @@ export function createRedactor(values: Iterable<string> = []): Redactor {
       memory = new Map();
     },
     text,
+    hideValues: (given) => hideValues(given, known),
     name: (name, hash) => (text(name) === name ? name : hash(name)),
     value: (value) => redactValue(value, text) as never,
   };

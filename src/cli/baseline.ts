@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { type Allowances, parseAllowances } from '../comparison/allowance.ts';
@@ -9,6 +8,7 @@ import type { ResultSource } from '../experiment/read-result.ts';
 import { ensureWritable, writeFiles } from '../files/write-files.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { tryStat } from '../scenario/text-file.ts';
 import { type AllowanceFlags, printComparison } from './compare-command.ts';
 import { EXIT } from './exit-code.ts';
 import { readAll } from './read-all.ts';
@@ -57,7 +57,7 @@ export async function prepareBaseline(scenario: Scenario, flags: BaselineFlags):
 function ensureValidFlags({ baseline: file, updateBaseline, checkDeterminism, allow }: BaselineFlags): void {
   const path = updateBaseline ? '--update-baseline' : '--baseline';
   const isUsed = updateBaseline || file !== undefined;
-  const isFolder = file !== undefined && (statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false);
+  const isFolder = file !== undefined && (tryStat(file)?.isDirectory() ?? false);
   const problems = [
     ...(updateBaseline && file === undefined ? [{ path, message: 'needs --baseline FILE: the file to write' }] : []),
     ...(allow.length > 0 && file === undefined

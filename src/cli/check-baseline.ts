@@ -23,7 +23,7 @@ export function applyCheckBaseline(
 ): { readonly comparison?: BaselineComparison; readonly passed: boolean } {
   if (baseline === undefined && !updateBaseline) return { passed: table.passed };
   const file = typeof baseline === 'string' ? baseline : DEFAULT_FILE;
-  const kept = readCheckBaseline(file);
+  const kept = updateBaseline ? tryReadBaseline(file) : readCheckBaseline(file);
   if (kept && !updateBaseline) {
     const comparison = compareWithBaseline(table.rows, kept);
     return { comparison, passed: comparison.passed };
@@ -35,4 +35,14 @@ export function applyCheckBaseline(
   writeCheckBaseline(file, table, kept);
   process.stderr.write(`quotalab: ${relative('.', file)} was written; from now on, rows that get worse fail\n`);
   return { passed: true };
+}
+
+/** Returns the table that is about to be written again; undefined if it cannot be read. */
+function tryReadBaseline(file: string): ReturnType<typeof readCheckBaseline> {
+  try {
+    return readCheckBaseline(file);
+  } catch (error) {
+    if (error instanceof QuotaLabError) return undefined;
+    throw error;
+  }
 }

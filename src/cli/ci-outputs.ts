@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { createRedactor } from '../../mock-server/redaction/redactor.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import type { Verdict } from '../analysis/judging/verdict.ts';
 import type { Leniency } from '../analysis/pass-rule.ts';
@@ -89,7 +90,7 @@ export function createCiOutputs(flags: CiFlags, leniency: Leniency = {}): CiOutp
       const lines = annotationLines(checks, await createPlaceFinder(place));
       writeCommands(error ? [...lines, ...errorAnnotations(error)] : lines, flags.json);
       const head = { name: judged.header.scenario.name, facts: describeRun(judged) };
-      appendStepSummary(markdownSummary({ ...head, ...(error && { error: error.message }) }, checks));
+      appendStepSummary(markdownSummary({ ...head, ...(error && { error: describeError(error).message }) }, checks));
     },
     async writeComparison(comparison, { base, candidate }) {
       const checks = comparisonChecks(comparison);
@@ -143,9 +144,11 @@ async function writeJunit(file: string, suite: JunitSuite, checks: readonly Chec
 }
 
 function describeError(error: unknown): JunitError {
-  if (error instanceof QuotaLabError) return { code: error.code, message: error.message, text: formatError(error) };
-  if (!(error instanceof Error)) return { code: 'unexpected', message: String(error), text: '' };
-  return { code: 'unexpected', message: error.message, text: error.stack ?? '' };
+  const { text } = createRedactor();
+  if (error instanceof QuotaLabError)
+    return { code: error.code, message: text(error.message), text: text(formatError(error)) };
+  if (!(error instanceof Error)) return { code: 'unexpected', message: text(String(error)), text: '' };
+  return { code: 'unexpected', message: text(error.message), text: text(error.stack ?? '') };
 }
 
 function runSuite({ header, endUs, seeds }: JudgedRun): JunitSuite {
@@ -198,7 +201,7 @@ function placeInRepository(file: string, line: number | undefined): SourceLocati
 }
 
 function errorAnnotations(error: unknown): string[] {
-  const problems = error instanceof QuotaLabError ? error.problems : [];
+  const problems = error instanceof QuotaLabError ? createRedactor().value(error.problems) : [];
   return errorAnnotationLines(
     describeError(error),
     problems.map(({ file, line, path, message, hint }) => ({

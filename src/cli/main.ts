@@ -1,9 +1,18 @@
-import { CommanderError } from 'commander';
-import { QuotaLabError } from '../../mock-server/error.ts';
-import { createProgram } from './create-program.ts';
+import { secretsInCommand } from '../../mock-server/redaction/hide-in-command.ts';
+import { createRedactor, secretValues } from '../../mock-server/redaction/redactor.ts';
+import { execute } from './execute.ts';
 import { EXIT } from './exit-code.ts';
+import { guardOutput } from './guard-output.ts';
 import { printError } from './print-error.ts';
-import { ensureKnownCommand } from './unknown-command.ts';
+import { terminal } from './terminal.ts';
+
+const words = process.argv.slice(2);
+
+// Everything that this process writes goes through here, also what Node and packages write.
+const redactor = createRedactor([...secretValues(process.env), ...secretsInCommand(words)]);
+for (const stream of [process.stdout, process.stderr]) {
+  guardOutput(stream, redactor.hideValues, stream.isTTY && terminal(stream).color);
+}
 
 // A closed pipe (`| head`) or terminal is not an error: the exit code still reports the run.
 process.stderr.on('error', () => undefined);
@@ -13,15 +22,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(EXIT.toolFailed);
 });
 
-try {
-  const program = createProgram();
-  ensureKnownCommand(program, process.argv[2]);
-  await program.parseAsync();
-} catch (error) {
-  // Commander has already printed the error or the help.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.passed : EXIT.badInput;
-  else {
-    printError(error);
-    process.exitCode = error instanceof QuotaLabError && error.origin === 'input' ? EXIT.badInput : EXIT.toolFailed;
-  }
-}
+// Node would print the error itself, with what a client's message may contain.
+process.on('uncaughtException', (error) => {
+  printError(error);
+  process.exit(EXIT.toolFailed);
+});
+
+await execute(words);

@@ -1,8 +1,14 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { createRedactor } from '../../mock-server/redaction/redactor.ts';
 import { formatError } from '../scenario/format-problems.ts';
 
-/** Prints an error on stderr: message and problems of a `QuotaLabError`, the stack of an unexpected error. */
+/** Prints an error on stderr, without secrets: message and problems of a `QuotaLabError`, the stack of an unexpected error. */
 export function printError(error: unknown): void {
-  if (error instanceof QuotaLabError) process.stderr.write(`quotalab: ${formatError(error)}\n`);
-  else process.stderr.write(`quotalab: unexpected: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`quotalab: ${describe(error)}\n`);
+}
+
+function describe(error: unknown): string {
+  const redactor = createRedactor();
+  if (error instanceof QuotaLabError) return redactor.text(formatError(error));
+  return redactor.text(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { parse } from 'yaml';
 import type { Limit } from '../../mock-server/admission/limit.ts';
 import { DIALECT_NAMES } from '../../mock-server/dialects/dialects.ts';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { hasTokenizer } from '../../mock-server/load-tokenizer.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
+import { parseYamlValue } from '../scenario/document.ts';
 import { parseLimitLine } from '../scenario/limit-line.ts';
 import { findRepeatedNames } from '../scenario/limit-names.ts';
 import { loadProvider } from '../scenario/load-provider.ts';
@@ -105,7 +105,7 @@ function collectProblems<Value>(problems: Problem[], flag: string, read: () => V
 /** Returns a fault as written, in YAML. Throws `cli/bad-fault`. */
 function readFault(text: string): string {
   try {
-    parse(text);
+    parseYamlValue(text);
     return text;
   } catch (cause) {
     const [message = ''] = (cause as Error).message.split('\n');

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { analyse } from '../analysis/analyse.ts';
@@ -7,6 +7,9 @@ import type { Run } from '../analysis/run/run-view.ts';
 import { createMeasurement, type Measurement, mergeMeasurements } from '../comparison/measurement.ts';
 import { parseMeasurement } from '../comparison/read-measurement.ts';
 import { readJournalRecords } from '../journal/journal-reader.ts';
+import { parseYaml } from '../scenario/document.ts';
+import { parsePath } from '../scenario/path.ts';
+import { readTextFile } from '../scenario/text-file.ts';
 import { SECOND_JOURNAL } from './check-determinism.ts';
 
 /** A measurement read from a file or folder. */
@@ -22,14 +25,17 @@ export interface ResultSource {
  * `parseMeasurement`, `mergeMeasurements` and `readJournalRecords` throw.
  */
 export async function readResult(path: string): Promise<ResultSource> {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = tryRead(path, () => statSync(path, { throwIfNoEntry: false }));
   if (!found) throw new QuotaLabError('compare/not-found', `there is no file ${path}`);
-  return found.isDirectory() ? readFolder(path) : readFile(path);
+  if (found.isDirectory()) return readFolder(path);
+  if (!found.isFile())
+    throw new QuotaLabError('compare/not-found', `cannot read ${path}: it is neither a file nor a folder`);
+  return readFile(path);
 }
 
 async function readFile(file: string): Promise<ResultSource> {
   if (isJournal(file)) return readJournals([file], file);
-  const measurement = parseMeasurement(readJson(file), file);
+  const measurement = readMeasurement(file);
   return {
     measurement,
     async runOf(seed) {
@@ -57,13 +63,18 @@ async function readJournals(files: readonly string[], place: string): Promise<Re
 }
 
 async function readFolder(folder: string): Promise<ResultSource> {
-  const names = readdirSync(folder).sort();
+  const entries = tryRead(folder, () => readdirSync(folder, { withFileTypes: true }));
+  const names = entries.map(({ name }) => name).sort();
   const paths = (ending: string): string[] =>
     names.filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
   if (names.includes('seeds.json')) return readSeeds(folder, names);
   const journals = paths('.jsonl').filter((file) => !file.endsWith(SECOND_JOURNAL));
   if (journals.length > 0) return readJournals(journals, folder);
-  const inside = names.map((name) => join(folder, name)).filter((path) => statSync(path).isDirectory());
+  // Not those behind links, which may lead back here.
+  const inside = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name))
+    .sort();
   const results =
     paths('.json').length > 0 ? paths('.json').map((file) => readFile(file)) : inside.map((path) => readFolder(path));
   return joinResults(await Promise.all(results), folder);
@@ -78,7 +89,7 @@ async function readSeeds(folder: string, names: readonly string[]): Promise<Resu
     throw new QuotaLabError('compare/ambiguous', `${folder} contains two results`, { problems });
   }
   const file = join(folder, 'seeds.json');
-  const { seeds } = parseMeasurement(readJson(file), file);
+  const { seeds } = readMeasurement(file);
   const journals = seeds.map((seed) => join(folder, `seed-${seed}.jsonl`));
   return journals.every((journal) => existsSync(journal)) ? readJournals(journals, folder) : readFile(file);
 }
@@ -98,20 +109,43 @@ function isJournal(file: string): boolean {
   return file.endsWith('.jsonl') || /^\s*\{\s*"type"\s*:\s*"header"/.test(readText(file).slice(0, 200));
 }
 
-function readJson(file: string): unknown {
+/** Reads the measurement in a file of JSON. The problems of a damaged one have their lines. */
+function readMeasurement(file: string): Measurement {
+  const text = readText(file);
+  const raw = parseJson(text, file);
   try {
-    return JSON.parse(readText(file));
+    return parseMeasurement(raw, file);
+  } catch (error) {
+    if (!(error instanceof QuotaLabError) || error.problems.length === 0) throw error;
+    // JSON is YAML, whose parser knows the lines.
+    const { lineOf } = parseYaml(text, file);
+    const within = Object.hasOwn(Object(raw) as object, 'results') ? ['results'] : [];
+    const problems = error.problems.map((problem) => ({
+      ...problem,
+      file,
+      line: lineOf([...within, ...parsePath(problem.path)]),
+    }));
+    throw new QuotaLabError(error.code, error.message, { problems, cause: error.cause });
+  }
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch (cause) {
-    if (cause instanceof QuotaLabError) throw cause;
     throw new QuotaLabError('compare/not-json', `${file} is not valid JSON: ${(cause as Error).message}`, { cause });
   }
 }
 
 function readText(file: string): string {
+  return tryRead(file, () => readTextFile(file));
+}
+
+function tryRead<Value>(path: string, read: () => Value): Value {
   try {
-    return readFileSync(file, 'utf8');
+    return read();
   } catch (cause) {
-    throw new QuotaLabError('compare/not-found', `cannot read ${file}: ${(cause as Error).message}`, { cause });
+    throw new QuotaLabError('compare/not-found', `cannot read ${path}: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -9,7 +9,7 @@ import { findRecordProblem } from './record-problem.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** No record is longer; a file with a longer line is something else. */
-const MAX_LINE_BYTES = 64 * CHUNK_BYTES;
+const MAX_LINE_BYTES = 16 * CHUNK_BYTES;
 /** Further problems are only counted. */
 const MAX_LISTED_PROBLEMS = 10;
 

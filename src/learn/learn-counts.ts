@@ -61,14 +61,17 @@ function bucket(refusals: readonly RefusalDetails[], admitted: readonly MeteredR
     periodUs: 60 * S,
   };
   const before = admitted.filter(({ atUs }) => atUs <= saturation.low);
-  const sinceUs = saturation.low - before[0]!.atUs;
+  const [first] = before;
+  const sinceUs = first === undefined ? 0 : saturation.low - first.atUs;
   const capacity = Math.max(1, Math.round(before.length - (sinceUs * refill.amount) / refill.periodUs));
   const spec: AlgorithmSpec = { algorithm: 'token-bucket', capacity, refill };
   const per = (rate: number): string => (rate * 60 * S).toPrecision(3);
   const because = `${describe(spec)}: ${count} requests passed in ${(spanUs / S).toFixed(1)} s of refusals, or ${per(perUs.low)} to ${per(perUs.high)} per minute`;
   const open = [
     'which algorithm it is: a token bucket is assumed',
-    'the burst from idle: the requests before the first refusal are taken',
+    first === undefined
+      ? 'the burst from idle: the recording starts with refusals, so it does not show one'
+      : 'the burst from idle: the requests before the first refusal are taken',
   ];
   return { spec, confidence: 'guess', because, open };
 }

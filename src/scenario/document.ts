@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parse, parseDocument } from 'yaml';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import type { Path } from './path.ts';
 
@@ -29,6 +29,13 @@ export function parseYaml(text: string, file: string): SourceDocument {
   if (isCyclic(raw))
     throw badYaml(file, [{ path: '', file, message: 'an alias refers to the value that it is a part of' }]);
   return { raw, lineOf: (path) => lineIn(document, lines, path) };
+}
+
+/** Parses YAML within a flag. Throws an `Error` for what `parseYaml` refuses. */
+export function parseYamlValue(text: string): unknown {
+  const value: unknown = parse(text);
+  if (isCyclic(value)) throw new Error('an alias refers to the value that it is a part of');
+  return value;
 }
 
 /** The parser throws for aliases that multiply, and by running out of stack. */

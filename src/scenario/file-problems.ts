@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { findExecutableProblem, withServerFolders } from '../programs/find-executable.ts';
 import { findPreloadProblem } from '../programs/preload-problem.ts';
 import { templateProblem } from './gateway-schema.ts';
 import type { PathProblem } from './problems.ts';
 import type { Scenario } from './scenario.ts';
+import { tryStat } from './text-file.ts';
 
 /** Finds missing or unusable files and programs that a scenario names. */
 export function findFileProblems(scenario: Scenario): PathProblem[] {
@@ -12,7 +13,7 @@ export function findFileProblems(scenario: Scenario): PathProblem[] {
 
 /** Returns whether a path is that of a file. */
 export function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  return tryStat(file)?.isFile() === true;
 }
 
 /** Finds missing or unusable files of the gateway. */

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parseYamlValue } from './document.ts';
 import { nearestPath } from './known-paths.ts';
 import { formatPath, isWithin, type Path, parseExactPath } from './path.ts';
 import type { PathProblem } from './problems.ts';
@@ -118,7 +118,7 @@ function change(document: unknown, override: Override): Change | PathProblem {
 
 function readValue(text: string): { readonly value: unknown } | { readonly unreadable: string } {
   try {
-    return { value: parse(text) as unknown };
+    return { value: parseYamlValue(text) };
   } catch (error) {
     return { unreadable: (error as Error).message.split('\n', 1)[0]!.replace(/ at line 1.*$/, '') };
   }

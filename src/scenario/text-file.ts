@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
 
 /** No file that a person writes is larger. */
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -17,6 +17,15 @@ export function readTextFile(file: string): string {
     return decodeText(readFileSync(descriptor));
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Returns what is at a path; undefined if there is nothing, or nothing that can be reached (a loop of links, no permission). */
+export function tryStat(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }
 

@@ -102,7 +102,11 @@ describe('a file that is no journal', () => {
     ['a folder', () => mkdirSync(file), 'it is a folder'],
     ['binary', () => writeFileSync(file, Buffer.from([0, 255, 10, 0, 27])), 'its first line is not a header'],
     ['UTF-16', () => writeFileSync(file, Buffer.from(JSON.stringify(header()), 'utf16le')), 'its first line is not'],
-    ['one endless line', () => writeFileSync(file, 'x'.repeat(70 * 1024 * 1024)), 'a line is longer than 64 MiB'],
+    [
+      'one endless line',
+      () => writeFileSync(file, Buffer.alloc(17 * 1024 * 1024, 'x')),
+      'a line is longer than 16 MiB',
+    ],
     ['null', () => writeFileSync(file, 'null\n'), 'its first line is not a header'],
     ['a list', () => writeFileSync(file, '[]\n'), 'its first line is not a header'],
   ])('%s', (_, make, message) => {
@@ -130,7 +134,7 @@ function withValue(value: unknown, [step, ...rest]: readonly (string | number)[]
   return { ...(value as object), [step]: withValue((value as Record<string, unknown>)[step], rest, to) };
 }
 
-const WRONG = [undefined, null, -1, 1e300, 'many', true, [], {}, [null]];
+const WRONG = [undefined, -1, 1e300, 'many', [null]];
 
 describe('whatever is wrong in one field of one record, a report is made or the line is named', () => {
   const seconds: JournalRecord[] = [];
