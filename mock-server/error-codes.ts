@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   'cli/bad-fault': 'The value of `--fault` is not valid YAML.',
   'cli/bad-input': 'Several inputs of a command are invalid.',
   'cli/bad-provider': 'The flags of a provider are invalid.',
+  'cli/idle-flag': 'A flag has no effect beside the others, or without another.',
   'cli/unknown-command': 'There is no command with this name, and no scenario.',
   'client/busy': 'The client blocks the event loop, so virtual time cannot advance.',
   'client/crashed': 'The client threw an error outside any call.',

@@ -7,6 +7,7 @@ import { addExecCommand } from './exec-command.ts';
 import { addExportCommand } from './export-command.ts';
 import { addFingerprintCommand } from './fingerprint-command.ts';
 import { addHelpFooter, HELP_CONFIGURATION } from './help.ts';
+import { ensureNoIdleFlags } from './idle-flags.ts';
 import { addPlanCommand } from './plan-command.ts';
 import { addProfilesCommand } from './profiles-command.ts';
 import { addReportCommand } from './report-command.ts';
@@ -24,7 +25,8 @@ export function createProgram(): Command {
     .configureHelp(HELP_CONFIGURATION)
     // Arguments after the command of `exec` belong to that command.
     .enablePositionalOptions()
-    .showHelpAfterError('(run with --help for usage)');
+    .showHelpAfterError('(run with --help for usage)')
+    .hook('preAction', (_program, command) => ensureNoIdleFlags(command));
 
   // Subcommands inherit exitOverride and the help configuration, so both are set first.
   for (const add of [
