@@ -33,7 +33,7 @@ export function groupByCall<Attempt extends AttemptTrace>(
   const explicit: CallAttempts<Attempt>[] = [];
   for (const sameId of byId.values()) {
     if (isOneCall(sameId)) explicit.push(createGroup([{ attempts: sameId, by: explicitRung(sameId[0]!) }]));
-    else rest.push(...sameId);
+    else for (const attempt of sameId) rest.push(attempt);
   }
   rest.sort((a, b) => a.startUs - b.startUs);
   const { chains, uncounted } = joinByCount(rest);

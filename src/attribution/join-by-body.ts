@@ -34,7 +34,7 @@ export function joinByBody<Attempt extends AttemptTrace>(
   const rotatesKeys = mayRotateKeys && nearby.some(isCallWithSeveralKeys);
   for (const chains of rotatesKeys ? nearby : nearby.flatMap(splitByKey)) {
     const found = splitIntoCalls(chains);
-    calls.push(...found);
+    for (const call of found) calls.push(call);
     if (found.length === 0 && chains.every(({ by }) => by === 'body-hash')) {
       ambiguous.push(chains.flatMap(({ attempts }) => attempts));
     }

@@ -39,6 +39,8 @@ export async function attendRuns<Result>(
         progress?.end();
         progress = createProgress(quiet, time);
       },
+      keepsRecords: false,
+      onRecord: (record) => progress?.add(record),
       onProgress: (now) => progress?.tick(now),
       onRealIo: (what) =>
         process.stderr.write(`quotalab: the client waits for ${what} while virtual time stands still\n`),

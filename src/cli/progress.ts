@@ -15,7 +15,8 @@ export function createProgress(
   quiet: boolean,
   time: Scenario['time'],
 ): {
-  tick(progress: { elapsedUs: number; records: readonly JournalRecord[] }): void;
+  add(record: JournalRecord): void;
+  tick(progress: { readonly elapsedUs: number }): void;
   end(): void;
 } {
   const live = process.stderr.isTTY;
@@ -23,13 +24,14 @@ export function createProgress(
   const startedMs = performance.now();
   let plainMs = startedMs;
   return {
-    tick({ elapsedUs, records }) {
+    add: counts.add,
+    tick({ elapsedUs }) {
       const nowMs = performance.now();
       if (quiet || (!live && nowMs - plainMs < LINE_INTERVAL_MS)) return;
       plainMs = nowMs;
       const speed = Math.round(elapsedUs / 1000 / (nowMs - startedMs));
       const faster = time === 'wall' ? '' : ` (${speed.toLocaleString('en-US')} times real time)`;
-      const line = `${formatDuration(Math.round(elapsedUs / 1e6) * 1e6)}${faster}  ${counts.text(records)}`;
+      const line = `${formatDuration(Math.round(elapsedUs / 1e6) * 1e6)}${faster}  ${counts.text()}`;
       process.stderr.write(live ? `\r\u001b[K  ${line}` : `${line}\n`);
     },
     end() {
@@ -38,9 +40,7 @@ export function createProgress(
   };
 }
 
-/** Counts records incrementally: each is read only once. */
-function createProgressCounts(): { text(records: readonly JournalRecord[]): string } {
-  let counted = 0;
+function createProgressCounts(): { add(record: JournalRecord): void; text(): string } {
   const counts = { calls: 0, failed: 0, attempts: 0, rejected: 0 };
   const countSecond = ({ calls = [], attempts = [] }: SecondRecord): void => {
     for (const { result, count } of calls) {
@@ -53,17 +53,16 @@ function createProgressCounts(): { text(records: readonly JournalRecord[]): stri
     }
   };
   return {
-    text(records) {
-      for (; counted < records.length; counted++) {
-        const record = records[counted]!;
-        if (record.type === 'call') {
-          counts.calls++;
-          if (record.result === 'error') counts.failed++;
-        } else if (record.type === 'attempt') {
-          counts.attempts++;
-          if (isRejected(record)) counts.rejected++;
-        } else if (record.type === 'second') countSecond(record);
-      }
+    add(record) {
+      if (record.type === 'call') {
+        counts.calls++;
+        if (record.result === 'error') counts.failed++;
+      } else if (record.type === 'attempt') {
+        counts.attempts++;
+        if (isRejected(record)) counts.rejected++;
+      } else if (record.type === 'second') countSecond(record);
+    },
+    text() {
       const { calls, failed, attempts, rejected } = counts;
       return `${calls} calls ended, ${failed} failed; ${attempts} attempts, ${rejected} refused`;
     },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { readRun } from '../analysis/run/read-run.ts';
 import { isRepeatable } from '../analysis/run/repeatable.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -42,8 +43,10 @@ export async function checkDeterminism(
   const journals = [FIRST_JOURNAL, SECOND_JOURNAL].map((name) => join(folder, name));
   for (const journal of journals) {
     const outcome = await recordRun(scenario, settings, journal);
-    const failure = outcomeFailure(outcome);
-    if (failure || outcome.stopped === 'interrupted') return { kind: 'incomplete', stopped: outcome.stopped, failure };
+    const { stopped, clientError, writeError } = outcome;
+    const isWhole = stopped !== 'interrupted';
+    const failure = isWhole ? outcomeFailure(outcome, readRun(outcome.records)) : (clientError ?? writeError);
+    if (failure || !isWhole) return { kind: 'incomplete', stopped, failure };
   }
   const [first, again] = journals.map((journal) => readFileSync(journal, 'utf8').split('\n')) as [string[], string[]];
   const difference = findLineDifference(first, again);

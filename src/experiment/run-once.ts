@@ -1,12 +1,12 @@
 import { analyse } from '../analysis/analyse.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { createAbortCheck } from '../analysis/metrics/abort-on-fail.ts';
-import { readRun } from '../analysis/run/read-run.ts';
+import { createRunReader } from '../analysis/run/read-run.ts';
 import type { Run } from '../analysis/run/run-view.ts';
 import { createJournalWriter, type JournalWriter } from '../journal/journal-writer.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';
-import { JOURNAL_FAILED, type Progress, type RunOutcome } from '../run/run-context.ts';
+import { JOURNAL_FAILED, type Progress, type RunContext, type RunOutcome } from '../run/run-context.ts';
 import { runScenario } from '../run/run-scenario.ts';
 import type { VirtualOptions } from '../run/virtual.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -22,6 +22,10 @@ export interface RunSettings {
   readonly print?: ((text: string) => void) | undefined;
   /** Called before a run starts. */
   readonly onStart?: ((scenario: Scenario) => void) | undefined;
+  /** Called with each record of the journal. */
+  readonly onRecord?: ((record: JournalRecord) => void) | undefined;
+  /** Whether `FinishedRun.records` has the records. Without them, a long run takes much less memory. Default: true. */
+  readonly keepsRecords?: boolean;
   /** Called about once per second of machine time. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Called with operations of the client that take no virtual time: files, hashes. */
@@ -36,6 +40,7 @@ export interface RunSettings {
 export interface FinishedRun {
   readonly seed: number;
   readonly run: Run;
+  /** Empty without `keepsRecords`. */
   readonly records: readonly JournalRecord[];
   readonly analysis: Analysis;
   /** Why the run ended early. */
@@ -49,10 +54,16 @@ export interface FinishedRun {
  * aborts before the first call, and what `runScenario` throws before anything is written.
  */
 export async function runOnce(scenario: Scenario, settings: RunSettings = {}, journal?: string): Promise<FinishedRun> {
-  const outcome = await recordRun(scenario, settings, journal);
+  const { keepsRecords = true, onRecord } = settings;
+  const reader = createRunReader({ columnar: keepsRecords ? false : 'if-large' });
+  const readEach = (record: JournalRecord): void => {
+    reader.add(record);
+    onRecord?.(record);
+  };
+  const outcome = await record(scenario, settings, journal, { keepsRecords, onRecord: readEach });
   const { records, stopped } = outcome;
-  const run = readRun(records);
-  const failure = outcomeFailure(outcome);
+  const run = reader.finish();
+  const failure = outcomeFailure(outcome, run);
   return {
     seed: scenario.seed,
     run,
@@ -63,10 +74,21 @@ export async function runOnce(scenario: Scenario, settings: RunSettings = {}, jo
   };
 }
 
-/** Runs a scenario once, as `runOnce` does, without analysing it. A journal that cannot be written stops the run. */
-export async function recordRun(scenario: Scenario, settings: RunSettings, journal?: string): Promise<RunOutcome> {
+/** Runs a scenario once, as `runOnce` does, without analysing it, and keeps its records. */
+export function recordRun(scenario: Scenario, settings: RunSettings, journal?: string): Promise<RunOutcome> {
+  const { onRecord } = settings;
+  return record(scenario, settings, journal, onRecord ? { onRecord } : {});
+}
+
+/** A journal that cannot be written stops the run. */
+async function record(
+  scenario: Scenario,
+  settings: RunSettings,
+  journal: string | undefined,
+  use: Pick<RunContext, 'onRecord' | 'keepsRecords'>,
+): Promise<RunOutcome> {
   settings.onStart?.(scenario);
-  const options = { ...virtualOptions(settings), ...createAbortCheck(scenario) };
+  const options = { ...virtualOptions(settings), ...use, ...createAbortCheck(scenario) };
   if (journal === undefined) return runScenario(scenario, options);
   const stop = new AbortController();
   let writer: JournalWriter | undefined;

@@ -19,7 +19,7 @@ export function createJsonReader(
   let parseError: string | undefined;
   parser.onValue = ({ value }) => {
     number++;
-    found.push(...read(value, `${unit} ${number}`));
+    for (const entry of read(value, `${unit} ${number}`)) found.push(entry);
   };
   parser.onError = (error) => {
     parseError ??= error.message;

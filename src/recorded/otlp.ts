@@ -17,7 +17,7 @@ export function looksLikeOtlp(head: string): boolean {
 export function createOtlpReader(head: string): RecordingReader {
   const spans: OtlpSpan[] = [];
   const addSpans = (batch: unknown, place: string): readonly ParsedEntry[] => {
-    spans.push(...parseSpans(batch, place));
+    for (const span of parseSpans(batch, place)) spans.push(span);
     return [];
   };
   const atEnd = (): readonly ParsedEntry[] => entriesFrom(spans);

@@ -6,18 +6,26 @@ import { createCallBuilder } from './call-builder.ts';
 import { createHeader } from './header.ts';
 import { createInstantRecorder } from './instant-recorder.ts';
 
-/**
- * Runs the model of a scenario and returns its journal, in the form that a run of the client itself would write. Pure.
- */
+/** Runs the model of a scenario and returns its journal, as `recordModel` does. */
 export function modelJournal(scenario: Scenario, tool: string): JournalRecord[] {
+  const records: JournalRecord[] = [];
+  recordModel(scenario, tool, (record) => records.push(record));
+  return records;
+}
+
+/**
+ * Runs the model of a scenario. Emits the records of its journal, in the form that a run of the client itself would write.
+ * Pure.
+ */
+export function recordModel(scenario: Scenario, tool: string, emit: (record: JournalRecord) => void): void {
   const asModel: Scenario = { ...scenario, time: 'model' };
-  const records: JournalRecord[] = [createHeader(asModel, tool, scenario.startUs)];
+  emit(createHeader(asModel, tool, scenario.startUs));
   let nowUs = 0;
   const recorder = createInstantRecorder(
     () => nowUs,
     // A model tags all its attempts.
     createJoiner().join,
-    (record) => records.push(record),
+    emit,
   );
   recorder.begin(scenario.startUs);
   const buildCall = createCallBuilder(scenario);
@@ -39,6 +47,5 @@ export function modelJournal(scenario: Scenario, tool: string): JournalRecord[] 
     buildCall,
   );
   recorder.settle();
-  records.push({ type: 'end', endUs });
-  return records;
+  emit({ type: 'end', endUs });
 }

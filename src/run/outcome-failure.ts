@@ -1,29 +1,41 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
+import type { AttemptRecord, CallRecord } from '../journal/call-records.ts';
+import type { HeaderRecord } from '../journal/record.ts';
 import type { ClientCode } from '../scenario/scenario.ts';
 import { missingPackagesError } from './missing-import.ts';
 import type { RunOutcome } from './run-context.ts';
+
+/** What a run has recorded. */
+export interface Recorded {
+  readonly header: HeaderRecord;
+  readonly calls: readonly Pick<CallRecord, 'result' | 'error'>[];
+  readonly attempts: readonly Pick<AttemptRecord, 'call'>[];
+  readonly seconds: readonly unknown[];
+}
 
 /**
  * Returns why a run did not test its client, or not to its end: the client exited, the journal could not be written, packages
  * that it imports are missing, the load started no call, no call sent a request, or no call of a command ended, which then
  * speaks another protocol. Calls of a module that never end are judged: `gives-up-early` finds them.
  */
-export function outcomeFailure({ clientError, writeError, stopped, records }: RunOutcome): Error | undefined {
+export function outcomeFailure(
+  { clientError, writeError, stopped }: Omit<RunOutcome, 'records'>,
+  recorded: Recorded,
+): Error | undefined {
   const error = clientError ?? writeError;
   if (error || stopped === 'interrupted') return error;
-  const calls = records.filter((record) => record.type === 'call');
-  if (calls.length === 0) return hasLoad(records) || stopped ? undefined : noCallsError();
+  const { header, calls } = recorded;
+  if (calls.length === 0) return hasLoad(recorded) || stopped ? undefined : noCallsError();
   const missing = missingPackagesError(calls);
   if (missing) return missing;
-  if (calls.some(({ result }) => result !== 'open')) return noRequestsError(records, calls.length);
-  const [header] = records.filter((record) => record.type === 'header');
-  const code = header?.scenario.client.code;
-  return code?.kind === 'command' && !isStillRetrying(records) ? neverAnswersError(calls.length, code) : undefined;
+  if (calls.some(({ result }) => result !== 'open')) return noRequestsError(recorded);
+  const { code } = header.scenario.client;
+  return code.kind === 'command' && !isStillRetrying(recorded) ? neverAnswersError(calls.length, code) : undefined;
 }
 
 /** Raw load has counts instead of calls. */
-function hasLoad(records: RunOutcome['records']): boolean {
-  return records.some(({ type }) => type === 'attempt' || type === 'second');
+function hasLoad({ attempts, seconds }: Recorded): boolean {
+  return attempts.length + seconds.length > 0;
 }
 
 /** A run without calls must not pass. */
@@ -35,9 +47,9 @@ function noCallsError(): QuotaLabError {
 }
 
 /** A run that sent no requests must not pass. */
-function noRequestsError(records: RunOutcome['records'], calls: number): QuotaLabError | undefined {
-  if (records.some(({ type }) => type === 'attempt' || type === 'second')) return undefined;
-  const message = `none of ${calls} calls sent a request to the mock`;
+function noRequestsError({ calls, attempts, seconds }: Recorded): QuotaLabError | undefined {
+  if (attempts.length + seconds.length > 0) return undefined;
+  const message = `none of ${calls.length} calls sent a request to the mock`;
   const hint =
     'does it read OPENAI_BASE_URL, or the variable of its dialect? A cache or a mock in the client has the same effect';
   return new QuotaLabError('client/no-requests', message, {
@@ -67,12 +79,12 @@ const COMMAND_CAUSES = {
 } as const;
 
 /** Open calls that keep retrying are not pending promises: verdicts report them better. */
-function isStillRetrying(records: RunOutcome['records']): boolean {
+function isStillRetrying({ attempts }: Recorded): boolean {
   const sent = new Set<number>();
-  for (const record of records) {
-    if (record.type !== 'attempt' || record.call === null) continue;
-    if (sent.has(record.call)) return true;
-    sent.add(record.call);
+  for (const { call } of attempts) {
+    if (call === null) continue;
+    if (sent.has(call)) return true;
+    sent.add(call);
   }
   return false;
 }

@@ -15,6 +15,7 @@ import type { EndRecord } from '../journal/record.ts';
 import type { AutocannonCode, Scenario } from '../scenario/scenario.ts';
 import { createCallBuilder } from './call-builder.ts';
 import { createHeader } from './header.ts';
+import { createRecordList } from './record-list.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { type Progress, type RunContext, type RunOutcome, whyInterrupted } from './run-context.ts';
 import { redactRecordsWith } from './run-redactor.ts';
@@ -68,11 +69,8 @@ export async function runRaw(
     startedUs = clock.nowUs();
     if (code.amount === undefined) loadEndUs = startedUs + code.durationUs;
     provider.start(startedUs);
-    const opened = createRecorder(
-      createHeader(scenario, options.tool, startedUs, process.version),
-      redactRecordsWith(redactor),
-      journal,
-    );
+    const header = createHeader(scenario, options.tool, startedUs, process.version);
+    const opened = createRecorder(header, redactRecordsWith(redactor), journal, createRecordList(options));
     const counted = code.records === 'each' ? writeEachAttempt(opened.write) : new AttemptSeconds(opened.write);
     recorder = opened;
     attempts = counted;

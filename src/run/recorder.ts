@@ -1,7 +1,8 @@
 import type { JournalWriter } from '../journal/journal-writer.ts';
 import type { HeaderRecord, JournalRecord } from '../journal/record.ts';
+import { createRecordList, type RecordList } from './record-list.ts';
 
-/** The records of a run: in memory for the analysis, and in the journal. */
+/** The records of a run: in memory, and in the journal. */
 export interface Recorder {
   readonly records: readonly JournalRecord[];
   write(record: JournalRecord): void;
@@ -16,13 +17,13 @@ export function createRecorder(
   header: HeaderRecord,
   redact: (record: JournalRecord) => JournalRecord,
   journal?: Pick<JournalWriter, 'write' | 'close'>,
+  records: RecordList = createRecordList({}),
 ): Recorder {
-  const records: JournalRecord[] = [];
   const write = (given: JournalRecord): void => {
     const record = redact(given);
-    records.push(record);
+    records.add(record);
     journal?.write(record);
   };
   write(header);
-  return { records, write, close: () => journal?.close() };
+  return { records: records.all, write, close: () => journal?.close() };
 }

@@ -18,6 +18,10 @@ export interface RunContext {
   readonly interrupted: AbortSignal;
   /** Called with the output of the client. */
   readonly print: (text: string) => void;
+  /** Called with each record, in the order of the journal. */
+  readonly onRecord?: (record: JournalRecord) => void;
+  /** Whether records stay in memory, for `onTick` and the outcome; default: true. */
+  readonly keepsRecords?: boolean;
   /** Called about once per second of machine time. */
   readonly onTick?: (progress: Progress) => void;
   /** Called once per second of the run's time; true ends the run (`abortOnFail`). */
@@ -26,6 +30,7 @@ export interface RunContext {
 
 /** The end of a run. */
 export interface RunOutcome {
+  /** Empty if the run keeps none. */
   readonly records: readonly JournalRecord[];
   readonly stopped?: EndRecord['stopped'];
   /** Why the client or the gateway failed, if it exited before the run ended. */

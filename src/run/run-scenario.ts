@@ -3,8 +3,9 @@ import { ensurePackages } from '../client/missing-packages.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createLineOutput } from './line-output.ts';
-import { modelJournal } from './model.ts';
+import { modelJournal, recordModel } from './model.ts';
 import { runRaw } from './raw.ts';
+import { createRecordList } from './record-list.ts';
 import type { RunContext, RunOutcome } from './run-context.ts';
 import { createRunRedactor, redactError } from './run-redactor.ts';
 import { runVirtual, type VirtualOptions } from './virtual.ts';
@@ -46,33 +47,40 @@ async function runInItsTime(scenario: Scenario, options: VirtualOptions, redacto
 }
 
 /** A model run is too short to be interrupted. `shouldStop` truncates its journal afterwards. */
-function runModel(scenario: Scenario, { tool, openJournal, onTick, shouldStop }: RunContext): RunOutcome {
-  const all = modelJournal(scenario, tool);
-  const { records, stopped } = shouldStop ? truncateAtStop(all, shouldStop) : { records: all, stopped: undefined };
+function runModel(scenario: Scenario, options: RunContext): RunOutcome {
+  const { tool, openJournal, onTick, shouldStop } = options;
+  const records = createRecordList(options);
   const journal = openJournal?.();
+  let last: JournalRecord | undefined;
+  const write = (record: JournalRecord): void => {
+    last = record;
+    journal?.write(record);
+    records.add(record);
+  };
   try {
-    for (const record of records) journal?.write(record);
+    if (shouldStop) for (const record of truncateAtStop(modelJournal(scenario, tool), shouldStop)) write(record);
+    else recordModel(scenario, tool, write);
   } finally {
     journal?.close();
   }
-  const end = records.at(-1);
-  if (end?.type === 'end') onTick?.({ elapsedUs: end.endUs, records });
-  return { records, stopped };
+  const end = last?.type === 'end' ? last : undefined;
+  if (end) onTick?.({ elapsedUs: end.endUs, records: records.all });
+  return { records: records.all, stopped: end?.stopped };
 }
 
 /** Returns the records up to the second of the run at which `shouldStop` first returns true. */
 function truncateAtStop(
   all: readonly JournalRecord[],
   shouldStop: NonNullable<RunContext['shouldStop']>,
-): { records: readonly JournalRecord[]; stopped?: 'threshold' } {
+): readonly JournalRecord[] {
   let checkUs = S_US;
   for (const [index, record] of all.entries()) {
     for (; 'endUs' in record && record.type !== 'end' && record.endUs >= checkUs; checkUs += S_US) {
       const soFar = all.slice(0, index);
       if (shouldStop(checkUs, soFar)) {
-        return { records: [...soFar, { type: 'end', endUs: checkUs, stopped: 'threshold' }], stopped: 'threshold' };
+        return [...soFar, { type: 'end', endUs: checkUs, stopped: 'threshold' }];
       }
     }
   }
-  return { records: all };
+  return all;
 }

@@ -7,6 +7,7 @@ import { forwardOutput, importInterruptedError, waitForThreadEnd } from '../clie
 import type { EndRecord, JournalRecord } from '../journal/record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { moduleOf } from './module-of.ts';
+import { createRecordList } from './record-list.ts';
 import { type RunContext, type RunOutcome, whyInterrupted } from './run-context.ts';
 import { createRunRedactor } from './run-redactor.ts';
 import type { FromVirtual, ToVirtual, VirtualSettings } from './runner-link.ts';
@@ -44,7 +45,7 @@ export async function runVirtual(
   const module = moduleOf(scenario);
   const heartbeat = new Int32Array(new SharedArrayBuffer(4));
   const worker = startWorker(scenario, options, heartbeat);
-  const records: JournalRecord[] = [];
+  const records = createRecordList(options);
   let journal: ReturnType<NonNullable<RunContext['openJournal']>> | undefined;
   let isReady = false;
   let elapsedUs = 0;
@@ -53,18 +54,18 @@ export async function runVirtual(
   function receiveLines(message: Extract<FromVirtual, { type: 'lines' }>): void {
     elapsedUs = message.elapsedUs;
     journal?.writeLines(message.lines);
-    for (const line of message.lines.split('\n')) if (line !== '') records.push(JSON.parse(line) as JournalRecord);
-    options.onTick?.({ elapsedUs, records });
+    for (const line of message.lines.split('\n')) if (line !== '') records.add(JSON.parse(line) as JournalRecord);
+    options.onTick?.({ elapsedUs, records: records.all });
     if (message.pausesForCheck)
-      send(options.shouldStop?.(elapsedUs, records) ? { type: 'stop', reason: 'threshold' } : { type: 'go' });
+      send(options.shouldStop?.(elapsedUs, records.all) ? { type: 'stop', reason: 'threshold' } : { type: 'go' });
   }
 
   let over = false;
   function close(end: EndRecord): RunOutcome {
     over = true;
-    records.push(end);
+    records.add(end);
     journal?.write(end);
-    return { records, stopped: end.stopped };
+    return { records: records.all, stopped: end.stopped };
   }
 
   const { promise: unresponsive, resolve: giveUpInterrupted } = Promise.withResolvers<RunOutcome>();

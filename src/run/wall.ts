@@ -12,6 +12,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { createCallBuilder } from './call-builder.ts';
 import { drive } from './drive.ts';
 import { createHeader } from './header.ts';
+import { createRecordList } from './record-list.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { type RunContext, type RunOutcome, whyInterrupted } from './run-context.ts';
 import { redactRecordsWith } from './run-redactor.ts';
@@ -69,7 +70,7 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunContext, red
     startedUs = clock.nowUs();
     provider.start(startedUs);
     const header = createHeader(scenario, options.tool, startedUs, process.version);
-    recorder = createRecorder(header, redactRecordsWith(redactor), journal);
+    recorder = createRecorder(header, redactRecordsWith(redactor), journal, createRecordList(options));
     const clientLost = (error: Error): Lost => ({ reason: 'client-exited', error });
     const lost = Promise.race([
       client.died.then(clientLost),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { disk } from './disk.ts';
 import { drawShares } from './fire.ts';
 import { kill } from './kill.ts';
+import { MAX_BYTES_PER_CALL, measureMemory } from './memory.ts';
 
 // A few instants with a fixed seed; `npm run fire` tries more.
 describe('killed at any instant, nothing is left running and what was seen is readable', () => {
@@ -26,4 +27,10 @@ describe('with a full disk at any instant, one sentence says so and what was see
       if (share < 0.6) expect(hit).toBe(true);
     });
   });
+});
+
+it('a long run keeps no more of a call than its row', async () => {
+  const { calls, recordsBytes } = await measureMemory('model', 12);
+  expect(calls).toBe(43_200);
+  expect(recordsBytes / calls).toBeLessThan(MAX_BYTES_PER_CALL);
 });

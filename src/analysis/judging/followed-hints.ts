@@ -1,5 +1,6 @@
 import { memoizeByRun } from '../run/memoize-by-run.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
+import { largest, smallest } from '../statistics/extremes.ts';
 import {
   countDifferent,
   explain,
@@ -49,7 +50,7 @@ function spreadsOnTop(told: readonly HintedWait[], tauUs: number): boolean {
   const isWithin = told.every(
     (one) => one.gapUs >= leastUs(one.meantUs!, tauUs) && one.gapUs <= (1 + WIDE_JITTER) * mostUs(one) + tauUs,
   );
-  return isWithin && Math.max(...onTop) - Math.min(...onTop) > JITTER * Math.max(...onTop);
+  return isWithin && largest(onTop) - smallest(onTop) > JITTER * largest(onTop);
 }
 
 /** Dates, the one to wait for and the one of the reply, have a resolution of one second. */
@@ -79,7 +80,7 @@ const MESSAGES_DIFFER = 1.5;
 export function followsMessages(run: Run, tauUs: number): boolean {
   const told = messageWaits(run);
   const meant = told.map(({ meantUs = 0 }) => meantUs);
-  const differ = Math.max(...meant) >= MESSAGES_DIFFER * Math.min(...meant);
+  const differ = largest(meant) >= MESSAGES_DIFFER * smallest(meant);
   return told.length >= MIN_MESSAGES && differ && followsEach(told, tauUs);
 }
 

@@ -3,6 +3,7 @@ import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { algorithmOf } from '../../../mock-server/limiter/algorithms.ts';
 import type { Call, Run } from '../run/run-view.ts';
 import type { TimeRange } from '../run/time-ranges.ts';
+import { smallest } from '../statistics/extremes.ts';
 import type { Service } from './best-service.ts';
 import { keepLedger, type LedgerEntry } from './call-ledger.ts';
 import { findHistories } from './charges.ts';
@@ -136,5 +137,5 @@ export function freeShare(run: Run, late: readonly LateCall[], { startUs, endUs 
     }
   }
   if (uses.size === 0) return undefined;
-  return Math.min(...[...uses.values()].map(({ used, regained }) => Math.min(1, Math.max(0, 1 - used / regained))));
+  return smallest([...uses.values()].map(({ used, regained }) => Math.min(1, Math.max(0, 1 - used / regained))));
 }

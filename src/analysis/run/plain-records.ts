@@ -4,16 +4,16 @@ import type { Attempt, Call } from './run-view.ts';
 
 /** Attempts as plain objects, which can be compared and copied; for records already in memory. */
 export class PlainAttempts {
-  readonly #records: AttemptRecord[] = [];
+  readonly records: AttemptRecord[] = [];
 
   add(record: AttemptRecord): void {
-    this.#records.push(record);
+    this.records.push(record);
   }
 
   /** Returns all attempts in order of start, numbered within their call. */
   inOrder(): Attempt[] {
     const lastNumbers = new Map<number, number>();
-    return this.#records
+    return this.records
       .sort((a, b) => a.startUs - b.startUs || a.id - b.id)
       .map((record) => {
         if (record.call === null) return { ...record, number: 1 };
@@ -26,17 +26,17 @@ export class PlainAttempts {
 
 /** Calls as plain objects. */
 export class PlainCalls {
-  readonly #calls: (CallRecord & { readonly load: string })[] = [];
+  readonly records: { readonly record: CallRecord; readonly load: string }[] = [];
 
   add(record: CallRecord, load: string): void {
-    this.#calls.push({ ...record, load });
+    this.records.push({ record, load });
   }
 
   /** Returns all calls in order of start, each with its attempts; `attempts` must be in order. */
   inOrder(attempts: readonly Attempt[]): Call[] {
     const byCall = attemptsByCall(attempts);
-    return this.#calls
-      .sort((a, b) => a.startUs - b.startUs || a.id - b.id)
-      .map((call) => ({ ...call, attempts: byCall.get(call.id) ?? [] }));
+    return this.records
+      .sort(({ record: a }, { record: b }) => a.startUs - b.startUs || a.id - b.id)
+      .map(({ record, load }) => ({ ...record, load, attempts: byCall.get(record.id) ?? [] }));
   }
 }

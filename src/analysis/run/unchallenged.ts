@@ -1,6 +1,7 @@
 import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { largest, smallest } from '../statistics/extremes.ts';
 import { endingKind } from './attempts.ts';
 import type { Attempt, Run } from './run-view.ts';
 
@@ -31,10 +32,10 @@ function describePeak(limit: Limit, attempts: readonly Attempt[]): string {
   );
   if (views.length === 0) return `no request counted against limit ${limit.name}`;
   const rate = sustainedRate(limit.spec);
-  const least = Math.min(...views.map(({ after }) => after));
+  const least = smallest(views.map(({ after }) => after));
   if (!rate) return `limit ${limit.name} always had ${least} ${limit.unit} left`;
   const byBucket = Map.groupBy(views, ({ bucket }) => bucket);
-  const peak = Math.max(...[...byBucket.values()].map((own) => peakWithin(own, rate.periodUs)));
+  const peak = largest([...byBucket.values()].map((own) => peakWithin(own, rate.periodUs)));
   const period = formatDuration(rate.periodUs);
   return (
     `the load peaked at ${round(peak)} ${limit.unit} in ${period}, and limit ${limit.name} admits ${round(rate.amount)} in ` +

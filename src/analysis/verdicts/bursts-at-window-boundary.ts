@@ -3,6 +3,7 @@ import { type Random, randomFor } from '../../../mock-server/random.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { maxByChance } from '../statistics/chance.ts';
+import { largest } from '../statistics/extremes.ts';
 import { shareInterval } from '../statistics/interval.ts';
 
 const MINUTE_US = 60_000_000;
@@ -97,7 +98,7 @@ function countMinutes(moments: readonly number[], minimum: number, random: Rando
     const all = bins.reduce((sum, count) => sum + count, 0);
     if (all < minimum) continue;
     n++;
-    const fullest = Math.max(...bins);
+    const fullest = largest(bins);
     const ties = bins.filter((count) => count === fullest).length;
     const burst = bins[0] === fullest && fullest > (MIN_BURST_RATIO * all) / BINS;
     if (burst && (ties === 1 || random() < 1 / ties)) first++;

@@ -6,6 +6,7 @@ import { isAdmitted } from '../run/attempts.ts';
 import { computeLimitRates } from '../run/limit-rate.ts';
 import { findPeak } from '../run/open-at.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
+import { smallest } from '../statistics/extremes.ts';
 import { median } from '../statistics/percentile.ts';
 
 /**
@@ -36,11 +37,11 @@ export const concurrencyBlowUp = defineJudge({
     if (n === 0) return notApplicable('No request was admitted.');
     const serviceUs = median(admitted.map(({ startUs, endUs }) => endUs - startUs));
     const serviceS = serviceUs / 1e6;
-    const usable = Math.max(1, Math.min(...rates.map(({ perSecond, burst }) => perSecond * serviceS + burst)));
+    const usable = Math.max(1, smallest(rates.map(({ perSecond, burst }) => perSecond * serviceS + burst)));
     const open = run.attempts.map((attempt) => openByItself(attempt, serviceUs));
     const peak = findPeak(open);
     const rise = steepestRise(run);
-    const perSecond = Math.min(...rates.map((rate) => rate.perSecond));
+    const perSecond = smallest(rates.map((rate) => rate.perSecond));
     const times = peak.count / usable;
     // The service time of few attempts is uncertain, unless time is virtual.
     const isKnown = isExact(run) || n >= needed;

@@ -8,6 +8,7 @@ import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { judgeByCause } from '../run/by-cause.ts';
 import type { Run } from '../run/run-view.ts';
+import { largest, smallest } from '../statistics/extremes.ts';
 import { bootstrapInterval } from '../statistics/interval.ts';
 import { median } from '../statistics/percentile.ts';
 
@@ -85,7 +86,7 @@ function judgeGaps(
 
 function isSteady(waits: readonly OwnGap[], tauUs: number): boolean {
   const gaps = waits.map(({ gapUs }) => gapUs);
-  return Math.max(...gaps) - Math.min(...gaps) <= tauUs;
+  return largest(gaps) - smallest(gaps) <= tauUs;
 }
 
 /** Calls needed to distinguish growth from no growth at the 1 % level (`backoff.md` 4.2). */

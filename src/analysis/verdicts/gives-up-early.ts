@@ -9,6 +9,7 @@ import { wasHeld } from '../ledger/late-calls.ts';
 import { findLostCalls, type LostCall } from '../ledger/lost-calls.ts';
 import { isRejected } from '../run/attempts.ts';
 import type { Run } from '../run/run-view.ts';
+import { largest } from '../statistics/extremes.ts';
 
 /**
  * Counts calls that ended without an answer although the limits could have admitted them within 60 s of the call's start, one
@@ -85,10 +86,10 @@ const WAYS: Readonly<Record<LostCall['way'], (lost: readonly LostCall[]) => stri
 };
 
 const durationUs = ({ call }: LostCall): number => call.endUs - call.startUs;
-const longest = (lost: readonly LostCall[]): string => formatDuration(Math.max(...lost.map(durationUs)));
+const longest = (lost: readonly LostCall[]): string => formatDuration(largest(lost.map(durationUs)));
 
 function describeFailures(lost: readonly LostCall[]): string {
-  const mostUs = Math.max(...lost.map(durationUs));
+  const mostUs = largest(lost.map(durationUs));
   return mostUs < 1000 ? 'failed at once' : `failed without an attempt within ${formatDuration(mostUs)}`;
 }
 

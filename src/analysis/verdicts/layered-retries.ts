@@ -6,6 +6,7 @@ import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration } from '../judging/verdict-setting.ts';
 import { type Job, jobsOf } from '../run/jobs.ts';
 import type { Run } from '../run/run-view.ts';
+import { largest } from '../statistics/extremes.ts';
 
 const ADVICE = "Retry in one place: set the SDK's maxRetries to 0, or remove the loop around it.";
 
@@ -99,7 +100,7 @@ function judgeByFallback(failed: readonly Job[], judged: number): Judgement {
     return { status: 'pass', n: judged, needed: 1, figure: 1, reason: `The waits of ${judged} calls show no rounds.` };
   }
   const found = `${together.length} of ${n} failed calls have waits that grow, then drop at attempt ${common![0]! + 1}`;
-  const figure = Math.max(...together.map(({ job }) => job.attempts.length));
+  const figure = largest(together.map(({ job }) => job.attempts.length));
   if (n < FALLING_NEEDED) {
     const reason = `${found}; chance may do that to fewer than ${FALLING_NEEDED} calls with jitter.`;
     return { ...inconclusive(n, FALLING_NEEDED, reason, 'Keep a limit closed for longer, or use more load.'), figure };

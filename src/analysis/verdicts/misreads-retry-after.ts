@@ -11,6 +11,7 @@ import { toleranceUs } from '../judging/tolerance.ts';
 import type { Judgement } from '../judging/verdict.ts';
 import { duration } from '../judging/verdict-setting.ts';
 import type { Run } from '../run/run-view.ts';
+import { largest, smallest } from '../statistics/extremes.ts';
 
 /**
  * Checks the reaction to each form of Retry-After (`backoff.md` 3.3), and names the one reading that explains all waits. The
@@ -91,7 +92,7 @@ function adviceFor(wrong: readonly HeaderReading[]): string {
 function mayBeOwnPause(run: Run, wrong: readonly HeaderReading[]): boolean {
   const gaps = wrong.map(({ told }) => told.gapUs);
   const named = wrong.every(({ wrong: how }) => isNamed(how));
-  return named && Math.max(...gaps) - Math.min(...gaps) <= toleranceUs(run);
+  return named && largest(gaps) - smallest(gaps) <= toleranceUs(run);
 }
 
 function evidenceOf({ told: { refused, hint, gapUs }, wrong }: HeaderReading): ReturnType<typeof proof> {

@@ -4,6 +4,7 @@ import { isExact } from '../judging/how-much-is-proof.ts';
 import { number, times } from '../judging/verdict-setting.ts';
 import { computeLimitRates } from '../run/limit-rate.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
+import { smallest } from '../statistics/extremes.ts';
 
 const WINDOW_US = 1_000_000;
 
@@ -70,6 +71,6 @@ function startAt(run: Run, atUs: number): Start {
     const view = earliest?.limits.find((candidate) => candidate.limit === limit);
     return (view?.before ?? 0) / cost + (perSecond * WINDOW_US) / 1e6;
   });
-  const room = Math.max(1, Math.min(...rooms));
+  const room = Math.max(1, smallest(rooms));
   return { atUs, first, excess: rooms.length === 0 ? 0 : first.length / room };
 }

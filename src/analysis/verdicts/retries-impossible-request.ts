@@ -7,6 +7,7 @@ import { createReader, estimateNeeds, findOversized, type Need } from '../ledger
 import { nonRetryableReason } from '../run/attempts.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
 import { mergeRanges } from '../run/time-ranges.ts';
+import { largest } from '../statistics/extremes.ts';
 import { topBy } from '../statistics/top-by.ts';
 
 /**
@@ -89,7 +90,7 @@ function tellSize(oversized: readonly OversizedCall[], worst: OversizedCall): st
 
 function tellStuck(stuck: readonly OversizedCall[]): string {
   if (stuck.length === 0) return '';
-  const longestUs = Math.max(...stuck.map(({ call }) => call.endUs - call.startUs));
+  const longestUs = largest(stuck.map(({ call }) => call.endUs - call.startUs));
   return ` ${stuck.length} of them sent nothing and never ended: the client holds them back, the longest for ${formatDuration(longestUs)}.`;
 }
 

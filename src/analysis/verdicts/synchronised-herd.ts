@@ -6,6 +6,7 @@ import { number, share } from '../judging/verdict-setting.ts';
 import { findRetries, type Retry } from '../run/attempts.ts';
 import type { Run } from '../run/run-view.ts';
 import { maxByChance } from '../statistics/chance.ts';
+import { largest, smallest } from '../statistics/extremes.ts';
 import { median } from '../statistics/percentile.ts';
 import { densestWindow } from '../statistics/scan.ts';
 
@@ -83,11 +84,11 @@ function findCohorts(retries: readonly Retry[], windowUs: number, least: number)
 function measureCohort(members: readonly Retry[], windowUs: number, least: number, run: Run): Cohort {
   const refusals = members.map(({ refused }) => refused.endUs);
   // A herd keeps its shape: refusals that were spread over this time return spread over it.
-  const spreadUs = Math.max(...refusals) - Math.min(...refusals);
+  const spreadUs = largest(refusals) - smallest(refusals);
   const gravity = ({ share, excess }: Cohort): number => (share >= least ? 1e6 : 0) + excess;
   return waysInStep(members, windowUs, spreadUs)
     .map(({ together, inTimeUs }): Cohort => {
-      const firstUs = Math.min(...together.map(({ next }) => next.startUs));
+      const firstUs = smallest(together.map(({ next }) => next.startUs));
       const returned = together.filter(({ next }) => next.startUs <= firstUs + inTimeUs);
       // Of simultaneous retries, only the first one served recorded the level before them.
       const admissible = Math.max(1, ...returned.map((member) => admissibleRequests(member, inTimeUs, run)));

@@ -130,3 +130,22 @@ it('keeps every field of full and bare attempts, for every rung', () => {
     for (const field of fields) expect([field, actual[index]![field]]).toEqual([field, attempt[field]]);
   }
 });
+
+it('records that are not kept become columns once they are many, with the same values', () => {
+  const one = strip('a.1 0-10 429\na.2 500-600 200\n=> a ok');
+  const many = Array.from({ length: 7000 }, (_, n) =>
+    one.map((record) => ({ ...record, ...(record.type === 'attempt' ? { call: n } : { id: n }) }) as JournalRecord),
+  ).flat();
+  const [few, all] = [
+    [header(), ...many.slice(0, 19_999)],
+    [header(), ...many],
+  ];
+  const isPlain = (run: ReturnType<typeof readRun>): boolean => Object.hasOwn(run.attempts[0]!, 'status');
+  expect(isPlain(readRun(few, { columnar: 'if-large' }))).toBe(true);
+  const [plain, large] = [readRun(all), readRun(all, { columnar: 'if-large' })];
+  expect([isPlain(plain), isPlain(large)]).toEqual([true, false]);
+  expect(large.calls.map(({ id, result, attempts }) => [id, result, attempts.map(({ status }) => status)])).toEqual(
+    plain.calls.map(({ id, result, attempts }) => [id, result, attempts.map(({ status }) => status)]),
+  );
+  expect(large.attempts).toHaveLength(14_000);
+});
