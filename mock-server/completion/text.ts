@@ -41,22 +41,33 @@ export function cutAtStop(answer: AnswerText, stop: readonly string[], split: To
   return { ...textFromPieces(split(answer.text.slice(0, end)), Infinity), stoppedBy };
 }
 
-/** A fixed random word sequence, long enough that answers from random positions differ. */
-const WORD_SEQUENCE = createWordSequence(16_384);
+/** Words of a fixed random sequence, long enough that answers from random positions differ. */
+const SEQUENCE_LENGTH = 16_384;
 
 interface WordSequence {
-  readonly words: readonly string[];
   readonly text: string;
   /** Offset of each word in `text`, at its leading space; plus the end offset. */
-  readonly starts: readonly number[];
+  readonly starts: Uint32Array;
+}
+
+let wordSequence: WordSequence | undefined;
+
+/** Creates the sequence when the first answer needs it: many threads and commands never do. */
+function words(): WordSequence {
+  wordSequence ??= createWordSequence(SEQUENCE_LENGTH);
+  return wordSequence;
 }
 
 function createWordSequence(length: number): WordSequence {
   const random = randomFor(0, 'scroll');
-  const list = Array.from({ length }, () => ' ' + WORDS[Math.floor(random() * WORDS.length)]!);
-  const starts = [0];
-  for (const word of list) starts.push(starts.at(-1)! + word.length);
-  return { words: list, text: list.join(''), starts };
+  const spaced = WORDS.map((word) => ` ${word}`);
+  const starts = new Uint32Array(length + 1);
+  let text = '';
+  for (let index = 0; index < length; index++) {
+    text += spaced[Math.floor(random() * spaced.length)]!;
+    starts[index + 1] = text.length;
+  }
+  return { text, starts };
 }
 
 /**
@@ -65,14 +76,15 @@ function createWordSequence(length: number): WordSequence {
  */
 export function lorem(count: number, maxTokens: number, random: Random): AnswerText {
   const tokens = Math.min(count, maxTokens);
-  const { words: list, text, starts } = WORD_SEQUENCE;
-  const room = Math.max(1, list.length - tokens);
+  const { text, starts } = words();
+  const room = Math.max(1, SEQUENCE_LENGTH - tokens);
   const first = Math.floor(random() * room);
-  const last = Math.min(list.length, first + tokens);
+  const last = Math.min(SEQUENCE_LENGTH, first + tokens);
+  const word = (index: number): string => text.slice(starts[index], starts[index + 1]);
   return {
     text: capitalize(text.slice(starts[first], starts[last])),
     tokens: last - first,
-    piece: (token) => (token === 0 ? capitalize(list[first]!) : list[first + token]!),
+    piece: (token) => (token === 0 ? capitalize(word(first)) : word(first + token)),
     finishReason: count > tokens ? 'length' : 'stop',
   };
 }
