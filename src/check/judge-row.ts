@@ -22,6 +22,8 @@ export interface RowResult {
   readonly reason: string;
   /** What to change in the client, in one sentence; empty for a row that passed. */
   readonly act: string;
+  /** Other verdicts that failed or warned, each with its reason. */
+  readonly also?: readonly string[];
   /** The proof of a row that did not pass, clearest first. */
   readonly evidence: Verdict['evidence'];
   /** Why the row proves less than the others, e.g. since it ran in real time. */
@@ -50,14 +52,29 @@ export function judgeRow(row: CheckRow, run: Run, analysis: Pick<Analysis, 'verd
   const isMet = hasArisen(run, arises);
   if (!isMet && !row.avoidable) return { ...common, verdict: 'not-applicable', reason: whyNotMet(arises) };
   const found = [
-    ...analysis.verdicts.filter((verdict) => Object.hasOwn(row.verdicts, verdict.id)).map(fromVerdict),
-    ...analysis.thresholds.map((threshold) => fromThreshold(threshold, row)),
+    ...decidingVerdicts(row, analysis.verdicts).map(fromVerdict),
+    ...analysis.thresholds.map((threshold) => fromThreshold(threshold, row, run)),
   ];
-  const counted = isMet ? found : found.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn');
-  const worst = counted.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict))[0];
-  if (worst) return { ...common, ...worst };
+  const counted = isMet ? found : found.filter(isWrong);
+  const [worst, ...others] = counted.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+  const also = others.filter(isWrong).map(foundText);
+  if (worst) return { ...common, ...worst, ...(also.length > 0 && { also }) };
   return { ...common, verdict: 'pass', reason: isMet ? '' : 'It never came into this situation.' };
 }
+
+/** The row's verdicts in its order; those that found too little only where none decided. */
+function decidingVerdicts({ verdicts }: CheckRow, all: readonly Verdict[]): readonly Verdict[] {
+  const own = Object.keys(verdicts).flatMap((name) => all.find(({ id }) => id === name) ?? []);
+  const isDecided = own.some(({ status }) => status !== 'inconclusive' && status !== 'not-applicable');
+  return isDecided ? own.filter(({ status }) => status !== 'inconclusive') : own;
+}
+
+/** What decided and its reason, named once. */
+export function foundText({ decidedBy, reason }: Pick<RowResult, 'decidedBy' | 'reason'>): string {
+  return decidedBy === '' || reason.startsWith(decidedBy) ? reason : `${decidedBy}: ${reason}`;
+}
+
+const isWrong = ({ verdict }: Decision): boolean => verdict === 'fail' || verdict === 'warn';
 
 type Decision = Pick<RowResult, 'verdict' | 'decidedBy' | 'reason' | 'act' | 'evidence'>;
 
@@ -65,19 +82,33 @@ function fromVerdict({ id, status, reason, advice, evidence }: Verdict): Decisio
   return { verdict: ROW_VERDICTS[status], decidedBy: id, reason, act: firstSentence(advice), evidence };
 }
 
-function fromThreshold({ ok, metric, expression, observed }: ThresholdResult, { passes }: CheckRow): Decision {
+function fromThreshold({ ok, metric, expression, observed }: ThresholdResult, row: CheckRow, run: Run): Decision {
   const seen = observed === null ? 'nothing was measured' : `it was ${formatObserved(metric, observed)}`;
+  const silent = ok || !metric.startsWith('call_failed') ? undefined : describeSilentFailures(run);
   return {
     verdict: ok ? 'pass' : 'fail',
     decidedBy: metric,
-    reason: `${metric} must be ${expression}; ${seen}.`,
-    act: ok ? '' : passes,
+    reason: `${metric} must be ${expression}; ${seen}.${silent ?? ''}`,
+    act: ok ? '' : silent === undefined ? row.passes : LET_THEM_WAIT,
     evidence: [],
   };
 }
 
+const LET_THEM_WAIT =
+  'Let calls wait until the provider takes requests again, instead of failing them in the client; a breaker or cool-down must end by then.';
+
+/** Calls that failed without a request, where they are most of those that failed. */
+function describeSilentFailures({ calls }: Pick<Run, 'calls'>): string | undefined {
+  const failed = calls.filter(({ result }) => result === 'error');
+  const silent = failed.filter(({ attempts }) => attempts.length === 0);
+  if (silent.length * 2 <= failed.length) return undefined;
+  const message = silent[0]!.error?.message;
+  const said = message === undefined ? '' : ` (${message})`;
+  return ` ${silent.length} of the ${failed.length} calls that failed sent nothing${said}.`;
+}
+
 function formatObserved(metric: string, observed: number): string {
-  return metricUnit(metric) === 'us' ? formatDuration(observed) : String(observed);
+  return metricUnit(metric) === 'us' ? formatDuration(observed) : String(Number(observed.toPrecision(3)));
 }
 
 const TOGETHER_US = 200_000;
@@ -96,12 +127,13 @@ function meets(attempt: Run['attempts'][number], { fault, status, refusedByLimit
     (fault === undefined || attempt.fault === fault) &&
     (status === undefined || attempt.status === status) &&
     (refusedByLimit === undefined || attempt.deniedBy !== undefined) &&
-    (stream === undefined || attempt.stream === true)
+    (stream === undefined || (attempt.stream ?? false) === stream)
   );
 }
 
 function whyNotMet({ stream }: Arises): string {
-  return stream ? 'It asks for no stream.' : 'It never came into this situation.';
+  if (stream === undefined) return 'It never came into this situation.';
+  return stream ? 'It asks for no stream.' : 'It asks for streams only.';
 }
 
 /** Advice may go on; the table has room for its first sentence. */

@@ -11,7 +11,7 @@ export interface Arises {
   /** Whether the attempt was refused by a limit. */
   readonly refusedByLimit?: true;
   /** Whether a stream was asked for. */
-  readonly stream?: true;
+  readonly stream?: boolean;
   /** How many such attempts within a fifth of a second are needed; default: 1. */
   readonly together?: number;
 }
@@ -34,7 +34,7 @@ export interface CheckRow {
   /** What a client that passes does, as an imperative. It is also the advice where only a threshold of the row fails. */
   readonly passes: string;
   readonly parts: SituationParts;
-  /** The verdicts that decide the row, with settings that differ from their defaults. */
+  /** The verdicts that decide the row, the most telling first, with settings that differ from their defaults. */
   readonly verdicts: { readonly [Id in VerdictId]?: Readonly<Record<string, unknown>> };
   readonly arises: Arises;
   /** A client that never meets the situation passes, e.g. since it stays within a limit; otherwise the row does not apply. */

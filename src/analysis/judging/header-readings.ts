@@ -44,7 +44,7 @@ export function readHeaders(run: Run, tightUs: number): readonly HeaderReading[]
       retries.every(({ gapUs }) => gapUs < tightUs) &&
       median(retries.map(({ gapUs }) => gapUs)) < tightUs / 5;
     const ofForm = readingOfForm(retries, tauUs);
-    return retries.map((told): HeaderReading => {
+    const reads = retries.map((told): HeaderReading => {
       const ownUs = own.get(told.refused.number - 1);
       const wrong =
         misreadingByAll(told, explanation, tauUs) ??
@@ -53,7 +53,19 @@ export function readHeaders(run: Run, tightUs: number): readonly HeaderReading[]
       const unclear = wrong === undefined && isLegal(form) && meantUs > 0 && gapUs > MAX_JITTER_RATIO * meantUs + tauUs;
       return { told, wrong, unclear };
     });
+    return forgiveOtherLayers(reads);
   });
+}
+
+/**
+ * A reader treats hints of one form alike. Where it mostly falls back to its own backoff, retries at once have another cause,
+ * such as a loop around the SDK.
+ */
+function forgiveOtherLayers(reads: readonly HeaderReading[]): readonly HeaderReading[] {
+  const isAtOnce = ({ told, wrong }: HeaderReading): boolean => wrong === 'retried at once' && !isLegal(told.form);
+  const right = reads.filter(({ wrong }) => wrong === undefined).length;
+  if (reads.filter(isAtOnce).length >= right) return reads;
+  return reads.map((read) => (isAtOnce(read) ? { ...read, wrong: undefined } : read));
 }
 
 /**

@@ -13,9 +13,32 @@ export interface Rounds {
 
 /**
  * Counts the rounds of a job whose rounds are known: an SDK's retry count that starts at 0 again, or another call of the job.
- * A round that starts more than `deliberateUs` after the last attempt is new work on purpose. Undefined for a single round.
+ * A round that starts more than `deliberateUs` after the last attempt is new work on purpose. Requests to another endpoint or for
+ * another model are other work, and copies sent side by side are hedges. Undefined for a single round.
  */
 export function countRounds(job: Job, deliberateUs: number): Rounds | undefined {
+  const requests = Map.groupBy(job.attempts, ({ endpoint, model }) => `${endpoint} ${model}`);
+  return [...requests.values()]
+    .filter((attempts) => !isSideBySide(attempts))
+    .flatMap((attempts) => roundsOf({ ...job, attempts }, deliberateUs) ?? [])
+    .sort((a, b) => b.inner * b.outer - a.inner * a.outer)[0];
+}
+
+/** Whether a chain of retries goes on after the next has started, by the SDK's counts. */
+function isSideBySide(attempts: readonly Attempt[]): boolean {
+  const chains: number[] = [];
+  return attempts.some(({ retryCount }) => {
+    if (retryCount === undefined || retryCount === 0) {
+      chains.push(0);
+      return false;
+    }
+    const chain = chains.lastIndexOf(retryCount - 1);
+    chains[chain] = retryCount;
+    return chain >= 0 && chain < chains.length - 1;
+  });
+}
+
+function roundsOf(job: Job, deliberateUs: number): Rounds | undefined {
   const starts = job.attempts.filter((attempt, index) => {
     const before = job.attempts[index - 1];
     return !before || startsRound(before, attempt);

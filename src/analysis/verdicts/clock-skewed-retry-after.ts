@@ -9,6 +9,8 @@ import { duration, number } from '../judging/verdict-setting.ts';
 /** HTTP dates have a resolution of one second. */
 const RESOLUTION_US = 1_000_000;
 const GAPS_NEEDED = 2;
+/** A date that has passed by its own clock sends a client back at once each time, but for other waits in between. */
+const MOSTLY = 0.8;
 
 /**
  * Checks how a client reads a Retry-After date when clocks differ (`backoff.md` 3.26). The provider's `Date` has the same skew
@@ -41,13 +43,13 @@ export const clockSkewedRetryAfter = defineJudge({
     const n = retries.length;
     const tauUs = toleranceUs(run);
     const least = RESOLUTION_US + tauUs;
-    // A client that retries at once whatever the clock reads no dates at all.
+    const behind = retries.filter(({ meantUs = 0, hint }) => meantUs > least && meantUs + hint.skewUs <= 0);
+    const atOnce = behind.filter(({ gapUs }) => gapUs < tight);
+    // A client that retries at once whatever the clock, or by chance, reads no dates at all.
     const others = retries.filter(({ hint }) => hint.skewUs >= 0);
     const readsDates = others.length === 0 || others.some(({ gapUs }) => gapUs >= tight);
-    const atOnce = retries.filter(
-      ({ gapUs, meantUs, hint }) => readsDates && gapUs < tight && (meantUs ?? 0) > least && hint.skewUs < 0,
-    );
-    if (atOnce.length > 0) return { status: 'fail', n, needed: 1, ...summarize(retries, atOnce) };
+    if (readsDates && atOnce.length > 0 && atOnce.length >= MOSTLY * behind.length)
+      return { status: 'fail', n, needed: 1, ...summarize(retries, atOnce) };
     const skews = [...Map.groupBy(retries, ({ hint }) => hint.skewUs).values()];
     const isSpread = skews.filter((own) => own.length >= GAPS_NEEDED).length >= 2;
     const follows = isSpread && Math.abs(slopeOf(retries)) > warn;

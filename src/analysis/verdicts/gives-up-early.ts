@@ -78,7 +78,8 @@ function describeWays(withRoom: readonly LostCall[]): string {
 const WAYS: Readonly<Record<LostCall['way'], (lost: readonly LostCall[]) => string>> = {
   refused(lost) {
     const laterUs = lost.map(({ call, roomUs }) => roomUs! - call.attempts.at(-1)!.endUs).sort((a, b) => a - b);
-    return `${lost.length} gave up after a refusal, ${formatDuration(laterUs[0]!)} to ${formatDuration(laterUs.at(-1)!)} too early`;
+    const [least, most] = [formatDuration(laterUs[0]!), formatDuration(laterUs.at(-1)!)];
+    return `${lost.length} gave up after a refusal, ${least === most ? least : `${least} to ${most}`} too early`;
   },
   'failed in the client': (lost) => `${describeFailures(lost)}, in the client, ${lost.length} times${errorOf(lost)}`,
   held: (lost) => `${lost.length} were held in the client without an attempt, for up to ${longest(lost)}`,
@@ -97,12 +98,16 @@ function describeFailures(lost: readonly LostCall[]): string {
 function errorOf(lost: readonly LostCall[]): string {
   const messages = Map.groupBy(lost, ({ call }) => call.error?.message ?? '');
   const [message] = [...messages].reduce((most, one) => (one[1].length > most[1].length ? one : most));
-  return message === '' ? '' : ` (${message.slice(0, 80)})`;
+  return message === '' ? '' : ` (${message.length > 80 ? `${message.slice(0, 79).trimEnd()}…` : message})`;
 }
 
 function adviceFor(withRoom: readonly LostCall[]): string {
-  const inClient = withRoom.filter(({ way }) => way !== 'refused').length;
-  return inClient > withRoom.length / 2
+  const most = (...ways: readonly LostCall['way'][]): boolean =>
+    withRoom.filter(({ way }) => ways.includes(way)).length > withRoom.length / 2;
+  if (most('held')) {
+    return 'Hold calls no longer than the quota is used up: wait for Retry-After, not for a fixed pause, and give every call a deadline.';
+  }
+  return most('failed in the client', 'held', 'never ended')
     ? 'Let calls wait for a place in a queue instead of failing them in the client, and give every call a deadline; a breaker or cool-down must end when the quota is back.'
     : 'End calls by a deadline, not by a number of attempts, and queue calls while the quota refills instead of failing them.';
 }

@@ -67,14 +67,13 @@ function judgeViolations(
 ): Omit<Judgement, 'status' | 'needed'> {
   const ignoredFromUs = early.reduce((least, { meantUs }) => Math.min(least, meantUs), Infinity);
   // Every wait shorter than the shortest ignored wait was obeyed.
-  const obeyedUpToUs = retries.reduce(
-    (most, { meantUs }) => (meantUs < ignoredFromUs ? Math.max(most, meantUs) : most),
-    0,
-  );
+  const kept = retries.filter(({ meantUs }) => meantUs < ignoredFromUs);
+  const obeyedUpToUs = kept.reduce((most, { meantUs }) => Math.max(most, meantUs), 0);
   const [form, ...otherForms] = new Set(early.map((one) => one.form));
   const isOneForm = otherForms.length === 0 && !PLAIN.has(form!);
-  // Waits in a form that the client cannot read may be long enough by accident.
-  const obeyed = obeyedUpToUs > 0 && !isOneForm ? `; it obeyed waits up to ${formatDuration(obeyedUpToUs)}` : '';
+  // A few waits, and those in a form that the client cannot read, may be long enough by accident.
+  const isHabit = kept.length >= OBEYED_NEEDED && !isOneForm;
+  const obeyed = isHabit ? `; it obeyed waits up to ${formatDuration(obeyedUpToUs)}` : '';
   const inBody = early.some(({ hint }) => hint.source === 'retry-info');
   return {
     n: retries.length,
@@ -97,7 +96,7 @@ function judgeViolations(
 
 function adviceFor(early: readonly RequestedWait[]): string {
   if (early.every(({ form }) => form === 'date')) {
-    return 'Read Retry-After as an HTTP date as well, and wait until then: Number(date) and parseInt(date) are NaN.';
+    return 'Read Retry-After, also where it is an HTTP date, and wait until then: Number(date) and parseInt(date) are NaN.';
   }
   if (early.every(({ form, meantUs, gapUs }) => form === 'fraction' && gapUs >= Math.floor(meantUs / 1e6) * 1e6)) {
     return 'Read Retry-After as a decimal number and round it up: parseInt("2.5") is 2.';
@@ -111,6 +110,7 @@ const READS_MESSAGE = 'It reads the wait in the message of the error ("try again
 /** Forms whose text says nothing more than the wait. */
 const PLAIN: ReadonlySet<string> = new Set(['whole seconds', 'milliseconds']);
 
+const OBEYED_NEEDED = 3;
 const EXACT_NEEDED = 10;
 
 /** Root mean square of (wait − Retry-After) / Retry-After (`backoff.md` 3.5, retry-after-jitter). */

@@ -2,7 +2,7 @@ import type { CarelessReading } from '../../../mock-server/dialects/wait-hint.ts
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { followsMessages, followsResets } from '../judging/followed-hints.ts';
-import { type HeaderReading, readHeaders } from '../judging/header-readings.ts';
+import { type HeaderReading, type Misreading, readHeaders } from '../judging/header-readings.ts';
 import { explain, type HintedWait, isEarly, resetWaits } from '../judging/hinted-waits.ts';
 import { statusByInstance } from '../judging/how-much-is-proof.ts';
 import { WAIT_FACTS } from '../judging/recorded-facts.ts';
@@ -79,7 +79,22 @@ function misread(run: Run, reads: readonly HeaderReading[], wrong: readonly Head
   };
 }
 
+/** What to change for the one reading that explains the waits. */
+const READING_ADVICE: Partial<Record<Misreading, string>> = {
+  'leading digits only': 'Read the whole text: parseInt stops at the first character that is no digit.',
+  'number as milliseconds': 'Multiply Retry-After by 1000 where you pass it to a timer: it is in seconds.',
+  'milliseconds as seconds': 'Divide retry-after-ms by 1000 where you need seconds: it is in milliseconds.',
+  'relative as epoch': 'Add Retry-After to the current time: digits are seconds from now, not a date.',
+  'epoch as relative': 'Subtract the current time from a Retry-After that is a time since 1970.',
+  'date by a parser that takes a year':
+    'Look for a number before you parse a date: Date.parse takes a number for a year.',
+  'clock not taken from date': "Subtract the reply's Date header from a Retry-After date, not your own clock.",
+};
+
 function adviceFor(wrong: readonly HeaderReading[]): string {
+  const [only, ...more] = new Set(wrong.map((read) => read.wrong));
+  const named = more.length === 0 && only !== undefined ? READING_ADVICE[only] : undefined;
+  if (named !== undefined) return named;
   const legal = 'Accept seconds, fractions, milliseconds and dates.';
   const other =
     'Use your own backoff where Retry-After has passed or cannot be read (text, negative, NaN). Comparisons with NaN are always false, and setTimeout(NaN) fires at once.';
@@ -172,7 +187,7 @@ function judgeResets(run: Run): Judgement {
       figure: n,
       evidence: wrong.map(evidenceOf),
       reason: `${n} of ${n} waits misread the reset of the limit: ${best.reading}.`,
-      advice: 'Parse the whole duration (6m0s, 500ms, 1.5s), and wait for Retry-After where it is sent.',
+      advice: 'Read the whole duration (6m0s, 500ms, 1.5s), and wait for Retry-After where it is sent.',
     };
   }
   if (!followsResets(resets, tauUs)) {

@@ -77,7 +77,7 @@ function judgeFutile(
     evidence: futile
       .slice(0, MAX_EVIDENCE)
       .map(({ refused, why }) => proof(refused, `${describeRefusal(refused, why)}, retried unchanged`)),
-    reason: `${futile.length} futile retries, up to ${most} in one ${unit}, after ${kinds.join('; ')}. ${describeCost(futile, tokensOf)}`,
+    reason: `${futile.length} futile ${futile.length === 1 ? 'retry' : 'retries'}, up to ${most} in one ${unit}, after ${kinds.join('; ')}. ${describeCost(futile, tokensOf)}`,
     advice:
       'Check the error before retrying: its status, `x-should-retry` and its code. SDK retries ignore the code, ' +
       'so catch the error and stop, or set maxRetries to 0 and retry yourself.',

@@ -56,7 +56,7 @@ export const CONNECTION_ROWS: readonly CheckRow[] = [
       load: oneAfterTheOther(),
     },
     verdicts: { 'swallows-rejection': {} },
-    arises: { fault: 'truncate' },
+    arises: { fault: 'truncate', stream: false },
     inRealTime: FEW_CALLS,
   },
   {

@@ -1,6 +1,6 @@
 import type { BaselineComparison, RowChange } from '../../check/check-baseline.ts';
 import { type CheckTable, countRows } from '../../check/check-table.ts';
-import { type RowResult, type RowVerdict, worstFirst } from '../../check/judge-row.ts';
+import { foundText, type RowResult, type RowVerdict, worstFirst } from '../../check/judge-row.ts';
 import { type Paint, paintFor } from './paint.ts';
 import type { TerminalOptions } from './terminal.ts';
 import { colourOf, evidenceText } from './verdict-lines.ts';
@@ -75,14 +75,14 @@ function wrongRowsLines(
 }
 
 function wrongRowLines(row: RowResult, paint: Paint, width: number, full: boolean): string[] {
-  const { situation, did, decidedBy, reason, evidence, weaker } = row;
+  const { situation, did, also = [], evidence, weaker } = row;
   const shown = full ? evidence : evidence.slice(0, EVIDENCE_SHOWN);
-  const by = decidedBy === '' || reason.startsWith(decidedBy) ? '' : `${decidedBy}: `;
   return [
     ...headLines(row, situation, paint, width),
     ...indented(did, width, 6),
-    ...indented(`${by}${reason}`, width, 6),
+    ...indented(foundText(row), width, 6),
     ...shown.flatMap((item) => indented(evidenceText(item), width, 8)),
+    ...also.flatMap((other) => indented(`also ${other}`, width, 6)),
     ...(weaker === undefined ? [] : indented(weaker, width, 6)),
   ];
 }

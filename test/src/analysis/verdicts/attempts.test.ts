@@ -176,6 +176,22 @@ describe('unbounded-retries', () => {
 });
 
 describe('layered-retries', () => {
+  it('another endpoint or model, and copies side by side, are no second layer', () => {
+    const sdk = (name: string, rest: string) =>
+      `${name}.1 0-10 503 rc=0 ${rest}\n${name}.2 500-510 503 rc=1 ${rest}\n${name}.3 1500-1510 503 rc=2 ${rest}\n`;
+    const again = (rest: string) => `a.4 2000-2010 503 rc=0 ${rest}\na.5 2500-2510 503 rc=1 ${rest}`;
+    expect(layeredRetries.judge(run(sdk('a', '') + again(''))).status).toBe('fail');
+    expect(layeredRetries.judge(run(sdk('a', 'model=x') + again('model=y'))).status).toBe('pass');
+    expect(
+      layeredRetries.judge(
+        run(`a.1 0-1 200 rc=0 ep=models\n${sdk('a', '').replace(/a\.(\d)/g, (_, n) => `a.${+n + 1}`)}`),
+      ).status,
+    ).toBe('pass');
+    const hedged =
+      'a.1 0-10 503 rc=0\na.2 800-810 503 rc=0\na.3 900-910 503 rc=1\na.4 1700-1710 503 rc=1\na.5 2000-2010 503 rc=2';
+    expect(layeredRetries.judge(run(hedged)).status).toBe('pass');
+  });
+
   it('backoff.md 3.12: the retry count restarts at 0 within one call', () => {
     const finding = layeredRetries.judge(
       run(`

@@ -88,6 +88,11 @@ describe('misreads-retry-after', () => {
   it.each([
     ['a text, own backoff', 'a.1 0-10 429 raw=soon\na.2 510-520 429 raw=soon\na.3 1520-1530 200', 'pass'],
     ['a past date, at once', 'a.1 0-10 429 raw=Thu,_01_Jan_2026_00:00:00_GMT ra=0\na.2 11-20 200', 'fail'],
+    [
+      'a past date, now and then at once, as around an SDK',
+      'a.1 0-10 429 raw=Thu,_01_Jan_2026_00:00:00_GMT ra=0\na.2 510-520 429 raw=Thu,_01_Jan_2026_00:00:00_GMT ra=0\na.3 1510-1520 429 raw=Thu,_01_Jan_2026_00:00:01_GMT ra=0\na.4 1521-1530 200',
+      'pass',
+    ],
     ['zero, at once (valid)', 'a.1 0-10 429 raw=0 ra=0\na.2 11-20 200', 'pass'],
     ['a fraction, obeyed', 'a.1 0-10 429 raw=1.5 ra=1500\na.2 1510-1520 200', 'pass'],
     ['a fraction, truncated', 'a.1 0-10 429 raw=1.5 ra=1500\na.2 1010-1020 200', 'fail'],
@@ -267,6 +272,11 @@ describe('clock-skewed-retry-after', () => {
     expect(clockSkewedRetryAfter.judge(run(atOnce)).status).toBe('not-applicable');
     const behindOnly = dated('a', -40_000, 1) + dated('b', -40_000, 1) + dated('c', 30_000, 34_000);
     expect(clockSkewedRetryAfter.judge(run(behindOnly)).status).toBe('fail');
+  });
+
+  it('does not apply to random waits, of which some are short', () => {
+    const gaps = [40, 700, 1500, 300, 900].map((gap, n) => dated(`a${n}`, -40_000, gap) + dated(`b${n}`, 30_000, gap));
+    expect(clockSkewedRetryAfter.judge(run(gaps.join(''))).status).toBe('not-applicable');
   });
 
   it('needs two skews on a machine clock, and does not apply without one', () => {
