@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { execute } from '../src/cli/execute.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { outcomeOf } from './in-process.ts';
 
 /**
  * Whatever file, folder or flag a user gives to a command: one sentence and the exit code of wrong input. In this process, since
@@ -68,27 +68,6 @@ const FILES: Readonly<Record<string, () => void>> = {
 beforeAll(() => {
   for (const make of Object.values(FILES)) make();
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
-
-/** Executes a command line here and returns what it printed and its exit code. */
-async function outcomeOf(words: readonly string[]): Promise<{ code: unknown; text: string }> {
-  let text = '';
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, 'write').mockImplementation((chunk) => {
-      text += String(chunk);
-      return true;
-    });
-  }
-  process.exitCode = undefined;
-  await execute(words);
-  const { exitCode } = process;
-  vi.restoreAllMocks();
-  return { code: exitCode ?? 0, text };
-}
-
 const STACK = /^\s+at .*[:(].*\d|unexpected|node:internal|TypeError|RangeError|ReferenceError/m;
 
 async function expectOneSentence(words: readonly string[]): Promise<void> {
