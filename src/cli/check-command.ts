@@ -7,6 +7,7 @@ import { BATTERY } from '../check/battery.ts';
 import type { CheckTable } from '../check/check-table.ts';
 import { type CheckOptions, check } from '../experiment/check.ts';
 import type { CheckSource } from '../experiment/check-client.ts';
+import { formatCommand } from '../programs/command-text.ts';
 import { checkSummary, rowLine } from '../report/terminal/check-lines.ts';
 import { attendRuns } from './attend-runs.ts';
 import { applyCheckBaseline, type CheckBaselineFlags } from './check-baseline.ts';
@@ -143,7 +144,7 @@ function nextSteps(words: readonly string[], { rows }: CheckTable, keep: string 
   }
   if (!first) return '';
   const client = process.argv.includes('--')
-    ? `--only ${first.id} --keep -- ${words.join(' ')}`
+    ? `--only ${first.id} --keep -- ${formatCommand(words)}`
     : `${words.join(' ')} --only ${first.id} --keep`;
   return `  to look at a row: quotalab check ${client}\n\n`;
 }
