@@ -114,6 +114,7 @@ describe('what is no secret stays', () => {
     'at file:///work/client.ts:12:5, at 2026-01-01T00:00:00.000Z, took 12:30',
     'openai/js 7.57.0, Mozilla/5.0 (X11; Linux x86_64)',
     'set --api-key to use it; --token is required; keyboard: qwerty; key: value; author: me',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as a shell script says it
     'api_key=$OPENAI_API_KEY, apiKey: process.env.KEY, token=${TOKEN}, password=null',
     'ai-retry 429 Too Many Requests, skeleton-loading-indicator, task-force-alpha-1, risk-assessment',
     'Basic authentication, Bearer authentication, Token bucket',

@@ -26,9 +26,7 @@ describe('ignores-retry-after', () => {
       'requested wait 2s, retried after 500ms',
       'requested wait 2s, retried after 980ms',
     ]);
-    expect(finding.reason).toBe(
-      '2 of 3 retries came earlier than Retry-After. Shortest ignored wait: 2s.',
-    );
+    expect(finding.reason).toBe('2 of 3 retries came earlier than Retry-After. Shortest ignored wait: 2s.');
   });
 
   it.each([
