@@ -81,8 +81,9 @@ import { planFixedVus } from './plan.ts';
 export const dummyVus = defineExecutor({
   name: 'dummy-vus',
   about: 'A fixed number of VUs.',
-  fields: ({ vus, duration, wait }) => ({ vus, duration: duration('Length of the load.'), wait }),
+  fields: ({ vus, length, wait }) => ({ vus, duration: length('Length of the load.'), wait }),
   resolve: (raw) => ({ vus: raw.vus, durationUs: raw.duration, wait: raw.wait }),
+  recorded: ({ vus, time, wait }) => ({ vus, durationUs: time, wait }),
   plan: (load) => planFixedVus(load, load.durationUs),
   describe: (load) => \`\${load.vus} dummies\`,
   parameter: 'vus',

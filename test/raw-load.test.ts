@@ -292,6 +292,7 @@ describe('failures', () => {
       ['client.autocannon.rate', 'must be a whole number of requests per second: autocannon supports no fractions'],
       ['client.autocannon.workers', 'must not exceed connections (2)'],
       ['client.autocannon.amount', 'must be at least connections (2)'],
+      ['client.autocannon.recrods', 'each requires workers: 1'],
     ]);
     const both = 'time: virtual\nload: [{ executor: constant-vus, vus: 1, duration: 1s }]';
     expect(await findProblems(scenario('{}', PROVIDER, both))).toEqual([

@@ -1,17 +1,14 @@
 import { z } from 'zod';
 import { DIALECT_NAMES } from '../../mock-server/dialects/dialects.ts';
 import { ALGORITHMS } from '../../mock-server/limiter/algorithms.ts';
-import type { EXECUTORS } from '../load/executors.ts';
+import { EXECUTORS } from '../load/executors.ts';
+import { recordedFields } from '../load/recorded-fields.ts';
 
 /** Microseconds since the start of the run, or a duration. */
 export const timeUs = z.number().min(0);
 export const count = z.int().min(0);
 /** Microseconds since the Unix epoch, within the times that a date may have. */
 const epochUs = z.number().min(0).max(8.64e18);
-
-/** More of either would take for ever to plan again. */
-const MAX_VUS = 1_000_000;
-const perSecond = z.number().min(0).max(1_000_000);
 
 const rate = z.looseObject({ amount: z.number().positive(), periodUs: z.number().positive() });
 
@@ -74,33 +71,10 @@ const fault = z.looseObject({
   does: z.looseObject({ kind: z.string() }),
 });
 
-const wait = z.discriminatedUnion('kind', [
-  z.looseObject({ kind: z.literal('none') }),
-  z.looseObject({ kind: z.literal('between'), minUs: timeUs, maxUs: timeUs }),
-  z.looseObject({ kind: z.literal('constant'), waitUs: timeUs }),
-  z.looseObject({ kind: z.literal('constant-pacing'), periodUs: timeUs }),
-]);
-
-const stages = z.array(z.looseObject({ durationUs: timeUs, target: z.number().min(0).max(MAX_VUS) }));
-const vus = count.max(MAX_VUS);
-const arrivals = { arrivals: z.enum(['uniform', 'poisson']), maxVus: vus };
-const iterations = { vus, iterations: count, maxDurationUs: timeUs, wait };
-const timing = { name: z.string().optional(), startUs: timeUs, gracefulStopUs: timeUs };
-
-/** The settings of each executor (`src/load`), resolved. */
-const LOADS = {
-  'constant-vus': { vus, durationUs: timeUs, wait },
-  'ramping-vus': { startVus: vus, stages, wait },
-  'per-vu-iterations': iterations,
-  'shared-iterations': iterations,
-  'constant-arrival-rate': { ratePerSecond: perSecond, durationUs: timeUs, ...arrivals },
-  'ramping-arrival-rate': { startRatePerSecond: perSecond, stages, ...arrivals },
-} satisfies Readonly<Record<keyof typeof EXECUTORS, z.core.$ZodLooseShape>>;
-
 const load = z.discriminatedUnion(
   'executor',
-  Object.entries(LOADS).map(([name, settings]) =>
-    z.looseObject({ executor: z.literal(name), ...settings, ...timing }),
+  Object.values(EXECUTORS).map(({ name, recorded }) =>
+    z.looseObject({ executor: z.literal(name), ...recorded(recordedFields), ...recordedFields.timing }),
   ) as unknown as [z.ZodObject<{ executor: z.ZodLiteral }>],
 );
 

@@ -17,6 +17,7 @@ export const constantArrivalRate = defineExecutor({
     arrivals: raw.arrivals,
     maxVus: raw.maxVUs,
   }),
+  recorded: ({ perSecond, time, arrivals }) => ({ ratePerSecond: perSecond, durationUs: time, ...arrivals }),
   plan(load) {
     const { durationUs, ratePerSecond } = load;
     return planArrivals(load, [{ durationUs, fromPerSecond: ratePerSecond, toPerSecond: ratePerSecond }]);

@@ -9,6 +9,7 @@ export const constantVus = defineExecutor({
   about: 'A fixed number of VUs for a fixed time.',
   fields: ({ vus, length, wait }) => ({ vus, duration: length('Length of the load.'), wait }),
   resolve: (raw) => ({ vus: raw.vus, durationUs: raw.duration, wait: raw.wait }),
+  recorded: ({ vus, time, wait }) => ({ vus, durationUs: time, wait }),
   plan: (load) => planFixedVus(load, load.durationUs),
   describe: (load) => `${formatVus(load.vus)} for ${formatDuration(load.durationUs)}${describeWait(load.wait)}`,
   parameter: 'vus',

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { formatDuration } from '../../mock-server/duration.ts';
 import type { LoadFields } from './fields.ts';
 import type { LoadPlan, Stage, Timing } from './plan.ts';
+import type { RecordedFields } from './recorded-fields.ts';
 
 type Fields = z.core.$ZodLooseShape;
 type Raw<Shape extends Fields> = z.output<z.ZodObject<Shape, z.core.$strict>>;
@@ -16,6 +17,8 @@ export interface ExecutorDefinition<Name extends string, Shape extends Fields, S
   fields(field: LoadFields): Shape;
   /** Converts the parsed fields: times into `…Us`, rates into `…PerSecond`. The order of keys is that of the journal. */
   resolve(raw: Raw<Shape>): Settings;
+  /** Schemas of its settings, by which journals are checked. */
+  recorded(field: RecordedFields): Readonly<Record<keyof Settings, z.core.$ZodType>>;
   plan(load: Settings & Timing): LoadPlan;
   /** Describes the load in one line, e.g. `20 VUs for 30s`. */
   describe(load: Settings): string;

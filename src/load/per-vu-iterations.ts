@@ -8,6 +8,7 @@ export const perVuIterations = defineExecutor({
   about: 'A number of iterations for each VU.',
   fields: ({ iterations }) => iterations,
   resolve: resolveIterations,
+  recorded: ({ iterations }) => iterations,
   plan: (load) => planFixedVus(load, load.maxDurationUs, { perVuIterations: load.iterations }),
   describe: ({ vus, iterations, wait }) => `${formatVus(vus)}, ${iterations} iterations each${describeWait(wait)}`,
   parameter: 'vus',

@@ -16,6 +16,7 @@ export const rampingArrivalRate = defineExecutor({
     arrivals: raw.arrivals,
     maxVus: raw.maxVUs,
   }),
+  recorded: ({ perSecond, stages, arrivals }) => ({ startRatePerSecond: perSecond, stages, ...arrivals }),
   plan(load) {
     const segments = load.stages.map(({ durationUs, target }, index) => ({
       durationUs,

@@ -12,6 +12,7 @@ export const rampingVus = defineExecutor({
     wait,
   }),
   resolve: (raw) => ({ startVus: raw.startVUs, stages: resolveStages(raw.stages), wait: raw.wait }),
+  recorded: ({ vus, stages, wait }) => ({ startVus: vus, stages, wait }),
   plan(load) {
     const { startVus, gracefulStopUs } = load;
     const endUs = load.stages.reduce((atUs, { durationUs }) => atUs + durationUs, load.startUs);

@@ -8,6 +8,7 @@ export const sharedIterations = defineExecutor({
   about: 'A number of iterations that the VUs share.',
   fields: ({ iterations }) => iterations,
   resolve: resolveIterations,
+  recorded: ({ iterations }) => iterations,
   plan: (load) => planFixedVus(load, load.maxDurationUs, { sharedIterations: load.iterations }),
   describe: ({ vus, iterations, wait }) => `${iterations} iterations shared by ${formatVus(vus)}${describeWait(wait)}`,
   parameter: 'vus',

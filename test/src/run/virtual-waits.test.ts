@@ -180,7 +180,7 @@ describe('a loop that takes turns of the event loop until something happens ends
     const interrupt = new AbortController();
     const run = await runVirtualClient(
       `export default async () => { console.log('started'); for (;;) ${turn}; };`,
-      '[{ executor: constant-vus, vus: 1, duration: 10000d }]',
+      '[{ executor: constant-vus, vus: 1, duration: 300d }]',
       { interrupted: interrupt.signal, onTick: () => interrupt.abort() },
     );
     expect(run.records.at(-1)).toMatchObject({ type: 'end', stopped: 'interrupted' });
