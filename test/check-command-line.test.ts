@@ -122,7 +122,7 @@ describe('in CI', () => {
     expect(code).toBe(99);
     const [error, ...others] = commandsIn(stdout);
     expect(others).toEqual([]);
-    expect(error).toMatch(/^::error file=client\.ts,line=1,title=row server-error::answered 500 once a call: /);
+    expect(error).toMatch(/^::error file=client\.ts,line=3,title=row server-error::answered 500 once a call: /);
     expect(summary).toContain('quotalab check');
     for (const id of ['server-error', 'unauthorized', 'stream-cut']) expect(summary).toContain(id);
   });
