@@ -254,13 +254,13 @@ describe('the package, installed elsewhere', () => {
     });
 
     it('a client that obeys Retry-After passes', () => {
-      const { code, output } = runTool('vitest/vitest.mjs', ['run', 'polite']);
+      const { code, output } = runTool('vitest/vitest.mjs', ['run', '--testTimeout=60000', 'polite']);
       expect(output).toMatch(/1 passed/);
       expect(code).toBe(0);
     }, 60_000);
 
     it('a client that ignores it fails, and the message shows the evidence', () => {
-      const { code, output } = runTool('vitest/vitest.mjs', ['run', 'newcomer']);
+      const { code, output } = runTool('vitest/vitest.mjs', ['run', '--testTimeout=60000', 'newcomer']);
       expect(output).toContain('expected the client to honour Retry-After:');
       expect(output).toContain('call 11, try 1 at 10s: requested wait 20s, retried after 1s');
       expect(output).toContain('→ Read Retry-After');

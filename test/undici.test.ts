@@ -26,6 +26,7 @@ async function run(
 function scenario(text: string): string {
   const file = join(folder, 'scenario.yaml');
   writeFileSync(file, `name: undici\n${text}`);
+  writeFileSync(file.replace(/[^/]*$/, 'a.ts'), 'export default () => undefined;');
   return file;
 }
 

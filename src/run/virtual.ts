@@ -19,6 +19,7 @@ const PORT = 4010;
 
 /** A thread whose clock has not moved for this long blocks its event loop. */
 const MAX_STALL_MS = 5000;
+const MAX_STARVED_MS = 60_000;
 const STALL_CHECK_INTERVAL_MS = 250;
 /** How long an interrupted thread may take to end its run; one that blocks its event loop never does. */
 const INTERRUPT_GRACE_MS = 2000;
@@ -136,20 +137,35 @@ function startWorker(scenario: Scenario, options: VirtualOptions, heartbeat: Int
   return worker;
 }
 
-/** Calls `onStall` once, when the clock of the thread has not moved for too long. */
+/**
+ * Calls `onStall` once, when the clock of the thread has not moved for too long. A thread that has hardly run in that time is kept
+ * from it by a busy machine, and gets longer.
+ */
 function watchForStall(worker: Worker, heartbeat: Int32Array<SharedArrayBuffer>, onStall: () => void): void {
   let beats = -1;
   let stillMs = 0;
-  const timer = setInterval(() => {
+  let cpuBeforeMs: Promise<number> | undefined;
+  const timer = setInterval(async () => {
     const now = Atomics.load(heartbeat, 0);
     // Before the first beat the thread is still starting.
-    stillMs = now === beats && now > 0 ? stillMs + STALL_CHECK_INTERVAL_MS : 0;
+    const isStill = now === beats && now > 0;
     beats = now;
+    stillMs = isStill ? stillMs + STALL_CHECK_INTERVAL_MS : 0;
+    cpuBeforeMs = isStill ? (cpuBeforeMs ?? cpuTimeMs(worker)) : undefined;
     if (stillMs < MAX_STALL_MS) return;
+    const usedMs = (await cpuTimeMs(worker)) - ((await cpuBeforeMs) ?? 0);
+    const isStarved = usedMs < MAX_STALL_MS / 2 && stillMs < MAX_STARVED_MS;
+    if (isStarved || Atomics.load(heartbeat, 0) !== now) return;
     clearInterval(timer);
     onStall();
   }, STALL_CHECK_INTERVAL_MS);
   worker.on('exit', () => clearInterval(timer));
+}
+
+/** The time for which the thread has run; NaN if unknown: once it has ended, and before Node 24.6. */
+async function cpuTimeMs(worker: Worker): Promise<number> {
+  const usage = await worker.cpuUsage?.().catch(() => undefined);
+  return usage === undefined ? NaN : (usage.user + usage.system) / 1000;
 }
 
 function busyError(module: string): QuotaLabError {
