@@ -14,7 +14,7 @@ const SCHEMED = /\b([Bb]earer|BEARER|Basic|Token|ApiKey|Digest)( +|%20)([\w.~+/=
 /** The name and password of an address: `https://user:secret@host`, `user:secret@host`, `https://secret@host`. */
 const IN_ADDRESS = /([a-z][a-z0-9+.-]{0,20}:\/\/)([^\s/?#@"'<>]{1,300})@/gi;
 const USER_AND_PASSWORD = /(?<![\w/:.@-])([\w.-]{1,60}):([^\s/@:"',;]{3,200})@(?=[\w[])/g;
-/** `npm:openai@7` is no password. */
+/** Excludes package specifiers such as `npm:openai@7`. */
 const SPECIFIERS = new Set(['acct', 'docker', 'git', 'image', 'jsr', 'mailto', 'node', 'npm', 'pkg', 'sip', 'xmpp']);
 
 const PRIVATE_KEY = /-----BEGIN ([A-Z ]{0,30})PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;

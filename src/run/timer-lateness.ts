@@ -1,19 +1,19 @@
 /** In machine time. */
 const PERIOD_MS = 25;
 /** Lateness is counted in whole milliseconds of machine time; later timers count as this late. */
-const MOST_MS = 10_000;
+const MAX_LATENESS_MS = 10_000;
 const PERCENT = 99;
 
 /** Counts how late timers were; later ones than `mostMs` count as that late. */
 export interface LatenessCount {
   /** Adds the timers that were due every `periodMs` from `dueMs` on and all ran at `nowMs`. Returns when the next is due. */
   add(dueMs: number, nowMs: number): number;
-  /** The lateness that so many percent of the timers did not exceed, in whole milliseconds; 0 without timers. */
+  /** A percentile of the lateness, in whole milliseconds; 0 without timers. */
   percentileMs(percent: number): number;
 }
 
 /** Creates a count in constant memory, for timers that are due every `periodMs`. */
-export function countLateness(periodMs: number, mostMs = MOST_MS): LatenessCount {
+export function countLateness(periodMs: number, mostMs = MAX_LATENESS_MS): LatenessCount {
   const counts = new Uint32Array(mostMs + 1);
   let total = 0;
   return {

@@ -37,7 +37,7 @@ export const hintedWaits = memoizeByRun((run): readonly HintedWait[] =>
     const { retryAfterRaw, retryAfterUs, retryAfterSource: source = 'retry-after' } = retry.refused;
     return retryAfterRaw === undefined
       ? []
-      : [toldWait(run, retry, source, sourceText(source, retryAfterRaw, retryAfterUs), retryAfterUs)];
+      : [hintedWait(run, retry, source, sourceText(source, retryAfterRaw, retryAfterUs), retryAfterUs)];
   }),
 );
 
@@ -45,7 +45,7 @@ export const hintedWaits = memoizeByRun((run): readonly HintedWait[] =>
 export const resetWaits = memoizeByRun((run): readonly HintedWait[] =>
   answers(run).flatMap((retry) => {
     const { resetRaw, resetUs } = retry.refused;
-    return resetRaw === undefined ? [] : [toldWait(run, retry, 'reset', resetRaw, resetUs)];
+    return resetRaw === undefined ? [] : [hintedWait(run, retry, 'reset', resetRaw, resetUs)];
   }),
 );
 
@@ -55,7 +55,7 @@ export const messageWaits = memoizeByRun((run): readonly HintedWait[] =>
     const { messageWaitUs } = retry.refused;
     return messageWaitUs === undefined
       ? []
-      : [toldWait(run, retry, 'message', `${messageWaitUs / 1000}ms`, messageWaitUs)];
+      : [hintedWait(run, retry, 'message', `${messageWaitUs / 1000}ms`, messageWaitUs)];
   }),
 );
 
@@ -64,7 +64,7 @@ function sourceText(source: HintSource, raw: string, us: number | undefined): st
   return source === 'retry-after-ms' && us !== undefined && us > 0 ? String(us / 1000) : raw;
 }
 
-function toldWait(run: Run, retry: Retry, source: HintSource, raw: string, statedUs: number | undefined): HintedWait {
+function hintedWait(run: Run, retry: Retry, source: HintSource, raw: string, statedUs: number | undefined): HintedWait {
   const hint = { source, raw, ...sentTime(run, retry.refused) };
   const meantUs = statedUs ?? meantWaitUs(hint);
   return { ...retry, hint, form: retryAfterForm(source, raw, meantUs), meantUs };

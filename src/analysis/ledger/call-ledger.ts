@@ -24,10 +24,10 @@ export interface CallLedger {
 }
 
 /** Returns until when the reply of an attempt asked the client to wait; undefined if it did not. */
-export type ToldUntil = (attempt: Attempt) => number | undefined;
+export type HintedUntil = (attempt: Attempt) => number | undefined;
 
 /** Reads the requested wait as RFC 9110 means it: from when the head of the reply was sent. */
-export const toldByRetryAfter: ToldUntil = ({ outcome, status, headersUs, endUs, retryAfterUs }) =>
+export const hintedByRetryAfter: HintedUntil = ({ outcome, status, headersUs, endUs, retryAfterUs }) =>
   retryAfterUs === undefined || outcome !== 'response' || status < 400
     ? undefined
     : (headersUs ?? endUs) + retryAfterUs;
@@ -36,18 +36,18 @@ export const toldByRetryAfter: ToldUntil = ({ outcome, status, headersUs, endUs,
  * Accounts for every microsecond of a call, once (`judge.md` 1). While several attempts are open the time is `flight`. The time
  * of an open call after its last attempt is a gap, like one between attempts, unless that attempt was answered.
  */
-export function keepLedger(call: Call, toldUntil: ToldUntil = toldByRetryAfter): CallLedger {
+export function keepLedger(call: Call, hintedUntil: HintedUntil = hintedByRetryAfter): CallLedger {
   const startUs = Math.min(call.scheduledUs, call.startUs);
   const book = new Book(startUs, Math.max(call.endUs, startUs));
   let previous: Attempt | undefined;
   for (const attempt of call.attempts) {
-    if (previous) book.addGap(previous, attempt.startUs, toldUntil);
+    if (previous) book.addGap(previous, attempt.startUs, hintedUntil);
     else book.add('held', attempt.startUs);
     book.add('flight', attempt.endUs, attempt);
     if (!previous || attempt.endUs >= previous.endUs) previous = attempt;
   }
   if (!previous) book.add('held', Infinity);
-  else if (call.result === 'open' && !isAnswered(previous)) book.addGap(previous, Infinity, toldUntil);
+  else if (call.result === 'open' && !isAnswered(previous)) book.addGap(previous, Infinity, hintedUntil);
   else book.add('after', Infinity, previous);
   return { startUs, endUs: book.endUs, spans: book.spans };
 }
@@ -79,8 +79,8 @@ class Book {
     this.#doneUs = endUs;
   }
 
-  addGap(after: Attempt, untilUs: number, toldUntil: ToldUntil): void {
-    this.add('told', Math.min(toldUntil(after) ?? 0, untilUs), after);
+  addGap(after: Attempt, untilUs: number, hintedUntil: HintedUntil): void {
+    this.add('told', Math.min(hintedUntil(after) ?? 0, untilUs), after);
     this.add('own', untilUs, after);
   }
 }

@@ -52,8 +52,8 @@ export function findLateCalls(services: readonly Service[], toleranceUs: number)
 }
 
 /** The time of a call under one entry from `fromUs` until it was admitted or ended. */
-function ownTime({ call, untilUs, toldUntil }: Want, wanted: LedgerEntry, fromUs: number): number {
-  return keepLedger(call, toldUntil).spans.reduce(
+function ownTime({ call, untilUs, hintedUntil }: Want, wanted: LedgerEntry, fromUs: number): number {
+  return keepLedger(call, hintedUntil).spans.reduce(
     (sum, { entry, startUs, endUs }) =>
       entry === wanted ? sum + Math.max(0, Math.min(endUs, untilUs) - Math.max(startUs, fromUs)) : sum,
     0,

@@ -1,7 +1,7 @@
 import { isAdmitted, isRejected } from '../run/attempts.ts';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
-import { type CallLedger, keepLedger, type ToldUntil, toldByRetryAfter } from './call-ledger.ts';
+import { type CallLedger, type HintedUntil, hintedByRetryAfter, keepLedger } from './call-ledger.ts';
 import { findNeeds, type Need } from './needs.ts';
 
 /** A call that wanted quota, for as long as nothing but the quota and the client kept it. */
@@ -15,17 +15,17 @@ export interface Want {
   /** When it was admitted, or ended without admission; not before `fromUs`. */
   readonly untilUs: number;
   /** What of its waits it was told. */
-  readonly toldUntil: ToldUntil;
+  readonly hintedUntil: HintedUntil;
 }
 
 /** The calls that wanted quota, as they were told to wait by Retry-After. */
-export const findWants = memoizeByRun((run): readonly Want[] => collectWants(run, toldByRetryAfter));
+export const findWants = memoizeByRun((run): readonly Want[] => collectWants(run, hintedByRetryAfter));
 
 /**
  * Returns the calls that wanted quota, in order of `fromUs`. A call whose last attempt failed otherwise than by a refusal is not
  * among them unless it was answered later: what it waited for was the server.
  */
-export function collectWants(run: Run, toldUntil: ToldUntil): Want[] {
+export function collectWants(run: Run, hintedUntil: HintedUntil): Want[] {
   const needsOf = findNeeds(run);
   return run.calls
     .flatMap((call): Want[] => {
@@ -35,8 +35,8 @@ export function collectWants(run: Run, toldUntil: ToldUntil): Want[] {
       const { needs } = needsOf(call);
       if (needs.length === 0) return [];
       const untilUs = served?.startUs ?? call.endUs;
-      const fromUs = Math.max(freeFromUs(keepLedger(call, toldUntil), call, untilUs), startedUs(run, call));
-      return [{ call, needs, served, fromUs, untilUs, toldUntil }];
+      const fromUs = Math.max(freeFromUs(keepLedger(call, hintedUntil), call, untilUs), startedUs(run, call));
+      return [{ call, needs, served, fromUs, untilUs, hintedUntil }];
     })
     .sort((a, b) => a.fromUs - b.fromUs);
 }

@@ -33,7 +33,7 @@ export function readRun(records: Iterable<JournalRecord>, options: ReadOptions =
 
 /** Joins records as they come: those of a runner, which has recorded its calls. */
 export interface RunReader {
-  /** Throws `journal/no-header` if the first record is no header. */
+  /** Throws `journal/no-header` if the first record is not a header. */
   add(record: JournalRecord): void;
   /** Returns the run, once. Throws `journal/no-header` without records. */
   finish(): Run;

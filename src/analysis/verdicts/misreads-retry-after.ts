@@ -81,7 +81,7 @@ function misread(run: Run, reads: readonly HeaderReading[], wrong: readonly Head
 
 /** What to change for the one reading that explains the waits. */
 const READING_ADVICE: Partial<Record<Misreading, string>> = {
-  'leading digits only': 'Read the whole text: parseInt stops at the first character that is no digit.',
+  'leading digits only': 'Read the whole text: parseInt stops at the first character that is not a digit.',
   'number as milliseconds': 'Multiply Retry-After by 1000 where you pass it to a timer: it is in seconds.',
   'milliseconds as seconds': 'Divide retry-after-ms by 1000 where you need seconds: it is in milliseconds.',
   'relative as epoch': 'Add Retry-After to the current time: digits are seconds from now, not a date.',
