@@ -19,7 +19,7 @@ export async function writeReport(
   analysis: Analysis,
   { charts }: { readonly charts: boolean },
 ): Promise<string[]> {
-  const drawings = charts ? await drawCharts(chartsOf(run, analysis)) : [];
+  const drawings = charts ? await drawCharts(chartsOf(run, analysis).specs) : [];
   const files: NamedContent[] = [
     ['summary.json', `${JSON.stringify(summaryJson(run, analysis), null, 2)}\n`],
     ['summary.txt', terminalSummary(run, analysis, { color: false, width: FILE_WIDTH, full: true })],

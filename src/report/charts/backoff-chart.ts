@@ -2,7 +2,7 @@ import { findRetries, type Retry } from '../../analysis/run/attempts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { median } from '../../analysis/statistics/percentile.ts';
 import { formatMetric } from '../format.ts';
-import { type ChartContent, type ChartMaker, COLOURS, line, marks, type Point } from './chart-spec.ts';
+import { type ChartContent, type ChartMaker, line, marks, type Point } from './chart-spec.ts';
 import { thinMarks } from './thin.ts';
 
 /** Later retries are not drawn: a client that never gives up would squeeze the others. */
@@ -29,9 +29,9 @@ function draw(run: Run): ChartContent {
     x: { type: 'linear', title: 'retry number', min: 0, max: highest + 1, ticks: { stepSize: 1 } },
     y: { type: 'linear', title: 'wait (s)', beginAtZero: true },
     datasets: [
-      line('median wait', medianBars(byNumber), COLOURS.limit, { borderWidth: 3 }),
-      marks('requested (Retry-After)', thinMarks(requested), COLOURS.requested, { pointStyle: 'rect', pointRadius: 4 }),
-      marks('waited', thinMarks(waited), COLOURS.offered),
+      line('median wait', medianBars(byNumber), '@limit', { borderWidth: 3 }),
+      marks('requested (Retry-After)', thinMarks(requested), '@requested', { pointStyle: 'rect', pointRadius: 4 }),
+      marks('waited', thinMarks(waited), '@offered'),
     ],
   };
 }

@@ -1,7 +1,7 @@
 import { limitAmount, sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import type { Analysis } from '../../analysis/analysis.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
-import { type ChartContent, type ChartMaker, COLOURS, limitLine, line } from './chart-spec.ts';
+import { type ChartContent, type ChartMaker, limitLine, line } from './chart-spec.ts';
 
 /** Units admitted since the start by the limit with the most refusals, against the units it could have admitted. */
 export const bucketBySecondChart: ChartMaker = { file: 'bucket.png', needs: ['seconds'], draw };
@@ -30,7 +30,7 @@ function draw(run: Run, analysis: Analysis): ChartContent {
     y: { type: 'linear', title: 'admitted since the start (%)', min: 0, suggestedMax: 110 },
     datasets: [
       limitLine('all it could admit', 100, 0, endS),
-      line('admitted', shares, COLOURS.admitted, { pointRadius: 3.5, pointStyle: 'circle' }),
+      line('admitted', shares, '@admitted', { pointRadius: 3.5, pointStyle: 'circle' }),
     ],
   };
 }

@@ -7,7 +7,7 @@ import { type ChartContent, type ChartMaker, limitLine, line, short } from './ch
 import { createFindRefill } from './find-refill.ts';
 import { createThinLine, type ThinLine } from './thin.ts';
 
-const LINE_COLOURS = ['#0072B2', '#E69F00', '#CC79A7'];
+const LINE_COLOURS = ['@first', '@second', '@third'];
 
 /** One bucket and how often it was nearly empty. */
 interface BucketLevel {

@@ -17,31 +17,32 @@ export interface Point {
   readonly y: number | string;
 }
 
-/** The palette of Okabe and Ito, which people with colour vision deficiency can distinguish. */
-export const COLOURS = {
-  admitted: '#009E73',
-  rejected: '#D55E00',
-  offered: '#0072B2',
-  call: '#0072B2',
-  failed: '#CC79A7',
-  requested: '#E69F00',
-  limit: '#000000',
-  quiet: '#BBBBBB',
-} as const;
-
 const WIDTH = 1200;
 const HEIGHT = 600;
+/** Characters of a title or subtitle that fit into one line. */
+const TITLE_COLUMNS = 76;
+const SUBTITLE_COLUMNS = 120;
 
-/** The variable parts of a chart. Scales and datasets are Chart.js options. */
+/**
+ * The variable parts of a chart. Scales, datasets and annotations are options of Chart.js and its plug-in, as plain data: colours
+ * by name (`palette.ts`), formats of axes by name (`plugins/axis-formats.ts`), labels at line ends as `endLabel` of a dataset.
+ */
 export interface ChartContent {
+  /** The answer that the chart gives, in one sentence. */
   readonly title: string;
   readonly subtitle?: string;
   readonly x: object;
   readonly y: object;
-  /** A second scale for datasets whose `yAxisID` is `right`. */
-  readonly right?: object;
+  /** Further vertical scales by id, for datasets whose `yAxisID` names them. */
+  readonly axes?: Readonly<Record<string, object>>;
   readonly datasets: readonly object[];
+  readonly annotations?: readonly object[];
   readonly height?: number;
+}
+
+/** A chart that would show nothing, and the sentence that says what it would have shown. */
+export interface LeftOut {
+  readonly leftOut: string;
 }
 
 /** Data that a chart requires: individual records, counts per second, limits, or the times at which replies ended. */
@@ -51,60 +52,92 @@ export type ChartNeed = 'records' | 'seconds' | 'limits' | 'durations';
 export interface ChartMaker {
   readonly file: string;
   readonly needs: readonly ChartNeed[];
-  draw(run: Run, analysis: Analysis): ChartContent;
+  draw(run: Run, analysis: Analysis): ChartContent | LeftOut;
 }
 
-/** Returns a line or scatter chart in the common style. */
-export function chart({
-  file,
-  title,
-  subtitle,
-  x,
-  y,
-  right,
-  datasets,
-  height = HEIGHT,
-}: ChartContent & { readonly file: string }): ChartSpec {
+/** Returns a chart in the common style. */
+export function chart(content: ChartContent & { readonly file: string }): ChartSpec {
+  const { file, title, subtitle, x, y, axes = {}, datasets, annotations = [], height = HEIGHT } = content;
+  const scales = Object.entries({ x, y, ...axes }).map(([id, scale]) => [id, styled(scale)] as const);
   const config = {
     type: 'scatter',
     data: { datasets },
     options: {
       animation: false,
       responsive: false,
-      layout: { padding: { top: 8, right: 24, bottom: 8, left: 8 } },
-      scales: { x: styled(x), y: styled(y), ...(right && { right: rightScale(right) }) },
+      layout: { padding: { top: 10, right: 28, bottom: 8, left: 10 } },
+      scales: Object.fromEntries(scales),
       plugins: {
-        title: { display: true, text: title, align: 'start', color: '#111111', font: { size: 22, weight: 'bold' } },
+        title: headingOf(title, TITLE_COLUMNS, { color: '@ink', font: { size: 23, weight: 'bold' } }),
         subtitle: {
+          ...headingOf(subtitle ?? '', SUBTITLE_COLUMNS, { color: '@soft', font: { size: 16 } }),
           display: subtitle !== undefined,
-          text: subtitle ?? '',
-          align: 'start',
-          color: '#444444',
-          font: { size: 16 },
-          padding: { bottom: 12 },
+          padding: { bottom: 14 },
         },
         legend: {
+          display: datasets.some(isInLegend),
           position: 'bottom',
-          labels: { usePointStyle: true, boxHeight: 9, padding: 20, color: '#222222', font: { size: 15 } },
+          labels: {
+            usePointStyle: true,
+            // Room for dashes; wide marks would be ellipses.
+            ...(datasets.some(isDashed) && { pointStyleWidth: 36 }),
+            boxHeight: 9,
+            padding: 22,
+            color: '@text',
+            font: { size: 15 },
+          },
         },
+        annotation: { clip: true, animations: false, annotations },
       },
     },
   } as unknown as ChartConfiguration;
   return { file, title, width: WIDTH, height, config };
 }
 
-/** The right scale has no grid: it would cross the grid of the left one. */
-function rightScale(scale: object): object {
-  return { ...styled(scale), position: 'right', grid: { drawOnChartArea: false } };
+/** Whether a dataset stands in the legend: one with a label at the end of its line needs no other. */
+export function isInLegend(dataset: object): boolean {
+  const { label, endLabel } = dataset as { label?: string; endLabel?: string };
+  return label !== undefined && endLabel === undefined;
+}
+
+function isDashed(dataset: object): boolean {
+  return isInLegend(dataset) && 'borderDash' in dataset;
+}
+
+function headingOf(text: string, columns: number, style: object): object {
+  return { display: true, text: linesOf(text, columns), align: 'start', ...style };
+}
+
+/** Breaks a text into lines of at most `columns` characters. */
+function linesOf(text: string, columns: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)!;
+    if (last !== '' && last.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines;
 }
 
 function styled(scale: object): object {
-  const { title, ticks, ...rest } = scale as { title: string; ticks?: object };
+  const { title, ticks, grid, ...rest } = scale as { title?: string; ticks?: object; grid?: object };
   return {
     ...rest,
-    title: { display: true, text: title, color: '#222222', font: { size: 15 } },
-    ticks: { color: '#222222', font: { size: 14 }, ...ticks },
-    grid: { color: '#E8E8E8' },
+    title: { display: title !== undefined, text: title ?? '', color: '@text', font: { size: 15 } },
+    ticks: { color: '@text', font: { size: 15 }, ...ticks },
+    grid: { color: '@grid', ...grid },
+    border: { color: '@grid' },
+  };
+}
+
+/** The horizontal axis of a run: time since its start. */
+export function elapsedAxis(endUs: number, fromS = 0): object {
+  return {
+    type: 'linear',
+    format: 'elapsed',
+    title: 'time since start',
+    min: fromS,
+    max: Math.max(0.001, endUs / 1e6),
   };
 }
 
@@ -143,7 +176,11 @@ export function limitLine(label: string, y: number, fromX: number, toX: number):
     { x: fromX, y },
     { x: toX, y },
   ];
-  return line(label, data, COLOURS.limit, { borderDash: [10, 6], borderWidth: 2 });
+  return line(label, data, '@limit', {
+    borderDash: [10, 6],
+    borderWidth: 2,
+    endLabel: label,
+  });
 }
 
 /** Formats a number with two or three significant digits, for titles. */

@@ -20,11 +20,24 @@ export const CHARTS: readonly ChartMaker[] = [
   timelineChart,
 ];
 
+/** The charts of a run, and for each that would show nothing a sentence in its place. */
+export interface RunCharts {
+  readonly specs: readonly ChartSpec[];
+  readonly leftOut: readonly { readonly file: string; readonly sentence: string }[];
+}
+
 /** Returns the charts that the data of a run allows. */
-export function chartsOf(run: Run, analysis: Analysis): ChartSpec[] {
-  return CHARTS.filter(({ needs }) => needs.every((need) => isMet(need, run, analysis))).map(({ file, draw }) =>
-    chart({ file, ...draw(run, analysis) }),
+export function chartsOf(run: Run, analysis: Analysis): RunCharts {
+  const drawn = CHARTS.filter(({ needs }) => needs.every((need) => isMet(need, run, analysis))).map(
+    ({ file, draw }) => ({
+      file,
+      content: draw(run, analysis),
+    }),
   );
+  return {
+    specs: drawn.flatMap(({ file, content }) => ('leftOut' in content ? [] : [chart({ file, ...content })])),
+    leftOut: drawn.flatMap(({ file, content }) => ('leftOut' in content ? [{ file, sentence: content.leftOut }] : [])),
+  };
 }
 
 function isMet(need: ChartNeed, { seconds }: Run, { missing }: Analysis): boolean {

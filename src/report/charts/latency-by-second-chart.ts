@@ -2,7 +2,7 @@ import { isAnswered } from '../../analysis/run/attempts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { mergeCounts, percentileOfCounts } from '../../analysis/statistics/counts.ts';
 import { formatMetric } from '../format.ts';
-import { type ChartContent, type ChartMaker, COLOURS, line, type Point } from './chart-spec.ts';
+import { type ChartContent, type ChartMaker, line, type Point } from './chart-spec.ts';
 
 type Second = Run['seconds'][number];
 type Counts = Parameters<typeof mergeCounts>[0];
@@ -28,10 +28,10 @@ function draw(run: Run): ChartContent {
     x: { type: 'linear', title: 'time since start (s)', min: 0, max: Math.max(1, Math.ceil(run.endUs / 1e6)) },
     y: { type: 'linear', title: 'duration (s)', beginAtZero: true },
     datasets: [
-      line('calls, 99 %', series(callCounts, 99), COLOURS.rejected),
-      line('calls, 95 %', series(callCounts, 95), COLOURS.requested),
-      line('calls, 50 %', series(callCounts, 50), COLOURS.offered),
-      line('answered attempts, 95 %', series(admitted, 95), COLOURS.admitted),
+      line('calls, 99 %', series(callCounts, 99), '@rejected'),
+      line('calls, 95 %', series(callCounts, 95), '@requested'),
+      line('calls, 50 %', series(callCounts, 50), '@offered'),
+      line('answered attempts, 95 %', series(admitted, 95), '@admitted'),
     ],
   };
 }

@@ -2,7 +2,7 @@ import { isAnswered } from '../../analysis/run/attempts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { ascending, percentile } from '../../analysis/statistics/percentile.ts';
 import { formatMetric } from '../format.ts';
-import { type ChartContent, type ChartMaker, COLOURS, marks } from './chart-spec.ts';
+import { type ChartContent, type ChartMaker, marks } from './chart-spec.ts';
 import { thinMarks } from './thin.ts';
 
 /** Ratio of the longest to the shortest duration from which a logarithmic axis is easier to read. */
@@ -44,9 +44,9 @@ function draw(run: Run): ChartContent {
     y: { type: wide ? 'logarithmic' : 'linear', title: 'duration (s)', beginAtZero: !wide },
     datasets: [
       // The first dataset is drawn on top: failures must stay visible.
-      marks('failed call', calls('error'), COLOURS.rejected, { pointStyle: 'crossRot', pointRadius: 5 }),
-      marks('successful call', calls('ok'), COLOURS.call),
-      marks('answered attempt', attempts, COLOURS.admitted, { pointStyle: 'triangle', pointRadius: 3 }),
+      marks('failed call', calls('error'), '@rejected', { pointStyle: 'crossRot', pointRadius: 5 }),
+      marks('successful call', calls('ok'), '@offered'),
+      marks('answered attempt', attempts, '@admitted', { pointStyle: 'triangle', pointRadius: 3 }),
     ],
   };
 }

@@ -3,7 +3,7 @@ import { formatDuration } from '../../../mock-server/duration.ts';
 import type { Analysis } from '../../analysis/analysis.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { computeTimeSeries, type TimeBin } from '../../analysis/series/time-series.ts';
-import { type ChartContent, type ChartMaker, COLOURS, limitLine, line, type Point, short } from './chart-spec.ts';
+import { type ChartContent, type ChartMaker, limitLine, line, type Point, short } from './chart-spec.ts';
 
 /** Requests sent, admitted and refused per second, against the request limits. */
 export const loadChart: ChartMaker = { file: 'load.png', needs: [], draw };
@@ -35,7 +35,7 @@ function draw(run: Run, { rawLoad }: Analysis): ChartContent {
       line(
         raw ? 'sent' : 'sent, retries included',
         series(({ attempts }) => attempts),
-        COLOURS.quiet,
+        '@quiet',
       ),
       ...(raw
         ? []
@@ -43,21 +43,21 @@ function draw(run: Run, { rawLoad }: Analysis): ChartContent {
             line(
               'first attempts (offered)',
               series(({ offered }) => offered),
-              COLOURS.offered,
+              '@offered',
             ),
           ]),
       line(
         'admitted',
         series(({ admitted }) => admitted),
-        COLOURS.admitted,
+        '@admitted',
       ),
       line(
         'refused (429)',
         series(({ rejected }) => rejected),
-        COLOURS.rejected,
+        '@rejected',
       ),
       ...(bins.some((bin) => otherFailures(bin) > MIN_VISIBLE)
-        ? [line('failed (5xx, cut off)', series(otherFailures), COLOURS.failed)]
+        ? [line('failed (5xx, cut off)', series(otherFailures), '@failed')]
         : []),
     ],
   };

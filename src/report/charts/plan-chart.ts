@@ -2,7 +2,7 @@ import { average } from '../../plan/average.ts';
 import { formatParameter } from '../../plan/parameter.ts';
 import type { CapacityPlan, PlanPoint } from '../../plan/plan.ts';
 import { headline } from '../terminal/plan-lines.ts';
-import { type ChartSpec, COLOURS, chart, line, type Point } from './chart-spec.ts';
+import { type ChartSpec, chart, line, type Point } from './chart-spec.ts';
 
 /** Returns the chart of success, refusals and p95 against the load, with the edge marked. */
 export function planChart(plan: CapacityPlan): ChartSpec {
@@ -17,24 +17,32 @@ export function planChart(plan: CapacityPlan): ChartSpec {
     subtitle: `${plan.scenario.name}, a model of ${plan.scenario.client.model.name}. Each point is the mean of several seeds.`,
     x: { type: 'linear', title: axisTitle(plan), min: 0, max: to },
     y: { type: 'linear', title: 'share (%)', min: 0, max: 100 },
-    right: { type: 'linear', title: 'p(95) of calls (s)', beginAtZero: true },
+    axes: {
+      right: {
+        type: 'linear',
+        title: 'p(95) of calls (s)',
+        beginAtZero: true,
+        position: 'right',
+        grid: { drawOnChartArea: false },
+      },
+    },
     datasets: [
       line(
         'successful calls',
         series(({ runs }) => 100 * (1 - average(runs.map(({ failed }) => failed)))),
-        COLOURS.admitted,
+        '@admitted',
         extra,
       ),
       line(
         'refused attempts',
         series(({ runs }) => 100 * average(runs.map(({ refused }) => refused))),
-        COLOURS.rejected,
+        '@rejected',
         extra,
       ),
       line(
         'p(95), right axis',
         series(({ runs }) => average(runs.map(({ p95Us }) => p95Us)) / 1e6),
-        COLOURS.offered,
+        '@offered',
         {
           ...extra,
           yAxisID: 'right',
@@ -58,5 +66,5 @@ function verticalLine(label: string, x: number): object {
     { x, y: 0 },
     { x, y: 100 },
   ];
-  return line(label, data, COLOURS.limit, { borderDash: [10, 6], borderWidth: 2 });
+  return line(label, data, '@limit', { borderDash: [10, 6], borderWidth: 2 });
 }

@@ -1,8 +1,7 @@
-import type { ChartConfiguration } from 'chart.js';
 import type { Sweep, SweepRow } from '../../plan/sweep.ts';
 import type { Dimension } from '../../plan/vary.ts';
 import type { SweepFigure } from '../terminal/sweep-lines.ts';
-import { type ChartSpec, COLOURS, chart, line } from './chart-spec.ts';
+import { type ChartSpec, chart, line } from './chart-spec.ts';
 
 /** Returns the chart of one figure of a sweep: a line for one dimension, a heat map for two, undefined for more. */
 export function sweepChart(name: string, sweep: Sweep, figure: SweepFigure): ChartSpec | undefined {
@@ -21,7 +20,7 @@ function lineChart(name: string, { rows, best }: Sweep, figure: SweepFigure, { p
     subtitle: `${figure.about}, mean of ${best.seeds} seeds`,
     x: numeric ? { type: 'linear', title: path } : { type: 'category', title: path, labels: values },
     y: { type: 'linear', title: unitOf(figure), beginAtZero: true },
-    datasets: [line(figure.about, data, COLOURS.offered, { pointRadius: 4, pointStyle: 'circle' })],
+    datasets: [line(figure.about, data, '@offered', { pointRadius: 4, pointStyle: 'circle' })],
   });
 }
 
@@ -36,33 +35,28 @@ function heatMap(name: string, sweep: Sweep, figure: SweepFigure, across: Dimens
   const shade = (value: number): number => (max === min ? 0 : (value - min) / (max - min));
   const data = rows.map((row) => {
     const label = figure.show(figure.of(row));
-    const dark = shade(figure.of(row));
-    return { x: row.point[across.path]!, y: row.point[up.path]!, label: row === best ? `★ ${label}` : label, dark };
+
+    return {
+      x: row.point[across.path]!,
+      y: row.point[up.path]!,
+      label: row === best ? `★ ${label}` : label,
+      shade: shade(figure.of(row)),
+    };
   });
-  const base = chart({
+  return chart({
     file: 'sweep.png',
     title: `${name}: best at ${across.path} = ${best.point[across.path]}, ${up.path} = ${best.point[up.path]}`,
     subtitle: `${figure.about}, mean of ${best.seeds} seeds; ★ marks the best point`,
     x: { type: 'category', title: across.path, labels: across.values, offset: true },
     y: { type: 'category', title: lastSteps(up.path), labels: up.values, offset: true, reverse: true },
     height: Math.max(320, MARGIN_HEIGHT + CELL_HEIGHT * up.values.length),
-    datasets: [{ label: figure.about, data, backgroundColor: data.map(({ dark }) => colourOf(dark)) }],
+    datasets: [{ type: 'matrix', shades: 'cost', data }],
   });
-  const config = base.config as unknown as { type: string; options: { plugins: { legend: object } } };
-  config.type = 'matrix';
-  config.options.plugins.legend = { display: false };
-  return { ...base, config: config as unknown as ChartConfiguration };
 }
 
 /** Returns the last two steps of a path: the full path is longer than the axis. */
 function lastSteps(path: string): string {
   return path.split('.').slice(-2).join('.');
-}
-
-/** Returns a colour between white (0) and vermilion (1). */
-function colourOf(shade: number): string {
-  const mix = (light: number, dark: number): number => Math.round(light + (dark - light) * shade);
-  return `rgb(${mix(247, 213)}, ${mix(247, 94)}, ${mix(247, 0)})`;
 }
 
 function scaled({ name, of }: SweepFigure, row: SweepRow): number {

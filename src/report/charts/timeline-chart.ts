@@ -2,7 +2,7 @@ import { isAnswered, isRejected } from '../../analysis/run/attempts.ts';
 import type { Attempt, Call, Run } from '../../analysis/run/run-view.ts';
 import { topBy } from '../../analysis/statistics/top-by.ts';
 import { formatMetric } from '../format.ts';
-import { type ChartContent, type ChartMaker, COLOURS, line, marks, type Point } from './chart-spec.ts';
+import { type ChartContent, type ChartMaker, line, marks, type Point } from './chart-spec.ts';
 
 const MAX_CALLS = 30;
 
@@ -46,29 +46,29 @@ function draw(run: Run): ChartContent {
       ticks: { autoSkip: false, font: { size: 12 } },
     },
     datasets: [
-      line('answered attempt', bars(isAnswered), COLOURS.admitted, { borderWidth: 7 }),
+      line('answered attempt', bars(isAnswered), '@admitted', { borderWidth: 7 }),
       marks(
         'refused (429)',
         attempts.filter(({ attempt }) => isRejected(attempt)).map(({ call, attempt }) => mark(call, attempt.startUs)),
-        COLOURS.rejected,
+        '@rejected',
         { pointRadius: 4 },
       ),
       line(
         'failed (5xx, broken, unreadable)',
         bars((attempt) => !isAnswered(attempt) && !isRejected(attempt)),
-        COLOURS.failed,
+        '@failed',
         { borderWidth: 7 },
       ),
       marks(
         'failed call',
         failed.map((call) => mark(call, call.endUs)),
-        COLOURS.limit,
+        '@limit',
         { pointStyle: 'crossRot', order: -1, pointRadius: 7, borderWidth: 2.5 },
       ),
       line(
         'waiting',
         slowest.flatMap((call) => bar(call, call.scheduledUs, call.endUs)),
-        COLOURS.quiet,
+        '@quiet',
         { borderWidth: 2 },
       ),
     ],

@@ -10,6 +10,7 @@ import type { AttemptRecord } from '../../../src/journal/call-records.ts';
 import { AttemptSeconds } from '../../../src/journal/count-seconds.ts';
 import type { JournalRecord } from '../../../src/journal/record.ts';
 import type { SecondRecord } from '../../../src/journal/second-record.ts';
+import type { ChartContent } from '../../../src/report/charts/chart-spec.ts';
 import { loadChart } from '../../../src/report/charts/load-chart.ts';
 import { summaryJson } from '../../../src/report/summary-json.ts';
 import { terminalSummary } from '../../../src/report/terminal/terminal.ts';
@@ -197,7 +198,9 @@ describe('gateway usage', () => {
 
   it('the load chart has a series for 503s', () => {
     const labels = (run: Run): unknown[] =>
-      loadChart.draw(run, analyse(run)).datasets.map((dataset) => (dataset as { label: string }).label);
+      (loadChart.draw(run, analyse(run)) as ChartContent).datasets.map(
+        (dataset) => (dataset as { label: string }).label,
+      );
     expect(labels(runOf(withFields(TIMELINE, MORE), { head }))).toContain('failed (5xx, cut off)');
     expect(labels(runOf(strip('a.1 0-10 200\nb.1 0-10 429 ra=1000')))).not.toContain('failed (5xx, cut off)');
   });

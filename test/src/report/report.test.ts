@@ -256,7 +256,7 @@ describe('summary JSON', () => {
   });
 });
 
-const drawn = (run: Run): ChartSpec[] => chartsOf(run, analyse(run));
+const drawn = (run: Run): ChartSpec[] => [...chartsOf(run, analyse(run)).specs];
 
 describe('charts', () => {
   const chart = (run: Run, file: string) => drawn(run).find((spec) => spec.file === file)!;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AlgorithmSpec } from '../../../../mock-server/limiter/algorithms.ts';
 import { analyse } from '../../../../src/analysis/analyse.ts';
 import { bucketChart } from '../../../../src/report/charts/bucket-chart.ts';
+import type { ChartContent } from '../../../../src/report/charts/chart-spec.ts';
 import { header, requestLimit, runOf, strip } from '../../analysis/strip.ts';
 
 /** Three requests, the second of which finds the bucket full again. */
@@ -13,7 +14,7 @@ const REQUESTS = strip(`
 
 const levelsOf = (spec: AlgorithmSpec): unknown => {
   const run = runOf(REQUESTS, { head: header([requestLimit(5, 5, { spec })]) });
-  const { data } = bucketChart.draw(run, analyse(run)).datasets.at(-1) as { data: object[] };
+  const { data } = (bucketChart.draw(run, analyse(run)) as ChartContent).datasets.at(-1) as { data: object[] };
   return data.map((point) => Object.values(point));
 };
 
