@@ -44,8 +44,9 @@ function createLeakyBucket(spec: LeakyBucketSpec): Limiter<LeakyBucketState> {
     return Math.max(-1000, state.excess - Math.floor((rate * elapsedMs(state, nowMs)) / 1000));
   }
 
-  /** Time from `nowUs` until `excess` has drained since the last accepted request. */
+  /** Time from `nowUs` until `excess` has drained since the last accepted request; nothing has been accepted on an unused key. */
   function untilUs({ lastMs }: LeakyBucketState, excess: number, nowUs: number): number {
+    if (excess <= 0) return 0;
     return Math.max(0, (lastMs + Math.ceil((excess * 1000) / rate)) * 1000 - nowUs);
   }
 

@@ -5,6 +5,7 @@
 import { disk } from './disk.ts';
 import { type Fire, printFire } from './fire.ts';
 import { kill } from './kill.ts';
+import { limiters } from './limiters.ts';
 import { memory } from './memory.ts';
 import { settings } from './settings.ts';
 
@@ -18,6 +19,7 @@ const FIRES: Readonly<Record<string, (flags: string[]) => Promise<boolean>>> = {
   kill: atInstants(kill),
   disk: atInstants(disk),
   settings,
+  limiters,
   memory,
 };
 

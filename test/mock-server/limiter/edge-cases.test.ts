@@ -194,6 +194,18 @@ describe('nginx after a clock change', () => {
     expect(limiter.check(again, 40.4 * S, 1).admit).toBe(true);
   });
 
+  it('back before the first request: an unused key has nothing to reset', () => {
+    const limiter = createLimiter({
+      algorithm: 'leaky-bucket',
+      rate: { amount: 5, periodUs: S },
+      burst: 1,
+      delay: 'nodelay',
+    });
+    const unused = limiter.initial(10 * S);
+    expect(limiter.isIdle(unused, 9 * S)).toBe(true);
+    expect(limiter.check(unused, 9 * S, 0)).toMatchObject({ remaining: 2, resetUs: 0 });
+  });
+
   it('settles nothing', () => {
     const { limiter, full } = filled();
     expect(limiter.settle(full, 100 * S, { id: 1, chargedAtUs: 0, charged: 1, actual: 0 })).toEqual(full);
