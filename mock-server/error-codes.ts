@@ -58,6 +58,7 @@ export const ERROR_CODES = {
   'exec/no-command': 'The command of `exec` cannot be started.',
   'exec/no-requests': 'The command of `exec` sent no request to the mock.',
   'exec/not-started': 'The system could not start the command of `exec`.',
+  'export/no-attempts': 'The run has no attempts that could be exported.',
   'export/not-writable': 'The exported file cannot be written.',
   'gateway/cannot-start': 'The gateway cannot be started, or exited.',
   'gateway/never-listens': 'The gateway does not listen on its port.',

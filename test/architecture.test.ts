@@ -158,7 +158,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/run',
     'src/scenario',
   ],
-  'src/export': ['mock-server', 'mock-server/dialects', 'src/analysis', 'src/load', 'src/scenario'],
+  'src/export': [
+    'mock-server',
+    'mock-server/dialects',
+    'mock-server/redaction',
+    'src/analysis',
+    'src/load',
+    'src/scenario',
+  ],
   'src/testing': [
     'mock-server',
     'src/analysis',

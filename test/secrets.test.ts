@@ -112,6 +112,7 @@ describe('a key in every place is in no output', () => {
       ['report', at('out/journal.jsonl'), '-o', at('again'), '--full', ...ci],
       ['fingerprint', at('out/journal.jsonl')],
       ['compare', at('out'), at('json'), '--github'],
+      ...['har', 'csv', 'prometheus'].map((format) => ['export', format, at('out/journal.jsonl')]),
     ]) {
       const { code, text } = await outcomeOf(words);
       expect([words[0], code === 0 || code === 99, text]).toEqual([words[0], true, text]);

@@ -4,6 +4,7 @@ import { type LocustOptions, locustFile } from '../export/locust.ts';
 import { writeWhole } from '../files/write-files.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Override } from '../scenario/overrides.ts';
+import { addRunFormats } from './export-run.ts';
 import { findScenario } from './find-scenario.ts';
 import { collectSetting } from './flags.ts';
 import { addHelpFooter } from './help.ts';
@@ -17,9 +18,10 @@ export function addExportCommand(program: Command): void {
   const example = 'quotalab export locust article --out locustfile.py';
   const command = program
     .command('export')
-    .summary("export a scenario's load to another tool")
-    .description("Exports a scenario's load to another load testing tool.");
-  addHelpFooter(command, { example });
+    .summary('export a run, or the load of a scenario, to other tools')
+    .description('Exports a finished run to other tools, or the load of a scenario to another load testing tool.');
+  addHelpFooter(command, { example: 'quotalab export parquet reports/article/journal.jsonl --out attempts.parquet' });
+  addRunFormats(command);
   const locust = command
     .command('locust')
     .summary('write a Locust file (2.12 or later) with the same load')

@@ -1,4 +1,5 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
+import { CALL_TAG_HEADER } from '../../mock-server/provider-view.ts';
 import { endOf } from '../attribution/ending.ts';
 import type { JournalRecord, Skipped } from '../journal/record.ts';
 import { buildJournal, type RecordingInfo } from './build-journal.ts';
@@ -40,6 +41,9 @@ export interface RecordingParser {
   end(): Recording;
 }
 
+/** The tag that the runner puts on the requests of its own clients, which a recording of a run has too. */
+const RUNNER_TAG: MarkerPlace = { in: 'header', name: CALL_TAG_HEADER };
+
 /** Creates a parser that keeps only the attempts of a recording in memory. Throws `recording/*`, with every problem. */
 export function createRecordingParser(options: RecordingOptions): RecordingParser {
   const attempts: RecordedAttempt[] = [];
@@ -62,7 +66,7 @@ export function createRecordingParser(options: RecordingOptions): RecordingParse
       skip(why, entry.place);
       return;
     }
-    const marker = options.marker && readMarker(entry, options.marker);
+    const marker = readMarker(entry, options.marker ?? RUNNER_TAG);
     const attempt = readAttempt(marker === undefined ? entry : { ...entry, marker }, options.hash);
     // Logs are in order of end, HARs in order of start: an attempt in neither order is out of order.
     const before = attempts.at(-1);
