@@ -21,37 +21,32 @@ function parsedText<Value>(parse: (text: string) => Parsed<Value>): z.ZodType<Va
   });
 }
 
-const DURATION_EXAMPLES = { examples: ['250ms', '30s', '1m30s', '2h'] };
-
 /** A duration: text in the file, whole microseconds in the value. */
 export const duration = (about: string): z.ZodType<number, string | 0> =>
   z
     .union([parsedText(parseDuration), z.literal(0)], { error: 'must be a duration such as 250ms, 30s, 1m30s or 2h' })
-    .meta({
-      description: about,
-      ...DURATION_EXAMPLES,
-    });
+    .meta({ title: 'duration', description: about });
 
 /** A duration that may be negative: text in the file, whole microseconds in the value. */
-export const signedDuration: z.ZodType<number, string | 0> = z.union(
-  [
-    parsedText((text) => {
-      const parsed = parseDuration(text.replace(/^-/, ''));
-      return 'value' in parsed && text.startsWith('-') ? { value: -parsed.value } : parsed;
-    }),
-    z.literal(0),
-  ],
-  { error: 'must be a duration such as 30s or -30s' },
-);
+export const signedDuration: z.ZodType<number, string | 0> = z
+  .union(
+    [
+      parsedText((text) => {
+        const parsed = parseDuration(text.replace(/^-/, ''));
+        return 'value' in parsed && text.startsWith('-') ? { value: -parsed.value } : parsed;
+      }),
+      z.literal(0),
+    ],
+    { error: 'must be a duration such as 30s or -30s' },
+  )
+  .meta({ title: 'duration' });
 
 /** A rate: text in the file, amount and period in the value. */
 export const rate = (about: string): z.ZodType<{ amount: number; periodUs: number }, string> =>
-  parsedText(parseRate).meta({ description: about, examples: ['5/s', '500/min', '90k/min', '10000/day', '3/20s'] });
+  parsedText(parseRate).meta({ title: 'rate', description: about });
 
 /** An arrival rate: text in the file, arrivals per second in the value. */
-export const perSecond: z.ZodType<number, string> = parsedText(parsePerSecond).meta({
-  examples: ['5/s', '7.5/s', '500/min'],
-});
+export const perSecond: z.ZodType<number, string> = parsedText(parsePerSecond).meta({ title: 'rate' });
 
 /** A whole number from `min` to `max`, or text such as `90k`. */
 export const amount = (about: string, min = 0, max = Infinity): z.ZodType<number, string | number> =>
@@ -59,4 +54,4 @@ export const amount = (about: string, min = 0, max = Infinity): z.ZodType<number
     .union([parsedText(parseAmount), z.int()], { error: 'must be a whole amount such as 500, 90k or 1.5M' })
     .refine((value) => value >= min, { error: `must be at least ${min}`, params: OF_THE_VALUE })
     .refine((value) => value <= max, { error: `must be at most ${max}`, params: OF_THE_VALUE })
-    .meta({ description: about, examples: [500, '90k', '1.5M'] });
+    .meta({ title: 'amount', description: about });

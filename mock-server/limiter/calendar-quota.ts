@@ -96,7 +96,7 @@ function settings({ z, amount }: LimiterFields) {
   return {
     algorithm: z.literal('calendar-quota').describe('A quota per local day or month; refusals say insufficient_quota.'),
     amount: amount('Maximum per period.', 1),
-    per: z.enum(['day', 'month']),
+    per: z.enum(['day', 'month']).describe('The period.'),
     timeZone: z.string().default('UTC').describe('IANA name, e.g. Europe/Berlin.'),
     resetHour: z.int().default(0).describe('Local hour at which the period starts.'),
   };

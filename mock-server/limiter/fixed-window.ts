@@ -76,7 +76,7 @@ function settings({ z, duration, window }: LimiterFields) {
       .enum(['clock', 'first-request'])
       .default('clock')
       .describe('Whether windows align to the clock or open with the first request.'),
-    offset: duration('Shift of clock-aligned windows.').default(0),
+    offset: duration('Shift of clock-aligned windows.').prefault('0s'),
   };
 }
 

@@ -103,7 +103,7 @@ function settings({ z, amount, rate }: LimiterFields) {
   return {
     algorithm: z.literal('leaky-bucket').describe('nginx limit_req.'),
     rate: rate('As in nginx: per second or per minute.'),
-    burst: amount('Requests accepted above the rate.').default(0),
+    burst: amount('Requests accepted above the rate.').prefault(0),
     nodelay: z.boolean().optional().describe('Forwards the whole burst at once.'),
     delay: amount('Delays only requests above this many of the burst.').optional(),
   };

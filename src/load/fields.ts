@@ -26,8 +26,8 @@ export const timing = {
     .max(MAX_NAME_CHARS)
     .optional()
     .describe('Name of this load: calls carry it, and reports compare named loads.'),
-  startTime: time('Delay after the start of the run.').default(0),
-  gracefulStop: time('How long calls in flight may continue after the end.').default(30_000_000),
+  startTime: time('Delay after the start of the run.').prefault('0s'),
+  gracefulStop: time('How long calls in flight may continue after the end.').prefault('30s'),
 };
 
 const vus = z.int().min(1).max(MAX_VUS).describe('Virtual users.');
@@ -35,13 +35,15 @@ const vus = z.int().min(1).max(MAX_VUS).describe('Virtual users.');
 const wait = z
   .union(
     [
-      keysOf({ between: z.tuple([duration('Minimum.'), duration('Maximum.')]) }).transform(
-        ({ between: [minUs, maxUs] }, context): WaitTime => {
-          if (maxUs < minUs)
-            context.addIssue({ code: 'custom', path: ['between'], message: 'the minimum must not exceed the maximum' });
-          return { kind: 'between', minUs, maxUs };
-        },
-      ),
+      keysOf({
+        between: z
+          .tuple([duration('Minimum.'), duration('Maximum.')])
+          .describe('Random, from the minimum to the maximum.'),
+      }).transform(({ between: [minUs, maxUs] }, context): WaitTime => {
+        if (maxUs < minUs)
+          context.addIssue({ code: 'custom', path: ['between'], message: 'the minimum must not exceed the maximum' });
+        return { kind: 'between', minUs, maxUs };
+      }),
       keysOf({ constant: duration('Fixed wait.') }).transform(
         ({ constant }): WaitTime => ({ kind: 'constant', waitUs: constant }),
       ),
@@ -52,13 +54,13 @@ const wait = z
     { error: 'must be { between: [200ms, 500ms] }, { constant: 1s } or { pacing: 1s }' },
   )
   .default({ kind: 'none' })
-  .describe('How long a VU waits between two iterations.');
+  .describe('How long a VU waits between two iterations; not at all when omitted.');
 
 /** An executor that ends after a number of iterations. */
 const iterations = {
   vus: vus.default(1),
   iterations: z.int().min(1).max(MAX_CALLS).describe('How many iterations.'),
-  maxDuration: length('Ends the load even if iterations are left.').default(600_000_000),
+  maxDuration: length('Ends the load even if iterations are left.').prefault('10m'),
   wait,
 };
 
@@ -86,7 +88,7 @@ const arrivals = {
 
 const stages = <Target extends z.ZodType<number>>(target: Target) =>
   z
-    .array(keysOf({ duration: time('Length of the stage.'), target }))
+    .array(keysOf({ duration: time('Length of the stage.'), target: target.describe('The level at its end.') }))
     .min(1)
     .describe('Linear ramps from the previous level to `target`.');
 

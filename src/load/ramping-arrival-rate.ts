@@ -6,7 +6,7 @@ export const rampingArrivalRate = defineExecutor({
   name: 'ramping-arrival-rate',
   about: 'Iterations whose start rate follows stages.',
   fields: ({ arrivalRate, stages, arrivals }) => ({
-    startRate: arrivalRate.default(0),
+    startRate: arrivalRate.describe('Arrival rate at the start.').prefault(0),
     stages: stages(arrivalRate),
     ...arrivals,
   }),

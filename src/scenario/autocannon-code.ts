@@ -17,10 +17,10 @@ export const autocannonField = keysOf({
     .union([perSecond, z.number()], { error: 'must be a rate such as 500/s, or a number of requests per second' })
     .optional()
     .describe('Requests per second over all connections: `5000/s`. Unlimited when omitted.'),
-  duration: duration('Length of the load.').default(10_000_000),
+  duration: duration('Length of the load.').prefault('10s'),
   amount: z.int().min(1).optional().describe('Total requests, however long they take; in place of a duration.'),
   pipelining: z.int().min(1).max(1000).default(1).describe('Requests in flight on one connection.'),
-  timeout: duration('Timeout of a request.').default(10_000_000),
+  timeout: duration('Timeout of a request.').prefault('10s'),
   reconnectRate: z.int().min(1).optional().describe('Reconnects after this many requests.'),
   bailout: z.int().min(1).optional().describe('Ends the load after this many connection errors.'),
   workers: z.int().min(1).max(64).default(1).describe('Threads that send; connections are divided among them.'),

@@ -20,9 +20,11 @@ const jitter = z
           const share = Number(text.slice(1, -1)) / 100;
           return { kind: 'times', low: 1 - share, high: 1 + share };
         }),
-      keysOf({ times: z.tuple([z.number().min(0), z.number().min(0)]) }).transform(
-        ({ times: [low, high] }): Jitter => ({ kind: 'times', low, high }),
-      ),
+      keysOf({
+        times: z
+          .tuple([z.number().min(0), z.number().min(0)])
+          .describe('The wait is multiplied by a factor between these.'),
+      }).transform(({ times: [low, high] }): Jitter => ({ kind: 'times', low, high })),
       keysOf({ plus: duration('Maximum added wait.') }).transform(
         ({ plus }): Jitter => ({ kind: 'plus', mostUs: plus }),
       ),
@@ -94,7 +96,7 @@ const budget = z
         reserve: z.number().min(0).default(10).describe('Retries available at the start.'),
       }).transform((raw): RetryBudget => ({ kind: 'share', ...raw })),
       keysOf({
-        capacity: z.number().min(1),
+        capacity: z.number().min(1).describe('Size of the budget, and its level at the start.'),
         cost: z.number().min(0).default(1).describe('Cost of a retry.'),
         earns: z.number().min(0).default(0.1).describe('Gain per success.'),
         refunds: z.boolean().default(false).describe('Whether a successful retry refunds its cost.'),
@@ -109,9 +111,10 @@ const pace = z
   .union(
     [
       z.literal('cubic'),
-      keysOf({ rate: rate('Attempts per period.'), burst: z.int().min(1).default(1) }).transform(
-        ({ rate: { amount, periodUs }, burst }): Pace => ({ burst, intervalUs: periodUs / amount }),
-      ),
+      keysOf({
+        rate: rate('Attempts per period.'),
+        burst: z.int().min(1).default(1).describe('Attempts at once.'),
+      }).transform(({ rate: { amount, periodUs }, burst }): Pace => ({ burst, intervalUs: periodUs / amount })),
     ],
     { error: 'must be { rate: 5/s, burst: 5 }, or cubic' },
   )
@@ -125,8 +128,8 @@ const breaker = keysOf({
   .describe('A circuit breaker.');
 
 const aimd = keysOf({
-  start: z.number().min(1).default(20),
-  most: z.number().min(1).default(200),
+  start: z.number().min(1).default(20).describe('The limit at the start.'),
+  most: z.number().min(1).default(200).describe('The highest limit.'),
   increase: z.number().min(0).default(1).describe('Added per success.'),
   decrease: z.number().min(0).max(1).default(0.9).describe('Factor per failure.'),
 })

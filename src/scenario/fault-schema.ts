@@ -71,8 +71,8 @@ export const REFUSAL_REASONS = [
 
 const match = keysOf({
   endpoint: z.string().optional().describe('Endpoint name as in journals, e.g. chat.completions.'),
-  model: z.string().optional(),
-  stream: z.boolean().optional(),
+  model: z.string().optional().describe('The model requested.'),
+  stream: z.boolean().optional().describe('Whether a stream is requested.'),
   text: z.string().optional().describe('Substring of the prompt.'),
   userAgent: z.string().optional().describe('Substring of the User-Agent.'),
 }).describe('Which requests can be hit.');

@@ -37,7 +37,7 @@ export const gatewaySchema = keysOf({
       'Headers added to every request to the gateway, for gateways that take the address of the provider from the request. ' +
         'Placeholder: {upstream}.',
     ),
-  startTimeout: duration('How long it may take to listen.').default(30_000_000),
+  startTimeout: duration('How long it may take to listen.').prefault('30s'),
 })
   .superRefine(({ command, config, env }, context) => {
     if (command.length === 0) return;

@@ -47,8 +47,11 @@ const retryAfter = z
     ],
     { error: `must be one of ${RETRY_AFTER.join(', ')}, or { literal: text, literalMs: text }` },
   )
-  .default('ceil-seconds')
-  .describe('Retry-After of refusals.');
+  .prefault('ceil-seconds')
+  .describe(
+    'Retry-After of refusals. The wait in whole seconds (ceil-seconds), exact (next-token), or to the end of the window ' +
+      '(window-end); a time for each client of its own (slot, spread); as a date (http-date), in the past (past-date); none.',
+  );
 
 /** More than any model returns; an answer is made as a whole. */
 const MAX_ANSWER_TOKENS = 1_000_000;
@@ -60,7 +63,7 @@ const fields = {
   retryAfter,
   dateSkew: z
     .union([signedDuration.transform((only) => [only]), z.array(signedDuration)])
-    .default([])
+    .prefault([])
     .describe("Skew of the provider's clock: one value, or several that alternate from reply to reply."),
   shouldRetry: z.boolean().nullable().default(null).describe('`x-should-retry` of refusals; not sent when omitted.'),
   headers: z.enum(['full', 'retry-after-only', 'none']).default('full').describe('Which limit headers are sent.'),
@@ -80,17 +83,17 @@ const fields = {
     ),
   account: z.enum(['paid', 'free']).default('paid').describe('Refusals of free accounts say how to get higher limits.'),
   latency: keysOf({
-    firstToken: latencyField('Time to the first token of an answer.').default({ p50Us: 300_000, p99Us: 900_000 }),
-    perToken: latencyField('Time for each further token.').default({ fixedUs: 12_000 }),
+    firstToken: latencyField('Time to the first token of an answer.').prefault({ p50: '300ms', p99: '900ms' }),
+    perToken: latencyField('Time for each further token.').prefault('12ms'),
   })
     .prefault({})
     .describe('Latency of answers.'),
-  answer: answerSchema.default('lorem'),
+  answer: answerSchema.prefault('lorem'),
   callTools: z
     .enum(['once', 'never'])
     .default('once')
     .describe('Whether the model calls a tool that the request offers, once per user turn.'),
-  answerTokens: amount('Tokens of an answer if the request sets no maximum.', 1, MAX_ANSWER_TOKENS).default(40),
+  answerTokens: amount('Tokens of an answer if the request sets no maximum.', 1, MAX_ANSWER_TOKENS).prefault(40),
   tokenizer: z
     .enum(['characters', 'o200k_base', 'cl100k_base'])
     .default('characters')

@@ -18,9 +18,9 @@ const threshold = z.union(
   [
     z.string().transform((expression) => ({ expression, abortOnFail: false, delayAbortEvalUs: 0 })),
     keysOf({
-      threshold: z.string(),
+      threshold: z.string().describe('The bound, such as `p(95)<20s`.'),
       abortOnFail: z.boolean().default(false).describe('Ends the run as soon as the threshold fails.'),
-      delayAbortEval: duration('Earliest time at which a failed threshold can end the run.').default(0),
+      delayAbortEval: duration('Earliest time at which a failed threshold can end the run.').prefault('0s'),
     }).transform(({ threshold: expression, abortOnFail, delayAbortEval: delayAbortEvalUs }) => ({
       expression,
       abortOnFail,
@@ -51,28 +51,33 @@ const call = keysOf({
 const severity = z.enum(['error', 'warn', 'off']);
 
 /** The other settings depend on the verdict; `check-scenario.ts` checks them. */
-const verdict = z.union(
-  [
-    severity,
-    z
-      .looseObject({
-        severity: severity.optional().describe('error fails the run, warn is shown, off is not computed.'),
-      })
-      .meta({
-        additionalProperties: {
-          anyOf: [{ type: ['number', 'string', 'boolean'] }, { type: 'array', items: { type: ['number', 'string'] } }],
-        },
-      }),
-  ],
-  { error: 'must be error, warn or off, or { severity, and settings of the verdict }' },
-);
+const verdict = z
+  .union(
+    [
+      severity,
+      z
+        .looseObject({
+          severity: severity.optional().describe('error fails the run, warn is shown, off is not computed.'),
+        })
+        .meta({
+          additionalProperties: {
+            anyOf: [
+              { type: ['number', 'string', 'boolean'] },
+              { type: 'array', items: { type: ['number', 'string'] } },
+            ],
+          },
+        }),
+    ],
+    { error: 'must be error, warn or off, or { severity, and settings of the verdict }' },
+  )
+  .describe('The severity, or a block with it and the settings of the verdict.');
 
 const clientBlock = keysOf({
   ...codeFields,
   ...modelFields,
   env: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
-    .default({})
+    .prefault({})
     .describe('Environment variables of the client.'),
 }).superRefine((raw, context) => {
   for (const { key, message } of codeProblems(raw)) context.addIssue({ code: 'custom', path: [key], message });
@@ -118,7 +123,7 @@ const fileSchema = keysOf({
       }),
     )
     .default({})
-    .describe('Pass/fail bounds on metrics, as in k6: `call_failed: [rate<0.01]`.'),
+    .describe('Pass/fail bounds on metrics, as in k6: `call_failed: rate<0.01`, or a list of bounds.'),
   verdicts: z
     .record(z.string(), verdict)
     .default({})

@@ -24,8 +24,8 @@ export const undiciField = keysOf({
     .default('none')
     .describe('What retries a request: nothing, `interceptors.retry` or `RetryAgent`.'),
   maxRetries: z.int().min(0).default(5).describe('Retries after the first attempt.'),
-  minTimeout: duration('The wait before the first retry.').default(500_000),
-  maxTimeout: duration('The longest wait, also for a Retry-After.').default(30_000_000),
+  minTimeout: duration('The wait before the first retry.').prefault('500ms'),
+  maxTimeout: duration('The longest wait, also for a Retry-After.').prefault('30s'),
   timeoutFactor: z.number().min(1).default(2).describe('Multiplier from one wait to the next.'),
   retryAfter: z.boolean().default(true).describe('Whether a Retry-After is obeyed.'),
   methods: z
