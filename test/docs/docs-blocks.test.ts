@@ -69,8 +69,8 @@ describe('commands', () => {
 });
 
 describe('flags in text', () => {
-  /** Flags of Locust and libfaketime. */
-  const FOREIGN = /^--(users|spawn-rate|run-time|exit-code-on-error|stop-timeout|csv|max-time)$/;
+  /** Flags of other programs. */
+  const FOREIGN = /^--(users|spawn-rate|run-time|exit-code-on-error|stop-timeout|csv|max-time|password)$/;
   const known = new Set(
     [createProgram(), ...createProgram().commands.flatMap((command) => [command, ...command.commands])]
       .flatMap(({ options }) => options.map(({ long }) => long!))
