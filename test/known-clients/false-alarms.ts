@@ -27,6 +27,18 @@ export const FALSE_ALARM_CASES: readonly FalseAlarmCase[] = [
   },
 ];
 
+/** The largest share of runs in which a verdict may raise a false alarm. */
+const MAX_SHARE = 0.01;
+
+type Counts = ReadonlyMap<string, { readonly alarms: number; readonly decided: number }>;
+
+/** Returns the verdicts with too many false alarms in the runs of one case. */
+export function findExceeding(counts: Counts, seeds: number): string[] {
+  return [...counts].flatMap(([id, { alarms }]) =>
+    alarms > MAX_SHARE * seeds ? [`${id}: ${alarms} of ${seeds}`] : [],
+  );
+}
+
 /** Counts, per verdict, the decided runs and false alarms over seeds 1 to `seeds` of each case. */
 export async function countFalseAlarms(
   seeds: number,

@@ -1,3 +1,0 @@
-import { testFalseAlarms } from './test-false-alarms.ts';
-
-testFalseAlarms(({ policy }) => policy === 'doubling, equal jitter');

@@ -1,3 +1,0 @@
-import { testFalseAlarms } from './test-false-alarms.ts';
-
-testFalseAlarms(({ policy }) => policy === 'one queue paced at the quota rate');

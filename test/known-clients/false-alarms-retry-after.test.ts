@@ -1,3 +1,0 @@
-import { testFalseAlarms } from './test-false-alarms.ts';
-
-testFalseAlarms(({ policy }) => policy === 'Retry-After plus jitter');
