@@ -22,6 +22,11 @@ export function asObject(value: unknown): Body {
   return isObject(value) ? value : {};
 }
 
+/** Returns any value of a request as text: a string as it is, all others as JSON. `String` would call what their fields hold. */
+export function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
+}
+
 /** Returns the objects of a list; empty for any other value. */
 export function asObjects(value: unknown): Body[] {
   return Array.isArray(value) ? value.filter(isObject) : [];

@@ -7,6 +7,7 @@ import { type Fire, printFire } from './fire.ts';
 import { kill } from './kill.ts';
 import { limiters } from './limiters.ts';
 import { memory } from './memory.ts';
+import { requests } from './requests.ts';
 import { settings } from './settings.ts';
 
 const atInstants =
@@ -20,6 +21,7 @@ const FIRES: Readonly<Record<string, (flags: string[]) => Promise<boolean>>> = {
   disk: atInstants(disk),
   settings,
   limiters,
+  requests,
   memory,
 };
 

@@ -5,6 +5,7 @@ import {
   type Turn,
 } from '../../completion/completion-request.ts';
 import { generateJson } from '../../completion/schema-value.ts';
+import { valueText } from '../../json-value.ts';
 import { type Body, isObject, partsText } from '../body.ts';
 
 /** The parts of a Messages request that determine its answer and cost. */
@@ -92,7 +93,7 @@ function toolsProblem({ tools, tool_choice: choice }: Body): string | undefined 
   if (choice !== undefined && !isObject(choice)) return 'tool_choice: Input should be a valid dictionary';
   const named = isObject(choice) && choice.type === 'tool';
   if (!named || list.some((tool) => (tool as Body).name === choice.name)) return undefined;
-  return `tool_choice: Tool '${String(choice.name)}' not found in provided tools`;
+  return `tool_choice: Tool '${valueText(choice.name)}' not found in provided tools`;
 }
 
 /** Reads a body that has passed `messagesProblem`. */
@@ -108,7 +109,7 @@ export function readMessages(body: Body): MessagesRequest {
       toolChoice: toolChoiceOf(choice),
       parallelTools: !(isObject(choice) && choice.disable_parallel_tool_use === true),
       ...(schema !== undefined && { schema }),
-      stop: Array.isArray(body.stop_sequences) ? body.stop_sequences.map(String) : [],
+      stop: Array.isArray(body.stop_sequences) ? body.stop_sequences.map(valueText) : [],
       ...(typeof maxTokens === 'number' && { maxTokens }),
     },
     stream: body.stream === true,
@@ -122,7 +123,7 @@ function contentTurns(role: Turn['role'], content: unknown): Turn[] {
   const blocks = content.filter(isObject);
   const results = blocks
     .filter(({ type }) => type === 'tool_result')
-    .map((block): Turn => ({ role: 'tool', text: partsText(block.content), toolCallId: String(block.tool_use_id) }));
+    .map((block): Turn => ({ role: 'tool', text: partsText(block.content), toolCallId: valueText(block.tool_use_id) }));
   const text = partsText(content);
   return text === '' && results.length > 0 ? results : [{ role, text }, ...results];
 }
@@ -131,14 +132,14 @@ function toolsOf({ tools }: Body): Tool[] {
   if (!Array.isArray(tools)) return [];
   return (tools as Body[])
     .filter(({ input_schema: schema }) => schema !== undefined)
-    .map(({ name, input_schema: schema }) => ({ name: String(name), schema }));
+    .map(({ name, input_schema: schema }) => ({ name: valueText(name), schema }));
 }
 
 function toolChoiceOf(choice: unknown): CompletionRequest['toolChoice'] {
   if (!isObject(choice)) return 'auto';
   if (choice.type === 'any') return 'required';
   if (choice.type === 'none') return 'none';
-  return choice.type === 'tool' ? { name: String(choice.name) } : 'auto';
+  return choice.type === 'tool' ? { name: valueText(choice.name) } : 'auto';
 }
 
 /** Returns the schema of structured output, from `output_config` or the older `output_format`. */

@@ -5,6 +5,7 @@ import {
   type Turn,
 } from '../../completion/completion-request.ts';
 import { generateJson } from '../../completion/schema-value.ts';
+import { valueText } from '../../json-value.ts';
 import { type Body, isObject, partsText } from '../body.ts';
 import { jsonSchemaOf } from './schema.ts';
 
@@ -31,7 +32,7 @@ export function contentProblem(body: Body): string | undefined {
 function contentItemProblem(content: unknown, index: number): string | undefined {
   if (!isObject(content)) return unknownValue(`contents[${index}]`, content);
   const { role, parts } = content;
-  if (role !== undefined && !['user', 'model', 'function'].includes(String(role))) {
+  if (role !== undefined && !['user', 'model', 'function'].includes(valueText(role))) {
     return 'Please use a valid role: user, model.';
   }
   if (parts === undefined || (Array.isArray(parts) && parts.length === 0)) {
@@ -43,10 +44,10 @@ function contentItemProblem(content: unknown, index: number): string | undefined
 function configProblem(config: Body): string | undefined {
   const { maxOutputTokens: max, candidateCount: count } = config;
   if (max !== undefined && (!Number.isInteger(max) || (max as number) < 1)) {
-    return `Unable to submit request because it has a maxOutputTokens value of ${String(max)} but the supported range is from 1 (inclusive) to 65537 (exclusive). Update the value and try again.`;
+    return `Unable to submit request because it has a maxOutputTokens value of ${valueText(max)} but the supported range is from 1 (inclusive) to 65537 (exclusive). Update the value and try again.`;
   }
   if (count !== undefined && (!Number.isInteger(count) || (count as number) < 1 || (count as number) > 8)) {
-    return `* GenerateContentRequest.generation_config.candidate_count: candidate_count must be in the range [1, 8], but was ${String(count)}.\n`;
+    return `* GenerateContentRequest.generation_config.candidate_count: candidate_count must be in the range [1, 8], but was ${valueText(count)}.\n`;
   }
   const schema = schemaOf(config);
   const unsatisfiable = schema !== undefined && generateJson(schema, () => 0) === undefined;
@@ -91,7 +92,7 @@ export function readContent(model: string, body: Body): ContentRequest {
       tools: toolsOf(body),
       toolChoice: toolChoiceOf(body),
       ...(schema !== undefined && { schema }),
-      stop: Array.isArray(stop) ? stop.map(String) : [],
+      stop: Array.isArray(stop) ? stop.map(valueText) : [],
       ...(typeof max === 'number' && { maxTokens: max }),
     },
     candidates: typeof count === 'number' ? count : 1,
@@ -119,7 +120,7 @@ function turnsOf({ role, parts }: Body): Turn[] {
       (result): Turn => ({
         role: 'tool',
         text: JSON.stringify(result.response ?? {}),
-        toolCallId: String(result.id ?? result.name),
+        toolCallId: valueText(result.id ?? result.name),
       }),
     );
   const text = partsText(list);
@@ -133,7 +134,7 @@ function toolsOf({ tools }: Body): Tool[] {
     const declared = field(tool, 'functionDeclarations', 'function_declarations');
     if (!Array.isArray(declared)) return [];
     return declared.filter(isObject).map((declaration) => ({
-      name: String(declaration.name),
+      name: valueText(declaration.name),
       schema:
         declaration.parametersJsonSchema ??
         (declaration.parameters === undefined ? undefined : jsonSchemaOf(declaration.parameters)),
@@ -148,7 +149,7 @@ function toolChoiceOf(body: Body): CompletionRequest['toolChoice'] {
   const allowed = field(config, 'allowedFunctionNames', 'allowed_function_names');
   if (config.mode === 'NONE') return 'none';
   if (config.mode !== 'ANY') return 'auto';
-  return Array.isArray(allowed) && allowed.length === 1 ? { name: String(allowed[0]) } : 'required';
+  return Array.isArray(allowed) && allowed.length === 1 ? { name: valueText(allowed[0]) } : 'required';
 }
 
 function schemaOf(config: Body): unknown {

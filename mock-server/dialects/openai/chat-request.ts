@@ -1,4 +1,5 @@
 import { type CompletionRequest, plainCompletionRequest, type Turn } from '../../completion/completion-request.ts';
+import { valueText } from '../../json-value.ts';
 import { type Body, isObject, partsText } from '../body.ts';
 import type { ResponseDraft } from '../dialect.ts';
 import { invalidRequest } from './errors.ts';
@@ -75,7 +76,7 @@ function checkMessages({ messages }: Body): ResponseDraft | undefined {
 function checkMessage(message: unknown, path: string): ResponseDraft | undefined {
   if (!isObject(message)) return invalidType(path, 'an object', message);
   if (message.role === undefined) return missing(`${path}.role`);
-  if (!ROLES.some((role) => role === message.role)) return invalidValue(`${path}.role`, String(message.role), ROLES);
+  if (!ROLES.some((role) => role === message.role)) return invalidValue(`${path}.role`, valueText(message.role), ROLES);
   const { content } = message;
   const valid = typeof content === 'string' || content === null || content === undefined || Array.isArray(content);
   return valid ? undefined : invalidType(`${path}.content`, 'one of a string or array of objects', content);
@@ -137,7 +138,7 @@ function checkFormat({ response_format: format, messages }: Body): ResponseDraft
   if (!isObject(format)) return invalidType('response_format', 'an object', format);
   if (format.type === undefined) return missing('response_format.type');
   if (!FORMATS.some((known) => known === format.type)) {
-    return invalidValue('response_format.type', String(format.type), FORMATS);
+    return invalidValue('response_format.type', valueText(format.type), FORMATS);
   }
   if (format.type === 'json_object') return checkMentionsJson(messages as Body[]);
   return format.type === 'json_schema' ? checkJsonSchema(format.json_schema) : undefined;
@@ -155,7 +156,7 @@ function checkJsonSchema(wrapped: unknown): ResponseDraft | undefined {
   if (wrapped === undefined) return missing(path);
   if (!isObject(wrapped)) return invalidType(path, 'an object', wrapped);
   if (wrapped.name === undefined) return missing(`${path}.name`);
-  return checkSchema(wrapped.schema, 'response_format', `response_format '${String(wrapped.name)}'`);
+  return checkSchema(wrapped.schema, 'response_format', `response_format '${valueText(wrapped.name)}'`);
 }
 
 /** Reads a body that has passed `checkChat`. */

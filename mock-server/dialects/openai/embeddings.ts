@@ -3,6 +3,7 @@ import { createEmbedding } from '../../completion/embedding.ts';
 import { drawUs } from '../../completion/latency.ts';
 import { findRuleResponse, type RuleResponse } from '../../completion/rules.ts';
 import { estimateTokens } from '../../completion/tokens.ts';
+import { valueText } from '../../json-value.ts';
 import type { Body } from '../body.ts';
 import type { RequestContext, ResponseDraft } from '../dialect.ts';
 import { jsonAt } from '../generation.ts';
@@ -42,7 +43,7 @@ function checkInput(input: unknown): ResponseDraft | undefined {
 
 function checkFormat(format: unknown): ResponseDraft | undefined {
   if (format === undefined || FORMATS.some((known) => known === format)) return undefined;
-  return invalidValue('encoding_format', String(format), FORMATS);
+  return invalidValue('encoding_format', valueText(format), FORMATS);
 }
 
 function checkSize(body: Body): ResponseDraft | undefined {

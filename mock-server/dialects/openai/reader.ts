@@ -52,9 +52,9 @@ export const openaiReader: DialectReader = {
         asInteger(given.max_completion_tokens) ?? asInteger(given.max_output_tokens) ?? asInteger(given.max_tokens),
     ),
   readReply,
-  answerText({ delta, choices, output }) {
-    // The Responses API sends `delta` as text.
-    if (typeof delta === 'string') return delta;
+  answerText({ type, delta, choices, output }) {
+    // The Responses API sends `delta` as text; those of tool arguments are no answer.
+    if (typeof delta === 'string') return type === 'response.output_text.delta' ? delta : '';
     const texts = asObjects(choices).map((choice) =>
       partsText(asObject(choice.delta ?? choice.message).content ?? choice.text),
     );

@@ -1,4 +1,5 @@
 import { type CompletionRequest, plainCompletionRequest, type Turn } from '../../completion/completion-request.ts';
+import { valueText } from '../../json-value.ts';
 import { type Body, isObject, partsText } from '../body.ts';
 import type { RequestContext, ResponseDraft } from '../dialect.ts';
 import { tierOf } from './chat-request.ts';
@@ -68,7 +69,7 @@ function checkInput({ input }: Body): ResponseDraft | undefined {
     if (!isObject(item)) return invalidType(path, 'an object', item);
     if (item.type !== undefined && item.type !== 'message') continue;
     if (item.role === undefined) return missing(`${path}.role`);
-    if (!ROLES.some((role) => role === item.role)) return invalidValue(`${path}.role`, String(item.role), ROLES);
+    if (!ROLES.some((role) => role === item.role)) return invalidValue(`${path}.role`, valueText(item.role), ROLES);
   }
   return undefined;
 }
@@ -82,12 +83,12 @@ function checkText({ text }: Body): ResponseDraft | undefined {
   if (format === undefined) return undefined;
   if (!isObject(format)) return invalidType('text.format', 'an object', format);
   if (!FORMATS.some((known) => known === format.type)) {
-    return invalidValue('text.format.type', String(format.type), FORMATS);
+    return invalidValue('text.format.type', valueText(format.type), FORMATS);
   }
   if (format.type !== 'json_schema') return undefined;
   if (format.name === undefined) return missing('text.format.name');
   if (format.schema === undefined) return missing('text.format.schema');
-  return checkSchema(format.schema, 'text.format.schema', `response_format '${String(format.name)}'`);
+  return checkSchema(format.schema, 'text.format.schema', `response_format '${valueText(format.name)}'`);
 }
 
 /** Reads a body that has passed `checkResponses`, with the stored turns of the conversation it continues. */
@@ -123,9 +124,9 @@ function completionOf(body: Body, history: readonly Turn[]): CompletionRequest {
 
 function turnOf(item: Body): Turn[] {
   if (item.type === 'function_call_output') {
-    return [{ role: 'tool', text: partsText(item.output), toolCallId: String(item.call_id) }];
+    return [{ role: 'tool', text: partsText(item.output), toolCallId: valueText(item.call_id) }];
   }
-  if (item.type === 'function_call') return [{ role: 'assistant', text: String(item.arguments ?? '') }];
+  if (item.type === 'function_call') return [{ role: 'assistant', text: valueText(item.arguments ?? '') }];
   if (item.type !== undefined && item.type !== 'message') return [];
   const role = item.role === 'developer' ? 'system' : (item.role as Turn['role']);
   return [{ role, text: partsText(item.content) }];

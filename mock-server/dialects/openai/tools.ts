@@ -1,5 +1,6 @@
 import type { CompletionRequest, Tool } from '../../completion/completion-request.ts';
 import { generateJson } from '../../completion/schema-value.ts';
+import { valueText } from '../../json-value.ts';
 import { type Body, isObject } from '../body.ts';
 import type { ResponseDraft } from '../dialect.ts';
 import { invalidRequest } from './errors.ts';
@@ -41,7 +42,7 @@ function checkTool(tool: unknown, path: string, shape: ToolShape): ResponseDraft
 }
 
 function checkKind(type: unknown, path: string): ResponseDraft | undefined {
-  return type === 'custom' ? undefined : invalidValue(path, String(type), ['function', 'custom']);
+  return type === 'custom' ? undefined : invalidValue(path, valueText(type), ['function', 'custom']);
 }
 
 /** Checks that an answer can satisfy a schema. */
@@ -59,7 +60,7 @@ function checkChoice(choice: unknown, tools: readonly Tool[], shape: ToolShape):
   if (!isObject(choice)) return invalidType('tool_choice', 'one of a string or object', choice);
   const name = namedIn(choice, shape);
   if (choice.type !== 'function' || tools.some((tool) => tool.name === name)) return undefined;
-  const message = `Invalid value for 'tool_choice': '${String(name)}' was not found in the 'tools' list.`;
+  const message = `Invalid value for 'tool_choice': '${valueText(name)}' was not found in the 'tools' list.`;
   return invalidRequest(400, message, 'tool_choice', null);
 }
 
@@ -80,7 +81,7 @@ export function functionsOf({ tools }: Body, shape: ToolShape): Tool[] {
   return (tools as Body[]).flatMap((tool) => {
     const spec = shape === 'chat' ? tool.function : tool;
     if (tool.type !== 'function' || !isObject(spec)) return [];
-    return [{ name: String(spec.name), schema: spec.parameters ?? undefined }];
+    return [{ name: valueText(spec.name), schema: spec.parameters ?? undefined }];
   });
 }
 
@@ -88,5 +89,5 @@ export function functionsOf({ tools }: Body, shape: ToolShape): Tool[] {
 export function toolChoiceOf({ tool_choice: choice }: Body, shape: ToolShape): CompletionRequest['toolChoice'] {
   if (choice === 'none' || choice === 'required') return choice;
   if (!isObject(choice) || choice.type !== 'function') return 'auto';
-  return { name: String(namedIn(choice, shape)) };
+  return { name: valueText(namedIn(choice, shape)) };
 }

@@ -302,3 +302,32 @@ describe('Gemini', () => {
     expect(json(send(dialect('gemini'), {})).error).toMatchObject({ code: 400, status: 'INVALID_ARGUMENT' });
   });
 });
+
+describe('fields that cannot be made a string are refused like others', () => {
+  /** What JSON may hold, and `String` cannot convert. */
+  const odd = { toString: 1, valueOf: [] };
+  const openai = { model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }] };
+
+  it.each<[ProviderSettings['dialect'], string, unknown]>([
+    ['openai', '/v1/chat/completions', { ...openai, messages: [{ role: odd, content: 'hi' }] }],
+    ['openai', '/v1/chat/completions', { ...openai, response_format: { type: odd } }],
+    ['openai', '/v1/chat/completions', { ...openai, tools: [{ type: odd }] }],
+    ['openai', '/v1/responses', { model: 'gpt-4o', input: 'hi', text: { format: { type: odd } } }],
+    ['openai', '/v1/embeddings', { model: 'text-embedding-3-small', input: 'hi', encoding_format: odd }],
+    ['anthropic', '/v1/messages', { ...openai, max_tokens: 5, tool_choice: { type: 'tool', name: odd } }],
+    ['gemini', '/v1beta/models/m:generateContent', { contents: [{ role: odd, parts: [{ text: 'hi' }] }] }],
+    [
+      'gemini',
+      '/v1beta/models/m:generateContent',
+      { contents: [{ parts: [{}] }], generationConfig: { maxOutputTokens: odd } },
+    ],
+  ])('%s %s %j', (name, target, body) => {
+    const headers = {
+      authorization: 'Bearer k',
+      'x-api-key': 'k',
+      'x-goog-api-key': 'k',
+      'anthropic-version': '2023-06-01',
+    };
+    expect(dialect(name, { models: 'any' }).receive(request(target, body, headers), START_US).status).toBe(400);
+  });
+});

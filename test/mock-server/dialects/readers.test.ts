@@ -4,6 +4,7 @@ import type { Limit, Unit } from '../../../mock-server/admission/limit.ts';
 import { findEndpoint, isBillingError, readLimits, readReply } from '../../../mock-server/dialects/any-dialect.ts';
 import { type Body, parseBody } from '../../../mock-server/dialects/body.ts';
 import { DIALECT_NAMES, DIALECTS, type DialectName } from '../../../mock-server/dialects/dialects.ts';
+import { countAnswerChars } from '../../../mock-server/dialects/inspect-body.ts';
 import type { PlainPrompt } from '../../../mock-server/dialects/reader.ts';
 import { parseWaitMessage } from '../../../mock-server/dialects/stated-wait.ts';
 import { asObject } from '../../../mock-server/json-value.ts';
@@ -171,4 +172,16 @@ describe.each(DIALECT_NAMES)('%s', (name) => {
     const hasBilling = name === 'openai' || (name === 'anthropic' && reply.status === 429);
     expect(isBilling).toBe(hasBilling && says !== 'slow-down' && says !== 'rate-limit');
   });
+});
+
+it('arguments of a tool call are no text of the answer, in a body and in a stream of the Responses API', () => {
+  const tools = [
+    { type: 'function', name: 'book', parameters: { type: 'object', properties: { day: { type: 'string' } } } },
+  ];
+  for (const stream of [false, true]) {
+    const body = JSON.stringify({ model: 'gpt-4o', input: 'hi', tools, tool_choice: 'required', stream });
+    const reply = dialect('openai').receive({ ...requestOf('openai'), target: '/v1/responses', body }, START_US);
+    expect(text(reply)).toContain('function_call');
+    expect([reply.view.answerChars, countAnswerChars(text(reply))]).toEqual([0, 0]);
+  }
 });

@@ -1,29 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ProviderSettings } from '../../../../mock-server/settings.ts';
 import { json, perPeriod, post, provider, START_US, text } from '../../openai-provider.ts';
+import { dataOf, hasPublishedSchema, readPublishedSchema, type SchemaErrors } from './published-schema.ts';
 
-/** A subset of the published schema; not part of the repository. */
-const file = fileURLToPath(new URL('../../../../../shared/data/openai-openapi-subset.json', import.meta.url));
-const isAvailable = existsSync(file);
 const RUNS = 200;
 
-let ajv: Ajv2020;
-const checks = new Map<string, ValidateFunction>();
-
-/** Validates a value against a definition of the schema; returns the errors, or undefined. */
-function schemaErrors(name: string, value: unknown): string | undefined {
-  let check = checks.get(name);
-  if (!check) {
-    check = ajv.compile({ $ref: `openai#/components/schemas/${name}` });
-    checks.set(name, check);
-  }
-  return check(value) ? undefined : `${ajv.errorsText(check.errors)}\n${JSON.stringify(value, null, 1).slice(0, 2000)}`;
-}
+let schemaErrors: SchemaErrors;
 
 const toolSchema = fc.constantFrom(
   { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
@@ -80,31 +63,9 @@ const settings: fc.Arbitrary<Partial<ProviderSettings>> = fc.record({
   seed: fc.nat(),
 });
 
-/** Converts OpenAPI's `nullable` to JSON Schema. */
-function withNulls(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(withNulls);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  const { nullable, ...rest } = Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [key, withNulls(value)]),
-  );
-  return nullable === true ? { anyOf: [rest, { type: 'null' }] } : rest;
-}
-
-/** Parses the JSON of all data lines of a stream. */
-function dataOf(stream: string): unknown[] {
-  return stream
-    .split('\n')
-    .filter((line) => line.startsWith('data: ') && line !== 'data: [DONE]')
-    .map((line) => JSON.parse(line.slice(6)));
-}
-
-describe.skipIf(!isAvailable && process.env.CI !== 'true')('the published schema (../shared/data)', () => {
+describe.skipIf(!hasPublishedSchema && process.env.CI !== 'true')('the published schema (../shared/data)', () => {
   beforeAll(() => {
-    const document = JSON.parse(readFileSync(file, 'utf8')) as object;
-    ajv = new Ajv2020({ strict: false, allErrors: false, discriminator: false });
-    (addFormats as unknown as (to: Ajv2020) => void)(ajv);
-    ajv.addFormat('unixtime', { type: 'number', validate: Number.isInteger });
-    ajv.addSchema(withNulls(document) as object, 'openai');
+    schemaErrors = readPublishedSchema();
   });
 
   it(`${RUNS} random chat completions, as bodies and as streams`, () => {
