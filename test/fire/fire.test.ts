@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { disk } from './disk.ts';
 import { drawShares } from './fire.ts';
 import { kill } from './kill.ts';
-import { MAX_BYTES_PER_CALL, measureMemory } from './memory.ts';
+import { MAX_BYTES_PER_CALL, measureMemory, recordBytesPerCall } from './memory.ts';
 
 // A few instants with a fixed seed; `npm run fire` tries more.
 describe('killed at any instant, nothing is left running and what was seen is readable', () => {
@@ -30,7 +30,8 @@ describe('with a full disk at any instant, one sentence says so and what was see
 });
 
 it('a long run keeps no more of a call than its row', async () => {
-  const { calls, recordsBytes } = await measureMemory('model', 12);
-  expect(calls).toBe(43_200);
-  expect(recordsBytes / calls).toBeLessThan(MAX_BYTES_PER_CALL);
+  const use = await measureMemory('model', 12);
+  expect(use.calls).toBe(43_200);
+  expect(use.quarters).toHaveLength(4);
+  expect(recordBytesPerCall(use)).toBeLessThan(MAX_BYTES_PER_CALL);
 });

@@ -1,18 +1,25 @@
 /** Runs one load as the command line does, and prints what it took of memory as JSON. Arguments: time, hours, whether records are kept. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { runOnce } from '../../src/experiment/run-once.ts';
+import type { JournalRecord } from '../../src/journal/record.ts';
 import { loadScenario } from '../../src/scenario/load-scenario.ts';
 
 /** What a run took, in bytes. */
 export interface MemoryUse {
   readonly calls: number;
   readonly attempts: number;
-  /** What its records took when all had been written, before the analysis. */
-  readonly recordsBytes: number;
+  /** After each quarter of the calls, without garbage: what the records took, and the whole process. */
+  readonly quarters: readonly { readonly recordsBytes: number; readonly residentBytes: number }[];
+  /** What the run and its analysis hold at the end. */
+  readonly analysedBytes: number;
   /** The highest resident set of the process, analysis included. */
   readonly peakBytes: number;
+  /** Of the journal, without the moment of its making. */
+  readonly hash: string;
 }
 
 const CLIENT = `
@@ -25,9 +32,11 @@ export default async ({ model, prompt }, { env }) => {
   await response.text();
   if (!response.ok) throw new Error('HTTP ' + response.status);
 };`;
+const QUARTERS = 4;
 
 const [time, hours, kept] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-memory-'));
+const journal = join(folder, 'journal.jsonl');
 try {
   writeFileSync(join(folder, 'client.mjs'), CLIENT);
   writeFileSync(
@@ -41,20 +50,24 @@ load: [{ executor: constant-arrival-rate, rate: 1/s, duration: ${hours}h, maxVUs
   );
   const scenario = await loadScenario(join(folder, 'scenario.yaml'));
   const before = heldBytes();
-  let recordsBytes = 0;
-  const { run } = await runOnce(
-    scenario,
-    {
-      keepsRecords: kept === 'kept',
-      onProgress: () => {
-        recordsBytes = heldBytes() - before;
-      },
-    },
-    join(folder, 'journal.jsonl'),
-  );
-  const peakKib = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
-  const { calls, attempts } = run;
-  const use: MemoryUse = { calls: calls.length, attempts: attempts.length, recordsBytes, peakBytes: peakKib * 1024 };
+  const quarters: { recordsBytes: number; residentBytes: number }[] = [];
+  const totalCalls = Number(hours) * 3600;
+  let calls = 0;
+  const onRecord = ({ type }: JournalRecord): void => {
+    if (type !== 'call' || ++calls < (totalCalls * (quarters.length + 1)) / QUARTERS) return;
+    quarters.push({ recordsBytes: heldBytes() - before, residentBytes: process.memoryUsage.rss() });
+  };
+  const finished = await runOnce(scenario, { keepsRecords: kept === 'kept', onRecord }, journal);
+  const use: MemoryUse = {
+    calls: finished.run.calls.length,
+    attempts: finished.run.attempts.length,
+    quarters,
+    analysedBytes: heldBytes() - before,
+    peakBytes: Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024,
+    hash: await hashJournal(),
+  };
+  // Held until it has been measured.
+  if (finished.analysis.verdicts.length === 0) throw new Error('nothing was analysed');
   process.stdout.write(JSON.stringify(use));
 } finally {
   rmSync(folder, { recursive: true });
@@ -64,4 +77,14 @@ function heldBytes(): number {
   globalThis.gc!();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
+}
+
+async function hashJournal(): Promise<string> {
+  const hash = createHash('sha256');
+  let isHeader = true;
+  for await (const line of createInterface({ input: createReadStream(journal) })) {
+    hash.update(isHeader ? JSON.stringify({ ...JSON.parse(line), generated: undefined }) : line).update('\n');
+    isHeader = false;
+  }
+  return hash.digest('hex').slice(0, 16);
 }
