@@ -6,21 +6,20 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { ProviderSettings } from '../mock-server/settings.ts';
+import { quotalabHere } from './in-process.ts';
 import { perPeriod, post, provider, text } from './mock-server/openai-provider.ts';
+import { BIN, type Ended } from './quotalab.ts';
 import { har, harEntry, harStrip, START } from './src/recorded/traffic.ts';
 
-const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
 const SAMPLES = fileURLToPath(new URL('src/recorded/samples/', import.meta.url));
 
-/** Runs `quotalab analyze` in a new folder with this recording as `traffic.har`. */
-function analyze(args: readonly string[], recording = '', input?: string) {
+/** Runs `quotalab analyze` in a new folder with this recording as `traffic.har`; `input` in a process, on stdin. */
+async function analyze(args: readonly string[], recording = '', input?: string): Promise<Ended & { cwd: string }> {
   const cwd = mkdtempSync(join(tmpdir(), 'quotalab-analyze-'));
   writeFileSync(join(cwd, 'traffic.har'), recording);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'analyze', ...args, '--no-charts'], {
-    cwd,
-    encoding: 'utf8',
-    ...(input !== undefined && { input }),
-  });
+  const words = ['analyze', ...args, '--no-charts'];
+  if (input === undefined) return { cwd, ...(await quotalabHere(words, { cwd })) };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...words], { cwd, encoding: 'utf8', input });
   return { cwd, code: status, stdout, stderr };
 }
 
@@ -55,7 +54,7 @@ function recordingOf(settings: Partial<ProviderSettings>, count: number, request
 const MODEL_PATH = '/v1beta/models/gemini-2.5-flash:generateContent';
 
 describe('quotalab analyze --learn-limits', () => {
-  it('writes the limits of the recorded provider as a scenario block', () => {
+  it('writes the limits of the recorded provider as a scenario block', async () => {
     const createRequest = (key: string) =>
       post(
         '/v1/chat/completions',
@@ -63,7 +62,7 @@ describe('quotalab analyze --learn-limits', () => {
         { authorization: `Bearer ${key}` },
       );
     const recording = recordingOf({ limits: [perPeriod('requests', 60, 'min')] }, 400, createRequest);
-    const { cwd, stdout } = analyze(['traffic.har', '--learn-limits'], recording);
+    const { cwd, stdout } = await analyze(['traffic.har', '--learn-limits'], recording);
     const block = readFileSync(join(cwd, 'reports', 'traffic', 'limits.yaml'), 'utf8');
     expect(parse(block).limits).toEqual([
       {
@@ -79,7 +78,7 @@ describe('quotalab analyze --learn-limits', () => {
     expect(stdout + block).not.toContain('sk-secret');
   });
 
-  it("learns Gemini's limit from the quota id in refusals", () => {
+  it("learns Gemini's limit from the quota id in refusals", async () => {
     const createRequest = (key: string) =>
       post(
         MODEL_PATH,
@@ -87,7 +86,7 @@ describe('quotalab analyze --learn-limits', () => {
         { 'x-goog-api-key': key, authorization: '' },
       );
     const settings = { dialect: 'gemini', account: 'free', limits: [perPeriod('requests', 10, 'min')] } as const;
-    const { stdout, cwd } = analyze(
+    const { stdout, cwd } = await analyze(
       ['traffic.har', '--learn-limits', '--json'],
       recordingOf(settings, 60, createRequest),
     );
@@ -97,9 +96,9 @@ describe('quotalab analyze --learn-limits', () => {
   });
 });
 
-describe.concurrent('quotalab analyze', () => {
-  it('a client that retries too soon: exit 99, evidence, what was read, and a journal that can be reported again', () => {
-    const { cwd, code, stdout, stderr } = analyze(['traffic.har'], retriesAfter(0.4));
+describe('quotalab analyze', async () => {
+  it('a client that retries too soon: exit 99, evidence, what was read, and a journal that can be reported again', async () => {
+    const { cwd, code, stdout, stderr } = await analyze(['traffic.har'], retriesAfter(0.4));
     expect(stderr).toBe('');
     expect(stdout).toContain('HAR: 40 of 40 entries are requests to a model (api.openai.com)');
     expect(stdout).toContain("joined to 20 calls by the SDK's retry count 40");
@@ -107,47 +106,36 @@ describe.concurrent('quotalab analyze', () => {
     expect(code).toBe(99);
     const folder = join(cwd, 'reports', 'traffic');
     expect(readdirSync(folder).sort()).toEqual(['journal.jsonl', 'summary.json', 'summary.txt']);
-    const again = spawnSync(
-      process.execPath,
-      [BIN, 'report', join(folder, 'journal.jsonl'), '--no-charts', '-o', 'again'],
-      {
-        cwd,
-        encoding: 'utf8',
-      },
-    );
-    expect(again.status).toBe(99);
+    const again = await quotalabHere(['report', join(folder, 'journal.jsonl'), '--no-charts', '-o', 'again'], { cwd });
+    expect(again.code).toBe(99);
     expect(readFileSync(join(cwd, 'again', 'summary.json'), 'utf8')).toBe(
       readFileSync(join(folder, 'summary.json'), 'utf8'),
     );
   });
 
-  it('a client that waits as requested: exit 0, and JSON with the rungs that joined attempts', () => {
-    const { code, stdout } = analyze(['traffic.har', '--json', '--out', 'out'], retriesAfter(1.02));
+  it('a client that waits as requested: exit 0, and JSON with the rungs that joined attempts', async () => {
+    const { code, stdout } = await analyze(['traffic.har', '--json', '--out', 'out'], retriesAfter(1.02));
     const summary = JSON.parse(stdout);
     expect(summary.recorded).toMatchObject({ format: 'har', file: 'traffic.har', joinedBy: { 'retry-count': 40 } });
     expect(summary.verdicts.find(({ id }: { id: string }) => id === 'ignores-retry-after').status).toBe('pass');
     expect(code).toBe(0);
   });
 
-  it('compares two recordings like two runs', () => {
-    const before = analyze(['traffic.har', '--out', 'out'], retriesAfter(1.02));
-    const after = analyze(['traffic.har', '--out', 'out'], retriesAfter(0.4));
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      [BIN, 'compare', join(before.cwd, 'out'), join(after.cwd, 'out')],
-      {
-        encoding: 'utf8',
-      },
-    );
+  it('compares two recordings like two runs', async () => {
+    const before = await analyze(['traffic.har', '--out', 'out'], retriesAfter(1.02));
+    const after = await analyze(['traffic.har', '--out', 'out'], retriesAfter(0.4));
+    const { code, stdout } = await quotalabHere(['compare', join(before.cwd, 'out'), join(after.cwd, 'out')], {
+      cwd: before.cwd,
+    });
     expect(stdout).toContain('ignores-retry-after');
-    expect(status).toBe(99);
+    expect(code).toBe(99);
   });
 
-  it('reads standard input and takes severities from a scenario', () => {
-    const { code, stdout } = analyze(['-', '--out', 'out', '--allow-inconclusive'], '', retriesAfter(0.4));
+  it('reads standard input and takes severities from a scenario', async () => {
+    const { code, stdout } = await analyze(['-', '--out', 'out', '--allow-inconclusive'], '', retriesAfter(0.4));
     expect([code, stdout.includes('standard input')]).toEqual([99, true]);
     const scenario = join(SAMPLES, 'lenient.yaml');
-    const lenient = analyze(['traffic.har', '--scenario', scenario, '--out', 'out'], retriesAfter(0.4));
+    const lenient = await analyze(['traffic.har', '--scenario', scenario, '--out', 'out'], retriesAfter(0.4));
     expect([lenient.code, lenient.stdout]).toEqual([0, expect.not.stringContaining('ignores-retry-after')]);
   });
 
@@ -161,15 +149,15 @@ describe.concurrent('quotalab analyze', () => {
     ],
     ['an invalid map', [join(SAMPLES, 'calls.jsonl'), '--map', 'ts=at'], /unknown field ts/],
     ['an unknown format', ['traffic.har', '--format', 'pcap'], /Allowed choices are har, jsonl, nginx, litellm, otel/],
-  ])('%s: exit 2, writes nothing', (_name, args, expected) => {
-    const { cwd, code, stderr, stdout } = analyze(args);
+  ])('%s: exit 2, writes nothing', async (_name, args, expected) => {
+    const { cwd, code, stderr, stdout } = await analyze(args);
     expect(stderr).toMatch(expected);
     expect([code, stdout]).toEqual([2, '']);
     expect(existsSync(join(cwd, 'reports'))).toBe(false);
   });
 
-  it('--help lists the fields that can be mapped', () => {
-    const { stdout } = analyze(['--help']);
+  it('--help lists the fields that can be mapped', async () => {
+    const { stdout } = await analyze(['--help']);
     for (const field of ['at', 'duration', 'retryAfterMs', 'idempotencyKey', 'completionTokens'])
       expect(stdout).toContain(field);
   });

@@ -2,17 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CheckTable } from '../src/check/check-table.ts';
-import { type Ended, quotalab } from './quotalab.ts';
+import { quotalabHere as quotalab } from './in-process.ts';
+import type { Ended } from './quotalab.ts';
 import { describeWith } from './real-parts.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/check/${name}`, import.meta.url));
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'quotalab-check-'));
 const NODE = process.execPath;
-
-// Each check is several runs, in parallel with other tests.
-vi.setConfig({ testTimeout: 240_000 });
 
 /** Runs `quotalab check … --json` and returns its table by row. */
 async function tableOf(args: readonly string[]): Promise<CheckTable & { code: number | null; verdicts: object }> {

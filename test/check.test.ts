@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { check } from '../src/testing/vitest.ts';
-import { quotalab } from './quotalab.ts';
+import { quotalabHere as quotalab } from './in-process.ts';
 
 const clients = fileURLToPath(new URL('fixtures/check/', import.meta.url));
 const client = (name: string): string => join(clients, name);

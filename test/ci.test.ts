@@ -2,14 +2,12 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type Ended, quotalab } from './quotalab.ts';
+import { quotalabHere as quotalab } from './in-process.ts';
+import type { Ended } from './quotalab.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-// Several processes in sequence, in parallel with other tests.
-vi.setConfig({ testTimeout: 240_000 });
 
 /** Creates a folder with the newcomer scenario and one minute of load. */
 function repository(client = 'client.ts', more = ''): string {
@@ -32,8 +30,8 @@ async function step(cwd: string, ...args: string[]): Promise<Ended & { summary: 
 
 const commandsIn = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('::'));
 
-describe.concurrent('in GitHub Actions', () => {
-  it('annotates errors in the scenario, or else at the client, and appends the summary', async ({ expect }) => {
+describe('in GitHub Actions', () => {
+  it('annotates errors in the scenario, or else at the client, and appends the summary', async () => {
     const cwd = repository('client.ts', 'verdicts:\n  over-waits: warn\n  ignores-retry-after: error\n');
     writeFileSync(join(cwd, 'step-summary.md'), 'Before.\n');
     const { code, stdout, summary } = await step(cwd, 'run');
@@ -51,7 +49,7 @@ describe.concurrent('in GitHub Actions', () => {
     expect(summary).toMatch(/^Before\.\n## newcomer ❌ failed: ignores-retry-after/);
   });
 
-  it('truncates the step summary', async ({ expect }) => {
+  it('truncates the step summary', async () => {
     const cwd = repository();
     writeFileSync(join(cwd, 'step-summary.md'), 'x'.repeat(1024 * 1024 - 300));
     const { summary } = await step(cwd, 'run');
@@ -59,18 +57,18 @@ describe.concurrent('in GitHub Actions', () => {
     expect(summary).toContain('*Truncated: ');
   });
 
-  it('JSON on stdout stays JSON', async ({ expect }) => {
+  it('JSON on stdout stays JSON', async () => {
     const { stdout, stderr } = await step(repository(), 'run', '--json');
     expect(JSON.parse(stdout).scenario).toBe('newcomer');
     expect(commandsIn(stderr).length).toBeGreaterThan(2);
   });
 
-  it('--no-github prints no annotations', async ({ expect }) => {
+  it('--no-github prints no annotations', async () => {
     const { stdout, stderr, summary } = await step(repository(), 'run', '--no-github');
     expect([...commandsIn(stdout), ...commandsIn(stderr), summary]).toEqual(['']);
   });
 
-  it('annotates an invalid scenario at its line, with an error in the XML', async ({ expect }) => {
+  it('annotates an invalid scenario at its line, with an error in the XML', async () => {
     const cwd = repository('client.ts', 'lod: 3\n');
     const { code, stdout } = await step(cwd, 'run', '--junit', 'out/junit.xml');
     expect(code).toBe(2);
@@ -81,7 +79,7 @@ describe.concurrent('in GitHub Actions', () => {
     expect(readFileSync(join(cwd, 'out/junit.xml'), 'utf8')).toContain('type="scenario/invalid"');
   });
 
-  it('annotates a client that exits during the run', async ({ expect }) => {
+  it('annotates a client that exits during the run', async () => {
     const cwd = repository('gone.ts');
     writeFileSync(join(cwd, 'gone.ts'), 'export default async () => { process.exit(3); };\n');
     const { code, stdout, summary } = await step(cwd, 'run', '--junit', 'junit.xml');
@@ -100,8 +98,8 @@ it('exits with 2 before the run if the XML file cannot be written', async () => 
   expect(existsSync(join(cwd, 'reports'))).toBe(false);
 });
 
-describe.concurrent('a baseline and several seeds', () => {
-  it('a regression is a failure in the XML', async ({ expect }) => {
+describe('a baseline and several seeds', () => {
+  it('a regression is a failure in the XML', async () => {
     const cwd = repository('mended.ts');
     const baseline = ['--baseline', 'base.json'];
     expect((await step(cwd, 'run', ...baseline, '--update-baseline')).code).toBe(0);
@@ -117,7 +115,7 @@ describe.concurrent('a baseline and several seeds', () => {
     expect(commandsIn(stdout).some((line) => line.includes('title=comparison call_duration p(95)::'))).toBe(true);
   });
 
-  it('--seeds: one test case per verdict, over all seeds', async ({ expect }) => {
+  it('--seeds: one test case per verdict, over all seeds', async () => {
     const cwd = repository();
     const { code, stdout } = await step(cwd, 'run', '--seeds', '2', '--junit', 'junit.xml');
     expect(code).toBe(99);
@@ -127,7 +125,7 @@ describe.concurrent('a baseline and several seeds', () => {
     expect(commandsIn(stdout).some((line) => line.includes('seed 1, 2: '))).toBe(true);
   });
 
-  it('compare and report write it too', async ({ expect }) => {
+  it('compare and report write it too', async () => {
     const cwd = repository();
     await step(cwd, 'run', '-o', 'bad', '--junit', 'run.xml');
     await step(cwd, 'run', '-o', 'good', '--set', 'client.module=./mended.ts');
@@ -140,7 +138,7 @@ describe.concurrent('a baseline and several seeds', () => {
   });
 });
 
-describe.concurrent('verdicts on random draws', () => {
+describe('verdicts on random draws', () => {
   const CHANCE = `verdicts:
   ${['ignores-retry-after', 'amplifies-load', 'gives-up-early'].join(': warn\n  ')}: warn
   no-jitter: error
@@ -152,7 +150,7 @@ describe.concurrent('verdicts on random draws', () => {
     return cwd;
   };
 
-  it('are repeated with the next seed, and fail if it agrees', async ({ expect }) => {
+  it('are repeated with the next seed, and fail if it agrees', async () => {
     const cwd = chancy();
     const { code, stdout, stderr } = await step(cwd, 'run');
     expect(stderr).toContain('repeating the run with seed 2');
@@ -163,14 +161,14 @@ describe.concurrent('verdicts on random draws', () => {
     ]);
   });
 
-  it('stay a warning with --no-confirm', async ({ expect }) => {
+  it('stay a warning with --no-confirm', async () => {
     const { code, stdout, stderr } = await step(chancy(), 'run', '--no-confirm');
     expect(stderr).not.toContain('repeating');
     expect(stdout).toContain('One run does not prove this');
     expect(code).toBe(0);
   });
 
-  it('are not repeated if none would fail', async ({ expect }) => {
+  it('are not repeated if none would fail', async () => {
     const { code, stderr } = await step(repository('mended.ts', 'verdicts:\n  starves-callers: error\n'), 'run');
     expect(stderr).not.toContain('repeating');
     expect(code).toBe(0);

@@ -1,32 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { quotalabHere } from './in-process.ts';
+import { BIN, type Ended } from './quotalab.ts';
 
-const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
+const quickly = (args: readonly string[]): readonly string[] => [
+  ...args,
+  ...(args[0] === 'run' ? ['--no-charts'] : []),
+];
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function start(args: readonly string[], { cwd }: { cwd: string }): { child: ChildProcess; ended: Promise<Ended> } {
-  const quick = args[0] === 'run' ? ['--no-charts'] : [];
-  const child = spawn(process.execPath, [BIN, ...args, ...quick], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text;
-    });
-  }
-  return { child, ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, ...output }))) };
-}
-
-const quotalab = (args: readonly string[], options: { cwd: string }): Promise<Ended> => start(args, options).ended;
+const quotalab = (args: readonly string[], options: { cwd: string }): Promise<Ended> =>
+  quotalabHere(quickly(args), options);
 
 /** Creates a folder with a client and a scenario: one user for 1 s, 100 ms between calls. */
 function createFolder(client: string): string {
@@ -44,7 +31,7 @@ load: [{ executor: constant-vus, vus: 1, duration: 1s, gracefulStop: 1s, wait: {
 
 const IDLE = 'export default async () => {};\n';
 
-describe.concurrent('an invalid report folder: exit 2 before the client is imported', () => {
+describe('an invalid report folder: exit 2 before the client is imported', () => {
   it.each([
     ['a read-only place', '/proc/nope'],
     ['a file', 'taken'],
@@ -67,15 +54,16 @@ describe.concurrent('an invalid report folder: exit 2 before the client is impor
   });
 });
 
-describe.concurrent('a run', () => {
+describe('a run', () => {
   it('interrupted during the import of its client: exit 130 without a run', async () => {
     const cwd = createFolder(
       `import { writeFileSync } from 'node:fs';\nwriteFileSync('importing', '');\nsetInterval(() => {}, 1000);\nawait new Promise(() => {});\n${IDLE}`,
     );
-    const { child, ended } = start(['run', 'scenario.yaml'], { cwd });
+    const child = spawn(process.execPath, [BIN, ...quickly(['run', 'scenario.yaml'])], { cwd, stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.on('close', resolve));
     while (!existsSync(join(cwd, 'importing'))) await sleep(20);
     child.kill('SIGINT');
-    expect((await ended).code).toBe(130);
+    expect(await ended).toBe(130);
     expect(existsSync(join(cwd, 'reports/short/journal.jsonl'))).toBe(false);
   });
 
@@ -99,7 +87,7 @@ describe.concurrent('a run', () => {
   });
 });
 
-describe.concurrent('without a run', () => {
+describe('without a run', () => {
   it('validate does not import the client', async () => {
     const cwd = createFolder('throw new Error("imported");');
     expect(await quotalab(['validate', 'scenario.yaml'], { cwd })).toMatchObject({ code: 0, stderr: '' });
@@ -112,7 +100,7 @@ describe.concurrent('without a run', () => {
   });
 });
 
-describe.concurrent('profiles and fingerprint', () => {
+describe('profiles and fingerprint', () => {
   it('profiles: all, filtered, no match, as JSON', async () => {
     const cwd = createFolder(IDLE);
     expect((await quotalab(['profiles'], { cwd })).stdout).toMatch(

@@ -3,22 +3,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, truncateS
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CHARTS } from '../src/report/charts/charts.ts';
-
-const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
+import { quotalabHere } from './in-process.ts';
+import { BIN, type Ended } from './quotalab.ts';
 
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'quotalab-cli-'));
 });
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Starts the CLI; charts are slow and drawn only on request. */
 function start(
@@ -42,6 +35,10 @@ function start(
 }
 
 const quotalab = (...args: string[]): Promise<Ended> => start(args).ended;
+
+/** Same, without a process of its own. */
+const here = (...args: string[]): Promise<Ended> =>
+  quotalabHere([...args, ...(['run', 'report'].includes(args[0]!) ? ['--no-charts'] : [])], { cwd: folder });
 
 const put = (name: string, text: string): void => writeFileSync(join(folder, name), text);
 
@@ -88,18 +85,12 @@ const journal = (): { type: string; stopped?: string; result?: string }[] =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-describe.concurrent('invalid input: exit 2, every problem printed, nothing written', () => {
-  // Concurrent tests do not share `folder`: each makes its own.
+describe('invalid input: exit 2, every problem printed, nothing written', () => {
   const inFolder = async (files: Record<string, string>, ...args: string[]) => {
-    const own = mkdtempSync(join(tmpdir(), 'quotalab-bad-'));
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(own, name), text);
-    const child = spawn(process.execPath, [BIN, ...args], { cwd: own, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (data: string) => (output += data));
-    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    const written = existsSync(join(own, 'reports/short')) ? readdirSync(join(own, 'reports/short')) : [];
-    return { code, output, written };
+    for (const [name, text] of Object.entries(files)) put(name, text);
+    const { code, stdout, stderr } = await quotalabHere(args, { cwd: folder });
+    const written = existsSync(join(folder, 'reports/short')) ? readdirSync(join(folder, 'reports/short')) : [];
+    return { code, output: stdout + stderr, written };
   };
   const yaml = (client = './client.mjs', duration = '1s') =>
     `name: short\nclient: { module: ${client} }\nload: [{ executor: constant-vus, vus: 1, duration: ${duration} }]\n`;
@@ -238,7 +229,7 @@ describe('failing clients', () => {
 
   it('a client that reaches another host is blocked, with a hint', async () => {
     scenario("export default async () => { await fetch('http://api.openai.example/v1/models'); };", '', 1);
-    const { stderr, stdout } = await quotalab('run', 'scenario.yaml', '-q');
+    const { stderr, stdout } = await here('run', 'scenario.yaml', '-q');
     expect(stderr).toContain(
       'the client tried to reach api.openai.example, which is not this machine; does it read OPENAI_BASE_URL? (--allow-host api.openai.example allows it)',
     );
@@ -249,18 +240,18 @@ describe('failing clients', () => {
 describe('a run', () => {
   it('is deterministic; a client that reads the machine is reported with the first difference', async () => {
     scenario(CLIENT);
-    const same = await quotalab('run', 'scenario.yaml', '-q', '--check-determinism');
+    const same = await here('run', 'scenario.yaml', '-q', '--check-determinism');
     expect(same.stdout).toMatch(/^deterministic: two runs with seed 1 gave the same \d+ lines/);
     expect(same.code).toBe(0);
     const machine = CLIENT.replace('call.prompt', 'call.prompt + process.threadCpuUsage().user');
     scenario(machine);
-    const other = await quotalab('run', 'scenario.yaml', '-q', '--check-determinism');
+    const other = await here('run', 'scenario.yaml', '-q', '--check-determinism');
     expect(other.stdout).toMatch(
       /not deterministic: two runs with seed 1 differ first in line 2\n {2}first .*bodyHash/,
     );
     expect(other.code).toBe(99);
     scenario(CLIENT, 'time: wall');
-    expect((await quotalab('run', 'scenario.yaml', '-q', '--check-determinism')).stderr).toContain('run/not-virtual');
+    expect((await here('run', 'scenario.yaml', '-q', '--check-determinism')).stderr).toContain('run/not-virtual');
   });
 
   it('with several seeds shows their spread and the failed seeds', async () => {
@@ -268,7 +259,7 @@ describe('a run', () => {
       `${CLIENT}\nawait new Promise((wake) => setTimeout(wake, Math.random() * 1000));`,
       'thresholds: { calls: "count<0" }',
     );
-    const { code, stdout, stderr } = await quotalab('run', 'scenario.yaml', '-q', '--seeds', '3');
+    const { code, stdout, stderr } = await here('run', 'scenario.yaml', '-q', '--seeds', '3');
     expect(stderr).toBe('');
     expect(stdout).toMatch(/call_failed +\d/);
     expect(stdout).toContain('3 of 3 seeds failed: 1, 2, 3');
@@ -303,20 +294,18 @@ describe('a run', () => {
     expect(JSON.parse(bad.stdout)).toMatchObject({ scenario: 'short', thresholds: [{ ok: false }] });
 
     const before = report('summary.json');
-    const again = await quotalab('report', 'reports/short/journal.jsonl', '-o', 'again');
+    const again = await here('report', 'reports/short/journal.jsonl', '-o', 'again');
     expect(again.code).toBe(99);
     expect(readFileSync(join(folder, 'again/summary.json'), 'utf8')).toBe(before);
 
     const file = join(folder, 'reports/short/journal.jsonl');
     truncateSync(file, readFileSync(file).length - 20);
-    expect((await quotalab('report', 'reports/short/journal.jsonl')).stdout).toContain(
-      'PARTIAL: the journal is cut off',
-    );
+    expect((await here('report', 'reports/short/journal.jsonl')).stdout).toContain('PARTIAL: the journal is cut off');
   });
 
   it('uses the first key of the scenario and writes no key to a file', async () => {
     scenario(CLIENT, '', 1);
-    const { code, stdout } = await quotalab(
+    const { code, stdout } = await here(
       'run',
       'scenario.yaml',
       '-q',
@@ -330,7 +319,7 @@ describe('a run', () => {
 
   it('stops early when a threshold with abortOnFail fails', async () => {
     scenario(CLIENT, "thresholds: { attempt_rejected: [{ threshold: 'rate<0.01', abortOnFail: true }] }", 60);
-    const { code, stdout } = await quotalab('run', 'scenario.yaml', '-q');
+    const { code, stdout } = await here('run', 'scenario.yaml', '-q');
     expect(code).toBe(99);
     expect(stdout).toContain('PARTIAL: a threshold with abortOnFail failed');
   });
@@ -368,7 +357,7 @@ describe('a run', () => {
       'scenario.ts',
       `export default { name: 'short', client: { module: './client.ts' }, load: [{ executor: 'per-vu-iterations' as const, vus: 1, iterations: 3 }] };\n`,
     );
-    const { code, stdout, stderr } = await quotalab('run', 'scenario.ts', '--json', '-q');
+    const { code, stdout, stderr } = await here('run', 'scenario.ts', '--json', '-q');
     expect(stderr).toContain('hello from the client');
     expect(JSON.parse(stdout).metrics.find(({ name }: { name: string }) => name === 'calls').values.count).toBe(3);
     expect(code).toBe(0);
@@ -495,7 +484,7 @@ describe('serve', () => {
     [['--set', 'answer={ fixtures: none.json }'], /none.json cannot be read/],
     [['--limit', 'openai/tier-1/gpt-5o'], /unknown profile openai\/tier-1\/gpt-5o/],
   ])('%j: exit 2', async (flags, message) => {
-    const { code, stderr, stdout } = await quotalab('serve', ...flags);
+    const { code, stderr, stdout } = await here('serve', ...flags);
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
     expect(stdout).toBe('');
@@ -505,7 +494,7 @@ describe('serve', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => taken.once('listening', resolve));
     const { port } = taken.address() as { port: number };
-    const { code, stderr } = await quotalab('serve', '--port', String(port));
+    const { code, stderr } = await here('serve', '--port', String(port));
     expect(code).toBe(2);
     expect(stderr).toContain(`port ${port} is in use (provider/port-in-use)`);
     taken.close();

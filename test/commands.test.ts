@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { isRejected } from '../src/analysis/run/attempts.ts';
 import { readRun } from '../src/analysis/run/read-run.ts';
 import { readJournal } from '../src/journal/journal-reader.ts';
-import { type Ended, quotalab } from './quotalab.ts';
+import { quotalabHere as quotalab } from './in-process.ts';
+import type { Ended } from './quotalab.ts';
 import { describeWith, type Part, PYTHON } from './real-parts.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

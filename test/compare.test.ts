@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -11,32 +10,19 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { quotalabHere } from './in-process.ts';
+import type { Ended } from './quotalab.ts';
 
 // Some tests start four processes in sequence, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 300_000 });
 
-const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-compare-'));
 
-interface CommandResult {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function quotalab(...args: string[]): Promise<CommandResult> {
+function quotalab(...args: string[]): Promise<Ended> {
   const quick = args[0] === 'run' ? ['--no-charts', '-q'] : [];
-  const child = spawn(process.execPath, [BIN, ...args, ...quick], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  const text = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (data: string) => {
-      text[name] += data;
-    });
-  }
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...text })));
+  return quotalabHere([...args, ...quick], { cwd: folder });
 }
 
 /** A client with at most ATTEMPTS attempts and a fixed wait of WAIT_MS after a refusal. */
@@ -71,8 +57,7 @@ verdicts: { ignores-retry-after: warn, amplifies-load: warn, synchronised-herd: 
 const put = (name: string, content: string | object): void =>
   writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
-const run = (out: string, ...args: string[]): Promise<CommandResult> =>
-  quotalab('run', 'scenario.yaml', '-o', out, ...args);
+const run = (out: string, ...args: string[]): Promise<Ended> => quotalab('run', 'scenario.yaml', '-o', out, ...args);
 const WAIT = (ms: number): string[] => ['--set', `client.env.WAIT_MS=${ms}`];
 /** Gives up after the first refusal, so calls fail. */
 const GIVES_UP = ['--set', 'client.env.ATTEMPTS=1'];
@@ -89,7 +74,7 @@ beforeAll(async () => {
   ]);
 }, 300_000);
 
-describe.concurrent('quotalab compare', () => {
+describe('quotalab compare', () => {
   it.each([
     ['summaries', 'base/summary.json', 'base/summary.json'],
     ['journals', 'base/journal.jsonl', 'base/journal.jsonl'],
@@ -159,7 +144,7 @@ describe.concurrent('quotalab compare', () => {
   });
 });
 
-describe.concurrent('quotalab compare, invalid input: exit 2 with every problem', () => {
+describe('quotalab compare, invalid input: exit 2 with every problem', () => {
   beforeAll(() => {
     put('app.json', { name: 'app', version: '1.0.0' });
     put('torn.json', '{"version": 1, ');

@@ -1,13 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'vitest';
-import { quotalab } from './quotalab.ts';
+import { describe, expect, it } from 'vitest';
+import { quotalabHere as quotalab } from './in-process.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'quotalab-export-'));
 
-describe.concurrent('quotalab export locust', () => {
-  it('prints the file, or writes it and prints how to run it', async ({ expect }) => {
+describe('quotalab export locust', () => {
+  it('prints the file, or writes it and prints how to run it', async () => {
     const cwd = folder();
     const printed = await quotalab(['export', 'locust', 'article', '--set', 'load[0].vus=7'], { cwd });
     expect(printed.code).toBe(0);
@@ -23,7 +23,7 @@ describe.concurrent('quotalab export locust', () => {
     expect(readFileSync(join(cwd, 'load.py'), 'utf8')).toContain('REFUSED_FAILS = True');
   });
 
-  it('rejects invalid input and writes nothing', async ({ expect }) => {
+  it('rejects invalid input and writes nothing', async () => {
     const cwd = folder();
     const ending = await quotalab(['export', 'locust', 'article', '-o', 'load.txt'], { cwd });
     expect(ending.stderr).toContain('must end in .py: Locust requires it');

@@ -5,6 +5,7 @@ import { readRun } from '../src/analysis/run/read-run.ts';
 import type { Run } from '../src/analysis/run/run-view.ts';
 import { readJournalRecords } from '../src/journal/journal-reader.ts';
 import { createWorkplace, QUOTALAB, QUOTALAB_ON_OLD_NODE, type Started, type Workplace } from './fire/workplace.ts';
+import { quotalabHere } from './in-process.ts';
 import { findByEnvironment, findDescendants, isRunning } from './processes.ts';
 import { PYTHON } from './real-parts.ts';
 
@@ -200,7 +201,7 @@ it.each(['wall', 'virtual', 'model'])('a run without a call does not pass (%s)',
   const load = '{ executor: constant-arrival-rate, rate: 1/h, arrivals: poisson, duration: 1s }';
   const client = '{ module: ./client.mjs, model: openai-node }';
   writeFileSync(join(place.folder, 'scenario.yaml'), `time: ${time}\n${scenario(client, load)}`);
-  const { code, stdout, stderr } = await place.start([...RUN, '--allow-inconclusive']).ended;
+  const { code, stdout, stderr } = await quotalabHere([...RUN, '--allow-inconclusive'], { cwd: place.folder });
   expect(stdout).toMatch(/calls\.+: 0 /);
   expect(stderr).toContain('the load started no call, so nothing was tested (run/no-calls)');
   expect(code).toBe(2);

@@ -19,6 +19,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-package-'));
 const app = join(folder, 'app');
 
+/** What npm has in its cache need not be asked for again. */
+const QUICKLY = ['--prefer-offline', '--no-audit', '--no-fund'];
+
 function run(command: string, args: readonly string[], cwd: string): string {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
@@ -61,7 +64,7 @@ describe('the package, installed elsewhere', () => {
     run('npm', ['init', '-y'], app);
     run('npm', ['pkg', 'set', 'type=module'], app);
     const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
-    run('npm', ['install', join(folder, tarball), 'msw@3', 'vitest@5', 'typescript@7'], app);
+    run('npm', ['install', ...QUICKLY, join(folder, tarball), 'msw@3', 'vitest@5', 'typescript@7'], app);
   }, 180_000);
 
   it('is small and contains no native binary', () => {
@@ -168,7 +171,7 @@ describe('the package, installed elsewhere', () => {
       cpSync(join(root, 'test/src/testing/clients'), join(app, 'clients'), { recursive: true });
       const old = join(folder, 'node-22');
       mkdirSync(old);
-      run('npm', ['install', '--no-save', `node-${process.platform}-${process.arch}@22.19.0`], old);
+      run('npm', ['install', ...QUICKLY, '--no-save', `node-${process.platform}-${process.arch}@22.19.0`], old);
     }, 120_000);
 
     const versions: [string, () => string][] = [

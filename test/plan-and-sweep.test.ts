@@ -1,28 +1,19 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-
-const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
+import { quotalabHere } from './in-process.ts';
+import type { Ended } from './quotalab.ts';
 
 /** Runs the command in a new folder. */
-function quotalab(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string; folder: string }> {
+async function quotalab(...args: string[]): Promise<Ended & { folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'quotalab-plan-'));
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text;
-    });
-  }
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...output, folder })));
+  return { ...(await quotalabHere(args, { cwd: folder })), folder };
 }
 
 const SHORT = ['--set', 'load[0].duration=20s'];
 
-describe.concurrent('quotalab plan', () => {
+describe('quotalab plan', () => {
   it('prints and draws how many VUs fit, and confirms it with the client', async () => {
     const { code, stdout, folder } = await quotalab('plan', 'article', ...SHORT, '--seeds', '3', '--confirm');
     expect(stdout).toMatch(/[67] VUs fit: every goal held with 3 of 3 seeds\./);
@@ -56,7 +47,7 @@ describe.concurrent('quotalab plan', () => {
   });
 });
 
-describe.concurrent('quotalab sweep', () => {
+describe('quotalab sweep', () => {
   it('runs a grid, prints a table, and writes CSV and a chart', async () => {
     const vary = ['--vary', 'client.retries.max=0..2', '--vary', 'provider.limits.requests.capacity=5,20'];
     const { code, stdout, folder } = await quotalab('sweep', 'article', ...SHORT, ...vary, '--seeds', '2');

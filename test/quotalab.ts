@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export const BIN = fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
+/** The command as built for the tests (`installed.ts`), or outside of vitest that of the sources. */
+export const BIN = process.env.QUOTALAB_TEST_BIN ?? fileURLToPath(new URL('../bin/quotalab.mjs', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
