@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import {
@@ -19,6 +19,7 @@ import {
   type VerdictId,
 } from '../src/index.ts';
 import { matchers } from '../src/testing/index.ts';
+import { BIN } from './quotalab.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = readFileSync(join(root, 'docs/api.md'), 'utf8');
@@ -42,14 +43,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Replaces the package by its sources. */
-function fromSources(code: string): string {
+/** Replaces the package by its build. */
+function fromBuild(code: string): string {
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     exports: Record<string, { readonly default: string }>;
   };
+  const installed = join(dirname(BIN), '..');
   return code.replace(/from 'quotalab(\/[\w-]+)?'/g, (_, door = '') => {
-    const file = exports[`.${door}`]!.default.replace('./dist/', '').replace(/js$/, 'ts');
-    return `from '${join(root, file)}'`;
+    return `from '${join(installed, exports[`.${door}`]!.default)}'`;
   });
 }
 
@@ -58,7 +59,7 @@ describe('docs/api.md', () => {
     '%s',
     (_, code) => {
       const file = join(folder, 'example.ts');
-      writeFileSync(file, fromSources(code));
+      writeFileSync(file, fromBuild(code));
       const { status, stdout, stderr } = spawnSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' });
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect(stdout !== '' || code.includes('assert')).toBe(true);

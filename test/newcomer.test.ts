@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Ended, quotalab } from './quotalab.ts';
+import { quotalabHere as quotalab } from './in-process.ts';
+import type { Ended } from './quotalab.ts';
 
 /** Runs the packaged scenario as its README says; returns the verdicts section of the summary. */
 async function newcomer(...args: string[]): Promise<{ ended: Ended; sheet: string }> {
@@ -17,8 +18,8 @@ const MENDED = ['--set', 'client.module=./mended.ts'];
 /** Names of verdicts and thresholds marked as failed or inconclusive. */
 const wrongIn = (sheet: string): string[] => [...sheet.matchAll(/^ {4}[✗!?] ([^:\n]+)/gm)].map(([, name]) => name!);
 
-describe.concurrent('a newcomer’s client: ten retries, a second apart', () => {
-  it('fails and says what to change', async ({ expect }) => {
+describe('a newcomer’s client: ten retries, a second apart', () => {
+  it('fails and says what to change', async () => {
     const { ended, sheet } = await newcomer();
     expect(ended.code).toBe(99);
     expect(ended.stdout).toContain('→ Read Retry-After');

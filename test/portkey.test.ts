@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { endingOf } from '../mock-server/ending.ts';
 import { readRun } from '../src/analysis/run/read-run.ts';
 import { readJournalRecords } from '../src/journal/journal-reader.ts';
-import { quotalab } from './quotalab.ts';
+import { quotalabHere as quotalab } from './in-process.ts';
 
 const START = fileURLToPath(new URL('../node_modules/@portkey-ai/gateway/build/start-server.js', import.meta.url));
 const GATEWAY = {

@@ -23,7 +23,8 @@ import type { SecondRecord } from '../src/journal/second-record.ts';
 import { CHARTS } from '../src/report/charts/charts.ts';
 import { loadScenario } from '../src/scenario/load-scenario.ts';
 import type { AutocannonCode } from '../src/scenario/scenario.ts';
-import { BIN, quotalab } from './quotalab.ts';
+import { quotalabHere as quotalab } from './in-process.ts';
+import { BIN } from './quotalab.ts';
 import { runToEnd } from './run-to-end.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quotalab-raw-'));
