@@ -9,6 +9,7 @@ import { limiters } from './limiters.ts';
 import { memory } from './memory.ts';
 import { requests } from './requests.ts';
 import { settings } from './settings.ts';
+import { soakFire } from './soak.ts';
 
 const atInstants =
   (fire: Fire) =>
@@ -23,6 +24,7 @@ const FIRES: Readonly<Record<string, (flags: string[]) => Promise<boolean>>> = {
   limiters,
   requests,
   memory,
+  soak: soakFire,
 };
 
 const [name = '', ...flags] = process.argv.slice(2);

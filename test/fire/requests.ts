@@ -75,7 +75,7 @@ function publishedFor(dialect: DialectName): Published {
 }
 
 const describe = ({ kind, request }: DrawnRequest, problems: readonly string[]): string =>
-  `${kind} ${request.method} ${request.target} ${request.body.slice(0, 500)}\n  ${problems.join('\n  ')}`;
+  `${kind} ${request.method} ${request.target} ${request.body.slice(0, 500)}\n  ${problems.map((problem) => problem.slice(0, 600)).join('\n  ')}`;
 
 interface Sent {
   readonly problems: readonly string[];

@@ -29,6 +29,7 @@ export function checkTools(body: Body, shape: ToolShape): ResponseDraft | undefi
 function checkTool(tool: unknown, path: string, shape: ToolShape): ResponseDraft | undefined {
   if (!isObject(tool)) return invalidType(path, 'an object', tool);
   if (tool.type === undefined) return missing(`${path}.type`);
+  if (typeof tool.type !== 'string') return invalidType(`${path}.type`, 'a string', tool.type);
   if (tool.type !== 'function') return shape === 'chat' ? checkKind(tool.type, `${path}.type`) : undefined;
   const spec = shape === 'chat' ? tool.function : tool;
   const at = shape === 'chat' ? `${path}.function` : path;
@@ -38,11 +39,17 @@ function checkTool(tool: unknown, path: string, shape: ToolShape): ResponseDraft
     const message = `Invalid '${at}.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`;
     return invalidRequest(400, message, `${at}.name`, 'invalid_value');
   }
-  return checkSchema(spec.parameters, `${at}.parameters`, `function '${spec.name}'`);
+  const { description, strict, parameters } = spec;
+  if (isGiven(description) && typeof description !== 'string')
+    return invalidType(`${at}.description`, 'a string', description);
+  if (isGiven(strict) && typeof strict !== 'boolean') return invalidType(`${at}.strict`, 'a boolean', strict);
+  return checkSchema(parameters, `${at}.parameters`, `function '${spec.name}'`);
 }
 
-function checkKind(type: unknown, path: string): ResponseDraft | undefined {
-  return type === 'custom' ? undefined : invalidValue(path, valueText(type), ['function', 'custom']);
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+function checkKind(type: string, path: string): ResponseDraft | undefined {
+  return type === 'custom' ? undefined : invalidValue(path, type, ['function', 'custom']);
 }
 
 /** Checks that an answer can satisfy a schema. */

@@ -313,6 +313,12 @@ describe('fields that cannot be made a string are refused like others', () => {
     ['openai', '/v1/chat/completions', { ...openai, response_format: { type: odd } }],
     ['openai', '/v1/chat/completions', { ...openai, tools: [{ type: odd }] }],
     ['openai', '/v1/responses', { model: 'gpt-4o', input: 'hi', text: { format: { type: odd } } }],
+    [
+      'openai',
+      '/v1/responses',
+      { model: 'gpt-4o', input: 'hi', tools: [{ type: 'function', name: 'f', strict: odd }] },
+    ],
+    ['openai', '/v1/responses', { model: 'gpt-4o', input: 'hi', tools: [{ type: [odd] }] }],
     ['openai', '/v1/embeddings', { model: 'text-embedding-3-small', input: 'hi', encoding_format: odd }],
     ['anthropic', '/v1/messages', { ...openai, max_tokens: 5, tool_choice: { type: 'tool', name: odd } }],
     ['gemini', '/v1beta/models/m:generateContent', { contents: [{ role: odd, parts: [{ text: 'hi' }] }] }],
