@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.ts';
+import { buildPages } from './pages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -14,3 +15,4 @@ const { status } = spawnSync('tsc', ['-p', 'tsconfig.build.json', '--emitDeclara
 });
 if (status !== 0) process.exit(status ?? 1);
 await bundle(root, `${root}dist`);
+await buildPages(root, `${root}dist/page`);

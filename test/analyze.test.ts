@@ -105,7 +105,7 @@ describe('quotalab analyze', async () => {
     expect(stdout).toMatch(/✗ ignores-retry-after: fail, 100% of retries/);
     expect(code).toBe(99);
     const folder = join(cwd, 'reports', 'traffic');
-    expect(readdirSync(folder).sort()).toEqual(['journal.jsonl', 'summary.json', 'summary.txt']);
+    expect(readdirSync(folder).sort()).toEqual(['journal.jsonl', 'report.html', 'summary.json', 'summary.txt']);
     const again = await quotalabHere(['report', join(folder, 'journal.jsonl'), '--no-charts', '-o', 'again'], { cwd });
     expect(again.code).toBe(99);
     expect(readFileSync(join(cwd, 'again', 'summary.json'), 'utf8')).toBe(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from 'vitest/config';
 import { bundle } from '../scripts/bundle.ts';
+import { buildPages } from '../scripts/pages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const place = join(root, '.tmp/installed');
@@ -23,6 +24,7 @@ async function build(folder: string): Promise<void> {
   const unfinished = `${folder}-${process.pid}`;
   mkdirSync(join(unfinished, 'bin'), { recursive: true });
   await bundle(root, join(unfinished, 'dist'), ['src/cli/execute.ts']);
+  await buildPages(root, join(unfinished, 'dist/page'));
   for (const file of ['package.json', 'bin/quotalab.mjs']) copyFileSync(join(root, file), join(unfinished, file));
   for (const name of ['scenarios', 'schema', 'docs']) symlinkSync(join(root, name), join(unfinished, name));
   try {
@@ -35,7 +37,15 @@ async function build(folder: string): Promise<void> {
 /** Changes with the names, sizes and times of all sources. */
 function fingerprint(): string {
   const hash = createHash('sha256');
-  for (const name of ['src', 'mock-server', 'bin', 'scripts/bundle.ts', 'test/installed.ts', 'package.json']) {
+  for (const name of [
+    'src',
+    'mock-server',
+    'bin',
+    'scripts/bundle.ts',
+    'scripts/pages.ts',
+    'test/installed.ts',
+    'package.json',
+  ]) {
     for (const path of [name, ...(statSync(join(root, name)).isDirectory() ? filesIn(name) : [])]) {
       const { size, mtimeMs } = statSync(join(root, path));
       hash.update(`${path} ${size} ${mtimeMs}\n`);

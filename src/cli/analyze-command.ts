@@ -30,6 +30,7 @@ interface AnalyzeFlags extends CiFlags {
   readonly out?: string;
   readonly learnLimits: boolean;
   readonly charts: boolean;
+  readonly html: boolean;
   readonly full: boolean;
   readonly allowInconclusive: boolean;
 }
@@ -54,6 +55,7 @@ export function addAnalyzeCommand(program: Command): void {
     .option('--json', 'print the summary as JSON', false)
     .option('--full', 'print every verdict with its figures, also those that passed', false)
     .option('--no-charts', 'do not draw charts')
+    .option('--no-html', 'do not write report.html')
     .option('--allow-inconclusive', 'do not fail on a required verdict that was not decided', false);
   addCiOptions(command);
   addHelpFooter(command, {

@@ -38,6 +38,7 @@ interface ExecFlags extends ProviderFlags, CiFlags {
   readonly unlimited?: boolean;
   readonly out?: string;
   readonly charts: boolean;
+  readonly html: boolean;
   readonly full: boolean;
   readonly quiet: boolean;
   readonly strict: boolean;
@@ -61,6 +62,7 @@ export function addExecCommand(program: Command): void {
     .option('--json', "print the summary as JSON; the command's stdout then goes to stderr", false)
     .option('--full', 'print every verdict with its figures, also those that passed', false)
     .option('--no-charts', 'do not draw charts')
+    .option('--no-html', 'do not write report.html')
     .option('-q, --quiet', 'do not print the provider and its limits on stderr', false)
     .option('--strict', 'also fail on a verdict of severity error that lacks evidence, if no scenario sets it', false)
     .option('--allow-no-requests', 'do not fail if the command makes no request', false);

@@ -23,6 +23,7 @@ export function addReportCommand(program: Command): void {
     .option('--json', 'print the summary as JSON', false)
     .option('--full', 'print every verdict with its figures, also those that passed', false)
     .option('--no-charts', 'do not draw charts')
+    .option('--no-html', 'do not write report.html')
     .option('--allow-inconclusive', 'do not fail on a required verdict that was not decided', false);
   addCiOptions(command);
   addHelpFooter(command, {

@@ -5,16 +5,21 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { hasPassed } from '../analysis/pass-rule.ts';
 import { isRepeatable } from '../analysis/run/repeatable.ts';
 import type { Run } from '../analysis/run/run-view.ts';
+import { PAGE_NOT_BUILT } from '../files/page-file.ts';
+import { formatCommand } from '../programs/command-text.ts';
+import type { PageCommand } from '../report/page/page-data.ts';
 import { summaryJson } from '../report/summary-json.ts';
 import { terminalSummary } from '../report/terminal/terminal.ts';
 import { writeReport } from '../report/write-report.ts';
 import { EXIT } from './exit-code.ts';
 import { terminal } from './terminal.ts';
+import { typedCommand } from './typed-command.ts';
 
 /** The flags of commands that report a run. */
 export interface ReportFlags {
   readonly json: boolean;
   readonly charts: boolean;
+  readonly html: boolean;
   readonly allowInconclusive: boolean;
   readonly strict?: boolean;
   readonly full: boolean;
@@ -33,25 +38,38 @@ interface ReportPlaces {
 export async function reportRun(
   run: Run,
   analysis: Analysis,
-  { folder, journal, json, charts, full, ...leniency }: ReportFlags & ReportPlaces,
+  { folder, journal, json, charts, html, full, ...leniency }: ReportFlags & ReportPlaces,
 ): Promise<number> {
-  const writing = writeReport(folder, run, analysis, { charts });
+  const writing = writeReport(folder, run, analysis, { charts, html, leniency, again: againCommands(journal) });
   const files = await writing.catch(() => []);
   if (json) process.stdout.write(`${JSON.stringify(summaryJson(run, analysis), null, 2)}\n`);
   else {
     process.stdout.write(terminalSummary(run, analysis, { ...terminal(process.stdout), full }));
-    process.stdout.write(`\n${describeFiles(run, files, { folder, journal })}\n`);
+    process.stdout.write(`\n${describeFiles(run, files, { folder, journal, html })}\n`);
   }
   await writing;
   return hasPassed(analysis, leniency) ? EXIT.passed : EXIT.failed;
 }
 
+/** Returns the commands that make a report again, as its page shows them. */
+function againCommands(journal: string): PageCommand[] {
+  return [
+    typedCommand('The same again'),
+    { label: 'From its journal', command: formatCommand(['quotalab', 'report', relative('.', journal)]) },
+  ];
+}
+
 /** Lists what was written. */
-function describeFiles(run: Run, files: readonly string[], { folder, journal }: ReportPlaces): string {
+function describeFiles(
+  run: Run,
+  files: readonly string[],
+  { folder, journal, html }: ReportPlaces & Pick<ReportFlags, 'html'>,
+): string {
   const names = files.map((file) => file.slice(folder.length + 1)).join(' ');
   const hash = (): string => (isRepeatable(run.header.time) ? ` sha256 ${journalHash(journal)}` : '');
   const lines = [
     ...(files.length > 0 ? [`  ${relative('.', folder) || '.'}/: ${names}`] : []),
+    ...(html && files.length > 0 && !names.includes('report.html') ? [`  ${PAGE_NOT_BUILT}`] : []),
     // Its folder may be gone.
     ...(existsSync(journal) ? [`  ${relative('.', journal)}${hash()}`] : []),
   ];

@@ -21,6 +21,7 @@ interface RunFlags extends BaselineFlags, CiFlags {
   readonly seeds?: number;
   readonly out?: string;
   readonly charts: boolean;
+  readonly html: boolean;
   readonly full: boolean;
   readonly quiet: boolean;
   readonly allowHost: string[];
@@ -47,6 +48,7 @@ export function addRunCommand(program: Command): void {
     .option('--json', 'print the summary as JSON', false)
     .option('--full', 'print every verdict with its figures, also those that passed', false)
     .option('--no-charts', 'do not draw charts')
+    .option('--no-html', 'do not write report.html')
     .option('-q, --quiet', 'do not print progress on stderr', false)
     .option(
       '--allow-host <name>',
