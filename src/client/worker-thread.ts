@@ -1,5 +1,6 @@
 import { getCompileCacheDir } from 'node:module';
-import { dirname, extname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, extname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { QuotaLabError } from '../../mock-server/error.ts';
@@ -42,13 +43,13 @@ export function startThread({ file, data, env = {} }: ThreadOptions): Worker {
 }
 
 /**
- * A thread does not inherit the compile cache of its process (`module.enableCompileCache`), only this variable. Compiling
- * imports takes most of the time of a short run.
+ * A thread does not inherit the compile cache of its process (`module.enableCompileCache`), only this variable; without one, it
+ * has Node's usual folder. Compiling imports takes most of the time of a short run.
  */
 function compileCache(): Readonly<Record<string, string>> {
-  const folder = getCompileCacheDir?.();
+  const folder = getCompileCacheDir();
   // Node reports its own folder inside the one that is named.
-  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
+  return { NODE_COMPILE_CACHE: folder === undefined ? join(tmpdir(), 'node-compile-cache') : dirname(folder) };
 }
 
 /** Passes the client's output to `print`; it must not mix with the results on stdout. */
