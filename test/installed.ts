@@ -11,41 +11,43 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const place = join(root, '.tmp/installed');
 const OLD_MS = 24 * 3_600_000;
 
+/** What the pages of the report are made of. */
+const PAGE_SOURCES = ['src/page', 'src/report', 'scripts/pages.ts', 'package.json'];
+const SOURCES = ['src', 'mock-server', 'bin', 'scripts/bundle.ts', 'test/installed.ts', ...PAGE_SOURCES];
+
 /** Builds the sources as they are now, unless that has been done, and sets the variable that `quotalab.ts` reads. */
 export default async function install(): Promise<void> {
-  const folder = join(place, fingerprint());
-  if (!existsSync(folder)) await build(folder);
-  process.env.QUOTALAB_TEST_BIN = join(folder, 'bin/quotalab.mjs');
+  removeOld();
+  const pages = await buildOnce(`pages-${fingerprint(PAGE_SOURCES)}`, (folder) => buildPages(root, folder));
+  const installed = await buildOnce(fingerprint(SOURCES), async (folder) => {
+    await bundle(root, join(folder, 'dist'), ['src/cli/execute.ts']);
+    symlinkSync(pages, join(folder, 'dist/page'));
+    mkdirSync(join(folder, 'bin'));
+    for (const file of ['package.json', 'bin/quotalab.mjs']) copyFileSync(join(root, file), join(folder, file));
+    for (const name of ['scenarios', 'schema', 'docs']) symlinkSync(join(root, name), join(folder, name));
+  });
+  process.env.QUOTALAB_TEST_BIN = join(installed, 'bin/quotalab.mjs');
 }
 
-async function build(folder: string): Promise<void> {
-  removeOld();
+async function buildOnce(name: string, build: (folder: string) => Promise<void>): Promise<string> {
+  const folder = join(place, name);
+  if (existsSync(folder)) return folder;
   // Another test run may build the same at this moment.
   const unfinished = `${folder}-${process.pid}`;
-  mkdirSync(join(unfinished, 'bin'), { recursive: true });
-  await bundle(root, join(unfinished, 'dist'), ['src/cli/execute.ts']);
-  await buildPages(root, join(unfinished, 'dist/page'));
-  for (const file of ['package.json', 'bin/quotalab.mjs']) copyFileSync(join(root, file), join(unfinished, file));
-  for (const name of ['scenarios', 'schema', 'docs']) symlinkSync(join(root, name), join(unfinished, name));
+  mkdirSync(unfinished, { recursive: true });
+  await build(unfinished);
   try {
     renameSync(unfinished, folder);
   } catch {
     rmSync(unfinished, { recursive: true });
   }
+  return folder;
 }
 
-/** Changes with the names, sizes and times of all sources. */
-function fingerprint(): string {
+/** Changes with the names, sizes and times of these sources. */
+function fingerprint(names: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const name of [
-    'src',
-    'mock-server',
-    'bin',
-    'scripts/bundle.ts',
-    'scripts/pages.ts',
-    'test/installed.ts',
-    'package.json',
-  ]) {
+  for (const name of names) {
     for (const path of [name, ...(statSync(join(root, name)).isDirectory() ? filesIn(name) : [])]) {
       const { size, mtimeMs } = statSync(join(root, path));
       hash.update(`${path} ${size} ${mtimeMs}\n`);
