@@ -1,0 +1,41 @@
+/**
+ * Makes every page anew that takes no long measurement: the outputs of getting started by running its commands, errors, metrics,
+ * situations and the references; `npm run docs`.
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './docs/fenced-blocks.ts';
+import { type Quotalab, runnableSections, runSection, withOutputs } from './docs/transcripts.ts';
+
+const PAGE = 'docs/getting-started.md';
+
+const quotalab: Quotalab = (args, { cwd, env }) => {
+  process.stderr.write(`quotalab ${args.join(' ')}\n`);
+  const child = spawn(process.execPath, [join(ROOT, 'bin/quotalab.mjs'), ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+};
+
+const text = readFileSync(join(ROOT, PAGE), 'utf8');
+const outcomes = [];
+for (const section of runnableSections(text, PAGE)) {
+  outcomes.push(...(await runSection(section, quotalab, { inTests: false })));
+}
+for (const { step, codes, output } of outcomes) {
+  if (codes.every((code) => code === step.exit)) continue;
+  process.stderr.write(`${step.at}: exit code ${codes.join(', ')}, not ${step.exit}\n${output}\n`);
+  process.exitCode = 1;
+}
+writeFileSync(join(ROOT, PAGE), withOutputs(text, outcomes));
+for (const page of ['errors', 'metrics', 'reference', 'battery', 'schema']) await import(`./write-${page}.ts`);
