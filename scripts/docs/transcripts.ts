@@ -106,14 +106,13 @@ async function runStep(step: RunStep, quotalab: Quotalab, cwd: string, added: re
   return { step, codes, output: cut(text.replace(/^\n+|\n+$/g, ''), step.shown?.part ?? 'all') };
 }
 
-/** `all`, `first 12` or `last 12` lines; `…` stands for the others. */
+/** `all`, or some lines such as `first 12`, `last 3` and `first 12, last 3`; `…` stands for the others. */
 function cut(text: string, part: string): string {
   const lines = text.split('\n');
-  const [, end, count] = /^(first|last) (\d+)$/.exec(part) ?? [];
-  if (count === undefined || lines.length <= Number(count)) return text;
-  return end === 'first'
-    ? [...lines.slice(0, Number(count)), '  …'].join('\n')
-    : ['  …', ...lines.slice(-Number(count))].join('\n');
+  const count = (end: string): number => Number(new RegExp(`${end} (\\d+)`).exec(part)?.[1] ?? 0);
+  const [first, last] = [count('first'), count('last')];
+  if (part === 'all' || lines.length <= first + last) return text;
+  return [...lines.slice(0, first), '  …', ...lines.slice(lines.length - last)].join('\n');
 }
 
 /** Replaces the shown outputs of a page by what its steps printed. */
