@@ -58,8 +58,8 @@ function toStep(block: FencedBlock, next: FencedBlock | undefined): (FileStep | 
     const words = argumentsIn(line);
     return words ? [words] : [];
   });
-  const [, part] = /^output(?:: (.*))?$/.exec(next?.marker ?? '') ?? [null];
-  const shown = part === null ? {} : { shown: { block: next!, part: part ?? 'all' } };
+  const output = /^output(?:: (.*))?$/.exec(next?.marker ?? '');
+  const shown = output && next ? { shown: { block: next, part: output[1] ?? 'all' } } : {};
   return [{ kind: 'run', at, commands, exit: Number(exit), inTests: splitWords(flags), ...shown }];
 }
 
@@ -107,7 +107,7 @@ async function runStep(step: RunStep, quotalab: Quotalab, cwd: string, added: re
 }
 
 /** `all`, or some lines such as `first 12`, `last 3` and `first 12, last 3`; `…` stands for the others. */
-function cut(text: string, part: string): string {
+export function cut(text: string, part: string): string {
   const lines = text.split('\n');
   const count = (end: string): number => Number(new RegExp(`${end} (\\d+)`).exec(part)?.[1] ?? 0);
   const [first, last] = [count('first'), count('last')];
