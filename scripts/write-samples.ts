@@ -8,28 +8,26 @@ import { matcherSamples } from './matcher-samples.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Charts shown in the docs: command, scenario, chart file and expected exit code. */
-const PICTURES: readonly (readonly [command: string, scenario: string, file: string, status: number])[] = [
-  ['run', 'article', 'load.png', 0],
-  ['plan', 'article', 'plan.png', 0],
-  ['run', 'undici', 'load.png', 0],
-  ['run', 'saturation', 'load.png', 0],
-  ['run', 'saturation', 'bucket.png', 0],
-  ['run', 'article-python', 'backoff.png', 99],
-  ['run', 'article-python', 'load.png', 99],
-  ['run', 'article-locust', 'load.png', 0],
-  ['run', 'article-nginx', 'load.png', 0],
-  ['run', 'article-spacing', 'latency.png', 0],
+/** Charts shown in the docs: command, scenario, expected exit code and chart files. */
+const PICTURES: readonly (readonly [command: string, scenario: string, status: number, ...files: string[]])[] = [
+  ['run', 'article', 0, 'load.png', 'latency.png', 'bucket.png'],
+  ['plan', 'article', 0, 'plan.png'],
+  ['run', 'undici', 0, 'load.png', 'backoff.png', 'timeline.png'],
+  ['run', 'saturation', 0, 'load.png', 'bucket.png'],
+  ['run', 'article-python', 99, 'backoff.png', 'load.png'],
+  ['run', 'article-locust', 0, 'load.png'],
+  ['run', 'article-nginx', 0, 'load.png'],
+  ['run', 'article-spacing', 0, 'load.png', 'latency.png'],
 ];
 
 function charts(): void {
-  for (const [command, scenario, file, expected] of PICTURES) {
+  for (const [command, scenario, expected, ...files] of PICTURES) {
     const samples = `${root}reports/samples/${scenario}`;
     mkdirSync(samples, { recursive: true });
     const { status } = quotalab(root, command, scenario);
     if (status !== expected)
       throw new Error(`quotalab ${command} ${scenario}: exit code ${status}, expected ${expected}`);
-    copyFileSync(`${root}reports/${scenario}/${file}`, `${samples}/${file}`);
+    for (const file of files) copyFileSync(`${root}reports/${scenario}/${file}`, `${samples}/${file}`);
   }
 }
 

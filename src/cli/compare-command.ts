@@ -1,9 +1,13 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseAllowances } from '../comparison/allowance.ts';
 import type { Comparison } from '../comparison/compare.ts';
 import { compareResults } from '../experiment/compare-results.ts';
-import { readResult } from '../experiment/read-result.ts';
+import { type ResultSource, readResult } from '../experiment/read-result.ts';
+import { writeFiles } from '../files/write-files.ts';
+import { comparisonChart } from '../report/charts/comparison-chart.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
+import { drawCharts } from '../report/draw.ts';
 import { type ComparisonSources, comparisonSummary } from '../report/terminal/comparison-lines.ts';
 import { addCiOptions, type CiFlags, type CiOutputs } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
@@ -20,6 +24,7 @@ export interface AllowanceFlags {
 
 interface CompareFlags extends AllowanceFlags, CiFlags {
   readonly force: boolean;
+  readonly out?: string;
 }
 
 /** Adds the options for allowed regressions. */
@@ -45,6 +50,7 @@ export function addCompareCommand(program: Command): void {
     .argument('<candidate>', 'the same for the changed client');
   addCiOptions(addAllowances(command))
     .option('--force', 'compare runs made under different conditions', false)
+    .option('-o, --out <folder>', 'folder for compare.png, the two runs over each other; needs both journals')
     .option('--json', 'print the comparison as JSON', false);
   addHelpFooter(command, {
     exitCodes: { 0: 'no regression', 99: 'a figure got worse by more than is allowed' },
@@ -66,7 +72,23 @@ async function run(base: string, candidate: string, flags: CompareFlags, ci: CiO
   if (json) process.stdout.write(`${JSON.stringify(comparisonJson(comparison, sides), null, 2)}\n`);
   else printComparison(comparison, sides, process.stdout);
   await ci.writeComparison(comparison, { base, candidate });
+  if (flags.out !== undefined) await drawComparison(resolve(flags.out), before, after);
   return comparison.regressions.length > 0 ? EXIT.failed : EXIT.passed;
+}
+
+/** Draws the runs of the first seed that both results have with its journal, if there is one. */
+async function drawComparison(folder: string, before: ResultSource, after: ResultSource): Promise<void> {
+  for (const seed of before.measurement.seeds.filter((one) => after.measurement.seeds.includes(one))) {
+    const [base, candidate] = [await before.runOf(seed), await after.runOf(seed)];
+    if (!base || !candidate) continue;
+    const drawings = await drawCharts([comparisonChart(base, candidate)]);
+    writeFiles(
+      folder,
+      drawings.map(({ file, png }) => [file, png] as const),
+    );
+    return;
+  }
+  process.stderr.write('quotalab: no compare.png: a common seed with its journal on both sides is missing\n');
 }
 
 /** Prints a comparison as text in the width and colours of `stream`. */

@@ -4,6 +4,8 @@ import { computeSeedSpread } from '../analysis/spread.ts';
 import { resultOf } from '../experiment/compare-results.ts';
 import { isComplete, runEachSeed } from '../experiment/run-each-seed.ts';
 import { writeFiles } from '../files/write-files.ts';
+import { seedsChart } from '../report/charts/seeds-chart.ts';
+import { drawCharts } from '../report/draw.ts';
 import { seedsJson } from '../report/seeds-json.ts';
 import { spreadSummary } from '../report/terminal/spread-lines.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -14,6 +16,7 @@ import { terminal } from './terminal.ts';
 
 interface SeedsFlags extends AttendFlags {
   readonly json: boolean;
+  readonly charts: boolean;
   readonly allowInconclusive: boolean;
 }
 
@@ -24,7 +27,7 @@ export async function reportSeeds(
   folder: string,
   flags: SeedsFlags,
 ): Promise<ReportedRun> {
-  const { allowInconclusive, json } = flags;
+  const { allowInconclusive, charts, json } = flags;
   const journal = (seed: number): string => join(folder, `seed-${seed}.jsonl`);
   const finished = await attendRuns(flags, (settings) =>
     runEachSeed(scenario, count, { ...settings, allowInconclusive, journal }),
@@ -43,7 +46,8 @@ export async function reportSeeds(
   const { stdout } = process;
   stdout.write(json ? text : spreadSummary(scenario.name, seeds, spread, verdicts, terminal(stdout)));
   // After the result is shown: the disk may be full.
-  writeFiles(folder, [['seeds.json', text]]);
+  const drawings = charts && runs.length > 1 ? await drawCharts([seedsChart(runs.map(({ run }) => run))]) : [];
+  writeFiles(folder, [['seeds.json', text], ...drawings.map(({ file, png }) => [file, png] as const)]);
   return {
     exitCode: passed ? EXIT.passed : EXIT.failed,
     result,

@@ -7,7 +7,7 @@ import { checkModel } from '../plan/check-model.ts';
 import { createModelPool } from '../plan/model-pool.ts';
 import { type Sweep, type SweepOptions, sweep } from '../plan/sweep.ts';
 import { createGrid, type Dimension, foldProblems, parseVary } from '../plan/vary.ts';
-import { sweepChart } from '../report/charts/sweep-chart.ts';
+import { sweepCharts } from '../report/charts/sweep-chart.ts';
 import { drawCharts } from '../report/draw.ts';
 import { SWEEP_FIGURES, type SweepFigure, sweepCsv, sweepSummary } from '../report/terminal/sweep-lines.ts';
 import { invalidScenario } from '../scenario/invalid-scenario.ts';
@@ -81,8 +81,7 @@ async function run(file: string, flags: SweepFlags): Promise<number> {
   const { seeds, vary: dimensions } = flags;
   const done = await runSweep({ file, overrides, dimensions, firstSeed: scenario.seed, seeds });
   printSweep(scenario, done, flags);
-  const chart = sweepChart(scenario.name, done, flags.show ?? SWEEP_FIGURES[0]!);
-  const drawings = chart ? await drawCharts([chart]) : [];
+  const drawings = await drawCharts(sweepCharts(scenario.name, done, flags.show ?? SWEEP_FIGURES[0]!));
   const names = [
     ['sweep.csv', sweepCsv(done)],
     ...drawings.map(({ file: image, png }) => [image, png] as const),

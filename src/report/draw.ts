@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'chart.js';
 import type { ChartSpec } from './charts/chart-spec.ts';
 import { LIGHT } from './charts/palette.ts';
-import { type ChartParts, registerCharts } from './charts/plugins/register.ts';
+import { registerCharts } from './charts/plugins/register.ts';
 import { toConfig } from './charts/plugins/to-config.ts';
 
 const FONT = 'QuotaLab Sans';
@@ -13,33 +13,43 @@ export interface Drawing {
 }
 
 /**
- * Draws charts as PNG. The canvas is imported lazily, since most commands draw nothing. The font ships with the package, so
- * that a machine without fonts draws the same picture.
+ * Draws charts as PNG. Chart.js and the canvas are imported lazily, since most commands draw nothing. The font ships with the
+ * package, so that a machine without fonts draws the same picture.
  */
 export async function drawCharts(specs: readonly ChartSpec[]): Promise<Drawing[]> {
-  const { ChartJSNodeCanvas } = await import('chartjs-node-canvas');
+  if (specs.length === 0) return [];
+  const { createCanvas } = await import('@napi-rs/canvas');
+  const Chart = await loadChart();
   await registerFont();
   return specs.map((spec) => {
-    const canvas = new ChartJSNodeCanvas({
-      width: spec.width,
-      height: spec.height,
-      backgroundColour: LIGHT.paper,
-      chartCallback: (chart) => {
-        chart.defaults.font.family = FONT;
-        registerCharts({ Chart: chart, ...requireParts() });
-      },
-    });
-    // The asynchronous form relies on a callback that this canvas never calls.
-    return { file: spec.file, png: canvas.renderToBufferSync(toConfig(spec, LIGHT), 'image/png') };
+    const canvas = createCanvas(spec.width, spec.height);
+    const { plugins = [], ...config } = toConfig(spec, LIGHT);
+    const chart = new Chart(canvas as never, { ...config, plugins: [...plugins, paper] });
+    const png = canvas.toBuffer('image/png');
+    chart.destroy();
+    return { file: spec.file, png };
   });
 }
 
-/** The plug-ins must use the same copy of Chart.js as the canvas, which is the CommonJS one. */
-function requireParts(): Omit<ChartParts, 'Chart'> {
-  const require = createRequire(import.meta.url);
-  const { MatrixController, MatrixElement } = require('chartjs-chart-matrix') as typeof import('chartjs-chart-matrix');
-  return { annotation: require('chartjs-plugin-annotation'), MatrixController, MatrixElement };
+async function loadChart(): Promise<typeof import('chart.js/auto').default> {
+  const { default: Chart } = await import('chart.js/auto');
+  const { default: annotation } = await import('chartjs-plugin-annotation');
+  const { MatrixController, MatrixElement } = await import('chartjs-chart-matrix');
+  registerCharts({ Chart, annotation, MatrixController, MatrixElement });
+  Chart.defaults.font.family = FONT;
+  return Chart;
 }
+
+/** Without it, the canvas is transparent. */
+const paper: Plugin = {
+  id: 'paper',
+  beforeDraw({ ctx, width, height }) {
+    ctx.save();
+    ctx.fillStyle = LIGHT.paper;
+    ctx.fillRect(0, 0, width, height);
+    ctx.restore();
+  },
+};
 
 async function registerFont(): Promise<void> {
   const { GlobalFonts } = await import('@napi-rs/canvas');

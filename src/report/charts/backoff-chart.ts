@@ -1,63 +1,161 @@
-import { findRetries, type Retry } from '../../analysis/run/attempts.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
-import { median } from '../../analysis/statistics/percentile.ts';
-import { formatMetric } from '../format.ts';
-import { type ChartContent, type ChartMaker, line, marks, type Point } from './chart-spec.ts';
-import { thinMarks } from './thin.ts';
+import { computeWaits, type WaitCell, type Waits } from '../../analysis/series/waits.ts';
+import { largest } from '../../analysis/statistics/extremes.ts';
+import { type ChartContent, type ChartMaker, type LeftOut, labelStyle, line, marks } from './chart-spec.ts';
+import { durationText, listText, percentText } from './words.ts';
 
+/** Waits that differ by less than this factor are the same. */
+const CONSTANT_RATIO = 1.1;
 /** Later retries are not drawn: a client that never gives up would squeeze the others. */
-const MAX_RETRY_NUMBER = 12;
+const MOST_TRIES = 12;
 
-/** The waits before each retry, beside the waits that Retry-After requested. */
+/** The wait before each retry against the wait that the refusal told, and by the number of the retry. */
 export const backoffChart: ChartMaker = { file: 'backoff.png', needs: ['records'], draw };
 
-function draw(run: Run): ChartContent {
-  const retries = findRetries(run).filter(({ refused }) => refused.number <= MAX_RETRY_NUMBER);
-  const byNumber = Map.groupBy(retries, ({ refused }) => refused.number);
-  const waited = retries.map(({ gapUs, refused, next }) => ({
-    x: refused.number + sidewaysOffset(next.id),
-    y: Math.max(0, gapUs) / 1e6,
-  }));
-  const requested = retries.flatMap(({ refused: { number, retryAfterUs, id } }) =>
-    retryAfterUs === undefined ? [] : [{ x: number - sidewaysOffset(id), y: retryAfterUs / 1e6 }],
-  );
-  const highest = Math.max(1, ...byNumber.keys());
+function draw(run: Run): ChartContent | LeftOut {
+  const waits = computeWaits(run);
+  if (waits.retries === 0) return { leftOut: 'No call was retried after a refusal.' };
+  const sentence = constantText(waits);
+  if (sentence) return { leftOut: sentence };
+  const [low, high] = rangeOf(waits);
+  const against = waits.told > 0;
+  const duration = { type: 'logarithmic', format: 'duration', min: low, max: high };
+  const tries = triesAxis(waits, against);
   return {
-    title: titleOf(retries, byNumber),
-    subtitle:
-      'A pair of marks is a retry. Left: the requested wait. Right: the wait until the next attempt of the call.',
-    x: { type: 'linear', title: 'retry number', min: 0, max: highest + 1, ticks: { stepSize: 1 } },
-    y: { type: 'linear', title: 'wait (s)', beginAtZero: true },
-    datasets: [
-      line('median wait', medianBars(byNumber), '@limit', { borderWidth: 3 }),
-      marks('requested (Retry-After)', thinMarks(requested), '@requested', { pointStyle: 'rect', pointRadius: 4 }),
-      marks('waited', thinMarks(waited), '@offered'),
-    ],
+    title: titleOf(waits),
+    subtitle: subtitleOf(waits),
+    x: against ? { ...duration, title: 'wait that the refusal told', stack: 'panels', stackWeight: 3 } : tries,
+    y: { ...duration, title: 'wait before the retry' },
+    ...(against && { axes: { tries } }),
+    annotations: against ? diagonal(low, high) : [],
+    datasets: [...(against ? [bubbles(waits.cells)] : []), ...byTry(waits, against ? 'tries' : 'x')],
   };
 }
 
-/** Spreads marks sideways, the same in every drawing: the fractional part of a multiple of the golden ratio. */
-function sidewaysOffset(id: number): number {
-  return 0.06 + ((id * 0.618_033_988_75) % 1) * 0.3;
+/** Waits that are all the same need no picture. */
+function constantText({ retries, told, early, byTry, toldUs, waitedUs }: Waits): string | undefined {
+  const isSame = ({ least, most }: { least: number; most: number }): boolean => most <= least * CONSTANT_RATIO + 1000;
+  if (!isSame(waitedUs) || (told > 0 && !isSame(toldUs)) || byTry.length > MOST_TRIES) return undefined;
+  const asTold = waitedUs.p50 <= toldUs.least * CONSTANT_RATIO ? ', as told' : `; told ${durationText(toldUs.least)}`;
+  const asked = told === 0 ? '; no refusal told a wait' : early === 0 ? asTold : undefined;
+  const count = retries === 1 ? 'The only retry' : `All ${retries.toLocaleString('en-US')} retries`;
+  return asked === undefined ? undefined : `${count} waited ${durationText(waitedUs.p50)}${asked}.`;
 }
 
-function titleOf(retries: readonly Retry[], byNumber: ReadonlyMap<number, readonly Retry[]>): string {
-  if (retries.length === 0) return 'No call retried after a refusal';
-  const medians = [...byNumber.keys()]
-    .sort((a, b) => a - b)
-    .slice(0, 4)
-    .map((number) => formatMetric(median(byNumber.get(number)!.map(({ gapUs }) => gapUs))));
-  return `${retries.length} retries; median waits ${medians.join(', ')}${byNumber.size > 4 ? ', …' : ''}`;
+/** The same for both axes, so that the diagonal is one; margins keep every mark inside. In seconds. */
+function rangeOf({ cells }: Waits): [number, number] {
+  const values = cells.flatMap(({ toldUs, waitedUs }) => [toldUs, waitedUs]).filter((us) => !Number.isNaN(us));
+  const [least, most] = values.reduce(([a, b], us) => [Math.min(a, us), Math.max(b, us)], [Infinity, 0]);
+  return [least / 1.7e6, (most * 1.7) / 1e6];
 }
 
-/** Returns a bar at the median wait of each retry number. NaN separates the bars. */
-function medianBars(byNumber: ReadonlyMap<number, readonly Retry[]>): Point[] {
-  return [...byNumber].flatMap(([number, retries]) => {
-    const y = median(retries.map(({ gapUs }) => gapUs)) / 1e6;
-    return [
-      { x: number + 0.03, y },
-      { x: number + 0.39, y },
-      { x: Number.NaN, y: Number.NaN },
-    ];
+function triesAxis({ byTry }: Waits, beside: boolean): object {
+  return {
+    axis: 'x',
+    type: 'linear',
+    title: 'number of the retry',
+    min: 0.5,
+    max: Math.min(MOST_TRIES, byTry.at(-1)!.number) + 0.5,
+    ticks: { stepSize: 1, precision: 0 },
+    ...(beside && { position: 'bottom', stack: 'panels', stackWeight: 2, offset: false }),
+  };
+}
+
+/** One mark for all retries of about the same waits; its area grows with their number. */
+function bubbles(cells: readonly WaitCell[]): object {
+  const told = cells.filter(({ toldUs }) => !Number.isNaN(toldUs));
+  const most = largest(told.map(({ retries }) => retries));
+  const data = told.map(({ toldUs, waitedUs, retries }) => ({
+    x: toldUs / 1e6,
+    y: waitedUs / 1e6,
+    text: `${retries} told ${durationText(toldUs)}, waited ${durationText(waitedUs)}`,
+  }));
+  const radius = told.map(({ retries }) => Number((3 + 11 * Math.sqrt(retries / most)).toFixed(1)));
+  return {
+    ...marks('retries: the larger, the more', data, '@offered 60%', { borderWidth: 0, clip: 20 }),
+    pointRadius: radius,
+    pointHoverRadius: radius,
+  };
+}
+
+/** From the shortest to the longest twentieth of the waits of each retry number, with a mark at the median. */
+function byTry({ byTry: all }: Waits, xAxisID: string): object[] {
+  const shown = all.filter(({ number }) => number <= MOST_TRIES);
+  const spans = shown.flatMap(({ number, p5Us, p95Us }) => [
+    { x: number, y: p5Us / 1e6 },
+    { x: number, y: p95Us / 1e6 },
+    { x: Number.NaN, y: Number.NaN },
+  ]);
+  const medians = shown.map(({ number, p50Us, retries }) => ({
+    x: number,
+    y: p50Us / 1e6,
+    text: `retry ${number}: median ${durationText(p50Us)} of ${retries}`,
+  }));
+  return [
+    marks('median by retry', medians, '@ink', { xAxisID, pointStyle: 'rectRot', pointRadius: 6, clip: 20 }),
+    line('nine of ten', spans, '@requested', { xAxisID, borderWidth: 9, spanGaps: false, clip: 20 }),
+  ];
+}
+
+function diagonal(low: number, high: number): object[] {
+  const middle = Math.sqrt(low * high);
+  const text = (content: string, x: number, y: number) => ({
+    type: 'label',
+    ...labelStyle(content),
+    color: '@soft',
+    backgroundColor: '@paper 0%',
+    xScaleID: 'x',
+    yScaleID: 'y',
+    xValue: x,
+    yValue: y,
   });
+  const towards = (from: number, to: number, share: number): number => from * (to / from) ** share;
+  return [
+    {
+      type: 'line',
+      xScaleID: 'x',
+      yScaleID: 'y',
+      xMin: low,
+      xMax: high,
+      yMin: low,
+      yMax: high,
+      borderColor: '@limit',
+      borderWidth: 2,
+      borderDash: [10, 6],
+      label: { ...labelStyle('as told'), position: '88%', rotation: 'auto' },
+    },
+    text('came too early', towards(middle, high, 0.55), towards(low, middle, 0.15)),
+    text('waited longer', towards(low, middle, 0.35), towards(middle, high, 0.85)),
+  ];
+}
+
+function titleOf({ retries, told, early, late, toldUs, waitedUs, byTry: tries }: Waits): string {
+  const count = retries.toLocaleString('en-US');
+  if (told === 0) {
+    const medians = tries.slice(0, 4).map(({ p50Us }) => durationText(p50Us));
+    return `No refusal told a wait; retries waited ${listText(medians)}${tries.length > 4 ? ', …' : ''}`;
+  }
+  const spans = `told ${spanText(toldUs)}, waited ${spanText(waitedUs)}`;
+  if (early === told) return `All ${told.toLocaleString('en-US')} retries came too early: ${spans}`;
+  if (early > 0.005 * told) return `${percentText(early / told)} of ${count} retries came too early: ${spans}`;
+  if (late > 0.5 * told) return `${percentText(late / told)} of retries waited twice as long as told: ${spans}`;
+  return `${early === 0 ? 'All' : 'Nearly all'} ${count} retries waited as long as told: ${spans}`;
+}
+
+function spanText({ least, most }: { readonly least: number; readonly most: number }): string {
+  const [from, to] = [durationText(least), durationText(most)];
+  return from === to ? to : `${from} to ${to}`;
+}
+
+function subtitleOf({ retries, told, byTry: tries }: Waits): string {
+  const last = tries.at(-1)!.number;
+  return [
+    told > 0
+      ? 'Left: each retry by what it was told and what it waited. Right: by its number.'
+      : 'By the number of the retry.',
+    told > 0 && told < retries ? `${retries - told} were told nothing and are only on the right.` : '',
+    last > MOST_TRIES ? `Retries ${MOST_TRIES + 1} to ${last} are left out.` : '',
+  ]
+    .filter((text) => text !== '')
+    .join(' ');
 }

@@ -1,123 +1,167 @@
-import { limitAmount } from '../../../mock-server/admission/limit-rate.ts';
-import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithms.ts';
-import { isRejected } from '../../analysis/run/attempts.ts';
+import type { Analysis } from '../../analysis/analysis.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
-import { topBy } from '../../analysis/statistics/top-by.ts';
-import { type ChartContent, type ChartMaker, limitLine, line, short } from './chart-spec.ts';
-import { createFindRefill } from './find-refill.ts';
-import { createThinLine, type ThinLine } from './thin.ts';
+import { type BucketLevels, computeBucketLevels } from '../../analysis/series/bucket-levels.ts';
+import { computeQuotaShares } from '../../analysis/series/quota-shares.ts';
+import { largest, smallest } from '../../analysis/statistics/extremes.ts';
+import {
+  type ChartContent,
+  type ChartMaker,
+  elapsedAxis,
+  type LeftOut,
+  labelStyle,
+  limitLine,
+  line,
+  namedLine,
+} from './chart-spec.ts';
+import { phaseMarks } from './phase-marks.ts';
+import { percentText, short } from './words.ts';
 
-const LINE_COLOURS = ['@first', '@second', '@third'];
+const MOST_PANELS = 3;
+/** A bucket that always keeps this share was never scarce. */
+const PLENTY_SHARE = 0.9;
 
-/** One bucket and how often it was nearly empty. */
-interface BucketLevel {
-  readonly bucket: string;
-  readonly unit: string;
-  readonly amount: number;
-  readonly spec: AlgorithmSpec;
-  /** Requests that used this bucket. */
-  requests: number;
-  /** Requests that left less than a tenth in it. */
-  nearlyEmpty: number;
+/** What is left in the scarcest buckets over time: a panel for each, lines or a band from the lowest to the highest level. */
+export const bucketChart: ChartMaker = { file: 'bucket.png', needs: ['limits'], draw };
+
+function draw(run: Run, analysis: Analysis): ChartContent | LeftOut {
+  if (run.seconds.length > 0) return drawSeconds(run);
+  const scarcest = computeBucketLevels(run).slice(0, MOST_PANELS);
+  const [tightest] = scarcest;
+  if (!tightest) return { leftOut: 'No request reached a limit.' };
+  if (tightest.leastShare > PLENTY_SHARE)
+    return { leftOut: `No limit was ever used by more than ${percentText(1 - tightest.leastShare)}.` };
+  const shown = scarcest.filter(({ leastShare }, index) => index === 0 || leastShare <= PLENTY_SHARE).reverse();
+  const many = shown.length > 1;
+  const scales = shown.map((_, index) => (index === 0 ? 'y' : `y${index}`));
+  const axes = Object.fromEntries(shown.map((levels, index) => [scales[index]!, axisOf(levels, index, many)]));
+  const { y, ...others } = axes as { y: object };
+  const banded = shown.some(({ line: level }) => level.points() === undefined);
+  return {
+    title: titleOf(tightest, run, analysis),
+    subtitle: banded
+      ? 'What was left: the band reaches from the lowest to the highest level.'
+      : 'What was left: down with each request, up as it refills.',
+    x: elapsedAxis(run.endUs),
+    y,
+    axes: others,
+    annotations: [
+      ...phaseMarks(run, scales.toReversed()),
+      ...(many ? shown.map((levels, index) => panelLabel(levels, scales[index]!, run, analysis)) : []),
+    ],
+    datasets: shown.flatMap((levels, index) => levelsOf(levels, scales[index]!, run)),
+    height: many ? 220 + 160 * shown.length : 520,
+  };
 }
 
-/** Bucket levels before and after each request, for the (at most three) emptiest buckets. */
-export const bucketChart: ChartMaker = { file: 'bucket.png', needs: ['records', 'limits'], draw };
-
-function draw(run: Run): ChartContent {
-  const levels = topBy(bucketLevels(run), nearlyEmptyShare, LINE_COLOURS.length);
-  const [tightest] = levels;
-  const several = levels.length > 1;
-  const endS = Math.max(1, Math.ceil(run.endUs / 1e6));
-  const fullRun = levelLines(run, levels, 0, endS);
-  const solid = fullRun.some((thin, index) => thin.isSolid(several ? 100 : levels[index]!.amount));
-  const [fromS, toS] = solid ? busiestMinute(run) : [0, endS];
-  const lines = solid ? levelLines(run, levels, fromS, toS) : fullRun;
+function axisOf({ unit, amount }: BucketLevels, index: number, many: boolean): object {
   return {
-    title: tightest
-      ? `${tightest.bucket} was nearly empty after ${short(nearlyEmptyShare(tightest) * 100)} % of its requests`
-      : 'No request reached a limit',
-    subtitle: `Level before and after each request. Rising lines are refill.${toS - fromS < endS ? ' Shown: the minute with the most refusals.' : ''}`,
-    x: { type: 'linear', title: 'time since start (s)', min: fromS, max: toS },
-    y: several
-      ? { type: 'linear', title: 'remaining (% of the limit)', min: 0, suggestedMax: 110 }
-      : {
-          type: 'linear',
-          title: `remaining (${tightest?.unit ?? 'requests'})`,
-          min: 0,
-          suggestedMax: (tightest?.amount ?? 1) * 1.1,
-        },
+    type: 'linear',
+    format: 'count',
+    title: many ? unit : `${unit} left`,
+    min: 0,
+    max: amount * (many ? 1.35 : 1.1),
+    ticks: { maxTicksLimit: many ? 4 : 8 },
+    ...(many && { stack: 'buckets', stackWeight: 1, weight: index }),
+  };
+}
+
+function levelsOf({ line: level, amount }: BucketLevels, yAxisID: string, { endUs }: Run): object[] {
+  const full = { ...limitLine(`full: ${short(amount)}`, amount, 0, endUs / 1e6), yAxisID };
+  const points = level.points();
+  if (points) {
+    const data = points.map(({ atUs, level: y }) => ({ x: atUs / 1e6, y }));
+    return [
+      full,
+      line('left', data, '@offered', {
+        yAxisID,
+        borderWidth: 2,
+        fill: 'origin',
+        backgroundColor: '@offered 15%',
+        endLabel: 'left',
+      }),
+    ];
+  }
+  const edge = (of: 'low' | 'high') =>
+    level.band().flatMap((band) => [
+      { x: band.fromUs / 1e6, y: band[of] },
+      { x: band.toUs / 1e6, y: band[of] },
+    ]);
+  const thin = { yAxisID, borderWidth: 1 };
+  return [
+    full,
+    namedLine('highest', edge('high'), '@offered', { ...thin, backgroundColor: '@offered 35%', fill: '+1' }),
+    namedLine('lowest', edge('low'), '@offered', thin),
+  ];
+}
+
+function titleOf(levels: BucketLevels, run: Run, analysis: Analysis): string {
+  const name =
+    analysis.limits.length === 1 && analysis.limits[0]!.buckets < 2 ? '' : ` ${bucketName(levels, run, analysis)}`;
+  if (levels.usedUpShare < 0.0005) {
+    return `The quota${name} was never used up: at least ${percentText(levels.leastShare)} was left`;
+  }
+  return `The quota${name} was used up ${percentText(levels.usedUpShare)} of the time`;
+}
+
+function panelLabel(levels: BucketLevels, yScaleID: string, run: Run, analysis: Analysis): object {
+  return {
+    type: 'label',
+    ...labelStyle(`${bucketName(levels, run, analysis)}: used up ${percentText(levels.usedUpShare)} of the time`),
+    xValue: 0,
+    yValue: levels.amount * 1.35,
+    yScaleID,
+    position: { x: 'start', y: 'start' },
+  };
+}
+
+/** The limit's name, and whose bucket it is if there are several: keys by their names in the scenario. */
+export function bucketName(
+  { limit, bucket }: Pick<BucketLevels, 'limit' | 'bucket'>,
+  run: Run,
+  { limits }: Analysis,
+): string {
+  if ((limits.find((use) => use.limit === limit)?.buckets ?? 1) < 2) return limit;
+  const { keys, keyNames = [] } = run.header.scenario.provider;
+  const values =
+    /\[(.*)\]$/
+      .exec(bucket)?.[1]
+      ?.split(',')
+      .map((part) => part.slice(part.indexOf('=') + 1)) ?? [];
+  const names = values.map((value) => keyNames[keys.indexOf(value)] ?? value);
+  return names.length === 0 ? limit : `${limit} of ${names.join(', ')}`;
+}
+
+/** A share that changes less than this many points is told in a sentence. */
+const STEADY_POINTS = 5;
+
+/** Raw load: the level after each second says little, so what was admitted is set against what could have been. */
+function drawSeconds(run: Run): ChartContent | LeftOut {
+  const shares = computeQuotaShares(run);
+  const last = shares?.points.at(-1);
+  if (!shares || !last) return { leftOut: 'No rate limit was reached.' };
+  const title = `The limit ${shares.limit} let in ${Number((100 * last.share).toFixed(2))} % of what it could`;
+  const percents = shares.points.map(({ share }) => 100 * share);
+  const [low, high] = [smallest(percents), largest(percents)];
+  if (high - low < STEADY_POINTS)
+    return { leftOut: `${title}, at any time between ${short(low)} % and ${short(high)} %.` };
+  return {
+    title,
+    subtitle: 'Since the start of the run. 100 % is the full bucket plus the refill up to that second.',
+    x: elapsedAxis(run.endUs),
+    y: {
+      type: 'linear',
+      format: 'percent',
+      title: 'let in since the start',
+      min: Math.max(0, low - STEADY_POINTS),
+      suggestedMax: 105,
+    },
     datasets: [
-      limitLine(
-        several ? 'full' : `full (${tightest?.amount ?? 0})`,
-        several ? 100 : (tightest?.amount ?? 0),
-        fromS,
-        toS,
-      ),
-      ...levels.map((level, index) =>
-        line(level.bucket, lines[index]!.points(), LINE_COLOURS[index]!, { borderWidth: 1.5 }),
+      limitLine('all it could', 100, 0, run.endUs / 1e6),
+      namedLine(
+        'let in',
+        shares.points.map(({ atUs, share }) => ({ x: atUs / 1e6, y: 100 * share })),
+        '@admitted',
       ),
     ],
   };
-}
-
-/** Returns start and end, in seconds, of the minute with the most refusals. */
-function busiestMinute({ attempts, endUs }: Run): [number, number] {
-  const minutes = new Map<number, number>();
-  for (const attempt of attempts) {
-    const minute = Math.floor(attempt.startUs / 60e6);
-    if (isRejected(attempt)) minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
-  }
-  const [busiest] = [...minutes].reduce((best, minute) => (minute[1] > best[1] ? minute : best), [0, 0]);
-  return [busiest * 60, Math.min((busiest + 1) * 60, Math.ceil(endUs / 1e6))];
-}
-
-const nearlyEmptyShare = ({ nearlyEmpty, requests }: BucketLevel): number => nearlyEmpty / requests;
-
-/** Returns every bucket that a request used. */
-function bucketLevels(run: Run): BucketLevel[] {
-  const limits = new Map(
-    run.header.scenario.provider.limits.map(({ name, unit, spec }) => [
-      name,
-      { unit, amount: limitAmount(spec), spec },
-    ]),
-  );
-  const levels = new Map<string, BucketLevel>();
-  for (const attempt of run.attempts) {
-    for (const { limit, bucket, after } of attempt.limits) {
-      const known = limits.get(limit);
-      if (!known) continue;
-      const level = levels.get(bucket) ?? { bucket, ...known, requests: 0, nearlyEmpty: 0 };
-      if (level.requests++ === 0) levels.set(bucket, level);
-      if (after < level.amount / 10) level.nearlyEmpty++;
-    }
-  }
-  return [...levels.values()];
-}
-
-/** Returns the lines of the buckets between two times; several buckets are scaled to per cent of their limits. */
-function levelLines(run: Run, levels: readonly BucketLevel[], fromS: number, toS: number): ThinLine[] {
-  const thin = levels.map(() => createThinLine(fromS, toS));
-  const indexOf = new Map(levels.map(({ bucket }, index) => [bucket, index]));
-  const findRefill = levels.map(({ spec }) => createFindRefill(spec, run.header.generated.startedUs));
-  const refills: ReturnType<(typeof findRefill)[number]>[] = [];
-  const add = (index: number, atUs: number, left: number): void => {
-    const x = atUs / 1e6;
-    if (x >= fromS && x <= toS) thin[index]!.add(x, levels.length > 1 ? (left / levels[index]!.amount) * 100 : left);
-  };
-  for (const [index, { amount }] of levels.entries()) add(index, 0, amount);
-  for (const { startUs, limits } of run.attempts) {
-    if (startUs / 1e6 > toS) break;
-    for (const { bucket, before, after } of limits) {
-      const index = indexOf.get(bucket);
-      if (index === undefined) continue;
-      const refill = refills[index];
-      // A bucket that is full before the next request stays level from then on.
-      if (refill && refill.atUs <= startUs) for (const level of refill.levels) add(index, refill.atUs, level);
-      add(index, startUs, before);
-      add(index, startUs, after);
-      refills[index] = findRefill[index]!(startUs, after);
-    }
-  }
-  return thin;
 }

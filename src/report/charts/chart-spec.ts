@@ -87,6 +87,8 @@ export function chart(content: ChartContent & { readonly file: string }): ChartS
             font: { size: 15 },
           },
         },
+        // Its default colours would replace those of cells.
+        colors: { enabled: false },
         annotation: { clip: true, animations: false, annotations },
       },
     },
@@ -124,7 +126,8 @@ function styled(scale: object): object {
   return {
     ...rest,
     title: { display: title !== undefined, text: title ?? '', color: '@text', font: { size: 15 } },
-    ticks: { color: '@text', font: { size: 15 }, ...ticks },
+    // A tick at an end that is not round would stand beside a round one.
+    ticks: { color: '@text', font: { size: 15 }, includeBounds: false, ...ticks },
     grid: { color: '@grid', ...grid },
     border: { color: '@grid' },
   };
@@ -138,6 +141,9 @@ export function elapsedAxis(endUs: number, fromS = 0): object {
     title: 'time since start',
     min: fromS,
     max: Math.max(0.001, endUs / 1e6),
+    // Bars would make it begin before zero.
+    offset: false,
+    grid: { offset: false },
   };
 }
 
@@ -154,6 +160,11 @@ export function line(label: string, data: readonly Point[], colour: string, extr
     borderWidth: 2.5,
     ...extra,
   };
+}
+
+/** Returns a line that is named beside its end. */
+export function namedLine(name: string, data: readonly Point[], colour: string, extra: object = {}): object {
+  return line(name.replace('\n', ' '), data, colour, { endLabel: name, ...extra });
 }
 
 /** Returns a dataset drawn as marks without a line. */
@@ -176,15 +187,19 @@ export function limitLine(label: string, y: number, fromX: number, toX: number):
     { x: fromX, y },
     { x: toX, y },
   ];
-  return line(label, data, '@limit', {
-    borderDash: [10, 6],
-    borderWidth: 2,
-    endLabel: label,
-  });
+  return namedLine(label, data, '@limit', { borderDash: [10, 6], borderWidth: 2 });
 }
 
-/** Formats a number with two or three significant digits, for titles. */
-export function short(value: number): string {
-  if (value === 0 || Math.abs(value) >= 100) return String(Math.round(value));
-  return String(Number(value.toPrecision(value < 10 ? 2 : 3)));
+/** The style of a text that stands in the drawing. */
+export function labelStyle(content: string | readonly string[]): object {
+  return {
+    display: true,
+    content,
+    color: '@text',
+    backgroundColor: '@paper 75%',
+    borderWidth: 0,
+    borderRadius: 3,
+    padding: 4,
+    font: { size: 14, weight: 'normal' },
+  };
 }

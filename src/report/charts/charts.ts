@@ -1,24 +1,14 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { backoffChart } from './backoff-chart.ts';
-import { bucketBySecondChart } from './bucket-by-second-chart.ts';
 import { bucketChart } from './bucket-chart.ts';
 import { type ChartMaker, type ChartNeed, type ChartSpec, chart } from './chart-spec.ts';
-import { latencyBySecondChart } from './latency-by-second-chart.ts';
 import { latencyChart } from './latency-chart.ts';
 import { loadChart } from './load-chart.ts';
 import { timelineChart } from './timeline-chart.ts';
 
 /** Every chart of a run, most important first. */
-export const CHARTS: readonly ChartMaker[] = [
-  loadChart,
-  latencyChart,
-  latencyBySecondChart,
-  backoffChart,
-  bucketChart,
-  bucketBySecondChart,
-  timelineChart,
-];
+export const CHARTS: readonly ChartMaker[] = [loadChart, latencyChart, backoffChart, bucketChart, timelineChart];
 
 /** The charts of a run, and for each that would show nothing a sentence in its place. */
 export interface RunCharts {

@@ -55,11 +55,6 @@ export const DARK: Palette = {
   fourth: '#2FC79B',
 };
 
-/** Returns the colour of a palette, with an opacity from 0 to 1, as a spec holds it. */
-export function colour(name: ColourName, opacity?: number): string {
-  return opacity === undefined ? `@${name}` : `@${name} ${Math.round(opacity * 100)}%`;
-}
-
 /** Returns a copy of a config in which every named colour is one of `palette`. Data points are shared, not copied. */
 export function paint<Value>(value: Value, palette: Palette, key = ''): Value {
   if (typeof value === 'string') return (/colors?$/i.test(key) ? paintOne(value, palette) : value) as Value;

@@ -1,70 +1,143 @@
+import { largest } from '../../analysis/statistics/extremes.ts';
 import { average } from '../../plan/average.ts';
+import type { Missed } from '../../plan/measured.ts';
 import { formatParameter } from '../../plan/parameter.ts';
 import type { CapacityPlan, PlanPoint } from '../../plan/plan.ts';
-import { headline } from '../terminal/plan-lines.ts';
-import { type ChartSpec, chart, line, type Point } from './chart-spec.ts';
+import { type ChartSpec, chart, labelStyle, namedLine, type Point } from './chart-spec.ts';
+import { goalText, upperBoundShare, upperBoundUs } from './goals.ts';
+import { amountText, loadKind } from './load-words.ts';
+import { listText } from './words.ts';
 
-/** Returns the chart of success, refusals and p95 against the load, with the edge marked. */
+/** Returns the chart of failed and refused requests and of p(95) against the load, with the bounds and what holds. */
 export function planChart(plan: CapacityPlan): ChartSpec {
-  const { curve, edge, parameter } = plan;
+  const { curve, edge, scenario } = plan;
+  const to = curve.at(-1)!.value;
+  const holds = edge.kind === 'edge' ? edge.holds : edge.kind === 'always' ? to : undefined;
+  const marked = { pointRadius: 4, pointStyle: 'circle', clip: 8 };
+  const bounds = boundsOf(plan);
+  const p95 = (of: PlanPoint): number => average(of.runs.map(({ p95Us }) => p95Us)) / 1e6;
+  const top = 1.35 * largest([...curve.map(p95), ...bounds.p95Us.map((us) => us / 1e6)]);
   const series = (of: (point: PlanPoint) => number): Point[] =>
     curve.map((point) => ({ x: point.value, y: of(point) }));
-  const to = curve.at(-1)!.value;
-  const extra = { pointRadius: 4, pointStyle: 'circle', clip: 8 };
   return chart({
     file: 'plan.png',
-    title: headline(plan),
-    subtitle: `${plan.scenario.name}, a model of ${plan.scenario.client.model.name}. Each point is the mean of several seeds.`,
-    x: { type: 'linear', title: axisTitle(plan), min: 0, max: to },
-    y: { type: 'linear', title: 'share (%)', min: 0, max: 100 },
+    title: planTitle(plan),
+    subtitle: `${scenario.name}, a model of ${scenario.client.model.name}. Each point is the mean of several seeds. Shaded: every goal holds.`,
+    x: { type: 'linear', title: axisTitle(plan), min: 0, max: to, ticks: { includeBounds: false } },
+    y: {
+      type: 'linear',
+      format: 'percent',
+      title: 'share',
+      min: 0,
+      max: 100,
+      stack: 'plan',
+      stackWeight: 3,
+      weight: 1,
+    },
     axes: {
-      right: {
+      p95: {
         type: 'linear',
-        title: 'p(95) of calls (s)',
-        beginAtZero: true,
-        position: 'right',
-        grid: { drawOnChartArea: false },
+        format: 'duration',
+        title: 'p(95) of calls',
+        min: 0,
+        max: top,
+        stack: 'plan',
+        stackWeight: 2,
+        weight: 0,
       },
     },
+    annotations: [
+      ...(holds === undefined ? [] : ['y', 'p95'].flatMap((scale) => holdsMarks(plan, scale, holds))),
+      ...bounds.failed.map((share) => boundLine('y', 100 * share, `goal: fewer than ${100 * share} % fail`)),
+      ...bounds.p95Us.map((us) => boundLine('p95', us / 1e6, 'goal')),
+    ],
     datasets: [
-      line(
-        'successful calls',
-        series(({ runs }) => 100 * (1 - average(runs.map(({ failed }) => failed)))),
-        '@admitted',
-        extra,
+      namedLine(
+        'calls that fail',
+        series(({ runs }) => 100 * average(runs.map(({ failed }) => failed))),
+        '@failed',
+        marked,
       ),
-      line(
-        'refused attempts',
+      namedLine(
+        'requests\nrefused',
         series(({ runs }) => 100 * average(runs.map(({ refused }) => refused))),
         '@rejected',
-        extra,
+        marked,
       ),
-      line(
-        'p(95), right axis',
-        series(({ runs }) => average(runs.map(({ p95Us }) => p95Us)) / 1e6),
-        '@offered',
-        {
-          ...extra,
-          yAxisID: 'right',
-          borderDash: [4, 4],
-        },
-      ),
-      ...(edge.kind === 'edge' ? [verticalLine(`edge, ${formatParameter(parameter, edge.holds)}`, edge.holds)] : []),
+      namedLine('p(95)', series(p95), '@offered', { ...marked, yAxisID: 'p95' }),
     ],
+    height: 680,
   });
 }
 
+/** Returns the result as a sentence: `6 users fit; with 7, 1 % or more of calls fail`. */
+export function planTitle({ edge, parameter, beyond, scenario }: CapacityPlan): string {
+  const amount = (value: number): string => amountText(parameter.path, formatParameter(parameter, value));
+  switch (edge.kind) {
+    case 'edge': {
+      const goals = new Set(beyond?.runs.flatMap(({ missed }) => missed.map(({ goal }) => goal)));
+      const verb = loadKind(parameter.path) === 'users' ? (edge.holds === 1 ? 'fits' : 'fit') : 'fits';
+      return `${amount(edge.holds)} ${verb}; with ${formatParameter(parameter, edge.fails)}, ${listText([...goals].map(goalText))}`;
+    }
+    case 'always':
+      return `Every goal holds up to ${amount(edge.upTo)}`;
+    case 'never':
+      return `Even ${amount(edge.downTo)} ${edge.downTo === 1 ? 'misses' : 'miss'} a goal of ${scenario.name}`;
+  }
+}
+
 function axisTitle({ parameter }: CapacityPlan): string {
-  if (parameter.path.endsWith('.vus')) return 'VUs';
-  if (parameter.path.endsWith('.rate'))
-    return parameter.unit === '' || parameter.unit === '/s' ? 'arrivals per second' : `arrivals ${parameter.unit}`;
+  const kind = loadKind(parameter.path);
+  if (kind === 'users') return 'users (VUs)';
+  if (kind === 'rate') return parameter.unit === '' ? 'arrivals per second' : `arrivals ${parameter.unit}`;
   return parameter.path;
 }
 
-function verticalLine(label: string, x: number): object {
-  const data = [
-    { x, y: 0 },
-    { x, y: 100 },
-  ];
-  return line(label, data, '@limit', { borderDash: [10, 6], borderWidth: 2 });
+/** The bounds of the scenario's thresholds, and of goals that a run missed. */
+function boundsOf({ scenario, curve, beyond }: CapacityPlan): { failed: number[]; p95Us: number[] } {
+  const missed = [...curve, ...(beyond ? [beyond] : [])].flatMap(({ runs }) => runs.flatMap((run) => run.missed));
+  const goals = new Set([
+    ...scenario.thresholds.map(({ metric, expression }) => `${metric} ${expression}`),
+    ...missed.map(({ goal }: Missed) => goal),
+  ]);
+  const of = (prefix: string, bound: (expression: string) => number | undefined): number[] =>
+    [...goals].flatMap((goal) => {
+      const value = goal.startsWith(prefix) ? bound(goal.slice(prefix.length)) : undefined;
+      return value === undefined ? [] : [value];
+    });
+  return {
+    failed: of('call_failed ', upperBoundShare),
+    p95Us: of('call_duration ', (text) => (/^p\(?95\)?\s*</.test(text) ? upperBoundUs(text) : undefined)),
+  };
+}
+
+function holdsMarks({ edge, parameter }: CapacityPlan, yScaleID: string, holds: number): object[] {
+  const box = {
+    type: 'box',
+    yScaleID,
+    xMin: 0,
+    xMax: holds,
+    backgroundColor: '@admitted 13%',
+    borderWidth: 0,
+    drawTime: 'beforeDatasetsDraw',
+  };
+  if (edge.kind !== 'edge') return [box];
+  const label =
+    yScaleID === 'y'
+      ? { ...labelStyle(amountText(parameter.path, formatParameter(parameter, holds))), position: 'end' }
+      : {};
+  return [box, { type: 'line', yScaleID, xMin: holds, xMax: holds, borderColor: '@admitted', borderWidth: 2, label }];
+}
+
+function boundLine(yScaleID: string, y: number, text: string): object {
+  return {
+    type: 'line',
+    yScaleID,
+    yMin: y,
+    yMax: y,
+    borderColor: '@limit',
+    borderWidth: 1.5,
+    borderDash: [10, 6],
+    label: { ...labelStyle(text), position: 'end', yAdjust: -13 },
+  };
 }

@@ -59,15 +59,6 @@ function verb(path: string, value: number): string {
   return path.endsWith('.rate') ? 'fits' : 'is the largest that holds';
 }
 
-/** Returns the result and what fails beyond it, as a title. */
-export function headline(plan: CapacityPlan): string {
-  const { edge, parameter, beyond } = plan;
-  if (edge.kind !== 'edge') return describeEdge(plan).replace(/: .*$/, '');
-  const goals = new Set(beyond?.runs.flatMap(({ missed }) => missed.map(({ goal }) => goal)));
-  const failing = `with ${formatParameter(parameter, edge.fails)}, ${[...goals].join(' and ')} fails`;
-  return `${loadText(parameter.path, formatParameter(parameter, edge.holds))} ${verb(parameter.path, edge.holds)}; ${failing}`;
-}
-
 /** Returns the goals that fail at the next value, and how often. */
 function failureLines({ runs }: PlanPoint, value: string, seeds: number, width: number): string[] {
   const failed = runs.filter(({ ok }) => !ok);

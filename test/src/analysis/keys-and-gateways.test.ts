@@ -196,12 +196,16 @@ describe('gateway usage', () => {
     expect(verdictOf({ deniedBy: 'requests' }).status).not.toBe('not-applicable');
   });
 
-  it('the load chart has a series for 503s', () => {
+  it('the load chart names the gateway that refused', () => {
     const labels = (run: Run): unknown[] =>
       (loadChart.draw(run, analyse(run)) as ChartContent).datasets.map(
         (dataset) => (dataset as { label: string }).label,
       );
-    expect(labels(runOf(withFields(TIMELINE, MORE), { head }))).toContain('failed (5xx, cut off)');
-    expect(labels(runOf(strip('a.1 0-10 200\nb.1 0-10 429 ra=1000')))).not.toContain('failed (5xx, cut off)');
+    expect(labels(runOf(withFields(TIMELINE, MORE), { head }))).toContain('refused by the gateway (503, 429)');
+    expect(labels(runOf(strip('a.1 0-10 200\nb.1 0-10 429 ra=1000')))).toEqual([
+      'limit 5/s',
+      'let in',
+      'refused by the provider',
+    ]);
   });
 });

@@ -6,7 +6,8 @@ import type { QuotaLabError } from '../../../mock-server/error.ts';
 import { checkScenario } from '../../../src/analysis/check-scenario.ts';
 import measure from '../../../src/plan/model-worker.ts';
 import { type CapacityPlan, type PlanOptions, plan } from '../../../src/plan/plan.ts';
-import { describeEdge, headline, planSummary } from '../../../src/report/terminal/plan-lines.ts';
+import { planTitle } from '../../../src/report/charts/plan-chart.ts';
+import { describeEdge, planSummary } from '../../../src/report/terminal/plan-lines.ts';
 
 /** Plans for a client that never retries, with the given limits and load. */
 function planFor(limits: string, load: string, options: Partial<PlanOptions> = {}, rest = ''): Promise<CapacityPlan> {
@@ -85,7 +86,7 @@ describe('result', () => {
     expect(describeEdge(done)).toBe(
       'Every goal holds at every load[0].rate tried, up to 64/s: no limit binds, or no goal depends on it.',
     );
-    expect(headline(done)).toBe('Every goal holds at every load[0].rate tried, up to 64/s');
+    expect(planTitle(done)).toBe('Every goal holds up to 64/s');
   });
 
   it('reports a goal that no load meets', async () => {

@@ -42,6 +42,9 @@ const RUN = runOf(repeated('a.1 0-20 429 ra=2000\na.2 520-540 429 ra=2000\na.3 1
 const EMPTY = runOf([], { head, endMs: 0 });
 const HUGE: Run = runOf(repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 5000, 20), { head });
 
+/** Two thousand calls that succeed at the second try, and as many that fail. */
+const MIXED: Run = runOf(repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200\nb.1 0-50 429', 2000, 20), { head });
+
 const scaledRun = (speed: number): Run => ({
   ...RUN,
   header: { ...head, time: 'scaled', scenario: { ...head.scenario, time: 'scaled', speed } },
@@ -264,49 +267,67 @@ describe('charts', () => {
   const dataset = (run: Run, file: string, label: string): any =>
     chart(run, file).config.data.datasets.find((one) => one.label === label);
 
-  it('draw the limit as a line at its rate', () => {
-    expect(dataset(RUN, 'load.png', 'limit: requests, 5/s').data).toEqual([
-      { x: 0, y: 5 },
-      { x: 22, y: 5 },
+  it('draw the limit as a line at its rate, named at its end', () => {
+    expect(dataset(RUN, 'load.png', 'limit 5/s')).toMatchObject({
+      endLabel: 'limit 5/s',
+      data: [
+        { x: 0, y: 5 },
+        { x: 21.7, y: 5 },
+      ],
+    });
+    expect(chart(RUN, 'load.png').title).toBe('No call fails: 2.8/s sent, 0.92/s let in');
+  });
+
+  it('let in and refused are stacked: together they are all requests of the run', () => {
+    const bars = chart(RUN, 'load.png').config.data.datasets.filter(({ type }) => type === 'bar');
+    expect(new Set(bars.map(({ stack }) => stack)).size).toBe(1);
+    // Bins of two seconds; the last also holds what comes after it, up to the last request.
+    const spanOf = (x: number): number => (x > 18 ? 2.52 : 2);
+    const total = bars
+      .flatMap(({ data }) => data as { x: number; y: number }[])
+      .reduce((sum, { x, y }) => sum + y * spanOf(x), 0);
+    expect(bars.map(({ label }) => label)).toEqual(['let in', 'refused by the provider']);
+    expect(total).toBeCloseTo(60, 9);
+  });
+
+  it('draw waits against what was told, on two equal axes with room at every edge, and by retry', () => {
+    const { title, config } = chart(RUN, 'backoff.png');
+    expect(title).toBe('All 40 retries came too early: told 2 s, waited 500 ms to 980 ms');
+    const { x, y } = config.options!.scales as unknown as Record<string, { min: number; max: number; type: string }>;
+    expect([x!.min, x!.max, x!.type]).toEqual([y!.min, y!.max, 'logarithmic']);
+    expect([y!.min < 0.4, y!.max > 2.5]).toEqual([true, true]);
+    expect(dataset(RUN, 'backoff.png', 'retries: the larger, the more').data).toHaveLength(2);
+    expect(dataset(RUN, 'backoff.png', 'median by retry').data.map(({ y: at }: { y: number }) => at)).toEqual([
+      0.5, 0.98,
     ]);
-    expect(chart(RUN, 'load.png').title).toBe('0.92/s admitted of 2.8/s sent; limit 5/s');
   });
 
-  it('sent, offered, admitted and refused requests add up to the run', () => {
-    const total = (label: string): number =>
-      dataset(RUN, 'load.png', label).data.reduce((sum: number, { y }: { y: number }) => sum + y, 0);
-    expect([
-      total('sent, retries included'),
-      total('first attempts (offered)'),
-      total('admitted'),
-      total('refused (429)'),
-    ]).toEqual([60, 20, 20, 40]);
+  it('the timeline has the thirty slowest calls, and a typical one above them', () => {
+    expect(dataset(HUGE, 'timeline.png', 'waiting').data.length).toBe(31 * 3);
   });
 
-  it('draw each retry as a pair of marks: requested and waited', () => {
-    expect(dataset(RUN, 'backoff.png', 'waited').data.length).toBe(40);
-    expect(dataset(RUN, 'backoff.png', 'requested (Retry-After)').data.every(({ y }: { y: number }) => y === 2)).toBe(
-      true,
-    );
-    expect(chart(RUN, 'backoff.png').title).toBe('40 retries; median waits 500ms, 980ms');
+  it('the latency of thousands of calls is a heat map of few cells', () => {
+    const cells = chart(MIXED, 'latency.png').config.data.datasets.find(({ type }) => (type as string) === 'matrix')!;
+    expect(cells.data.length).toBeLessThan(500);
+    expect(chart(MIXED, 'latency.png').title).toMatch(/^Half the calls end within .*, 95 % within .*calls fail$/);
   });
 
-  it('the timeline has the thirty slowest calls', () => {
-    expect(dataset(HUGE, 'timeline.png', 'waiting').data.length).toBe(30 * 3);
-  });
-
-  it('thin out thousands of overlapping marks', () => {
-    expect(dataset(HUGE, 'latency.png', 'successful call').data.length).toBeLessThan(2000);
-  });
-
-  it('have a title for a run without data', () => {
-    expect(drawn(EMPTY).map(({ title }) => title)).toEqual([
-      '0/s admitted of 0/s sent; limit 5/s',
-      'No call ended',
-      'No call retried after a refusal',
-      'No request reached a limit',
-      'No call was made',
-    ]);
+  it('a chart that would show nothing is left out, with a sentence', () => {
+    const sentences = (run: Run) =>
+      Object.fromEntries(chartsOf(run, analyse(run)).leftOut.map(({ file, sentence }) => [file, sentence]));
+    expect(sentences(EMPTY)).toEqual({
+      'load.png': 'No request was sent.',
+      'latency.png': 'No call ended.',
+      'backoff.png': 'No call was retried after a refusal.',
+      'bucket.png': 'No request reached a limit.',
+      'timeline.png': 'No call was made.',
+    });
+    expect(sentences(HUGE)).toMatchObject({
+      'latency.png': 'Every call took 1.2 s.',
+      'backoff.png': 'All 5,000 retries waited 1 s, as told.',
+    });
+    const files = [...drawn(HUGE).map(({ file }) => file), ...Object.keys(sentences(HUGE))];
+    expect(new Set(files).size).toBe(files.length);
   });
 
   it('are plain data', () => {
@@ -318,7 +339,7 @@ describe('charts', () => {
 
   it.each([
     ['a run', RUN],
-    ['an empty run', EMPTY],
+    ['a run of thousands of calls', MIXED],
   ])('draw a PNG of the right size that is not blank: %s', async (_name, run) => {
     const specs = drawn(run);
     for (const [index, { png }] of (await drawCharts(specs)).entries()) {

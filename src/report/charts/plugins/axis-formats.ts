@@ -46,6 +46,7 @@ function decimalStep(least: number): number {
 /** Formats a time since the start: `30 s`, `5 min`, `1:30 h`; the end of the axis decides the unit. */
 export function formatElapsed(seconds: number, endS: number): string {
   if (seconds === 0) return '0';
+  if (endS <= 0.7) return `${trim(seconds * 1000)} ms`;
   if (endS <= 2 * MINUTE_S) return `${trim(seconds)} s`;
   if (endS <= 2 * HOUR_S) return `${pair(seconds, MINUTE_S, 1)} min`;
   if (endS <= 4 * DAY_S) return `${pair(seconds, HOUR_S, MINUTE_S)} h`;

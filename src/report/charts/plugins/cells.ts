@@ -44,7 +44,7 @@ function sizeOf(context: CellContext, axis: 'x' | 'y', along: 'width' | 'height'
   const to = axis === 'x' ? cell?.x2 : cell?.y2;
   if (!cell || !scale) return 0;
   if (to === undefined) return (chart.chartArea?.[along] ?? 0) / scale.getLabels().length - 2;
-  return Math.abs(scale.getPixelForValue(to) - scale.getPixelForValue(Number(cell[axis]))) + 0.4;
+  return Math.abs(scale.getPixelForValue(to) - scale.getPixelForValue(Number(cell[axis]))) + 0.8;
 }
 
 function shadeOf(chart: Chart, { shades = 'heat' }: Shaded, cell: Cell | undefined): string {

@@ -63,9 +63,7 @@ type Visible = Labelled & { readonly endLabel: string; readonly index: number; r
 function visible(chart: Chart): Visible[] {
   return chart.data.datasets.flatMap((dataset, index) => {
     const { endLabel } = dataset as unknown as Labelled;
-    return endLabel === undefined || !chart.isDatasetVisible(index)
-      ? []
-      : [{ ...(dataset as unknown as Visible), endLabel, index }];
+    return !endLabel || !chart.isDatasetVisible(index) ? [] : [{ ...(dataset as unknown as Visible), endLabel, index }];
   });
 }
 

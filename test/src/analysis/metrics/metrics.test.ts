@@ -7,11 +7,10 @@ import { parseExpression } from '../../../../src/analysis/metrics/threshold-expr
 import { evaluateThresholds } from '../../../../src/analysis/metrics/thresholds.ts';
 import { hasPassed } from '../../../../src/analysis/pass-rule.ts';
 import { readRun } from '../../../../src/analysis/run/read-run.ts';
-import { computeTimeSeries } from '../../../../src/analysis/series/time-series.ts';
 import { mean, median, percentile } from '../../../../src/analysis/statistics/percentile.ts';
 import type { JournalRecord } from '../../../../src/journal/record.ts';
 import type { Severity } from '../../../../src/scenario/scenario.ts';
-import { header, repeated, runOf, strip } from '../strip.ts';
+import { header, runOf, strip } from '../strip.ts';
 
 /** Two calls: a succeeds after a retry, b fails. 1.3 s long. */
 const RUN = runOf(strip('a.1 0-10 429 ra=1000\na.2 1010-1200 200\nb.1 100-110 429 ra=1000\n=> b error'), {
@@ -118,49 +117,6 @@ describe('metrics', () => {
     const found = computeMetrics(runOf(records));
     expect(found.find(({ name }) => name === 'call_duration')).toMatchObject({ sorted: [600_000] });
     expect(found.find(({ name }) => name === 'start_lateness')).toMatchObject({ sorted: [500_000] });
-  });
-
-  it('time bins: offered, sent, admitted, refused per second', () => {
-    expect(computeTimeSeries(RUN)).toEqual([
-      { atS: 0, lengthS: 1, offered: 2, attempts: 2, admitted: 0, rejected: 2 },
-      { atS: 1, lengthS: 1, offered: 0, attempts: 1, admitted: 1, rejected: 0 },
-    ]);
-  });
-
-  it('a long run has longer time bins, with rates per second', () => {
-    const hour = readRun([
-      header(),
-      ...repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 720, 5000),
-      { type: 'end', endUs: 3_600_500_000 },
-    ]);
-    const bins = computeTimeSeries(hour);
-    expect(bins).toHaveLength(241);
-    expect(bins[7]).toEqual({
-      atS: 105,
-      lengthS: 15,
-      offered: expect.closeTo(0.2, 9),
-      attempts: expect.closeTo(0.4, 9),
-      admitted: expect.closeTo(0.2, 9),
-      rejected: expect.closeTo(0.2, 9),
-    });
-    expect(bins.at(-1)).toMatchObject({ atS: 3600, lengthS: 1, attempts: 0 });
-  });
-});
-
-describe('time bins', () => {
-  it.each([
-    [300, 1, 300],
-    [301, 2, 151],
-    [86_400, 300, 288],
-    [400 * 86_400, 86_400, 400],
-  ])('a run of %d s has bins of %d s: %d', (seconds, lengthS, count) => {
-    const bins = computeTimeSeries(runOf([], { endMs: seconds * 1000 }));
-    expect([bins.length, bins[0]!.lengthS]).toEqual([count, lengthS]);
-  });
-
-  it('an attempt at the end of the run belongs to the last bin', () => {
-    const bins = computeTimeSeries(runOf(strip('a.1 2000-2000 200'), { endMs: 2000 }));
-    expect(bins.map(({ attempts }) => attempts)).toEqual([0, 1]);
   });
 });
 

@@ -31,8 +31,8 @@ describe('the level of a bucket between two requests', () => {
         [0.7, 5],
         [1.3, 5],
         [1.3, 0],
-        [1.3, 0],
-        [1.3, 0],
+        [2.3, 5],
+        [2.32, 5],
       ]);
     },
   );
@@ -48,10 +48,10 @@ describe('the level of a bucket between two requests', () => {
   });
 
   it.each([
-    ['a clock window: jumps at the full second', { anchor: 'clock' }, 1],
-    ['with an offset: jumps at its boundary', { anchor: 'clock', offsetUs: 0.25 * S }, 0.25],
-    ['a window from the first request: jumps at its end', { anchor: 'first-request' }, 1.1],
-  ] as const)('%s', (_, window, resetS) => {
+    ['a clock window: jumps at the full second', { anchor: 'clock' }, 1, 2],
+    ['with an offset: jumps at its boundary', { anchor: 'clock', offsetUs: 0.25 * S }, 0.25, 2.25],
+    ['a window from the first request: jumps at its end', { anchor: 'first-request' }, 1.1, 2.3],
+  ] as const)('%s', (_, window, resetS, nextS) => {
     expect(levelsOf({ algorithm: 'fixed-window', amount: 5, windowUs: S, ...window })).toEqual([
       [0, 5],
       [0.1, 5],
@@ -60,12 +60,21 @@ describe('the level of a bucket between two requests', () => {
       [resetS, 5],
       [1.3, 5],
       [1.3, 0],
-      [1.3, 0],
-      [1.3, 0],
+      [nextS, 0],
+      [nextS, 5],
+      [2.32, 5],
     ]);
   });
 
-  it('a sliding window: rises at a time that is not known', () => {
-    expect(levelsOf({ algorithm: 'sliding-window-log', amount: 5, windowUs: S })).toHaveLength(7);
+  it('a sliding window: stays until the next request shows how far it rose', () => {
+    expect(levelsOf({ algorithm: 'sliding-window-log', amount: 5, windowUs: S })).toEqual([
+      [0, 5],
+      [0.1, 5],
+      [0.1, 2],
+      [1.3, 2],
+      [1.3, 5],
+      [1.3, 0],
+      [2.32, 0],
+    ]);
   });
 });

@@ -1,0 +1,22 @@
+/** Whether a path of a scenario scales its load, and in what. */
+export function loadKind(path: string): 'users' | 'rate' | undefined {
+  if (/^load\b.*\.(vus|startVUs)$/.test(path)) return 'users';
+  return /^load\b.*\.rate$/.test(path) ? 'rate' : undefined;
+}
+
+/** Names a value of a path: `6 users`, `7.9/s`, `capacity = 20`. */
+export function amountText(path: string, value: string): string {
+  const kind = loadKind(path);
+  if (kind === 'users') return value === '1' ? '1 user' : `${value} users`;
+  if (kind === 'rate') return value.includes('/') ? value : `${value}/s`;
+  return `${settingName(path)} = ${value}`;
+}
+
+/** Names a path for people, by its last steps: `provider.limits.requests.capacity` is `requests capacity`. */
+export function settingName(path: string): string {
+  const kind = loadKind(path);
+  if (kind === 'users') return 'users';
+  if (kind === 'rate') return 'arrivals';
+  const steps = path.replace(/\[(\d+)\]/g, '').split('.');
+  return steps.slice(-2).join(' ');
+}
