@@ -8,6 +8,7 @@ export default defineConfig({
       'test/src/analysis/**/*.test.ts',
       // What a recording does not tell is judged there.
       'test/src/recorded/verdicts.test.ts',
+      'test/fire/limiters.test.ts',
     ],
     // Thirteen million admissions, each of which a mutant would have to make again.
     exclude: ['test/mock-server/limiter/thirty-days.test.ts'],

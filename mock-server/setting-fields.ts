@@ -43,7 +43,11 @@ export const signedDuration: z.ZodType<number, string | 0> = z
 
 /** A rate: text in the file, amount and period in the value. */
 export const rate = (about: string): z.ZodType<{ amount: number; periodUs: number }, string> =>
-  parsedText(parseRate).meta({ title: 'rate', description: about });
+  parsedText((text) => {
+    const parsed = parseRate(text);
+    const isNone = 'value' in parsed && parsed.value.amount === 0;
+    return isNone ? { error: `must admit at least one unit per period, not "${text}"` } : parsed;
+  }).meta({ title: 'rate', description: about });
 
 /** An arrival rate: text in the file, arrivals per second in the value. */
 export const perSecond: z.ZodType<number, string> = parsedText(parsePerSecond).meta({ title: 'rate' });

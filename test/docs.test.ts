@@ -4,6 +4,7 @@ import { matcherSamples } from '../scripts/matcher-samples.ts';
 import { batteryTable } from '../scripts/write-battery.ts';
 import { FIGURES } from '../src/analysis/metrics/figures.ts';
 import { parseAllowances } from '../src/comparison/allowance.ts';
+import { CHARTS } from '../src/report/charts/charts.ts';
 import { matchers } from '../src/testing/index.ts';
 
 const root = new URL('..', import.meta.url);
@@ -44,4 +45,10 @@ it('every entry point of the package is documented', () => {
     .join('\n');
   expect(entryPoints.length).toBeGreaterThan(3);
   expect(entryPoints.filter((name) => !docs.includes(`quotalab${name.slice(1)}`))).toEqual([]);
+});
+
+it('docs/reports.md says what every chart answers', () => {
+  const files = CHARTS.map(({ file }) => file);
+  expect(files.length).toBeGreaterThan(4);
+  expect(files.filter((file) => !page('docs/reports.md').includes(`| \`${file}\` |`))).toEqual([]);
 });

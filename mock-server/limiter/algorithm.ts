@@ -26,6 +26,8 @@ export interface Algorithm<Spec = unknown, Shape extends SettingsShape = Setting
   sustained(spec: Spec): Rate | null;
   /** Describes rate and burst, e.g. `5 requests a second, at most 10 at once`. */
   describe(spec: Spec, unit: string): string;
+  /** The fields that every spec has: a journal without them cannot be read. */
+  readonly recorded: readonly string[];
   /** How capacity returns. */
   readonly refills: Refills;
   /** What it restricts: a rate, a quota whose refusals report it as exhausted, or open requests. */

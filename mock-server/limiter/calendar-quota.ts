@@ -120,6 +120,7 @@ export const calendarQuota: Algorithm<CalendarQuotaSpec, ReturnType<typeof setti
   amount: ({ amount }) => amount,
   sustained: averageRate,
   describe: (spec, unit) => describeRate(unit, averageRate(spec)),
+  recorded: ['amount', 'per', 'timeZone', 'resetHour'],
   refills: 'at-reset',
   restricts: 'quota',
 };

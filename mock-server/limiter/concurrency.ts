@@ -77,6 +77,7 @@ export const concurrency: Algorithm<ConcurrencySpec, ReturnType<typeof settings>
   amount: ({ amount }) => amount,
   sustained: () => null,
   describe: ({ amount }) => `${amount} at once`,
+  recorded: ['amount'],
   refills: 'on-release',
   restricts: 'concurrency',
 };

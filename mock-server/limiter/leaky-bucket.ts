@@ -134,6 +134,7 @@ export const leakyBucket: Algorithm<LeakyBucketSpec, ReturnType<typeof settings>
   amount: ({ burst }) => burst + 1,
   sustained: ({ rate }) => rate,
   describe: ({ rate, burst }, unit) => describeRate(unit, rate, burst + 1),
+  recorded: ['rate', 'burst'],
   refills: 'by-draining',
   restricts: 'rate',
 };

@@ -89,6 +89,7 @@ export const leakyQueue: Algorithm<LeakyQueueSpec, ReturnType<typeof settings>> 
   sustained: ({ intervalUs }) => ({ amount: 1, periodUs: intervalUs }),
   describe: ({ intervalUs, maxQueue }, unit) =>
     `${describeRate(unit, { amount: 1, periodUs: intervalUs })}, up to ${maxQueue} queued`,
+  recorded: ['intervalUs', 'maxQueue'],
   refills: 'by-draining',
   restricts: 'rate',
 };

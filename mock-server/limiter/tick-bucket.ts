@@ -85,6 +85,7 @@ export const tickBucket: Algorithm<TickBucketSpec, ReturnType<typeof settings>> 
   amount: ({ capacity }) => capacity,
   sustained: ({ refill }) => refill,
   describe: ({ refill, capacity }, unit) => describeRate(unit, refill, capacity),
+  recorded: ['capacity', 'refill'],
   refills: 'in-steps',
   restricts: 'rate',
 };

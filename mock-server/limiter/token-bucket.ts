@@ -155,6 +155,7 @@ export const tokenBucket: Algorithm<TokenBucketSpec, ReturnType<typeof settings>
   amount: ({ capacity }) => capacity,
   sustained: ({ refill }) => refill,
   describe: ({ refill, capacity }, unit) => describeRate(unit, refill, capacity),
+  recorded: ['capacity', 'refill'],
   refills: 'continuously',
   restricts: 'rate',
 };

@@ -28,5 +28,6 @@ export const perWindow = {
   amount: ({ amount }: Window) => amount,
   sustained: ({ amount, windowUs }: Window) => ({ amount, periodUs: windowUs }),
   describe: ({ amount, windowUs }: Window, unit: string) => describeRate(unit, { amount, periodUs: windowUs }),
+  recorded: ['amount', 'windowUs'],
   restricts: 'rate',
 } as const;

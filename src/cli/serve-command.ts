@@ -8,7 +8,7 @@ import { parseFaults, parseLimits } from '../scenario/parse-parts.ts';
 import { parseBetween } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { addProviderOptions, type ProviderFlags, readProviderSettings } from './provider-flags.ts';
-import { createReplyCounter, formatServeIntroduction } from './serve-messages.ts';
+import { type AdminAccess, createReplyCounter, formatServeIntroduction } from './serve-messages.ts';
 
 /** Bodies are kept in memory. */
 const MAX_BODY_BYTES = 1024 ** 3;
@@ -37,7 +37,8 @@ async function serve(flags: ServeFlags): Promise<void> {
   const { nowUs } = wallClock();
   const settings = await readProviderSettings(flags);
   const provider = await openProvider(settings);
-  const token = resolveToken(flags);
+  const access = resolveAccess(flags);
+  const token = typeof access === 'object' ? access.madeToken : flags.token;
   // Loaded on demand: other commands should not wait for the metrics library.
   const { createAdmin } = await import('../../mock-server/admin.ts');
   const admin = createAdmin(provider, { nowUs, parseLimits, parseFaults, ...(token !== undefined && { token }) });
@@ -48,7 +49,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const { promise: interrupted, resolve } = Promise.withResolvers<void>();
   // Before the address is printed: who reads it may interrupt at once.
   const stopListening = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => resolve());
-  process.stdout.write(formatServeIntroduction(server, settings, token));
+  process.stdout.write(formatServeIntroduction(server, settings, access));
   const timer = setInterval(counts.show, 1000);
   await interrupted;
   clearInterval(timer);
@@ -60,6 +61,7 @@ async function serve(flags: ServeFlags): Promise<void> {
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
 
 /** Without a token, other machines could change a provider that they can reach. */
-function resolveToken({ host, token }: ServeFlags): string | undefined {
-  return token ?? (LOOPBACK.includes(host) ? undefined : randomBytes(16).toString('hex'));
+function resolveAccess({ host, token }: ServeFlags): AdminAccess {
+  if (token !== undefined) return 'given-token';
+  return LOOPBACK.includes(host) ? 'open' : { madeToken: randomBytes(16).toString('hex') };
 }

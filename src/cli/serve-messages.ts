@@ -5,11 +5,14 @@ import type { ProviderServer } from '../../mock-server/listen.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { describeLimit } from '../report/describe-limit.ts';
 
-/** Formats the provider's address, limits, faults and environment variables, printed when it listens. */
+/** What the admin routes require: nothing, the token of `--token`, or one that was made for them. */
+export type AdminAccess = 'open' | 'given-token' | { readonly madeToken: string };
+
+/** Formats the provider's address, limits, faults and environment variables, printed when it listens. A given token is a secret. */
 export function formatServeIntroduction(
   { url }: ProviderServer,
   settings: ProviderSettings,
-  token: string | undefined,
+  access: AdminAccess,
 ): string {
   const { limits, faults } = settings;
   const limitLines = limits.length === 0 ? ['no limits; add some with --limit'] : limits.map(describeLimit);
@@ -25,11 +28,18 @@ export function formatServeIntroduction(
     ...exports,
     '',
     `admin API (state, journal, limits, faults): ${url}/__quotalab/state; Prometheus: ${url}/metrics`,
-    ...(token === undefined ? [] : [`both require this token: ${token}`]),
+    ...accessLines(access),
     '',
   ]
     .map((line) => `${line}\n`)
     .join('');
+}
+
+function accessLines(access: AdminAccess): string[] {
+  if (access === 'open') return [];
+  return [
+    access === 'given-token' ? 'both require the token of --token' : `both require this token: ${access.madeToken}`,
+  ];
 }
 
 /** Counts replies and prints the counts when they have changed. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DIALECT_NAMES } from '../../mock-server/dialects/dialects.ts';
-import { ALGORITHMS } from '../../mock-server/limiter/algorithms.ts';
+import { ALGORITHMS, algorithmNamed } from '../../mock-server/limiter/algorithms.ts';
 import { EXECUTORS } from '../load/executors.ts';
 import { recordedFields } from '../load/recorded-fields.ts';
 
@@ -12,7 +12,7 @@ const epochUs = z.number().min(0).max(8.64e18);
 
 const rate = z.looseObject({ amount: z.number().positive(), periodUs: z.number().positive() });
 
-/** The numbers of an algorithm; which of them it has is checked by name. */
+/** The numbers of an algorithm, which says those that it always has. */
 const spec = z
   .looseObject({
     algorithm: z.enum(Object.keys(ALGORITHMS)),
@@ -32,26 +32,10 @@ const spec = z
     resetHour: z.number().min(0).max(23).optional(),
   })
   .superRefine((value, context) => {
-    for (const field of SPEC_FIELDS[value.algorithm] ?? []) {
+    for (const field of algorithmNamed(value.algorithm).recorded) {
       if (value[field] === undefined) context.addIssue({ code: 'custom', path: [field], message: 'is missing' });
     }
   });
-
-const BUCKET = ['capacity', 'refill'];
-const WINDOW = ['amount', 'windowUs'];
-const SPEC_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  'token-bucket': BUCKET,
-  gcra: BUCKET,
-  'leaky-meter': BUCKET,
-  'tick-bucket': BUCKET,
-  'fixed-window': WINDOW,
-  'sliding-window-log': WINDOW,
-  'sliding-window-counter': WINDOW,
-  'leaky-bucket': ['rate', 'burst'],
-  'leaky-queue': ['intervalUs', 'maxQueue'],
-  'calendar-quota': ['amount', 'per', 'timeZone', 'resetHour'],
-  concurrency: ['amount'],
-};
 
 const limit = z.looseObject({
   name: z.string(),

@@ -5,9 +5,9 @@ import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { argumentsIn, problemWith, shellLines } from '../../scripts/docs/command-lines.ts';
+import { fencedBlocks, inlineCodes, pages, ROOT } from '../../scripts/docs/fenced-blocks.ts';
 import { createProgram } from '../../src/cli/create-program.ts';
-import { argumentsIn, problemWith, shellLines } from './command-lines.ts';
-import { fencedBlocks, inlineCodes, pages, ROOT } from './fenced-blocks.ts';
 import { documentsIn, isFragment, problemsOf } from './scenario-fragments.ts';
 
 const all = pages();

@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { pages, ROOT } from '../../scripts/docs/fenced-blocks.ts';
 import { commandsPage } from '../../scripts/reference/commands-page.ts';
 import { SCENARIO_EXAMPLES } from '../../scripts/reference/scenario-examples.ts';
 import { scenarioPage, scenarioSections } from '../../scripts/reference/scenario-page.ts';
-import { pages, ROOT } from './fenced-blocks.ts';
 
 const page = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
 

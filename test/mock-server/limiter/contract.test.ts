@@ -13,6 +13,8 @@ describe.each(NAMES)('%s', (name) => {
   it('is valid with its sample settings', () => {
     expect(spec.algorithm).toBe(name);
     expect(algorithm.problems(spec)).toEqual([]);
+    expect(Object.keys(spec)).toEqual(expect.arrayContaining([...algorithm.recorded]));
+    expect(algorithm.recorded.length).toBeGreaterThan(0);
   });
 
   it('converts its spec to settings and back', () => {

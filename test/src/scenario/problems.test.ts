@@ -232,6 +232,7 @@ provider:
     - { capacity: 5, rate: 5/x }
     - requests fast
     - { algorithm: fixed, amount: many, window: 1s }
+    - { refill: 0/s, scope: nobody }
   faults: [{ kind: hang, status: 500 }, { kind: hnag, status: 900 }, { rate: 200% }]
   latency: { firstTokn: 3ms }
 thresholds:
@@ -257,17 +258,19 @@ verdicts:
     '12: provider.limits[1].refill',
     '13: provider.limits[2].algorithm',
     '13: provider.limits[2].amount',
-    '14: provider.faults[0].status',
-    '14: provider.faults[1].kind',
-    '14: provider.faults[1].status',
-    '14: provider.faults[2].rate',
-    '15: provider.latency.firstTokn',
-    '17: thresholds.call_durtion[0]',
-    '18: thresholds.call_duration[1]',
-    '18: thresholds.call_duration[0]',
-    '20: verdicts.no-jiter',
-    '21: verdicts.amplifies-load.severity',
-    '21: verdicts.amplifies-load.values',
+    '14: provider.limits[3].scope',
+    '14: provider.limits[3].refill',
+    '15: provider.faults[0].status',
+    '15: provider.faults[1].kind',
+    '15: provider.faults[1].status',
+    '15: provider.faults[2].rate',
+    '16: provider.latency.firstTokn',
+    '18: thresholds.call_durtion[0]',
+    '19: thresholds.call_duration[1]',
+    '19: thresholds.call_duration[0]',
+    '21: verdicts.no-jiter',
+    '22: verdicts.amplifies-load.severity',
+    '22: verdicts.amplifies-load.values',
   ]);
 });
 

@@ -13,17 +13,32 @@ export interface FencedBlock {
   /** The comment on the line above the fence: `file: client.ts`, `run: exit 99`. */
   readonly marker: string | undefined;
   readonly text: string;
+  /** Where its text starts and ends in the page. */
+  readonly from: number;
+  readonly until: number;
 }
 
 const FENCE = /^( *)(```+)(\w*)\n([\s\S]*?)^ *\2$/gm;
 
 export function fencedBlocks(page: string): FencedBlock[] {
-  const text = readFileSync(join(ROOT, page), 'utf8');
-  return [...text.matchAll(FENCE)].map(({ index, 1: indent, 3: language, 4: body }) => {
+  return blocksIn(readFileSync(join(ROOT, page), 'utf8'), page);
+}
+
+/** The fenced blocks of a page's text; `page` names it. */
+export function blocksIn(text: string, page: string): FencedBlock[] {
+  return [...text.matchAll(FENCE)].map(({ index, 0: all, 1: indent, 2: fence, 3: language, 4: body }) => {
     const before = text.slice(0, index).split('\n');
     const marker = /^ *<!-- (.*) -->$/.exec(before.at(-2) ?? '')?.[1];
     const lines = body!.split('\n').map((line) => line.slice(indent!.length));
-    return { at: `${page}:${before.length}`, language: language!, marker, text: lines.join('\n') };
+    const from = index + all.indexOf('\n') + 1;
+    return {
+      at: `${page}:${before.length}`,
+      language: language!,
+      marker,
+      text: lines.join('\n'),
+      from,
+      until: index + all.length - fence!.length - indent!.length,
+    };
   });
 }
 

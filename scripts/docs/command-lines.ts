@@ -32,7 +32,7 @@ export function argumentsIn(line: string): string[] | undefined {
 export const shellLines = (text: string): string[] => text.replace(/\\\n\s*/g, ' ').split('\n');
 
 /** Returns what the command line says against these arguments; undefined if it takes them. Nothing is run. */
-export async function problemWith(words: readonly string[]): Promise<string | undefined> {
+export async function problemWith(shown: readonly string[]): Promise<string | undefined> {
   const program = createProgram();
   const silence = (command: Command): void => {
     command.configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
@@ -41,6 +41,8 @@ export async function problemWith(words: readonly string[]): Promise<string | un
   };
   silence(program);
   const given = process.argv;
+  // The name of a subcommand may stand for any of them.
+  const words = shown.map((word) => (word === 'FORMAT' ? 'har' : word));
   process.argv = [...given.slice(0, 2), ...words];
   try {
     await program.parseAsync(words, { from: 'user' });
