@@ -95,6 +95,10 @@ export const ERROR_CODES = {
   'scenario/invalid': 'The scenario has invalid settings; `problems` lists all of them.',
   'scenario/module-failed': 'The scenario module could not be imported.',
   'scenario/not-found': 'The scenario does not exist or cannot be read.',
+  'telemetry/missing-packages': "The packages of OpenTelemetry's SDK, which are optional, are not installed.",
+  'telemetry/no-endpoint': 'No environment variable says where OpenTelemetry data is to be sent.',
+  'telemetry/not-sent': 'The OpenTelemetry collector cannot be reached or refused the data.',
+  'telemetry/protocol': 'OTEL_EXPORTER_OTLP_PROTOCOL names a protocol that is not supported.',
 } as const satisfies Readonly<Record<string, string>>;
 
 /** The code of a `QuotaLabError`. */

@@ -166,6 +166,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/load',
     'src/scenario',
   ],
+  'src/telemetry': ['mock-server', 'mock-server/redaction', 'src/analysis', 'src/export'],
   'src/testing': [
     'mock-server',
     'src/analysis',
@@ -217,6 +218,7 @@ const EDGE_ROOMS = [
   'src/programs',
   'src/run',
   'src/scenario',
+  'src/telemetry',
   'src/testing',
 ];
 /** Elsewhere the files that may import Node's modules are named. */

@@ -24,6 +24,7 @@ import { judgedAction } from './judged-action.ts';
 import { printError } from './print-error.ts';
 import { addProviderOptions, type ProviderFlags, readProviderSettings } from './provider-flags.ts';
 import { reportRun } from './report-run.ts';
+import { sendTelemetry } from './send-telemetry.ts';
 
 /**
  * Used without `--limit`: it refuses bursts and requests waits of 1 to 3 s. A bucket with continuous refill would always
@@ -123,6 +124,7 @@ async function judge(
   const charts = flags.charts && run.attempts.length > 0;
   const analysis = analyse(run);
   const journalError = tryWriteJournal(journal, records);
+  await sendTelemetry(run, flags);
   const exitCode = await reportRun(run, analysis, { folder, journal, ...flags, ...createLeniency(flags), charts });
   if (journalError) throw journalError;
   const isSilent = run.attempts.length === 0 && !flags.allowNoRequests;

@@ -1,10 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { QuotaLabError } from '../../mock-server/error.ts';
 import { analyse } from '../analysis/analyse.ts';
 import { readRun } from '../analysis/run/read-run.ts';
 import type { Run } from '../analysis/run/run-view.ts';
 import { harText } from '../export/har/har.ts';
+import { requireAttempts } from '../export/require-attempts.ts';
 import { csvLines } from '../export/table/csv.ts';
 import { runTable, TABLE_NAMES, type TableName } from '../export/table/tables.ts';
 import { replaceWhole } from '../files/write-files.ts';
@@ -46,6 +48,29 @@ export function addRunFormats(command: Command): void {
       writeText([await prometheusText(run, analyse(run))], out);
     },
   );
+  const otel = command
+    .command('otel')
+    .summary('send the calls and attempts of a run as spans to an OpenTelemetry collector')
+    .description(
+      'Sends the calls and attempts of a run as spans, and their metrics, to the OpenTelemetry collector that ' +
+        'OTEL_EXPORTER_OTLP_ENDPOINT names. `run` and `exec` do so by themselves if it is set.',
+    )
+    .argument('<journal>', 'the journal of a run, exec or analyze');
+  addHelpFooter(otel, { example: 'quotalab export otel reports/article/journal.jsonl' }).action(exportOtel);
+}
+
+/** Throws `telemetry/no-endpoint`, and what `sendRun` throws. */
+async function exportOtel(journal: string): Promise<void> {
+  const { sendRun, telemetryEndpoint } = await import('../telemetry/send-run.ts');
+  const endpoint = telemetryEndpoint(process.env);
+  if (endpoint === undefined) {
+    const problems = [{ path: 'OTEL_EXPORTER_OTLP_ENDPOINT', message: 'is not set', hint: 'http://127.0.0.1:4318' }];
+    throw new QuotaLabError('telemetry/no-endpoint', 'no collector to send to', { problems });
+  }
+  const run = readJournalRun(journal);
+  requireAttempts(run, 'spans');
+  const spans = await sendRun(run, Date.now() * 1000);
+  process.stderr.write(`sent ${spans.toLocaleString('en-US')} spans to ${endpoint}\n`);
 }
 
 function addFormat(parent: Command, name: string, summary: string, file: string): Command {

@@ -9,6 +9,7 @@ import { judgedRun } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
 import { type ReportFlags, reportRun } from './report-run.ts';
 import { INTERRUPTED, type ReportedRun, resolveExitCode } from './reported-run.ts';
+import { sendTelemetry } from './send-telemetry.ts';
 
 interface SeedFlags extends AttendFlags, ReportFlags {
   readonly confirm: boolean;
@@ -21,6 +22,7 @@ export async function runSeed(scenario: Scenario, folder: string, flags: SeedFla
   if (!finished) return INTERRUPTED;
   const { analysis, interrupted } = await repeat(scenario, finished, flags);
   const { run, failure } = finished;
+  await sendTelemetry(run, flags);
   const verdict = await reportRun(run, analysis, { folder, journal, ...flags });
   const exitCode = interrupted ? EXIT.interrupted : resolveExitCode(finished, verdict);
   const failed = exitCode !== EXIT.passed && exitCode !== EXIT.interrupted;

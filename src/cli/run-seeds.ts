@@ -12,6 +12,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type AttendFlags, attendRuns } from './attend-runs.ts';
 import { EXIT } from './exit-code.ts';
 import { INTERRUPTED, type ReportedRun, resolveExitCode } from './reported-run.ts';
+import { sendTelemetry } from './send-telemetry.ts';
 import { terminal } from './terminal.ts';
 
 interface SeedsFlags extends AttendFlags {
@@ -39,6 +40,7 @@ export async function reportSeeds(
     return last.failure ? { exitCode, error: last.failure } : INTERRUPTED;
   }
   const { runs, verdicts, passed } = finished;
+  for (const { run } of runs) await sendTelemetry(run, flags);
   const seeds = runs.map(({ seed, analysis }) => ({ seed, ok: hasPassed(analysis, flags), analysis }));
   const result = resultOf(runs);
   const spread = computeSeedSpread(seeds);

@@ -4,8 +4,8 @@ import { CALL_TAG_HEADER, JOB_HEADER } from '../../../mock-server/provider-view.
 import { utf8Length } from '../../../mock-server/utf8-length.ts';
 import type { Attempt, Run } from '../../analysis/run/run-view.ts';
 import { isoTime } from '../iso-time.ts';
+import { requestUrl } from '../request-path.ts';
 import { standInReply } from './reply-body.ts';
-import { requestPath } from './request-path.ts';
 
 /** The names that Chromium gives to what ended a request without a whole reply, by outcome. */
 const NET_ERRORS = { response: undefined, reset: 'net::ERR_CONNECTION_RESET', aborted: 'net::ERR_ABORTED' } as const;
@@ -35,17 +35,15 @@ function harTimings({ startUs, headersUs, endUs }: Attempt): object {
   return { ...unknown, send: 0, wait: (headUs - startUs) / 1000, receive: (endUs - headUs) / 1000 };
 }
 
-function harRequest({ header }: Pick<Run, 'header'>, attempt: Attempt): object {
-  const { endpoint, model = header.scenario.call.model, stream, bodyHash, bodyBytes } = attempt;
-  const { dialect } = header.scenario.provider;
-  const [host, ...others] = header.recorded?.hosts ?? [];
-  const origin = host === undefined || others.length > 0 ? 'http://127.0.0.1' : `https://${host}`;
+function harRequest(run: Pick<Run, 'header'>, attempt: Attempt): object {
+  const { provider, call } = run.header.scenario;
+  const { model = call.model, stream, bodyHash, bodyBytes } = attempt;
   return {
     method: 'POST',
-    url: origin + requestPath({ dialect, endpoint, model }),
+    url: requestUrl(run, attempt),
     httpVersion: 'HTTP/1.1',
     cookies: [],
-    headers: harHeaders(requestHeaders(dialect, attempt)),
+    headers: harHeaders(requestHeaders(provider.dialect, attempt)),
     queryString: [],
     // In place of the body: what is known of it, and its hash, so that a body that was sent again is the same.
     postData: { mimeType: 'application/json', text: JSON.stringify({ model, stream, hash: bodyHash }) },

@@ -5,7 +5,7 @@ import { endingKind } from '../../../src/analysis/run/attempts.ts';
 import { readRun } from '../../../src/analysis/run/read-run.ts';
 import type { Run } from '../../../src/analysis/run/run-view.ts';
 import { harText } from '../../../src/export/har/har.ts';
-import { requestPath } from '../../../src/export/har/request-path.ts';
+import { requestPath } from '../../../src/export/request-path.ts';
 import { repeated, runOf, strip } from '../analysis/strip.ts';
 import { read } from '../recorded/traffic.ts';
 

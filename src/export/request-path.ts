@@ -1,4 +1,5 @@
-import { DIALECTS } from '../../../mock-server/dialects/dialects.ts';
+import { DIALECTS } from '../../mock-server/dialects/dialects.ts';
+import type { Attempt, Run } from '../analysis/run/run-view.ts';
 
 type DialectName = keyof typeof DIALECTS;
 
@@ -27,4 +28,16 @@ export function requestPath({ dialect, endpoint, model }: RequestPlace): string 
 
 function hasEndpoint(dialect: DialectName, endpoint: string): boolean {
   return DIALECTS[dialect].reader.endpoints.some(([, name]) => name === endpoint);
+}
+
+/** Returns the URL of an attempt: of the host that a recording names, else of this machine, whose port no journal keeps. */
+export function requestUrl({ header }: Pick<Run, 'header'>, { endpoint, model }: Attempt): string {
+  const { provider, call } = header.scenario;
+  const path = requestPath({ dialect: provider.dialect, endpoint, model: model ?? call.model });
+  return `${originOf(header)}${path}`;
+}
+
+function originOf({ recorded }: Run['header']): string {
+  const [host, ...others] = recorded?.hosts ?? [];
+  return host === undefined || others.length > 0 ? 'http://127.0.0.1' : `https://${host}`;
 }
