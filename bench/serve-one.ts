@@ -6,9 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { LLMock } from '@copilotkit/aimock';
 import type { Limit } from '../mock-server/admission/limit.ts';
 import { digest } from '../mock-server/digest.ts';
+import type { Exchange } from '../mock-server/exchange.ts';
 import { listen } from '../mock-server/listen.ts';
 import { createProvider, type Provider } from '../mock-server/provider.ts';
 import { wallClock } from '../src/clock/wall-clock.ts';
+import { createAttemptRecord } from '../src/journal/attempt-record.ts';
+import { startLiveServer } from '../src/live/live-server.ts';
 import { parseLimitLine } from '../src/scenario/limit-line.ts';
 import { resolveProvider } from '../src/scenario/resolve-provider.ts';
 
@@ -61,6 +64,20 @@ async function quotalab(): Promise<string> {
   return (await listen(provider(), { nowUs: wallClock().nowUs })).url;
 }
 
+/** The same with a live page: its address follows. */
+async function live(): Promise<string> {
+  const { nowUs } = wallClock();
+  const startedUs = nowUs();
+  const page = await startLiveServer({ page: '' });
+  let id = 0;
+  const onExchange = (exchange: Exchange): void => {
+    const number = ++id;
+    page.push(() => createAttemptRecord(number, exchange, startedUs, () => ({ call: null, joinedBy: 'none' })));
+  };
+  const { url } = await listen(provider(), { nowUs, onExchange });
+  return `${url} ${page.url}`;
+}
+
 async function aimock(): Promise<string> {
   const mock = new LLMock({ port: 0 });
   mock.onMessage('hi', { content: 'Word '.repeat(ANSWER_TOKENS).trim() });
@@ -68,5 +85,5 @@ async function aimock(): Promise<string> {
   return mock.url;
 }
 
-const servers: Readonly<Record<string, () => Promise<string>>> = { bare, quotalab, aimock };
+const servers: Readonly<Record<string, () => Promise<string>>> = { bare, quotalab, live, aimock };
 console.log(await servers[process.argv[2] ?? '']!());

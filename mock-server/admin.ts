@@ -1,10 +1,10 @@
-import { timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limit } from './admission/limit.ts';
 import { type Problem, QuotaLabError } from './error.ts';
 import type { ErrorCode } from './error-codes.ts';
 import type { Exchange } from './exchange.ts';
 import type { Fault } from './faults/fault.ts';
+import { CLOSED_TO_PAGES, equalsInConstantTime, findForeignPage, isLoopbackHost } from './guard.ts';
 import { createJournalRing, type JournalPage, type JournalQuery, type JournalRing } from './journal-ring.ts';
 import { createMetrics } from './metrics.ts';
 import type { Provider } from './provider.ts';
@@ -30,17 +30,9 @@ export interface Admin {
   add(exchange: Exchange): void;
 }
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const MAX_BODY_BYTES = 1024 * 1024;
 const PREFIX = '/__quotalab/';
 const formatJson = (value: unknown): string => `${JSON.stringify(createRedactor().value(value), null, 2)}\n`;
-/** No web page may embed, guess the type of, or keep a response. */
-const CLOSED_TO_PAGES = {
-  'cache-control': 'no-store',
-  'cross-origin-resource-policy': 'same-origin',
-  'x-content-type-options': 'nosniff',
-};
-
 type RouteHandler = (query: URLSearchParams, body: unknown) => unknown;
 
 /**
@@ -205,7 +197,7 @@ function authorize({ headers }: IncomingMessage, { token }: AdminOptions): void 
       throw new RouteError(401, 'admin/no-token', 'a token is required');
     return;
   }
-  if (!LOOPBACK.includes(hostName(headers.host))) {
+  if (!isLoopbackHost(headers)) {
     throw new RouteError(
       403,
       'admin/foreign-host',
@@ -214,36 +206,4 @@ function authorize({ headers }: IncomingMessage, { token }: AdminOptions): void 
   }
   const page = findForeignPage(headers);
   if (page !== undefined) throw new RouteError(403, 'admin/foreign-origin', `admin routes are closed to ${page}`);
-}
-
-/** `Sec-Fetch-Site` of a request by a page of this server, and of one without a page, such as a typed address. */
-const OWN_SITES: readonly (string | undefined)[] = ['same-origin', 'none', undefined];
-
-/**
- * Describes the web page of another origin for which a browser sends this request; undefined for every other program, since
- * none of these headers is theirs. A page can omit Origin or Referer but not forge them, and `Sec-Fetch-Site` is the browser's
- * alone (W3C Fetch Metadata).
- */
-function findForeignPage({ host, origin, referer, 'sec-fetch-site': site }: IncomingHttpHeaders): string | undefined {
-  const own = toOrigin(`http://${host}`);
-  const page = [origin, referer].find((address) => address !== undefined && toOrigin(address) !== own);
-  if (page !== undefined) return `pages of ${toOrigin(page)}`;
-  return OWN_SITES.includes(site?.toString()) ? undefined : `${site} requests of web pages`;
-}
-
-/** Every other text, such as `null` for a file, is an origin that no server has. */
-function toOrigin(address: string): string {
-  return URL.canParse(address) ? new URL(address).origin : `an unknown origin (${address})`;
-}
-
-/** Returns the host name of a Host header, without the port. */
-function hostName(host: string | undefined): string {
-  return (host ?? '').replace(/:\d+$/, '').toLowerCase();
-}
-
-/** Compares in constant time, so that timing does not reveal how many characters of a token are correct. */
-function equalsInConstantTime(given: string, token: string): boolean {
-  const actual = Buffer.from(given);
-  const expected = Buffer.from(token);
-  return actual.length === expected.length && timingSafeEqual(actual, expected);
 }

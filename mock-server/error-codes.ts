@@ -69,6 +69,8 @@ export const ERROR_CODES = {
   'journal/not-found': 'The journal does not exist or cannot be read.',
   'journal/not-writable': 'The journal cannot be written.',
   'limiter/invalid': 'The settings of a limit are invalid.',
+  'live/cannot-listen': 'The live page cannot be served.',
+  'live/not-built': 'The live page is not built; `npm run build:page` builds it.',
   'matcher/invalid': 'The arguments of a matcher are invalid.',
   'matcher/not-a-run': 'A matcher got something other than a run.',
   'matcher/not-a-table': 'A matcher for the table of `check` was given something else.',

@@ -5,6 +5,7 @@ import type { Admin } from './admin.ts';
 import { stripCallPath } from './call-path.ts';
 import { QuotaLabError } from './error.ts';
 import { createExchange, type Exchange } from './exchange.ts';
+import { CLOSED_TO_PAGES } from './guard.ts';
 import { playReply } from './play-reply.ts';
 import type { Provider } from './provider.ts';
 import { readBytes } from './read-body.ts';
@@ -26,6 +27,8 @@ export interface ListenOptions {
   readonly requestTimeoutMs?: number;
   /** The admin routes; without them, the dialect handles their paths. */
   readonly admin?: Admin;
+  /** Returns the HTML for a browser that opens the address of the server; without it, the dialect answers. */
+  readonly frontPage?: (request: IncomingMessage) => string;
   readonly onExchange?: (exchange: Exchange) => void;
   /** Called for each request once its reply is decided, before any byte is sent. */
   readonly onDecided?: (request: ProviderRequest, view: ProviderView) => void;
@@ -59,6 +62,7 @@ export async function listen(provider: Provider, options: ListenOptions): Promis
   };
   const server = createServer(timing, (request, response) => {
     if (options.admin?.owns(request.url ?? '')) options.admin.handle(request, response);
+    else if (options.frontPage && isBrowser(request)) sendFrontPage(options.frontPage(request), response);
     else receive(provider, request, response, { ...options, maxBodyBytes, maxHeaders }, open);
   });
   // One above the maximum: Node drops further headers, so a request over the limit is still detected.
@@ -76,6 +80,20 @@ export async function listen(provider: Provider, options: ListenOptions): Promis
       await closed;
     },
   };
+}
+
+/** Whether a browser opens the address of the server; no SDK asks for HTML, and no API has this path. */
+function isBrowser({ method, url, headers }: IncomingMessage): boolean {
+  return method === 'GET' && url === '/' && /text\/html/.test(headers.accept ?? '');
+}
+
+function sendFrontPage(html: string, response: ServerResponse): void {
+  response.writeHead(200, {
+    ...CLOSED_TO_PAGES,
+    'content-type': 'text/html; charset=utf-8',
+    'x-frame-options': 'DENY',
+  });
+  response.end(html);
 }
 
 function bind(server: Server, port: number, host: string): Promise<void> {

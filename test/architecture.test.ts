@@ -166,6 +166,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/load',
     'src/scenario',
   ],
+  'src/live': ['mock-server', 'mock-server/redaction', 'src/journal'],
   'src/telemetry': ['mock-server', 'mock-server/redaction', 'src/analysis', 'src/export'],
   'src/testing': [
     'mock-server',
@@ -176,8 +177,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/report',
     'src/scenario',
   ],
-  // The page that a browser opens: no other room imports it, and of the report it takes types and what draws charts.
-  'src/page': ['src/report'],
+  // The page that a browser opens: no other room imports it, and of the others it takes types; the live page judges a run itself, with what is pure.
+  'src/page': ['src/analysis', 'src/journal', 'src/live', 'src/report'],
   'src/cli': ['*'],
   src: ['*'],
 };
@@ -215,6 +216,7 @@ const EDGE_ROOMS = [
   'src/files',
   'src/gateway',
   'src/journal',
+  'src/live',
   'src/programs',
   'src/run',
   'src/scenario',
@@ -225,6 +227,7 @@ const EDGE_ROOMS = [
 const NODE_ALLOWED = [
   'mock-server/admin.ts',
   'mock-server/digest.ts',
+  'mock-server/guard.ts',
   'mock-server/intercept-fetch.ts',
   'mock-server/intercept-sockets.ts',
   'mock-server/listen.ts',

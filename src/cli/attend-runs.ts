@@ -2,6 +2,7 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import type { RunSettings } from '../experiment/run-once.ts';
 import { onSignals } from '../programs/signals.ts';
 import { EXIT } from './exit-code.ts';
+import { openLivePage, showRecord } from './live-page.ts';
 import { printError } from './print-error.ts';
 import { createProgress } from './progress.ts';
 
@@ -12,6 +13,7 @@ const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export interface AttendFlags {
   readonly quiet: boolean;
   readonly allowHost: readonly string[];
+  readonly ui?: boolean;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface AttendFlags {
  * and prints the error, if a run was interrupted before its first call.
  */
 export async function attendRuns<Result>(
-  { quiet, allowHost }: AttendFlags,
+  { quiet, allowHost, ui = false }: AttendFlags,
   experiment: (settings: RunSettings) => Promise<Result>,
 ): Promise<Result | undefined> {
   const interrupted = new AbortController();
@@ -29,6 +31,7 @@ export async function attendRuns<Result>(
     interrupted.abort();
   };
   let progress: ReturnType<typeof createProgress> | undefined;
+  const live = ui ? await openLivePage() : undefined;
   const stopListening = onSignals(INTERRUPTS, interrupt);
   try {
     return await experiment({
@@ -40,7 +43,10 @@ export async function attendRuns<Result>(
         progress = createProgress(quiet, time);
       },
       keepsRecords: false,
-      onRecord: (record) => progress?.add(record),
+      onRecord(record) {
+        progress?.add(record);
+        showRecord(live, record);
+      },
       onProgress: (now) => progress?.tick(now),
       onRealIo: (what) =>
         process.stderr.write(`quotalab: the client waits for ${what} while virtual time stands still\n`),
@@ -52,5 +58,6 @@ export async function attendRuns<Result>(
   } finally {
     progress?.end();
     stopListening();
+    await live?.close();
   }
 }

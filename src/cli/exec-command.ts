@@ -21,6 +21,7 @@ import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
 import { addHelpFooter } from './help.ts';
 import { judgedAction } from './judged-action.ts';
+import { openLivePage, UI_FLAG, withLivePage } from './live-page.ts';
 import { printError } from './print-error.ts';
 import { addProviderOptions, type ProviderFlags, readProviderSettings } from './provider-flags.ts';
 import { reportRun } from './report-run.ts';
@@ -42,6 +43,7 @@ interface ExecFlags extends ProviderFlags, CiFlags {
   readonly html: boolean;
   readonly full: boolean;
   readonly quiet: boolean;
+  readonly ui: boolean;
   readonly strict: boolean;
   readonly allowNoRequests: boolean;
 }
@@ -65,6 +67,7 @@ export function addExecCommand(program: Command): void {
     .option('--no-charts', 'do not draw charts')
     .option('--no-html', 'do not write report.html')
     .option('-q, --quiet', 'do not print the provider and its limits on stderr', false)
+    .option(...UI_FLAG)
     .option('--strict', 'also fail on a verdict of severity error that lacks evidence, if no scenario sets it', false)
     .option('--allow-no-requests', 'do not fail if the command makes no request', false);
   addCiOptions(command);
@@ -87,19 +90,22 @@ async function exec(command: readonly string[], flags: ExecFlags, ci: CiOutputs)
   const folder = resolve(flags.out ?? '');
   ensureWritable(folder);
   const journal = join(folder, 'journal.jsonl');
+  const live = flags.ui ? await openLivePage() : undefined;
   const outcome = await runExec(scenario, {
     tool: toolName(),
     command,
     env: process.env,
     stdout: flags.json ? 'stderr' : 'inherit',
-    openJournal: () => createJournalWriter(journal),
+    openJournal: () => withLivePage(createJournalWriter(journal), live),
     onListening: (urls) => {
       if (!flags.quiet) process.stderr.write(formatExecIntroduction(urls, scenario.provider));
     },
-  }).catch((error: unknown) => {
-    removeFile(journal);
-    throw error;
-  });
+  })
+    .catch((error: unknown) => {
+      removeFile(journal);
+      throw error;
+    })
+    .finally(() => live?.close());
   if (outcome.end.stragglers.length > 0) process.stderr.write(formatStragglers(outcome.end.stragglers));
   try {
     return await judge(outcome, { folder, journal }, flags, ci);

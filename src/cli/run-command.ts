@@ -12,6 +12,7 @@ import { findScenario } from './find-scenario.ts';
 import { collect, collectSetting, overridesOf, parseSeeds } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { judgedAction } from './judged-action.ts';
+import { UI_FLAG } from './live-page.ts';
 import { runSeed } from './run-seed.ts';
 import { reportSeeds } from './run-seeds.ts';
 
@@ -24,6 +25,7 @@ interface RunFlags extends BaselineFlags, CiFlags {
   readonly html: boolean;
   readonly full: boolean;
   readonly quiet: boolean;
+  readonly ui: boolean;
   readonly allowHost: string[];
   readonly allowInconclusive: boolean;
   readonly confirm: boolean;
@@ -50,6 +52,7 @@ export function addRunCommand(program: Command): void {
     .option('--no-charts', 'do not draw charts')
     .option('--no-html', 'do not write report.html')
     .option('-q, --quiet', 'do not print progress on stderr', false)
+    .option(...UI_FLAG)
     .option(
       '--allow-host <name>',
       'allow the client to reach this host; repeatable (default: only this machine)',

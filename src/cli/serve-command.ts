@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Command } from 'commander';
+import type { Exchange } from '../../mock-server/exchange.ts';
+import { isLoopbackHost } from '../../mock-server/guard.ts';
 import { listen } from '../../mock-server/listen.ts';
 import { openProvider } from '../../mock-server/open-provider.ts';
 import { wallClock } from '../clock/wall-clock.ts';
 import { onSignals } from '../programs/signals.ts';
 import { parseFaults, parseLimits } from '../scenario/parse-parts.ts';
 import { parseBetween } from './flags.ts';
+import { frontPage } from './front-page.ts';
 import { addHelpFooter } from './help.ts';
+import { UI_FLAG } from './live-page.ts';
 import { addProviderOptions, type ProviderFlags, readProviderSettings } from './provider-flags.ts';
+import { openServeLive } from './serve-live.ts';
 import { type AdminAccess, createReplyCounter, formatServeIntroduction } from './serve-messages.ts';
 
 /** Bodies are kept in memory. */
@@ -18,6 +24,7 @@ interface ServeFlags extends ProviderFlags {
   readonly host: string;
   readonly token?: string;
   readonly maxBody?: number;
+  readonly ui: boolean;
 }
 
 export function addServeCommand(program: Command): void {
@@ -28,6 +35,7 @@ export function addServeCommand(program: Command): void {
   addProviderOptions(command, 'the provider')
     .option('-p, --port <number>', 'port to listen on; 0 for any free port', parseBetween(0, 65_535), 4010)
     .option('--host <address>', 'address to listen on; may expose the provider to the network', '127.0.0.1')
+    .option(...UI_FLAG)
     .option('--max-body <bytes>', 'reply 413 to larger requests (default: 10 MiB)', parseBetween(1, MAX_BODY_BYTES))
     .option('--token <token>', "token for the provider's admin routes (default: random if --host is not this machine)");
   addHelpFooter(command, { example: "quotalab serve --limit 'requests 5/s burst 5' --port 4010" }).action(serve);
@@ -45,7 +53,17 @@ async function serve(flags: ServeFlags): Promise<void> {
   const counts = createReplyCounter(process.stderr);
   const { port, host, maxBody } = flags;
   const bounds = maxBody === undefined ? {} : { maxBodyBytes: maxBody };
-  const server = await listen(provider, { nowUs, port, host, admin, onExchange: counts.add, ...bounds });
+  const live = flags.ui ? await openServeLive(provider, nowUs) : undefined;
+  const onExchange = (exchange: Exchange): void => {
+    counts.add(exchange);
+    live?.add(exchange);
+  };
+  const server = await listen(provider, { nowUs, port, host, admin, onExchange, frontPage: describe, ...bounds });
+  // Who could be another machine, or a page that has made its name point here, does not get the token.
+  function describe({ headers }: IncomingMessage): string {
+    const isKnown = token === undefined && isLoopbackHost(headers);
+    return frontPage({ url: server.url, settings: provider.settings, live: isKnown ? live?.url : undefined });
+  }
   const { promise: interrupted, resolve } = Promise.withResolvers<void>();
   // Before the address is printed: who reads it may interrupt at once.
   const stopListening = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => resolve());
@@ -54,6 +72,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   await interrupted;
   clearInterval(timer);
   counts.show();
+  await live?.close();
   await server.close();
   stopListening();
 }

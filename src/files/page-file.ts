@@ -18,7 +18,7 @@ export const PAGE_NOT_BUILT = `report.html was left out: ${FOLDER} is not built 
  * bytes.
  */
 export async function fillPage(data: unknown): Promise<string | undefined> {
-  const template = readTemplate();
+  const template = readTemplate('report');
   if (template === undefined) return undefined;
   const packed = await promisify(gzip)(JSON.stringify(data), { level: 9 });
   const element = `<script type="text/plain" id="data">${packed.toString('base64')}</script>`;
@@ -26,8 +26,9 @@ export async function fillPage(data: unknown): Promise<string | undefined> {
   return template.replace(PLACE, () => element);
 }
 
-function readTemplate(): string | undefined {
-  const file = join(packageRoot(), FOLDER, 'report.html');
+/** Returns a page as it was built, or undefined in a checkout in which it is not. */
+export function readTemplate(name: 'report' | 'live'): string | undefined {
+  const file = join(packageRoot(), FOLDER, `${name}.html`);
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
