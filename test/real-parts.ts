@@ -17,6 +17,7 @@ const PARTS = {
   'python3-aiohttp': imports('aiohttp'),
   'python3-httpx': imports('httpx'),
   'python3-locust': imports('locust'),
+  chromium: () => existsSync('/usr/bin/chromium'),
   faketime: () => existsSync('/usr/bin/faketime'),
   jq: runs('jq', '--version'),
   curl: runs('curl', '--version'),

@@ -4,11 +4,16 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DIALECT_NAMES, type DialectName } from '../../mock-server/dialects/dialects.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { BATTERY } from '../check/battery.ts';
+import type { BaselineComparison } from '../check/check-baseline.ts';
 import type { CheckTable } from '../check/check-table.ts';
 import { type CheckOptions, check } from '../experiment/check.ts';
 import type { CheckSource } from '../experiment/check-client.ts';
+import { toolName } from '../experiment/package-root.ts';
+import { ensureWritable } from '../files/write-files.ts';
 import { formatCommand } from '../programs/command-text.ts';
+import { checkPage } from '../report/page/check-page.ts';
 import { checkSummary, rowLine } from '../report/terminal/check-lines.ts';
+import { writePage } from '../report/write-page.ts';
 import { attendRuns } from './attend-runs.ts';
 import { applyCheckBaseline, type CheckBaselineFlags } from './check-baseline.ts';
 import { addCiOptions, type CiFlags, type CiOutputs } from './ci-outputs.ts';
@@ -18,6 +23,7 @@ import { readGateway } from './gateway-file.ts';
 import { addHelpFooter } from './help.ts';
 import { judgedAction } from './judged-action.ts';
 import { terminal } from './terminal.ts';
+import { typedCommand } from './typed-command.ts';
 
 interface CheckFlags extends CheckBaselineFlags, CiFlags {
   readonly dialect?: DialectName;
@@ -26,6 +32,7 @@ interface CheckFlags extends CheckBaselineFlags, CiFlags {
   readonly worker: boolean;
   readonly gateway?: string;
   readonly keep?: string | true;
+  readonly html: boolean;
   readonly seed: number;
   readonly allowHost: string[];
   readonly full: boolean;
@@ -59,6 +66,7 @@ export function addCheckCommand(program: Command): void {
     .option('--baseline [file]', 'compare with this table, or write it; only rows that got worse then fail')
     .option('--update-baseline', 'write the table instead of comparing with it', false)
     .option('--full', 'show rows that passed, and all evidence', false)
+    .option('--no-html', `do not write report.html (into ${DEFAULT_KEEP}, or the folder of --keep)`)
     .option('--json', 'print the table as JSON', false)
     .option('-q, --quiet', 'do not print rows on stderr as they end', false);
   addCiOptions(command);
@@ -101,8 +109,22 @@ async function runCheck(words: readonly string[], flags: CheckFlags, ci: CiOutpu
     process.stdout.write(checkSummary(table, { ...terminal(process.stdout), full: flags.full, comparison }));
     process.stdout.write(nextSteps(words, table, keep));
   }
+  const page = await writeCheckPage(table, comparison, flags);
+  if (page !== undefined && !flags.json) process.stdout.write(`  ${relative('.', page)}\n\n`);
   await ci.writeTable(table, comparison, typeof source === 'string' ? clientFile(source) : undefined);
   return passed ? EXIT.passed : EXIT.failed;
+}
+
+/** The page stands beside the rows that are kept. */
+async function writeCheckPage(
+  table: CheckTable,
+  comparison: BaselineComparison | undefined,
+  { keep, html }: CheckFlags,
+): Promise<string | undefined> {
+  if (!html) return undefined;
+  const folder = resolve(typeof keep === 'string' ? keep : DEFAULT_KEEP);
+  ensureWritable(folder);
+  return writePage(folder, checkPage(table, { comparison, tool: toolName(), again: [typedCommand('The same again')] }));
 }
 
 function optionsOf({ dialect, only, args, worker, gateway, seed, quiet, allowHost }: CheckFlags): CheckOptions {

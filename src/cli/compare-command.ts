@@ -1,14 +1,18 @@
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseAllowances } from '../comparison/allowance.ts';
 import type { Comparison } from '../comparison/compare.ts';
 import { compareResults } from '../experiment/compare-results.ts';
+import { toolName } from '../experiment/package-root.ts';
 import { type ResultSource, readResult } from '../experiment/read-result.ts';
-import { writeFiles } from '../files/write-files.ts';
+import { ensureWritable, writeFiles } from '../files/write-files.ts';
+import type { ChartSpec } from '../report/charts/chart-spec.ts';
 import { comparisonChart } from '../report/charts/comparison-chart.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
 import { drawCharts } from '../report/draw.ts';
+import { comparisonPage } from '../report/page/comparison-page.ts';
 import { type ComparisonSources, comparisonSummary } from '../report/terminal/comparison-lines.ts';
+import { writePage } from '../report/write-page.ts';
 import { addCiOptions, type CiFlags, type CiOutputs } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
 import { collect } from './flags.ts';
@@ -16,6 +20,9 @@ import { addHelpFooter } from './help.ts';
 import { judgedAction } from './judged-action.ts';
 import { readAll } from './read-all.ts';
 import { terminal } from './terminal.ts';
+import { typedCommand } from './typed-command.ts';
+
+const DEFAULT_FOLDER = join('reports', 'compare');
 
 export interface AllowanceFlags {
   readonly allow: readonly string[];
@@ -25,6 +32,7 @@ export interface AllowanceFlags {
 interface CompareFlags extends AllowanceFlags, CiFlags {
   readonly force: boolean;
   readonly out?: string;
+  readonly html: boolean;
 }
 
 /** Adds the options for allowed regressions. */
@@ -50,7 +58,11 @@ export function addCompareCommand(program: Command): void {
     .argument('<candidate>', 'the same for the changed client');
   addCiOptions(addAllowances(command))
     .option('--force', 'compare runs made under different conditions', false)
-    .option('-o, --out <folder>', 'folder for compare.png, the two runs over each other; needs both journals')
+    .option(
+      '-o, --out <folder>',
+      `folder for report.html and compare.png, the two runs over each other; needs both journals (default: ${DEFAULT_FOLDER}, report.html alone)`,
+    )
+    .option('--no-html', 'do not write report.html')
     .option('--json', 'print the comparison as JSON', false);
   addHelpFooter(command, {
     exitCodes: { 0: 'no regression', 99: 'a figure got worse by more than is allowed' },
@@ -71,24 +83,43 @@ async function run(base: string, candidate: string, flags: CompareFlags, ci: CiO
   const sides = { base, candidate, ...(first && { first }) };
   if (json) process.stdout.write(`${JSON.stringify(comparisonJson(comparison, sides), null, 2)}\n`);
   else printComparison(comparison, sides, process.stdout);
+  const charts = flags.html || flags.out !== undefined ? await chartsOf(before, after) : [];
+  const written = await writeComparison(comparison, { base, candidate }, charts, flags);
+  if (written !== undefined && !json) process.stdout.write(`  ${relative('.', written)}\n\n`);
   await ci.writeComparison(comparison, { base, candidate });
-  if (flags.out !== undefined) await drawComparison(resolve(flags.out), before, after);
   return comparison.regressions.length > 0 ? EXIT.failed : EXIT.passed;
 }
 
-/** Draws the runs of the first seed that both results have with its journal, if there is one. */
-async function drawComparison(folder: string, before: ResultSource, after: ResultSource): Promise<void> {
+/** Returns the chart of the first seed that both results have with its journal, if there is one. */
+async function chartsOf(before: ResultSource, after: ResultSource): Promise<ChartSpec[]> {
   for (const seed of before.measurement.seeds.filter((one) => after.measurement.seeds.includes(one))) {
     const [base, candidate] = [await before.runOf(seed), await after.runOf(seed)];
-    if (!base || !candidate) continue;
-    const drawings = await drawCharts([comparisonChart(base, candidate)]);
+    if (base && candidate) return [comparisonChart(base, candidate)];
+  }
+  return [];
+}
+
+/** Writes the page and, into a folder that was named, the picture. Returns the path of the page, if there is one. */
+async function writeComparison(
+  comparison: Comparison,
+  sides: { readonly base: string; readonly candidate: string },
+  charts: readonly ChartSpec[],
+  { out, html }: CompareFlags,
+): Promise<string | undefined> {
+  const folder = resolve(out ?? DEFAULT_FOLDER);
+  if (out !== undefined) {
+    if (charts.length === 0)
+      process.stderr.write('quotalab: no compare.png: a common seed with its journal on both sides is missing\n');
+    const drawings = await drawCharts(charts);
     writeFiles(
       folder,
       drawings.map(({ file, png }) => [file, png] as const),
     );
-    return;
   }
-  process.stderr.write('quotalab: no compare.png: a common seed with its journal on both sides is missing\n');
+  if (!html) return undefined;
+  ensureWritable(folder);
+  const again = [typedCommand('The same again')];
+  return writePage(folder, comparisonPage(comparison, { sides, charts, tool: toolName(), again }));
 }
 
 /** Prints a comparison as text in the width and colours of `stream`. */

@@ -1,6 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ensureConfirmable } from '../experiment/confirm-model.ts';
+import { toolName } from '../experiment/package-root.ts';
 import { ensureWritable, writeFiles } from '../files/write-files.ts';
 import { checkModel } from '../plan/check-model.ts';
 import { createModelPool } from '../plan/model-pool.ts';
@@ -8,8 +9,10 @@ import { formatParameter } from '../plan/parameter.ts';
 import { type CapacityPlan, plan } from '../plan/plan.ts';
 import { planChart } from '../report/charts/plan-chart.ts';
 import { drawCharts } from '../report/draw.ts';
+import { planPage } from '../report/page/plan-page.ts';
 import { planJson } from '../report/plan-json.ts';
 import { planSummary } from '../report/terminal/plan-lines.ts';
+import { writePage } from '../report/write-page.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { type Override, type Overrides, replaceOverrides } from '../scenario/overrides.ts';
 import { confirm } from './confirm.ts';
@@ -18,6 +21,7 @@ import { findScenario } from './find-scenario.ts';
 import { collectSetting, overridesOf, parsePositiveNumber, parseSeeds } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { terminal } from './terminal.ts';
+import { typedCommand } from './typed-command.ts';
 
 interface PlanFlags {
   readonly vary?: string;
@@ -70,7 +74,9 @@ async function run(file: string, flags: PlanFlags): Promise<number> {
   process.stdout.write(flags.json ? json : planSummary(found, terminal(process.stdout)));
   const drawings = await drawCharts([planChart(found)]);
   writeFiles(folder, [['plan.json', json], ...drawings.map(({ file: image, png }) => [image, png] as const)]);
-  if (!flags.json) process.stdout.write(`  ${relative('.', folder) || '.'}/: plan.png plan.json\n\n`);
+  const page = await writePage(folder, planPage(found, toolName(), [typedCommand('The same again')]), 'plan.html');
+  const names = ['plan.png', 'plan.json', ...(page === undefined ? [] : ['plan.html'])];
+  if (!flags.json) process.stdout.write(`  ${relative('.', folder) || '.'}/: ${names.join(' ')}\n\n`);
   const { at, parameter } = found;
   if (!flags.confirm || !at) return EXIT.passed;
   return confirm(

@@ -6,18 +6,22 @@ import { isComplete, runEachSeed } from '../experiment/run-each-seed.ts';
 import { writeFiles } from '../files/write-files.ts';
 import { seedsChart } from '../report/charts/seeds-chart.ts';
 import { drawCharts } from '../report/draw.ts';
+import { seedsPage } from '../report/page/seeds-page.ts';
 import { seedsJson } from '../report/seeds-json.ts';
 import { spreadSummary } from '../report/terminal/spread-lines.ts';
+import { writePage } from '../report/write-page.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type AttendFlags, attendRuns } from './attend-runs.ts';
 import { EXIT } from './exit-code.ts';
 import { INTERRUPTED, type ReportedRun, resolveExitCode } from './reported-run.ts';
 import { sendTelemetry } from './send-telemetry.ts';
 import { terminal } from './terminal.ts';
+import { typedCommand } from './typed-command.ts';
 
 interface SeedsFlags extends AttendFlags {
   readonly json: boolean;
   readonly charts: boolean;
+  readonly html: boolean;
   readonly allowInconclusive: boolean;
 }
 
@@ -28,7 +32,7 @@ export async function reportSeeds(
   folder: string,
   flags: SeedsFlags,
 ): Promise<ReportedRun> {
-  const { allowInconclusive, charts, json } = flags;
+  const { allowInconclusive, charts, html, json } = flags;
   const journal = (seed: number): string => join(folder, `seed-${seed}.jsonl`);
   const finished = await attendRuns(flags, (settings) =>
     runEachSeed(scenario, count, { ...settings, allowInconclusive, journal }),
@@ -48,8 +52,15 @@ export async function reportSeeds(
   const { stdout } = process;
   stdout.write(json ? text : spreadSummary(scenario.name, seeds, spread, verdicts, terminal(stdout)));
   // After the result is shown: the disk may be full.
-  const drawings = charts && runs.length > 1 ? await drawCharts([seedsChart(runs.map(({ run }) => run))]) : [];
+  const specs = (charts || html) && runs.length > 1 ? [seedsChart(runs.map(({ run }) => run))] : [];
+  const drawings = charts ? await drawCharts(specs) : [];
   writeFiles(folder, [['seeds.json', text], ...drawings.map(({ file, png }) => [file, png] as const)]);
+  if (html) {
+    const { header } = runs[0]!.run;
+    const again = [typedCommand('The same again')];
+    const leniency = { allowInconclusive };
+    await writePage(folder, seedsPage({ header, seeds, spread, verdicts, charts: specs, leniency, again }));
+  }
   return {
     exitCode: passed ? EXIT.passed : EXIT.failed,
     result,

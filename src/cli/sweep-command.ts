@@ -2,6 +2,7 @@ import { join, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { ensureConfirmable } from '../experiment/confirm-model.ts';
+import { toolName } from '../experiment/package-root.ts';
 import { ensureWritable, writeFiles } from '../files/write-files.ts';
 import { checkModel } from '../plan/check-model.ts';
 import { createModelPool } from '../plan/model-pool.ts';
@@ -9,7 +10,9 @@ import { type Sweep, type SweepOptions, sweep } from '../plan/sweep.ts';
 import { createGrid, type Dimension, foldProblems, parseVary } from '../plan/vary.ts';
 import { sweepCharts } from '../report/charts/sweep-chart.ts';
 import { drawCharts } from '../report/draw.ts';
+import { sweepPage } from '../report/page/sweep-page.ts';
 import { SWEEP_FIGURES, type SweepFigure, sweepCsv, sweepSummary } from '../report/terminal/sweep-lines.ts';
+import { writePage } from '../report/write-page.ts';
 import { invalidScenario } from '../scenario/invalid-scenario.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { type Override, replaceOverrides } from '../scenario/overrides.ts';
@@ -20,6 +23,7 @@ import { findScenario } from './find-scenario.ts';
 import { collectSetting, overridesOf, parseSeeds } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { terminal } from './terminal.ts';
+import { typedCommand } from './typed-command.ts';
 
 interface SweepFlags {
   readonly vary: readonly Dimension[];
@@ -81,14 +85,25 @@ async function run(file: string, flags: SweepFlags): Promise<number> {
   const { seeds, vary: dimensions } = flags;
   const done = await runSweep({ file, overrides, dimensions, firstSeed: scenario.seed, seeds });
   printSweep(scenario, done, flags);
-  const drawings = await drawCharts(sweepCharts(scenario.name, done, flags.show ?? SWEEP_FIGURES[0]!));
+  const charts = sweepCharts(scenario.name, done, flags.show ?? SWEEP_FIGURES[0]!);
+  const drawings = await drawCharts(charts);
   const names = [
     ['sweep.csv', sweepCsv(done)],
     ...drawings.map(({ file: image, png }) => [image, png] as const),
   ] as const;
   writeFiles(folder, names);
-  if (!flags.json)
-    process.stdout.write(`  ${relative('.', folder) || '.'}/: ${names.map(([name]) => name).join(' ')}\n\n`);
+  const page = await writePage(
+    folder,
+    sweepPage(done, {
+      scenario,
+      charts,
+      tool: toolName(),
+      again: [typedCommand('The same again')],
+    }),
+    'sweep.html',
+  );
+  const written = [...names.map(([name]) => name), ...(page === undefined ? [] : ['sweep.html'])];
+  if (!flags.json) process.stdout.write(`  ${relative('.', folder) || '.'}/: ${written.join(' ')}\n\n`);
   const { best } = done;
   return flags.confirm ? confirm(file, replaceOverrides(overrides, best.point), best.runs[0]!) : EXIT.passed;
 }

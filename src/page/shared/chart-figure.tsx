@@ -1,5 +1,5 @@
 import type { ChartConfiguration } from 'chart.js';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PageChart } from '../../report/page/page-data.ts';
 import { pageConfig } from './chart-config.ts';
 import { ChartData } from './chart-data.tsx';
@@ -23,9 +23,12 @@ export function ChartFigure({ chart, group, theme }: ChartFigureProps) {
   const [hidden, hide] = useState<ReadonlySet<number>>(new Set());
   const { file, title, subtitle, config, onRunTime, height } = chart;
   const id = file.replace(/\W+/g, '-');
-  useEffect(() => {
+  // Before the next paint: a printer does not wait.
+  useLayoutEffect(() => {
     const made = new Chart(canvas.current!, withZoom(pageConfig(chart, theme), onRunTime, group));
     drawn.current = made;
+    for (const index of hidden) made.setDatasetVisibility(index, false);
+    if (hidden.size > 0) made.update('none');
     const onPointer = (x: number | undefined): void => {
       placeLine(made, line.current, x);
       point(x);

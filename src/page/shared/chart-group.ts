@@ -26,9 +26,7 @@ export function createChartGroup(): ChartGroup {
   const listeners = new Set<(range: Range | undefined) => void>();
   let shown: Range | undefined;
   const apply = ({ chart, whole }: Member): void => {
-    const scale = chart.options.scales?.x;
-    if (!scale) return;
-    Object.assign(scale, shown ?? whole);
+    Object.assign(chart.scales.x!.options, shown ?? whole);
     chart.update('none');
   };
   return {

@@ -1,6 +1,7 @@
 /** Formats a duration as people write it: `850 µs`, `212 ms`, `1.02 s`, `2 m 3 s`, `1 h 5 m`. */
 export function formatUs(us: number): string {
   if (us < 0) return `−${formatUs(-us)}`;
+  if (us === 0) return '0 s';
   if (us < 1000) return `${Math.round(us)} µs`;
   if (us < 1e6) return `${digits(us / 1000)} ms`;
   if (us < 60e6) return `${digits(us / 1e6)} s`;

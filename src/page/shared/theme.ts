@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 
 export type Theme = 'light' | 'dark';
 
@@ -23,7 +23,7 @@ export function useTheme(): readonly [Theme, () => void] {
   }, []);
   const shown = chosen ?? preferred;
   const theme = printing ? 'light' : shown;
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
   return [theme, () => choose(shown === 'dark' ? 'light' : 'dark')];

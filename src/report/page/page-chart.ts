@@ -3,7 +3,7 @@ import type { PageChart } from './page-data.ts';
 
 interface Parts {
   readonly plugins?: { readonly subtitle?: { readonly text?: string | readonly string[] } };
-  readonly scales?: { readonly x?: { readonly format?: string } };
+  readonly scales?: { readonly x?: { readonly title?: { readonly text?: string } } };
 }
 
 /** Returns a chart for the page, which shows title and subtitle as text. */
@@ -13,6 +13,7 @@ export function pageChart(spec: ChartSpec): PageChart {
   return {
     ...spec,
     subtitle: typeof text === 'string' ? text : text.join(' '),
-    onRunTime: scales?.x?.format === 'elapsed',
+    // The title of `elapsedAxis`.
+    onRunTime: scales?.x?.title?.text?.startsWith('time since start') === true,
   };
 }

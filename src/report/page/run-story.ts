@@ -27,12 +27,11 @@ function callSentence(run: Run): string {
   if (calls.length === 0) return `No call was made ${time}.`;
   const failed = calls.filter(({ result }) => result === 'error').length;
   const open = calls.filter(({ result }) => result === 'open').length;
-  const unended = open === 0 ? '' : `, ${count(open, 'call')} had not ended`;
+  const ok = calls.length - failed - open;
+  const unended = open === 0 ? '' : `, ${open} had not ended`;
   const outcome =
-    failed === 0
-      ? `${open === 0 ? 'all' : 'no other failed,'} ${open === 0 ? 'succeeded' : ''}`.trim()
-      : `${failed} failed (${percent(failed / calls.length)})`;
-  return `${count(calls.length, 'call')} ${time}: ${outcome.replace(/,$/, '')}${unended}.`;
+    failed > 0 ? `${failed} failed (${percent(failed / calls.length)})` : `${open === 0 ? 'all' : ok} succeeded`;
+  return `${count(calls.length, 'call')} ${time}: ${outcome}${unended}.`;
 }
 
 function requestSentence(run: Run, { limits }: Analysis): string {
@@ -44,9 +43,9 @@ function requestSentence(run: Run, { limits }: Analysis): string {
   const per =
     calls.length > 0 && attempts.length !== calls.length ? ` (${round(attempts.length / calls.length)} a call)` : '';
   const [most] = limits.toSorted((a, b) => b.denied - a.denied);
-  const by = most && most.denied > 0 ? `, most of them by the limit ${most.limit}` : '';
-  const decided = refused === 0 ? 'none was refused' : `${refused} were refused${by}`;
-  return `They sent ${count(attempts.length, 'request')}${per}: ${admitted} were admitted, ${decided}.`;
+  const by = most && most.denied > 0 ? ` ${most.denied < refused ? 'mostly ' : ''}by the limit ${most.limit}` : '';
+  const decided = refused === 0 ? 'none refused' : `${refused} refused${by}`;
+  return `They sent ${count(attempts.length, 'request')}${per}: ${admitted} were admitted and ${decided}.`;
 }
 
 function secondsAttempts({ seconds }: Run): number {
