@@ -124,10 +124,10 @@ describe('invalid input: exit 2, every problem printed, nothing written', () => 
       [/client\/import-failed/, /npm install left-pad-of-nobody/],
     ],
     [
-      'a client with ES syntax in a CommonJS package',
-      { 's.yaml': yaml('./client.ts'), 'client.ts': CLIENT, 'package.json': '{ "type": "commonjs" }' },
+      'a client with ES syntax in a file of CommonJS',
+      { 's.yaml': yaml('./client.cts'), 'client.cts': CLIENT },
       ['run', 's.yaml'],
-      [/client\/import-failed/, /"type": "module" in its package\.json, or use the extension \.mts or \.mjs/],
+      [/client\/import-failed/, /its ending makes it CommonJS: rename it to \.mts or \.mjs/],
     ],
     [
       'a client without a default export',

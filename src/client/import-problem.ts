@@ -8,10 +8,9 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: (found: string) => strin
     /Cannot find package '([^']+)'/,
     (name) => `no package is called ${name}: as an alias, put it into "paths" of a tsconfig.json above the file`,
   ],
-  // `npm init` writes `"type": "commonjs"`, under which ES syntax is rejected.
   [
     /Cannot use import statement outside a module|Unexpected token 'export'/,
-    () => 'set "type": "module" in its package.json, or use the extension .mts or .mjs',
+    () => 'its ending makes it CommonJS: rename it to .mts or .mjs',
   ],
   [/Unknown file extension "(\.[jt]sx)"/, (ending) => `Node runs no ${ending}: ${COMPILED}`],
   [/SyntaxError \[ERR_(?:UNSUPPORTED|INVALID)_TYPESCRIPT_SYNTAX\]/, () => COMPILED],

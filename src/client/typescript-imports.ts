@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { type LoadFnOutput, registerHooks, stripTypeScriptTypes } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
 import { tsconfigTargets } from './tsconfig-paths.ts';
 
 const TYPESCRIPT = /\.[cm]?ts$/;
@@ -23,7 +24,12 @@ export function allowTypeScriptImports(): void {
       }
     },
     load(url, context, nextLoad) {
-      if (!url.startsWith('file:') || !TYPESCRIPT.test(url)) return nextLoad(url, context);
+      if (!url.startsWith('file:')) return nextLoad(url, context);
+      if (UNDECIDED.test(url) && !url.includes('/node_modules/')) {
+        const loaded = nextLoad(url, context);
+        return transformed(url, asModule(url, loaded));
+      }
+      if (!TYPESCRIPT.test(url)) return nextLoad(url, context);
       if (url.includes('/node_modules/')) {
         const source = toJavaScript(readFileSync(fileURLToPath(url), 'utf8'));
         return { format: url.endsWith('.cts') ? 'commonjs' : 'module', source, shortCircuit: true };
@@ -51,6 +57,34 @@ export function findDecorated(): string | undefined {
   return decorated;
 }
 
+/** Files of which the nearest package.json decides what they are. */
+const UNDECIDED = /\.[jt]s$/;
+const MODULE_SYNTAX = /^\s*(?:import\b(?!\s*[(.])|export\b)/m;
+
+/**
+ * `npm init` writes `"type": "commonjs"`, under which Node refuses the syntax that TypeScript and every SDK's manual use. What is
+ * no CommonJS by its syntax is loaded as a module.
+ */
+function asModule(url: string, loaded: LoadFnOutput): LoadFnOutput {
+  const { format } = loaded;
+  if (format !== 'commonjs' && format !== 'commonjs-typescript') return loaded;
+  const source = readFileSync(fileURLToPath(url), 'utf8');
+  if (!MODULE_SYNTAX.test(source) || isCommonJs(format === 'commonjs' ? source : toJavaScript(source))) return loaded;
+  return { ...loaded, format: format.replace('commonjs', 'module'), source };
+}
+
+/** The expression may have matched text; the parser knows. */
+function isCommonJs(source: string): boolean {
+  try {
+    new Script(`(function () {${source}\n})`);
+    return true;
+  } catch (error) {
+    return !MODULE_ONLY.test(String(error));
+  }
+}
+
+const MODULE_ONLY = /Cannot use import statement|Unexpected token 'export'|Cannot use 'import.meta'/;
+
 /** Node strips types itself, and caches the result; only syntax that it would refuse is transformed here. */
 function transformed(url: string, loaded: LoadFnOutput): LoadFnOutput {
   const { format, source } = loaded;
@@ -62,11 +96,16 @@ function transformed(url: string, loaded: LoadFnOutput): LoadFnOutput {
 }
 
 function toJavaScript(source: string): string {
+  const { emitWarning } = process;
+  // What is experimental in Node is no news of a run.
+  process.emitWarning = () => undefined;
   try {
     return stripTypeScriptTypes(source);
   } catch (error) {
     if (codeOf(error) !== 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') throw error;
     return stripTypeScriptTypes(source, { mode: 'transform', sourceMap: true });
+  } finally {
+    process.emitWarning = emitWarning;
   }
 }
 

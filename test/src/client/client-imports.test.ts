@@ -73,6 +73,24 @@ describe('a client is imported as the tools of TypeScript import it', () => {
     ['CommonJS by hand', { 'client.cjs': `module.exports = ${RUN_JS};` }, 'client.cjs'],
     ['… with names', { 'client.cjs': `const all = { ask: ${RUN_JS} }; module.exports = all;` }, 'client.cjs', 'ask'],
     [
+      'ES syntax where npm init has written "type": "commonjs"',
+      {
+        ...CJS,
+        'client.ts': `import { run } from './run';\nexport default run;`,
+        'run.ts': `import { join } from 'node:path';\nenum Verb { Ran = 'ran' }\nexport const run = async (call: { id: number }) => { throw new Error(join(Verb.Ran + ' ' + call.id)); };`,
+      },
+      'client.ts',
+    ],
+    [
+      '… in JavaScript, beside CommonJS that has the same words in a text',
+      {
+        ...CJS,
+        'client.js': `import run from './run.js';\nexport default run;`,
+        'run.js': `const text = \`\nexport default 1;\`;\nmodule.exports = ${RUN_JS};`,
+      },
+      'client.js',
+    ],
+    [
       'an enum',
       {
         'client.ts': `enum Verb { Ran = 'ran' }\nexport default async (call: { id: number }) => { throw new Error(Verb.Ran + ' ' + call.id); };`,
