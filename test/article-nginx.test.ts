@@ -18,7 +18,9 @@ const FOLDER = fileURLToPath(new URL('../scenarios/article-nginx', import.meta.u
 /** Runs one of the three scenarios for 4 s, in a temporary folder. */
 async function run(name: string, ...more: string[]) {
   const cwd = mkdtempSync(join(tmpdir(), 'quotalab-article-nginx-'));
-  const ended = await quotalab(['run', name, '-o', 'out', ...SHORT, ...more], { cwd });
+  const ended = await quotalab(['run', name, '-o', 'out', '--journal', 'out/journal.jsonl', ...SHORT, ...more], {
+    cwd,
+  });
   const journal = readFileSync(join(cwd, 'out/journal.jsonl'), 'utf8').trim().split('\n');
   const records = journal.map((line) => JSON.parse(line) as JournalRecord);
   const attempts = records.filter((record): record is AttemptRecord => record.type === 'attempt');

@@ -12,9 +12,8 @@ vi.setConfig({ testTimeout: 240_000 });
 
 async function run(name: string, ...more: string[]) {
   const cwd = mkdtempSync(join(tmpdir(), 'quotalab-article-spacing-'));
-  const { code, stdout } = await quotalab(['run', name, '-o', 'out', '-q', '--no-charts', '--no-confirm', ...more], {
-    cwd,
-  });
+  const flags = ['-o', 'out', '--journal', 'out/journal.jsonl', '-q', '--no-charts', '--no-confirm'];
+  const { code, stdout } = await quotalab(['run', name, ...flags, ...more], { cwd });
   expect(code).toBe(0);
   const { keys } = JSON.parse(readFileSync(join(cwd, 'out/summary.json'), 'utf8')) as { keys: KeyUse[] };
   const lines = readFileSync(join(cwd, 'out/journal.jsonl'), 'utf8').trim().split('\n');

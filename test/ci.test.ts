@@ -156,8 +156,8 @@ describe('verdicts on random draws', () => {
     expect(stderr).toContain('repeating the run with seed 2');
     expect(stdout).toContain('Repeated with seed 2: same result');
     expect(code).toBe(99);
-    expect(readdirSync(join(cwd, 'reports/newcomer')).filter((name) => name.endsWith('.jsonl'))).toEqual([
-      'journal.jsonl',
+    expect(readdirSync(join(cwd, 'reports/newcomer')).filter((name) => name.includes('.jsonl'))).toEqual([
+      'journal.jsonl.gz',
     ]);
   });
 

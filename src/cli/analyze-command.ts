@@ -1,9 +1,10 @@
-import { join, parse, relative, resolve } from 'node:path';
+import { basename, join, parse, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { analyse } from '../analysis/analyse.ts';
 import { readRun } from '../analysis/run/read-run.ts';
 import { loadCheckedScenario } from '../experiment/load-checked-scenario.ts';
 import { ensureWritable, writeFiles } from '../files/write-files.ts';
+import { compressJournal, journalIn, removeEarlier } from '../journal/journal-place.ts';
 import { writeJournal } from '../journal/journal-writer.ts';
 import { learnLimits } from '../learn/learn.ts';
 import { renderLearntLimits } from '../learn/render.ts';
@@ -88,16 +89,23 @@ async function analyze(file: string, flags: AnalyzeFlags, ci: CiOutputs): Promis
     marker: marker === undefined ? undefined : parseMarkerPlace(marker),
     checks,
   });
-  const folder = resolve(out ?? join('reports', file === '-' ? 'recording' : parse(file).name));
+  const folder = resolve(out ?? join('reports', file === '-' ? 'recording' : nameOf(file)));
   ensureWritable(folder);
-  const journal = join(folder, 'journal.jsonl');
-  writeJournal(journal, records);
+  const place = journalIn(folder);
+  removeEarlier(place);
+  writeJournal(place.file, records);
+  const journal = await compressJournal(place);
   const run = readRun(records);
   const analysis = analyse(run);
   const exitCode = await reportRun(run, analysis, { folder, journal, ...flags });
   if (flags.learnLimits) writeLimits(observations, folder, flags.json);
   await ci.writeRun(judgedRun(run, analysis));
   return exitCode;
+}
+
+/** The name of a recording, without what tells its format and compression: `traffic` of `traffic.har.gz`. */
+function nameOf(file: string): string {
+  return parse(basename(file).replace(/\.(?:gz|zst)$/, '')).name;
 }
 
 /** Writes limits.yaml into the report folder and prints it; on stderr if stdout carries JSON. */

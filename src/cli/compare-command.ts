@@ -54,7 +54,7 @@ export function addCompareCommand(program: Command): void {
     .description(
       'Compares a candidate with a base: every figure and whether its change is significant, verdicts and thresholds.',
     )
-    .argument('<base>', 'a journal.jsonl, summary.json, seeds.json, baseline, or a folder of them')
+    .argument('<base>', 'a journal.jsonl (also .gz, .zst), summary.json, seeds.json, baseline, or a folder of them')
     .argument('<candidate>', 'the same for the changed client');
   addCiOptions(addAllowances(command))
     .option('--force', 'compare runs made under different conditions', false)

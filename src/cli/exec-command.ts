@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { analyse } from '../analysis/analyse.ts';
@@ -7,6 +7,7 @@ import { loadCheckedScenario } from '../experiment/load-checked-scenario.ts';
 import { toolName } from '../experiment/package-root.ts';
 import { isWriteError } from '../files/write-error.ts';
 import { ensureWritable, removeFile } from '../files/write-files.ts';
+import { compressJournal, type JournalPlace, journalAt, journalIn, removeEarlier } from '../journal/journal-place.ts';
 import { createJournalWriter, writeJournal } from '../journal/journal-writer.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { formatCommand } from '../programs/command-text.ts';
@@ -19,6 +20,7 @@ import { addCiOptions, type CiFlags, type CiOutputs, judgedRun } from './ci-outp
 import { formatExecIntroduction, formatStragglers } from './exec-messages.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
+import { JOURNAL_OPTION } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { judgedAction } from './judged-action.ts';
 import { openLivePage, UI_FLAG, withLivePage } from './live-page.ts';
@@ -39,6 +41,7 @@ const MAX_NAME_LENGTH = 60;
 interface ExecFlags extends ProviderFlags, CiFlags {
   readonly unlimited?: boolean;
   readonly out?: string;
+  readonly journal?: string;
   readonly charts: boolean;
   readonly html: boolean;
   readonly full: boolean;
@@ -62,6 +65,7 @@ export function addExecCommand(program: Command): void {
   addProviderOptions(command, 'provider, verdicts and thresholds')
     .addOption(new Option('--unlimited', `do not limit requests (default limit: ${DEFAULT_LIMIT})`).conflicts('limit'))
     .option('-o, --out <folder>', 'folder for the reports', join('reports', 'exec'))
+    .option('--journal <file>', JOURNAL_OPTION)
     .option('--json', "print the summary as JSON; the command's stdout then goes to stderr", false)
     .option('--full', 'print every verdict with its figures, also those that passed', false)
     .option('--no-charts', 'do not draw charts')
@@ -89,26 +93,30 @@ async function exec(command: readonly string[], flags: ExecFlags, ci: CiOutputs)
   const scenario = await createScenario(command, flags);
   const folder = resolve(flags.out ?? '');
   ensureWritable(folder);
-  const journal = join(folder, 'journal.jsonl');
+  if (flags.journal !== undefined) ensureWritable(dirname(resolve(flags.journal)));
+  const place = flags.journal === undefined ? journalIn(folder) : journalAt(flags.journal);
   const live = flags.ui ? await openLivePage() : undefined;
   const outcome = await runExec(scenario, {
     tool: toolName(),
     command,
     env: process.env,
     stdout: flags.json ? 'stderr' : 'inherit',
-    openJournal: () => withLivePage(createJournalWriter(journal), live),
+    openJournal() {
+      removeEarlier(place);
+      return withLivePage(createJournalWriter(place.file), live);
+    },
     onListening: (urls) => {
       if (!flags.quiet) process.stderr.write(formatExecIntroduction(urls, scenario.provider));
     },
   })
     .catch((error: unknown) => {
-      removeFile(journal);
+      removeFile(place.file);
       throw error;
     })
     .finally(() => live?.close());
   if (outcome.end.stragglers.length > 0) process.stderr.write(formatStragglers(outcome.end.stragglers));
   try {
-    return await judge(outcome, { folder, journal }, flags, ci);
+    return await judge(outcome, { folder, place }, flags, ci);
   } catch (error) {
     if (outcome.end.exitCode === 0 || !isWriteError(error)) throw error;
     printError(error);
@@ -122,14 +130,15 @@ async function exec(command: readonly string[], flags: ExecFlags, ci: CiOutputs)
  */
 async function judge(
   { records, end }: ExecOutcome,
-  { folder, journal }: { readonly folder: string; readonly journal: string },
+  { folder, place }: { readonly folder: string; readonly place: JournalPlace },
   flags: ExecFlags,
   ci: CiOutputs,
 ): Promise<number> {
   const run = readRun(records);
   const charts = flags.charts && run.attempts.length > 0;
   const analysis = analyse(run);
-  const journalError = tryWriteJournal(journal, records);
+  const journalError = tryWriteJournal(place.file, records);
+  const journal = journalError ? place.file : await compressJournal(place);
   await sendTelemetry(run, flags);
   const exitCode = await reportRun(run, analysis, { folder, journal, ...flags, ...createLeniency(flags), charts });
   if (journalError) throw journalError;

@@ -9,9 +9,9 @@ export function addFingerprintCommand(program: Command): void {
     .command('fingerprint')
     .summary('show how a client looks to its provider')
     .description('Prints what a provider can recognise a client by: address, user agent, content and timing.')
-    .argument('<journal>', 'a journal.jsonl')
+    .argument('<journal>', 'a journal.jsonl, also as .gz or .zst, or its folder')
     .option('--json', 'print the signals as JSON');
-  addHelpFooter(command, { example: 'quotalab fingerprint reports/article/journal.jsonl' }).action(
+  addHelpFooter(command, { example: 'quotalab fingerprint reports/article' }).action(
     async (journal: string, { json }: { json?: boolean }) => {
       const signals = computeFingerprints(await readJournal(journal));
       const width = Math.max(80, process.stdout.columns ?? 80);

@@ -1,6 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 import type { Override } from '../scenario/overrides.ts';
 
+/** What `--journal` does. */
+export const JOURNAL_OPTION =
+  'path of the journal; .jsonl.gz and .jsonl.zst compress it (default: journal.jsonl in the report folder, .gz above 1 MB)';
+
 /** Collects the values of a repeatable flag. */
 export function collect(value: string, previous: string[]): string[] {
   return [...previous, value];

@@ -30,6 +30,15 @@ const IDLE_FLAGS: readonly IdleFlag[] = [
     reason: whileCheckingDeterminism,
   })),
   {
+    command: 'run',
+    name: 'journal',
+    written: '--journal',
+    reason: (values) =>
+      values.seeds === undefined
+        ? whileCheckingDeterminism(values)
+        : 'has no effect with --seeds, which writes a journal for each seed into the folder of --out',
+  },
+  {
     command: 'check',
     name: 'worker',
     written: '--worker',

@@ -3,10 +3,11 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { toolName } from '../experiment/package-root.ts';
+import { readTextChunks } from '../files/byte-source.ts';
 import { createRecordingParser, type Recording, type RecordingOptions } from '../recorded/recording.ts';
 
 /**
- * Reads a recording from a file, or from standard input for `-`, in chunks: memory grows with the number of requests, not
+ * Reads a recording, also compressed by gzip or Zstandard, from a file, or from standard input for `-`, in chunks: memory grows with the number of requests, not
  * with their bodies. Throws `recording/not-found`, and the errors of `createRecordingParser` with the file name added.
  */
 export async function readRecording(
@@ -29,9 +30,9 @@ export async function readRecording(
 }
 
 async function* readChunks(file: string): AsyncIterable<string> {
-  const source = file === '-' ? process.stdin.setEncoding('utf8') : createReadStream(file, { encoding: 'utf8' });
+  const source = file === '-' ? process.stdin : createReadStream(file);
   try {
-    for await (const chunk of source) yield chunk as string;
+    yield* readTextChunks(source as AsyncIterable<Buffer>);
   } catch (cause) {
     if (cause instanceof QuotaLabError) throw cause;
     throw new QuotaLabError('recording/not-found', `cannot read ${file}: ${(cause as Error).message}`, { cause });

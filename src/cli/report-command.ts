@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { analyse } from '../analysis/analyse.ts';
 import { readRun } from '../analysis/run/read-run.ts';
 import { ensureWritable } from '../files/write-files.ts';
+import { findJournal } from '../journal/journal-place.ts';
 import { readJournalRecords } from '../journal/journal-reader.ts';
 import { addCiOptions, type CiFlags, type CiOutputs, judgedRun } from './ci-outputs.ts';
 import { addHelpFooter } from './help.ts';
@@ -18,7 +19,10 @@ export function addReportCommand(program: Command): void {
     .command('report')
     .summary('rebuild summary, charts and verdicts from a journal')
     .description('Judges the journal of a run again and writes its summary, charts and verdicts.')
-    .argument('<journal>', 'a journal.jsonl; a truncated one is read up to its last complete line')
+    .argument(
+      '<journal>',
+      'a journal.jsonl, also as .gz or .zst, or its folder; a truncated one is read up to its last complete line',
+    )
     .option('-o, --out <folder>', 'folder for the reports (default: the folder of the journal)')
     .option('--json', 'print the summary as JSON', false)
     .option('--full', 'print every verdict with its figures, also those that passed', false)
@@ -28,13 +32,14 @@ export function addReportCommand(program: Command): void {
   addCiOptions(command);
   addHelpFooter(command, {
     exitCodes: { 0: 'passed', 99: 'a verdict or threshold failed' },
-    example: 'quotalab report reports/article/journal.jsonl',
+    example: 'quotalab report reports/article',
   }).action((journal: string, flags: ReportCommandFlags) =>
     judgedAction(flags, journal, (ci) => report(journal, flags, ci)),
   );
 }
 
-async function report(journal: string, flags: ReportCommandFlags, ci: CiOutputs): Promise<number> {
+async function report(path: string, flags: ReportCommandFlags, ci: CiOutputs): Promise<number> {
+  const journal = findJournal(path);
   const run = readRun(readJournalRecords(journal), { columnar: true });
   const folder = resolve(flags.out ?? dirname(journal));
   ensureWritable(folder);

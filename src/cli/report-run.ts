@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Analysis } from '../analysis/analysis.ts';
 import { hasPassed } from '../analysis/pass-rule.ts';
 import { isRepeatable } from '../analysis/run/repeatable.ts';
 import type { Run } from '../analysis/run/run-view.ts';
+import { openBytes } from '../files/byte-source.ts';
 import { PAGE_NOT_BUILT } from '../files/page-file.ts';
 import { formatCommand } from '../programs/command-text.ts';
 import type { PageCommand } from '../report/page/page-data.ts';
@@ -76,16 +77,15 @@ function describeFiles(
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Hash to compare journals by: repeatable runs have equal journals. */
+/** Hash to compare journals by, of their lines: repeatable runs have equal journals. */
 function journalHash(journal: string): string {
   const hash = createHash('sha256');
-  const descriptor = openSync(journal, 'r');
+  const source = openBytes(journal);
   try {
     const chunk = Buffer.allocUnsafe(1024 * 1024);
-    for (let read = readSync(descriptor, chunk); read > 0; read = readSync(descriptor, chunk))
-      hash.update(chunk.subarray(0, read));
+    for (let read = source.read(chunk, 0); read > 0; read = source.read(chunk, 0)) hash.update(chunk.subarray(0, read));
   } finally {
-    closeSync(descriptor);
+    source.close();
   }
   return hash.digest('hex').slice(0, 16);
 }

@@ -1,26 +1,28 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { checkScenario } from '../analysis/check-scenario.ts';
 import { ensureWritable } from '../files/write-files.ts';
-import { loadScenario } from '../scenario/load-scenario.ts';
+import { type LoadFlags, loadOverrides } from '../scenario/load-flags.ts';
+import { loadScenario, readRawScenario } from '../scenario/load-scenario.ts';
 import type { Override } from '../scenario/overrides.ts';
 import { applyBaseline, type BaselineFlags, prepareBaseline } from './baseline.ts';
 import { reportDeterminism } from './check-determinism.ts';
 import { addCiOptions, type CiFlags, type CiOutputs } from './ci-outputs.ts';
 import { addAllowances } from './compare-command.ts';
 import { findScenario } from './find-scenario.ts';
-import { collect, collectSetting, overridesOf, parseSeeds } from './flags.ts';
+import { collect, collectSetting, JOURNAL_OPTION, overridesOf, parseSeeds } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { judgedAction } from './judged-action.ts';
 import { UI_FLAG } from './live-page.ts';
 import { runSeed } from './run-seed.ts';
 import { reportSeeds } from './run-seeds.ts';
 
-interface RunFlags extends BaselineFlags, CiFlags {
+interface RunFlags extends BaselineFlags, CiFlags, LoadFlags {
   readonly set: readonly Override[];
   readonly seed?: string;
   readonly seeds?: number;
   readonly out?: string;
+  readonly journal?: string;
   readonly charts: boolean;
   readonly html: boolean;
   readonly full: boolean;
@@ -34,10 +36,17 @@ interface RunFlags extends BaselineFlags, CiFlags {
 export function addRunCommand(program: Command): void {
   const command = program
     .command('run', { isDefault: true })
-    .summary('run a scenario and judge the client (default: quotalab.yaml, or the bundled article)')
+    .summary('run a scenario and judge the client (default: quotalab.yaml)')
     .description('Runs a scenario: starts its provider, puts its load on your client, writes charts and verdicts.')
     .argument('[scenario]', 'a YAML file, a TypeScript module, or the name of a bundled scenario')
     .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, [])
+    .option('--rate <rate>', 'arrivals of constant-arrival-rate, e.g. 5/s or 500/min')
+    .option('--vus <number>', 'virtual users of constant-vus, per-vu-iterations and shared-iterations')
+    .option(
+      '--duration <time>',
+      'length of the load, e.g. 5m; of per-vu-iterations and shared-iterations the maxDuration',
+    )
+    .option('--iterations <number>', 'iterations of per-vu-iterations (of each user) and shared-iterations (of all)')
     .option('--seed <number>', 'seed of all random numbers')
     .option('--seeds <count>', 'run this many seeds one after the other and show their spread', parseSeeds(2))
     .option('--no-confirm', 'do not repeat the run with the next seed; a verdict that depends on chance only warns')
@@ -47,6 +56,7 @@ export function addRunCommand(program: Command): void {
       false,
     )
     .option('-o, --out <folder>', 'folder for the reports (default: reports/<name of the scenario>)')
+    .option('--journal <file>', JOURNAL_OPTION)
     .option('--json', 'print the summary as JSON', false)
     .option('--full', 'print every verdict with its figures, also those that passed', false)
     .option('--no-charts', 'do not draw charts')
@@ -71,13 +81,22 @@ export function addRunCommand(program: Command): void {
   );
 }
 
+/** The changes of the flags of a load, which depend on its executors. A file that cannot be read is told when it is loaded. */
+async function loadChanges(file: string, flags: RunFlags): Promise<readonly Override[]> {
+  const { rate, vus, duration, iterations, set } = flags;
+  if ([rate, vus, duration, iterations].every((value) => value === undefined)) return [];
+  return loadOverrides(await readRawScenario(file, set), { rate, vus, duration, iterations });
+}
+
 async function runCommand(name: string | undefined, flags: RunFlags, ci: CiOutputs): Promise<number> {
   const file = findScenario(name);
   if (name === undefined && !flags.quiet) process.stderr.write(`quotalab: running ${file}\n`);
-  const scenario = await loadScenario(file, { overrides: overridesOf(flags), check: checkScenario });
+  const overrides = [...overridesOf(flags), ...(await loadChanges(file, flags))];
+  const scenario = await loadScenario(file, { overrides, check: checkScenario });
   const baseline = await prepareBaseline(scenario, flags);
   const folder = resolve(flags.out ?? join('reports', scenario.name));
   ensureWritable(folder);
+  if (flags.journal !== undefined) ensureWritable(dirname(resolve(flags.journal)));
   for (const host of flags.allowHost) process.stderr.write(`quotalab: the client may reach ${host}\n`);
   if (flags.checkDeterminism) return reportDeterminism(scenario, folder, flags);
   const finished =

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import type { Analysis } from '../analysis/analysis.ts';
 import { resultOf } from '../experiment/compare-results.ts';
 import { type FinishedRun, runOnce } from '../experiment/run-once.ts';
 import { repeatWithNextSeed } from '../experiment/second-seed.ts';
+import { journalAt, journalIn } from '../journal/journal-place.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type AttendFlags, attendRuns } from './attend-runs.ts';
 import { judgedRun } from './ci-outputs.ts';
@@ -13,15 +13,16 @@ import { sendTelemetry } from './send-telemetry.ts';
 
 interface SeedFlags extends AttendFlags, ReportFlags {
   readonly confirm: boolean;
+  readonly journal?: string;
 }
 
 /** Runs a scenario, repeats it with the next seed if its result may be due to chance, and reports it. */
 export async function runSeed(scenario: Scenario, folder: string, flags: SeedFlags): Promise<ReportedRun> {
-  const journal = join(folder, 'journal.jsonl');
-  const finished = await attendRuns(flags, (settings) => runOnce(scenario, settings, journal));
+  const place = flags.journal === undefined ? journalIn(folder) : journalAt(flags.journal);
+  const finished = await attendRuns(flags, (settings) => runOnce(scenario, settings, place));
   if (!finished) return INTERRUPTED;
   const { analysis, interrupted } = await repeat(scenario, finished, flags);
-  const { run, failure } = finished;
+  const { run, failure, journal = place.file } = finished;
   await sendTelemetry(run, flags);
   const verdict = await reportRun(run, analysis, { folder, journal, ...flags });
   const exitCode = interrupted ? EXIT.interrupted : resolveExitCode(finished, verdict);

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { hasPassed } from '../analysis/pass-rule.ts';
 import { computeSeedSpread } from '../analysis/spread.ts';
 import { resultOf } from '../experiment/compare-results.ts';
 import { isComplete, runEachSeed } from '../experiment/run-each-seed.ts';
 import { writeFiles } from '../files/write-files.ts';
+import { type JournalPlace, journalIn } from '../journal/journal-place.ts';
 import { seedsChart } from '../report/charts/seeds-chart.ts';
 import { drawCharts } from '../report/draw.ts';
 import { seedsPage } from '../report/page/seeds-page.ts';
@@ -33,7 +33,7 @@ export async function reportSeeds(
   flags: SeedsFlags,
 ): Promise<ReportedRun> {
   const { allowInconclusive, charts, html, json } = flags;
-  const journal = (seed: number): string => join(folder, `seed-${seed}.jsonl`);
+  const journal = (seed: number): JournalPlace => journalIn(folder, `seed-${seed}`);
   const finished = await attendRuns(flags, (settings) =>
     runEachSeed(scenario, count, { ...settings, allowInconclusive, journal }),
   );

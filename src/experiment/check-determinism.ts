@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { readRun } from '../analysis/run/read-run.ts';
 import { isRepeatable } from '../analysis/run/repeatable.ts';
+import { compressJournal, journalIn } from '../journal/journal-place.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type FinishedRun, type RunSettings, recordRun } from './run-once.ts';
 
 /** The journals of the two runs of a determinism check. Only the first is a result; `readResult` ignores the second. */
-export const FIRST_JOURNAL = 'journal.jsonl';
-export const SECOND_JOURNAL = 'journal-again.jsonl';
+const FIRST_JOURNAL = 'journal';
+export const SECOND_JOURNAL = 'journal-again';
 
 /** The first line that differs between two journals. */
 export interface LineDifference {
@@ -40,7 +40,7 @@ export async function checkDeterminism(
     ];
     throw new QuotaLabError('run/not-virtual', 'only runs in virtual time are repeatable', { problems });
   }
-  const journals = [FIRST_JOURNAL, SECOND_JOURNAL].map((name) => join(folder, name));
+  const journals = [FIRST_JOURNAL, SECOND_JOURNAL].map((name) => journalIn(folder, name));
   for (const journal of journals) {
     const outcome = await recordRun(scenario, settings, journal);
     const { stopped, clientError, writeError } = outcome;
@@ -48,7 +48,8 @@ export async function checkDeterminism(
     const failure = isWhole ? outcomeFailure(outcome, readRun(outcome.records)) : (clientError ?? writeError);
     if (failure || !isWhole) return { kind: 'incomplete', stopped, failure };
   }
-  const [first, again] = journals.map((journal) => readFileSync(journal, 'utf8').split('\n')) as [string[], string[]];
+  const [first, again] = journals.map(({ file }) => readFileSync(file, 'utf8').split('\n')) as [string[], string[]];
+  for (const journal of journals) await compressJournal(journal);
   const difference = findLineDifference(first, again);
   return difference ? { kind: 'different', ...difference } : { kind: 'equal', lines: first.length - 1 };
 }

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { DialectName } from '../../mock-server/dialects/dialects.ts';
 import { QuotaLabError } from '../../mock-server/error.ts';
@@ -8,6 +8,7 @@ import { type CheckConditions, scenarioOf, whyLeftOut } from '../check/row-scena
 import { isTooSlow, tooSlowResult } from '../check/too-slow.ts';
 import { isWriteError } from '../files/write-error.ts';
 import { ensureWritable, writeFiles } from '../files/write-files.ts';
+import { type JournalPlace, journalIn } from '../journal/journal-place.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioInput } from '../scenario/schema.ts';
 import { type CheckClient, clientFrom } from './check-client.ts';
@@ -96,7 +97,7 @@ async function prepare(
   client: CheckClient,
   shared: CheckConditions,
   keep: string | undefined,
-): Promise<{ readonly scenario: Scenario; readonly journal?: string }> {
+): Promise<{ readonly scenario: Scenario; readonly journal?: JournalPlace }> {
   if (keep === undefined) {
     return { scenario: await loadCheckedScenario(scenarioOf(row, shared), { folder: client.folder }) };
   }
@@ -104,7 +105,7 @@ async function prepare(
   ensureWritable(folder);
   const text = stringify(scenarioOf(row, { ...shared, client: clientFrom(client, folder) }));
   const [file] = writeFiles(folder, [['scenario.yaml', text]]);
-  return { scenario: await loadCheckedScenario(file!), journal: join(folder, 'journal.jsonl') };
+  return { scenario: await loadCheckedScenario(file!), journal: journalIn(folder) };
 }
 
 function withoutRun(

@@ -6,6 +6,7 @@ import { readRun } from '../analysis/run/read-run.ts';
 import type { Run } from '../analysis/run/run-view.ts';
 import { createMeasurement, type Measurement, mergeMeasurements } from '../comparison/measurement.ts';
 import { parseMeasurement } from '../comparison/read-measurement.ts';
+import { findJournal, isJournalName, plainName } from '../journal/journal-place.ts';
 import { readJournalRecords } from '../journal/journal-reader.ts';
 import { parseYaml } from '../scenario/document.ts';
 import { parsePath } from '../scenario/path.ts';
@@ -26,6 +27,8 @@ export interface ResultSource {
  */
 export async function readResult(path: string): Promise<ResultSource> {
   const found = tryRead(path, () => statSync(path, { throwIfNoEntry: false }));
+  const journal = found ? path : findJournal(path);
+  if (journal !== path) return readFile(journal);
   if (!found) throw new QuotaLabError('compare/not-found', `there is no file ${path}`);
   if (found.isDirectory()) return readFolder(path);
   if (!found.isFile())
@@ -39,7 +42,7 @@ async function readFile(file: string): Promise<ResultSource> {
   return {
     measurement,
     async runOf(seed) {
-      const journal = findJournal(file, seed);
+      const journal = journalOfSeed(file, seed);
       return journal === undefined ? undefined : readRun(readJournalRecords(journal), { columnar: true });
     },
   };
@@ -68,7 +71,9 @@ async function readFolder(folder: string): Promise<ResultSource> {
   const paths = (ending: string): string[] =>
     names.filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
   if (names.includes('seeds.json')) return readSeeds(folder, names);
-  const journals = paths('.jsonl').filter((file) => !file.endsWith(SECOND_JOURNAL));
+  const plain = new Set(names.filter(isJournalName).map(plainName));
+  plain.delete(`${SECOND_JOURNAL}.jsonl`);
+  const journals = [...plain].map((name) => findJournal(join(folder, name)));
   if (journals.length > 0) return readJournals(journals, folder);
   // Not those behind links, which may lead back here.
   const inside = entries
@@ -82,16 +87,17 @@ async function readFolder(folder: string): Promise<ResultSource> {
 
 /** Reads the result of `run --seeds`: its journals if they are complete, otherwise `seeds.json`. */
 async function readSeeds(folder: string, names: readonly string[]): Promise<ResultSource> {
-  if (names.includes('journal.jsonl')) {
+  const journal = names.find((name) => plainName(name) === 'journal.jsonl');
+  if (journal !== undefined) {
     const problems = [
-      { path: '', message: 'journal.jsonl is from one run, seeds.json from run --seeds: name one of the files' },
+      { path: '', message: `${journal} is from one run, seeds.json from run --seeds: name one of the files` },
     ];
     throw new QuotaLabError('compare/ambiguous', `${folder} contains two results`, { problems });
   }
   const file = join(folder, 'seeds.json');
   const { seeds } = readMeasurement(file);
-  const journals = seeds.map((seed) => join(folder, `seed-${seed}.jsonl`));
-  return journals.every((journal) => existsSync(journal)) ? readJournals(journals, folder) : readFile(file);
+  const journals = seeds.map((seed) => findJournal(join(folder, `seed-${seed}.jsonl`)));
+  return journals.every((found) => existsSync(found)) ? readJournals(journals, folder) : readFile(file);
 }
 
 function joinResults(results: readonly ResultSource[], place: string): ResultSource {
@@ -106,7 +112,7 @@ function joinResults(results: readonly ResultSource[], place: string): ResultSou
 }
 
 function isJournal(file: string): boolean {
-  return file.endsWith('.jsonl') || /^\s*\{\s*"type"\s*:\s*"header"/.test(readText(file).slice(0, 200));
+  return isJournalName(file) || /^\s*\{\s*"type"\s*:\s*"header"/.test(readText(file).slice(0, 200));
 }
 
 /** Reads the measurement in a file of JSON. The problems of a damaged one have their lines. */
@@ -150,12 +156,12 @@ function tryRead<Value>(path: string, read: () => Value): Value {
 }
 
 /** Finds the journal that `run` or `run --seeds` wrote next to a summary. */
-function findJournal(file: string, seed: number): string | undefined {
+function journalOfSeed(file: string, seed: number): string | undefined {
   const name = file.endsWith('seeds.json')
     ? `seed-${seed}.jsonl`
     : file.endsWith('summary.json')
       ? 'journal.jsonl'
       : undefined;
-  const journal = name === undefined ? undefined : join(dirname(file), name);
+  const journal = name === undefined ? undefined : findJournal(join(dirname(file), name));
   return journal !== undefined && existsSync(journal) ? journal : undefined;
 }

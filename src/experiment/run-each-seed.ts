@@ -2,6 +2,7 @@ import type { VerdictId } from '../analysis/judging/judge-run.ts';
 import { judgeSeeds } from '../analysis/judging/judge-seeds.ts';
 import type { Verdict } from '../analysis/judging/verdict.ts';
 import { hasPassed, type Leniency } from '../analysis/pass-rule.ts';
+import type { JournalPlace } from '../journal/journal-place.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type FinishedRun, type RunSettings, runOnce } from './run-once.ts';
 import { withSeeds } from './with-seed.ts';
@@ -18,8 +19,8 @@ export interface FinishedSeeds {
 
 /** Settings of the runs of several seeds. */
 export interface SeedsSettings extends RunSettings, Leniency {
-  /** Returns the path of the journal of a seed. */
-  readonly journal?: (seed: number) => string;
+  /** Returns the place of the journal of a seed. */
+  readonly journal?: (seed: number) => JournalPlace;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { createAbortCheck } from '../analysis/metrics/abort-on-fail.ts';
 import { createRunReader } from '../analysis/run/read-run.ts';
 import type { Run } from '../analysis/run/run-view.ts';
+import { compressJournal, type JournalPlace, removeEarlier } from '../journal/journal-place.ts';
 import { createJournalWriter, type JournalWriter } from '../journal/journal-writer.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { outcomeFailure } from '../run/outcome-failure.ts';
@@ -42,6 +43,8 @@ export interface FinishedRun {
   readonly run: Run;
   /** Empty without `keepsRecords`. */
   readonly records: readonly JournalRecord[];
+  /** Path of the journal, if one was written. */
+  readonly journal?: string;
   readonly analysis: Analysis;
   /** Why the run ended early. */
   readonly stopped?: RunOutcome['stopped'];
@@ -50,53 +53,60 @@ export interface FinishedRun {
 }
 
 /**
- * Runs a scenario once and analyses it. `journal`: path of the journal to write. Throws `client/interrupted` if the signal
+ * Runs a scenario once and analyses it. `place`: where to write the journal. Throws `client/interrupted` if the signal
  * aborts before the first call, and what `runScenario` throws before anything is written.
  */
-export async function runOnce(scenario: Scenario, settings: RunSettings = {}, journal?: string): Promise<FinishedRun> {
+export async function runOnce(
+  scenario: Scenario,
+  settings: RunSettings = {},
+  place?: JournalPlace,
+): Promise<FinishedRun> {
   const { keepsRecords = true, onRecord } = settings;
   const reader = createRunReader({ columnar: keepsRecords ? false : 'if-large' });
   const readEach = (record: JournalRecord): void => {
     reader.add(record);
     onRecord?.(record);
   };
-  const outcome = await record(scenario, settings, journal, { keepsRecords, onRecord: readEach });
+  const outcome = await record(scenario, settings, place, { keepsRecords, onRecord: readEach });
   const { records, stopped } = outcome;
   const run = reader.finish();
+  const journal = place && !outcome.writeError ? await compressJournal(place) : place?.file;
   const failure = outcomeFailure(outcome, run);
   return {
     seed: scenario.seed,
     run,
     records,
+    ...(journal !== undefined && { journal }),
     analysis: analyse(run),
     stopped,
     failure,
   };
 }
 
-/** Runs a scenario once, as `runOnce` does, without analysing it, and keeps its records. */
-export function recordRun(scenario: Scenario, settings: RunSettings, journal?: string): Promise<RunOutcome> {
+/** Runs a scenario once, as `runOnce` does, without analysing it, and keeps its records; its journal is not compressed. */
+export function recordRun(scenario: Scenario, settings: RunSettings, place?: JournalPlace): Promise<RunOutcome> {
   const { onRecord } = settings;
-  return record(scenario, settings, journal, onRecord ? { onRecord } : {});
+  return record(scenario, settings, place, onRecord ? { onRecord } : {});
 }
 
 /** A journal that cannot be written stops the run. */
 async function record(
   scenario: Scenario,
   settings: RunSettings,
-  journal: string | undefined,
+  place: JournalPlace | undefined,
   use: Pick<RunContext, 'onRecord' | 'keepsRecords'>,
 ): Promise<RunOutcome> {
   settings.onStart?.(scenario);
   const options = { ...virtualOptions(settings), ...use, ...createAbortCheck(scenario) };
-  if (journal === undefined) return runScenario(scenario, options);
+  if (place === undefined) return runScenario(scenario, options);
   const stop = new AbortController();
   let writer: JournalWriter | undefined;
   const outcome = await runScenario(scenario, {
     ...options,
     interrupted: AbortSignal.any([options.interrupted, stop.signal]),
     openJournal() {
-      writer = createJournalWriter(journal);
+      removeEarlier(place);
+      writer = createJournalWriter(place.file);
       void writer.failed.then(() => stop.abort(JOURNAL_FAILED));
       return writer;
     },

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Analysis } from '../analysis/analysis.ts';
 import type { VerdictId } from '../analysis/judging/judge-run.ts';
 import type { Verdict } from '../analysis/judging/verdict.ts';
@@ -6,6 +5,7 @@ import { aggregateByName, type MetricValues } from '../analysis/metrics/metric-v
 import type { ThresholdResult } from '../analysis/metrics/thresholds.ts';
 import { hasPassed } from '../analysis/pass-rule.ts';
 import type { Run } from '../analysis/run/run-view.ts';
+import { type JournalPlace, journalAt, journalIn } from '../journal/journal-place.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import type { Progress } from '../run/run-context.ts';
 import { type LoadScenarioOptions, loadCheckedScenario, type ScenarioSource } from './load-checked-scenario.ts';
@@ -45,7 +45,7 @@ interface CommonOptions extends LoadScenarioOptions {
 /** Options of `run`. */
 export interface RunOptions extends CommonOptions {
   /**
-   * Path of the journal to write, for `quotalab report` and `quotalab compare`.
+   * Path of the journal to write, for `quotalab report` and `quotalab compare`. `.jsonl.gz` and `.jsonl.zst` are compressed.
    * @default not written
    */
   readonly journal?: string | undefined;
@@ -62,7 +62,7 @@ export interface RunSeedsOptions extends CommonOptions {
   /** Number of consecutive seeds, starting with the seed of the scenario. */
   readonly seeds: number;
   /**
-   * Folder for the journals: `seed-1.jsonl` and so on. It must exist.
+   * Folder for the journals: `seed-1.jsonl` and so on, compressed to `seed-1.jsonl.gz` above 1 MB. It must exist.
    * @default not written
    */
   readonly journals?: string | undefined;
@@ -112,7 +112,11 @@ export interface SeedsResult {
  */
 export async function run(source: ScenarioSource, options: RunOptions = {}): Promise<RunResult> {
   const scenario = await loadCheckedScenario(source, options);
-  const finished = await runOnce(scenario, options, options.journal);
+  const finished = await runOnce(
+    scenario,
+    options,
+    options.journal === undefined ? undefined : journalAt(options.journal),
+  );
   if (options.confirm === false) return toRunResult(finished, options);
   const { analysis } = await repeatWithNextSeed(scenario, finished, { ...options, onProgress: undefined });
   return toRunResult({ ...finished, analysis }, options);
@@ -129,7 +133,8 @@ export async function run(source: ScenarioSource, options: RunOptions = {}): Pro
 export async function runSeeds(source: ScenarioSource, options: RunSeedsOptions): Promise<SeedsResult> {
   const { seeds, journals, allowInconclusive = false } = options;
   const scenario = await loadCheckedScenario(source, options);
-  const journal = journals === undefined ? undefined : (seed: number): string => join(journals, `seed-${seed}.jsonl`);
+  const journal =
+    journals === undefined ? undefined : (seed: number): JournalPlace => journalIn(journals, `seed-${seed}`);
   const { runs, passed, verdicts } = await runEachSeed(scenario, seeds, {
     ...options,
     allowInconclusive,

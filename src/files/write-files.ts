@@ -2,6 +2,7 @@ import {
   accessSync,
   appendFileSync,
   constants,
+  existsSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -10,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { isAlive } from '../programs/proc.ts';
 import { type WriteErrorCode, writeError } from './write-error.ts';
@@ -18,10 +19,17 @@ import { type WriteErrorCode, writeError } from './write-error.ts';
 /** A file's name, and what to write into it. */
 export type NamedContent = readonly [name: string, content: string | Uint8Array];
 
-/** Creates a folder and those above it before anything runs. Throws `report/not-writable`. */
+/** Where commands write unless they are told another folder. */
+const REPORTS = 'reports';
+
+/**
+ * Creates a folder and those above it before anything runs. A new `reports` of the working folder keeps itself out of git. Throws
+ * `report/not-writable`.
+ */
 export function ensureWritable(folder: string): void {
   try {
     makeFolder(folder);
+    keepOutOfGit();
     accessSync(folder, constants.W_OK);
   } catch (cause) {
     const message = `cannot write reports to ${folder}: ${(cause as Error).message}`;
@@ -40,10 +48,18 @@ function makeFolder(folder: string): void {
 
 const created: string[] = [];
 
+/** Only in a folder that this process has made: a folder of that name may have been the user's own before. */
+function keepOutOfGit(): void {
+  const folder = resolve(REPORTS);
+  const file = join(folder, '.gitignore');
+  if (created.includes(folder) && !existsSync(file)) writeFileSync(file, '*\n');
+}
+
 /** Removes folders that stayed empty: those of a run that could not start. */
 function removeEmptyFolders(): void {
   for (const folder of created.reverse()) {
     try {
+      if (readdirSync(folder).join() === '.gitignore') rmSync(join(folder, '.gitignore'));
       rmdirSync(folder);
     } catch {
       // Something was written into it.
@@ -71,17 +87,39 @@ export function writeWhole(
 
 /** Replaces a file by one that `write` has written elsewhere, as `writeWhole` does. */
 export function replaceWhole(path: string, code: WriteErrorCode, write: (part: string) => void): void {
-  // Two runs may write to one place at the same time.
-  const part = `${path}.${process.pid}.part`;
+  const part = partOf(path);
   try {
     removeAbandonedParts(path);
     write(part);
     renameSync(part, path);
   } catch (cause) {
-    removeFile(part);
-    // The name of the part means nothing to anybody.
-    throw writeError(code, path, cause instanceof QuotaLabError ? cause.cause : cause);
+    throw withoutPart(path, code, cause);
   }
+}
+
+/** As `replaceWhole`, for a file that takes long to write. */
+export async function replaceWholeAsync(
+  path: string,
+  code: WriteErrorCode,
+  write: (part: string) => Promise<void>,
+): Promise<void> {
+  const part = partOf(path);
+  try {
+    removeAbandonedParts(path);
+    await write(part);
+    renameSync(part, path);
+  } catch (cause) {
+    throw withoutPart(path, code, cause);
+  }
+}
+
+/** Two runs may write to one place at the same time. */
+const partOf = (path: string): string => `${path}.${process.pid}.part`;
+
+/** Removes the part; returns the error without its name, which means nothing to anybody. */
+function withoutPart(path: string, code: WriteErrorCode, cause: unknown): QuotaLabError {
+  removeFile(partOf(path));
+  return writeError(code, path, cause instanceof QuotaLabError ? cause.cause : cause);
 }
 
 /** Removes what processes that were killed have written of a file. */

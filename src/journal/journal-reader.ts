@@ -1,8 +1,8 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { tryParseJson } from '../../mock-server/json-value.ts';
 import { printableIn } from '../../mock-server/redaction/printable.ts';
+import { openBytes } from '../files/byte-source.ts';
+import { findJournal } from './journal-place.ts';
 import { JOURNAL_VERSION, type JournalRecord } from './record.ts';
 import { createRecordCount } from './record-count.ts';
 import { findRecordProblem } from './record-problem.ts';
@@ -14,12 +14,13 @@ const MAX_LINE_BYTES = 16 * CHUNK_BYTES;
 const MAX_LISTED_PROBLEMS = 10;
 
 /**
- * Reads a journal record by record, so it may be larger than memory. An incomplete last line is skipped: the run was cut off
- * there. Control characters in its texts are made visible. Throws `journal/not-found`, `journal/not-a-journal`,
+ * Reads a journal record by record, so it may be larger than memory. `path`: the file, also compressed by gzip or Zstandard, its
+ * name before it was compressed, or its folder. An incomplete last line is skipped: the run was cut off there. Control characters in its texts are made visible. Throws `journal/not-found`, `journal/not-a-journal`,
  * `journal/newer-version`, and after the last record `journal/damaged` with the lines that are invalid or there twice, or the
  * numbers of missing records.
  */
-export function* readJournalRecords(file: string): Generator<JournalRecord> {
+export function* readJournalRecords(path: string): Generator<JournalRecord> {
+  const file = findJournal(path);
   const problems = createProblemList(file);
   const count = createRecordCount();
   let line = 0;
@@ -86,7 +87,7 @@ export async function readJournal(file: string): Promise<JournalRecord[]> {
 
 /** Reads the lines of a file; the last one may lack its newline. */
 function* readLines(file: string): Generator<string> {
-  const descriptor = openForReading(file);
+  const source = reading(file, () => openBytes(file));
   try {
     let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     let pending = 0;
@@ -94,7 +95,7 @@ function* readLines(file: string): Generator<string> {
       if (pending >= MAX_LINE_BYTES)
         throw notAJournal(file, `a line is longer than ${MAX_LINE_BYTES / CHUNK_BYTES} MiB`);
       if (pending === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)]);
-      const read = readSync(descriptor, buffer, pending, buffer.length - pending, null);
+      const read = reading(file, () => source.read(buffer, pending));
       const filled = pending + read;
       if (read === 0) {
         if (pending > 0) yield buffer.toString('utf8', 0, pending);
@@ -106,24 +107,16 @@ function* readLines(file: string): Generator<string> {
       pending = filled - end - 1;
     }
   } finally {
-    closeSync(descriptor);
+    source.close();
   }
 }
 
-function openForReading(file: string): number {
-  let descriptor: number;
+function reading<Value>(file: string, read: () => Value): Value {
   try {
-    descriptor = openSync(file, 'r');
+    return read();
   } catch (cause) {
     throw new QuotaLabError('journal/not-found', `cannot read ${file}: ${(cause as Error).message}`, { cause });
   }
-  if (!fstatSync(descriptor).isDirectory()) return descriptor;
-  closeSync(descriptor);
-  const inside = join(file, 'journal.jsonl');
-  const hint = existsSync(inside) ? inside : undefined;
-  throw new QuotaLabError('journal/not-found', `cannot read ${file}: it is a folder`, {
-    problems: [{ path: '', message: 'name the journal itself', ...(hint !== undefined && { hint }) }],
-  });
 }
 
 function checkHeader(file: string, first: unknown): void {

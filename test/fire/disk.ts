@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRun } from '../../src/analysis/run/read-run.ts';
+import { findJournal } from '../../src/journal/journal-place.ts';
 import { readJournalRecords } from '../../src/journal/journal-reader.ts';
 import type { Fire, Outcome, Target } from './fire.ts';
 import { createWorkplace, QUOTALAB, type Workplace } from './workplace.ts';
@@ -101,7 +102,7 @@ async function fillOnce(place: Workplace, { args }: Case, blocks?: number): Prom
       .filter((name) => name.endsWith('.part'))
       .map((name) => `${name} is left`),
   ];
-  const { found, problem } = readAttempts(join(report, 'journal.jsonl'));
+  const { found, problem } = readAttempts(findJournal(join(report, 'journal.jsonl')));
   return { hit, expected: found, found, problems: problem === undefined ? problems : [...problems, problem] };
 }
 
@@ -121,7 +122,8 @@ function refusalProblems({
 function readAttempts(journal: string): { readonly found: number; readonly problem?: string } {
   const text = existsSync(journal) ? readFileSync(journal, 'utf8') : '';
   if (text === '') return { found: 0 };
-  if (!text.endsWith('\n')) return { found: 0, problem: 'the journal ends within a line' };
+  if (journal.endsWith('.jsonl') && !text.endsWith('\n'))
+    return { found: 0, problem: 'the journal ends within a line' };
   try {
     return { found: readRun(readJournalRecords(journal)).attempts.length };
   } catch (error) {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readRun } from '../../src/analysis/run/read-run.ts';
+import { findJournal } from '../../src/journal/journal-place.ts';
 import { readJournalRecords } from '../../src/journal/journal-reader.ts';
 import { findByCwd, findByEnvironment, findDescendants, isRunning } from '../processes.ts';
 import { hasParts, PYTHON } from '../real-parts.ts';
@@ -109,7 +110,7 @@ async function killOnce(place: Workplace, victim: Victim, share: number): Promis
   const { code, stderr } = await ended;
   const problems = await findLeft(place, started);
   if (code === 2) problems.push(`the run ended by itself: ${stderr}`);
-  const journal = join(place.folder, 'report', 'journal.jsonl');
+  const journal = findJournal(join(place.folder, 'report', 'journal.jsonl'));
   if (!existsSync(journal)) {
     return { hit, expected, found: 0, problems: expected > 0 ? [...problems, 'there is no journal'] : problems };
   }

@@ -57,7 +57,7 @@ load: [{ executor: constant-arrival-rate, rate: 1/s, duration: ${hours}h, maxVUs
     if (type !== 'call' || ++calls < (totalCalls * (quarters.length + 1)) / QUARTERS) return;
     quarters.push({ recordsBytes: heldBytes() - before, residentBytes: process.memoryUsage.rss() });
   };
-  const finished = await runOnce(scenario, { keepsRecords: kept === 'kept', onRecord }, journal);
+  const finished = await runOnce(scenario, { keepsRecords: kept === 'kept', onRecord }, { file: journal });
   const use: MemoryUse = {
     calls: finished.run.calls.length,
     attempts: finished.run.attempts.length,
