@@ -112,6 +112,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/scenario',
   ],
   'src/check': ['mock-server', 'mock-server/dialects', 'src/analysis', 'src/scenario'],
+  'src/init': [],
   'src/learn': [
     'mock-server',
     'mock-server/admission',
@@ -193,6 +194,7 @@ const PURE = [
   'mock-server/profiles',
   'mock-server/redaction',
   'mock-server/similarity',
+  'src/init',
   'src/learn',
   'src/load',
   'src/model',

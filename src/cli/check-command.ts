@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DIALECT_NAMES, type DialectName } from '../../mock-server/dialects/dialects.ts';
@@ -18,6 +17,7 @@ import { attendRuns } from './attend-runs.ts';
 import { applyCheckBaseline, type CheckBaselineFlags } from './check-baseline.ts';
 import { addCiOptions, type CiFlags, type CiOutputs } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
+import { scenarioHere } from './find-scenario.ts';
 import { collect, parseWholeNumber } from './flags.ts';
 import { readGateway } from './gateway-file.ts';
 import { addHelpFooter } from './help.ts';
@@ -40,7 +40,6 @@ interface CheckFlags extends CheckBaselineFlags, CiFlags {
 }
 
 const DEFAULT_KEEP = 'reports/check';
-const DEFAULT_CLIENT = 'quotalab.yaml';
 
 export function addCheckCommand(program: Command): void {
   const command = program
@@ -144,7 +143,7 @@ function optionsOf({ dialect, only, args, worker, gateway, seed, quiet, allowHos
 /** Words after `--` are a program; otherwise there is one client. Throws `check/bad-client`. */
 function sourceOf(words: readonly string[]): CheckSource {
   if (process.argv.includes('--') && words.length > 0) return words;
-  const [client = existsSync(DEFAULT_CLIENT) ? DEFAULT_CLIENT : undefined, ...others] = words;
+  const [client = scenarioHere(), ...others] = words;
   if (client !== undefined && others.length === 0) return client;
   const message = client === undefined ? 'no client was named' : `${words.length} clients were named`;
   const hint = 'quotalab check ./client.ts, or quotalab check -- python3 client.py';

@@ -3,11 +3,14 @@ import { version } from '../experiment/package-root.ts';
 import { addAnalyzeCommand } from './analyze-command.ts';
 import { addCheckCommand } from './check-command.ts';
 import { addCompareCommand } from './compare-command.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { addExecCommand } from './exec-command.ts';
+import { addExplainCommand } from './explain-command.ts';
 import { addExportCommand } from './export-command.ts';
 import { addFingerprintCommand } from './fingerprint-command.ts';
 import { addHelpFooter, HELP_CONFIGURATION } from './help.ts';
 import { ensureNoIdleFlags } from './idle-flags.ts';
+import { addInitCommand } from './init-command.ts';
 import { addPlanCommand } from './plan-command.ts';
 import { addProfilesCommand } from './profiles-command.ts';
 import { addReportCommand } from './report-command.ts';
@@ -30,8 +33,9 @@ export function createProgram(): Command {
 
   // Subcommands inherit exitOverride and the help configuration, so both are set first.
   for (const add of [
-    addRunCommand,
     addCheckCommand,
+    addInitCommand,
+    addRunCommand,
     addPlanCommand,
     addSweepCommand,
     addCompareCommand,
@@ -40,8 +44,10 @@ export function createProgram(): Command {
     addExecCommand,
     addReportCommand,
     addExportCommand,
+    addExplainCommand,
     addFingerprintCommand,
     addProfilesCommand,
+    addDoctorCommand,
     addValidateCommand,
   ])
     add(program);
