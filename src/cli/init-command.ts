@@ -113,7 +113,7 @@ function ensureNew(files: readonly StarterFile[]): void {
 }
 
 function nextCommands(
-  { starter, hasQuotalab }: Project,
+  { starter, hasQuotalab, install }: Project,
   packages: readonly string[],
   { client, ci }: Wishes,
   files: readonly StarterFile[],
@@ -124,7 +124,7 @@ function nextCommands(
     starter === 'python' && client === undefined ? `-- python3 ${module}` : module.replace(/^(?!\.)/, './');
   const lines = [
     ...(missing.length > 0 ? [`npm install ${missing.join(' ')}`] : []),
-    ...(hasQuotalab || ci === 'none' ? [] : ['npm install --save-dev quotalab']),
+    ...(hasQuotalab || install === undefined || ci === 'none' ? [] : ['npm install --save-dev quotalab']),
     `npx quotalab check ${checked}`,
     'npx quotalab run',
   ];

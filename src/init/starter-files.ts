@@ -78,7 +78,7 @@ ${dialect}  limits:
 client: ${client?.written ?? scalar(own!)}
 load:
   # Calls arrive at this rate, however slow the answers are. gracefulStop lets those that wait come to an end.
-  - { executor: constant-arrival-rate, rate: ${scalar(rate)}, duration: ${isProgram ? '40s' : '1m'}, arrivals: poisson, gracefulStop: 2m }
+  - { executor: constant-arrival-rate, rate: ${scalar(rate)}, duration: ${LOAD_S}s, arrivals: poisson, gracefulStop: 2m }
 thresholds:
   call_failed: ["rate<0.01"]
 `;
