@@ -28,7 +28,7 @@ export async function askInit(
           defaultValue: DEFAULT_LIMIT,
           validate: (value) => problemOf(value),
         }),
-      rate: async ({ results }) => {
+      rate: async ({ results }): Promise<string | symbol> => {
         if (flags.rate !== undefined) return flags.rate;
         const suggested = rateAbove(limitInWords(String(results.limit ?? DEFAULT_LIMIT)));
         return text({ message: 'How many calls arrive?', placeholder: suggested, defaultValue: suggested });
