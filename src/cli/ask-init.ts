@@ -49,8 +49,8 @@ export async function askInit(
     },
   );
   if (isCancelled) return undefined;
-  const { sdk, ...others } = answers;
-  return { ...others, ...(sdk !== undefined && { sdk }), ...(flags.client !== undefined && { client: flags.client }) };
+  const { sdk, rate, ...others } = answers;
+  return { ...others, rate: String(rate), ...(sdk !== undefined && { sdk }), ...(flags.client !== undefined && { client: flags.client }) };
 }
 
 /** Why a limit is refused. */
