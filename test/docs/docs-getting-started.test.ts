@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fencedBlocks, ROOT } from '../../scripts/docs/fenced-blocks.ts';
 import { runnableSections, runSection } from '../../scripts/docs/transcripts.ts';
-import { quotalab } from '../quotalab.ts';
+import { quotalabHere } from '../in-process.ts';
 
 const PAGE = 'docs/getting-started.md';
 const sections = runnableSections(readFileSync(join(ROOT, PAGE), 'utf8'), PAGE);
@@ -19,7 +19,7 @@ it('has a section for each of the three questions', () => {
 
 describe.each(sections.map((section) => [section.title, section] as const))('%s', (_, section) => {
   it('commands end as the page says, and print what it shows', async () => {
-    const outcomes = await runSection(section, quotalab, { inTests: true });
+    const outcomes = await runSection(section, quotalabHere, { inTests: true });
     expect(outcomes.length).toBeGreaterThan(1);
     for (const { step, codes, output } of outcomes) {
       expect(codes, `${step.at}\n${output}`).toEqual(step.commands.map(() => step.exit));
