@@ -1,5 +1,6 @@
 /** Finds quotalab's command lines in documents, and parses them with the real command line, without running them. */
 import { type Command, CommanderError } from 'commander';
+import { isCompletion } from '../../src/cli/completion.ts';
 import { createProgram } from '../../src/cli/create-program.ts';
 
 /** Words of a shell: quotes are removed, nothing is expanded, a comment ends them. */
@@ -25,7 +26,7 @@ export function argumentsIn(line: string): string[] | undefined {
   const words = splitWords(rest.replace(/'\s*}\s*$/, ''));
   const end = words.findIndex((word) => /^(\||&&?|;|>.*|2>.*)$/.test(word) || word.endsWith(';'));
   const own = end < 0 ? words : words.slice(0, words[end]!.endsWith(';') && words[end] !== ';' ? end + 1 : end);
-  return own.map((word) => word.replace(/;$/, ''));
+  return own.map((word) => word.replace(/[;)]$/, ''));
 }
 
 /** Lines of a shell block, those that end in a backslash joined with the next. */
@@ -33,6 +34,8 @@ export const shellLines = (text: string): string[] => text.replace(/\\\n\s*/g, '
 
 /** Returns what the command line says against these arguments; undefined if it takes them. Nothing is run. */
 export async function problemWith(shown: readonly string[]): Promise<string | undefined> {
+  // The command of completion is there only when it is asked for.
+  if (isCompletion(shown)) return undefined;
   const program = createProgram();
   const silence = (command: Command): void => {
     command.configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
