@@ -102,7 +102,7 @@ describe('quotalab analyze', async () => {
     expect(stderr).toBe('');
     expect(stdout).toContain('HAR: 40 of 40 entries are requests to a model (api.openai.com)');
     expect(stdout).toContain("joined to 20 calls by the SDK's retry count 40");
-    expect(stdout).toMatch(/✗ ignores-retry-after: fail, 100% of retries/);
+    expect(stdout).toMatch(/✗ ignores-retry-after 100% of retries/);
     expect(code).toBe(99);
     const folder = join(cwd, 'reports', 'traffic');
     expect(readdirSync(folder).sort()).toEqual(['journal.jsonl', 'report.html', 'summary.json', 'summary.txt']);

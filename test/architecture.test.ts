@@ -239,11 +239,12 @@ const NODE_ALLOWED = [
   ...EDGES,
 ];
 
-/** What the report calls in the analysis: labels, the rule of passing, facts of one attempt, chart series, arithmetic. */
+/** What the report calls in the analysis: labels, grammar, the rule of passing, facts of one attempt, chart series, arithmetic. */
 const CALLED_BY_REPORT = [
   'metrics/call-metrics.ts',
   'metrics/metric-values.ts',
   'metrics/metrics.ts',
+  'metrics/threshold-expression.ts',
   'pass-rule.ts',
   'run/attempts.ts',
   'run/repeatable.ts',

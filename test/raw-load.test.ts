@@ -321,7 +321,7 @@ describe('failures', () => {
     const { code, stdout, stderr } = await quotalab(['run', file, '-q', '--no-charts', '-o', 'none'], { cwd: folder });
     expect(code).toBe(2);
     expect(stderr).toContain('no request of autocannon was answered (client/no-answer)');
-    expect(stdout).toMatch(/REPLIES\n {4}ConnectionError, connect ECONNREFUSED 127.0.0.1:9: \d+, /);
+    expect(stdout).toMatch(/reply {5}ConnectionError, connect ECONNREFUSED 127.0.0.1:9: \d+, /);
   });
 
   it('another host is not reached', async () => {

@@ -24,7 +24,7 @@ export interface Algorithm<Spec = unknown, Shape extends SettingsShape = Setting
   amount(spec: Spec): number;
   /** Returns the long-run rate; null if capacity never returns with time alone. */
   sustained(spec: Spec): Rate | null;
-  /** Describes rate and burst, e.g. `5 requests a second, at most 10 at once`. */
+  /** Describes rate and burst, e.g. `5 requests a second, bursts of up to 10`. */
   describe(spec: Spec, unit: string): string;
   /** The fields that every spec has: a journal without them cannot be read. */
   readonly recorded: readonly string[];

@@ -8,9 +8,9 @@ const PERIODS: ReadonlyMap<number, string> = new Map([
   [86_400e6, 'a day'],
 ]);
 
-/** Describes a rate, and the burst if it differs from the rate's amount: `5 requests a second, at most 10 at once`. */
+/** Describes a rate, and the burst if it differs from the rate's amount: `5 requests a second, bursts of up to 10`. */
 export function describeRate(unit: string, { amount, periodUs }: Rate, burst = amount): string {
   const period = PERIODS.get(periodUs) ?? `every ${formatDuration(periodUs)}`;
-  const atOnce = burst === amount ? '' : `, at most ${burst} at once`;
+  const atOnce = burst === amount ? '' : `, bursts of up to ${burst}`;
   return `${amount} ${amount === 1 ? unit.replace(/s$/, '') : unit} ${period}${atOnce}`;
 }

@@ -18,6 +18,7 @@ import { findScenario } from './find-scenario.ts';
 import { collect } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { judgedAction } from './judged-action.ts';
+import { createProgressLine } from './progress.ts';
 import { readRecording } from './read-recording.ts';
 import { reportRun } from './report-run.ts';
 
@@ -33,6 +34,7 @@ interface AnalyzeFlags extends CiFlags {
   readonly charts: boolean;
   readonly html: boolean;
   readonly full: boolean;
+  readonly quiet: boolean;
   readonly allowInconclusive: boolean;
 }
 
@@ -81,6 +83,8 @@ function fieldReference(): string[] {
 async function analyze(file: string, flags: AnalyzeFlags, ci: CiOutputs): Promise<number> {
   const { format, map, logFormat, host, marker, out, scenario } = flags;
   const checks = scenario === undefined ? undefined : await loadCheckedScenario(findScenario(scenario));
+  const line = createProgressLine(flags.quiet);
+  line.show(`reading ${file === '-' ? 'standard input' : file}`);
   const { records, observations } = await readRecording(file, {
     format,
     map: map.length === 0 ? undefined : parseFieldMap(map),
@@ -88,7 +92,7 @@ async function analyze(file: string, flags: AnalyzeFlags, ci: CiOutputs): Promis
     hosts: host,
     marker: marker === undefined ? undefined : parseMarkerPlace(marker),
     checks,
-  });
+  }).finally(line.clear);
   const folder = resolve(out ?? join('reports', file === '-' ? 'recording' : nameOf(file)));
   ensureWritable(folder);
   const place = journalIn(folder);
@@ -97,8 +101,10 @@ async function analyze(file: string, flags: AnalyzeFlags, ci: CiOutputs): Promis
   const journal = await compressJournal(place);
   const run = readRun(records);
   const analysis = analyse(run);
-  const exitCode = await reportRun(run, analysis, { folder, journal, ...flags });
-  if (flags.learnLimits) writeLimits(observations, folder, flags.json);
+  const printMore = (): void => {
+    if (flags.learnLimits) writeLimits(observations, folder, flags.json);
+  };
+  const exitCode = await reportRun(run, analysis, { folder, journal, ...flags }, { printMore });
   await ci.writeRun(judgedRun(run, analysis));
   return exitCode;
 }

@@ -50,7 +50,12 @@ export async function askInit(
   );
   if (isCancelled) return undefined;
   const { sdk, rate, ...others } = answers;
-  return { ...others, rate: String(rate), ...(sdk !== undefined && { sdk }), ...(flags.client !== undefined && { client: flags.client }) };
+  return {
+    ...others,
+    rate: String(rate),
+    ...(sdk !== undefined && { sdk }),
+    ...(flags.client !== undefined && { client: flags.client }),
+  };
 }
 
 /** Why a limit is refused. */

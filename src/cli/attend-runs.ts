@@ -2,9 +2,11 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import type { RunSettings } from '../experiment/run-once.ts';
 import { onSignals } from '../programs/signals.ts';
 import { EXIT } from './exit-code.ts';
+import { createLineFold } from './fold-lines.ts';
 import { openLivePage, showRecord } from './live-page.ts';
 import { printError } from './print-error.ts';
-import { createProgress } from './progress.ts';
+import { createProgressLine } from './progress.ts';
+import { createRunProgress } from './run-progress.ts';
 
 /** Signals from a user, a CI system or a closed terminal that interrupt a run. */
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -12,6 +14,8 @@ const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** The flags of commands that run a scenario. */
 export interface AttendFlags {
   readonly quiet: boolean;
+  /** Whether repeated lines of the client are all shown. */
+  readonly full: boolean;
   readonly allowHost: readonly string[];
   readonly ui?: boolean;
 }
@@ -21,7 +25,7 @@ export interface AttendFlags {
  * and prints the error, if a run was interrupted before its first call.
  */
 export async function attendRuns<Result>(
-  { quiet, allowHost, ui = false }: AttendFlags,
+  { quiet, full, allowHost, ui = false }: AttendFlags,
   experiment: (settings: RunSettings) => Promise<Result>,
 ): Promise<Result | undefined> {
   const interrupted = new AbortController();
@@ -30,17 +34,23 @@ export async function attendRuns<Result>(
     if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
     interrupted.abort();
   };
-  let progress: ReturnType<typeof createProgress> | undefined;
+  const line = createProgressLine(quiet);
+  const fold = createLineFold();
+  const print = (text: string): void => {
+    if (text === '') return;
+    line.clear();
+    process.stderr.write(text);
+  };
+  let progress: ReturnType<typeof createRunProgress> | undefined;
   const live = ui ? await openLivePage() : undefined;
   const stopListening = onSignals(INTERRUPTS, interrupt);
   try {
     return await experiment({
       signal: interrupted.signal,
       allowHosts: allowHost,
-      print: (text) => process.stderr.write(text),
+      print: (text) => print(full ? text : fold.take(text)),
       onStart({ time }) {
-        progress?.end();
-        progress = createProgress(quiet, time);
+        progress = createRunProgress(line, time);
       },
       keepsRecords: false,
       onRecord(record) {
@@ -48,15 +58,16 @@ export async function attendRuns<Result>(
         showRecord(live, record);
       },
       onProgress: (now) => progress?.tick(now),
-      onRealIo: (what) =>
-        process.stderr.write(`quotalab: the client waits for ${what} while virtual time stands still\n`),
+      onRealIo: (what) => print(`quotalab: the client waits for ${what} while virtual time stands still\n`),
     });
   } catch (error) {
+    line.clear();
     if (!(error instanceof QuotaLabError && error.code === 'client/interrupted')) throw error;
     printError(error);
     return undefined;
   } finally {
-    progress?.end();
+    line.clear();
+    print(fold.rest());
     stopListening();
     await live?.close();
   }

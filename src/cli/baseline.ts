@@ -7,10 +7,13 @@ import { compareResults } from '../experiment/compare-results.ts';
 import type { ResultSource } from '../experiment/read-result.ts';
 import { ensureWritable, writeFiles } from '../files/write-files.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
+import { comparisonResult } from '../report/terminal/comparison-lines.ts';
+import { pathToOpen } from '../report/terminal/result-line.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { tryStat } from '../scenario/text-file.ts';
 import { type AllowanceFlags, printComparison } from './compare-command.ts';
 import { EXIT } from './exit-code.ts';
+import { printResult } from './print-result.ts';
 import { readAll } from './read-all.ts';
 import type { ReportedRun } from './reported-run.ts';
 
@@ -19,6 +22,8 @@ export interface BaselineFlags extends AllowanceFlags {
   readonly updateBaseline: boolean;
   readonly checkDeterminism: boolean;
   readonly json: boolean;
+  readonly full: boolean;
+  readonly quiet: boolean;
 }
 
 /** The baseline that a run is compared with. */
@@ -76,7 +81,7 @@ export async function applyBaseline(
   finished: ReportedRun,
   baseline: Baseline | undefined,
   folder: string,
-  { baseline: file, updateBaseline, json }: BaselineFlags,
+  { baseline: file, updateBaseline, json, full, quiet }: BaselineFlags,
 ): Promise<BaselineOutcome> {
   const { exitCode, result } = finished;
   if (file !== undefined && updateBaseline) reportUpdate(file, result);
@@ -84,12 +89,14 @@ export async function applyBaseline(
   const { comparison, first } = await compareResults(baseline.base, result, { allowances: baseline.allowances });
   const sides = { base: file!, candidate: 'this run', ...(first && { first }) };
   // With --json, stdout carries the summary.
-  printComparison(comparison, sides, json ? process.stderr : process.stdout);
+  printComparison(comparison, sides, json ? process.stderr : process.stdout, full);
   writeFiles(folder, [['comparison.json', `${JSON.stringify(comparisonJson(comparison, sides), null, 2)}\n`]]);
+  printResult(comparisonResult(comparison, exitCode === EXIT.failed), {
+    json,
+    quiet,
+    open: pathToOpen([`${relative('.', folder)}/`]),
+  });
   if (comparison.regressions.length > 0) return { exitCode: EXIT.failed, comparison };
-  // Explains "no regression" together with exit code 99.
-  const reason = 'the run failed its own verdicts or thresholds (see above); no regression against the baseline';
-  if (exitCode === EXIT.failed) process.stderr.write(`quotalab: ${reason}\n`);
   return { exitCode, comparison };
 }
 

@@ -5,13 +5,14 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { BATTERY } from '../check/battery.ts';
 import type { BaselineComparison } from '../check/check-baseline.ts';
 import type { CheckTable } from '../check/check-table.ts';
+import type { RowResult } from '../check/judge-row.ts';
 import { type CheckOptions, check } from '../experiment/check.ts';
 import type { CheckSource } from '../experiment/check-client.ts';
 import { toolName } from '../experiment/package-root.ts';
 import { ensureWritable } from '../files/write-files.ts';
 import { formatCommand } from '../programs/command-text.ts';
 import { checkPage } from '../report/page/check-page.ts';
-import { checkSummary, rowLine } from '../report/terminal/check-lines.ts';
+import { checkResult, checkSummary } from '../report/terminal/check-lines.ts';
 import { writePage } from '../report/write-page.ts';
 import { attendRuns } from './attend-runs.ts';
 import { applyCheckBaseline, type CheckBaselineFlags } from './check-baseline.ts';
@@ -22,6 +23,8 @@ import { collect, parseWholeNumber } from './flags.ts';
 import { readGateway } from './gateway-file.ts';
 import { addHelpFooter } from './help.ts';
 import { judgedAction } from './judged-action.ts';
+import { printResult } from './print-result.ts';
+import { createProgressLine, type ProgressLine } from './progress.ts';
 import { terminal } from './terminal.ts';
 import { typedCommand } from './typed-command.ts';
 
@@ -100,7 +103,11 @@ function parseArguments(text: string): unknown[] {
 async function runCheck(words: readonly string[], flags: CheckFlags, ci: CiOutputs): Promise<number> {
   const source = sourceOf(words);
   const keep = flags.keep === true ? DEFAULT_KEEP : flags.keep;
-  const table = await attendRuns(flags, (settings) => check(source, { ...optionsOf(flags), ...settings, keep }));
+  const line = createProgressLine(flags.quiet);
+  const onRow = createRowProgress(line, flags.only?.length ?? BATTERY.length);
+  const table = await attendRuns(flags, (settings) =>
+    check(source, { ...optionsOf(flags), ...settings, keep, onRow }),
+  ).finally(line.clear);
   if (!table) return EXIT.interrupted;
   const { comparison, passed } = applyCheckBaseline(table, flags);
   if (flags.json) process.stdout.write(`${JSON.stringify({ ...table, ...(comparison && { comparison }) }, null, 2)}\n`);
@@ -109,7 +116,7 @@ async function runCheck(words: readonly string[], flags: CheckFlags, ci: CiOutpu
     process.stdout.write(nextSteps(words, table, keep));
   }
   const page = await writeCheckPage(table, comparison, flags);
-  if (page !== undefined && !flags.json) process.stdout.write(`  ${relative('.', page)}\n\n`);
+  printResult(checkResult(table, comparison), { ...flags, open: page && relative('.', page) });
   await ci.writeTable(table, comparison, typeof source === 'string' ? clientFile(source) : undefined);
   return passed ? EXIT.passed : EXIT.failed;
 }
@@ -126,8 +133,17 @@ async function writeCheckPage(
   return writePage(folder, checkPage(table, { comparison, tool: toolName(), again: [typedCommand('The same again')] }));
 }
 
-function optionsOf({ dialect, only, args, worker, gateway, seed, quiet, allowHost }: CheckFlags): CheckOptions {
-  const style = { color: terminal(process.stderr).color };
+/** Shows how many rows have ended, and how many of them failed. */
+function createRowProgress(line: ProgressLine, total: number): (row: RowResult) => void {
+  let [ended, failed] = [0, 0];
+  return ({ id, verdict }) => {
+    ended++;
+    if (verdict === 'fail') failed++;
+    line.show(`${ended} of ${total} rows`, ...(failed > 0 ? [`${failed} failed`] : []), `last ${id}`);
+  };
+}
+
+function optionsOf({ dialect, only, args, worker, gateway, seed, allowHost }: CheckFlags): CheckOptions {
   return {
     seed,
     ...(dialect && { dialect }),
@@ -136,7 +152,6 @@ function optionsOf({ dialect, only, args, worker, gateway, seed, quiet, allowHos
     ...(worker && { protocol: 'worker' as const }),
     ...(gateway !== undefined && { gateway: readGateway(gateway) }),
     allowHosts: allowHost,
-    ...(!quiet && { onRow: (row) => process.stderr.write(`${rowLine(row, style)}\n`) }),
   };
 }
 

@@ -2,6 +2,7 @@ import { checkDeterminism, type LineDifference } from '../experiment/check-deter
 import type { Scenario } from '../scenario/scenario.ts';
 import { type AttendFlags, attendRuns } from './attend-runs.ts';
 import { EXIT } from './exit-code.ts';
+import { printError } from './print-error.ts';
 import { resolveExitCode } from './reported-run.ts';
 
 /**
@@ -11,7 +12,10 @@ import { resolveExitCode } from './reported-run.ts';
 export async function reportDeterminism(scenario: Scenario, folder: string, flags: AttendFlags): Promise<number> {
   const checked = await attendRuns(flags, (settings) => checkDeterminism(scenario, folder, settings));
   if (!checked) return EXIT.interrupted;
-  if (checked.kind === 'incomplete') return resolveExitCode(checked, EXIT.interrupted);
+  if (checked.kind === 'incomplete') {
+    if (checked.failure) printError(checked.failure);
+    return resolveExitCode(checked, EXIT.interrupted);
+  }
   if (checked.kind === 'equal') {
     process.stdout.write(`deterministic: two runs with seed ${scenario.seed} gave the same ${checked.lines} lines\n`);
     return EXIT.passed;

@@ -11,13 +11,14 @@ import { comparisonChart } from '../report/charts/comparison-chart.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
 import { drawCharts } from '../report/draw.ts';
 import { comparisonPage } from '../report/page/comparison-page.ts';
-import { type ComparisonSources, comparisonSummary } from '../report/terminal/comparison-lines.ts';
+import { type ComparisonSources, comparisonResult, comparisonSummary } from '../report/terminal/comparison-lines.ts';
 import { writePage } from '../report/write-page.ts';
 import { addCiOptions, type CiFlags, type CiOutputs } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
 import { collect } from './flags.ts';
 import { addHelpFooter } from './help.ts';
 import { judgedAction } from './judged-action.ts';
+import { printResult } from './print-result.ts';
 import { readAll } from './read-all.ts';
 import { terminal } from './terminal.ts';
 import { typedCommand } from './typed-command.ts';
@@ -33,6 +34,8 @@ interface CompareFlags extends AllowanceFlags, CiFlags {
   readonly force: boolean;
   readonly out?: string;
   readonly html: boolean;
+  readonly full: boolean;
+  readonly quiet: boolean;
 }
 
 /** Adds the options for allowed regressions. */
@@ -63,6 +66,7 @@ export function addCompareCommand(program: Command): void {
       `folder for report.html and compare.png, the two runs over each other; needs both journals (default: ${DEFAULT_FOLDER}, report.html alone)`,
     )
     .option('--no-html', 'do not write report.html')
+    .option('--full', 'print every figure, verdict and threshold', false)
     .option('--json', 'print the comparison as JSON', false);
   addHelpFooter(command, {
     exitCodes: { 0: 'no regression', 99: 'a figure got worse by more than is allowed' },
@@ -73,7 +77,7 @@ export function addCompareCommand(program: Command): void {
 }
 
 async function run(base: string, candidate: string, flags: CompareFlags, ci: CiOutputs): Promise<number> {
-  const { force, json } = flags;
+  const { force, full, json } = flags;
   const [allowances, before, after] = await readAll(
     () => parseAllowances(flags.allowance, flags.allow),
     () => readResult(base),
@@ -82,10 +86,10 @@ async function run(base: string, candidate: string, flags: CompareFlags, ci: CiO
   const { comparison, first } = await compareResults(before, after, { allowances, force });
   const sides = { base, candidate, ...(first && { first }) };
   if (json) process.stdout.write(`${JSON.stringify(comparisonJson(comparison, sides), null, 2)}\n`);
-  else printComparison(comparison, sides, process.stdout);
+  else printComparison(comparison, sides, process.stdout, full);
   const charts = flags.html || flags.out !== undefined ? await chartsOf(before, after) : [];
-  const written = await writeComparison(comparison, { base, candidate }, charts, flags);
-  if (written !== undefined && !json) process.stdout.write(`  ${relative('.', written)}\n\n`);
+  const page = await writeComparison(comparison, { base, candidate }, charts, flags);
+  printResult(comparisonResult(comparison), { ...flags, open: page && relative('.', page) });
   await ci.writeComparison(comparison, { base, candidate });
   return comparison.regressions.length > 0 ? EXIT.failed : EXIT.passed;
 }
@@ -123,6 +127,11 @@ async function writeComparison(
 }
 
 /** Prints a comparison as text in the width and colours of `stream`. */
-export function printComparison(comparison: Comparison, sides: ComparisonSources, stream: NodeJS.WriteStream): void {
-  stream.write(comparisonSummary(comparison, sides, terminal(stream)));
+export function printComparison(
+  comparison: Comparison,
+  sides: ComparisonSources,
+  stream: NodeJS.WriteStream,
+  full: boolean,
+): void {
+  stream.write(comparisonSummary(comparison, sides, { ...terminal(stream), full }));
 }

@@ -11,6 +11,7 @@ import { addFingerprintCommand } from './fingerprint-command.ts';
 import { addHelpFooter, HELP_CONFIGURATION } from './help.ts';
 import { ensureNoIdleFlags } from './idle-flags.ts';
 import { addInitCommand } from './init-command.ts';
+import { addOutputFlags } from './output-flags.ts';
 import { addPlanCommand } from './plan-command.ts';
 import { addProfilesCommand } from './profiles-command.ts';
 import { addReportCommand } from './report-command.ts';
@@ -51,6 +52,7 @@ export function createProgram(): Command {
     addValidateCommand,
   ])
     add(program);
+  addOutputFlags(program);
   addHelpFooter(program, {
     example: 'quotalab run article',
     exitCodes: { 99: 'a verdict or threshold failed', 130: 'interrupted' },

@@ -140,13 +140,18 @@ async function judge(
   const journalError = tryWriteJournal(place.file, records);
   const journal = journalError ? place.file : await compressJournal(place);
   await sendTelemetry(run, flags);
-  const exitCode = await reportRun(run, analysis, { folder, journal, ...flags, ...createLeniency(flags), charts });
+  const needsRequests = !flags.allowNoRequests;
+  const isSilent = run.attempts.length === 0 && needsRequests;
+  const exitCode = await reportRun(
+    run,
+    analysis,
+    { folder, journal, ...flags, ...createLeniency(flags), charts },
+    { needsRequests, ...(isSilent && end.exitCode === 0 && { error: NO_REQUESTS }) },
+  );
   if (journalError) throw journalError;
-  const isSilent = run.attempts.length === 0 && !flags.allowNoRequests;
   const error = end.interrupted ? INTERRUPTED : isSilent ? NO_REQUESTS : undefined;
   await ci.writeRun({ ...judgedRun(run, analysis), ...(error && { error }) });
   if (end.exitCode !== 0) return end.exitCode;
-  if (isSilent) printError(NO_REQUESTS);
   return isSilent ? EXIT.failed : exitCode;
 }
 

@@ -21,7 +21,7 @@ export interface HelpFooter {
   readonly details?: readonly string[];
 }
 
-const EXIT_CODES = { 0: 'success', 1: 'QuotaLab itself failed', 2: 'invalid input' };
+const EXIT_CODES = { 0: 'success', 1: 'QuotaLab itself failed', 2: 'invalid input', 130: 'interrupted' };
 
 /** Ends a command's help with its exit codes and one example. */
 export function addHelpFooter(command: Command, { exitCodes = {}, example, details = [] }: HelpFooter): Command {

@@ -11,7 +11,7 @@ const words = process.argv.slice(2);
 // Everything that this process writes goes through here, also what Node and packages write.
 const redactor = createRedactor([...secretValues(process.env), ...secretsInCommand(words)]);
 for (const stream of [process.stdout, process.stderr]) {
-  guardOutput(stream, redactor.hideValues, stream.isTTY && terminal(stream).color);
+  guardOutput(stream, redactor.hideValues, () => ({ color: terminal(stream).color, rewrite: stream.isTTY === true }));
 }
 
 // A closed pipe (`| head`) or terminal is not an error: the exit code still reports the run.

@@ -4,14 +4,14 @@ import { ensureConfirmable } from '../experiment/confirm-model.ts';
 import { toolName } from '../experiment/package-root.ts';
 import { ensureWritable, writeFiles } from '../files/write-files.ts';
 import { checkModel } from '../plan/check-model.ts';
-import { createModelPool } from '../plan/model-pool.ts';
 import { formatParameter } from '../plan/parameter.ts';
 import { type CapacityPlan, plan } from '../plan/plan.ts';
 import { planChart } from '../report/charts/plan-chart.ts';
 import { drawCharts } from '../report/draw.ts';
 import { planPage } from '../report/page/plan-page.ts';
 import { planJson } from '../report/plan-json.ts';
-import { planSummary } from '../report/terminal/plan-lines.ts';
+import { planResult, planSummary } from '../report/terminal/plan-lines.ts';
+import { pathToOpen } from '../report/terminal/result-line.ts';
 import { writePage } from '../report/write-page.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { type Override, type Overrides, replaceOverrides } from '../scenario/overrides.ts';
@@ -20,8 +20,10 @@ import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
 import { collectSetting, overridesOf, parsePositiveNumber, parseSeeds } from './flags.ts';
 import { addHelpFooter } from './help.ts';
+import { printResult } from './print-result.ts';
 import { terminal } from './terminal.ts';
 import { typedCommand } from './typed-command.ts';
+import { withModels } from './with-models.ts';
 
 interface PlanFlags {
   readonly vary?: string;
@@ -32,6 +34,8 @@ interface PlanFlags {
   readonly confirm: boolean;
   readonly out?: string;
   readonly json: boolean;
+  readonly full: boolean;
+  readonly quiet: boolean;
 }
 
 export function addPlanCommand(program: Command): void {
@@ -53,7 +57,8 @@ export function addPlanCommand(program: Command): void {
     .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, [])
     .option('--confirm', 'run the client itself in virtual time at the result', false)
     .option('-o, --out <folder>', 'folder for plan.png and plan.json (default: reports/<name of the scenario>)')
-    .option('--json', 'print the plan as JSON', false);
+    .option('--json', 'print the plan as JSON', false)
+    .option('--full', 'print the whole curve', false);
   addHelpFooter(command, {
     exitCodes: { 99: 'with --confirm: the client missed a goal' },
     example: "quotalab plan article --vary 'load[0].vus'",
@@ -71,34 +76,25 @@ async function run(file: string, flags: PlanFlags): Promise<number> {
   ensureWritable(folder);
   const found = await computePlan(file, overrides, flags);
   const json = `${JSON.stringify(planJson(found), null, 2)}\n`;
-  process.stdout.write(flags.json ? json : planSummary(found, terminal(process.stdout)));
+  process.stdout.write(flags.json ? json : planSummary(found, { ...terminal(process.stdout), full: flags.full }));
   const drawings = await drawCharts([planChart(found)]);
-  writeFiles(folder, [['plan.json', json], ...drawings.map(({ file: image, png }) => [image, png] as const)]);
+  const written = writeFiles(folder, [
+    ['plan.json', json],
+    ...drawings.map(({ file: image, png }) => [image, png] as const),
+  ]);
   const page = await writePage(folder, planPage(found, toolName(), [typedCommand('The same again')]), 'plan.html');
-  const names = ['plan.png', 'plan.json', ...(page === undefined ? [] : ['plan.html'])];
-  if (!flags.json) process.stdout.write(`  ${relative('.', folder) || '.'}/: ${names.join(' ')}\n\n`);
+  const files = [...(page === undefined ? [] : [page]), ...written];
   const { at, parameter } = found;
-  if (!flags.confirm || !at) return EXIT.passed;
-  return confirm(
-    file,
-    replaceOverrides(overrides, { [parameter.path]: formatParameter(parameter, at.value) }),
-    at.runs[0]!,
-  );
+  const changed = at && replaceOverrides(overrides, { [parameter.path]: formatParameter(parameter, at.value) });
+  const confirmed = flags.confirm && changed ? await confirm(file, changed, at.runs[0]!, flags) : undefined;
+  const open = pathToOpen(files.map((path) => relative('.', path)));
+  printResult(planResult(found, confirmed), { ...flags, open });
+  return confirmed === false ? EXIT.failed : EXIT.passed;
 }
 
-async function computePlan(file: string, overrides: Overrides, flags: PlanFlags): Promise<CapacityPlan> {
-  const pool = createModelPool();
-  try {
-    return await plan({
-      file,
-      overrides,
-      check: checkModel,
-      path: flags.vary,
-      max: flags.most,
-      seeds: flags.seeds,
-      measure: pool.measure,
-    });
-  } finally {
-    await pool.close();
-  }
+function computePlan(file: string, overrides: Overrides, flags: PlanFlags): Promise<CapacityPlan> {
+  const { vary, most, seeds } = flags;
+  return withModels(flags, (measure) =>
+    plan({ file, overrides, check: checkModel, path: vary, max: most, seeds, measure }),
+  );
 }

@@ -1,70 +1,51 @@
-import { formatDuration } from '../../mock-server/duration.ts';
-import { isRejected } from '../analysis/run/attempts.ts';
-import type { JournalRecord } from '../journal/record.ts';
-import type { SecondRecord } from '../journal/second-record.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { terminal } from './terminal.ts';
 
 /** Interval between progress lines if stderr is not a terminal, in milliseconds. */
 const LINE_INTERVAL_MS = 10_000;
 
+/** Interval between changes of the line in a terminal, in milliseconds. */
+const CHANGE_INTERVAL_MS = 100;
+
+/** One line on stderr that says how far something is. */
+export interface ProgressLine {
+  /** Shows parts of a text, the most important first; those that do not fit into the width are left out. */
+  show(...parts: readonly string[]): void;
+  /** Removes the line, so that other text can be printed; the next `show` brings it back. */
+  clear(): void;
+}
+
 /**
- * Shows the progress of a run on stderr: one rewritten line on a terminal, otherwise a line every 10 s. Except in wall time
- * it includes the speed relative to real time.
+ * Creates the progress of a command: a line that is rewritten in a terminal, otherwise a line every 10 s, and nothing with
+ * `quiet`. Call `clear` at the end.
  */
-export function createProgress(
-  quiet: boolean,
-  time: Scenario['time'],
-): {
-  add(record: JournalRecord): void;
-  tick(progress: { readonly elapsedUs: number }): void;
-  end(): void;
-} {
-  const live = process.stderr.isTTY;
-  const counts = createProgressCounts();
-  const startedMs = performance.now();
-  let plainMs = startedMs;
+export function createProgressLine(quiet: boolean, stream: NodeJS.WriteStream = process.stderr): ProgressLine {
+  const isLive = stream.isTTY === true;
+  let shownMs = isLive ? Number.NEGATIVE_INFINITY : performance.now();
+  let isShown = false;
   return {
-    add: counts.add,
-    tick({ elapsedUs }) {
+    show(...parts) {
       const nowMs = performance.now();
-      if (quiet || (!live && nowMs - plainMs < LINE_INTERVAL_MS)) return;
-      plainMs = nowMs;
-      const speed = Math.round(elapsedUs / 1000 / (nowMs - startedMs));
-      const faster = time === 'wall' ? '' : ` (${speed.toLocaleString('en-US')} times real time)`;
-      const line = `${formatDuration(Math.round(elapsedUs / 1e6) * 1e6)}${faster}  ${counts.text()}`;
-      process.stderr.write(live ? `\r\u001b[K  ${line}` : `${line}\n`);
+      if (quiet || nowMs - shownMs < (isLive ? CHANGE_INTERVAL_MS : LINE_INTERVAL_MS)) return;
+      shownMs = nowMs;
+      isShown = isLive;
+      // A line as wide as the terminal would wrap in some.
+      const text = partsWithin(parts, isLive ? terminal(stream).width - 3 : Number.POSITIVE_INFINITY);
+      stream.write(isLive ? `\r\u001b[K  ${text}` : `${text}\n`);
     },
-    end() {
-      if (live && !quiet) process.stderr.write('\r\u001b[K');
+    clear() {
+      if (isShown) stream.write('\r\u001b[K');
+      isShown = false;
     },
   };
 }
 
-function createProgressCounts(): { add(record: JournalRecord): void; text(): string } {
-  const counts = { calls: 0, failed: 0, attempts: 0, rejected: 0 };
-  const countSecond = ({ calls = [], attempts = [] }: SecondRecord): void => {
-    for (const { result, count } of calls) {
-      counts.calls += count;
-      if (result === 'error') counts.failed += count;
-    }
-    for (const group of attempts) {
-      counts.attempts += group.count;
-      if (isRejected(group)) counts.rejected += group.count;
-    }
-  };
-  return {
-    add(record) {
-      if (record.type === 'call') {
-        counts.calls++;
-        if (record.result === 'error') counts.failed++;
-      } else if (record.type === 'attempt') {
-        counts.attempts++;
-        if (isRejected(record)) counts.rejected++;
-      } else if (record.type === 'second') countSecond(record);
-    },
-    text() {
-      const { calls, failed, attempts, rejected } = counts;
-      return `${calls} calls ended, ${failed} failed; ${attempts} attempts, ${rejected} refused`;
-    },
-  };
+/** Joins as many parts as fit into a width; the first is cut if it does not fit alone. */
+export function partsWithin(parts: readonly string[], width: number): string {
+  const [first = '', ...others] = parts;
+  let text = first.slice(0, Math.max(0, width));
+  for (const part of others) {
+    if (text.length + 3 + part.length > width) break;
+    text += ` · ${part}`;
+  }
+  return text;
 }

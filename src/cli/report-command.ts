@@ -8,6 +8,7 @@ import { readJournalRecords } from '../journal/journal-reader.ts';
 import { addCiOptions, type CiFlags, type CiOutputs, judgedRun } from './ci-outputs.ts';
 import { addHelpFooter } from './help.ts';
 import { judgedAction } from './judged-action.ts';
+import { createProgressLine } from './progress.ts';
 import { type ReportFlags, reportRun } from './report-run.ts';
 
 interface ReportCommandFlags extends CiFlags, ReportFlags {
@@ -40,10 +41,13 @@ export function addReportCommand(program: Command): void {
 
 async function report(path: string, flags: ReportCommandFlags, ci: CiOutputs): Promise<number> {
   const journal = findJournal(path);
+  const line = createProgressLine(flags.quiet);
+  line.show(`reading ${journal}`);
   const run = readRun(readJournalRecords(journal), { columnar: true });
   const folder = resolve(flags.out ?? dirname(journal));
   ensureWritable(folder);
   const analysis = analyse(run);
+  line.clear();
   const exitCode = await reportRun(run, analysis, { folder, journal, ...flags });
   await ci.writeRun(judgedRun(run, analysis));
   return exitCode;

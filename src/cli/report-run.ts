@@ -10,9 +10,16 @@ import { PAGE_NOT_BUILT } from '../files/page-file.ts';
 import { formatCommand } from '../programs/command-text.ts';
 import type { PageCommand } from '../report/page/page-data.ts';
 import { summaryJson } from '../report/summary-json.ts';
+import { paintFor } from '../report/terminal/paint.ts';
+import { pathToOpen } from '../report/terminal/result-line.ts';
+import { type RunEnding, runResult } from '../report/terminal/run-result.ts';
 import { terminalSummary } from '../report/terminal/terminal.ts';
+import { indented } from '../report/terminal/wrap.ts';
 import { writeReport } from '../report/write-report.ts';
 import { EXIT } from './exit-code.ts';
+import { printError } from './print-error.ts';
+import { printResult } from './print-result.ts';
+import { createProgressLine } from './progress.ts';
 import { terminal } from './terminal.ts';
 import { typedCommand } from './typed-command.ts';
 
@@ -24,6 +31,7 @@ export interface ReportFlags {
   readonly allowInconclusive: boolean;
   readonly strict?: boolean;
   readonly full: boolean;
+  readonly quiet: boolean;
 }
 
 interface ReportPlaces {
@@ -32,22 +40,40 @@ interface ReportPlaces {
   readonly journal: string;
 }
 
+/** What is known of a run beside its records. */
+interface ReportedEnding extends Pick<RunEnding, 'needsRequests'> {
+  /** Prints what belongs above the line of the result. */
+  readonly printMore?: () => void;
+  /** Why it tested nothing; printed before the result. */
+  readonly error?: Error | undefined;
+}
+
 /**
- * Writes the report folder of a run and prints the result. Returns the exit code. Throws `report/not-writable` after it has
- * printed the result.
+ * Writes the report folder of a run and prints the result, with the line that says it at the end. Returns the exit code that
+ * verdicts and thresholds ask for. Throws `report/not-writable` after it has printed the result.
  */
 export async function reportRun(
   run: Run,
   analysis: Analysis,
-  { folder, journal, json, charts, html, full, ...leniency }: ReportFlags & ReportPlaces,
+  { folder, journal, json, charts, html, full, quiet, ...leniency }: ReportFlags & ReportPlaces,
+  { error, printMore, needsRequests = true }: ReportedEnding = {},
 ): Promise<number> {
-  const writing = writeReport(folder, run, analysis, { charts, html, leniency, again: againCommands(journal) });
-  const files = await writing.catch(() => []);
+  const line = createProgressLine(quiet);
+  line.show(charts ? 'drawing the charts' : 'writing the report');
+  const writing = writeReport(folder, run, analysis, { charts, html, leniency, again: againCommands(journal) }).finally(
+    line.clear,
+  );
+  const files = (await writing.catch(() => [])).map((file) => relative('.', file));
+  const failure = error === undefined || run.header.program ? undefined : 'the client was not tested to its end';
+  const result = runResult(run, analysis, { ...leniency, failure, needsRequests });
   if (json) process.stdout.write(`${JSON.stringify(summaryJson(run, analysis), null, 2)}\n`);
   else {
-    process.stdout.write(terminalSummary(run, analysis, { ...terminal(process.stdout), full }));
-    process.stdout.write(`\n${describeFiles(run, files, { folder, journal, html })}\n`);
+    process.stdout.write(terminalSummary(run, analysis, { ...terminal(process.stdout), ...leniency, full }));
+    process.stdout.write(`\n${describeFiles(run, files, { journal, html })}`);
   }
+  if (error) printError(error);
+  printMore?.();
+  printResult(result, { json, quiet, open: pathToOpen(files) });
   await writing;
   return hasPassed(analysis, leniency) ? EXIT.passed : EXIT.failed;
 }
@@ -60,21 +86,24 @@ function againCommands(journal: string): PageCommand[] {
   ];
 }
 
-/** Lists what was written. */
+/** Lists what was written, wrapped. */
 function describeFiles(
   run: Run,
   files: readonly string[],
-  { folder, journal, html }: ReportPlaces & Pick<ReportFlags, 'html'>,
+  { journal, html }: Pick<ReportPlaces, 'journal'> & Pick<ReportFlags, 'html'>,
 ): string {
-  const names = files.map((file) => file.slice(folder.length + 1)).join(' ');
-  const hash = (): string => (isRepeatable(run.header.time) ? ` sha256 ${journalHash(journal)}` : '');
+  const hash = (): string => (isRepeatable(run.header.time) ? ` (sha256 ${journalHash(journal)})` : '');
+  const folder = files[0]?.slice(0, files[0].lastIndexOf('/') + 1);
+  const names = files.map((file) => file.slice(folder?.length ?? 0)).join(' ');
   const lines = [
-    ...(files.length > 0 ? [`  ${relative('.', folder) || '.'}/: ${names}`] : []),
-    ...(html && files.length > 0 && !names.includes('report.html') ? [`  ${PAGE_NOT_BUILT}`] : []),
+    ...(folder === undefined ? [] : [`${folder}: ${names}`]),
+    ...(html && files.length > 0 && !names.includes('report.html') ? [PAGE_NOT_BUILT] : []),
     // Its folder may be gone.
-    ...(existsSync(journal) ? [`  ${relative('.', journal)}${hash()}`] : []),
+    ...(existsSync(journal) ? [`${relative('.', journal)}${hash()}`] : []),
   ];
-  return lines.map((line) => `${line}\n`).join('');
+  const { color, width } = terminal(process.stdout);
+  const paint = paintFor(color);
+  return `${lines.flatMap((line) => indented(line, width, 2).map(paint.quiet)).join('\n')}\n\n`;
 }
 
 /** Hash to compare journals by, of their lines: repeatable runs have equal journals. */

@@ -3,7 +3,6 @@ import type { ResultSource } from '../experiment/read-result.ts';
 import type { FinishedRun } from '../experiment/run-once.ts';
 import type { JudgedRun } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
-import { printError } from './print-error.ts';
 
 /** What `run` knows after its runs. */
 export interface ReportedRun {
@@ -21,14 +20,11 @@ export const INTERRUPTED = {
   error: new QuotaLabError('run/interrupted', 'the run was interrupted'),
 } as const;
 
-/** Returns the exit code of a run: a failed client or an interruption takes precedence over `verdict`. Prints the failure. */
+/** Returns the exit code of a run: a failed client or an interruption takes precedence over `verdict`. */
 export function resolveExitCode(
   { failure, stopped }: Pick<FinishedRun, 'failure' | 'stopped'>,
   verdict: number,
 ): number {
-  if (failure) {
-    printError(failure);
-    return EXIT.badInput;
-  }
+  if (failure) return EXIT.badInput;
   return stopped === 'interrupted' ? EXIT.interrupted : verdict;
 }

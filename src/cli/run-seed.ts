@@ -24,10 +24,8 @@ export async function runSeed(scenario: Scenario, folder: string, flags: SeedFla
   const { analysis, interrupted } = await repeat(scenario, finished, flags);
   const { run, failure, journal = place.file } = finished;
   await sendTelemetry(run, flags);
-  const verdict = await reportRun(run, analysis, { folder, journal, ...flags });
+  const verdict = await reportRun(run, analysis, { folder, journal, ...flags }, { error: failure });
   const exitCode = interrupted ? EXIT.interrupted : resolveExitCode(finished, verdict);
-  const failed = exitCode !== EXIT.passed && exitCode !== EXIT.interrupted;
-  if (failed) process.stderr.write(`quotalab: failed with seed ${scenario.seed}\n`);
   const error = exitCode === EXIT.interrupted ? INTERRUPTED.error : failure;
   const result = resultOf([{ ...finished, analysis }]);
   return { exitCode, result, judged: { ...judgedRun(run, analysis), ...(error && { error }) } };
@@ -37,13 +35,13 @@ export async function runSeed(scenario: Scenario, folder: string, flags: SeedFla
 async function repeat(
   scenario: Scenario,
   first: FinishedRun,
-  { confirm, quiet, allowHost }: SeedFlags,
+  { confirm, quiet, full, allowHost }: SeedFlags,
 ): Promise<{ readonly analysis: Analysis; readonly interrupted: boolean }> {
   if (!confirm) return { analysis: first.analysis, interrupted: false };
   const announce = ({ seed }: Scenario): void => {
     if (!quiet) process.stderr.write(`quotalab: repeating the run with seed ${seed} to rule out chance\n`);
   };
-  const repeated = await attendRuns({ quiet: true, allowHost }, (settings) =>
+  const repeated = await attendRuns({ quiet: true, full, allowHost }, (settings) =>
     repeatWithNextSeed(scenario, first, { ...settings, onStart: announce }),
   );
   const { analysis = first.analysis, second } = repeated ?? {};

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { hasPassed } from '../analysis/pass-rule.ts';
 import { computeSeedSpread } from '../analysis/spread.ts';
 import { resultOf } from '../experiment/compare-results.ts';
@@ -8,11 +9,14 @@ import { seedsChart } from '../report/charts/seeds-chart.ts';
 import { drawCharts } from '../report/draw.ts';
 import { seedsPage } from '../report/page/seeds-page.ts';
 import { seedsJson } from '../report/seeds-json.ts';
-import { spreadSummary } from '../report/terminal/spread-lines.ts';
+import { pathToOpen } from '../report/terminal/result-line.ts';
+import { spreadResult, spreadSummary } from '../report/terminal/spread-lines.ts';
 import { writePage } from '../report/write-page.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type AttendFlags, attendRuns } from './attend-runs.ts';
 import { EXIT } from './exit-code.ts';
+import { printError } from './print-error.ts';
+import { printResult } from './print-result.ts';
 import { INTERRUPTED, type ReportedRun, resolveExitCode } from './reported-run.ts';
 import { sendTelemetry } from './send-telemetry.ts';
 import { terminal } from './terminal.ts';
@@ -32,7 +36,7 @@ export async function reportSeeds(
   folder: string,
   flags: SeedsFlags,
 ): Promise<ReportedRun> {
-  const { allowInconclusive, charts, html, json } = flags;
+  const { allowInconclusive, charts, html, json, quiet } = flags;
   const journal = (seed: number): JournalPlace => journalIn(folder, `seed-${seed}`);
   const finished = await attendRuns(flags, (settings) =>
     runEachSeed(scenario, count, { ...settings, allowInconclusive, journal }),
@@ -40,6 +44,7 @@ export async function reportSeeds(
   const last = finished?.runs.at(-1);
   if (!finished || !last) return INTERRUPTED;
   if (!isComplete(last)) {
+    if (last.failure) printError(last.failure);
     const exitCode = resolveExitCode(last, EXIT.passed);
     return last.failure ? { exitCode, error: last.failure } : INTERRUPTED;
   }
@@ -50,16 +55,22 @@ export async function reportSeeds(
   const spread = computeSeedSpread(seeds);
   const text = `${JSON.stringify(seedsJson(scenario.name, finished, seeds, spread, result.measurement), null, 2)}\n`;
   const { stdout } = process;
-  stdout.write(json ? text : spreadSummary(scenario.name, seeds, spread, verdicts, terminal(stdout)));
-  // After the result is shown: the disk may be full.
-  const specs = (charts || html) && runs.length > 1 ? [seedsChart(runs.map(({ run }) => run))] : [];
-  const drawings = charts ? await drawCharts(specs) : [];
-  writeFiles(folder, [['seeds.json', text], ...drawings.map(({ file, png }) => [file, png] as const)]);
-  if (html) {
+  stdout.write(
+    json ? text : spreadSummary(scenario.name, seeds, spread, verdicts, { ...terminal(stdout), full: flags.full }),
+  );
+  let open = pathToOpen([`${relative('.', folder)}/`]);
+  try {
+    // After the summary is shown: the disk may be full.
+    const specs = (charts || html) && runs.length > 1 ? [seedsChart(runs.map(({ run }) => run))] : [];
+    const drawings = charts ? await drawCharts(specs) : [];
+    writeFiles(folder, [['seeds.json', text], ...drawings.map(({ file, png }) => [file, png] as const)]);
     const { header } = runs[0]!.run;
     const again = [typedCommand('The same again')];
-    const leniency = { allowInconclusive };
-    await writePage(folder, seedsPage({ header, seeds, spread, verdicts, charts: specs, leniency, again }));
+    const data = { header, seeds, spread, verdicts, charts: specs, leniency: { allowInconclusive }, again };
+    const page = html ? await writePage(folder, seedsPage(data)) : undefined;
+    if (page !== undefined) open = relative('.', page);
+  } finally {
+    printResult(spreadResult(seeds, verdicts, flags), { json, quiet, open });
   }
   return {
     exitCode: passed ? EXIT.passed : EXIT.failed,

@@ -14,7 +14,7 @@ import { addHelpFooter } from './help.ts';
 import { UI_FLAG } from './live-page.ts';
 import { addProviderOptions, type ProviderFlags, readProviderSettings } from './provider-flags.ts';
 import { openServeLive } from './serve-live.ts';
-import { type AdminAccess, createReplyCounter, formatServeIntroduction } from './serve-messages.ts';
+import { type AdminAccess, createReplyCounter, formatServeIntroduction, serveJson } from './serve-messages.ts';
 
 /** Bodies are kept in memory. */
 const MAX_BODY_BYTES = 1024 ** 3;
@@ -25,6 +25,8 @@ interface ServeFlags extends ProviderFlags {
   readonly token?: string;
   readonly maxBody?: number;
   readonly ui: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
 }
 
 export function addServeCommand(program: Command): void {
@@ -37,6 +39,7 @@ export function addServeCommand(program: Command): void {
     .option('--host <address>', 'address to listen on; may expose the provider to the network', '127.0.0.1')
     .option(...UI_FLAG)
     .option('--max-body <bytes>', 'reply 413 to larger requests (default: 10 MiB)', parseBetween(1, MAX_BODY_BYTES))
+    .option('--json', 'print address, limits and variables as JSON', false)
     .option('--token <token>', "token for the provider's admin routes (default: random if --host is not this machine)");
   addHelpFooter(command, { example: "quotalab serve --limit 'requests 5/s burst 5' --port 4010" }).action(serve);
 }
@@ -67,11 +70,15 @@ async function serve(flags: ServeFlags): Promise<void> {
   const { promise: interrupted, resolve } = Promise.withResolvers<void>();
   // Before the address is printed: who reads it may interrupt at once.
   const stopListening = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => resolve());
-  process.stdout.write(formatServeIntroduction(server, settings, access));
-  const timer = setInterval(counts.show, 1000);
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify(serveJson(server, settings, access), null, 2)}\n`
+      : formatServeIntroduction(server, settings, access),
+  );
+  const timer = setInterval(flags.quiet ? () => undefined : counts.show, 1000);
   await interrupted;
   clearInterval(timer);
-  counts.show();
+  if (!flags.quiet) counts.show();
   await live?.close();
   await server.close();
   stopListening();

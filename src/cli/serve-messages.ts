@@ -42,6 +42,21 @@ function accessLines(access: AdminAccess): string[] {
   ];
 }
 
+/** Returns the same as data. */
+export function serveJson({ url }: ProviderServer, settings: ProviderSettings, access: AdminAccess) {
+  const { limits, faults, dialect } = settings;
+  return {
+    url,
+    dialect,
+    limits: limits.map(describeLimit),
+    faults: faults.map(({ does }) => does.kind),
+    environment: DIALECTS[dialect].environment(url, 'sk-any'),
+    admin: `${url}/__quotalab/state`,
+    metrics: `${url}/metrics`,
+    ...(typeof access === 'object' && { token: access.madeToken }),
+  };
+}
+
 /** Counts replies and prints the counts when they have changed. */
 export function createReplyCounter(to: NodeJS.WriteStream): { add(exchange: Exchange): void; show(): void } {
   const counts = { admitted: 0, refused: 0, other: 0, aborted: 0 };

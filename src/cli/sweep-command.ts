@@ -5,13 +5,19 @@ import { ensureConfirmable } from '../experiment/confirm-model.ts';
 import { toolName } from '../experiment/package-root.ts';
 import { ensureWritable, writeFiles } from '../files/write-files.ts';
 import { checkModel } from '../plan/check-model.ts';
-import { createModelPool } from '../plan/model-pool.ts';
-import { type Sweep, type SweepOptions, sweep } from '../plan/sweep.ts';
+import { type Sweep, sweep } from '../plan/sweep.ts';
 import { createGrid, type Dimension, foldProblems, parseVary } from '../plan/vary.ts';
 import { sweepCharts } from '../report/charts/sweep-chart.ts';
 import { drawCharts } from '../report/draw.ts';
 import { sweepPage } from '../report/page/sweep-page.ts';
-import { SWEEP_FIGURES, type SweepFigure, sweepCsv, sweepSummary } from '../report/terminal/sweep-lines.ts';
+import { pathToOpen } from '../report/terminal/result-line.ts';
+import {
+  SWEEP_FIGURES,
+  type SweepFigure,
+  sweepCsv,
+  sweepResult,
+  sweepSummary,
+} from '../report/terminal/sweep-lines.ts';
 import { writePage } from '../report/write-page.ts';
 import { invalidScenario } from '../scenario/invalid-scenario.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
@@ -22,8 +28,10 @@ import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
 import { collectSetting, overridesOf, parseSeeds } from './flags.ts';
 import { addHelpFooter } from './help.ts';
+import { printResult } from './print-result.ts';
 import { terminal } from './terminal.ts';
 import { typedCommand } from './typed-command.ts';
+import { withModels } from './with-models.ts';
 
 interface SweepFlags {
   readonly vary: readonly Dimension[];
@@ -34,6 +42,8 @@ interface SweepFlags {
   readonly confirm: boolean;
   readonly out?: string;
   readonly json: boolean;
+  readonly full: boolean;
+  readonly quiet: boolean;
 }
 
 export function addSweepCommand(program: Command): void {
@@ -57,7 +67,8 @@ export function addSweepCommand(program: Command): void {
     .option('--set <path=value>', 'change the scenario, e.g. load[0].vus=5; repeatable', collectSetting, [])
     .option('--confirm', 'run the client itself in virtual time at the best point', false)
     .option('-o, --out <folder>', 'folder for sweep.csv and sweep.png (default: reports/<name of the scenario>)')
-    .option('--json', 'print the sweep as JSON', false);
+    .option('--json', 'print the sweep as JSON', false)
+    .option('--full', 'print every point', false);
   addHelpFooter(command, {
     exitCodes: { 99: 'with --confirm: the client missed a goal' },
     example: 'quotalab sweep article --vary client.retries.max=0..8',
@@ -83,7 +94,10 @@ async function run(file: string, flags: SweepFlags): Promise<number> {
   const folder = resolve(flags.out ?? join('reports', scenario.name));
   ensureWritable(folder);
   const { seeds, vary: dimensions } = flags;
-  const done = await runSweep({ file, overrides, dimensions, firstSeed: scenario.seed, seeds });
+  const total = createGrid(dimensions).length * seeds;
+  const done = await withModels({ ...flags, total }, (measure) =>
+    sweep({ file, overrides, dimensions, firstSeed: scenario.seed, seeds, measure }),
+  );
   printSweep(scenario, done, flags);
   const charts = sweepCharts(scenario.name, done, flags.show ?? SWEEP_FIGURES[0]!);
   const drawings = await drawCharts(charts);
@@ -91,21 +105,16 @@ async function run(file: string, flags: SweepFlags): Promise<number> {
     ['sweep.csv', sweepCsv(done)],
     ...drawings.map(({ file: image, png }) => [image, png] as const),
   ] as const;
-  writeFiles(folder, names);
-  const page = await writePage(
-    folder,
-    sweepPage(done, {
-      scenario,
-      charts,
-      tool: toolName(),
-      again: [typedCommand('The same again')],
-    }),
-    'sweep.html',
-  );
-  const written = [...names.map(([name]) => name), ...(page === undefined ? [] : ['sweep.html'])];
-  if (!flags.json) process.stdout.write(`  ${relative('.', folder) || '.'}/: ${written.join(' ')}\n\n`);
+  const written = writeFiles(folder, names);
+  const again = [typedCommand('The same again')];
+  const page = await writePage(folder, sweepPage(done, { scenario, charts, tool: toolName(), again }), 'sweep.html');
+  const files = [...(page === undefined ? [] : [page]), ...written];
   const { best } = done;
-  return flags.confirm ? confirm(file, replaceOverrides(overrides, best.point), best.runs[0]!) : EXIT.passed;
+  const changed = replaceOverrides(overrides, best.point);
+  const confirmed = flags.confirm ? await confirm(file, changed, best.runs[0]!, flags) : undefined;
+  const open = pathToOpen(files.map((path) => relative('.', path)));
+  printResult(sweepResult(done, confirmed), { ...flags, open });
+  return confirmed === false ? EXIT.failed : EXIT.passed;
 }
 
 /** Loads the scenario of every grid point, so that every problem is reported before any runs. Returns the first. */
@@ -131,16 +140,7 @@ async function loadGrid(file: string, overrides: readonly Override[], vary: read
   return (loaded[0] as PromiseFulfilledResult<Scenario>).value;
 }
 
-async function runSweep(options: Omit<SweepOptions, 'measure'>): Promise<Sweep> {
-  const pool = createModelPool();
-  try {
-    return await sweep({ ...options, measure: pool.measure });
-  } finally {
-    await pool.close();
-  }
-}
-
-function printSweep(scenario: Scenario, done: Sweep, { json, seeds }: SweepFlags): void {
+function printSweep(scenario: Scenario, done: Sweep, { json, full, seeds }: SweepFlags): void {
   if (json) {
     process.stdout.write(`${JSON.stringify(done, null, 2)}\n`);
     return;
@@ -148,5 +148,5 @@ function printSweep(scenario: Scenario, done: Sweep, { json, seeds }: SweepFlags
   const { client } = scenario;
   const assumed = client.assumed ? `, assumed for ${client.written} (set client.model to change it)` : '';
   const about = `${done.rows.length} points with ${seeds} seeds each, a model of ${client.model.name}${assumed}`;
-  process.stdout.write(sweepSummary(scenario.name, about, done, terminal(process.stdout)));
+  process.stdout.write(sweepSummary(scenario.name, about, done, { ...terminal(process.stdout), full }));
 }

@@ -101,5 +101,5 @@ function stepSize(value: number, { whole, precision }: EdgeSearch): number {
 }
 
 function roundTo(value: number, { whole, min }: EdgeSearch): number {
-  return whole ? Math.max(Math.ceil(min), Math.round(value)) : Number(value.toPrecision(4));
+  return whole ? Math.max(Math.ceil(min), Math.round(value)) : Number(value.toPrecision(3));
 }

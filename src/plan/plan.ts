@@ -79,12 +79,16 @@ export async function plan(options: PlanOptions): Promise<CapacityPlan> {
   }, search);
   const point = async (value: number | undefined, count: number): Promise<PlanPoint | undefined> =>
     value === undefined ? undefined : { value, runs: await at(value, count) };
-  const values = curveValues(edge, search);
-  const curve = await Promise.all(values.map((value) => point(value, Math.min(seeds, CURVE_SEEDS))));
   const holds = await point(edge.kind === 'edge' ? edge.holds : edge.kind === 'always' ? edge.upTo : undefined, seeds);
   const beyond = await point(
     edge.kind === 'edge' ? edge.fails : edge.kind === 'never' ? edge.downTo : undefined,
     seeds,
+  );
+  // The same runs as in the sentence about the edge: two figures for one value would contradict each other.
+  const curve = await Promise.all(
+    curveValues(edge, search).map(
+      (value) => [holds, beyond].find((known) => known?.value === value) ?? point(value, Math.min(seeds, CURVE_SEEDS)),
+    ),
   );
   return {
     scenario,

@@ -114,7 +114,7 @@ function refusalProblems({
   return [
     ...(code === 2 ? [] : [`exit code ${code}`]),
     ...(sentences === 1 ? [] : [`${sentences} sentences`]),
-    ...(/VERDICTS|PARTIAL|No request reached/.test(stdout) ? [] : ['what was seen is not judged']),
+    ...(/PASSED|FAILED|PARTIAL|NOT TESTED|UNDECIDED/.test(stdout) ? [] : ['what was seen is not judged']),
   ];
 }
 

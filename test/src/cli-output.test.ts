@@ -28,14 +28,33 @@ it.each([
   ['lines and tabs stay', false, 'a\n\tb\r\n', 'a\n\tb\n'],
 ])('%s', (_, hasColor, given, expected) => {
   const { stream: output, written } = stream();
-  guardOutput(output, (text) => text, hasColor);
+  guardOutput(
+    output,
+    (text) => text,
+    () => ({ color: hasColor, rewrite: hasColor }),
+  );
   output.write(given);
   expect(written()).toBe(expected);
 });
 
 it('what must be hidden is, before anything else', () => {
   const { stream: output, written } = stream();
-  guardOutput(output, (text) => text.replaceAll('key\u0007', '…'), true);
+  guardOutput(
+    output,
+    (text) => text.replaceAll('key\u0007', '…'),
+    () => ({ color: true, rewrite: true }),
+  );
   output.write('a key\u0007 b');
   expect(written()).toBe('a … b');
+});
+
+it('a terminal without colours still rewrites its line', () => {
+  const { stream: output, written } = stream();
+  guardOutput(
+    output,
+    (text) => text,
+    () => ({ color: false, rewrite: true }),
+  );
+  output.write('\r\u001b[K  \u001b[31mbusy');
+  expect(written()).toBe('\r\u001b[K  \\u001b[31mbusy');
 });

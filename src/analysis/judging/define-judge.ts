@@ -38,7 +38,7 @@ export function defineJudge<const Id extends string, Own extends Settings>(defin
       const values = resolveSettings(settings, written);
       const gap =
         rawLoadJudgement(run) ?? judgeUnobservable(run, needs) ?? (about === 'calls' ? attributionGap(run) : undefined);
-      const judgement = gap ?? applyMissingFacts(run, needs, decide(run, values));
+      const judgement = gap ?? applyMissingFacts(run, needs, adviseRecording(run, decide(run, values)));
       const { evidence = [], advice = '', figure = null, interval, ...decided } = judgement;
       const wrong = decided.status === 'warn' || decided.status === 'fail';
       const undecided = decided.status === 'inconclusive';
@@ -55,6 +55,12 @@ export function defineJudge<const Id extends string, Own extends Settings>(defin
       };
     },
   };
+}
+
+/** A recording cannot be run longer or with more users: more of it can be read. */
+function adviseRecording({ header }: Run, judgement: Judgement): Judgement {
+  if (!header.recorded || judgement.status !== 'inconclusive') return judgement;
+  return { ...judgement, advice: 'Read a longer recording, or lower the minimum of this verdict.' };
 }
 
 /** Raw load has no client to judge, and its requests may be counted per second only. */

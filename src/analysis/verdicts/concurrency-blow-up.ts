@@ -56,7 +56,7 @@ export const concurrencyBlowUp = defineJudge({
         .slice(0, MAX_EVIDENCE)
         .map(({ attempt }) => proof(attempt, `one of ${peak.count} attempts open at once`)),
       reason:
-        `${peak.count} attempts were open at once; the quota can use ${usable.toFixed(1)}. ` +
+        `${peak.count} attempts were open at once; the quota can use ${usable < 10 ? Number(usable.toFixed(1)) : Math.floor(usable)}. ` +
         `Largest rise in one second: ${rise} attempts (${(rise / perSecond).toFixed(1)}× the quota per second).`,
       advice:
         'Share one concurrency limit and one pacer among all workers, threads and batches; separate limits add up.',

@@ -1,7 +1,10 @@
 import type { BaselineComparison, RowChange } from '../../check/check-baseline.ts';
 import { type CheckTable, countRows } from '../../check/check-table.ts';
 import { foundText, type RowResult, type RowVerdict, worstFirst } from '../../check/judge-row.ts';
+import { counted } from '../format.ts';
+import { type Levels, linesWithin } from './lines-within.ts';
 import { type Paint, paintFor } from './paint.ts';
+import type { Result } from './result-line.ts';
 import type { TerminalOptions } from './terminal.ts';
 import { colourOf, evidenceText } from './verdict-lines.ts';
 import { indented } from './wrap.ts';
@@ -41,11 +44,10 @@ export function checkSummary(table: CheckTable, { color, width, full = false, co
     '',
     `  ${paint.strong(table.client)}  ${paint.quiet(`${table.dialect}, ${table.time} time, seed ${table.seed}`)}`,
     '',
-    ...groupByMend(wrong).flatMap((group) => wrongRowsLines(group, paint, width, full)),
-    ...(full ? passed.map((row) => rowLine(row, { color })) : nameLines(passed, 'passed', paint.good, width)),
-    ...leftOutLines(rows, paint, width),
+    ...wrongLines(wrong, paint, width, full),
+    ...(full ? passed.map((row) => rowLine(row, { color })) : passedLines(passed, wrong.length > 0, paint, width)),
+    ...leftOutLines(rows, paint, width, full),
     '',
-    `  ${totalText(table, paint)}`,
     ...(table.weaker === undefined
       ? []
       : indented(`All rows prove less than in virtual time: ${table.weaker}.`, width, 2)),
@@ -57,6 +59,35 @@ export function checkSummary(table: CheckTable, { color, width, full = false, co
 /** Rows that the same change in the client would mend, the severest first. */
 function groupByMend(rows: readonly RowResult[]): RowResult[][] {
   return [...Map.groupBy(rows, ({ id, verdict, decidedBy, act }) => `${verdict} ${decidedBy} ${act || id}`).values()];
+}
+
+/** Lines for rows that did not pass, so that a table fits on a page. */
+const MOST_WRONG = 16;
+
+function wrongLines(wrong: readonly RowResult[], paint: Paint, width: number, full: boolean): string[] {
+  const groups = groupByMend(wrong);
+  if (full) return groups.flatMap((group) => wrongRowsLines(group, paint, width, true));
+  const levels = groups.map((group): Levels => {
+    const [first] = group as [RowResult];
+    const names = headLines(first, othersText(group) || first.did, paint, width);
+    const mend = mendLines(first, width);
+    return [
+      names.slice(0, 1),
+      [...names, ...mend],
+      [...names, ...indented(foundText(first), width, 6), ...mend],
+      wrongRowsLines(group, paint, width, false),
+    ];
+  });
+  return linesWithin(levels, MOST_WRONG, (count) => `    … and ${count} more (--full shows all)`);
+}
+
+/** Names the other rows of a group. */
+function othersText([, ...others]: readonly RowResult[]): string {
+  return others.length === 0 ? '' : `also ${others.map(({ id }) => id).join(', ')}`;
+}
+
+function mendLines({ act }: RowResult, width: number): string[] {
+  return act === '' ? [] : indented(act, width, 6, '→ ');
 }
 
 /** The first row whole, the others by what differs, and what to change, once. */
@@ -71,7 +102,7 @@ function wrongRowsLines(
     ...wrongRowLines(first, paint, width, full),
     ...others.flatMap((row) => (full ? wrongRowLines(row, paint, width, full) : briefRowLines(row, paint, width))),
   ];
-  return first.act === '' ? lines : [...lines, ...indented(first.act, width, 6, '→ ')];
+  return [...lines, ...mendLines(first, width)];
 }
 
 function wrongRowLines(row: RowResult, paint: Paint, width: number, full: boolean): string[] {
@@ -99,6 +130,15 @@ function headLines({ id, verdict }: RowResult, text: string, paint: Paint, width
   );
 }
 
+/** Names of rows that passed beside others that did not. */
+const MOST_NAMES = 8;
+
+/** Returns the names of rows that passed; beside many that did not, only how many. */
+function passedLines(passed: readonly RowResult[], hasWrong: boolean, paint: Paint, width: number): string[] {
+  if (!hasWrong || passed.length <= MOST_NAMES) return nameLines(passed, 'passed', paint.good, width);
+  return [`  ${paint.good(MARKS.pass)} ${counted(passed.length, 'row')} passed (--full lists them)`];
+}
+
 function nameLines(
   rows: readonly RowResult[],
   label: string,
@@ -113,24 +153,44 @@ function nameLines(
   return weak.length === 0 ? lines : [...lines, ...indented(`* ${weak[0]!.weaker}`, width, 4)];
 }
 
-/** Rows that cannot arise for this client, by reason. */
-function leftOutLines(rows: readonly RowResult[], paint: Paint, width: number): string[] {
+/** Rows that cannot arise for this client: by reason, or only their names. */
+function leftOutLines(rows: readonly RowResult[], paint: Paint, width: number, full: boolean): string[] {
   const leftOut = rows.filter(({ verdict }) => verdict === 'not-applicable');
+  if (leftOut.length === 0) return [];
+  const names = (group: readonly RowResult[]): string => group.map(({ id }) => id).join(', ');
+  if (!full) return indented(`left out (--full says why): ${names(leftOut)}`, width, 2, '– ').map(paint.quiet);
   return [...Map.groupBy(leftOut, ({ reason }) => reason)].flatMap(([reason, group]) =>
-    indented(`${group.map(({ id }) => id).join(', ')}: ${reason}`, width, 2, '– ').map(paint.quiet),
+    indented(`${names(group)}: ${reason}`, width, 2, '– ').map(paint.quiet),
   );
 }
 
-function totalText(table: CheckTable, paint: Paint): string {
-  const { fail, warn, undecided, pass, 'not-applicable': leftOut } = countRows(table.rows);
+/** Returns the result of a check: which rows failed, or got worse than the table that was kept, and the counts. */
+export function checkResult(table: CheckTable, comparison: BaselineComparison | undefined): Result {
+  const rows = worstFirst(table.rows);
+  const { fail, warn, undecided, pass, 'not-applicable': leftOut } = countRows(rows);
   const parts = [
-    fail === 0 ? '' : paint.bad(`${fail} failed`),
-    warn === 0 ? '' : paint.doubt(`${warn} warned`),
-    undecided === 0 ? '' : paint.doubt(`${undecided} undecided`),
-    fail === 0 ? paint.good(`${pass} passed`) : `${pass} passed`,
-    leftOut === 0 ? '' : `${leftOut} left out`,
+    ...(fail > 0 ? [`${fail} failed`] : []),
+    ...(warn > 0 ? [`${warn} warned`] : []),
+    ...(undecided > 0 ? [`${undecided} undecided`] : []),
+    `${pass} passed`,
+    ...(leftOut > 0 ? [`${leftOut} left out`] : []),
   ];
-  return `${parts.filter((part) => part !== '').join(', ')} of ${table.rows.length}`;
+  const facts = [`${parts.join(', ')} of ${rows.length}`, `seed ${table.seed}`];
+  if (comparison) {
+    const { worse, unknown, passed } = comparison;
+    const because = [
+      ...worse.map(({ id, before, now }) => `${id} (${before} → ${now})`),
+      ...unknown.map((id) => `${id} is not in the baseline`),
+    ];
+    return {
+      outcome: passed ? 'PASSED' : 'FAILED',
+      because: passed ? ['no row is worse than the baseline'] : because,
+      facts,
+    };
+  }
+  const failed = rows.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id);
+  if (failed.length > 0) return { outcome: 'FAILED', because: failed, facts };
+  return { outcome: pass + warn === 0 ? 'UNDECIDED' : 'PASSED', because: [], facts };
 }
 
 function comparisonLines(

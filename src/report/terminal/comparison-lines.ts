@@ -3,10 +3,12 @@ import type { FigureChange } from '../../comparison/compare-figure.ts';
 import type { ThresholdChange, VerdictChange } from '../../comparison/compare-outcomes.ts';
 import type { FirstDifference } from '../../comparison/first-difference.ts';
 import { describeChange, describeFigureChange, formatChange, formatFigureValue } from '../figure-change.ts';
+import { counted } from '../format.ts';
 import { certaintyNotes } from './certainty-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
+import type { Result } from './result-line.ts';
 import { tableLines } from './table-lines.ts';
-import { indented } from './wrap.ts';
+import { columnsOf, indented } from './wrap.ts';
 
 /** Where the two sides of a comparison come from, and where they first differ. */
 export interface ComparisonSources {
@@ -21,11 +23,11 @@ export interface ComparisonSources {
 export function comparisonSummary(
   comparison: Comparison,
   sources: ComparisonSources,
-  { color, width }: { readonly color: boolean; readonly width: number },
+  { color, width, full = false }: { readonly color: boolean; readonly width: number; readonly full?: boolean },
 ): string {
   const paint = paintFor(color);
-  const columns = Math.max(80, width);
-  const { figures, verdicts, thresholds, regressions } = comparison;
+  const columns = columnsOf(width);
+  const { figures, verdicts, thresholds } = comparison;
   const sentences = (shown: readonly FigureChange[], mark: string): string[] =>
     shown.flatMap((figure) => indented(describeFigureChange(figure), columns, 4, mark));
   const blocks = [
@@ -48,21 +50,20 @@ export function comparisonSummary(
       paint.doubt,
       paint,
     ),
-    block('FIGURES', figureLines(figures, paint, columns), undefined, paint),
+    block('FIGURES', figureLines(figures, paint, columns, full), undefined, paint),
     block(
       'VERDICTS',
-      verdicts.flatMap((change) => verdictLines(change, paint, columns)),
+      cut(verdicts, full).flatMap((change) => verdictLines(change, paint, columns)),
       undefined,
       paint,
     ),
     block(
       'THRESHOLDS',
-      thresholds.map((change) => thresholdLine(change, paint)),
+      cut(thresholds, full).map((change) => thresholdLine(change, paint)),
       undefined,
       paint,
     ),
     block('HOW SURE THIS IS', noteLines(comparison, sources, columns), undefined, paint),
-    [`  ${regressionLine(regressions, paint)}`],
   ];
   return `\n${blocks
     .filter((lines) => lines.length > 0)
@@ -100,9 +101,27 @@ function seedWords(seeds: readonly number[]): string {
   return last - first === seeds.length - 1 ? `seeds ${first} to ${last}` : `seeds ${seeds.join(', ')}`;
 }
 
-/** Returns a line per changed figure, and one line for all unchanged figures. */
-function figureLines(figures: readonly FigureChange[], paint: Paint, width: number): string[] {
-  const changed = figures.filter(({ certainty }) => certainty !== 'same');
+/** Changes that are shown of one kind. */
+const MOST_FIGURES = 7;
+const MOST_OUTCOMES = 2;
+
+/** Returns the changes of verdicts or thresholds that are shown, regressions first. */
+function cut<Change extends { readonly regression: boolean }>(
+  changes: readonly Change[],
+  full: boolean,
+): readonly Change[] {
+  if (full) return changes;
+  return [...changes].sort((a, b) => Number(b.regression) - Number(a.regression)).slice(0, MOST_OUTCOMES);
+}
+
+/** Returns a line per changed figure, regressions first, and one for all unchanged figures. */
+function figureLines(figures: readonly FigureChange[], paint: Paint, width: number, full: boolean): string[] {
+  const all = figures.filter(({ certainty }) => certainty !== 'same');
+  const ranked = [...all].sort(
+    (a, b) => Number(b.regression) - Number(a.regression) || Number(b.beyond) - Number(a.beyond),
+  );
+  const changed = full ? all : ranked.slice(0, MOST_FIGURES);
+  const more = all.length - changed.length;
   const same = figures.filter(({ certainty }) => certainty === 'same').map(({ name }) => name);
   const rows = tableLines([
     ['', 'base', 'candidate', 'change'],
@@ -118,11 +137,17 @@ function figureLines(figures: readonly FigureChange[], paint: Paint, width: numb
   return [
     ...(changed.length === 0 ? [] : [`    ${head}`]),
     ...lines.map((line, index) => {
-      const text = `    ${line.padEnd(across)}  ${describeChange(changed[index]!)}`.trimEnd();
+      const said = `    ${line.padEnd(across)}  ${describeChange(changed[index]!)}`.trimEnd();
+      const text = said.length <= width ? said : `    ${line}`;
       return colourOf(changed[index]!, paint)(text);
     }),
-    ...sameLines(same, width).map(paint.quiet),
+    ...(more > 0 ? [paint.quiet(`    … and ${counted(more, 'more change')} (--full shows all)`)] : []),
+    ...(full ? sameLines(same, width) : sameCount(same.length)).map(paint.quiet),
   ];
+}
+
+function sameCount(count: number): string[] {
+  return count === 0 ? [] : [`    = ${counted(count, 'figure')} ${count === 1 ? 'is' : 'are'} the same`];
 }
 
 /** Keeps a name and its percentile on one line. */
@@ -186,7 +211,15 @@ function noteLines(comparison: Comparison, { first: firstDifference }: Compariso
   ];
 }
 
-function regressionLine(regressions: readonly string[], paint: Paint): string {
-  if (regressions.length === 0) return paint.good('no regression');
-  return paint.bad(regressions.length === 1 ? '1 regression' : `${regressions.length} regressions`);
+/** Returns the result of a comparison. `ownFailure`: whether the candidate failed by itself. */
+export function comparisonResult({ regressions, figures }: Comparison, ownFailure = false): Result {
+  if (regressions.length > 0) {
+    const count = counted(regressions.length, 'regression');
+    const [first, ...others] = regressions;
+    return { outcome: 'FAILED', because: [`${count}: ${first}`, ...others] };
+  }
+  const unsure = figures.filter(({ beyond, certainty }) => beyond && certainty === 'chance').map(({ name }) => name);
+  const because = ['no regression', ...unsure.map((name) => `undecided: ${name}`)];
+  if (!ownFailure) return { outcome: 'PASSED', because };
+  return { outcome: 'FAILED', because: ['the run failed its own verdicts or thresholds (see above)', ...because] };
 }

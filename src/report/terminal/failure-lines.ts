@@ -8,18 +8,29 @@ const MAX_KINDS = 5;
 
 const MAX_MESSAGE_CHARS = 160;
 
+/** The failed calls with one error. */
 interface ErrorKind {
+  /** Name and status. */
   readonly title: string;
   count: number;
+  /** The last one, in one line. */
   message: string;
   lastUs: number;
 }
 
+/** Returns the errors of failed calls by name and status, most frequent first, each with its last message. */
+export function failureLines(run: Run, paint: Paint, width: number): string[] {
+  const kinds = errorKinds(run);
+  const rest = kinds.slice(MAX_KINDS).reduce((sum, { count }) => sum + count, 0);
+  const lines = kinds.slice(0, MAX_KINDS).flatMap((kind) => kindLines(kind, paint, width));
+  return rest === 0 ? lines : [...lines, ...indented(`${rest} others`, width, 4)];
+}
+
 /**
- * Returns the errors of failed calls by name and status, most frequent first, each with its last message. Empty for
- * recordings and programs, where the caller's result is unknown, and for raw load, whose replies have their own block.
+ * Returns the errors of failed calls, most frequent first. Empty for recordings and programs, where the caller's result is
+ * unknown, and for raw load, whose replies are shown instead.
  */
-export function failureLines({ calls, header }: Run, paint: Paint, width: number): string[] {
+export function errorKinds({ calls, header }: Run): readonly Readonly<ErrorKind>[] {
   if (header.recorded || header.program || header.scenario.client.code.kind === 'autocannon') return [];
   const kinds = new Map<string, ErrorKind>();
   for (const { result, error, endUs } of calls) {
@@ -32,16 +43,16 @@ export function failureLines({ calls, header }: Run, paint: Paint, width: number
     kind.lastUs = endUs;
     kind.message = error?.message ?? '';
   }
-  const sorted = [...kinds.values()].sort((a, b) => b.count - a.count);
-  const rest = sorted.slice(MAX_KINDS).reduce((sum, { count }) => sum + count, 0);
-  const lines = sorted.slice(0, MAX_KINDS).flatMap((kind) => kindLines(kind, paint, width));
-  return rest === 0 ? lines : [...lines, ...indented(`${rest} others`, width, 4)];
+  const shown = [...kinds.values()].map((kind) => ({ ...kind, message: shorten(oneLine(kind.message)) }));
+  return shown.sort((a, b) => b.count - a.count);
 }
 
-function kindLines({ title, count, message, lastUs }: ErrorKind, paint: Paint, width: number): string[] {
-  const line = oneLine(message);
-  const shown = line.length > MAX_MESSAGE_CHARS ? `${line.slice(0, MAX_MESSAGE_CHARS)}…` : line;
-  const words = shown === '' ? '' : `, last at ${formatMetric(lastUs)}: ${shown}`;
+function shorten(line: string): string {
+  return line.length > MAX_MESSAGE_CHARS ? `${line.slice(0, MAX_MESSAGE_CHARS)}…` : line;
+}
+
+function kindLines({ title, count, message, lastUs }: Readonly<ErrorKind>, paint: Paint, width: number): string[] {
+  const words = message === '' ? '' : `, last at ${formatMetric(lastUs)}: ${message}`;
   const [first = '', ...others] = indented(`${count} × ${title}${words}`, width, 6, '');
   return [first.replace(/^ {2}/, ''), ...others].map((line) => line.replace(title, paint.doubt(title)));
 }

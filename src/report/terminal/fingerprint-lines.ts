@@ -1,5 +1,5 @@
 import type { KeySignals } from '../../../mock-server/similarity/signals.ts';
-import { formatMetric, percent, round } from '../format.ts';
+import { counted, formatMetric, percent, round } from '../format.ts';
 import { wrap } from './wrap.ts';
 
 const NOTE =
@@ -15,9 +15,9 @@ export function fingerprintLines(signals: readonly KeySignals[], width: number):
 function keyLines(signals: KeySignals): string[] {
   const { userAgents, userAgentChangesPer100: changed, withoutUserAgent } = signals;
   return [
-    `key ${signals.key}: ${count(signals.requests, 'request')}, at most ${signals.peakPerMinute} in a minute`,
-    `  address     ${count(signals.ips, 'address')}, used by ${count(signals.keysOnItsIps, 'key')}`,
-    `  user agent  ${count(userAgents, 'agent')}, ${round(changed)} changes per 100 requests, ${withoutUserAgent} without one`,
+    `key ${signals.key}: ${counted(signals.requests, 'request')}, at most ${signals.peakPerMinute} in a minute`,
+    `  address     ${counted(signals.ips, 'address')}, used by ${counted(signals.keysOnItsIps, 'key')}`,
+    `  user agent  ${counted(userAgents, 'agent')}, ${round(changed)} changes per 100 requests, ${withoutUserAgent} without one`,
     `  content     ${percent(signals.samePrompt)} nearly repeat an earlier prompt, ${percent(signals.sameTemplate)} its template`,
     ...timingLines(signals),
   ];
@@ -37,9 +37,4 @@ function describeBurstiness(burstiness: number): string {
   if (burstiness < -0.7) return 'as regular as a clock';
   if (burstiness < -0.15) return 'more regular than chance';
   return burstiness < 0.15 ? 'like independent arrivals' : 'in bursts';
-}
-
-function count(number: number, noun: string): string {
-  const plural = noun.endsWith('s') ? `${noun}es` : `${noun}s`;
-  return `${number} ${number === 1 ? noun : plural}`;
 }

@@ -1,5 +1,5 @@
 import type { GatewayUse } from '../../analysis/gateway-use.ts';
-import { percent } from '../format.ts';
+import { counted, percent } from '../format.ts';
 import type { Paint } from './paint.ts';
 import { indented } from './wrap.ts';
 
@@ -21,10 +21,6 @@ export function gatewayLines(use: GatewayUse | null, paint: Paint, width: number
     ...(repeated > 0 ? indented(retryText, width, 4).map(paint.doubt) : []),
     ...(unclear > 0 ? indented(unclearText, width, 4).map(paint.doubt) : []),
   ];
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function statusText(status: number): string {

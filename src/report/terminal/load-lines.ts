@@ -30,3 +30,19 @@ export function loadLines(loads: readonly LoadFigures[]): string[] {
   ]);
   return tableLines([HEAD, ...rows]).map((line) => `    ${line}`);
 }
+
+/** Returns the same loads in fewer columns, for a narrow terminal. */
+export function briefLoadLines(loads: readonly LoadFigures[]): string[] {
+  if (loads.length === 0) return [];
+  const rows = loads.map((load) => [
+    load.load,
+    String(load.calls),
+    String(load.failed),
+    String(load.refused),
+    load.calls === 0 ? '–' : round(load.attempts / load.calls),
+    load.p95Us === null ? '–' : formatMetric(load.p95Us),
+  ]);
+  return tableLines([['load', 'calls', 'failed', 'refused', 'attempts/call', 'p(95)'], ...rows]).map(
+    (line) => `    ${line}`,
+  );
+}

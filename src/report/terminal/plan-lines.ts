@@ -5,14 +5,16 @@ import { formatParameter } from '../../plan/parameter.ts';
 import type { CapacityPlan, PlanPoint } from '../../plan/plan.ts';
 import { formatMetric, percent, round } from '../format.ts';
 import { paintFor } from './paint.ts';
+import type { Result } from './result-line.ts';
 import { tableLines } from './table-lines.ts';
-import { indented } from './wrap.ts';
+import type { TerminalOptions } from './terminal.ts';
+import { columnsOf, indented } from './wrap.ts';
 
 /** Returns a plan as text: the largest value that holds, what fails beyond it, which limit binds, and the arithmetic. */
-export function planSummary(plan: CapacityPlan, { color, width }: { color: boolean; width: number }): string {
+export function planSummary(plan: CapacityPlan, { color, width, full }: TerminalOptions): string {
   const paint = paintFor(color);
   const { scenario, seeds, parameter } = plan;
-  const wide = Math.max(80, width);
+  const wide = columnsOf(width);
   const assumed = scenario.client.assumed
     ? `, assumed for ${scenario.client.written} (set client.model to change it)`
     : '';
@@ -24,16 +26,36 @@ export function planSummary(plan: CapacityPlan, { color, width }: { color: boole
       ? failureLines(plan.beyond, formatParameter(parameter, plan.beyond.value), seeds, wide)
       : [],
     plan.at ? bindingLines(plan.at, wide) : [],
-    plan.bounds.slice(0, 2).flatMap((bound) => indented(arithmeticText(bound), wide, 2)),
+    plan.bounds.slice(0, full ? 2 : 1).flatMap((bound) => indented(arithmeticText(bound), wide, 2)),
     tableLines([
       [plan.parameter.path, 'succeed', 'p(95)', 'refused', 'goodput', ''],
-      ...plan.curve.map((point) => curveRow(plan, point)),
+      ...(full ? plan.curve : aroundEdge(plan)).map((point) => curveRow(plan, point)),
     ]).map((line) => `    ${line}`),
   ];
   return `\n${parts
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n\n`;
+}
+
+/** Points of the curve that are shown on either side of the edge. */
+const AROUND_EDGE = 4;
+
+/** Returns the points of the curve that stand next to the edge; all of them without one. */
+function aroundEdge({ curve, edge }: CapacityPlan): readonly PlanPoint[] {
+  if (edge.kind !== 'edge') return curve;
+  const at = curve.findIndex(({ value }) => value === edge.holds);
+  return curve.slice(Math.max(0, at - AROUND_EDGE), at + AROUND_EDGE + 1);
+}
+
+/** Returns the result of a plan; `confirmed`: whether the client itself met every goal there, if it was run. */
+export function planResult(plan: CapacityPlan, confirmed?: boolean): Result {
+  const { scenario, seeds } = plan;
+  const facts = [seeds === 1 ? `seed ${scenario.seed}` : `${seeds} seeds from ${scenario.seed}`];
+  const because = [describeEdge(plan).replace(/\.$/, '')];
+  if (confirmed === undefined) return { outcome: 'DONE', because, facts };
+  const said = confirmed ? 'the client itself meets every goal there' : 'the client itself misses a goal there';
+  return { outcome: confirmed ? 'PASSED' : 'FAILED', because: [...because, said], facts };
 }
 
 /** Returns the result in one sentence. */
@@ -70,7 +92,8 @@ function failureLines({ runs }: PlanPoint, value: string, seeds: number, width: 
   return indented(`With ${value}, ${failed.length} of ${seeds} seeds failed: ${goalTexts.join('; ')}.`, width, 2);
 }
 
-function formatObserved({ observed: value, unit }: Missed): string {
+/** Formats the observed value of a missed goal in its unit. */
+export function formatObserved({ observed: value, unit }: Missed): string {
   if (value === null) return 'no data';
   return unit === 'us' ? formatMetric(value) : unit === 'share' ? percent(value) : round(value);
 }
@@ -101,13 +124,10 @@ export function limitUses(runs: readonly Measured[]): { limit: string; share: nu
 
 function arithmeticText({ limit, unit, unitsPerSecond, costPerCall, callsPerSecond, vus, turnUs }: Bound): string {
   const cost = unit === 'requests' ? '' : ` ÷ ${round(costPerCall)} per call`;
-  const rate = `${limit}: ${round(unitsPerSecond)} ${unit}/s${cost} = ${significant(callsPerSecond)} calls/s`;
+  // What the full bucket adds is why this is above the refill rate.
+  const rate = `${limit}: ${round(unitsPerSecond)} ${unit}/s, the full bucket at the start included,${cost} = ${round(callsPerSecond)} calls/s`;
   if (vus === undefined) return `By arithmetic ${rate}.`;
-  return `By arithmetic ${rate}; × ${formatMetric(turnUs!)} from call to call = ${round(vus)} VUs (Little's law).`;
-}
-
-function significant(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  return `By arithmetic ${rate}; × ${formatMetric(turnUs!)} from call to call = ${Math.floor(vus)} VUs (Little's law).`;
 }
 
 function curveRow({ parameter, edge }: CapacityPlan, { value, runs }: PlanPoint): string[] {

@@ -1,5 +1,6 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
+import { counted } from '../format.ts';
 import type { Paint } from './paint.ts';
 import { indented } from './wrap.ts';
 
@@ -18,11 +19,10 @@ const MAX_SHOWN = 5;
 export function recordedLines(run: Run, analysis: Analysis, paint: Paint, width: number): string[] {
   const { recorded } = run.header;
   if (!recorded) return [];
-  const { format, entries, leftOut, hosts, notes } = recorded;
+  const { leftOut, notes } = recorded;
   const { missing } = analysis;
-  const n = run.attempts.length;
   const lines = [
-    `${FORMATS[format] ?? format}: ${n} of ${entries} entries are requests to a model${hosts.length === 0 ? '' : ` (${firstNames(hosts)})`}`,
+    entriesText(run, recorded),
     ...leftOutLines(leftOut),
     joinedText(run, analysis),
     ...(missing.length === 0 ? [] : [`not recorded: ${missing.map(({ description }) => description).join('; ')}`]),
@@ -35,9 +35,22 @@ export function recordedLines(run: Run, analysis: Analysis, paint: Paint, width:
     .map((line) => (line.includes('could not be joined') ? paint.doubt(line) : line));
 }
 
+/** Returns what was read from a recording and what was skipped, in at most three lines. */
+export function briefRecordedLines(run: Run, width: number): string[] {
+  const { recorded } = run.header;
+  if (!recorded) return [];
+  const lines = [entriesText(run, recorded), ...leftOutLines(recorded.leftOut)];
+  return lines.flatMap((line) => indented(line, width, 4)).slice(0, 3);
+}
+
+function entriesText(run: Run, { format, entries, hosts }: NonNullable<Run['header']['recorded']>): string {
+  const where = hosts.length === 0 ? '' : ` (${firstNames(hosts)})`;
+  return `${FORMATS[format] ?? format}: ${run.attempts.length} of ${entries} entries are requests to a model${where}`;
+}
+
 /** Returns how attempts were joined to calls, for runs without tags. */
 export function joinedText(run: Run, { attribution, unattributed }: Analysis): string {
-  const calls = `${run.calls.length} ${run.calls.length === 1 ? 'call' : 'calls'}`;
+  const calls = counted(run.calls.length, 'call');
   const n = run.attempts.length;
   const { guess } = attribution.confidence;
   const guessed = guess === 0 ? '' : `; ${guess} of ${n} by guess`;

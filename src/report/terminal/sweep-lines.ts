@@ -1,8 +1,10 @@
 import type { Sweep, SweepRow } from '../../plan/sweep.ts';
-import { formatMetric, percent, round } from '../format.ts';
+import { counted, formatMetric, percent, round } from '../format.ts';
 import { paintFor } from './paint.ts';
+import type { Result } from './result-line.ts';
 import { tableLines } from './table-lines.ts';
-import { indented } from './wrap.ts';
+import type { TerminalOptions } from './terminal.ts';
+import { columnsOf, indented } from './wrap.ts';
 
 /** One figure of a sweep, and how tables and charts format it. */
 export interface SweepFigure {
@@ -25,43 +27,82 @@ export const SWEEP_FIGURES: readonly SweepFigure[] = [
   { name: 'refused', about: 'refused attempts', of: ({ refused }) => refused, show: percent },
 ];
 
-/** Further rows are only in sweep.csv. */
-const MAX_ROWS = 60;
+/** Rows that are shown, and with `full`; further ones are only in sweep.csv. */
+const MAX_ROWS = 12;
+const MAX_ROWS_FULL = 200;
 
 /** Returns a sweep as a table: parameters and figures. */
 export function sweepSummary(
   name: string,
   about: string,
   sweep: Sweep,
-  { color, width }: { color: boolean; width: number },
+  { color, width, full }: TerminalOptions,
 ): string {
   const paint = paintFor(color);
-  const { dimensions, rows, best } = sweep;
+  const { dimensions, best } = sweep;
+  const rows = full ? sweep.rows : bestFirst(sweep);
+  const most = full ? MAX_ROWS_FULL : MAX_ROWS;
   const paths = dimensions.map(({ path }) => path);
-  const table = tableLines([
-    [...paths, ...SWEEP_FIGURES.map((figure) => figure.name), 'held'],
-    ...rows
-      .slice(0, MAX_ROWS)
-      .map((row) => [
-        ...paths.map((path) => row.point[path]!),
-        ...SWEEP_FIGURES.map(({ of, show }) => show(of(row))),
-        `${row.held}/${row.seeds}${row === best ? ' ◂' : '  '}`,
-      ]),
-  ]);
-  const more = rows.length > MAX_ROWS ? [`    … and ${rows.length - MAX_ROWS} more, in sweep.csv`] : [];
+  const table = tableWithin(sweep, rows.slice(0, most), columnsOf(width) - 4);
+  const more = rows.length > most ? [`    … and ${rows.length - most} more, in sweep.csv`] : [];
   const set = paths.map((path) => `${path} = ${best.point[path]}`).join(', ');
   const held = best.held === 0 ? 'no seed met every goal' : `${best.held} of ${best.seeds} seeds met every goal`;
   return `\n${[
     `  ${paint.strong(name)}`,
-    ...indented(about, Math.max(80, width), 2).map(paint.quiet),
+    ...indented(about, columnsOf(width), 2).map(paint.quiet),
     '',
     ...table.map((line) => `    ${line}`),
     ...more,
     '',
-    ...indented(`Best: ${set}. ${percent(best.failed)} of calls fail; ${held}.`, Math.max(80, width), 2).map(
-      paint.strong,
-    ),
+    ...indented(`Best: ${set}. ${percent(best.failed)} of calls fail; ${held}.`, columnsOf(width), 2).map(paint.strong),
   ].join('\n')}\n\n`;
+}
+
+/** Returns the table with as much as fits: paths are shortened, then figures left out, before a line is too long. */
+function tableWithin({ dimensions, best }: Sweep, rows: readonly SweepRow[], width: number): string[] {
+  const paths = dimensions.map(({ path }) => path);
+  const table = (names: readonly string[], figures: readonly SweepFigure[]): string[] =>
+    tableLines([
+      [...names, ...figures.map((figure) => figure.name), 'held'],
+      ...rows.map((row) => [
+        ...paths.map((path) => row.point[path]!),
+        ...figures.map(({ of, show }) => show(of(row))),
+        `${row.held}/${row.seeds}${row === best ? ' ◂' : '  '}`,
+      ]),
+    ]);
+  const short = shortPaths(paths);
+  const tries = [
+    table(paths, SWEEP_FIGURES),
+    ...SWEEP_FIGURES.map((_, left) => table(short, SWEEP_FIGURES.slice(0, SWEEP_FIGURES.length - left))),
+  ];
+  return tries.find((lines) => lines.every(({ length }) => length <= width)) ?? tries.at(-1)!;
+}
+
+/** Returns the ends of paths by which they can be told apart: `retries.max`, `capacity`. */
+function shortPaths(paths: readonly string[]): string[] {
+  return paths.map((path) => {
+    const steps = path.split('.');
+    const ends = steps.map((_, index) => steps.slice(steps.length - 1 - index).join('.'));
+    return ends.find((end) => paths.every((other) => other === path || !other.endsWith(end))) ?? path;
+  });
+}
+
+/** Returns the rows that are shown of many: those in which most seeds held and fewest calls failed, in the order of the grid. */
+function bestFirst({ rows, best }: Sweep): readonly SweepRow[] {
+  if (rows.length <= MAX_ROWS) return rows;
+  const ranked = [...rows].sort((a, b) => b.held - a.held || a.failed - b.failed || a.p95Us - b.p95Us);
+  const shown = new Set([best, ...ranked].slice(0, MAX_ROWS));
+  return [...rows.filter((row) => shown.has(row)), ...rows.filter((row) => !shown.has(row))];
+}
+
+/** Returns the result of a sweep; `confirmed`: whether the client itself met every goal at the best point, if it was run. */
+export function sweepResult({ dimensions, rows, best }: Sweep, confirmed?: boolean): Result {
+  const set = dimensions.map(({ path }) => `${path} = ${best.point[path]}`).join(' and ');
+  const facts = [`${counted(rows.length, 'point')}, ${counted(best.seeds, 'seed')} each`];
+  if (best.held === 0) return { outcome: 'DONE', because: [`no point meets every goal; the nearest is ${set}`], facts };
+  if (confirmed === undefined) return { outcome: 'DONE', because: [`best is ${set}`], facts };
+  const said = confirmed ? 'the client itself meets every goal there' : 'the client itself misses a goal there';
+  return { outcome: confirmed ? 'PASSED' : 'FAILED', because: [`best is ${set}`, said], facts };
 }
 
 /** Returns a sweep as CSV. Durations in seconds, shares from 0 to 1. */

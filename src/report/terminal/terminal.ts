@@ -1,11 +1,12 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import { CALL_METRICS } from '../../analysis/metrics/call-metrics.ts';
-import { isFailure } from '../../analysis/pass-rule.ts';
+import { isFailure, type Leniency } from '../../analysis/pass-rule.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { describeLoad } from '../../load/executors.ts';
 import { describeLimit } from '../describe-limit.ts';
 import { formatMetric, percent, round } from '../format.ts';
 import { coarseText, timeText } from '../time-text.ts';
+import { briefSummary } from './brief.ts';
 import { failureLines } from './failure-lines.ts';
 import { gatewayLines } from './gateway-lines.ts';
 import { keyLines } from './key-lines.ts';
@@ -15,29 +16,41 @@ import { type Paint, paintFor } from './paint.ts';
 import { programLines } from './program-lines.ts';
 import { recordedLines } from './recorded-lines.ts';
 import { replyLines } from './reply-lines.ts';
+import { STOPPED } from './run-result.ts';
 import { thresholdLines } from './threshold-lines.ts';
 import { verdictLines } from './verdict-lines.ts';
-import { indented } from './wrap.ts';
+import { columnsOf, indented } from './wrap.ts';
 
-export interface TerminalOptions {
+export interface TerminalOptions extends Leniency {
   readonly color: boolean;
-  /** Columns, at least 80. */
+  /** Columns; fewer than 60 are taken as 60. */
   readonly width: number;
-  /** Every verdict with its text, also those that passed. */
+  /** Every verdict with its text and every metric, instead of a page. */
   readonly full: boolean;
 }
 
-/** Returns the result of a run as text in the style of k6: verdicts, thresholds, quota, calls, attempts. */
-export function terminalSummary(run: Run, analysis: Analysis, options: TerminalOptions): string {
+/**
+ * Returns the result of a run as text in the style of k6, without its last line: in at most 25 lines what happened and what is
+ * wrong, or with `full` everything: verdicts, thresholds, quota, calls, attempts.
+ */
+export function terminalSummary(run: Run, judged: Analysis, options: TerminalOptions): string {
+  const analysis = withoutGuesses(judged);
   const { color, full } = options;
   const paint = paintFor(color);
-  const width = Math.max(80, options.width);
-  const blocks = [
-    headerLines(run, analysis, paint, width),
+  const width = columnsOf(options.width);
+  const notices = [
     unchallengedLines(analysis, paint, width),
     ...(run.stopped ? [[paint.bad(`  PARTIAL: ${STOPPED[run.stopped]}. The results cover the time until then.`)]] : []),
     coarseLines(analysis, paint, width),
     silentLines(run, analysis, paint, width),
+  ];
+  if (!full) {
+    const hasNoRequests = isWithoutRequests(run);
+    return briefSummary(run, analysis, { lines: notices.flat(), hasNoRequests, leniency: options }, paint, width);
+  }
+  const blocks = [
+    headerLines(run, analysis, paint, width),
+    ...notices,
     block('RECORDING', recordedLines(run, analysis, paint, width), paint),
     block('PROGRAM', programLines(run, analysis, paint, width), paint),
     ...(isWithoutRequests(run) ? [] : resultBlocks(run, analysis, paint, width, full)),
@@ -46,6 +59,17 @@ export function terminalSummary(run: Run, analysis: Analysis, options: TerminalO
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** How many attempts were joined by guess is said once for the run, not with every verdict. */
+function withoutGuesses(analysis: Analysis): Analysis {
+  const { guesses } = analysis.attribution;
+  if (guesses === null) return analysis;
+  const verdicts = analysis.verdicts.map((verdict) => ({
+    ...verdict,
+    reason: verdict.reason.replace(` ${guesses}.`, ''),
+  }));
+  return { ...analysis, verdicts };
 }
 
 /** Returns whether the run is of a program that sent no request, so that nothing can be judged or counted. */
@@ -65,8 +89,8 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number,
     block('GATEWAY', gatewayLines(analysis.gateway, paint, width), paint),
     block('ATTRIBUTION', attributionLines(run, analysis, paint, width), paint),
     block('FAILED CALLS', failureLines(run, paint, width), paint),
-    block('CALLS', metricLines(ofCalls), paint),
-    block('ATTEMPTS', metricLines(ofAttempts), paint),
+    block('CALLS', metricLines(ofCalls, width), paint),
+    block('ATTEMPTS', metricLines(ofAttempts, width), paint),
   ];
 }
 
@@ -84,15 +108,6 @@ function repeatAdvice({ header }: Run): string | undefined {
   if (header.recorded) return 'for example a recording of another day';
   return header.program ? 'run it again' : undefined;
 }
-
-const STOPPED: Readonly<Record<NonNullable<Run['stopped']>, string>> = {
-  interrupted: 'the run was interrupted',
-  threshold: 'a threshold with abortOnFail failed',
-  'client-exited': 'the client exited',
-  'gateway-exited': 'the gateway exited',
-  'journal-failed': 'the journal could not be written',
-  'cut-off': 'the journal is cut off',
-};
 
 function block(title: string, lines: readonly string[], paint: Paint): string[] {
   return lines.length === 0 ? [] : [`  ${paint.strong(title)}`, ...lines];

@@ -1,6 +1,6 @@
 import { metricUnit } from '../../analysis/metrics/metrics.ts';
 import type { ThresholdResult } from '../../analysis/metrics/thresholds.ts';
-import { formatMetric, percent, round } from '../format.ts';
+import { counted, formatMetric, percent, round } from '../format.ts';
 import type { Paint } from './paint.ts';
 
 /** Returns each metric, then a line per expression with the observed value. */
@@ -22,5 +22,5 @@ export function formatObserved({ metric, observed }: ThresholdResult): string {
 }
 
 export function formatSamples({ samples }: ThresholdResult): string {
-  return `${samples} ${samples === 1 ? 'sample' : 'samples'}`;
+  return counted(samples, 'sample');
 }

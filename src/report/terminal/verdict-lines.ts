@@ -1,5 +1,5 @@
 import type { Evidence, Verdict, VerdictStatus } from '../../analysis/judging/verdict.ts';
-import { formatMetric, percent, round } from '../format.ts';
+import { formatMetric, percent, round, unitAfter } from '../format.ts';
 import type { Paint } from './paint.ts';
 import { indented } from './wrap.ts';
 
@@ -114,23 +114,28 @@ function inconclusiveGroup(verdicts: readonly Verdict[], paint: Paint, width: nu
   ];
 }
 
+/** Returns the status as it counts: only a verdict of severity `error` fails the run, so only such a one is marked so. */
+export function shownStatus({ status, severity }: Pick<Verdict, 'status' | 'severity'>): VerdictStatus {
+  return status === 'fail' && severity !== 'error' ? 'warn' : status;
+}
+
 function singleVerdict(
   verdict: Verdict,
   paint: Paint,
   width: number,
   { full, repeatHint }: { readonly full: boolean; readonly repeatHint: string },
 ): string[] {
-  const { id, status, severity, reason, advice, evidence } = verdict;
+  const { id, reason, advice, evidence } = verdict;
+  const status = shownStatus(verdict);
   const colour = colourOf(status, paint);
   const marked = (text: string): string[] =>
     indented(`${id}: ${text}`, width, 4, `${MARKS[status]} `).map((line) =>
       line.replace(`${MARKS[status]} ${id}`, colour).replace(`: ${status}`, () => `: ${colour(status)}`),
     );
   if (status === 'pass') return marked(reason);
-  const counts = severity === 'error' && status !== 'inconclusive' ? '' : ' (does not fail the run)';
   const hasAdvice = advice !== '' && (full || status !== 'inconclusive');
   return [
-    ...marked(`${status}${formatVerdictFigure(verdict)}${counts}`),
+    ...marked(`${status}${formatVerdictFigure(verdict)}`),
     ...indented(reason, width, 6),
     ...evidenceLines(evidence, width),
     ...chanceText(verdict, repeatHint).flatMap((text) => indented(text, width, 6)),
@@ -139,7 +144,7 @@ function singleVerdict(
 }
 
 /** Returns a note on whether a verdict decided by chance may be due to chance. */
-function chanceText({ wouldFail, secondSeed }: Verdict, repeatHint: string): string[] {
+export function chanceText({ wouldFail, secondSeed }: Verdict, repeatHint: string): string[] {
   if (secondSeed) {
     const outcome = secondSeed.agrees
       ? 'same result, so this is not chance'
@@ -164,10 +169,10 @@ function formatPlace({ call, number }: Evidence): string {
 }
 
 /** Formats the figure of a verdict in its unit, with the confidence interval of a statistic. */
-export function formatVerdictFigure({ figure, unit, interval }: Verdict): string {
+export function formatVerdictFigure({ figure, unit, interval }: Pick<Verdict, 'figure' | 'unit' | 'interval'>): string {
   if (figure === null) return '';
   const show = unit.startsWith('share') ? percent : round;
-  const named = unit.startsWith('share') ? unit.slice('share'.length) : ` ${unit}`;
+  const named = unit.startsWith('share') ? unit.slice('share'.length) : ` ${unitAfter(show(figure), unit)}`;
   const range = interval
     ? ` (${show(interval.low)} to ${show(interval.high)}, ${percent(interval.confidence)} confidence)`
     : '';

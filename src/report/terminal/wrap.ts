@@ -1,3 +1,11 @@
+/** Narrower terminals are written to as if they had this many columns. */
+const LEAST_WIDTH = 60;
+
+/** Returns the columns that texts are wrapped to in a terminal of this width. */
+export function columnsOf(width: number): number {
+  return Math.max(LEAST_WIDTH, width);
+}
+
 /** Breaks a text at spaces into lines of at most `width` characters. A longer word gets its own line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];

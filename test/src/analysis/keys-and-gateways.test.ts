@@ -105,9 +105,9 @@ describe('key usage', () => {
       [
         '  KEYS',
         '    key       attempts  admitted  refused  tokens   share  p(95)  of requests',
-        '    shop             3         2        1      30  66.67%  100ms          20%',
+        '    shop             3         2        1      30  66.7%  100ms          20%',
         '    bank             0         0        0       0      0%      –            –',
-        '    hash-oth         1         1        0      15  33.33%  300ms          10%',
+        '    hash-oth         1         1        0      15  33.3%  300ms          10%',
       ].join('\n'),
     );
     const json = JSON.parse(JSON.stringify(summaryJson(run, analyse(run))));

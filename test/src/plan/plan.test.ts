@@ -73,11 +73,13 @@ describe('result', () => {
   const RATE = '{ executor: constant-arrival-rate, rate: 1/s, duration: 1m }';
 
   it('shows the number, what fails beyond it, what binds, and the arithmetic', async () => {
-    const text = planSummary(await planFor(LIMIT, RATE), { color: false, width: 100 });
+    const text = planSummary(await planFor(LIMIT, RATE), { color: false, width: 100, full: false });
     expect(text).toMatch(/5\.\d+\/s fits: every goal held with 2 of 2 seeds\./);
     expect(text).toMatch(/With 5\.\d+\/s, \d of 2 seeds failed: call_failed rate<0\.01 \(1\.\d+%/);
     expect(text).toMatch(/rpm binds: 9\d(\.\d+)?% of what it could admit/);
-    expect(text).toMatch(/By arithmetic rpm: 5\.08 requests\/s = 5\.083 calls\/s/);
+    expect(text).toMatch(
+      /By arithmetic rpm: 5\.08 requests\/s, the full bucket at the start included,\s+= 5\.08 calls\/s/,
+    );
     expect(text).toContain('◂ edge');
   });
 

@@ -6,7 +6,8 @@ import { type CompareOptions, compare } from '../../../src/comparison/compare.ts
 import { diffRuns } from '../../../src/comparison/first-difference.ts';
 import { createMeasurement, type Measurement } from '../../../src/comparison/measurement.ts';
 import { comparisonJson } from '../../../src/report/comparison-json.ts';
-import { comparisonSummary } from '../../../src/report/terminal/comparison-lines.ts';
+import { comparisonResult, comparisonSummary } from '../../../src/report/terminal/comparison-lines.ts';
+import { resultLine } from '../../../src/report/terminal/result-line.ts';
 import { header, repeated, requestLimit, runOf } from '../analysis/strip.ts';
 import { createTestMeasurement } from '../comparison/test-measurement.ts';
 
@@ -26,7 +27,8 @@ function shown(
   const comparison = compare(before!, after!, { allowances: parseAllowances('5%', []), ...options });
   const first = 'calls' in base && 'calls' in candidate ? diffRuns(base, candidate) : undefined;
   const sources = { base: 'base.json', candidate: 'candidate.json', ...(first && { first }) };
-  return comparisonSummary(comparison, sources, { color: false, width: options.width ?? 100 });
+  const terminal = { color: false, width: options.width ?? 100, full: true };
+  return comparisonSummary(comparison, sources, terminal) + resultLine(comparisonResult(comparison), terminal);
 }
 
 /** The last of the twenty calls is refused twice. */
@@ -78,7 +80,7 @@ describe('comparison summary', () => {
   it('shows no difference between equal runs', () => {
     const text = shown(runAt(WAITS), runAt(WAITS));
     expect(under('HOW SURE THIS IS', text)).toEqual(['In virtual time there is no noise, and no figure differs.']);
-    expect(text).toMatch(/\n {2}no regression\n\n$/);
+    expect(text).toMatch(/\n {2}PASSED no regression\n$/);
     expect(text).not.toContain('VERDICTS');
   });
 
@@ -100,14 +102,17 @@ describe('comparison summary', () => {
       [
         /UNDECIDED \? call_duration p\(95\): 300ms → 350ms, 50ms more .*Could be chance \(Mann-Whitney, p = 0\.\d+, Cliff's delta 0\.\d+\): use more seeds\./,
         /\? call_duration p\(95\) +300ms +350ms +\+17% could be chance/,
-        /no regression/,
+        /PASSED no regression, undecided: call_duration p\(95\)/,
       ],
     ],
     [
       'too few seeds',
       createTestMeasurement({ time: 'wall', figures: { [P95]: [100, 200] } }),
       createTestMeasurement({ time: 'wall', figures: { [P95]: [400, 500] } }),
-      [/2 against 2 seeds cannot tell a change from chance; 5 per side can \(--seeds 5\)/, /1 regression/],
+      [
+        /2 against 2 seeds cannot tell a change from chance; 5 per side can \(--seeds 5\)/,
+        /FAILED 1 regression: call_duration p\(95\)/,
+      ],
     ],
     [
       'one run per side in wall time, on two machines',
@@ -156,7 +161,7 @@ describe('comparison summary', () => {
         /! no-jitter: pass → fail \(does not fail\) All waited equally long\./,
         /✓ no-deadline: fail → pass All ended\./,
         /✗ call_failed rate<0\.01: held → failed/,
-        /1 regression /,
+        /FAILED 1 regression: /,
       ],
     ],
   ])('%s', (_what, base, candidate, expected) => {

@@ -68,20 +68,20 @@ describe('terminal summary', () => {
     expect(text).toMatch(/call_duration\.+: avg=1\.7s +min=1\.7s +med=1\.7s/);
   });
 
-  it('without `full`: what is wrong with its proof and mend, what passed and what does not apply in one line each', () => {
+  it('without `full`: what is wrong with its proof and mend, what passed and what does not apply as counts', () => {
     const passing = runOf(strip('a.1 0-10 503\na.2 500-510 200\nb.1 0-10 503\nb.2 800-810 200'), { head });
     const short = summary(passing, { full: false });
     const passed = analyse(passing).verdicts.filter(({ status }) => status === 'pass');
     expect(passed.length).toBeGreaterThan(2);
-    expect(short.match(/✓ passed: .*/)).not.toBeNull();
+    expect(short).toContain(`✓ ${passed.length} verdicts and 1 threshold passed`);
     for (const { id, reason } of passed) {
-      expect(short).toContain(id);
+      expect(short).not.toContain(id);
       expect(short).not.toContain(reason);
       expect(summary(passing, { width: 300 })).toContain(reason);
     }
     const wrong = summary(RUN, { full: false });
-    expect(wrong).toContain('✗ ignores-retry-after: fail, 100% of retries');
-    expect(wrong).toContain('call 1, try 1 at 0µs: requested wait 2s, retried after 500ms');
+    expect(wrong).toContain('✗ ignores-retry-after 100% of retries');
+    expect(wrong).toContain('· call 1, try 1 at 0µs: requested wait 2s, retried after 500ms');
     expect(wrong).toContain('→ Read Retry-After');
   });
 
@@ -97,7 +97,7 @@ describe('terminal summary', () => {
     expect(first).toContain('\u001b[33m');
     const required = withVerdicts({ 'gives-up-early': 'error' });
     expect(required.split('\n\n')[1]).toContain('\u001b[31m');
-    expect(required).toContain('its situation did not arise, but the scenario requires it');
+    expect(required).toContain('required, but its situation did not arise');
     expect(required).toContain('→ Set a limit below the load, so that requests are refused.');
   });
 
@@ -162,7 +162,7 @@ describe('terminal summary', () => {
 
   it.each([
     [850, '850µs'],
-    [212_340, '212.34ms'],
+    [212_340, '212ms'],
     [1_020_000, '1.02s'],
     [123_000_000, '2m3s'],
     [3_723_000_000, '1h2m3s'],

@@ -1,0 +1,19 @@
+import { type Result, resultLine } from '../report/terminal/result-line.ts';
+import { terminal } from './terminal.ts';
+
+/**
+ * Prints the last line of a command; if stdout carries JSON, on stderr, and with `quiet` not at all. `open`: the path that the
+ * user opens next.
+ */
+export function printResult(
+  result: Result,
+  {
+    json,
+    quiet = false,
+    open,
+  }: { readonly json: boolean; readonly quiet?: boolean; readonly open?: string | undefined },
+): void {
+  if (json && quiet) return;
+  const stream = json ? process.stderr : process.stdout;
+  stream.write(resultLine(result, { ...terminal(stream), open }));
+}
