@@ -5,6 +5,7 @@ import { METRICS } from '../src/analysis/metrics/metrics.ts';
 import { BATTERY } from '../src/check/battery.ts';
 import { explain } from '../src/cli/explain-command.ts';
 import { outcomeOf } from './in-process.ts';
+import { quotalab } from './quotalab.ts';
 
 describe('quotalab explain', () => {
   it('knows every verdict, row, metric and error code', () => {
@@ -39,12 +40,13 @@ describe('shell completion', () => {
     [['run', '--see'], '--seeds\t'],
     [['init', '--sdk', ''], 'google-genai\t'],
   ])('%j', async (words, offered) => {
-    expect((await outcomeOf(['complete', '--', ...words])).text).toContain(offered);
+    expect((await quotalab(['complete', '--', ...words], { cwd: '.' })).stdout).toContain(offered);
   });
 
   it.each(['bash', 'zsh', 'fish'])('the script of %s', async (shell) => {
-    const { code, text } = await outcomeOf(['complete', shell]);
-    expect(code).toBe(0);
-    expect(text).toContain('quotalab');
+    expect(await quotalab(['complete', shell], { cwd: '.' })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('quotalab'),
+    });
   });
 });

@@ -2,7 +2,7 @@ import { cancel, group, intro, select, text } from '@clack/prompts';
 import { type Project, STARTERS } from '../init/detect-project.ts';
 import { CI_SYSTEMS, type CiSystem, DEFAULT_LIMIT, limitInWords, rateAbove } from '../init/starter-files.ts';
 import { parseLimitLine } from '../scenario/limit-line.ts';
-import type { InitFlags } from './init-command.ts';
+import type { InitFlags } from './init-flags.ts';
 
 const options = <Value extends string>(values: readonly Value[]) => values.map((value) => ({ value, label: value }));
 

@@ -17,16 +17,7 @@ import {
 import { parseLimitLine } from '../scenario/limit-line.ts';
 import { EXIT } from './exit-code.ts';
 import { addHelpFooter } from './help.ts';
-
-export interface InitFlags {
-  readonly sdk?: Starter;
-  readonly client?: string;
-  readonly limit?: string;
-  readonly rate?: string;
-  readonly ci?: CiSystem;
-  readonly yes: boolean;
-  readonly force: boolean;
-}
+import type { InitFlags } from './init-flags.ts';
 
 export function addInitCommand(program: Command): void {
   const command = program

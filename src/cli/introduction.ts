@@ -1,9 +1,9 @@
 import { BATTERY } from '../check/battery.ts';
 
 const TASKS: readonly (readonly [command: string, about: string])[] = [
-  ['quotalab check ./client.ts', `put your client into ${BATTERY.length} situations: what it does in each`],
-  ['quotalab init', 'write a scenario, a client and a CI step that run at once'],
-  ['quotalab run article', 'run a bundled scenario: twenty users of a small quota'],
+  ['quotalab check ./client.ts', `put your client into ${BATTERY.length} situations`],
+  ['quotalab init', 'write a scenario, a client and a CI step'],
+  ['quotalab run article', 'twenty users of a small quota'],
   ['quotalab exec -- npm test', 'run any program against a provider with limits'],
   ['quotalab serve', 'a provider on a port, to point any program at'],
   ['quotalab plan article', 'how many users fit under a quota'],
@@ -15,5 +15,5 @@ const TASKS: readonly (readonly [command: string, about: string])[] = [
 export function introduction(): string {
   const width = Math.max(...TASKS.map(([command]) => command.length));
   const lines = TASKS.map(([command, about]) => `  ${command.padEnd(width)}  ${about}\n`);
-  return `There is no quotalab.yaml in this folder, so nothing was run. What you can do:\n\n${lines.join('')}`;
+  return `There is no quotalab.yaml here, so nothing was run. What you can do:\n\n${lines.join('')}`;
 }

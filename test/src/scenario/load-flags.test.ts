@@ -32,7 +32,7 @@ describe('flags of the load', () => {
   });
 
   it.each<[keyof typeof EXECUTORS, LoadFlags, object]>([
-    ['constant-arrival-rate', { rate: '300/min', duration: '1h' }, { rate: 5, durationUs: 3600e6 }],
+    ['constant-arrival-rate', { rate: '300/min', duration: '1h' }, { ratePerSecond: 5, durationUs: 3600e6 }],
     [
       'per-vu-iterations',
       { vus: '3', iterations: '4', duration: '1m' },
