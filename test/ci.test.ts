@@ -157,12 +157,12 @@ describe('verdicts on random draws', () => {
     expect(stdout).toContain('Repeated with seed 2: same result');
     expect(code).toBe(99);
     expect(readdirSync(join(cwd, 'reports/newcomer')).filter((name) => name.includes('.jsonl'))).toEqual([
-      'journal.jsonl.gz',
+      'journal.jsonl',
     ]);
   });
 
   it('stay a warning with --no-confirm', async () => {
-    const { code, stdout, stderr } = await step(chancy(), 'run', '--no-confirm');
+    const { code, stdout, stderr } = await step(chancy(), 'run', '--no-confirm', '--full');
     expect(stderr).not.toContain('repeating');
     expect(stdout).toContain('One run does not prove this');
     expect(code).toBe(0);

@@ -262,9 +262,12 @@ describe('a run', () => {
     const { code, stdout, stderr } = await here('run', 'scenario.yaml', '-q', '--seeds', '3');
     expect(stderr).toBe('');
     expect(stdout).toMatch(/call_failed +\d/);
-    expect(stdout).toMatch(/\n {2}FAILED 3 of 3 seeds \(1, 2, 3\), calls \d+ \(< 0\) · open reports\/short\/\n$/);
+    expect(stdout).toMatch(
+      /\n {2}FAILED 3 of 3 seeds \(1, 2, 3\), calls \d+ \(< 0\) · open reports\/short\/report\.html\n$/,
+    );
     expect(code).toBe(99);
     expect(readdirSync(join(folder, 'reports/short')).sort()).toEqual([
+      'report.html',
       'seed-1.jsonl',
       'seed-2.jsonl',
       'seed-3.jsonl',
@@ -284,7 +287,7 @@ describe('a run', () => {
     const good = await start(['run', 'scenario.yaml'], { charts: true }).ended;
     expect(good.code).toBe(0);
     expect(good.stdout).toMatch(
-      /and 1 threshold passed[\s\S]*\n {2}PASSED [\s\S]*· seed 1 · open reports\/short\/(report\.html)?\n$/,
+      /and 1 threshold passed[\s\S]*\n {2}PASSED [\s\S]*· seed 1 · open reports\/short\/report\.html\n$/,
     );
     const written = readdirSync(join(folder, 'reports/short'));
     const charts = written.filter((file) => file.endsWith('.png'));
@@ -292,7 +295,7 @@ describe('a run', () => {
     expect(charts).toContain('load.png');
     expect(CHARTS.map(({ file }) => file)).toEqual(expect.arrayContaining(charts));
     const others = written.filter((file) => !file.endsWith('.png'));
-    expect(others.sort()).toEqual(['journal.jsonl', 'summary.json', 'summary.txt']);
+    expect(others.sort()).toEqual(['journal.jsonl', 'report.html', 'summary.json', 'summary.txt']);
 
     scenario(CLIENT, "thresholds: { attempt_rejected: 'rate<0.01' }");
     const bad = await quotalab('run', 'scenario.yaml', '--json');

@@ -63,7 +63,8 @@ describe('the package, installed elsewhere', () => {
 
   it('is small and contains no native binary', () => {
     const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
-    expect(statSync(join(folder, tarball)).size).toBeLessThan(1_000_000);
+    // The two pages with their chart library are a third of it.
+    expect(statSync(join(folder, tarball)).size).toBeLessThan(1_400_000);
   });
 
   it('runs an included scenario, charts included', () => {

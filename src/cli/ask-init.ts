@@ -11,7 +11,7 @@ export async function askInit(
   { starter }: Project,
   flags: InitFlags,
   defaults: { readonly ci: CiSystem },
-): Promise<Omit<InitFlags, 'yes' | 'force'> | undefined> {
+): Promise<Omit<InitFlags, 'yes' | 'force' | 'json'> | undefined> {
   intro('quotalab init');
   let isCancelled = false;
   const answers = await group(

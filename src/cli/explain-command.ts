@@ -16,9 +16,12 @@ export function addExplainCommand(program: Command): void {
     .summary('explain a verdict, a row of check, a metric or an error code')
     .description('Explains a name that outputs use: a verdict, a row of check, a metric or an error code.')
     .argument('<name>', 'e.g. synchronised-herd, retry-after-date, call_failed or client/no-requests');
-  addHelpFooter(command, { example: 'quotalab explain synchronised-herd' }).action((name: string) => {
-    process.stdout.write(explain(name));
-  });
+  command.option('--json', 'print the explanation as JSON', false);
+  addHelpFooter(command, { example: 'quotalab explain synchronised-herd' }).action(
+    (name: string, { json }: { readonly json: boolean }) => {
+      process.stdout.write(json ? `${JSON.stringify({ name, lines: linesOf(name) }, null, 2)}\n` : explain(name));
+    },
+  );
 }
 
 /** Every name that can be explained, and its lines. */
@@ -52,11 +55,15 @@ function verdictLines({ question, defaultSeverity, decidedBy, arrange, settings 
   ];
 }
 
-/** Returns the explanation of a name. Throws `cli/unknown-name`. */
+/** Returns the explanation of a name as text. Throws `cli/unknown-name`. */
 export function explain(name: string): string {
+  return `${name}: ${linesOf(name).join('\n  ')}\n`;
+}
+
+function linesOf(name: string): readonly string[] {
   const all = explanations();
   const lines = all.get(name);
-  if (lines !== undefined) return `${name}: ${lines.join('\n  ')}\n`;
+  if (lines !== undefined) return lines;
   throw new QuotaLabError('cli/unknown-name', `there is nothing called ${name}`, {
     problems: [
       {

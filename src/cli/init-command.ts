@@ -37,13 +37,14 @@ export function addInitCommand(program: Command): void {
       new Option('--ci <name>', 'the CI system to write a step for (default: the one in use)').choices(CI_SYSTEMS),
     )
     .option('-y, --yes', 'ask nothing', false)
-    .option('--force', 'replace files that are there', false);
+    .option('--force', 'replace files that are there', false)
+    .option('--json', 'print what was written and what to run next as JSON', false);
   addHelpFooter(command, { example: 'quotalab init --sdk openai --limit 500/min --ci github' }).action(init);
 }
 
 async function init(flags: InitFlags): Promise<void> {
   const project = projectHere(flags.sdk);
-  const isAsking = !flags.yes && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const isAsking = !flags.yes && !flags.json && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const defaults = { ci: ciHere() };
   const answers = isAsking ? await (await import('./ask-init.ts')).askInit(project, flags, defaults) : flags;
   if (answers === undefined) {
@@ -58,13 +59,18 @@ async function init(flags: InitFlags): Promise<void> {
   for (const { path, text } of files) {
     mkdirSync(dirname(path), { recursive: true });
     writeWhole(path, text);
-    process.stdout.write(`wrote ${path}\n`);
   }
-  process.stdout.write(nextCommands(chosen, packages, wishes, files));
+  const written = files.map(({ path }) => path);
+  const next = nextCommands(chosen, packages, wishes, files);
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify({ written, next }, null, 2)}\n`
+      : `${written.map((path) => `wrote ${path}\n`).join('')}\nnext:\n${next.map((line) => `  ${line}\n`).join('')}`,
+  );
 }
 
 function wishesOf(
-  { limit, rate, ci, client }: Omit<InitFlags, 'yes' | 'force'>,
+  { limit, rate, ci, client }: Omit<InitFlags, 'yes' | 'force' | 'json'>,
   defaults: { readonly ci: CiSystem },
 ): Wishes {
   const words = limitInWords(limit ?? DEFAULT_LIMIT);
@@ -108,18 +114,17 @@ function nextCommands(
   packages: readonly string[],
   { client, ci }: Wishes,
   files: readonly StarterFile[],
-): string {
+): string[] {
   const missing = packages.filter((name) => !existsSync(`node_modules/${name}`));
   const module = client ?? files.find(({ path }) => /^quotalab[-_]client/.test(path))!.path;
   const checked =
     starter === 'python' && client === undefined ? `-- python3 ${module}` : module.replace(/^(?!\.)/, './');
-  const lines = [
+  return [
     ...(missing.length > 0 ? [`npm install ${missing.join(' ')}`] : []),
     ...(hasQuotalab || install === undefined || ci === 'none' ? [] : ['npm install --save-dev quotalab']),
     `npx quotalab check ${checked}`,
     'npx quotalab run',
   ];
-  return `\nnext:\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
 function parseRate(text: string): string {

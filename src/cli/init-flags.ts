@@ -10,4 +10,5 @@ export interface InitFlags {
   readonly ci?: CiSystem;
   readonly yes: boolean;
   readonly force: boolean;
+  readonly json: boolean;
 }

@@ -7,6 +7,7 @@ import { isRepeatable } from '../analysis/run/repeatable.ts';
 import type { Run } from '../analysis/run/run-view.ts';
 import { openBytes } from '../files/byte-source.ts';
 import { PAGE_NOT_BUILT } from '../files/page-file.ts';
+import { isWriteError } from '../files/write-error.ts';
 import { formatCommand } from '../programs/command-text.ts';
 import type { PageCommand } from '../report/page/page-data.ts';
 import { summaryJson } from '../report/summary-json.ts';
@@ -71,7 +72,12 @@ export async function reportRun(
     process.stdout.write(terminalSummary(run, analysis, { ...terminal(process.stdout), ...leniency, full }));
     process.stdout.write(`\n${describeFiles(run, files, { journal, html })}`);
   }
-  if (error) printError(error);
+  // One sentence for a full disk, though it met the journal and the report.
+  const failed = await writing.then(
+    () => false,
+    () => true,
+  );
+  if (error && !(failed && isWriteError(error))) printError(error);
   printMore?.();
   printResult(result, { json, quiet, open: pathToOpen(files) });
   await writing;

@@ -1,3 +1,5 @@
+import { parsePerSecond } from '../../mock-server/quantity.ts';
+import { loadKind } from '../load/load-kind.ts';
 import { type Overrides, replaceOverrides } from '../scenario/overrides.ts';
 import { average } from './average.ts';
 import type { Measured } from './measured.ts';
@@ -21,7 +23,7 @@ export interface SweepRow {
 export interface Sweep {
   readonly dimensions: readonly Dimension[];
   readonly rows: readonly SweepRow[];
-  /** The best row: most seeds held, then fewest failed calls, then shortest p(95), then fewest attempts. */
+  /** The best row: most seeds held, the largest load at which all hold, then fewest failed calls, shortest p(95), fewest attempts. */
   readonly best: SweepRow;
 }
 
@@ -45,7 +47,8 @@ export async function sweep({ file, overrides, dimensions, firstSeed, seeds, mea
       return rowOf(point, await Promise.all(tasks));
     }),
   );
-  return { dimensions, rows, best: rows.reduce((best, row) => (isBetter(row, best) ? row : best)) };
+  const loads = dimensions.flatMap(({ path }) => (loadKind(path) === undefined ? [] : [path]));
+  return { dimensions, rows, best: rows.reduce((best, row) => (isBetter(row, best, loads) ? row : best)) };
 }
 
 function rowOf(point: GridPoint, runs: readonly Measured[]): SweepRow {
@@ -63,8 +66,19 @@ function rowOf(point: GridPoint, runs: readonly Measured[]): SweepRow {
   };
 }
 
-function isBetter(a: SweepRow, b: SweepRow): boolean {
+/** The load of a point, in VUs or arrivals per second. */
+function loadOf(value: string): number {
+  const perSecond = parsePerSecond(value);
+  return 'value' in perSecond ? perSecond.value : Number(value);
+}
+
+function isBetter(a: SweepRow, b: SweepRow, loads: readonly string[]): boolean {
   if (a.held !== b.held) return a.held > b.held;
+  // Less load is always easier: of what holds, the most.
+  for (const path of a.held === a.seeds ? loads : []) {
+    const [more, less] = [a, b].map(({ point }) => loadOf(point[path]!)) as [number, number];
+    if (more !== less) return more > less;
+  }
   if (a.failed !== b.failed) return a.failed < b.failed;
   if (a.p95Us !== b.p95Us) return a.p95Us < b.p95Us;
   return a.attemptsPerCall < b.attemptsPerCall;

@@ -18,9 +18,9 @@ export interface WriteReportOptions extends Partial<Pick<RunPageOptions, 'again'
 }
 
 /**
- * Writes summary, report.html and charts into an existing folder, each file atomically, and returns their paths. If one cannot
- * be written, throws `report/not-writable`, and removes what an earlier run has left of it and the following: it would pass for
- * this run's.
+ * Writes summary, report.html and charts into an existing folder, each file atomically, and returns their paths. Removes what an
+ * earlier run has left of charts that this run has not: they would pass for its own. If one file cannot be written, throws
+ * `report/not-writable`, and removes the earlier run's of it and the following, too.
  */
 export async function writeReport(
   folder: string,
@@ -42,8 +42,8 @@ export async function writeReport(
   try {
     for (const file of files) written.push(...writeFiles(folder, [file]));
     return written;
-  } catch (error) {
-    for (const [name] of files.slice(written.length)) removeFile(`${folder}/${name}`);
-    throw error;
+  } finally {
+    const missing = [...files.slice(written.length).map(([name]) => name), ...leftOut.map(({ file }) => file)];
+    for (const name of missing) removeFile(`${folder}/${name}`);
   }
 }

@@ -1,7 +1,8 @@
+import { loadKind } from '../../load/load-kind.ts';
 import type { Sweep, SweepRow } from '../../plan/sweep.ts';
 import type { Dimension } from '../../plan/vary.ts';
 import { type ChartSpec, chart, line } from './chart-spec.ts';
-import { amountText, loadKind, settingName } from './load-words.ts';
+import { amountText, settingName } from './load-words.ts';
 
 /**
  * Returns the largest load up to which every goal holds with all seeds, and nothing below it fails; undefined if none does.

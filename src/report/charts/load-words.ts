@@ -1,8 +1,4 @@
-/** Whether a path of a scenario scales its load, and in what. */
-export function loadKind(path: string): 'users' | 'rate' | undefined {
-  if (/^load\b.*\.(vus|startVUs)$/.test(path)) return 'users';
-  return /^load\b.*\.rate$/.test(path) ? 'rate' : undefined;
-}
+import { loadKind } from '../../load/load-kind.ts';
 
 /** Names a value of a path: `6 users`, `7.9/s`, `capacity = 20`. */
 export function amountText(path: string, value: string): string {

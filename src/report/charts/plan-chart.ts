@@ -1,11 +1,12 @@
 import { largest } from '../../analysis/statistics/extremes.ts';
+import { loadKind } from '../../load/load-kind.ts';
 import { average } from '../../plan/average.ts';
 import type { Missed } from '../../plan/measured.ts';
 import { formatParameter } from '../../plan/parameter.ts';
 import type { CapacityPlan, PlanPoint } from '../../plan/plan.ts';
 import { type ChartSpec, chart, labelStyle, namedLine, type Point } from './chart-spec.ts';
 import { goalText, upperBoundShare, upperBoundUs } from './goals.ts';
-import { amountText, loadKind } from './load-words.ts';
+import { amountText } from './load-words.ts';
 import { listText } from './words.ts';
 
 /** Returns the chart of failed and refused requests and of p(95) against the load, with the bounds and what holds. */

@@ -1,10 +1,11 @@
+import { loadKind } from '../../load/load-kind.ts';
 import type { Sweep, SweepRow } from '../../plan/sweep.ts';
 import type { Dimension } from '../../plan/vary.ts';
 import type { SweepFigure } from '../terminal/sweep-lines.ts';
 import { capacityChart, fitting } from './capacity-chart.ts';
 import { type ChartSpec, chart, labelStyle, line } from './chart-spec.ts';
 import { upperBoundShare, upperBoundUs } from './goals.ts';
-import { amountText, loadKind, settingName } from './load-words.ts';
+import { amountText, settingName } from './load-words.ts';
 
 /**
  * Returns the charts of a sweep: of one figure, a line for one dimension and a heat map for two, and of two dimensions of which

@@ -53,7 +53,7 @@ export function comparisonSummary(
     block('FIGURES', figureLines(figures, paint, columns, full), undefined, paint),
     block(
       'VERDICTS',
-      cut(verdicts, full).flatMap((change) => verdictLines(change, paint, columns)),
+      [...cut(verdicts, full).flatMap((change) => verdictLines(change, paint, columns)), ...cutLine(verdicts, full)],
       undefined,
       paint,
     ),
@@ -103,15 +103,22 @@ function seedWords(seeds: readonly number[]): string {
 
 /** Changes that are shown of one kind. */
 const MOST_FIGURES = 7;
-const MOST_OUTCOMES = 2;
+const MOST_OUTCOMES = 3;
 
-/** Returns the changes of verdicts or thresholds that are shown, regressions first. */
-function cut<Change extends { readonly regression: boolean }>(
+/** Returns the changes of verdicts or thresholds that are shown: regressions first, then what was lost or gained. */
+function cut<Change extends { readonly regression: boolean; readonly went: VerdictChange['went'] }>(
   changes: readonly Change[],
   full: boolean,
 ): readonly Change[] {
   if (full) return changes;
-  return [...changes].sort((a, b) => Number(b.regression) - Number(a.regression)).slice(0, MOST_OUTCOMES);
+  const rank = ({ regression, went }: Change): number => (regression ? 0 : went === 'other' ? 2 : 1);
+  return [...changes].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_OUTCOMES);
+}
+
+/** Returns a line for the changes that are not shown. */
+function cutLine(changes: readonly unknown[], full: boolean): string[] {
+  const more = full ? 0 : changes.length - MOST_OUTCOMES;
+  return more > 0 ? [`    … and ${counted(more, 'more change')} (--full shows all)`] : [];
 }
 
 /** Returns a line per changed figure, regressions first, and one for all unchanged figures. */

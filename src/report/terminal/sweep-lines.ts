@@ -42,10 +42,8 @@ export function sweepSummary(
   const { dimensions, best } = sweep;
   const rows = full ? sweep.rows : bestFirst(sweep);
   const most = full ? MAX_ROWS_FULL : MAX_ROWS;
-  const paths = dimensions.map(({ path }) => path);
   const table = tableWithin(sweep, rows.slice(0, most), columnsOf(width) - 4);
   const more = rows.length > most ? [`    … and ${rows.length - most} more, in sweep.csv`] : [];
-  const set = paths.map((path) => `${path} = ${best.point[path]}`).join(', ');
   const held = best.held === 0 ? 'no seed met every goal' : `${best.held} of ${best.seeds} seeds met every goal`;
   return `\n${[
     `  ${paint.strong(name)}`,
@@ -54,7 +52,7 @@ export function sweepSummary(
     ...table.map((line) => `    ${line}`),
     ...more,
     '',
-    ...indented(`Best: ${set}. ${percent(best.failed)} of calls fail; ${held}.`, columnsOf(width), 2).map(paint.strong),
+    ...indented(`There, ${percent(best.failed)} of calls fail; ${held}.`, columnsOf(width), 2).map(paint.strong),
   ].join('\n')}\n\n`;
 }
 
@@ -78,12 +76,13 @@ function tableWithin({ dimensions, best }: Sweep, rows: readonly SweepRow[], wid
   return tries.find((lines) => lines.every(({ length }) => length <= width)) ?? tries.at(-1)!;
 }
 
-/** Returns the ends of paths by which they can be told apart: `retries.max`, `capacity`. */
+/** Returns the ends of paths, of two steps or more, by which they can be told apart: `retries.max`, `requests.capacity`. */
 function shortPaths(paths: readonly string[]): string[] {
   return paths.map((path) => {
     const steps = path.split('.');
     const ends = steps.map((_, index) => steps.slice(steps.length - 1 - index).join('.'));
-    return ends.find((end) => paths.every((other) => other === path || !other.endsWith(end))) ?? path;
+    const isOwn = (end: string): boolean => paths.every((other) => other === path || !`.${other}`.endsWith(`.${end}`));
+    return ends.slice(1).find(isOwn) ?? path;
   });
 }
 

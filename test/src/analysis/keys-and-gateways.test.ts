@@ -104,9 +104,9 @@ describe('key usage', () => {
     expect(shown(run)).toContain(
       [
         '  KEYS',
-        '    key       attempts  admitted  refused  tokens   share  p(95)  of requests',
+        '    key       attempts  admitted  refused  tokens  share  p(95)  of requests',
         '    shop             3         2        1      30  66.7%  100ms          20%',
-        '    bank             0         0        0       0      0%      –            –',
+        '    bank             0         0        0       0     0%      –            –',
         '    hash-oth         1         1        0      15  33.3%  300ms          10%',
       ].join('\n'),
     );

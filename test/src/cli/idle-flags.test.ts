@@ -106,6 +106,8 @@ describe('every flag of every command', () => {
     '--allow-host',
     '--token',
     '--limit',
+    '--journal',
+    '--client',
   ];
   const LATER = [
     '--fault',
@@ -117,6 +119,10 @@ describe('every flag of every command', () => {
     '--seed',
     '--dialect',
     '--retry-after',
+    '--rate',
+    '--vus',
+    '--duration',
+    '--iterations',
   ];
   const TIMES = ['--first-token', '--per-token', '--only', '--vary'];
 

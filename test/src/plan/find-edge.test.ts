@@ -34,7 +34,7 @@ describe('findEdge', () => {
     expect((await search(2_000_000, WHOLE, 900_000)).found).toMatchObject({ kind: 'edge', fails: expect.any(Number) });
   });
 
-  it('finds any edge to within one or half a per cent for whole numbers, half a per cent for fractions', async () => {
+  it('finds any edge to within one or half a per cent for whole numbers, one per cent for fractions', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 900_000 }),
@@ -52,8 +52,8 @@ describe('findEdge', () => {
           if (real.kind === 'edge') {
             expect(real.holds).toBeLessThanOrEqual(x);
             expect(real.fails).toBeGreaterThan(x);
-            // Values have four significant digits, an error of at most one per mille.
-            expect((real.fails - real.holds) / x).toBeLessThanOrEqual(0.0071);
+            // Values have three significant digits: neighbours are up to one per cent apart.
+            expect((real.fails - real.holds) / x).toBeLessThanOrEqual(0.0101);
           }
         },
       ),

@@ -118,7 +118,7 @@ describe('concurrency-blow-up', () => {
   it('backoff.md 3.20: 40 at once, 7 usable', () => {
     const finding = concurrencyBlowUp.judge(crowd(40, 2));
     expect(finding).toMatchObject({ status: 'warn', figure: 40 / 7, n: 80 });
-    expect(finding.reason).toContain('the quota can use 7.0. Largest rise in one second: 40 attempts (40.0×');
+    expect(finding.reason).toContain('the quota can use 7. Largest rise in one second: 40 attempts (40.0×');
   });
 
   it.each([
