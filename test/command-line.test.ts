@@ -263,7 +263,7 @@ describe('a run', () => {
     expect(stderr).toBe('');
     expect(stdout).toMatch(/call_failed +\d/);
     expect(stdout).toMatch(
-      /\n {2}FAILED 3 of 3 seeds \(1, 2, 3\), calls \d+ \(< 0\) · open reports\/short\/report\.html\n$/,
+      /\n {2}FAILED 3 of 3 seeds \(1, 2, 3\), calls \d+ \(< 0\) ·\s+open reports\/short\/report\.html\n$/,
     );
     expect(code).toBe(99);
     expect(readdirSync(join(folder, 'reports/short')).sort()).toEqual([
@@ -287,7 +287,7 @@ describe('a run', () => {
     const good = await start(['run', 'scenario.yaml'], { charts: true }).ended;
     expect(good.code).toBe(0);
     expect(good.stdout).toMatch(
-      /and 1 threshold passed[\s\S]*\n {2}PASSED [\s\S]*· seed 1 · open reports\/short\/report\.html\n$/,
+      /and 1 threshold passed[\s\S]*\n {2}PASSED [\s\S]*· seed 1 ·\s+open reports\/short\/report\.html\n$/,
     );
     const written = readdirSync(join(folder, 'reports/short'));
     const charts = written.filter((file) => file.endsWith('.png'));

@@ -62,7 +62,7 @@ function groupByMend(rows: readonly RowResult[]): RowResult[][] {
 }
 
 /** Lines for rows that did not pass, so that a table fits on a page. */
-const MOST_WRONG = 16;
+const MOST_WRONG = 17;
 
 function wrongLines(wrong: readonly RowResult[], paint: Paint, width: number, full: boolean): string[] {
   const groups = groupByMend(wrong);
@@ -75,10 +75,16 @@ function wrongLines(wrong: readonly RowResult[], paint: Paint, width: number, fu
       names.slice(0, 1),
       [...names, ...mend],
       [...names, ...indented(foundText(first), width, 6), ...mend],
+      [...names, ...indented(foundText(first), width, 6), ...proofLines(first, 1, width), ...mend],
       wrongRowsLines(group, paint, width, false),
     ];
   });
   return linesWithin(levels, MOST_WRONG, (count) => `    … and ${count} more (--full shows all)`);
+}
+
+/** Returns the first attempts that prove what a row found. */
+function proofLines({ evidence }: RowResult, most: number, width: number): string[] {
+  return evidence.slice(0, most).flatMap((item) => indented(evidenceText(item), width, 8));
 }
 
 /** Names the other rows of a group. */
@@ -107,12 +113,11 @@ function wrongRowsLines(
 
 function wrongRowLines(row: RowResult, paint: Paint, width: number, full: boolean): string[] {
   const { situation, did, also = [], evidence, weaker } = row;
-  const shown = full ? evidence : evidence.slice(0, EVIDENCE_SHOWN);
   return [
     ...headLines(row, situation, paint, width),
     ...indented(did, width, 6),
     ...indented(foundText(row), width, 6),
-    ...shown.flatMap((item) => indented(evidenceText(item), width, 8)),
+    ...proofLines(row, full ? evidence.length : EVIDENCE_SHOWN, width),
     ...also.flatMap((other) => indented(`also ${other}`, width, 6)),
     ...(weaker === undefined ? [] : indented(weaker, width, 6)),
   ];

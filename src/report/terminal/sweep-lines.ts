@@ -39,7 +39,7 @@ export function sweepSummary(
   { color, width, full }: TerminalOptions,
 ): string {
   const paint = paintFor(color);
-  const { dimensions, best } = sweep;
+  const { best } = sweep;
   const rows = full ? sweep.rows : bestFirst(sweep);
   const most = full ? MAX_ROWS_FULL : MAX_ROWS;
   const table = tableWithin(sweep, rows.slice(0, most), columnsOf(width) - 4);
