@@ -72,7 +72,7 @@ function wrongLines(wrong: readonly RowResult[], paint: Paint, width: number, fu
     const names = headLines(first, othersText(group) || first.did, paint, width);
     const mend = mendLines(first, width);
     return [
-      names.slice(0, 1),
+      names.length > 1 ? [`${names[0]} …`] : names,
       [...names, ...mend],
       [...names, ...indented(foundText(first), width, 6), ...mend],
       [...names, ...indented(foundText(first), width, 6), ...proofLines(first, 1, width), ...mend],
