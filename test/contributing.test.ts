@@ -45,6 +45,7 @@ export const dummyLimiter: Algorithm<DummySpec, ReturnType<typeof settings>> = {
   amount: ({ amount }) => amount,
   sustained: () => null,
   describe: ({ amount }, unit) => \`\${amount} \${unit}\`,
+  recorded: ['amount'],
   refills: 'at-reset',
   restricts: 'rate',
 };
@@ -145,8 +146,8 @@ export const dummyChart: ChartMaker = {
 };
 `,
     table: 'src/report/charts/charts.ts',
-    after: 'export const CHARTS: readonly ChartMaker[] = [\n',
-    entry: '  dummyChart,\n',
+    after: 'export const CHARTS: readonly ChartMaker[] = [',
+    entry: 'dummyChart, ',
     fact: 'needs',
   },
 };
@@ -245,6 +246,7 @@ describe('the table of CONTRIBUTING.md', () => {
       JSON.stringify({
         compilerOptions: { ...compilerOptions, tsBuildInfoFile: 'info' },
         include: ['src', 'mock-server'],
+        exclude: ['src/page'],
       }),
     );
     writeFileSync(join(copy, 'run/scenario.yaml'), SCENARIO);

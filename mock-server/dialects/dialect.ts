@@ -122,6 +122,8 @@ export interface Dialect {
   readonly reader: DialectReader;
   /** The display name. */
   readonly title: string;
+  /** `gen_ai.provider.name` in OpenTelemetry's semantic conventions (gen-ai attributes). */
+  readonly otelName: string;
   /** The origin of the real provider; may contain `*`. */
   readonly origin: string;
   /** Returns the environment variables from which the provider's SDKs read the base URL and the API key. */

@@ -126,6 +126,7 @@ function estimateCost(characters: number, maxTokens: number): Cost {
 export const anthropic: Dialect = {
   reader: anthropicReader,
   title: 'Anthropic',
+  otelName: 'anthropic',
   origin: 'https://api.anthropic.com',
   environment: (url, key) => ({ ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: key }),
   conflictingVariables: [],

@@ -76,6 +76,7 @@ function undefinedOnError<Value>(find: () => Value): Value | undefined {
 export const azure: Dialect = {
   reader: azureReader,
   title: 'Azure OpenAI',
+  otelName: 'azure.ai.openai',
   origin: 'https://*.openai.azure.com',
   environment: (url, key) => ({
     AZURE_OPENAI_ENDPOINT: url,

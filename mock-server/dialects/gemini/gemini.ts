@@ -133,6 +133,7 @@ function estimateCost(characters: number, maxTokens = 0): Cost {
 export const gemini: Dialect = {
   reader: geminiReader,
   title: 'Gemini',
+  otelName: 'gcp.gemini',
   origin: 'https://generativelanguage.googleapis.com',
   environment: (url, key) => ({ GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: key }),
   conflictingVariables: [],

@@ -19,6 +19,7 @@ function failureResponse(failure: ProviderFailure, { subject }: FailureContext):
 export const openai: Dialect = {
   reader: openaiReader,
   title: 'OpenAI',
+  otelName: 'openai',
   origin: 'https://api.openai.com',
   environment: (url, key) => ({
     OPENAI_BASE_URL: `${url}/v1`,

@@ -1,9 +1,10 @@
+import { DIALECTS } from '../../../mock-server/dialects/dialects.ts';
 import { omitUndefined } from '../../../mock-server/json-value.ts';
 import type { Redactor } from '../../../mock-server/redaction/redactor.ts';
 import { isAnswered, waitBeforeUs } from '../../analysis/run/attempts.ts';
 import type { Attempt, Call, Run } from '../../analysis/run/run-view.ts';
 import { requestUrl } from '../request-path.ts';
-import { operationOf, PROVIDER_NAMES } from './names.ts';
+import { operationOf } from './names.ts';
 import type { Attributes, SpanShape } from './span.ts';
 
 /** What the spans of a run have in common. */
@@ -46,7 +47,7 @@ export function callAttributes({ attempts }: Pick<Call, 'attempts'>, { run }: Sp
   const [first] = attempts;
   return {
     'gen_ai.operation.name': operationOf(first?.endpoint),
-    'gen_ai.provider.name': PROVIDER_NAMES[provider.dialect],
+    'gen_ai.provider.name': DIALECTS[provider.dialect].otelName,
     'gen_ai.request.model': first?.model ?? call.model,
     'server.address': run.header.recorded?.hosts[0] ?? '127.0.0.1',
     ...omitUndefined({

@@ -1,13 +1,3 @@
-import type { Scenario } from '../../scenario/scenario.ts';
-
-/** `gen_ai.provider.name` (OpenTelemetry semantic conventions, gen-ai attributes). */
-export const PROVIDER_NAMES: Readonly<Record<Scenario['provider']['dialect'], string>> = {
-  openai: 'openai',
-  azure: 'azure.ai.openai',
-  anthropic: 'anthropic',
-  gemini: 'gcp.gemini',
-};
-
 const OPERATIONS: Readonly<Record<string, string>> = {
   generateContent: 'generate_content',
   streamGenerateContent: 'generate_content',

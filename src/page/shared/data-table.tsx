@@ -50,5 +50,9 @@ export function DataTable({ table, bare = false }: DataTableProps) {
 }
 
 function isNumeric(rows: PageTable['rows'], column: number): boolean {
-  return rows.length > 0 && rows.every((row) => /^([-−+]?\d|–|$)/.test(row[column] ?? ''));
+  // A number with its unit, or none; a sentence that begins with a number is text.
+  return (
+    rows.length > 0 &&
+    rows.every((row) => /^(?:[-−+]?[\d.,]+ ?[^\s\d]*|(?:\d+\w+){2,}|no data|–|)$/.test(row[column] ?? ''))
+  );
 }

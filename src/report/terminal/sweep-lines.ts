@@ -1,3 +1,4 @@
+import { loadKind } from '../../load/load-kind.ts';
 import type { Sweep, SweepRow } from '../../plan/sweep.ts';
 import { counted, formatMetric, percent, round } from '../format.ts';
 import { paintFor } from './paint.ts';
@@ -99,9 +100,11 @@ export function sweepResult({ dimensions, rows, best }: Sweep, confirmed?: boole
   const set = dimensions.map(({ path }) => `${path} = ${best.point[path]}`).join(' and ');
   const facts = [`${counted(rows.length, 'point')}, ${counted(best.seeds, 'seed')} each`];
   if (best.held === 0) return { outcome: 'DONE', because: [`no point meets every goal; the nearest is ${set}`], facts };
-  if (confirmed === undefined) return { outcome: 'DONE', because: [`best is ${set}`], facts };
+  const hasLoad = dimensions.some(({ path }) => loadKind(path) !== undefined);
+  const found = hasLoad && best.held === best.seeds ? `most load that meets every goal: ${set}` : `best is ${set}`;
+  if (confirmed === undefined) return { outcome: 'DONE', because: [found], facts };
   const said = confirmed ? 'the client itself meets every goal there' : 'the client itself misses a goal there';
-  return { outcome: confirmed ? 'PASSED' : 'FAILED', because: [`best is ${set}`, said], facts };
+  return { outcome: confirmed ? 'PASSED' : 'FAILED', because: [found, said], facts };
 }
 
 /** Returns a sweep as CSV. Durations in seconds, shares from 0 to 1. */
