@@ -53,7 +53,7 @@ export function sweepSummary(
     ...table.map((line) => `    ${line}`),
     ...more,
     '',
-    ...indented(`There, ${percent(best.failed)} of calls fail; ${held}.`, columnsOf(width), 2).map(paint.strong),
+    ...indented(`At ◂, ${percent(best.failed)} of calls fail; ${held}.`, columnsOf(width), 2).map(paint.strong),
   ].join('\n')}\n\n`;
 }
 
