@@ -29,7 +29,7 @@ export interface KeyRow {
   readonly about: string;
 }
 
-/** The alternatives of a schema: itself if it is no union. */
+/** The members of a union; any other schema is its own only member. */
 export function alternatives(schema: JsonSchema): readonly JsonSchema[] {
   const options = schema.title === undefined ? (schema.anyOf ?? schema.oneOf) : undefined;
   return options?.flatMap(alternatives) ?? [schema];

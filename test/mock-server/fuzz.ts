@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import type { DialectName } from '../../mock-server/dialects/dialects.ts';
+import { FIELDS, WORDS } from '../fire/requests/wild-values.ts';
 
 /** The bytes of a request, and how the client sends them. */
 export interface Wild {
@@ -35,28 +36,8 @@ const PATHS: Readonly<Record<DialectName, readonly string[]>> = {
 const KEYS = 'authorization: Bearer k\r\nx-api-key: k\r\napi-key: k\r\nx-goog-api-key: k\r\nanthropic-version: 1\r\n';
 
 /** Field names that the dialects read, so that random JSON passes the first checks. */
-const FIELD = fc.constantFrom(
-  ...'model messages role content input prompt tools function name parameters tool_choice response_format json_schema schema stop n max_tokens max_completion_tokens stream stream_options include_usage contents parts text generationConfig system temperature best_of input_schema type dimensions encoding_format previous_response_id instructions metadata functionDeclarations responseSchema responseMimeType requests'.split(
-    ' ',
-  ),
-);
-const WORD = fc.constantFrom(
-  'gpt-4o-mini',
-  'claude-opus-5-5',
-  'user',
-  'tool',
-  'function',
-  'object',
-  'string',
-  'json_schema',
-  'json_object',
-  'application/json',
-  'required',
-  'auto',
-  '$ref',
-  '#',
-  '',
-);
+const FIELD = fc.constantFrom(...FIELDS);
+const WORD = fc.constantFrom(...WORDS);
 
 const { value: JSON_VALUE } = fc.letrec((tie) => ({
   value: fc.oneof(

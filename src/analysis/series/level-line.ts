@@ -19,7 +19,7 @@ interface LevelBand {
 }
 
 const COLUMNS = 240;
-const MOST_POINTS = 1200;
+const MAX_POINTS = 1200;
 
 /** Creates a line from 0 to `endUs`; points are added in order of time and joined by straight lines. */
 export function createLevelLine(endUs: number): LevelLine & { add(atUs: number, level: number): void } {
@@ -53,9 +53,9 @@ export function createLevelLine(endUs: number): LevelLine & { add(atUs: number, 
       }
       see(to, level);
       last = { atUs, level };
-      if (points.length <= MOST_POINTS) points.push(last);
+      if (points.length <= MAX_POINTS) points.push(last);
     },
-    points: () => (points.length > MOST_POINTS ? undefined : points),
+    points: () => (points.length > MAX_POINTS ? undefined : points),
     band: () =>
       bands.flatMap((band, column) =>
         band ? [{ fromUs: column * widthUs, toUs: (column + 1) * widthUs, ...band }] : [],

@@ -5,7 +5,7 @@ import { ascending, percentile } from '../statistics/percentile.ts';
 
 /** Retries whose refusals told about the same wait, and that waited about as long. In microseconds; `told` is NaN for none. */
 export interface WaitCell {
-  readonly toldUs: number;
+  readonly retryAfterUs: number;
   readonly waitedUs: number;
   readonly retries: number;
 }
@@ -27,20 +27,20 @@ export interface Waits {
   readonly late: number;
   readonly cells: readonly WaitCell[];
   readonly byTry: readonly WaitsByTry[];
-  readonly toldUs: { readonly least: number; readonly most: number };
-  readonly waitedUs: { readonly least: number; readonly p50: number; readonly most: number };
+  readonly retryAfterUs: { readonly min: number; readonly max: number };
+  readonly waitedUs: { readonly min: number; readonly p50: number; readonly max: number };
 }
 
 /** Waits that differ less are one cell: 24 cells per factor of ten. */
 const CELLS_PER_DECADE = 24;
 /** Shorter waits than a millisecond are drawn as one. */
-const LEAST_US = 1000;
+const MIN_US = 1000;
 
 /** Compares the wait before each retry with what its refusal told. */
 export function computeWaits(run: Run): Waits {
   const tolerance = toleranceUs(run);
   const retries = findRetries(run);
-  const cells = new Map<string, { toldUs: number; waitedUs: number; retries: number }>();
+  const cells = new Map<string, { retryAfterUs: number; waitedUs: number; retries: number }>();
   let [told, early, late] = [0, 0, 0];
   for (const { refused, gapUs } of retries) {
     const { retryAfterUs = Number.NaN } = refused;
@@ -52,7 +52,7 @@ export function computeWaits(run: Run): Waits {
     const key = `${cellOf(retryAfterUs)} ${cellOf(gapUs)}`;
     const cell = cells.get(key);
     if (cell) cell.retries++;
-    else cells.set(key, { toldUs: atLeast(retryAfterUs), waitedUs: atLeast(gapUs), retries: 1 });
+    else cells.set(key, { retryAfterUs: atLeast(retryAfterUs), waitedUs: atLeast(gapUs), retries: 1 });
   }
   const tolds = ascending(
     retries.flatMap(({ refused: { retryAfterUs } }) => (retryAfterUs === undefined ? [] : [retryAfterUs])),
@@ -65,12 +65,12 @@ export function computeWaits(run: Run): Waits {
     late,
     cells: [...cells.values()],
     byTry: computeByTry(retries),
-    toldUs: { least: percentile(tolds, 0), most: percentile(tolds, 100) },
-    waitedUs: { least: percentile(waited, 0), p50: percentile(waited, 50), most: percentile(waited, 100) },
+    retryAfterUs: { min: percentile(tolds, 0), max: percentile(tolds, 100) },
+    waitedUs: { min: percentile(waited, 0), p50: percentile(waited, 50), max: percentile(waited, 100) },
   };
 }
 
-const atLeast = (us: number): number => (Number.isNaN(us) ? us : Math.max(LEAST_US, us));
+const atLeast = (us: number): number => (Number.isNaN(us) ? us : Math.max(MIN_US, us));
 
 const cellOf = (us: number): number => Math.round(Math.log10(atLeast(us)) * CELLS_PER_DECADE);
 

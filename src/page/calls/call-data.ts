@@ -32,7 +32,7 @@ export interface AttemptView {
   readonly endUs: number;
   readonly status: number;
   readonly ending: string;
-  readonly toldUs: number | undefined;
+  readonly retryAfterUs: number | undefined;
   readonly admissibleUs: number | undefined;
   readonly model: string;
   readonly key: string;
@@ -86,7 +86,7 @@ function attemptAt({ columns: { attempt, unitUs }, word }: Calls, index: number)
     endUs: startUs + attempt.ended[index]! * unitUs,
     status: attempt.status[index]!,
     ending: word(attempt.ending[index]!),
-    toldUs: attempt.told[index]! < 0 ? undefined : attempt.told[index]! * unitUs,
+    retryAfterUs: attempt.told[index]! < 0 ? undefined : attempt.told[index]! * unitUs,
     admissibleUs: attempt.admissible[index]! < 0 ? undefined : attempt.admissible[index]! * unitUs,
     model: word(attempt.model[index]!),
     key: word(attempt.key[index]!),

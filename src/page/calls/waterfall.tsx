@@ -70,13 +70,13 @@ interface TrackProps {
 }
 
 function Track({ attempt, next, endUs, share }: TrackProps) {
-  const { startUs, toldUs, admissibleUs, ending } = attempt;
+  const { startUs, retryAfterUs, admissibleUs, ending } = attempt;
   const knownUs = knownAt(attempt);
   const width = (us: number): string => `${Math.max(0, (100 * Math.min(us, endUs)) / endUs)}%`;
   return (
     <div class="track" aria-hidden="true">
-      {toldUs !== undefined && (
-        <i class="told" style={{ left: share(knownUs), width: width(Math.min(toldUs, endUs - knownUs)) }} />
+      {retryAfterUs !== undefined && (
+        <i class="told" style={{ left: share(knownUs), width: width(Math.min(retryAfterUs, endUs - knownUs)) }} />
       )}
       {next && next.startUs > knownUs && (
         <i class="waited" style={{ left: share(knownUs), width: width(next.startUs - knownUs) }} />
@@ -100,31 +100,31 @@ function toneOf(ending: string): string {
 }
 
 function sentenceOf(attempt: AttemptView, index: number, next: AttemptView | undefined, tookUs: number): string {
-  const { startUs, endUs, status, ending, reason, toldUs, admissibleUs } = attempt;
-  const isWaiting = toldUs !== undefined || next !== undefined;
+  const { startUs, endUs, status, ending, reason, retryAfterUs, admissibleUs } = attempt;
+  const isWaiting = retryAfterUs !== undefined || next !== undefined;
   const waitedUs = next && next.startUs - knownAt(attempt);
   const what = status > 0 ? `${status}, ${ending}` : ending;
   const parts = [
     `Try ${index + 1} at ${formatUs(startUs)}: ${what}${reason ? ` (${reason})` : ''} after ${formatUs(endUs - startUs)}`,
-    ...(toldUs === undefined ? [] : [`told to wait ${formatUs(toldUs)}`]),
+    ...(retryAfterUs === undefined ? [] : [`told to wait ${formatUs(retryAfterUs)}`]),
     ...(isWaiting && admissibleUs !== undefined && admissibleUs > 0
       ? [`could have passed ${formatUs(admissibleUs)} after it was received`]
       : []),
     ...(waitedUs === undefined
-      ? toldUs === undefined
+      ? retryAfterUs === undefined
         ? []
         : [`the call ended ${formatUs(Math.max(0, tookUs - knownAt(attempt)))} later`]
-      : [waitedUs < 0 ? 'did not wait for its end' : `waited ${formatUs(waitedUs)}${judged(waitedUs, toldUs)}`]),
+      : [waitedUs < 0 ? 'did not wait for its end' : `waited ${formatUs(waitedUs)}${judged(waitedUs, retryAfterUs)}`]),
   ];
   return `${parts.join('; ')}.`;
 }
 
 /** Less than a hundredth, or a millisecond, is the clock's. */
-function judged(waitedUs: number, toldUs: number | undefined): string {
-  if (toldUs === undefined) return '';
-  const slackUs = Math.max(1000, toldUs / 100);
-  if (waitedUs < toldUs - slackUs) return `, ${formatUs(toldUs - waitedUs)} too short`;
-  return waitedUs > toldUs + slackUs ? `, ${formatUs(waitedUs - toldUs)} longer` : ', as told';
+function judged(waitedUs: number, retryAfterUs: number | undefined): string {
+  if (retryAfterUs === undefined) return '';
+  const slackUs = Math.max(1000, retryAfterUs / 100);
+  if (waitedUs < retryAfterUs - slackUs) return `, ${formatUs(retryAfterUs - waitedUs)} too short`;
+  return waitedUs > retryAfterUs + slackUs ? `, ${formatUs(waitedUs - retryAfterUs)} longer` : ', as told';
 }
 
 function firstOf(attempts: readonly AttemptView[], name: 'model' | 'key'): string {
@@ -133,8 +133,8 @@ function firstOf(attempts: readonly AttemptView[], name: 'model' | 'key'): strin
 }
 
 function drawnUntil({ tookUs, attempts }: CallView): number {
-  const ends = attempts.map(({ startUs, endUs, headUs = startUs, toldUs = 0, admissibleUs = 0 }) =>
-    Math.max(endUs, headUs + toldUs, startUs + admissibleUs),
+  const ends = attempts.map(({ startUs, endUs, headUs = startUs, retryAfterUs = 0, admissibleUs = 0 }) =>
+    Math.max(endUs, headUs + retryAfterUs, startUs + admissibleUs),
   );
   const lastUs = Math.max(tookUs, 1, ...attempts.map(({ endUs }) => endUs));
   return Math.min(Math.max(lastUs, ...ends), lastUs * DRAWN_BEYOND_END);

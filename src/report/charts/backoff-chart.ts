@@ -33,10 +33,11 @@ function draw(run: Run): ChartContent | LeftOut {
 }
 
 /** Waits that are all the same need no picture. */
-function constantText({ retries, told, early, byTry, toldUs, waitedUs }: Waits): string | undefined {
-  const isSame = ({ least, most }: { least: number; most: number }): boolean => most <= least * CONSTANT_RATIO + 1000;
-  if (!isSame(waitedUs) || (told > 0 && !isSame(toldUs)) || byTry.length > MOST_TRIES) return undefined;
-  const asTold = waitedUs.p50 <= toldUs.least * CONSTANT_RATIO ? ', as told' : `; told ${durationText(toldUs.least)}`;
+function constantText({ retries, told, early, byTry, retryAfterUs, waitedUs }: Waits): string | undefined {
+  const isSame = ({ min, max }: { min: number; max: number }): boolean => max <= min * CONSTANT_RATIO + 1000;
+  if (!isSame(waitedUs) || (told > 0 && !isSame(retryAfterUs)) || byTry.length > MOST_TRIES) return undefined;
+  const asTold =
+    waitedUs.p50 <= retryAfterUs.min * CONSTANT_RATIO ? ', as told' : `; told ${durationText(retryAfterUs.min)}`;
   const asked = told === 0 ? '; no refusal told a wait' : early === 0 ? asTold : undefined;
   const count = retries === 1 ? 'The only retry' : `All ${retries.toLocaleString('en-US')} retries`;
   return asked === undefined ? undefined : `${count} waited ${durationText(waitedUs.p50)}${asked}.`;
@@ -44,9 +45,11 @@ function constantText({ retries, told, early, byTry, toldUs, waitedUs }: Waits):
 
 /** The same for both axes, so that the diagonal is one; margins keep every mark inside. In seconds. */
 function rangeOf({ cells }: Waits): [number, number] {
-  const values = cells.flatMap(({ toldUs, waitedUs }) => [toldUs, waitedUs]).filter((us) => !Number.isNaN(us));
-  const [least, most] = values.reduce(([a, b], us) => [Math.min(a, us), Math.max(b, us)], [Infinity, 0]);
-  return [least / 1.7e6, (most * 1.7) / 1e6];
+  const values = cells
+    .flatMap(({ retryAfterUs, waitedUs }) => [retryAfterUs, waitedUs])
+    .filter((us) => !Number.isNaN(us));
+  const [min, max] = values.reduce(([a, b], us) => [Math.min(a, us), Math.max(b, us)], [Infinity, 0]);
+  return [min / 1.7e6, (max * 1.7) / 1e6];
 }
 
 function triesAxis({ byTry }: Waits, beside: boolean): object {
@@ -63,14 +66,14 @@ function triesAxis({ byTry }: Waits, beside: boolean): object {
 
 /** One mark for all retries of about the same waits; its area grows with their number. */
 function bubbles(cells: readonly WaitCell[]): object {
-  const told = cells.filter(({ toldUs }) => !Number.isNaN(toldUs));
-  const most = largest(told.map(({ retries }) => retries));
-  const data = told.map(({ toldUs, waitedUs, retries }) => ({
-    x: toldUs / 1e6,
+  const told = cells.filter(({ retryAfterUs }) => !Number.isNaN(retryAfterUs));
+  const max = largest(told.map(({ retries }) => retries));
+  const data = told.map(({ retryAfterUs, waitedUs, retries }) => ({
+    x: retryAfterUs / 1e6,
     y: waitedUs / 1e6,
-    text: `${retries} told ${durationText(toldUs)}, waited ${durationText(waitedUs)}`,
+    text: `${retries} told ${durationText(retryAfterUs)}, waited ${durationText(waitedUs)}`,
   }));
-  const radius = told.map(({ retries }) => Number((3 + 11 * Math.sqrt(retries / most)).toFixed(1)));
+  const radius = told.map(({ retries }) => Number((3 + 11 * Math.sqrt(retries / max)).toFixed(1)));
   return {
     ...marks('retries: the larger, the more', data, '@offered 60%', { borderWidth: 0, clip: 20 }),
     pointRadius: radius,
@@ -129,21 +132,21 @@ function diagonal(low: number, high: number): object[] {
   ];
 }
 
-function titleOf({ retries, told, early, late, toldUs, waitedUs, byTry: tries }: Waits): string {
+function titleOf({ retries, told, early, late, retryAfterUs, waitedUs, byTry: tries }: Waits): string {
   const count = retries.toLocaleString('en-US');
   if (told === 0) {
     const medians = tries.slice(0, 4).map(({ p50Us }) => durationText(p50Us));
     return `No refusal told a wait; retries waited ${listText(medians)}${tries.length > 4 ? ', …' : ''}`;
   }
-  const spans = `told ${spanText(toldUs)}, waited ${spanText(waitedUs)}`;
+  const spans = `told ${spanText(retryAfterUs)}, waited ${spanText(waitedUs)}`;
   if (early === told) return `All ${told.toLocaleString('en-US')} retries came too early: ${spans}`;
   if (early > 0.005 * told) return `${percentText(early / told)} of ${count} retries came too early: ${spans}`;
   if (late > 0.5 * told) return `${percentText(late / told)} of retries waited twice as long as told: ${spans}`;
   return `${early === 0 ? 'All' : 'Nearly all'} ${count} retries waited as long as told: ${spans}`;
 }
 
-function spanText({ least, most }: { readonly least: number; readonly most: number }): string {
-  const [from, to] = [durationText(least), durationText(most)];
+function spanText({ min, max }: { readonly min: number; readonly max: number }): string {
+  const [from, to] = [durationText(min), durationText(max)];
   return from === to ? to : `${from} to ${to}`;
 }
 

@@ -106,7 +106,7 @@ describe('waits', () => {
       `),
     );
     const waits = computeWaits(run);
-    expect(waits).toMatchObject({ retries: 4, told: 3, early: 1, late: 1, toldUs: { least: S, most: 2 * S } });
+    expect(waits).toMatchObject({ retries: 4, told: 3, early: 1, late: 1, retryAfterUs: { min: S, max: 2 * S } });
     expect(waits.cells.reduce((sum, { retries }) => sum + retries, 0)).toBe(4);
     expect(waits.byTry.map(({ number, retries }) => [number, retries])).toEqual([
       [1, 3],
@@ -116,7 +116,7 @@ describe('waits', () => {
 
   it('thousands of equal retries are one cell', () => {
     const run = runOf(repeated('a.1 0-10 429 ra=1000\na.2 1010-1200 200', 5000, 20));
-    expect(computeWaits(run).cells).toEqual([{ toldUs: S, waitedUs: S, retries: 5000 }]);
+    expect(computeWaits(run).cells).toEqual([{ retryAfterUs: S, waitedUs: S, retries: 5000 }]);
   });
 });
 
