@@ -1,6 +1,6 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
-import { formatUs } from '../shared/duration.ts';
+import { formatUs } from '../components/duration.ts';
 import { type Calls, type CallView, callAt } from './call-data.ts';
 import type { SortBy } from './filter-calls.ts';
 

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { PageFinding } from '../../report/page/page-data.ts';
-import { formatCount } from '../shared/duration.ts';
+import { formatCount } from '../components/duration.ts';
 import { type Calls as CallsOfRun, callAt } from './call-data.ts';
 import { CallFilters } from './call-filters.tsx';
 import { CallTable } from './call-table.tsx';

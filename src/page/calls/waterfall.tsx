@@ -1,4 +1,4 @@
-import { formatUs } from '../shared/duration.ts';
+import { formatUs } from '../components/duration.ts';
 import type { AttemptView, CallView } from './call-data.ts';
 
 /** A told wait may be much longer than the call; this much beyond its end is drawn. */

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { endingKind } from '../../analysis/run/attempts.ts';
 import type { Attempt } from '../../analysis/run/run-view.ts';
-import { ChartBoard } from '../shared/chart-board.tsx';
-import { Findings } from '../shared/findings.tsx';
-import { useTheme } from '../shared/theme.ts';
+import { ChartBoard } from '../components/chart-board.tsx';
+import { Findings } from '../components/findings.tsx';
+import { useTheme } from '../components/theme.ts';
 import { Control } from './control.tsx';
 import { type BucketLevel, type LiveView, liveView } from './live-view.ts';
 import type { Stream, StreamState } from './stream.ts';

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import '../shared/style.css';
+import '../components/style.css';
 import './live.css';
 import { Live } from './live.tsx';
 import { openStream } from './stream.ts';

@@ -1,5 +1,5 @@
 import type { PageData } from '../../report/page/page-data.ts';
-import type { Theme } from '../shared/theme.ts';
+import type { Theme } from '../components/theme.ts';
 
 const OUTCOMES = {
   passed: ['✓', 'Passed'],

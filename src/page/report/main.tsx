@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import type { PageData } from '../../report/page/page-data.ts';
-import '../shared/style.css';
-import { readEmbedded } from '../shared/read-embedded.ts';
+import '../components/style.css';
+import { readEmbedded } from '../components/read-embedded.ts';
 import { Report } from './report.tsx';
 
 const place = document.getElementById('page')!;

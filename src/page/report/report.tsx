@@ -2,11 +2,11 @@ import { useMemo, useState } from 'preact/hooks';
 import type { PageData } from '../../report/page/page-data.ts';
 import { readCalls } from '../calls/call-data.ts';
 import { Calls, type CallsRequest } from '../calls/calls.tsx';
-import { ChartBoard } from '../shared/chart-board.tsx';
-import { CopyCommand } from '../shared/copy-command.tsx';
-import { DataTable } from '../shared/data-table.tsx';
-import { Findings } from '../shared/findings.tsx';
-import { useTheme } from '../shared/theme.ts';
+import { ChartBoard } from '../components/chart-board.tsx';
+import { CopyCommand } from '../components/copy-command.tsx';
+import { DataTable } from '../components/data-table.tsx';
+import { Findings } from '../components/findings.tsx';
+import { useTheme } from '../components/theme.ts';
 import { Head } from './head.tsx';
 
 /** The whole report: the answer, then everything behind it. */
