@@ -38,10 +38,12 @@ export interface Meter {
   /** Ends a request: settles its estimates and releases its concurrency. */
   finish(id: number, nowUs: number): void;
   buckets(): Iterable<Bucket>;
-  /** Replaces the limits. Unchanged limits keep their buckets; all others start fresh. */
-  setLimits(limits: readonly Limit[]): void;
-  /** Resets every bucket to its initial state. */
-  reset(): void;
+  /** Sets when the limits begin to apply: what is left at first counts from there. Default: the first use of each bucket. */
+  start(nowUs: number): void;
+  /** Replaces the limits. Unchanged limits keep their buckets; all others start fresh at `nowUs`. */
+  setLimits(limits: readonly Limit[], nowUs: number): void;
+  /** Resets every bucket to its state at first, at `nowUs`. */
+  reset(nowUs: number): void;
 }
 
 /** An admitted request whose charges are not settled yet, and its actual cost. */
@@ -80,29 +82,42 @@ export function createMeter(
       settleAll(charges.open, id, charges.actual, nowUs);
     },
     buckets: () => buckets.byId.values(),
-    setLimits(limits) {
-      bound = bindLimits(limits, dialect, bound);
+    start(nowUs) {
+      for (const one of bound) one.sinceUs = nowUs;
+    },
+    setLimits(limits, nowUs) {
+      bound = bindLimits(limits, dialect, bound, nowUs);
       for (const [id, bucket] of buckets.byId) if (!bound.includes(bucket.bound)) buckets.byId.delete(id);
     },
-    reset() {
+    reset(nowUs) {
       buckets.byId.clear();
       unsettled.clear();
       bound = bindLimits(
         bound.map(({ limit }) => limit),
         dialect,
         [],
+        nowUs,
       );
     },
   };
 }
 
 /** Creates a limiter for each limit. Unchanged limits keep their `BoundLimit`, which identifies their buckets. */
-function bindLimits(limits: readonly Limit[], dialect: Dialect, previous: readonly BoundLimit[]): BoundLimit[] {
+function bindLimits(
+  limits: readonly Limit[],
+  dialect: Dialect,
+  previous: readonly BoundLimit[],
+  sinceUs?: number,
+): BoundLimit[] {
   const unchanged = new Map(previous.map((bound) => [JSON.stringify(bound.limit), bound]));
   return limits.map((raw) => {
     const limit = { ...raw, settle: raw.settle ?? dialect.settle };
-    return unchanged.get(JSON.stringify(limit)) ?? { limit, limiter: createLimiter(limit.spec) };
+    return unchanged.get(JSON.stringify(limit)) ?? bindLimit(limit, sinceUs);
   });
+}
+
+function bindLimit(limit: Limit, sinceUs: number | undefined): BoundLimit {
+  return { limit, limiter: createLimiter(limit.spec), ...(sinceUs !== undefined && { sinceUs }) };
 }
 
 /** Returns the actual cost of a request in every unit. */

@@ -87,7 +87,7 @@ function addLimitGauges(registry: Registry, provider: Provider, nowUs: () => num
       this.reset();
       const least = new Map(provider.settings.limits.map(({ name }) => [name, 1]));
       for (const { limit, remaining, amount } of provider.buckets(nowUs())) {
-        least.set(limit, Math.min(least.get(limit) ?? 1, remaining / amount));
+        least.set(limit, Math.min(least.get(limit) ?? 1, amount === 0 ? 0 : remaining / amount));
       }
       for (const [limit, ratio] of least) this.set({ limit }, ratio);
     },

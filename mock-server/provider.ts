@@ -27,6 +27,7 @@ export interface BucketState {
   readonly bucket: string;
   readonly limit: string;
   readonly unit: Unit;
+  /** What it holds when full; for a limit on growth, what its window admits. */
   readonly amount: number;
   readonly remaining: number;
   readonly resetUs: number;
@@ -82,33 +83,28 @@ export function createProvider(
   let startedUs: number | undefined;
   let lastReply = 0;
 
+  const start = (nowUs: number): number => {
+    startedUs = nowUs;
+    meter.start(nowUs);
+    return nowUs;
+  };
+
   const forDialect = (dialect: Dialect): Provider => ({
     get settings() {
       return settings;
     },
-    start(nowUs) {
-      startedUs = nowUs;
-    },
+    start,
     receive(request, nowUs) {
-      startedUs ??= nowUs;
+      const sinceUs = nowUs - (startedUs ?? start(nowUs));
       const id = ++lastReply;
       const requestId = dialect.requestId(streams.ids);
       const dateSkewUs = dateSkew(settings, id);
       const context: RequestContext = { nowUs, dateSkewUs, requestId, random: streams, settings, tokens, memory };
       const parsed = dialect.parseRequest(request, context);
-      const decided = respond({ dialect, meter, faults, groups }, { parsed, context, id, sinceUs: nowUs - startedUs });
-      const { content } = decided;
+      const decided = respond({ dialect, meter, faults, groups }, { parsed, context, id, sinceUs });
       const headers = replyHeaders(dialect, parsed, decided, context);
-      return {
-        id,
-        status: content.status,
-        headers,
-        headAfterUs: content.headAfterUs,
-        frames: content.frames,
-        ending: decided.ending ?? 'complete',
-        view: providerView(request, parsed, decided, privacy, context, headers),
-        ...('text' in parsed && parsed.text !== '' && { promptHash: wordsHash(parsed.text) }),
-      };
+      const view = providerView(request, parsed, decided, privacy, context, headers);
+      return { id, ...contentOf(decided), headers, view, ...promptHash(parsed) };
     },
     finish: meter.finish,
     buckets: (nowUs) => bucketStates(meter, nowUs),
@@ -118,7 +114,7 @@ export function createProvider(
     },
     change(to, nowUs) {
       settings = { ...settings, ...to };
-      if (to.limits) meter.setLimits(to.limits);
+      if (to.limits) meter.setLimits(to.limits, nowUs);
       if (to.faults) {
         faults = createFaults(to.faults, faultRandom);
         startedUs = nowUs;
@@ -126,7 +122,7 @@ export function createProvider(
     },
     reset(nowUs) {
       startedUs = nowUs;
-      meter.reset();
+      meter.reset(nowUs);
       groups.reset();
       faults = createFaults(settings.faults, faultRandom);
       memory.ruleCounts.clear();
@@ -137,11 +133,21 @@ export function createProvider(
   return forDialect(DIALECTS[settings.dialect]);
 }
 
+function contentOf({ content, ending = 'complete' }: DecidedReply) {
+  const { status, headAfterUs, frames } = content;
+  return { status, headAfterUs, frames, ending };
+}
+
+function promptHash(parsed: ParsedRequest | InvalidRequest): Pick<Reply, 'promptHash'> {
+  return 'text' in parsed && parsed.text !== '' ? { promptHash: wordsHash(parsed.text) } : {};
+}
+
 function bucketStates(meter: Meter, nowUs: number): BucketState[] {
   return [...meter.buckets()].map(({ label, bound, state }) => {
     const { remaining, resetUs } = bound.limiter.check(state, nowUs, 0);
     const { name, unit, spec } = bound.limit;
-    return { bucket: label, limit: name, unit, amount: limitAmount(spec), remaining, resetUs };
+    const amount = bound.limiter.amountAt?.(state, nowUs) ?? limitAmount(spec);
+    return { bucket: label, limit: name, unit, amount, remaining, resetUs };
   });
 }
 

@@ -16,6 +16,7 @@ const UNIT_US: Readonly<Record<string, number>> = {
   m: 60_000_000,
   h: 3_600_000_000,
   d: 86_400_000_000,
+  w: 604_800_000_000,
 };
 
 /** Names of periods in rates: the units of durations, `min`, and whole words. */
@@ -27,14 +28,15 @@ const PERIOD_US: Readonly<Record<string, number>> = {
   minute: UNIT_US.m!,
   hour: UNIT_US.h!,
   day: UNIT_US.d!,
+  week: UNIT_US.w!,
 };
 
 const MULTIPLES: Readonly<Record<string, number>> = { '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
 
-/** Parses `250ms`, `1m30s`, `6m0s`, `1.5s`, `2h`, `1d`, `500us` or `0` into whole microseconds. */
+/** Parses `250ms`, `1m30s`, `6m0s`, `1.5s`, `2h`, `1d`, `1w`, `500us` or `0` into whole microseconds. */
 export function parseDuration(text: string): Parsed<number> {
   if (text.trim() === '0') return { value: 0 };
-  const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)(us|ms|s|m|h|d)/g)];
+  const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)(us|ms|s|m|h|d|w)/g)];
   const whole = parts.map(([part]) => part).join('') === text.trim() && parts.length > 0;
   const us = parts.reduce((sum, [, number, unit]) => sum + Number(number) * UNIT_US[unit!]!, 0);
   if (!whole || !Number.isSafeInteger(Math.round(us))) {
@@ -70,11 +72,17 @@ const PERIOD_NAMES: ReadonlyMap<number, string> = new Map([
   [60e6, 'min'],
   [3600e6, 'hour'],
   [86_400e6, 'day'],
+  [604_800e6, 'week'],
 ]);
 
 /** Formats a rate so that `parseRate` returns it: `5/s`, `500/min`, `3/20s`. */
 export function formatExactRate({ amount, periodUs }: Rate): string {
-  return `${amount}/${PERIOD_NAMES.get(periodUs) ?? formatExactDuration(periodUs)}`;
+  return `${amount}/${formatPeriod(periodUs)}`;
+}
+
+/** Formats the period of a rate, as `parseRate` reads it: `s`, `min`, `20s`. */
+export function formatPeriod(periodUs: number): string {
+  return PERIOD_NAMES.get(periodUs) ?? formatExactDuration(periodUs);
 }
 
 /** Parses an arrival rate such as `7.5/s`, `500/min` or `90k/h` into arrivals per second, which may be fractional. */

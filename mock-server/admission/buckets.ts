@@ -5,6 +5,8 @@ import type { Limit, Scope, Subject } from './limit.ts';
 export interface BoundLimit {
   readonly limit: Limit;
   readonly limiter: Limiter;
+  /** Since when the limit applies: its buckets are as at first then. The first use of a bucket if omitted. */
+  sinceUs?: number;
   /** Cache of the last lookup; it hits when a caller reuses its subject object. */
   recent?: { readonly subject: Subject; readonly bucket: Bucket };
 }
@@ -43,7 +45,7 @@ function createBucket(buckets: Buckets, bound: BoundLimit, subject: Subject, now
   return {
     label: formatLabel(bound.limit, subject, buckets.hashKey),
     bound,
-    state: bound.limiter.initial(nowUs),
+    state: bound.limiter.initial(Math.min(bound.sinceUs ?? nowUs, nowUs)),
     promisedUntilUs: 0,
   };
 }

@@ -30,7 +30,7 @@ export interface Limit {
   readonly chargeRejected: 'none' | 'requests' | 'all';
   /** What to settle when the actual cost is known: nothing, refunds only, or refunds and overruns; default: by dialect. */
   readonly settle?: 'none' | 'refund' | 'full';
-  /** The reason its refusals state; default: a spent quota for calendar quotas, a rate for all others. */
+  /** The reason its refusals state; default: a spent quota for calendar quotas, slow down for ramps, a rate for all others. */
   readonly says?: RefusalReason;
   /** Models that share the bucket; default: all models. `pool` is the name that the provider prints for them. */
   readonly models?: readonly string[];

@@ -21,7 +21,9 @@ export function requestedWait(
   nowUs: number,
   random: Random,
 ): RequestedWait | undefined {
-  const { retryAfterUs, resetUs } = refused.decision;
+  const { resetUs } = refused.decision;
+  // Where no wait helps, some providers still state one.
+  const retryAfterUs = refused.decision.retryAfterUs === Infinity ? messageWaitUs : refused.decision.retryAfterUs;
   if (typeof policy === 'object') return literalWait(policy);
   if (policy === 'past-date') return { in: 'http-date', waitUs: -PAST_DATE_AGE_US };
   if (policy === 'none' || messageWaitUs === Infinity) return undefined;
@@ -35,9 +37,9 @@ export function requestedWait(
     case 'http-date':
       return { in: 'http-date', waitUs: messageWaitUs };
     case 'slot':
-      return { in: 'milliseconds', waitUs: promiseSlot(refused, nowUs) };
+      return { in: 'milliseconds', waitUs: promiseSlot(refused, retryAfterUs, nowUs) };
     case 'spread': {
-      const drainedUs = promiseSlot(refused, nowUs);
+      const drainedUs = promiseSlot(refused, retryAfterUs, nowUs);
       return { in: 'milliseconds', waitUs: Math.ceil(retryAfterUs + random() * (drainedUs - retryAfterUs)) };
     }
   }
@@ -55,10 +57,10 @@ function literalWait({ literal, literalMs }: Exclude<RetryAfterPolicy, string>):
 }
 
 /** Promises the next free slot after all earlier promises, and returns the wait until it. */
-function promiseSlot({ bucket, cost, decision }: AdmissionCheck, nowUs: number): number {
+function promiseSlot({ bucket, cost }: AdmissionCheck, retryAfterUs: number, nowUs: number): number {
   const rate = sustainedRate(bucket.bound.limit.spec);
   const slotUs = rate ? Math.ceil((cost * rate.periodUs) / rate.amount) : 0;
-  const earliestUs = nowUs + decision.retryAfterUs;
+  const earliestUs = nowUs + retryAfterUs;
   bucket.promisedUntilUs = Math.max(earliestUs, bucket.promisedUntilUs + slotUs);
   return bucket.promisedUntilUs - nowUs;
 }

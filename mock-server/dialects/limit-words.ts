@@ -8,6 +8,7 @@ export const PERIOD_WORDS: Readonly<Record<string, number>> = {
   minute: 60e6,
   hour: 3600e6,
   day: 86_400e6,
+  week: 604_800e6,
 };
 
 /** Words for units in messages about limits. */

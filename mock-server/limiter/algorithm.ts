@@ -22,7 +22,7 @@ export interface Algorithm<Spec = unknown, Shape extends SettingsShape = Setting
   create(spec: Spec): Limiter;
   /** Returns the largest burst, which providers print as the amount of the limit. */
   amount(spec: Spec): number;
-  /** Returns the long-run rate; null if capacity never returns with time alone. */
+  /** Returns the long-run rate; null if there is none: nothing comes back with time alone, or the limit grows with use. */
   sustained(spec: Spec): Rate | null;
   /** Describes rate and burst, e.g. `5 requests a second, bursts of up to 10`. */
   describe(spec: Spec, unit: string): string;
@@ -30,13 +30,24 @@ export interface Algorithm<Spec = unknown, Shape extends SettingsShape = Setting
   readonly recorded: readonly string[];
   /** How capacity returns. */
   readonly refills: Refills;
-  /** What it restricts: a rate, a quota whose refusals report it as exhausted, or open requests. */
-  readonly restricts: 'rate' | 'quota' | 'concurrency';
+  /**
+   * What it restricts: a rate, a quota whose refusals report it as exhausted, open requests, or growth, whose refusals say
+   * to slow down and which headers do not show.
+   */
+  readonly restricts: 'rate' | 'quota' | 'concurrency' | 'growth';
 }
 
 /**
  * `continuously` and `by-draining`: the level rises at the sustained rate, as a bucket fills or a queue drains. `in-steps`: at
  * fixed ticks. `at-reset`: all at the end of a window. `by-weight`: as the weight of the past window falls. `by-expiry`: as
- * each charge expires. `on-release`: as requests end.
+ * each charge expires. `by-growth`: at the end of a window, by what was used in it. `on-release`: as requests end.
  */
-type Refills = 'continuously' | 'by-draining' | 'in-steps' | 'at-reset' | 'by-weight' | 'by-expiry' | 'on-release';
+type Refills =
+  | 'continuously'
+  | 'by-draining'
+  | 'in-steps'
+  | 'at-reset'
+  | 'by-weight'
+  | 'by-expiry'
+  | 'by-growth'
+  | 'on-release';

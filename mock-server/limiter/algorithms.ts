@@ -4,6 +4,7 @@ import { concurrency } from './concurrency.ts';
 import { fixedWindow } from './fixed-window.ts';
 import { leakyBucket } from './leaky-bucket.ts';
 import { leakyQueue } from './leaky-queue.ts';
+import { ramp } from './ramp.ts';
 import { slidingWindowCounter } from './sliding-window-counter.ts';
 import { slidingWindowLog } from './sliding-window-log.ts';
 import { tickBucket } from './tick-bucket.ts';
@@ -21,6 +22,7 @@ export const ALGORITHMS = {
   'leaky-bucket': leakyBucket,
   'leaky-queue': leakyQueue,
   'calendar-quota': calendarQuota,
+  ramp,
   concurrency,
 };
 

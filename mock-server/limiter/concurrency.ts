@@ -62,7 +62,7 @@ function createConcurrency({ amount }: ConcurrencySpec): Limiter<ConcurrencyStat
 function settings({ z, amount }: LimiterFields) {
   return {
     algorithm: z.literal('concurrency').describe('Limits the requests open at once.'),
-    amount: amount('Maximum of open requests.', 1),
+    amount: amount('Maximum of open requests; 0 admits nothing.'),
   };
 }
 
@@ -72,7 +72,7 @@ export const concurrency: Algorithm<ConcurrencySpec, ReturnType<typeof settings>
   toSpec: ({ algorithm, amount }) => ({ algorithm, amount }),
   toSettings: (spec) => ({ ...spec }),
   parseSize: (size) => ({ amount: size }),
-  problems: ({ amount }) => checkInteger('amount', amount, 1),
+  problems: ({ amount }) => checkInteger('amount', amount, 0),
   create: createConcurrency,
   amount: ({ amount }) => amount,
   sustained: () => null,

@@ -2,6 +2,7 @@ import { formatExactDuration } from '../duration.ts';
 import type { Algorithm } from './algorithm.ts';
 import { admitted, denied } from './decision.ts';
 import type { LimiterFields } from './fields.ts';
+import { usedAtStart } from './initial.ts';
 import type { Limiter } from './limiter.ts';
 import { perWindow, toWindowSettings } from './window.ts';
 
@@ -12,6 +13,7 @@ export interface FixedWindowSpec {
   readonly windowUs: number;
   readonly anchor: 'clock' | 'first-request';
   readonly offsetUs?: number;
+  readonly initial?: number;
 }
 
 export interface FixedWindowState {
@@ -28,6 +30,7 @@ export interface FixedWindowState {
  */
 function createFixedWindow(spec: FixedWindowSpec): Limiter<FixedWindowState> {
   const { amount, windowUs, anchor, offsetUs = 0 } = spec;
+  const usedFirst = usedAtStart(spec.initial, amount);
   const alignedStart = (nowUs: number): number => offsetUs + Math.floor((nowUs - offsetUs) / windowUs) * windowUs;
 
   /** Advances the state to `nowUs`; a past window is cleared. */
@@ -45,7 +48,10 @@ function createFixedWindow(spec: FixedWindowSpec): Limiter<FixedWindowState> {
 
   return {
     capacity: amount,
-    initial: (nowUs) => advance({ startUs: null, used: 0, latestUs: nowUs }, nowUs),
+    initial(nowUs) {
+      const now = advance({ startUs: null, used: 0, latestUs: nowUs }, nowUs);
+      return usedFirst === 0 ? now : { ...now, startUs: now.startUs ?? nowUs, used: usedFirst };
+    },
     check(state, nowUs, cost) {
       const now = advance(state, nowUs);
       const remaining = Math.max(0, amount - now.used);
@@ -64,11 +70,11 @@ function createFixedWindow(spec: FixedWindowSpec): Limiter<FixedWindowState> {
       const stillOpen = now.startUs !== null && chargedAtUs >= now.startUs;
       return stillOpen ? { ...now, used: now.used + actual - charged } : now;
     },
-    isIdle: (state, nowUs) => advance(state, nowUs).used === 0,
+    isIdle: (state, nowUs) => usedFirst === 0 && advance(state, nowUs).used === 0,
   };
 }
 
-function settings({ z, duration, window }: LimiterFields) {
+function settings({ z, duration, window, initial }: LimiterFields) {
   return {
     algorithm: z.literal('fixed-window').describe('Counts per fixed window.'),
     ...window,
@@ -77,6 +83,7 @@ function settings({ z, duration, window }: LimiterFields) {
       .default('clock')
       .describe('Whether windows align to the clock or open with the first request.'),
     offset: duration('Shift of clock-aligned windows.').prefault('0s'),
+    initial,
   };
 }
 
@@ -84,12 +91,13 @@ function settings({ z, duration, window }: LimiterFields) {
 export const fixedWindow: Algorithm<FixedWindowSpec, ReturnType<typeof settings>> = {
   ...perWindow,
   settings,
-  toSpec: ({ algorithm, amount, window, anchor, offset }) => ({
+  toSpec: ({ algorithm, amount, window, anchor, offset, initial }) => ({
     algorithm,
     amount,
     windowUs: window,
     anchor,
     offsetUs: offset,
+    ...(initial !== undefined && { initial }),
   }),
   toSettings: ({ algorithm, anchor, offsetUs, ...window }) => ({
     algorithm,

@@ -5,6 +5,7 @@ import { checkInteger, checkRate } from './check-figures.ts';
 import { admitted, denied } from './decision.ts';
 import { describeRate } from './describe-rate.ts';
 import type { LimiterFields } from './fields.ts';
+import { checkInitial, usedAtStart } from './initial.ts';
 import type { Limiter } from './limiter.ts';
 
 /** nginx `limit_req`: `delay: 'nodelay'` forwards the whole burst at once; a number delays only requests above it. */
@@ -13,6 +14,7 @@ export interface LeakyBucketSpec {
   readonly rate: Rate;
   readonly burst: number;
   readonly delay: 'nodelay' | number;
+  readonly initial?: number;
 }
 
 export interface LeakyBucketState {
@@ -31,6 +33,7 @@ const CLOCK_SET_MS = -60_000;
 function createLeakyBucket(spec: LeakyBucketSpec): Limiter<LeakyBucketState> {
   const rate = milliRate(spec);
   const burst = spec.burst * 1000;
+  const usedFirst = usedAtStart(spec.initial, spec.burst + 1) * 1000;
   const msOf = (nowUs: number): number => Math.floor(nowUs / 1000);
 
   function elapsedMs({ lastMs }: LeakyBucketState, nowMs: number): number {
@@ -67,7 +70,7 @@ function createLeakyBucket(spec: LeakyBucketSpec): Limiter<LeakyBucketState> {
 
   return {
     capacity: spec.burst + 1,
-    initial: (nowUs) => ({ excess: -1000, lastMs: msOf(nowUs) }),
+    initial: (nowUs) => ({ excess: usedFirst - 1000, lastMs: msOf(nowUs) }),
     check(state, nowUs, cost) {
       const now = drained(state, msOf(nowUs));
       const resetUs = untilUs(state, state.excess + 1000, nowUs);
@@ -83,7 +86,7 @@ function createLeakyBucket(spec: LeakyBucketSpec): Limiter<LeakyBucketState> {
     charge,
     /** A request always costs one unit, so there is nothing to settle. */
     settle: (state) => state,
-    isIdle: (state, nowUs) => drained(state, msOf(nowUs)) === -1000,
+    isIdle: (state, nowUs) => usedFirst === 0 && drained(state, msOf(nowUs)) === -1000,
   };
 }
 
@@ -99,36 +102,40 @@ function checkNginxRate(spec: LeakyBucketSpec): Problem[] {
   return [{ path: 'rate', message: 'is below the resolution of nginx', hint }];
 }
 
-function settings({ z, amount, rate }: LimiterFields) {
+function settings({ z, amount, rate, initial }: LimiterFields) {
   return {
     algorithm: z.literal('leaky-bucket').describe('nginx limit_req.'),
     rate: rate('As in nginx: per second or per minute.'),
     burst: amount('Requests accepted above the rate.').prefault(0),
     nodelay: z.boolean().optional().describe('Forwards the whole burst at once.'),
     delay: amount('Delays only requests above this many of the burst.').optional(),
+    initial,
   };
 }
 
 /** nginx `limit_req`. */
 export const leakyBucket: Algorithm<LeakyBucketSpec, ReturnType<typeof settings>> = {
   settings,
-  toSpec: ({ algorithm, rate, burst, nodelay, delay = 0 }) => ({
+  toSpec: ({ algorithm, rate, burst, nodelay, delay = 0, initial }) => ({
     algorithm,
     rate,
     burst,
     delay: nodelay ? 'nodelay' : delay,
+    ...(initial !== undefined && { initial }),
   }),
-  toSettings: ({ algorithm, rate, burst, delay }) => ({
+  toSettings: ({ algorithm, rate, burst, delay, initial }) => ({
     algorithm,
     rate: formatExactRate(rate),
     burst,
     ...(delay === 'nodelay' ? { nodelay: true } : { delay }),
+    ...(initial !== undefined && { initial }),
   }),
   parseSize: (size) => ({ rate: size }),
   problems: (spec) => [
     ...checkNginxRate(spec),
     ...checkInteger('burst', spec.burst, 0),
     ...(spec.delay === 'nodelay' ? [] : checkInteger('delay', spec.delay, 0)),
+    ...checkInitial(spec.initial, spec.burst + 1),
   ],
   create: createLeakyBucket,
   amount: ({ burst }) => burst + 1,

@@ -5,6 +5,7 @@ import { checkInteger } from './check-figures.ts';
 import { admitted, denied } from './decision.ts';
 import { describeRate } from './describe-rate.ts';
 import type { LimiterFields } from './fields.ts';
+import { checkInitial, usedAtStart } from './initial.ts';
 import type { Limiter } from './limiter.ts';
 
 /** A queue that releases one request every `intervalUs` and holds at most `maxQueue` requests. */
@@ -12,6 +13,7 @@ export interface LeakyQueueSpec {
   readonly algorithm: 'leaky-queue';
   readonly intervalUs: number;
   readonly maxQueue: number;
+  readonly initial?: number;
 }
 
 export interface LeakyQueueState {
@@ -24,6 +26,7 @@ export interface LeakyQueueState {
 function createLeakyQueue(spec: LeakyQueueSpec): Limiter<LeakyQueueState> {
   const { intervalUs, maxQueue } = spec;
   const maxDelayUs = maxQueue * intervalUs;
+  const usedFirst = usedAtStart(spec.initial, maxQueue + 1);
 
   function advance(state: LeakyQueueState, nowUs: number): LeakyQueueState {
     const latestUs = Math.max(state.latestUs, nowUs);
@@ -35,7 +38,7 @@ function createLeakyQueue(spec: LeakyQueueSpec): Limiter<LeakyQueueState> {
 
   return {
     capacity: maxQueue + 1,
-    initial: (nowUs) => ({ nextUs: nowUs, latestUs: nowUs }),
+    initial: (nowUs) => ({ nextUs: nowUs + usedFirst * intervalUs, latestUs: nowUs }),
     check(state, nowUs, cost) {
       const { nextUs, latestUs } = advance(state, nowUs);
       const delayUs = nextUs - latestUs;
@@ -54,35 +57,43 @@ function createLeakyQueue(spec: LeakyQueueSpec): Limiter<LeakyQueueState> {
     },
     /** A request always costs one unit, so there is nothing to settle. */
     settle: (state) => state,
-    isIdle: (state, nowUs) => state.nextUs <= nowUs,
+    isIdle: (state, nowUs) => usedFirst === 0 && state.nextUs <= nowUs,
   };
 }
 
-function settings({ z, amount, duration }: LimiterFields) {
+function settings({ z, amount, duration, initial }: LimiterFields) {
   return {
     algorithm: z.literal('leaky-queue').describe('A queue that releases one request per interval.'),
     interval: duration('Time between two releases.'),
     maxQueue: amount('Maximum length of the queue.'),
+    initial,
   };
 }
 
 /** A queue that releases one request per interval. */
 export const leakyQueue: Algorithm<LeakyQueueSpec, ReturnType<typeof settings>> = {
   settings,
-  toSpec: ({ algorithm, interval, maxQueue }) => ({ algorithm, intervalUs: interval, maxQueue }),
-  toSettings: ({ algorithm, intervalUs, maxQueue }) => ({
+  toSpec: ({ algorithm, interval, maxQueue, initial }) => ({
+    algorithm,
+    intervalUs: interval,
+    maxQueue,
+    ...(initial !== undefined && { initial }),
+  }),
+  toSettings: ({ algorithm, intervalUs, maxQueue, initial }) => ({
     algorithm,
     interval: formatExactDuration(intervalUs),
     maxQueue,
+    ...(initial !== undefined && { initial }),
   }),
   /** A rate gives the interval, rounded to the microsecond. */
   parseSize(size) {
     const rate = parseRate(size);
     return { interval: 'value' in rate ? `${rate.value.periodUs / rate.value.amount}us` : size };
   },
-  problems: ({ intervalUs, maxQueue }) => [
+  problems: ({ intervalUs, maxQueue, initial }) => [
     ...checkInteger('interval', intervalUs, 1),
     ...checkInteger('maxQueue', maxQueue, 0),
+    ...checkInitial(initial, maxQueue + 1),
   ],
   create: createLeakyQueue,
   amount: ({ maxQueue }) => maxQueue + 1,

@@ -34,6 +34,8 @@ export interface Settlement {
 export interface Limiter<State = unknown> {
   /** The largest cost that can ever pass at once; larger costs are denied with `retryAfterUs: Infinity`. */
   readonly capacity: number;
+  /** What the bucket holds when full, at `nowUs`; absent if that never changes. */
+  amountAt?(state: State, nowUs: number): number;
   /** The state of an unused bucket at `nowUs`. */
   initial(nowUs: number): State;
   /** Decides without changing state. Cost 0 is a peek: always admitted, and opens no window. */

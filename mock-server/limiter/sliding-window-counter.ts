@@ -1,5 +1,6 @@
 import { admitted, denied } from './decision.ts';
 import { exactUpTo } from './exact.ts';
+import { usedAtStart } from './initial.ts';
 import type { Limiter } from './limiter.ts';
 import { type SlidingWindow, type SlidingWindowSpec, slidingWindow } from './sliding-window.ts';
 
@@ -17,6 +18,7 @@ export interface SlidingCounterState {
  */
 function createSlidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCounterState> {
   const { amount, windowUs } = spec;
+  const usedFirst = usedAtStart(spec.initial, amount);
   // Charged refusals can raise counts above the amount; twice the amount leaves room for them.
   const exact = exactUpTo(2n * BigInt(amount) * BigInt(windowUs));
   const span = exact.of(windowUs);
@@ -60,7 +62,12 @@ function createSlidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCou
 
   return {
     capacity: amount,
-    initial: (nowUs) => ({ window: Math.floor(nowUs / windowUs), previous: 0, current: 0, latestUs: nowUs }),
+    initial: (nowUs) => ({
+      window: Math.floor(nowUs / windowUs),
+      previous: 0,
+      current: usedFirst,
+      latestUs: nowUs,
+    }),
     check(state, nowUs, cost) {
       const now = advance(state, nowUs);
       const free = exact.of(amount) * span - weighted(now);
@@ -83,7 +90,7 @@ function createSlidingWindowCounter(spec: SlidingWindowSpec): Limiter<SlidingCou
     },
     isIdle(state, nowUs) {
       const { previous, current } = advance(state, nowUs);
-      return previous + current === 0;
+      return usedFirst === 0 && previous + current === 0;
     },
   };
 }

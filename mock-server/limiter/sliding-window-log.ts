@@ -1,4 +1,5 @@
 import { admitted, denied } from './decision.ts';
+import { usedAtStart } from './initial.ts';
 import type { Limiter } from './limiter.ts';
 import { type SlidingWindow, type SlidingWindowSpec, slidingWindow } from './sliding-window.ts';
 
@@ -11,6 +12,7 @@ export interface SlidingLogState {
 /** Logs every charge of the last window (t − W, t]: exact, but with an entry per charge. */
 function createSlidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogState> {
   const { amount, windowUs } = spec;
+  const usedFirst = usedAtStart(spec.initial, amount);
 
   function advance(state: SlidingLogState, nowUs: number): SlidingLogState {
     const latestUs = Math.max(state.latestUs, nowUs);
@@ -39,7 +41,7 @@ function createSlidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogStat
 
   return {
     capacity: amount,
-    initial: (nowUs) => ({ entries: [], latestUs: nowUs }),
+    initial: (nowUs) => ({ entries: usedFirst === 0 ? [] : [[nowUs, usedFirst]], latestUs: nowUs }),
     check(state, nowUs, cost) {
       const now = advance(state, nowUs);
       const used = usedIn(now);
@@ -59,7 +61,7 @@ function createSlidingWindowLog(spec: SlidingWindowSpec): Limiter<SlidingLogStat
       const corrected = entries.map((entry) => (entry[2] === id ? ([entry[0], actual] as const) : entry));
       return { entries: corrected.filter(([, cost]) => cost > 0), latestUs };
     },
-    isIdle: (state, nowUs) => advance(state, nowUs).entries.length === 0,
+    isIdle: (state, nowUs) => usedFirst === 0 && advance(state, nowUs).entries.length === 0,
   };
 }
 

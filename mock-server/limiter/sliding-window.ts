@@ -6,14 +6,16 @@ export interface SlidingWindowSpec {
   readonly algorithm: 'sliding-window-log' | 'sliding-window-counter';
   readonly amount: number;
   readonly windowUs: number;
+  readonly initial?: number;
 }
 
-function settings({ z, window }: LimiterFields) {
+function settings({ z, window, initial }: LimiterFields) {
   return {
     algorithm: z
       .enum(['sliding-window-log', 'sliding-window-counter'])
       .describe('Counts over a sliding window, exactly or by two counters.'),
     ...window,
+    initial,
   };
 }
 
@@ -23,6 +25,11 @@ export type SlidingWindow = Algorithm<SlidingWindowSpec, ReturnType<typeof setti
 export const slidingWindow: Omit<SlidingWindow, 'create' | 'refills'> = {
   ...perWindow,
   settings,
-  toSpec: ({ algorithm, amount, window }) => ({ algorithm, amount, windowUs: window }),
+  toSpec: ({ algorithm, amount, window, initial }) => ({
+    algorithm,
+    amount,
+    windowUs: window,
+    ...(initial !== undefined && { initial }),
+  }),
   toSettings: (spec) => ({ algorithm: spec.algorithm, ...toWindowSettings(spec) }),
 };

@@ -4,6 +4,7 @@ import { checkInteger, checkRate } from './check-figures.ts';
 import { admitted, denied } from './decision.ts';
 import { describeRate } from './describe-rate.ts';
 import type { LimiterFields } from './fields.ts';
+import { checkInitial } from './initial.ts';
 import type { Limiter } from './limiter.ts';
 
 /** Refill at ticks: `refill.amount` at every multiple of `refill.periodUs` since `anchorUs` (default 0). */
@@ -12,6 +13,8 @@ export interface TickBucketSpec {
   readonly capacity: number;
   readonly refill: Rate;
   readonly anchorUs?: number;
+  /** Level at the start; default `capacity`. */
+  readonly initial?: number;
 }
 
 export interface TickBucketState {
@@ -22,7 +25,7 @@ export interface TickBucketState {
 
 /** Token bucket that refills at fixed ticks (`limits.md` section 1). */
 function createTickBucket(spec: TickBucketSpec): Limiter<TickBucketState> {
-  const { capacity, refill, anchorUs = 0 } = spec;
+  const { capacity, refill, anchorUs = 0, initial = capacity } = spec;
   const tickOf = (nowUs: number): number => Math.floor((nowUs - anchorUs) / refill.periodUs);
 
   function advance(state: TickBucketState, nowUs: number): TickBucketState {
@@ -39,7 +42,7 @@ function createTickBucket(spec: TickBucketSpec): Limiter<TickBucketState> {
 
   return {
     capacity,
-    initial: (nowUs) => ({ level: capacity, latestUs: nowUs }),
+    initial: (nowUs) => ({ level: initial, latestUs: nowUs }),
     check(state, nowUs, cost) {
       const { level, latestUs } = advance(state, nowUs);
       const remaining = Math.max(0, level);
@@ -62,25 +65,40 @@ function createTickBucket(spec: TickBucketSpec): Limiter<TickBucketState> {
         level: refundable ? Math.max(-capacity, Math.min(capacity, level + charged - actual)) : level,
       };
     },
-    isIdle: (state, nowUs) => advance(state, nowUs).level === capacity,
+    isIdle: (state, nowUs) => initial === capacity && advance(state, nowUs).level === capacity,
   };
 }
 
-function settings({ z, amount, rate }: LimiterFields) {
+function settings({ z, amount, rate, initial }: LimiterFields) {
   return {
     algorithm: z.literal('tick-bucket').describe('Token bucket that refills in steps.'),
     refill: rate('Refill per tick, and the interval between ticks.'),
     capacity: amount('Size of the bucket; the amount of `refill` when omitted.', 1).optional(),
+    initial,
   };
 }
 
 /** Token bucket that refills in steps. */
 export const tickBucket: Algorithm<TickBucketSpec, ReturnType<typeof settings>> = {
   settings,
-  toSpec: ({ algorithm, refill, capacity = refill.amount }) => ({ algorithm, capacity, refill }),
-  toSettings: ({ algorithm, refill, capacity }) => ({ algorithm, refill: formatExactRate(refill), capacity }),
+  toSpec: ({ algorithm, refill, capacity = refill.amount, initial }) => ({
+    algorithm,
+    capacity,
+    refill,
+    ...(initial !== undefined && { initial }),
+  }),
+  toSettings: ({ algorithm, refill, capacity, initial }) => ({
+    algorithm,
+    refill: formatExactRate(refill),
+    capacity,
+    ...(initial !== undefined && { initial }),
+  }),
   parseSize: (size) => ({ refill: size }),
-  problems: ({ capacity, refill }) => [...checkInteger('capacity', capacity, 1), ...checkRate('refill', refill)],
+  problems: ({ capacity, refill, initial }) => [
+    ...checkInteger('capacity', capacity, 1),
+    ...checkRate('refill', refill),
+    ...checkInitial(initial, capacity),
+  ],
   create: createTickBucket,
   amount: ({ capacity }) => capacity,
   sustained: ({ refill }) => refill,

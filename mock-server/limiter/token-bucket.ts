@@ -5,6 +5,7 @@ import { admitted, denied } from './decision.ts';
 import { describeRate } from './describe-rate.ts';
 import { exactUpTo, gcd, greater, lesser } from './exact.ts';
 import type { LimiterFields } from './fields.ts';
+import { checkInitial } from './initial.ts';
 import type { Decision, Hold, Limiter, Settlement } from './limiter.ts';
 
 /** Continuous refill. `gcra` and `leaky-meter` are equivalent formulations (`limits.md` section 1). */
@@ -112,7 +113,7 @@ function createTokenBucket(spec: TokenBucketSpec): Limiter<TokenBucketState> {
   };
 }
 
-function settings({ z, amount, rate }: LimiterFields) {
+function settings({ z, amount, rate, initial }: LimiterFields) {
   return {
     algorithm: z
       .enum(['token-bucket', 'gcra', 'leaky-meter'])
@@ -121,7 +122,7 @@ function settings({ z, amount, rate }: LimiterFields) {
     refill: rate('Refill rate.'),
     capacity: amount('Size of the bucket; the amount of `refill` when omitted.', 1).optional(),
     burst: amount('Alias of `capacity`.', 1).optional(),
-    initial: amount('Level at the start; `capacity` when omitted.').optional(),
+    initial,
     maxDebt: amount(
       'How far below zero refused requests and overruns may push the level; `capacity` when omitted.',
     ).optional(),
@@ -148,7 +149,7 @@ export const tokenBucket: Algorithm<TokenBucketSpec, ReturnType<typeof settings>
   problems: ({ capacity, refill, initial, maxDebt }) => [
     ...checkInteger('capacity', capacity, 1),
     ...checkRate('refill', refill),
-    ...(initial === undefined ? [] : checkInteger('initial', initial, 0, capacity)),
+    ...checkInitial(initial, capacity),
     ...(maxDebt === undefined ? [] : checkInteger('maxDebt', maxDebt, 0)),
   ],
   create: createTokenBucket,

@@ -112,6 +112,13 @@ provider:
   limits: [{ algorithm: calendar-quota, amount: 10k, per: day, timeZone: America/Los_Angeles, resetHour: 0 }]
 `,
   ],
+  'provider.limits[]: ramp': [
+    `
+provider:
+  limits:
+    - { name: growth, unit: input-tokens, algorithm: ramp, floor: 1M, growth: 50%, window: 15m }
+`,
+  ],
   'provider.limits[]: concurrency': [
     `
 provider:

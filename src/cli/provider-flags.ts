@@ -5,8 +5,8 @@ import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { hasTokenizer } from '../../mock-server/load-tokenizer.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { parseYamlValue } from '../scenario/document.ts';
-import { parseLimitLine } from '../scenario/limit-line.ts';
-import { findRepeatedNames } from '../scenario/limit-names.ts';
+import { parseNamedLimits } from '../scenario/limit-line.ts';
+import { findRepeatedNames, type NamedLimit, nameApart } from '../scenario/limit-names.ts';
 import { loadProvider } from '../scenario/load-provider.ts';
 import type { Override } from '../scenario/overrides.ts';
 import { findScenario } from './find-scenario.ts';
@@ -34,7 +34,7 @@ export function addProviderOptions(command: Command, fromScenario: string): Comm
     )
     .option(
       '-l, --limit <limit>',
-      "add a limit, e.g. 'requests 5/s burst 5', 'tokens 90k/min per key' or the name of a profile; repeatable",
+      "add a limit, e.g. 'requests 5/s burst 5', 'tokens 90k/min per key', 'concurrent 10', '{ unit: requests, … }' or the name of a profile; repeatable",
       collect,
       [],
     )
@@ -61,7 +61,7 @@ const ESTIMATED_TOKENS = 'tokens are estimated from characters; to count them ex
 export async function readProviderSettings(flags: ProviderFlags): Promise<ProviderSettings> {
   const { scenario, limit, fault, seed } = flags;
   const problems: Problem[] = [];
-  const limits = limit.map((line) => collectProblems(problems, `--limit '${line}'`, () => parseLimitLine(line)) ?? []);
+  const added = limit.map((line) => collectProblems(problems, `--limit '${line}'`, () => parseNamedLimits(line)) ?? []);
   const faults = fault.flatMap((text) => collectProblems(problems, '--fault', () => readFault(text)) ?? []);
   const file = scenario === undefined ? undefined : findScenario(scenario);
   const settings = await loadProvider(file, providerOverrides(flags, faults), seed).catch((error: unknown) => {
@@ -69,23 +69,30 @@ export async function readProviderSettings(flags: ProviderFlags): Promise<Provid
     return error;
   });
   const ownLimits = settings instanceof QuotaLabError ? [] : settings.limits;
+  const [, ...limits] = nameApart([ownLimits.map((one) => ({ limit: one, isGiven: true })), ...added]);
   problems.push(...repeatedLimits(ownLimits, limits, limit));
   if (settings instanceof QuotaLabError) {
     if (problems.length === 0) throw settings;
     problems.push(...settings.problems);
   } else if (problems.length === 0) {
     if (file === undefined && !hasTokenizer()) process.stderr.write(`quotalab: ${ESTIMATED_TOKENS}\n`);
-    return { ...settings, limits: [...ownLimits, ...limits.flat()] };
+    return { ...settings, limits: [...ownLimits, ...limits.flat().map((one) => one.limit)] };
   }
   throw new QuotaLabError('cli/bad-provider', 'invalid provider settings', { problems });
 }
 
 /** Finds limits of `--limit` whose name an earlier one has, or one of the scenario. */
-function repeatedLimits(own: readonly Limit[], limits: readonly Limit[][], lines: readonly string[]): Problem[] {
-  return findRepeatedNames([own, ...limits]).map(({ index, message, unused }): Problem => {
+function repeatedLimits(
+  own: readonly Limit[],
+  limits: readonly (readonly NamedLimit[])[],
+  lines: readonly string[],
+): Problem[] {
+  const given = own.map((limit) => ({ limit, isGiven: true }));
+  return findRepeatedNames([given, ...limits]).map(({ index, message, unused }): Problem => {
     const line = lines[index - 1]!;
     const isProfile = !/\s/.test(line.trim());
-    return { path: `--limit '${line}'`, message, ...(!isProfile && { hint: `--limit '${line} name ${unused}'` }) };
+    const named = line.trimStart().startsWith('{') ? line.replace('{', `{ name: ${unused},`) : `${line} name ${unused}`;
+    return { path: `--limit '${line}'`, message, ...(!isProfile && { hint: `--limit '${named}'` }) };
   });
 }
 

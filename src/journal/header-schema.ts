@@ -27,6 +27,8 @@ const spec = z
     initial: z.number().optional(),
     maxDebt: z.number().optional(),
     maxQueue: count.optional(),
+    floor: count.optional(),
+    growthPercent: count.optional(),
     per: z.string().optional(),
     timeZone: z.string().optional(),
     resetHour: z.number().min(0).max(23).optional(),

@@ -60,6 +60,7 @@ class TimedProvider implements ModelProvider {
     this.#dialect = DIALECTS[provider.dialect];
     this.#subject = subjectOf(scenario);
     this.#meter = createMeter(provider, this.#dialect, () => 'model', randomFor(provider.seed, 'retry-after'));
+    this.#meter.start(startUs);
     this.#faults = createFaults(provider.faults, randomFor(provider.seed, 'faults'));
     this.#latency = randomFor(provider.seed, 'latency');
     this.#writeAnswer = createAnswerWriter(scenario, this.#subject, this.#latency);

@@ -5,13 +5,21 @@ import { ALGORITHMS, type AlgorithmName, algorithmNamed } from '../../mock-serve
 import { limiterFields } from '../../mock-server/limiter/fields.ts';
 import { keysOf } from '../../mock-server/setting-fields.ts';
 import { REFUSAL_REASONS } from './fault-schema.ts';
+import type { NamedLimit } from './limit-names.ts';
 
 const SCOPES = ['key', 'organization', 'project', 'model', 'ip', 'user-agent', 'content', 'all'] as const;
 const scope = z.enum(SCOPES);
 
 /** Keys common to the algorithms. */
 const common = {
-  name: z.string().min(1).max(100).optional().describe('Name in reports and thresholds; the unit when omitted.'),
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      'Name in reports and thresholds. When omitted, the unit, or `requests/min` where several limits have one unit.',
+    ),
   scope: z
     .union([scope, z.array(scope).min(1)], {
       error: `must be one of ${SCOPES.join(', ')}, or a list of them`,
@@ -59,8 +67,8 @@ const schemas = [...new Map(Object.values<Algorithm>(ALGORITHMS).map((one) => [o
 // The schemas are made from the table, so their types are given.
 const anyLimit = z.discriminatedUnion('algorithm', schemas as never) as unknown as z.ZodType<ParsedLimit, LimitInput>;
 
-/** One limit, resolved. Invalid figures are reported at their key. */
-export const limitSchema = anyLimit.transform((raw, context): Limit => {
+/** One limit, resolved, and whether it was given a name. Invalid figures are reported at their key. */
+export const namedLimitSchema = anyLimit.transform((raw, context): NamedLimit => {
   if ('burst' in raw && 'capacity' in raw && raw.burst !== undefined && raw.capacity !== undefined) {
     context.addIssue({ code: 'custom', path: ['burst'], message: 'is another name of capacity; set one of them' });
   }
@@ -70,7 +78,7 @@ export const limitSchema = anyLimit.transform((raw, context): Limit => {
     context.addIssue({ code: 'custom', path: path === '' ? [] : [path], message, params: { hint } });
   }
   const unit = raw.unit ?? 'concurrent';
-  return {
+  const limit: Limit = {
     name: raw.name ?? unit,
     scope: Array.isArray(raw.scope) ? raw.scope : [raw.scope],
     unit,
@@ -81,4 +89,5 @@ export const limitSchema = anyLimit.transform((raw, context): Limit => {
     ...(raw.models && { models: raw.models }),
     ...(raw.pool !== undefined && { pool: raw.pool }),
   };
+  return { limit, isGiven: raw.name !== undefined };
 });

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Admission, AdmissionCheck } from '../../admission/admission.ts';
-import { limitAmount } from '../../admission/limit-rate.ts';
+import { isGrowthLimit, limitAmount } from '../../admission/limit-rate.ts';
 
 /** The state of a bucket that the headers show. */
 interface BucketLevel {
@@ -17,7 +17,10 @@ const KINDS = ['requests', 'tokens', 'input-tokens', 'output-tokens'] as const;
  */
 export function rateLimitHeaders(admission: Admission, nowUs: number): Record<string, string> {
   const levels = new Map<string, BucketLevel>();
-  for (const check of admission.checks) levels.set(check.bucket.bound.limit.unit, levelOf(check, admission, nowUs));
+  for (const check of admission.checks) {
+    const { unit, spec } = check.bucket.bound.limit;
+    if (!isGrowthLimit(spec)) levels.set(unit, levelOf(check, admission, nowUs));
+  }
   const input = levels.get('input-tokens');
   const output = levels.get('output-tokens');
   if (input && output && !levels.has('tokens')) levels.set('tokens', sumOf(input, output));

@@ -44,9 +44,17 @@ function lowCredit() {
   return { status: 400, code: '', message };
 }
 
+/** What a refusal says where the limit does not say it. */
+const DEFAULT_REASONS = {
+  rate: 'rate-limit',
+  concurrency: 'rate-limit',
+  quota: 'organization-spend',
+  growth: 'slow-down',
+} as const;
+
 export function classifyRefusal({ bucket, decision }: AdmissionCheck): RefusalKind {
   const { limit } = bucket.bound;
-  const reason = limit.says ?? (algorithmOf(limit.spec).restricts === 'quota' ? 'organization-spend' : 'rate-limit');
+  const reason = limit.says ?? DEFAULT_REASONS[algorithmOf(limit.spec).restricts];
   if (reason === 'rate-limit') {
     return { status: 429, errorType: 'rate_limit_error', errorCode: '', reason, messageWaitUs: decision.retryAfterUs };
   }
@@ -89,6 +97,7 @@ function periodWords(periodUs: number | undefined): string {
     [60e6, 'minute'],
     [3600e6, 'hour'],
     [86_400e6, 'day'],
+    [604_800e6, 'week'],
   ]);
   return periodUs === undefined ? '' : ` per ${words.get(periodUs) ?? `${periodUs / 1e6} seconds`}`;
 }

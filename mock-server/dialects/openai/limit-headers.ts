@@ -1,5 +1,5 @@
 import type { Admission, AdmissionCheck } from '../../admission/admission.ts';
-import { limitAmount, sustainedRate } from '../../admission/limit-rate.ts';
+import { isGrowthLimit, limitAmount, sustainedRate } from '../../admission/limit-rate.ts';
 import type { ReplySettings } from '../../reply-settings.ts';
 import { goDuration } from './go-duration.ts';
 
@@ -38,14 +38,16 @@ export function rateLimitHeaders(
 }
 
 function tripleOf({ bucket }: AdmissionCheck): Triple | undefined {
-  const { unit, scope } = bucket.bound.limit;
+  const { unit, scope, spec } = bucket.bound.limit;
+  if (isGrowthLimit(spec)) return undefined;
   if (unit === 'requests') return 'requests';
   if (unit === 'tokens') return scope.includes('project') ? 'project-tokens' : 'tokens';
   return undefined;
 }
 
 function shareUsed({ bucket, decision }: AdmissionCheck): number {
-  return 1 - decision.remaining / limitAmount(bucket.bound.limit.spec);
+  // A limit that admits nothing has nothing left.
+  return 1 - decision.remaining / Math.max(1, limitAmount(bucket.bound.limit.spec));
 }
 
 function periodOf({ bucket }: AdmissionCheck): number {

@@ -51,7 +51,8 @@ export function classifyRefusal(refused: AdmissionCheck, settings: ReplySettings
 
 function defaultReason({ bucket }: AdmissionCheck, { quotaCodes }: ReplySettings): RefusalReason {
   const { spec, scope } = bucket.bound.limit;
-  if (algorithmOf(spec).restricts !== 'quota') return 'rate-limit';
+  const { restricts } = algorithmOf(spec);
+  if (restricts !== 'quota') return restricts === 'growth' ? 'slow-down' : 'rate-limit';
   if (quotaCodes === 'legacy') return 'insufficient-quota';
   return scope.includes('project') ? 'project-spend' : 'organization-spend';
 }

@@ -1,5 +1,6 @@
-import { limitAmount } from '../../../mock-server/admission/limit-rate.ts';
+import { isGrowthLimit, limitAmount } from '../../../mock-server/admission/limit-rate.ts';
 import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithms.ts';
+import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
 import { createFindRefill } from './find-refill.ts';
 import { createLevelLine, type LevelLine } from './level-line.ts';
@@ -41,6 +42,12 @@ export function computeBucketLevels(run: Run): BucketLevels[] {
     .sort((a, b) => b.usedUpShare - a.usedUpShare || a.leastShare - b.leastShare || b.requests - a.requests);
 }
 
+/** What is left before the first request: all, unless the scenario says otherwise. */
+function levelAtFirst(spec: AlgorithmSpec): number {
+  const limiter = createLimiter(spec);
+  return limiter.check(limiter.initial(0), 0, 0).remaining;
+}
+
 type View = Attempt['limits'][number];
 
 /** Follows one bucket from request to request. */
@@ -48,7 +55,9 @@ class BucketWalk {
   requests = 0;
   limit = '';
   readonly #line: LevelLine & { add(atUs: number, level: number): void };
-  readonly #amount: number;
+  /** A limit that grows holds what it held most. */
+  #amount: number;
+  readonly #grows: boolean;
   readonly #endUs: number;
   readonly #findRefill: ReturnType<typeof createFindRefill>;
   #refill: ReturnType<ReturnType<typeof createFindRefill>>;
@@ -60,16 +69,19 @@ class BucketWalk {
 
   constructor(spec: AlgorithmSpec, run: Run) {
     this.#amount = limitAmount(spec);
+    this.#grows = isGrowthLimit(spec);
     this.#least = this.#amount;
-    this.#level = this.#amount;
     this.#endUs = run.endUs;
     this.#line = createLevelLine(run.endUs);
     this.#findRefill = createFindRefill(spec, run.header.generated.startedUs);
+    this.#level = levelAtFirst(spec);
+    if (this.#level < this.#amount) this.#refill = this.#findRefill(0, this.#level);
   }
 
   add({ startUs, deniedBy, admitAfterUs }: Attempt, { limit, before, after, cost }: View): void {
-    if (this.requests++ === 0) this.#line.add(0, this.#amount);
+    if (this.requests++ === 0) this.#line.add(0, this.#level);
     this.limit = limit;
+    if (this.#grows) this.#amount = Math.max(this.#amount, before);
     this.#advance(startUs);
     this.#line.add(startUs, before);
     this.#line.add(startUs, after);

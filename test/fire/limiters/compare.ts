@@ -25,7 +25,8 @@ export function judge(model: Model, decision: Decision, nowUs: bigint, cost: big
 
 /** A wait is right if the cost passes after it and not a microsecond earlier. */
 function judgeWait(model: Model, waitUs: number, atUs: bigint, cost: bigint): string[] {
-  if (cost > model.capacity) return differs('retryAfterUs', waitUs, Number.POSITIVE_INFINITY);
+  const ever = model.everPasses?.(atUs, cost) ?? cost <= model.capacity;
+  if (!ever) return differs('retryAfterUs', waitUs, Number.POSITIVE_INFINITY);
   const passes = (inUs: bigint): boolean => model.left(atUs + inUs, atUs) >= cost * model.partsPerUnit;
   return judgeFirst('retryAfterUs', waitUs, passes, model);
 }

@@ -10,6 +10,8 @@ export interface Model {
   clamp(atUs: bigint): bigint;
   /** Parts that could be charged at `atUs` if nothing was charged since `nowUs`; below 0 in debt. */
   left(atUs: bigint, nowUs: bigint): bigint;
+  /** Whether a cost at `atUs` passes at all, sooner or later; by the capacity if omitted. */
+  everPasses?(atUs: bigint, cost: bigint): boolean;
   /** Whether at `atUs` everything is over that was charged, or the window of `nowUs`. */
   isOver(atUs: bigint, nowUs: bigint): boolean;
   /** Charges what was admitted, or refused. `endsUs`: when it is expected to end (concurrency). */

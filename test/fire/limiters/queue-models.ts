@@ -5,16 +5,18 @@ interface NginxSettings {
   readonly rate: Rate;
   readonly burst: number;
   readonly delay: 'nodelay' | number;
+  readonly initial?: number;
 }
 
 /**
  * nginx `limit_req`, as its C code counts: thousandths of a request and whole milliseconds, a new key free. How many are left
  * is found out by sending.
  */
-export function nginxModel({ rate, burst, delay }: NginxSettings, startUs: bigint): Model {
+export function nginxModel({ rate, burst, delay, initial = burst + 1 }: NginxSettings, startUs: bigint): Model {
   const perSecond = (BigInt(rate.amount) * 1_000_000_000n) / BigInt(rate.periodUs);
   const brim = BigInt(burst) * 1000n;
-  let excess: bigint | undefined;
+  // Only what is used up at first makes a key known.
+  let excess = initial < burst + 1 ? BigInt(burst - initial) * 1000n : undefined;
   let lastMs = floorDiv(startUs, 1000n);
   const passedMs = (atUs: bigint): bigint => {
     const ms = floorDiv(atUs, 1000n) - lastMs;
@@ -53,16 +55,17 @@ export function nginxModel({ rate, burst, delay }: NginxSettings, startUs: bigin
 }
 
 interface QueueSettings {
+  readonly initial?: number;
   readonly intervalUs: number;
   readonly maxQueue: number;
 }
 
 /** A queue: each request leaves an interval after the one before it, and none may wait longer than a full queue takes. */
-export function queueModel({ intervalUs, maxQueue }: QueueSettings, startUs: bigint): Model {
+export function queueModel({ intervalUs, maxQueue, initial = maxQueue + 1 }: QueueSettings, startUs: bigint): Model {
   const interval = BigInt(intervalUs);
   const longestUs = BigInt(maxQueue) * interval;
   let latestUs = startUs;
-  let nextUs = startUs;
+  let nextUs = startUs + BigInt(maxQueue + 1 - initial) * interval;
   const waitUs = (atUs: bigint): bigint => (nextUs > atUs ? nextUs - atUs : 0n);
   const clamp = (atUs: bigint): bigint => (atUs > latestUs ? atUs : latestUs);
   return {

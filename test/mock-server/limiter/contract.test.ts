@@ -25,7 +25,7 @@ describe.each(NAMES)('%s', (name) => {
   });
 
   it('parses the size of a limit line into valid settings', () => {
-    const size = algorithm.parseSize(algorithm.sustained(spec) ? '5/day' : '5');
+    const size = algorithm.parseSize(algorithm.refills === 'on-release' ? '5' : '5/day');
     for (const [key, value] of Object.entries(size))
       expect(schema.shape[key]!.safeParse(value).success, key).toBe(true);
   });
@@ -40,18 +40,43 @@ describe.each(NAMES)('%s', (name) => {
   it('admits its amount at once, and no more', () => {
     const limiter = createLimiter(spec);
     const amount = algorithm.amount(spec);
-    expect(limiter.capacity).toBe(amount);
+    // What a ramp admits grows with use.
+    expect(limiter.capacity).toBe(algorithm.refills === 'by-growth' ? Number.MAX_SAFE_INTEGER : amount);
     expect(limiter.check(limiter.initial(0), 0, amount).admit).toBe(true);
     expect(limiter.check(limiter.initial(0), 0, amount + 1)).toMatchObject({ admit: false, retryAfterUs: Infinity });
   });
 
-  it('regains capacity with time if and only if it has a rate', () => {
+  it('regains capacity with time unless requests hold it, and has a rate unless they do or it grows', () => {
     const limiter = createLimiter(spec);
     const rate = algorithm.sustained(spec);
     const amount = algorithm.amount(spec);
     const charged = limiter.charge(limiter.initial(0), 0, amount, { id: 1 });
-    expect(limiter.check(charged, 100 * (rate?.periodUs ?? 1e6), amount).admit).toBe(rate !== null);
-    expect(algorithm.refills === 'on-release').toBe(rate === null);
+    const isHeld = algorithm.refills === 'on-release';
+    expect(limiter.check(charged, 100 * (rate?.periodUs ?? 1e6), amount).admit).toBe(!isHeld);
+    expect(rate === null).toBe(isHeld || algorithm.refills === 'by-growth');
+  });
+
+  it('begins with what is left at first, and is as any other once that is over', () => {
+    if (!('initial' in schema.shape)) {
+      expect(algorithm.refills).toBe('on-release');
+      return;
+    }
+    const amount = algorithm.amount(spec);
+    for (const initial of [0, 1, amount]) {
+      const begun = { ...spec, initial } as typeof spec;
+      expect(algorithm.problems(begun)).toEqual([]);
+      expect(algorithm.toSpec(schema.parse(algorithm.toSettings(begun)))).toEqual(begun);
+      const limiter = createLimiter(begun);
+      const fresh = limiter.initial(0);
+      expect(limiter.check(fresh, 0, 0).remaining).toBe(initial);
+      expect(limiter.check(fresh, 0, initial + 1).admit).toBe(false);
+      expect(limiter.isIdle(fresh, 1e15)).toBe(initial === amount);
+      const usual = createLimiter(spec);
+      expect(limiter.check(fresh, 1e15, amount)).toEqual(usual.check(usual.initial(0), 1e15, amount));
+    }
+    expect(algorithm.problems({ ...spec, initial: amount + 1 } as typeof spec)).toEqual([
+      { path: 'initial', message: `must be a whole number from 0 to ${amount}, not ${amount + 1}` },
+    ]);
   });
 
   it('states its rate or amount in its description', () => {

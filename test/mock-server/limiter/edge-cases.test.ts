@@ -225,7 +225,7 @@ describe('all invalid parameters are reported', () => {
     ],
     [{ algorithm: 'leaky-queue', intervalUs: 0, maxQueue: -1 }, ['interval', 'maxQueue']],
     [
-      { algorithm: 'calendar-quota', amount: 0, per: 'day', timeZone: 'Mars', resetHour: 24 },
+      { algorithm: 'calendar-quota', amount: -1, per: 'day', timeZone: 'Mars', resetHour: 24 },
       ['amount', 'resetHour', 'timeZone'],
     ],
     [{ algorithm: 'concurrency', amount: Number.NaN }, ['amount']],
@@ -258,7 +258,7 @@ describe('all invalid parameters are reported', () => {
   });
 
   it.each<[AlgorithmSpec, string, string?]>([
-    [{ algorithm: 'concurrency', amount: 0 }, 'must be a whole number of at least 1, not 0'],
+    [{ algorithm: 'concurrency', amount: -1 }, 'must be a whole number of at least 0, not -1'],
     [
       { algorithm: 'calendar-quota', amount: 1, per: 'day', timeZone: 'UTC', resetHour: 24 },
       'must be a whole number from 0 to 23, not 24',

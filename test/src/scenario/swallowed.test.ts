@@ -28,7 +28,7 @@ async function problemsOf(yaml: string, name = 'x'): Promise<string[]> {
 }
 
 describe('two limits of one name, of which the second would never be charged', () => {
-  const TWO = ['requests 10/10s algorithm fixed-window', 'requests 30/min algorithm fixed-window'];
+  const TWO = ['requests 10/10s algorithm fixed-window', 'requests 30/10s algorithm fixed-window'];
   const flags = { limit: TWO, fault: [], set: [], seed: 1 };
 
   it('are refused as --limit, with a name to give', async () => {
@@ -43,13 +43,13 @@ describe('two limits of one name, of which the second would never be charged', (
 
   it('are refused beside those of --scenario and of a profile, together with whatever else is wrong', async () => {
     const file = join(folder, 'limits.yaml');
-    writeFileSync(file, `name: x\nclient: ./client.ts\n${LOAD}provider: { limits: [requests 5/s] }\n`);
-    const limit = ['requests 30/min', 'openai/tier-1/gpt-4o', 'openai/tier-1/gpt-4o', 'tokens 5/x'];
+    writeFileSync(file, `name: x\nclient: ./client.ts\n${LOAD}provider: { limits: [requests 5/min] }\n`);
+    const limit = ['requests 30/min name requests', 'openai/tier-1/gpt-4o', 'openai/tier-1/gpt-4o', 'tokens 5/x'];
     const error = await readProviderSettings({ ...flags, scenario: file, limit }).catch((caught: unknown) => caught);
     const paths = (error as QuotaLabError).problems.map(({ path, message }) => `${path}: ${message}`);
     expect(paths).toEqual([
       expect.stringMatching(/^--limit 'tokens 5\/x' refill: must be a rate/),
-      "--limit 'requests 30/min': duplicate limit name requests",
+      "--limit 'requests 30/min name requests': duplicate limit name requests",
       ...paths.filter((path) => path.startsWith("--limit 'openai/tier-1/gpt-4o': duplicate limit name ")),
     ]);
     expect(paths.length).toBeGreaterThan(3);
@@ -69,6 +69,72 @@ describe('two limits of one name, of which the second would never be charged', (
         `${LOAD}provider:\n  limits:\n    - openai/tier-1/gpt-4o-mini\n    - requests 5/s\n    - requests 9/s\n`,
       ),
     ).toEqual(['8: provider.limits[2].name: duplicate limit name requests (name: requests-2)']);
+  });
+});
+
+describe('limits of one unit without a name', () => {
+  const flags = { fault: [], set: [], seed: 1 };
+  const named = async (...limit: string[]) =>
+    (await readProviderSettings({ ...flags, limit })).limits.map(({ name }) => name);
+
+  it('a limit alone has the name of its unit', async () => {
+    expect(await named('requests 5/s', 'tokens 90k/min', 'concurrent 10')).toEqual([
+      'requests',
+      'tokens',
+      'concurrent',
+    ]);
+  });
+
+  it('are named by period, then by scope, then by algorithm', async () => {
+    expect(await named('requests 10/10s', 'requests 30/min', 'requests 9k/week')).toEqual([
+      'requests/10s',
+      'requests/min',
+      'requests/week',
+    ]);
+    expect(await named('requests 5/s per key', 'requests 50/s')).toEqual([
+      'requests/s per key',
+      'requests/s per organization',
+    ]);
+    expect(await named('requests 50/s', 'requests 40/s algorithm ramp', 'tokens 1k/s')).toEqual([
+      'requests/s per organization token-bucket',
+      'requests/s per organization ramp',
+      'tokens',
+    ]);
+  });
+
+  it('leave given names alone, those of a scenario too', async () => {
+    expect(await named('requests 5/s name requests', 'requests 30/min')).toEqual(['requests', 'requests/min']);
+    const file = join(folder, 'named.yaml');
+    writeFileSync(file, `name: x\nclient: ./client.ts\n${LOAD}provider: { limits: [requests 5/min] }\n`);
+    const both = await readProviderSettings({ ...flags, scenario: file, limit: ['requests 30/min'] });
+    expect(both.limits.map(({ name }) => name)).toEqual(['requests', 'requests/min']);
+  });
+
+  it('are named alike in every place, and each is charged', () => {
+    const two = ['requests 10/10s', { refill: '30/min' }];
+    expect(parseLimits({ limits: two }).map(({ name }) => name)).toEqual(['requests/10s', 'requests/min']);
+  });
+});
+
+describe('--limit as in a scenario', () => {
+  const read = async (line: string) =>
+    (await readProviderSettings({ limit: [line], fault: [], set: [], seed: 1 })).limits;
+
+  it('is the same limit as in words', async () => {
+    expect(await read('{ unit: requests, refill: 5/s, capacity: 9 }')).toEqual(await read('requests 5/s burst 9'));
+    expect(await read('{ algorithm: concurrency, amount: 10 }')).toEqual(await read('concurrent 10'));
+    expect(await read('{ algorithm: ramp, floor: 100, growth: 50%, window: 1m }')).toEqual(
+      await read('requests 100/min algorithm ramp growth 50%'),
+    );
+  });
+
+  it.each([
+    ['{ refil: 5/s }', "--limit '{ refil: 5/s }' refil"],
+    ['{ refill: 5/s', "--limit '{ refill: 5/s'"],
+    ['{ algorithm: concurrency, amount: 10, initial: 3 }', expect.stringMatching(/initial$/)],
+    ['requests 5/s initial 6', "--limit 'requests 5/s initial 6' initial"],
+  ])('%s is refused with the place', async (line, path) => {
+    await expect(read(line)).rejects.toMatchObject({ code: 'cli/bad-provider', problems: [{ path }] });
   });
 });
 
