@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http';
 import type { InProcess, Receiver } from './in-process.ts';
-import { CALL_TAG_HEADER } from './provider-view.ts';
 import type { Reply } from './reply.ts';
 
 export interface FetchOptions {
@@ -9,8 +8,19 @@ export interface FetchOptions {
   readonly origin: string;
   /** Handles every other request. */
   readonly fallback: typeof fetch;
-  /** Returns the tag of the call in the current asynchronous context. */
-  readonly callTag: () => string | undefined;
+  /** Returns who sends a request in the current asynchronous context. */
+  readonly sender: () => FetchSender | undefined;
+}
+
+/** The sender of a request: the call that it belongs to, and the process that makes it. */
+export interface FetchSender {
+  readonly callTag: string | undefined;
+  /** Headers that are added to the request. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Whether the process has ended: its requests are never sent. */
+  readonly isStopped: boolean;
+  /** Calls `cut` when the process ends. Returns a function to call when the reply is complete. */
+  own(cut: () => void): () => void;
 }
 
 type Input = Parameters<typeof fetch>[0];
@@ -25,26 +35,34 @@ interface FetchRequest {
 }
 
 /** Creates a `fetch` that answers requests to the provider in process and passes all others to `fallback`. */
-export function createInterceptedFetch({ inProcess, origin, fallback, callTag }: FetchOptions): typeof fetch {
+export function createInterceptedFetch({ inProcess, origin, fallback, sender }: FetchOptions): typeof fetch {
   return async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
     if (!url.startsWith(`${origin}/`)) return fallback(input, init);
-    const tag = callTag();
+    const from = sender();
+    if (from?.isStopped) return new Promise(() => undefined);
     const { method, headers, body, signal } = await readRequest(input, init ?? {});
     signal?.throwIfAborted();
     // The default of Node's fetch.
     headers['user-agent'] ??= 'node';
-    if (tag !== undefined) headers[CALL_TAG_HEADER] = tag;
+    for (const [name, value] of from?.headers ?? []) headers[name] = value;
     const request = { method, target: url.slice(origin.length), headers, body, ip: '127.0.0.1' };
     return new Promise((resolve, reject) => {
       const response = createPendingResponse(url, resolve, reject);
-      const cancel = inProcess.send(request, tag, {
-        ...response.receiver,
+      const { receiver } = response;
+      const cancel = inProcess.send(request, from?.callTag, {
+        ...receiver,
         onComplete(reply, text) {
           signal?.removeEventListener('abort', abort);
-          response.receiver.onComplete(reply, text);
+          release?.();
+          receiver.onComplete(reply, text);
+        },
+        onEnd() {
+          release?.();
+          receiver.onEnd();
         },
       });
+      const release = from?.own(cancel);
       response.onCancel(cancel);
       const abort = (): void => {
         cancel();

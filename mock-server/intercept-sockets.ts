@@ -5,17 +5,26 @@ import type { InProcess, Receiver } from './in-process.ts';
 import { CALL_TAG_HEADER } from './provider-view.ts';
 import { parseConnectTarget } from './socket-target.ts';
 
+/** Which connections are intercepted. */
+export interface SocketOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Called with each connection to the provider, in the asynchronous context that opens it. */
+  readonly onConnect?: (socket: Socket) => void;
+}
+
 /**
  * Connects every TCP connection to the provider's address to an in-process server. It patches `Socket.connect`, which node:http,
  * undici agents and everything built on them share. Both ends speak real HTTP over memory.
  */
-export function interceptSockets(inProcess: InProcess, host: string, port: number): void {
+export function interceptSockets(inProcess: InProcess, { host, port, onConnect }: SocketOptions): void {
   const server = createServer((request, response) => forward(inProcess, request, response));
   const connect = Socket.prototype.connect;
   Socket.prototype.connect = function intercepted(this: Socket, ...args: unknown[]): Socket {
     const target = parseConnectTarget(args);
     if (target?.host !== host || target.port !== port) return Reflect.apply(connect, this, args) as Socket;
     connectInMemory(this, server, args.at(-1));
+    onConnect?.(this);
     return this;
   } as typeof connect;
 }

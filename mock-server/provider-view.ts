@@ -153,23 +153,28 @@ function refusalView({ bucket, decision }: AdmissionCheck): Pick<ProviderView, '
 function clientFields(
   headers: ProviderRequest['headers'],
   { hashText, redactor }: Privacy,
-): Pick<ProviderView, 'retryCount' | 'userAgent' | 'callTag' | 'idempotencyKey' | 'job'> {
+): Pick<ProviderView, 'retryCount' | 'userAgent' | 'callTag' | 'replica' | 'idempotencyKey' | 'job'> {
   const idempotencyKey = headers['idempotency-key'];
   const retryCount = headers['x-stainless-retry-count'];
   const userAgent = headers['user-agent'];
   const callTag = headers[CALL_TAG_HEADER];
+  const replica = headers[REPLICA_HEADER];
   const job = headers[JOB_HEADER]?.slice(0, MAX_JOB_LENGTH);
   return {
     ...(retryCount !== undefined && /^\d+$/.test(retryCount) && { retryCount: Number(retryCount) }),
     ...(idempotencyKey !== undefined && { idempotencyKey: hashText(idempotencyKey) }),
     ...(userAgent !== undefined && { userAgent: redactor.text(userAgent) }),
     ...(callTag !== undefined && { callTag: redactor.text(callTag) }),
+    ...(replica !== undefined && { replica: redactor.text(replica) }),
     ...(job !== undefined && job !== '' && { job: redactor.name(job, hashText) }),
   };
 }
 
 /** Header that names the call an attempt belongs to; set by the runner. */
 export const CALL_TAG_HEADER = 'x-quotalab-call';
+
+/** Header that names the replica of the client that sent the request; set by the runner. */
+export const REPLICA_HEADER = 'x-quotalab-replica';
 
 /** Header in which a client names the job that its call is a try of. */
 export const JOB_HEADER = 'x-quotalab-job';

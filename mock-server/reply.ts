@@ -114,6 +114,8 @@ export interface ProviderView {
   readonly userAgent?: string;
   /** The runner's call tag, if the client sent it. */
   readonly callTag?: string;
+  /** The replica of the client, as the runner named it. */
+  readonly replica?: string;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
-import { CALL_TAG_HEADER } from '../../mock-server/provider-view.ts';
+import { CALL_TAG_HEADER, REPLICA_HEADER } from '../../mock-server/provider-view.ts';
+import type { Replica } from './replica.ts';
 
 /** A created but unsent request of undici (the npm package or Node's fetch) or of node:http. */
 interface MadeRequest {
@@ -8,35 +9,60 @@ interface MadeRequest {
   readonly headersSent?: boolean;
   addHeader?(name: string, value: string): void;
   setHeader?(name: string, value: string): void;
+  /** Requests of node:http. */
+  destroy?(): void;
+  once?(event: 'close', act: () => void): void;
 }
 
 export interface CallTags {
-  run<Result>(callId: number, body: () => Result): Result;
+  /** Runs code for a call, of a replica if the thread has several. */
+  run<Result>(callId: number, body: () => Result, replica?: Replica): Result;
+  /** Runs code of a replica that belongs to no call, such as its import. */
+  runIn<Result>(replica: Replica, body: () => Result): Result;
   /** Returns the call of the current asynchronous context. */
   current(): TaggedCall | undefined;
 }
 
-/** An open call, and its random number generator if one is set. */
+/** An open call, and its random number generator if one is set. `id` is absent for code of a replica outside calls. */
 export interface TaggedCall {
-  readonly id: number;
+  readonly id?: number;
+  readonly replica?: Replica | undefined;
   draw?: () => number;
 }
 
 /**
- * Tags requests with the id of their call, without changing the client: Node's diagnostics channels report every request of
- * fetch, undici and node:http in the asynchronous context that made it, and the id is added as a header. A client that
- * loses this context (a queue shared by calls, a custom event emitter) sends no tag.
+ * Tags requests with the id of their call and the name of their replica, without changing the client: Node's diagnostics
+ * channels report every request of fetch, undici and node:http in the asynchronous context that made it, and the tags are
+ * added as headers. A client that loses this context (a queue shared by calls, a custom event emitter) sends no tag.
  */
 export function callTags(): CallTags {
   const current = new AsyncLocalStorage<TaggedCall>();
   const tag = (message: unknown): void => {
-    const call = current.getStore();
-    if (call === undefined) return;
+    const context = current.getStore();
+    if (context === undefined) return;
     const { request } = message as { request: MadeRequest };
-    if (request.addHeader) request.addHeader(CALL_TAG_HEADER, String(call.id));
-    else if (!request.headersSent) request.setHeader?.(CALL_TAG_HEADER, String(call.id));
+    for (const [name, value] of tagsOf(context)) {
+      if (request.addHeader) request.addHeader(name, value);
+      else if (!request.headersSent) request.setHeader?.(name, value);
+    }
+    if (context.replica && request.destroy && request.once) {
+      const { destroy } = request;
+      request.once('close', context.replica.own(destroy.bind(request)));
+    }
   };
   subscribe('undici:request:create', tag);
   subscribe('http.client.request.created', tag);
-  return { run: (id, body) => current.run({ id }, body), current: () => current.getStore() };
+  return {
+    run: (id, body, replica) => current.run({ id, replica }, body),
+    runIn: (replica, body) => current.run({ replica, draw: replica.draw }, body),
+    current: () => current.getStore(),
+  };
+}
+
+/** The headers of a request that was made in a context. */
+export function tagsOf({ id, replica }: TaggedCall): [name: string, value: string][] {
+  return [
+    ...(id === undefined ? [] : [[CALL_TAG_HEADER, String(id)] as [string, string]]),
+    ...(replica === undefined ? [] : [[REPLICA_HEADER, replica.name] as [string, string]]),
+  ];
 }

@@ -9,11 +9,14 @@ import { describeImportProblem } from './import-problem.ts';
 import { measureOutput, readJob } from './measure-output.ts';
 
 /**
- * Imports the function of a client module. Throws `client/import-failed`, `client/no-default-export`, or `client/no-export`
+ * Imports the function of a client module, by the URL of a replica if there are several. Throws `client/import-failed`, `client/no-default-export`, or `client/no-export`
  * for an export that was named.
  */
-export async function importClient({ module, exported, args }: Omit<ModuleCode, 'kind'>): Promise<ClientFunction> {
-  const all = await importModule(module);
+export async function importClient(
+  { module, exported, args }: Omit<ModuleCode, 'kind'>,
+  url = pathToFileURL(module).href,
+): Promise<ClientFunction> {
+  const all = await importModule(module, url);
   const found = all[exported ?? 'default'];
   if (typeof found !== 'function') throw noFunctionError(module, all, exported);
   if (args === undefined && (exported === undefined || exported === 'default')) return found as ClientFunction;
@@ -41,9 +44,9 @@ function noFunctionError(module: string, all: Exports, exported: string | undefi
 
 type Exports = Readonly<Record<string, unknown>>;
 
-async function importModule(module: string): Promise<Exports> {
+async function importModule(module: string, url: string): Promise<Exports> {
   try {
-    return withCommonJs((await import(pathToFileURL(module).href)) as Exports);
+    return withCommonJs((await import(url)) as Exports);
   } catch (error) {
     throw clientError('client/import-failed', `${module} could not be imported`, describeImportProblem(error));
   }

@@ -11,6 +11,8 @@ export interface ClientCall {
   readonly iteration: number;
   /** Name of the load that makes the call, if the scenario sets one. */
   readonly load?: string;
+  /** Name of the client that makes the call, if the scenario has several. */
+  readonly client?: string;
   readonly model: string;
   readonly prompt: string;
   /** The job that the call is a try of, if the scenario names one. */
@@ -52,7 +54,7 @@ export interface Client {
 }
 
 /** The API key for a provider that accepts every key. */
-const PLACEHOLDER_KEY = 'sk-quotalab-0123456789abcdef';
+export const PLACEHOLDER_KEY = 'sk-quotalab-0123456789abcdef';
 
 /** Keeps loopback traffic away from a proxy configured on the machine. */
 export const NO_PROXY: Readonly<Record<string, string>> = {

@@ -25,14 +25,15 @@ export function allowTypeScriptImports(): void {
     },
     load(url, context, nextLoad) {
       if (!url.startsWith('file:')) return nextLoad(url, context);
-      if (UNDECIDED.test(url) && !url.includes('/node_modules/')) {
+      const [path = url] = url.split(/[?#]/);
+      if (UNDECIDED.test(path) && !path.includes('/node_modules/')) {
         const loaded = nextLoad(url, context);
         return transformed(url, asModule(url, loaded));
       }
-      if (!TYPESCRIPT.test(url)) return nextLoad(url, context);
-      if (url.includes('/node_modules/')) {
+      if (!TYPESCRIPT.test(path)) return nextLoad(url, context);
+      if (path.includes('/node_modules/')) {
         const source = toJavaScript(readFileSync(fileURLToPath(url), 'utf8'));
-        return { format: url.endsWith('.cts') ? 'commonjs' : 'module', source, shortCircuit: true };
+        return { format: path.endsWith('.cts') ? 'commonjs' : 'module', source, shortCircuit: true };
       }
       return transformed(url, nextLoad(url, context));
     },

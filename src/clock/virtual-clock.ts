@@ -48,14 +48,14 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 /**
  * Replaces every clock and timer of this thread permanently. Call it before importing modules that could keep the real ones:
  * exports of `node:timers` change only for modules linked afterwards. `setImmediate`, `process.nextTick` and promises stay
- * real.
+ * real. `mayRun` says, in the context of a timer that is due, whether it runs: those of a process that has ended do not.
  */
-export function installVirtualClock(startUs: number): VirtualClock {
+export function installVirtualClock(startUs: number, mayRun?: () => boolean): VirtualClock {
   const fake = install({ now: startUs / 1000, toFake: [...FAKED] }) as unknown as FakeClock;
   const { setTimeout: setTimer, clearTimeout: clearTimer } = fake;
   const time = makeMonotonic(fake);
   repairRemoval(fake);
-  bindContext();
+  bindContext(mayRun);
   fillGaps();
   syncBuiltinESMExports();
   const nowUs = (): number => time.nowMs * 1000;
@@ -151,13 +151,13 @@ function createSleep(nowUs: () => number, at: VirtualClock['at']): Clock['sleepU
 }
 
 /** Runs timers in the asynchronous context that set them, with Node's minimum delay of 1 ms. */
-function bindContext(): void {
+function bindContext(mayRun: (() => boolean) | undefined): void {
   for (const name of ['setTimeout', 'setInterval'] as const) {
     const faked = globalThis[name] as (act: (...args: unknown[]) => void, ms: number, ...args: unknown[]) => unknown;
     const bound = (act: (...args: unknown[]) => void, ms?: number, ...args: unknown[]): unknown => {
       const whole = Math.trunc(Number(ms));
       const delay = whole >= MIN_DELAY_MS && whole <= MAX_DELAY_MS ? whole : MIN_DELAY_MS;
-      const inOwnContext = typeof act === 'function' ? inContext(act) : act;
+      const inOwnContext = typeof act === 'function' ? inContext(mayRun ? only(mayRun, act) : act) : act;
       if (name === 'setTimeout') return faked(inOwnContext, delay, ...args);
       // An interval that is late counts from now, as in Node.
       const late = (...given: unknown[]): void => {
@@ -170,6 +170,12 @@ function bindContext(): void {
     Object.defineProperty(globalThis, name, { value: bound, configurable: true, writable: true });
     Object.defineProperty(timers, name, { value: bound, configurable: true, writable: true });
   }
+}
+
+function only(mayRun: () => boolean, act: (...args: unknown[]) => void): (...args: unknown[]) => void {
+  return (...args) => {
+    if (mayRun()) act(...args);
+  };
 }
 
 /** `AsyncResource.bind` without copying the function's properties, which dominates its cost. */

@@ -3,7 +3,7 @@ import { needsSecondSeed, withSecondSeed } from '../analysis/judging/second-seed
 import { isRepeatable } from '../analysis/run/repeatable.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type FinishedRun, type RunSettings, runOnce } from './run-once.ts';
-import { withSeed } from './with-seed.ts';
+import { withSeed } from '../scenario/fleet.ts';
 
 /** An analysis after the second seed. */
 export interface SecondSeed {

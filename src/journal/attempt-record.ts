@@ -4,12 +4,13 @@ import type { AttemptRecord } from './call-records.ts';
 /** Returns the call of an attempt and the rung that joined them. */
 export type FindCall = (exchange: Exchange) => Pick<AttemptRecord, 'call' | 'joinedBy'>;
 
-/** Creates the record of an attempt. `startedUs` is the start of the run on the exchange's clock. */
+/** Creates the record of an attempt. `startedUs`: the start of the run on the exchange's clock. `provider`: its name, if it has one. */
 export function createAttemptRecord(
   id: number,
   exchange: Exchange,
   startedUs: number,
   findCall: FindCall,
+  provider = '',
 ): AttemptRecord {
   const { view, headersUs } = exchange;
   return {
@@ -20,6 +21,7 @@ export function createAttemptRecord(
     ...(headersUs !== undefined && { headersUs: headersUs - startedUs }),
     endUs: exchange.endUs - startedUs,
     outcome: exchange.outcome,
+    ...(provider !== '' && { provider }),
     ...view,
   };
 }

@@ -26,7 +26,7 @@ export interface CallError {
 /**
  * One call of the client under test. Times are microseconds since the start of the run. `scheduledUs` is when the load model
  * should have started the call; latency counts from there (no coordinated omission). `open`: the call had not ended when
- * the run did, and `endUs` is the end of the run.
+ * the run did, or its replica, and `endUs` is the end of that.
  */
 export interface CallRecord {
   readonly type: 'call';
@@ -43,6 +43,9 @@ export interface CallRecord {
   readonly fallback?: true;
   /** The job that the call is a try of, as named by the scenario or by the client's result or error. */
   readonly job?: string;
+  /** The client that made the call, if the scenario has several, and its replica: `chat/3`. */
+  readonly client?: string;
+  readonly replica?: string;
 }
 
 /** How an attempt passed the gateway of the run; empty if the provider replied to exactly one upstream request. */
@@ -69,4 +72,6 @@ export interface AttemptRecord extends ProviderView, Via {
   readonly headersUs?: number;
   readonly endUs: number;
   readonly outcome: 'response' | 'reset' | 'aborted' | 'open';
+  /** The provider that received it, if the scenario has several. */
+  readonly provider?: string;
 }

@@ -66,25 +66,40 @@ const load = z.discriminatedUnion(
 
 const severity = z.enum(['error', 'warn', 'off']);
 
+const provider = z.looseObject({
+  dialect: z.enum(DIALECT_NAMES),
+  keys: z.union([z.literal('any'), z.array(z.string())]),
+  keyNames: z.array(z.string()).optional(),
+  limits: z.array(limit),
+  faults: z.array(fault),
+});
+
+const client = z.looseObject({
+  code: z.looseObject({ kind: z.enum(['module', 'command', 'autocannon', 'none']) }),
+  written: z.string(),
+  model: z.looseObject({ name: z.string() }),
+  fleet: z
+    .looseObject({
+      steps: z.array(z.looseObject({ atUs: timeUs, count })).min(1),
+      balance: z.string(),
+      restarts: z.array(z.looseObject({ atUs: timeUs, replicas: z.union([count, z.literal('all')]) })),
+    })
+    .optional(),
+});
+
 /** What analysis and reports need of the scenario, with every default filled in (`src/scenario/scenario.ts`). */
 const scenario = z.looseObject({
   name: z.string(),
   time: z.string().optional(),
   speed: z.number().positive().optional(),
   startUs: epochUs,
-  provider: z.looseObject({
-    dialect: z.enum(DIALECT_NAMES),
-    keys: z.union([z.literal('any'), z.array(z.string())]),
-    keyNames: z.array(z.string()).optional(),
-    limits: z.array(limit),
-    faults: z.array(fault),
-  }),
+  provider,
+  providerName: z.string().optional(),
+  otherProviders: z.array(z.looseObject({ name: z.string(), settings: provider })).optional(),
   gateway: z.looseObject({ command: z.array(z.string()) }).optional(),
-  client: z.looseObject({
-    code: z.looseObject({ kind: z.enum(['module', 'command', 'autocannon', 'none']) }),
-    written: z.string(),
-    model: z.looseObject({ name: z.string() }),
-  }),
+  client,
+  clientName: z.string().optional(),
+  otherClients: z.array(z.looseObject({ name: z.string(), settings: client })).optional(),
   call: z.looseObject({ model: z.string(), stream: z.boolean() }),
   load: z.array(load),
   thresholds: z.array(

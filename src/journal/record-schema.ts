@@ -26,6 +26,8 @@ const call = z.looseObject({
   outputSize: z.number().min(0).optional(),
   fallback: z.literal(true).optional(),
   job: z.string().optional(),
+  client: z.string().optional(),
+  replica: z.string().optional(),
 });
 
 const limitView = z.looseObject({
@@ -85,6 +87,8 @@ const attempt = z.looseObject({
   job: z.string().optional(),
   retryCount: z.number().min(0).optional(),
   userAgent: z.string().optional(),
+  replica: z.string().optional(),
+  provider: z.string().optional(),
 });
 
 const counts = z.array(z.tuple([z.number(), count]));
@@ -127,6 +131,15 @@ const second = z.looseObject({
 
 const dropped = z.looseObject({ type: z.literal('dropped'), scheduledUs: timeUs });
 
+const replica = z.looseObject({
+  type: z.literal('replica'),
+  replica: z.string(),
+  atUs: timeUs,
+  change: z.enum(['start', 'stop']),
+  reason: z.string(),
+  cut: count.optional(),
+});
+
 const end = z.looseObject({
   type: z.literal('end'),
   endUs: timeUs,
@@ -144,6 +157,7 @@ export const RECORD_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   call,
   attempt,
   dropped,
+  replica,
   second,
   end,
 };

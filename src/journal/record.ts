@@ -2,8 +2,11 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { AttemptRecord, CallRecord } from './call-records.ts';
 import type { SecondRecord } from './second-record.ts';
 
-/** Version of the journal format; readers reject newer ones. Since 2, raw load is counted per second. */
-export const JOURNAL_VERSION = 2;
+/**
+ * Version of the journal format; readers reject newer ones. Since 2, raw load is counted per second; 3 is that of runs with
+ * replicas.
+ */
+export const JOURNAL_VERSION = 3;
 
 /** A fact that a recording, or a program run without a runner, lacks; verdicts that need it are not decided. */
 export type MissingFact =
@@ -77,6 +80,20 @@ export interface DroppedRecord {
   readonly scheduledUs: number;
 }
 
+/** A replica of a client that began to take calls during the run, or ended. */
+export interface ReplicaRecord {
+  readonly type: 'replica';
+  /** `chat/3`, or `3` for a client without a name. */
+  readonly replica: string;
+  /** Microseconds since the start of the run. */
+  readonly atUs: number;
+  readonly change: 'start' | 'stop';
+  /** A restart of the scenario, or a stage of the number of replicas. */
+  readonly reason: 'restart' | 'stage';
+  /** Calls that were cut by its end. */
+  readonly cut?: number;
+}
+
 /** The last line; without it the journal was cut off. */
 export interface EndRecord {
   readonly type: 'end';
@@ -89,4 +106,11 @@ export interface EndRecord {
   readonly timersLateUs?: number;
 }
 
-export type JournalRecord = HeaderRecord | CallRecord | AttemptRecord | DroppedRecord | SecondRecord | EndRecord;
+export type JournalRecord =
+  | HeaderRecord
+  | CallRecord
+  | AttemptRecord
+  | DroppedRecord
+  | ReplicaRecord
+  | SecondRecord
+  | EndRecord;

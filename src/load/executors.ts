@@ -54,6 +54,12 @@ export function loadNameByVu(load: readonly Executor[]): (vu: number) => string 
   return (vu) => find(vu)?.executor.name ?? '';
 }
 
+/** Returns a lookup from VU to the name of the client that its load names. */
+export function clientByVu(load: readonly Executor[]): (vu: number) => string | undefined {
+  const find = findByVu(load);
+  return (vu) => find(vu)?.executor.client;
+}
+
 /** Returns a lookup from VU to the plan of its load; undefined for a VU of none. */
 export function planByVu(load: readonly Executor[]): (vu: number) => LoadPlan | undefined {
   const find = findByVu(load);

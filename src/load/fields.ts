@@ -26,6 +26,12 @@ export const timing = {
     .max(MAX_NAME_CHARS)
     .optional()
     .describe('Name of this load: calls carry it, and reports compare named loads.'),
+  client: z
+    .string()
+    .min(1)
+    .max(MAX_NAME_CHARS)
+    .optional()
+    .describe('Name of the client that makes the calls, if the scenario has several; the first when omitted.'),
   startTime: time('Delay after the start of the run.').prefault('0s'),
   gracefulStop: time('How long calls in flight may continue after the end.').prefault('30s'),
 };

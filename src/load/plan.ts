@@ -6,6 +6,8 @@ import type { WaitTime } from './wait.ts';
 export interface Timing {
   /** Name of the load; each call carries it. */
   readonly name?: string;
+  /** Name of the client that makes its calls; absent: the first. */
+  readonly client?: string;
   /** Start, counted from the start of the run. */
   readonly startUs: number;
   /** How long calls in flight may continue after the end. */

@@ -24,7 +24,7 @@ export const recordedFields = {
   stages: z.array(z.looseObject({ durationUs: time, target: z.number().min(0).max(MAX_VUS) })),
   arrivals: { arrivals: z.enum(['uniform', 'poisson']), maxVus: vus },
   iterations: { vus, iterations: count, maxDurationUs: time, wait },
-  timing: { name: z.string().optional(), startUs: time, gracefulStopUs: time },
+  timing: { name: z.string().optional(), client: z.string().optional(), startUs: time, gracefulStopUs: time },
 };
 
 export type RecordedFields = typeof recordedFields;

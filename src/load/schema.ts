@@ -15,11 +15,12 @@ function createSchema<Name extends string, Shape extends Fields>({
 }: ExecutorDefinition<Name, Shape, object>) {
   const schema = keysOf({ executor: z.literal(name).describe(about), ...fields(loadFields), ...timing });
   return schema.transform((raw, context) => {
-    const { name: loadName, startTime, gracefulStop } = raw as z.output<z.ZodObject<typeof timing>>;
+    const { name: loadName, client, startTime, gracefulStop } = raw as z.output<z.ZodObject<typeof timing>>;
     const load = {
       executor: name,
       ...resolve(raw as never),
       ...(loadName !== undefined && { name: loadName }),
+      ...(client !== undefined && { client }),
       startUs: startTime,
       gracefulStopUs: gracefulStop,
     } as unknown as Executor;

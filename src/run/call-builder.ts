@@ -1,7 +1,7 @@
 import { lorem } from '../../mock-server/completion/text.ts';
 import { randomFor } from '../../mock-server/random.ts';
 import type { ClientCall } from '../client/client.ts';
-import { loadNameByVu } from '../load/executors.ts';
+import { clientByVu, loadNameByVu } from '../load/executors.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** The parts of a scenario that define its calls. */
@@ -21,11 +21,13 @@ export function createCallBuilder({
 }: CallSource): (id: number, vu: number, iteration: number) => ClientCall {
   const { model, prompt, job, maxTokens, stream } = call;
   const nameOf = load.some(({ name }) => name !== undefined) ? loadNameByVu(load) : () => '';
+  const clientOf = load.some(({ client }) => client !== undefined) ? clientByVu(load) : () => undefined;
   return (id, vu, iteration) => ({
     id,
     vu,
     iteration,
     ...(nameOf(vu) !== '' && { load: nameOf(vu) }),
+    ...withClient(clientOf(vu)),
     model,
     prompt: prompt?.replaceAll('{id}', String(id)) ?? randomWords(seed, vu, iteration),
     ...(job !== undefined && { job: fillJob(job, { id, vu, iteration }) }),
@@ -33,6 +35,8 @@ export function createCallBuilder({
     stream,
   });
 }
+
+const withClient = (client: string | undefined): Pick<ClientCall, 'client'> => (client === undefined ? {} : { client });
 
 /** Fills `{id}`, `{vu}` and `{iteration}` in the name of a job. */
 function fillJob(template: string, of: Pick<ClientCall, 'id' | 'vu' | 'iteration'>): string {

@@ -1,18 +1,19 @@
 import type { Random } from '../../mock-server/random.ts';
 import { UnorderedSet } from '../../mock-server/unordered-set.ts';
 import type { Joiner } from '../attribution/joiner.ts';
-import type { CallOutcome, Client, ClientCall } from '../client/client.ts';
+import type { ClientCall } from '../client/client.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { CallRecord } from '../journal/call-records.ts';
 import type { DroppedRecord } from '../journal/record.ts';
 import { type ClosedPlan, ceilToTick, type LoadPlan, type LoadSpan, type OpenPlan } from '../load/plan.ts';
 import { nextStartUs } from '../load/wait.ts';
+import type { FleetOutcome } from './fleet.ts';
 
 /** Dependencies of `drive`. All times are on `clock`; `startedUs` is the start of the run. */
 export interface DriveOptions {
   readonly clock: Clock;
   readonly startedUs: number;
-  readonly client: Pick<Client, 'call'>;
+  readonly client: { call(call: ClientCall): Promise<FleetOutcome> };
   /** Notified of each call, so that it can join untagged attempts to their calls. */
   readonly joiner?: Pick<Joiner, 'callStarted' | 'callEnded'>;
   /** Returns the seeded random stream of a purpose. */
@@ -38,22 +39,26 @@ export async function drive(plans: readonly LoadPlan[], options: DriveOptions): 
   await Promise.all(running);
 }
 
-/** Makes one call and records its result. `giveUp` stops waiting without ending the call. Times count from the start of the run. */
+/**
+ * Makes one call and records its result; once more if its replica ended and its work is to be resumed. `giveUp` stops waiting
+ * without ending the call. Times count from the start of the run.
+ */
 type MakeCall = (vu: number, iteration: number, scheduledUs: number, giveUp: GiveUpSignal) => Promise<void>;
 
 function createCallMaker({ client, joiner, clock, startedUs, buildCall, waitTurn, record }: DriveOptions): MakeCall {
   let lastId = 0;
-  return async (vu, iteration, scheduledUs, giveUp) => {
-    if (waitTurn) await waitTurn(vu);
-    const id = ++lastId;
+
+  /** Returns the call to make next, if its work is to be resumed. */
+  async function make(call: ClientCall, scheduledUs: number, giveUp: GiveUpSignal): Promise<ClientCall | undefined> {
+    const { id, vu, iteration } = call;
     const sentUs = clock.nowUs();
-    const call = buildCall(id, vu, iteration);
     joiner?.callStarted(call, sentUs);
     const result = client.call(call);
     // Giving up the waiting does not end the call.
     if (joiner) void result.then(() => joiner.callEnded(id, clock.nowUs()));
-    const outcome = await giveUp.race(result);
-    const { startUs, endUs, ...ended } = outcome ?? openOutcome(sentUs, clock.nowUs());
+    const outcome = (await giveUp.race(result)) ?? openOutcome(sentUs, clock.nowUs());
+    const { startUs, endUs, resumes, ...ended } = outcome;
+    const job = call.job ?? (resumes && `call-${id}`);
     record({
       type: 'call',
       id,
@@ -62,13 +67,25 @@ function createCallMaker({ client, joiner, clock, startedUs, buildCall, waitTurn
       scheduledUs,
       startUs: startUs - startedUs,
       endUs: endUs - startedUs,
-      ...(call.job !== undefined && { job: call.job }),
+      ...(job !== undefined && { job }),
       ...ended,
     });
+    return resumes && job !== undefined ? { ...call, job } : undefined;
+  }
+
+  return async (vu, iteration, scheduledUs, giveUp) => {
+    if (waitTurn) await waitTurn(vu);
+    const first = buildCall(++lastId, vu, iteration);
+    let resumed = await make(first, scheduledUs, giveUp);
+    while (resumed) {
+      const dueUs = clock.nowUs() - startedUs;
+      if (waitTurn) await waitTurn(vu);
+      resumed = await make({ ...resumed, id: ++lastId }, dueUs, giveUp);
+    }
   };
 }
 
-function openOutcome(startUs: number, endUs: number): Omit<CallOutcome, 'result'> & { result: 'open' } {
+function openOutcome(startUs: number, endUs: number): FleetOutcome {
   return { startUs, endUs, result: 'open' };
 }
 

@@ -1,8 +1,13 @@
 import { digest } from '../../mock-server/digest.ts';
 import { hideInCommand } from '../../mock-server/redaction/hide-in-command.ts';
+import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { type HeaderRecord, JOURNAL_VERSION } from '../journal/record.ts';
+import { hasFleet, type Named } from '../scenario/fleet.ts';
 import type { ClientCode, ClientSettings, GatewaySettings, Scenario } from '../scenario/scenario.ts';
 import { createRunRedactor } from './run-redactor.ts';
+
+/** Readers of earlier versions understand a run without replicas. */
+const VERSION_WITHOUT_REPLICAS = 2;
 
 /**
  * Creates the first record of a journal. `startedUs`: the start of the run; `node`: the Node version, set if results depend on
@@ -11,7 +16,7 @@ import { createRunRedactor } from './run-redactor.ts';
 export function createHeader(scenario: Scenario, tool: string, startedUs: number, node?: string): HeaderRecord {
   return {
     type: 'header',
-    version: JOURNAL_VERSION,
+    version: hasFleet(scenario) ? JOURNAL_VERSION : VERSION_WITHOUT_REPLICAS,
     tool,
     seed: scenario.seed,
     time: scenario.time,
@@ -25,14 +30,27 @@ export function createHeader(scenario: Scenario, tool: string, startedUs: number
  * in commands and texts. Paths are as written in the scenario, so that two machines write the same header.
  */
 export function redactScenario(scenario: Scenario): Scenario {
-  const { provider, client, gateway } = scenario;
-  const keys = provider.keys === 'any' ? provider.keys : provider.keys.map(digest);
+  const { provider, otherProviders, client, otherClients, gateway } = scenario;
   return createRunRedactor(scenario).value({
     ...scenario,
-    provider: { ...provider, keys },
+    provider: redactProvider(provider),
+    ...(otherProviders && { otherProviders: eachOf(otherProviders, redactProvider) }),
     ...(gateway && { gateway: redactGateway(gateway) }),
-    client: { ...client, code: redactCode(client), env: hashValues(client.env) },
+    client: redactClient(client),
+    ...(otherClients && { otherClients: eachOf(otherClients, redactClient) }),
   });
+}
+
+function eachOf<Settings>(all: readonly Named<Settings>[], change: (settings: Settings) => Settings): Named<Settings>[] {
+  return all.map(({ name, settings }) => ({ name, settings: change(settings) }));
+}
+
+function redactProvider(provider: ProviderSettings): ProviderSettings {
+  return { ...provider, keys: provider.keys === 'any' ? provider.keys : provider.keys.map(digest) };
+}
+
+function redactClient(client: ClientSettings): ClientSettings {
+  return { ...client, code: redactCode(client), env: hashValues(client.env) };
 }
 
 /** Environment variables and headers may contain keys. */

@@ -5,6 +5,7 @@ import { createRedactor, type Redactor, secretValues } from '../../mock-server/r
 import type { AttemptRecord, CallRecord } from '../journal/call-records.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import type { SecondRecord } from '../journal/second-record.ts';
+import { clientsOf, providersOf } from '../scenario/fleet.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /**
@@ -12,14 +13,16 @@ import type { Scenario } from '../scenario/scenario.ts';
  * the keys that the provider receives are learnt (`openProvider`).
  */
 export function createRunRedactor(
-  { provider, client, gateway }: Scenario,
+  scenario: Scenario,
   env: Readonly<Record<string, string | undefined>> = {},
 ): Redactor {
+  const { gateway } = scenario;
+  const clients = clientsOf(scenario).map(({ settings }) => settings);
   return createRedactor([
-    ...(provider.keys === 'any' ? [] : provider.keys),
-    ...(client.code.kind === 'command' ? secretsInCommand(client.code.command) : []),
+    ...providersOf(scenario).flatMap(({ settings: { keys } }) => (keys === 'any' ? [] : keys)),
+    ...clients.flatMap(({ code }) => (code.kind === 'command' ? secretsInCommand(code.command) : [])),
     ...(gateway ? secretsInCommand(gateway.command) : []),
-    ...[env, client.env, gateway?.env ?? {}, gateway?.headers ?? {}].flatMap(secretValues),
+    ...[env, ...clients.map((client) => client.env), gateway?.env ?? {}, gateway?.headers ?? {}].flatMap(secretValues),
   ]);
 }
 

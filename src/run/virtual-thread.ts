@@ -1,16 +1,13 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
-import { createInProcess, type InProcess } from '../../mock-server/in-process.ts';
-import { createInterceptedFetch } from '../../mock-server/intercept-fetch.ts';
-import { interceptSockets } from '../../mock-server/intercept-sockets.ts';
-import type { Provider } from '../../mock-server/provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
 import type { Redactor } from '../../mock-server/redaction/redactor.ts';
 import { createJoiner } from '../attribution/joiner.ts';
 import { callTags } from '../client/call-tags.ts';
-import type { ClientFunction } from '../client/client.ts';
+import type { Client } from '../client/client.ts';
 import { clientError, importClient, settleCall } from '../client/client-module.ts';
 import { guardHosts } from '../client/host-guard.ts';
 import { createHostRule } from '../client/host-rule.ts';
+import { separateReplicas } from '../client/replica-imports.ts';
 import { allowTypeScriptImports } from '../client/typescript-imports.ts';
 import { replaceAtomicsWaits } from '../clock/atomics-waits.ts';
 import { createIdleWait, RealIoWait } from '../clock/idle-wait.ts';
@@ -20,13 +17,17 @@ import { Deadlock, installVirtualClock, type VirtualClock } from '../clock/virtu
 import { formatRecord } from '../journal/journal-writer.ts';
 import type { EndRecord } from '../journal/record.ts';
 import { planOf } from '../load/executors.ts';
+import { clientsOf, hasFleet } from '../scenario/fleet.ts';
 import { createCallBuilder } from './call-builder.ts';
 import { drive } from './drive.ts';
+import { Fleet } from './fleet.ts';
 import { createHeader } from './header.ts';
 import { createInstantRecorder, type InstantRecorder } from './instant-recorder.ts';
 import { moduleCodeOf, moduleOf } from './module-of.ts';
 import { redactRecordsWith } from './run-redactor.ts';
 import type { RunnerLink, VirtualSettings } from './runner-link.ts';
+import { separateEnvironments, startVirtualInstance } from './virtual-fleet.ts';
+import { interceptNetwork, type ThreadProvider } from './virtual-network.ts';
 
 const S_US = 1_000_000;
 /** An import that takes longer never ends: an endless loop with sleeps, for example. In virtual time. */
@@ -40,7 +41,7 @@ const PROGRESS_MS = 100;
  */
 export class VirtualThread {
   readonly #settings: VirtualSettings;
-  readonly #provider: Provider;
+  readonly #providers: readonly ThreadProvider[];
   readonly #runner: RunnerLink;
   readonly #realNow = performance.now.bind(performance);
   readonly #waitUntilIdle: () => Promise<number>;
@@ -48,7 +49,9 @@ export class VirtualThread {
   readonly #tags = callTags();
   readonly #joiner = createJoiner();
   readonly #recorder: InstantRecorder;
-  readonly #network: InProcess;
+  readonly #closeNetwork: () => void;
+  /** Aborts when the run is over. */
+  readonly #over = new AbortController();
   /** Rejects when the client leaves virtual time. */
   readonly #departure = Promise.withResolvers<never>();
   /** How the client left virtual time first: a call, or a connection to another host than the provider. */
@@ -58,9 +61,9 @@ export class VirtualThread {
   #startedUs = 0;
   #crashed = false;
 
-  constructor(settings: VirtualSettings, provider: Provider, runner: RunnerLink, redactor: Redactor) {
+  constructor(settings: VirtualSettings, providers: readonly ThreadProvider[], runner: RunnerLink, redactor: Redactor) {
     this.#settings = settings;
-    this.#provider = provider;
+    this.#providers = providers;
     this.#runner = runner;
     replaceEnvironment(settings.env);
     this.#waitUntilIdle = createIdleWait(
@@ -68,17 +71,21 @@ export class VirtualThread {
       (text) => runner.send({ type: 'note', text }),
       () => void Atomics.add(settings.heartbeat, 0, 1),
     );
-    this.#clock = installVirtualClock(settings.scenario.startUs);
+    const isFleet = hasFleet(settings.scenario);
+    this.#clock = installVirtualClock(settings.scenario.startUs, isFleet ? this.#mayRun : undefined);
     const redact = redactRecordsWith(redactor);
     this.#recorder = createInstantRecorder(this.#clock.nowUs, this.#joiner.join, (record) => {
       this.#lines += formatRecord(redact(record));
     });
-    this.#network = createInProcess(provider, this.#clock, this.#recorder.attempt);
     replaceAtomicsWaits(this.#clock.block);
     refuseRealWaits((what) => this.#depart(what));
-    this.#interceptNetwork();
+    this.#closeNetwork = this.#interceptNetwork();
     this.#seedRandomness();
     allowTypeScriptImports();
+    if (isFleet) {
+      separateReplicas();
+      separateEnvironments(this.#tags);
+    }
     this.#handleExit();
   }
 
@@ -86,7 +93,7 @@ export class VirtualThread {
   async run(): Promise<void> {
     const departure = this.#departure.promise;
     try {
-      const imported = importClient(moduleCodeOf(this.#settings.scenario.client.code));
+      const imported = this.#importClients();
       const { promise: never, reject } = Promise.withResolvers<never>();
       const cancel = this.#clock.at(this.#clock.nowUs() + MAX_IMPORT_US, () => reject(new Deadlock()));
       const client = await this.#clock.run(Promise.race([imported, departure, never]), this.#waitUntilIdle);
@@ -107,17 +114,43 @@ export class VirtualThread {
     this.#departure.reject(new RealIoWait(what));
   }
 
-  #interceptNetwork(): void {
+  /** Timers of a replica that has ended do not run. */
+  readonly #mayRun = (): boolean => this.#tags.current()?.replica?.isStopped !== true;
+
+  #interceptNetwork(): () => void {
     const { allowHosts, host, port, fetchThrough } = this.#settings;
     guardHosts(createHostRule(allowHosts), (target) => this.#depart(`a connection to ${target}`));
-    interceptSockets(this.#network, host, port);
-    if (fetchThrough === 'socket') return;
-    globalThis.fetch = createInterceptedFetch({
-      inProcess: this.#network,
-      origin: `http://${host}:${port}`,
-      fallback: globalThis.fetch,
-      callTag: () => this.#tags.current()?.id.toString(),
+    return interceptNetwork(this.#providers, {
+      clock: this.#clock,
+      onExchange: this.#recorder.attempt,
+      tags: this.#tags,
+      host,
+      port,
+      fetchThrough,
     });
+  }
+
+  /** Imports the client, or a copy of it for each replica. */
+  async #importClients(): Promise<Pick<Client, 'call'> | Fleet> {
+    const { scenario } = this.#settings;
+    const [clock, tags, over] = [this.#clock, this.#tags, this.#over.signal];
+    if (hasFleet(scenario)) {
+      return Fleet.start({
+        clients: clientsOf(scenario),
+        clock,
+        start: (client, id) => startVirtualInstance(client, id, { clock, tags, seed: scenario.seed, over }),
+        onChange: this.#recorder.write,
+      });
+    }
+    const client = await importClient(moduleCodeOf(scenario.client.code));
+    const context = { env: process.env, signal: over };
+    return {
+      call: async (call) => {
+        const startUs = clock.nowUs();
+        const ended = await tags.run(call.id, () => settleCall(client, call, context));
+        return { startUs, endUs: clock.nowUs(), ...ended };
+      },
+    };
   }
 
   /** Seeds the client's random numbers per call, so that they do not depend on the order of calls at one instant. */
@@ -126,7 +159,8 @@ export class VirtualThread {
     const drawOutsideCalls = randomFor(seed, 'client');
     seedGlobals(() => {
       const call = this.#tags.current();
-      if (!call) return drawOutsideCalls();
+      if (call?.draw) return call.draw();
+      if (call?.id === undefined) return drawOutsideCalls();
       call.draw ??= randomFor(seed, `client:${call.id}`);
       return call.draw();
     });
@@ -144,39 +178,33 @@ export class VirtualThread {
     });
   }
 
-  async #runLoad(client: ClientFunction): Promise<EndRecord> {
+  async #runLoad(client: Pick<Client, 'call'> | Fleet): Promise<EndRecord> {
     const { scenario, tool } = this.#settings;
     const clock = this.#clock;
     const recorder = this.#recorder;
     const startedUs = clock.nowUs();
     this.#startedUs = startedUs;
-    const over = new AbortController();
-    const context = { env: process.env, signal: over.signal };
-    this.#provider.start(startedUs);
+    for (const { provider } of this.#providers) provider.start(startedUs);
     recorder.begin(startedUs);
     this.#lines += formatRecord(createHeader(scenario, tool, startedUs));
     this.#flush('progress');
-    await drive(scenario.load.map(planOf), {
+    const changes = client instanceof Fleet ? client.run(startedUs, this.#over.signal) : undefined;
+    const driven = drive(scenario.load.map(planOf), {
       clock,
       startedUs,
       waitTurn: recorder.orderByVu(clock.afterInstant),
       joiner: this.#joiner,
-      client: {
-        call: async (call) => {
-          const startUs = clock.nowUs();
-          const ended = await this.#tags.run(call.id, () => settleCall(client, call, context));
-          return { startUs, endUs: clock.nowUs(), ...ended };
-        },
-      },
+      client,
       random: (purpose) => randomFor(scenario.seed, purpose),
       buildCall: createCallBuilder(scenario),
       record: recorder.write,
       stop: this.#runner.stop,
     });
+    await (changes ? whileChanging(driven, changes) : driven);
     const endUs = clock.nowUs() - startedUs;
     // Close the network first, so that attempts cut off by the end of the run are not recorded as aborted by the client.
-    this.#network.close();
-    over.abort();
+    this.#closeNetwork();
+    this.#over.abort();
     const { stopped } = this.#runner;
     return { type: 'end', endUs, ...(stopped && { stopped }) };
   }
@@ -234,6 +262,11 @@ export class VirtualThread {
     }
     throw error;
   }
+}
+
+/** Resolves when the load has ended. Rejects if a change of the fleet fails first. */
+async function whileChanging(driven: Promise<void>, changes: Promise<void>): Promise<void> {
+  await Promise.race([driven, changes.then(() => driven)]);
 }
 
 function replaceEnvironment(env: Readonly<Record<string, string>>): void {

@@ -3,8 +3,10 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import type { Redactor } from '../../mock-server/redaction/redactor.ts';
 import { providerEnvironment } from '../client/client.ts';
 import { clientError } from '../client/client-module.ts';
+import { namedProviderEnvironment } from '../client/fleet-environment.ts';
 import { forwardOutput, importInterruptedError, waitForThreadEnd } from '../client/worker-thread.ts';
 import type { EndRecord, JournalRecord } from '../journal/record.ts';
+import { hasFleet, providersOf } from '../scenario/fleet.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { moduleOf } from './module-of.ts';
 import { createRecordList } from './record-list.ts';
@@ -118,7 +120,13 @@ export async function runVirtual(
 function startWorker(scenario: Scenario, options: VirtualOptions, heartbeat: Int32Array<SharedArrayBuffer>): Worker {
   const { tool, allowHosts, print, shouldStop, fetchThrough = 'fetch', keepSpareThread = false } = options;
   const pausesEachSecond = shouldStop !== undefined;
-  const own = { ...providerEnvironment(`http://${HOST}:${PORT}`, scenario.provider), ...scenario.client.env };
+  const served = providersOf(scenario).map((one, index) => ({ ...one, url: `http://${HOST}:${PORT + index}` }));
+  const own = {
+    ...providerEnvironment(served[0]!.url, scenario.provider),
+    ...namedProviderEnvironment(served),
+    // Those of several clients are different in each.
+    ...(hasFleet(scenario) ? {} : scenario.client.env),
+  };
   const env = { ...process.env, ...own } as Record<string, string>;
   const settings = {
     scenario,

@@ -1,14 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { findExecutableProblem, withServerFolders } from '../programs/find-executable.ts';
 import { findPreloadProblem } from '../programs/preload-problem.ts';
+import { clientsOf, type Named } from './fleet.ts';
 import { templateProblem } from './gateway-schema.ts';
 import type { PathProblem } from './problems.ts';
-import type { Scenario } from './scenario.ts';
+import type { ClientSettings, Scenario } from './scenario.ts';
 import { tryStat } from './text-file.ts';
 
 /** Finds missing or unusable files and programs that a scenario names. */
 export function findFileProblems(scenario: Scenario): PathProblem[] {
-  return [...findCodeProblems(scenario), ...findGatewayProblems(scenario)];
+  const code = clientsOf(scenario).flatMap((client) => findCodeProblems(client, scenario.time));
+  return [...code, ...findGatewayProblems(scenario)];
 }
 
 /** Returns whether a path is that of a file. */
@@ -33,15 +35,19 @@ function findGatewayProblems({ gateway }: Scenario): PathProblem[] {
   return configProblem ? [...problems, { path: ['gateway', 'config'], ...configProblem }] : problems;
 }
 
-/** Finds missing or unusable files of the client. */
-function findCodeProblems({ client: { code }, time }: Scenario): PathProblem[] {
+/** Finds missing or unusable files of a client. */
+function findCodeProblems(
+  { name, settings: { code } }: Named<ClientSettings>,
+  time: Scenario['time'],
+): PathProblem[] {
+  const block = name === '' ? ['client'] : ['clients', name];
   if (code.kind === 'module' && !isFile(code.module)) {
     const message = existsSync(code.module) ? `${code.module} is no file` : `there is no file ${code.module}`;
-    return [{ path: ['client', 'module'], message }];
+    return [{ path: [...block, 'module'], message }];
   }
   if (code.kind !== 'command') return [];
   const [program] = code.command;
-  const path = ['client', 'command', 0];
+  const path = [...block, 'command', 0];
   const problem = findExecutableProblem(program!, code.folder);
   if (problem !== undefined) return [{ path, message: `${program} cannot be started: ${problem}` }];
   const preloadProblem = time === 'scaled' ? findPreloadProblem(program!, code.folder) : undefined;

@@ -13,7 +13,7 @@ import { nearestPath } from './known-paths.ts';
 import { type Overrides, withOverrides } from './overrides.ts';
 import { parsePath, valueAt } from './path.ts';
 import type { PathProblem } from './problems.ts';
-import type { ClientCode, GatewaySettings, Scenario } from './scenario.ts';
+import type { ClientCode, ClientSettings, GatewaySettings, Scenario } from './scenario.ts';
 import { type ScenarioInput, scenarioSchema } from './schema.ts';
 import { MAX_FILE_CHARS, withoutExcess } from './size-limits.ts';
 import { readTextFile } from './text-file.ts';
@@ -129,11 +129,18 @@ function parseProblemPath({ path: text, message, hint }: Problem, document: unkn
 }
 
 function withAbsolutePaths(scenario: Scenario, folder: string): Scenario {
-  const { client, gateway } = scenario;
+  const { client, otherClients, gateway } = scenario;
+  const absolute = (settings: ClientSettings): ClientSettings => ({
+    ...settings,
+    code: withAbsoluteCode(settings.code, folder),
+  });
   return {
     ...scenario,
     ...(gateway && { gateway: withAbsoluteConfig(gateway, folder) }),
-    client: { ...client, code: withAbsoluteCode(client.code, folder) },
+    client: absolute(client),
+    ...(otherClients && {
+      otherClients: otherClients.map(({ name, settings }) => ({ name, settings: absolute(settings) })),
+    }),
   };
 }
 

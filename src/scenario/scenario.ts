@@ -1,6 +1,7 @@
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import type { Executor } from '../load/executors.ts';
 import type { ClientModel } from '../retry/client-model.ts';
+import type { FleetSettings, Named } from './fleet.ts';
 
 /** How much a verdict counts: `error` fails the run (exit 99), `warn` is shown, `off` is not computed. */
 export type Severity = 'error' | 'warn' | 'off';
@@ -82,6 +83,8 @@ export interface ClientSettings {
   readonly assumed: boolean;
   /** Environment variables; they override those of the process and of the provider. */
   readonly env: Readonly<Record<string, string>>;
+  /** Absent: one process, which lives as long as the run. */
+  readonly fleet?: FleetSettings;
 }
 
 /** A program between the clients and the provider: nginx, Envoy, LiteLLM, a custom proxy. */
@@ -111,10 +114,18 @@ export interface Scenario {
   /** In scaled time: the factor by which its clocks run faster than the machine's. */
   readonly speed?: number;
   readonly startUs: number;
+  /** The only provider, or the first of several. */
   readonly provider: ProviderSettings;
+  /** Set if providers have names; the others may be none. */
+  readonly providerName?: string;
+  readonly otherProviders?: readonly Named<ProviderSettings>[];
   /** In wall time only. */
   readonly gateway?: GatewaySettings;
+  /** The only client, or the first of several. */
   readonly client: ClientSettings;
+  /** Set if clients have names; the others may be none. */
+  readonly clientName?: string;
+  readonly otherClients?: readonly Named<ClientSettings>[];
   readonly call: CallSettings;
   readonly load: readonly Executor[];
   readonly thresholds: readonly ThresholdSetting[];

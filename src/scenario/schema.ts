@@ -4,11 +4,12 @@ import { duration, keysOf } from '../../mock-server/setting-fields.ts';
 import type { Executor } from '../load/executors.ts';
 import { executorSchema } from '../load/schema.ts';
 import { autocannonLoad } from './autocannon-code.ts';
-import { codeFields, codeProblems, supportedTimes } from './client-code.ts';
-import { modelFields } from './client-schema.ts';
+import { supportedTimes } from './client-code.ts';
+import { checkFleet } from './fleet-problems.ts';
 import { gatewaySchema } from './gateway-schema.ts';
+import { type ClientInput, clientSchema, clientsSchema, providersSchema } from './named-blocks.ts';
 import { providerSchema } from './provider-schema.ts';
-import { resolveClient } from './resolve-client.ts';
+import { resolveParts } from './resolve-parts.ts';
 import type { ClientCode, Scenario, ThresholdSetting } from './scenario.ts';
 import { resolveTime, timeField } from './time.ts';
 
@@ -72,33 +73,8 @@ const verdict = z
   )
   .describe('The severity, or a block with it and the settings of the verdict.');
 
-const clientBlock = keysOf({
-  ...codeFields,
-  ...modelFields,
-  env: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
-    .prefault({})
-    .describe('Environment variables of the client.'),
-}).superRefine((raw, context) => {
-  for (const { key, message } of codeProblems(raw)) context.addIssue({ code: 'custom', path: [key], message });
-});
-
-const client = z
-  .union(
-    [
-      z
-        .string()
-        .min(1)
-        .transform((module): z.input<typeof clientBlock> => ({ module }))
-        .pipe(clientBlock),
-      clientBlock,
-    ],
-    { error: 'must be a module such as ./client.ts, or { module, command, undici, autocannon or model }' },
-  )
-  .describe('The code under test: a module such as `./client.ts`, or a block for more settings and other clients.');
-
 /** The shape of a scenario file. */
-const fileSchema = keysOf({
+const fileKeys = keysOf({
   $schema: z.string().optional().describe('For editors.'),
   name: z
     .string()
@@ -108,11 +84,13 @@ const fileSchema = keysOf({
   about: z.string().optional().describe('What the scenario shows.'),
   seed: z.int().min(0).default(1).describe('Seed of all randomness.'),
   time: timeField,
-  provider: providerSchema.prefault({}).describe('The simulated API.'),
+  provider: providerSchema.optional().describe('The simulated API.'),
+  providers: providersSchema.optional(),
   gateway: gatewaySchema
     .optional()
     .describe('A program between the clients and the provider: nginx, Envoy, a custom proxy. In wall time only.'),
-  client,
+  client: clientSchema.optional(),
+  clients: clientsSchema.optional(),
   call: call.prefault({}).describe('The request that each call makes.'),
   load: z.array(executorSchema).min(1).optional().describe('Executors, which run in parallel.'),
   thresholds: z
@@ -128,7 +106,27 @@ const fileSchema = keysOf({
     .record(z.string(), verdict)
     .default({})
     .describe('Severity of each verdict (error fails the run, warn is shown, off is not computed) and its settings.'),
-}).refine(hasLoad, { path: ['load'], error: 'is required', when: () => true });
+});
+
+/** The file format as parsed, with checks of how its blocks go together. */
+const fileSchema = fileKeys
+  .refine(hasLoad, { path: ['load'], error: 'is required', when: () => true })
+  .refine(hasClient, { path: ['client'], error: 'is required', when: () => true })
+  .refine(isOneForm('client'), { path: ['clients'], error: 'cannot be combined with client', when: () => true })
+  .refine(isOneForm('provider'), { path: ['providers'], error: 'cannot be combined with provider', when: () => true });
+
+function hasClient(raw: unknown): boolean {
+  const { client, clients } = (raw ?? {}) as { client?: unknown; clients?: unknown };
+  return client !== undefined || clients !== undefined;
+}
+
+/** Whether a document has one of `client` and `clients`, or of `provider` and `providers`. */
+function isOneForm(key: string): (raw: unknown) => boolean {
+  return (raw) => {
+    const keys = (raw ?? {}) as Readonly<Record<string, unknown>>;
+    return keys[key] === undefined || keys[`${key}s`] === undefined;
+  };
+}
 
 /** Autocannon defines its own load. Checked alongside other problems, so that all are reported at once. */
 function hasLoad(raw: unknown): boolean {
@@ -138,22 +136,23 @@ function hasLoad(raw: unknown): boolean {
 
 /** The file format, resolved. Paths stay as written; `load-scenario.ts` makes them absolute. */
 export const scenarioSchema = fileSchema.transform(
-  ({ $schema: _, provider, thresholds, about, gateway, ...rest }, context): Scenario => {
+  ({ $schema: _, thresholds, about, gateway, provider, providers, client, clients, ...rest }, context): Scenario => {
     const { maxTokens, prompt, job, ...call } = rest.call;
-    const client = resolveClient(rest.client, provider.dialect);
+    const parts = resolveParts({ seed: rest.seed, provider: provider ?? DEFAULT_PROVIDER, providers, client, clients });
+    const { code } = parts.client;
     const { kind, start, speed } = resolveTime(rest.time);
-    const time = kind ?? defaultTime(client.code, gateway !== undefined);
-    checkTime(time, client.code, context);
+    const time = kind ?? defaultTime(code, gateway !== undefined);
     if (gateway) checkGateway(time, context);
-    const load = resolveLoad(rest, context);
+    const load = resolveLoad(rest.load, client, context);
+    checkFleet({ ...parts, time, load, ...(gateway && { gateway }) }, context);
     return {
       ...rest,
       ...(about !== undefined && { about }),
       ...(gateway && { gateway }),
+      ...parts,
       time,
       ...(speed !== undefined && { speed }),
       startUs: Temporal.Instant.from(start).epochMilliseconds * 1000,
-      client,
       load,
       call: {
         ...call,
@@ -161,7 +160,6 @@ export const scenarioSchema = fileSchema.transform(
         ...(job !== undefined && { job }),
         ...(maxTokens !== undefined && { maxTokens }),
       },
-      provider: { ...provider, seed: rest.seed },
       thresholds: Object.entries(thresholds).flatMap(([metric, settings]) =>
         settings.map((setting): ThresholdSetting => ({ metric, ...setting })),
       ),
@@ -169,12 +167,16 @@ export const scenarioSchema = fileSchema.transform(
   },
 );
 
+/** The provider of a scenario that says nothing of it. */
+const DEFAULT_PROVIDER = providerSchema.parse({});
+
 /** The load of the scenario, or that of autocannon. Both together are a problem. */
 function resolveLoad(
-  { load, client }: Pick<z.output<typeof fileSchema>, 'load' | 'client'>,
+  load: readonly Executor[] | undefined,
+  client: z.output<typeof clientSchema> | undefined,
   context: z.RefinementCtx,
 ): readonly Executor[] {
-  const { autocannon } = client;
+  const autocannon = client?.autocannon;
   if (load !== undefined && autocannon !== undefined) {
     const hint = 'use connections, rate, duration and amount of autocannon';
     const message = 'cannot be combined with autocannon, which defines its own load';
@@ -188,23 +190,6 @@ function defaultTime(code: ClientCode, hasGateway: boolean): Scenario['time'] {
   return hasGateway && code.kind !== 'none' ? 'wall' : supportedTimes(code)[0];
 }
 
-function checkTime(time: Scenario['time'], code: ClientCode, context: z.RefinementCtx): void {
-  const times = supportedTimes(code);
-  if (times.includes(time)) return;
-  if (code.kind === 'none') {
-    const key = time === 'scaled' ? 'command' : 'module';
-    context.addIssue({ code: 'custom', path: ['client', key], message: `is required in ${time} time` });
-    return;
-  }
-  const kind = code.kind === 'autocannon' ? code.kind : `a ${code.kind}`;
-  const message = `cannot be ${time} for ${kind}, which runs in ${times.join(', ').replace(/, (\w+)$/, ' or $1')} time`;
-  const hint =
-    time === 'scaled' && code.kind === 'module'
-      ? 'use virtual: its clock jumps, which is faster'
-      : 'virtual time is for modules: the clock of another process cannot jump';
-  context.addIssue({ code: 'custom', path: ['time'], message, params: { hint } });
-}
-
 function checkGateway(time: Scenario['time'], context: z.RefinementCtx): void {
   if (time === 'wall') return;
   const message = `is a separate process on the clock of the machine, and cannot run in ${time} time`;
@@ -212,8 +197,7 @@ function checkGateway(time: Scenario['time'], context: z.RefinementCtx): void {
   context.addIssue({ code: 'custom', path: ['gateway'], message, params: { hint } });
 }
 
-/** The block of a client, for which a scenario may have the name of its module. */
-export type ClientInput = z.input<typeof clientBlock>;
+export type { ClientInput };
 
 /** The input type of a scenario, for scenarios that are modules. */
 export type ScenarioInput = z.input<typeof scenarioSchema>;

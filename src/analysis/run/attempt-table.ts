@@ -49,6 +49,8 @@ const FIELDS = {
   job: 'coded',
   userAgent: 'coded',
   answeredBy: 'coded',
+  replica: 'coded',
+  provider: 'coded',
 } satisfies FieldKinds<Attempt>;
 
 class AttemptStore extends FieldStore {

@@ -18,6 +18,8 @@ const FIELDS = {
   fallback: 'coded',
   load: 'coded',
   job: 'coded',
+  client: 'coded',
+  replica: 'coded',
 } satisfies FieldKinds<Call>;
 
 const NO_ATTEMPTS: readonly Attempt[] = [];

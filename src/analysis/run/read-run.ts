@@ -1,7 +1,7 @@
 import { QuotaLabError } from '../../../mock-server/error.ts';
 import { withProgramCalls } from '../../attribution/program-calls.ts';
 import type { AttemptRecord, CallRecord } from '../../journal/call-records.ts';
-import type { DroppedRecord, EndRecord, HeaderRecord, JournalRecord } from '../../journal/record.ts';
+import type { DroppedRecord, EndRecord, HeaderRecord, JournalRecord, ReplicaRecord } from '../../journal/record.ts';
 import type { SecondRecord } from '../../journal/second-record.ts';
 import { loadNameByVu } from '../../load/executors.ts';
 import { AttemptTable } from './attempt-table.ts';
@@ -52,6 +52,7 @@ export function createRunReader({ columnar = false }: ReadOptions = {}): RunRead
   let added = 0;
   let loadNameOf = (_vu: number): string => '';
   const dropped: DroppedRecord[] = [];
+  const replicas: ReplicaRecord[] = [];
   const seconds: SecondRecord[] = [];
 
   function useColumns(): void {
@@ -74,6 +75,7 @@ export function createRunReader({ columnar = false }: ReadOptions = {}): RunRead
         loadNameOf = loadNameByVu(header.scenario.load);
       } else if (record.type === 'attempt' || record.type === 'call') addCounted(record);
       else if (record.type === 'dropped') dropped.push(record);
+      else if (record.type === 'replica') replicas.push(record);
       else if (record.type === 'second') seconds.push(record);
       else if (record.type === 'end') end = record;
       if ('endUs' in record) lastUs = Math.max(lastUs, record.endUs);
@@ -87,6 +89,7 @@ export function createRunReader({ columnar = false }: ReadOptions = {}): RunRead
         calls: calls.inOrder(inOrder),
         attempts: inOrder,
         dropped,
+        replicas,
         seconds: seconds.sort((a, b) => a.startUs - b.startUs),
         endUs: end?.endUs ?? lastUs,
         ...(stopped && { stopped }),

@@ -1,5 +1,5 @@
 import type { AttemptRecord, CallRecord } from '../../journal/call-records.ts';
-import type { DroppedRecord, EndRecord, HeaderRecord } from '../../journal/record.ts';
+import type { DroppedRecord, EndRecord, HeaderRecord, ReplicaRecord } from '../../journal/record.ts';
 import type { SecondRecord } from '../../journal/second-record.ts';
 
 /** An attempt with its number within its call. */
@@ -23,6 +23,8 @@ export interface Run {
   /** All attempts including unattributed ones, in order of start. */
   readonly attempts: readonly Attempt[];
   readonly dropped: readonly DroppedRecord[];
+  /** Replicas that began or ended during the run, in order of time. */
+  readonly replicas: readonly ReplicaRecord[];
   /** Counts per second of raw load; `calls` and `attempts` are then empty. */
   readonly seconds: readonly SecondRecord[];
   readonly endUs: number;

@@ -110,6 +110,8 @@ const FULL: Required<AttemptRecord> = {
   userAgent: 'agent/1',
   answeredBy: 'gateway',
   upstream: 3,
+  replica: 'chat/2',
+  provider: 'primary',
 };
 
 /** Required fields only. */
