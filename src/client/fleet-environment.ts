@@ -1,6 +1,6 @@
 import { DIALECTS } from '../../mock-server/dialects/dialects.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
-import type { Named } from '../scenario/fleet.ts';
+import type { Named } from '../scenario/fleet-settings.ts';
 import { PLACEHOLDER_KEY } from './client.ts';
 
 /** A provider with its address, `http://127.0.0.1:PORT`. */

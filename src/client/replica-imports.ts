@@ -15,7 +15,8 @@ export function separateReplicas(): void {
     resolve(specifier, context, nextResolve) {
       const resolved = nextResolve(specifier, context);
       const replica = REPLICA_QUERY.exec(context.parentURL ?? '')?.[1];
-      if (replica === undefined || !resolved.url.startsWith('file:') || REPLICA_QUERY.test(resolved.url)) return resolved;
+      if (replica === undefined || !resolved.url.startsWith('file:') || REPLICA_QUERY.test(resolved.url))
+        return resolved;
       // A package that is required is separate by its cache; with a query, Node would not find it there.
       if (context.conditions.includes('require')) return resolved;
       const joint = resolved.url.includes('?') ? '&' : '?';

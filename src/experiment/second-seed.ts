@@ -1,9 +1,9 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import { needsSecondSeed, withSecondSeed } from '../analysis/judging/second-seed.ts';
 import { isRepeatable } from '../analysis/run/repeatable.ts';
+import { withSeed } from '../scenario/fleet.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type FinishedRun, type RunSettings, runOnce } from './run-once.ts';
-import { withSeed } from '../scenario/fleet.ts';
 
 /** An analysis after the second seed. */
 export interface SecondSeed {

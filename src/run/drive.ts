@@ -7,7 +7,7 @@ import type { CallRecord } from '../journal/call-records.ts';
 import type { DroppedRecord } from '../journal/record.ts';
 import { type ClosedPlan, ceilToTick, type LoadPlan, type LoadSpan, type OpenPlan } from '../load/plan.ts';
 import { nextStartUs } from '../load/wait.ts';
-import type { FleetOutcome } from './fleet.ts';
+import type { FleetOutcome } from './instance.ts';
 
 /** Dependencies of `drive`. All times are on `clock`; `startedUs` is the start of the run. */
 export interface DriveOptions {

@@ -2,7 +2,8 @@ import { digest } from '../../mock-server/digest.ts';
 import { hideInCommand } from '../../mock-server/redaction/hide-in-command.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { type HeaderRecord, JOURNAL_VERSION } from '../journal/record.ts';
-import { hasFleet, type Named } from '../scenario/fleet.ts';
+import { hasFleet } from '../scenario/fleet.ts';
+import type { Named } from '../scenario/fleet-settings.ts';
 import type { ClientCode, ClientSettings, GatewaySettings, Scenario } from '../scenario/scenario.ts';
 import { createRunRedactor } from './run-redactor.ts';
 
@@ -41,7 +42,10 @@ export function redactScenario(scenario: Scenario): Scenario {
   });
 }
 
-function eachOf<Settings>(all: readonly Named<Settings>[], change: (settings: Settings) => Settings): Named<Settings>[] {
+function eachOf<Settings>(
+  all: readonly Named<Settings>[],
+  change: (settings: Settings) => Settings,
+): Named<Settings>[] {
   return all.map(({ name, settings }) => ({ name, settings: change(settings) }));
 }
 

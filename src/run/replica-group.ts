@@ -1,9 +1,9 @@
 import type { ClientCall } from '../client/client.ts';
 import { replicaName } from '../client/replica.ts';
 import type { ReplicaRecord } from '../journal/record.ts';
-import type { Named, Restart } from '../scenario/fleet.ts';
+import type { Named, Restart } from '../scenario/fleet-settings.ts';
 import type { ClientSettings } from '../scenario/scenario.ts';
-import type { FleetOptions, FleetOutcome, Instance } from './fleet.ts';
+import type { FleetOptions, FleetOutcome, Instance } from './instance.ts';
 
 /** A replica that is up. */
 interface Running {

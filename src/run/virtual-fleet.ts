@@ -1,27 +1,56 @@
 import { randomFor } from '../../mock-server/random.ts';
 import type { CallTags } from '../client/call-tags.ts';
+import type { Client } from '../client/client.ts';
 import { importClient, settleCall } from '../client/client-module.ts';
 import { Replica, replicaName } from '../client/replica.ts';
 import { replicaUrl } from '../client/replica-imports.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { Named } from '../scenario/fleet.ts';
-import type { ClientSettings } from '../scenario/scenario.ts';
-import type { Instance, InstanceId } from './fleet.ts';
+import { clientsOf, hasFleet } from '../scenario/fleet.ts';
+import type { Named } from '../scenario/fleet-settings.ts';
+import type { ClientSettings, Scenario } from '../scenario/scenario.ts';
+import { Fleet } from './fleet.ts';
+import type { FleetOptions, Instance, InstanceId } from './instance.ts';
 import { moduleCodeOf } from './module-of.ts';
 
-export interface VirtualInstanceOptions {
-  readonly clock: Pick<Clock, 'nowUs'>;
+export interface VirtualClientOptions {
+  readonly clock: Clock;
   readonly tags: CallTags;
-  readonly seed: number;
   /** Aborts when the run is over. */
   readonly over: AbortSignal;
+  /** See `FleetOptions`. */
+  readonly onChange: FleetOptions['onChange'];
 }
 
-/** Imports a copy of a client's module, with all that it imports, as a replica of this thread. Throws what `importClient` throws. */
-export async function startVirtualInstance(
+/** Imports the client of a scenario, or a copy of each client for each replica. Throws what `importClient` throws. */
+export async function importVirtualClients(
+  scenario: Scenario,
+  options: VirtualClientOptions,
+): Promise<Pick<Client, 'call'> | Fleet> {
+  const { clock, tags, over, onChange } = options;
+  if (hasFleet(scenario)) {
+    return Fleet.start({
+      clients: clientsOf(scenario),
+      clock,
+      start: (client, id) => startVirtualInstance(client, id, { ...options, seed: scenario.seed }),
+      onChange,
+    });
+  }
+  const client = await importClient(moduleCodeOf(scenario.client.code));
+  const context = { env: process.env, signal: over };
+  return {
+    async call(call) {
+      const startUs = clock.nowUs();
+      const ended = await tags.run(call.id, () => settleCall(client, call, context));
+      return { startUs, endUs: clock.nowUs(), ...ended };
+    },
+  };
+}
+
+/** Imports a copy of a client's module, with all that it imports, as a replica of this thread. */
+async function startVirtualInstance(
   { name, settings }: Named<ClientSettings>,
   { replica: number, generation }: InstanceId,
-  { clock, tags, seed, over }: VirtualInstanceOptions,
+  { clock, tags, seed, over }: Omit<VirtualClientOptions, 'onChange'> & { readonly seed: number },
 ): Promise<Instance> {
   const ownName = replicaName(name, number);
   const id = `${ownName}.${generation}`;
@@ -54,4 +83,15 @@ export function separateEnvironments(tags: CallTags): void {
       return { value, configurable: true, enumerable: true, writable: true };
     },
   });
+}
+
+/** Resolves when the load has ended. Rejects if a change of the fleet fails first. */
+export async function whileChanging(driven: Promise<void>, changes: Promise<void>): Promise<void> {
+  await Promise.race([driven, changes.then(() => driven)]);
+}
+
+/** Gives this thread an environment of its own. */
+export function replaceEnvironment(env: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(process.env)) if (env[name] === undefined) delete process.env[name];
+  Object.assign(process.env, env);
 }

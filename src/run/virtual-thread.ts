@@ -4,7 +4,7 @@ import type { Redactor } from '../../mock-server/redaction/redactor.ts';
 import { createJoiner } from '../attribution/joiner.ts';
 import { callTags } from '../client/call-tags.ts';
 import type { Client } from '../client/client.ts';
-import { clientError, importClient, settleCall } from '../client/client-module.ts';
+import { clientError } from '../client/client-module.ts';
 import { guardHosts } from '../client/host-guard.ts';
 import { createHostRule } from '../client/host-rule.ts';
 import { separateReplicas } from '../client/replica-imports.ts';
@@ -17,16 +17,16 @@ import { Deadlock, installVirtualClock, type VirtualClock } from '../clock/virtu
 import { formatRecord } from '../journal/journal-writer.ts';
 import type { EndRecord } from '../journal/record.ts';
 import { planOf } from '../load/executors.ts';
-import { clientsOf, hasFleet } from '../scenario/fleet.ts';
+import { hasFleet } from '../scenario/fleet.ts';
 import { createCallBuilder } from './call-builder.ts';
 import { drive } from './drive.ts';
 import { Fleet } from './fleet.ts';
 import { createHeader } from './header.ts';
 import { createInstantRecorder, type InstantRecorder } from './instant-recorder.ts';
-import { moduleCodeOf, moduleOf } from './module-of.ts';
+import { moduleOf } from './module-of.ts';
 import { redactRecordsWith } from './run-redactor.ts';
 import type { RunnerLink, VirtualSettings } from './runner-link.ts';
-import { separateEnvironments, startVirtualInstance } from './virtual-fleet.ts';
+import { importVirtualClients, replaceEnvironment, separateEnvironments, whileChanging } from './virtual-fleet.ts';
 import { interceptNetwork, type ThreadProvider } from './virtual-network.ts';
 
 const S_US = 1_000_000;
@@ -93,7 +93,13 @@ export class VirtualThread {
   async run(): Promise<void> {
     const departure = this.#departure.promise;
     try {
-      const imported = this.#importClients();
+      const { scenario } = this.#settings;
+      const imported = importVirtualClients(scenario, {
+        clock: this.#clock,
+        tags: this.#tags,
+        over: this.#over.signal,
+        onChange: this.#recorder.write,
+      });
       const { promise: never, reject } = Promise.withResolvers<never>();
       const cancel = this.#clock.at(this.#clock.nowUs() + MAX_IMPORT_US, () => reject(new Deadlock()));
       const client = await this.#clock.run(Promise.race([imported, departure, never]), this.#waitUntilIdle);
@@ -128,29 +134,6 @@ export class VirtualThread {
       port,
       fetchThrough,
     });
-  }
-
-  /** Imports the client, or a copy of it for each replica. */
-  async #importClients(): Promise<Pick<Client, 'call'> | Fleet> {
-    const { scenario } = this.#settings;
-    const [clock, tags, over] = [this.#clock, this.#tags, this.#over.signal];
-    if (hasFleet(scenario)) {
-      return Fleet.start({
-        clients: clientsOf(scenario),
-        clock,
-        start: (client, id) => startVirtualInstance(client, id, { clock, tags, seed: scenario.seed, over }),
-        onChange: this.#recorder.write,
-      });
-    }
-    const client = await importClient(moduleCodeOf(scenario.client.code));
-    const context = { env: process.env, signal: over };
-    return {
-      call: async (call) => {
-        const startUs = clock.nowUs();
-        const ended = await tags.run(call.id, () => settleCall(client, call, context));
-        return { startUs, endUs: clock.nowUs(), ...ended };
-      },
-    };
   }
 
   /** Seeds the client's random numbers per call, so that they do not depend on the order of calls at one instant. */
@@ -262,14 +245,4 @@ export class VirtualThread {
     }
     throw error;
   }
-}
-
-/** Resolves when the load has ended. Rejects if a change of the fleet fails first. */
-async function whileChanging(driven: Promise<void>, changes: Promise<void>): Promise<void> {
-  await Promise.race([driven, changes.then(() => driven)]);
-}
-
-function replaceEnvironment(env: Readonly<Record<string, string>>): void {
-  for (const name of Object.keys(process.env)) if (env[name] === undefined) delete process.env[name];
-  Object.assign(process.env, env);
 }

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { findExecutableProblem, withServerFolders } from '../programs/find-executable.ts';
 import { findPreloadProblem } from '../programs/preload-problem.ts';
-import { clientsOf, type Named } from './fleet.ts';
+import { clientsOf } from './fleet.ts';
+import type { Named } from './fleet-settings.ts';
 import { templateProblem } from './gateway-schema.ts';
 import type { PathProblem } from './problems.ts';
 import type { ClientSettings, Scenario } from './scenario.ts';
@@ -36,10 +37,7 @@ function findGatewayProblems({ gateway }: Scenario): PathProblem[] {
 }
 
 /** Finds missing or unusable files of a client. */
-function findCodeProblems(
-  { name, settings: { code } }: Named<ClientSettings>,
-  time: Scenario['time'],
-): PathProblem[] {
+function findCodeProblems({ name, settings: { code } }: Named<ClientSettings>, time: Scenario['time']): PathProblem[] {
   const block = name === '' ? ['client'] : ['clients', name];
   if (code.kind === 'module' && !isFile(code.module)) {
     const message = existsSync(code.module) ? `${code.module} is no file` : `there is no file ${code.module}`;

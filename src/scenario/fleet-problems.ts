@@ -1,9 +1,13 @@
 import type { z } from 'zod';
 import { supportedTimes } from './client-code.ts';
-import { clientsOf, type Named } from './fleet.ts';
+import { clientsOf } from './fleet.ts';
+import type { Named } from './fleet-settings.ts';
 import type { ClientCode, ClientSettings, Scenario } from './scenario.ts';
 
-type Checked = Pick<Scenario, 'time' | 'client' | 'clientName' | 'otherClients' | 'otherProviders' | 'load' | 'gateway'>;
+type Checked = Pick<
+  Scenario,
+  'time' | 'client' | 'clientName' | 'otherClients' | 'otherProviders' | 'load' | 'gateway'
+>;
 
 /** Reports what goes wrong with clients in the kind of time, with replicas, and with several providers. */
 export function checkFleet(scenario: Checked, context: z.RefinementCtx): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration, keysOf } from '../../mock-server/setting-fields.ts';
-import type { FleetSettings, ReplicaStep, Restart } from './fleet.ts';
+import type { FleetSettings, ReplicaStep, Restart } from './fleet-settings.ts';
 
 /** Each replica has its own copy of every module, 9 MB with an SDK. */
 const MAX_REPLICAS = 100;
@@ -15,7 +15,10 @@ const replicas = z
         start: replicaCount.default(1).describe('Replicas at the start.'),
         stages: z
           .array(
-            keysOf({ duration: duration('Length of the stage.'), target: replicaCount.describe('Replicas at its end.') }),
+            keysOf({
+              duration: duration('Length of the stage.'),
+              target: replicaCount.describe('Replicas at its end.'),
+            }),
           )
           .min(1)
           .describe('Linear ramps from the previous number to `target`.'),
@@ -46,7 +49,9 @@ export const fleetFields = {
   balance: z
     .enum(['round-robin', 'least-busy', 'sticky'])
     .optional()
-    .describe('Which replica takes a call: the next in turn (the default), the one with the fewest calls in flight, or always the same for a VU.'),
+    .describe(
+      'Which replica takes a call: the next in turn (the default), the one with the fewest calls in flight, or always the same for a VU.',
+    ),
   restarts: z.array(restart).optional().describe('Deploys and crashes: replicas end, and new ones take their place.'),
 };
 

@@ -1,41 +1,8 @@
 import type { Limit } from '../../mock-server/admission/limit.ts';
 import { randomFor } from '../../mock-server/random.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
+import type { Named } from './fleet-settings.ts';
 import type { ClientSettings, Scenario } from './scenario.ts';
-
-/** The number of replicas from a time on, counted from the start of the run. */
-export interface ReplicaStep {
-  readonly atUs: number;
-  readonly count: number;
-}
-
-/** Replicas that end and are replaced. Times count from the start of the run. */
-export interface Restart {
-  readonly atUs: number;
-  readonly replicas: number | 'all';
-  /** Time from one replica to the next. */
-  readonly rollingUs: number;
-  /** How long calls in flight may continue. */
-  readonly drainUs: number;
-  /** Time until the new replica takes calls. */
-  readonly startupUs: number;
-  /** Whether the calls that were cut are made once more. */
-  readonly resumes: boolean;
-}
-
-/** The replicas of a client over time. */
-export interface FleetSettings {
-  /** In order of time; the first is at 0. */
-  readonly steps: readonly ReplicaStep[];
-  readonly balance: 'round-robin' | 'least-busy' | 'sticky';
-  readonly restarts: readonly Restart[];
-}
-
-/** A provider or a client, and its name in the scenario; empty if the scenario has one without a name. */
-export interface Named<Settings> {
-  readonly name: string;
-  readonly settings: Settings;
-}
 
 /** What a scenario says of its providers. */
 export type WithProviders = Pick<Scenario, 'provider' | 'providerName' | 'otherProviders'>;
@@ -52,9 +19,7 @@ export function limitsOf(scenario: WithProviders): readonly Limit[] {
 }
 
 /** Returns all clients of a scenario, the first one first. */
-export function clientsOf(
-  scenario: Pick<Scenario, 'client' | 'clientName' | 'otherClients'>,
-): Named<ClientSettings>[] {
+export function clientsOf(scenario: Pick<Scenario, 'client' | 'clientName' | 'otherClients'>): Named<ClientSettings>[] {
   return [{ name: scenario.clientName ?? '', settings: scenario.client }, ...(scenario.otherClients ?? [])];
 }
 

@@ -3,8 +3,8 @@ import { keysOf } from '../../mock-server/setting-fields.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { codeFields, codeProblems } from './client-code.ts';
 import { modelFields } from './client-schema.ts';
-import type { Named } from './fleet.ts';
 import { fleetFields, fleetProblems } from './fleet-schema.ts';
+import type { Named } from './fleet-settings.ts';
 import { providerSchema } from './provider-schema.ts';
 
 const clientBlock = keysOf({
@@ -23,6 +23,9 @@ const clientBlock = keysOf({
 /** The block of a client, for which a scenario may have the name of its module. */
 export type ClientInput = z.input<typeof clientBlock>;
 
+/** What a client may be. */
+export const CLIENT_FORMS = 'a module such as ./client.ts, or { module, command, undici, autocannon or model }';
+
 export const clientSchema = z
   .union(
     [
@@ -33,7 +36,7 @@ export const clientSchema = z
         .pipe(clientBlock),
       clientBlock,
     ],
-    { error: 'must be a module such as ./client.ts, or { module, command, undici, autocannon or model }' },
+    { error: `must be ${CLIENT_FORMS}` },
   )
   .describe('The code under test: a module such as `./client.ts`, or a block for more settings and other clients.');
 

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
-import { type Named, type WithProviders } from './fleet.ts';
+import type { WithProviders } from './fleet.ts';
 import { resolveFleet } from './fleet-schema.ts';
+import type { Named } from './fleet-settings.ts';
 import { type clientSchema, type clientsSchema, nameProviders, type providersSchema } from './named-blocks.ts';
 import type { providerSchema } from './provider-schema.ts';
 import { resolveClient } from './resolve-client.ts';
@@ -17,9 +18,7 @@ interface Blocks {
 }
 
 /** Returns the providers and the clients of a scenario: the first of each, and the others by name. */
-export function resolveParts(
-  blocks: Blocks,
-): WithProviders & Pick<Scenario, 'client' | 'clientName' | 'otherClients'> {
+export function resolveParts(blocks: Blocks): WithProviders & Pick<Scenario, 'client' | 'clientName' | 'otherClients'> {
   const providers = blocks.providers
     ? nameProviders(blocks.providers, blocks.seed)
     : [{ name: '', settings: { ...blocks.provider, seed: blocks.seed } }];

@@ -1,7 +1,7 @@
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import type { Executor } from '../load/executors.ts';
 import type { ClientModel } from '../retry/client-model.ts';
-import type { FleetSettings, Named } from './fleet.ts';
+import type { FleetSettings, Named } from './fleet-settings.ts';
 
 /** How much a verdict counts: `error` fails the run (exit 99), `warn` is shown, `off` is not computed. */
 export type Severity = 'error' | 'warn' | 'off';

@@ -7,7 +7,7 @@ import { autocannonLoad } from './autocannon-code.ts';
 import { supportedTimes } from './client-code.ts';
 import { checkFleet } from './fleet-problems.ts';
 import { gatewaySchema } from './gateway-schema.ts';
-import { type ClientInput, clientSchema, clientsSchema, providersSchema } from './named-blocks.ts';
+import { CLIENT_FORMS, type ClientInput, clientSchema, clientsSchema, providersSchema } from './named-blocks.ts';
 import { providerSchema } from './provider-schema.ts';
 import { resolveParts } from './resolve-parts.ts';
 import type { ClientCode, Scenario, ThresholdSetting } from './scenario.ts';
@@ -110,8 +110,8 @@ const fileKeys = keysOf({
 
 /** The file format as parsed, with checks of how its blocks go together. */
 const fileSchema = fileKeys
+  .refine(hasClient, { path: ['client'], error: `is required: ${CLIENT_FORMS}`, when: () => true })
   .refine(hasLoad, { path: ['load'], error: 'is required', when: () => true })
-  .refine(hasClient, { path: ['client'], error: 'is required', when: () => true })
   .refine(isOneForm('client'), { path: ['clients'], error: 'cannot be combined with client', when: () => true })
   .refine(isOneForm('provider'), { path: ['providers'], error: 'cannot be combined with provider', when: () => true });
 
