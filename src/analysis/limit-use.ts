@@ -1,6 +1,7 @@
 import { limitAmount, sustainedRate } from '../../mock-server/admission/limit-rate.ts';
 import type { AlgorithmSpec } from '../../mock-server/limiter/algorithms.ts';
 import { createLimiter } from '../../mock-server/limiter/create-limiter.ts';
+import { limitsOf } from '../scenario/fleet.ts';
 import { isAdmitted, isRejected } from './run/attempts.ts';
 import type { Run } from './run/run-view.ts';
 
@@ -20,7 +21,7 @@ export interface LimitUse {
 
 /** Computes the usage of every limit of the scenario, in its order. */
 export function computeLimitUse(run: Run): LimitUse[] {
-  const { limits } = run.header.scenario.provider;
+  const limits = limitsOf(run.header.scenario);
   const usage = new Map(limits.map(({ name }) => [name, { denied: 0, admitted: 0, buckets: new Set<string>() }]));
   for (const attempt of run.attempts) {
     if (attempt.deniedBy !== undefined && isRejected(attempt)) {

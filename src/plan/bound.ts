@@ -2,6 +2,7 @@ import { limitAmount, sustainedRate } from '../../mock-server/admission/limit-ra
 import { algorithmOf } from '../../mock-server/limiter/algorithms.ts';
 import type { Executor } from '../load/executors.ts';
 import { meanCycleUs } from '../load/wait.ts';
+import { limitsOf } from '../scenario/fleet.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Measured } from './measured.ts';
 
@@ -27,7 +28,7 @@ export interface Bound {
 export function computeBounds(scenario: Scenario, light: Measured): Bound[] {
   const executor = scenario.load[0]!;
   const runS = loadDuration(executor, light) / 1e6;
-  const bounds = scenario.provider.limits.flatMap(({ name, unit, spec }): Bound[] => {
+  const bounds = limitsOf(scenario).flatMap(({ name, unit, spec }): Bound[] => {
     const use = light.limits.find(({ limit }) => limit === name);
     const rate = sustainedRate(spec);
     if (!use || use.costPerRequest === 0 || !rate) return [];

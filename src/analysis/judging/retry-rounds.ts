@@ -108,8 +108,8 @@ export function findFallback({ attempts }: Job): number | undefined {
 function ownGaps(attempts: readonly Attempt[]): number[] | undefined {
   const [first] = attempts;
   const failed = attempts.slice(0, -1);
-  const isAlike = ({ key, model, endpoint }: Attempt): boolean =>
-    key === first?.key && model === first?.model && endpoint === first?.endpoint;
+  const isAlike = ({ key, model, endpoint, provider }: Attempt): boolean =>
+    key === first?.key && model === first?.model && endpoint === first?.endpoint && provider === first?.provider;
   const sameEnding = failed.every(({ status, outcome }) => status === first?.status && outcome === first.outcome);
   if (!attempts.every(isAlike) || !sameEnding) return undefined;
   if (failed.some(({ retryAfterUs }) => retryAfterUs !== undefined)) return undefined;

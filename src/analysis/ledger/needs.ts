@@ -1,6 +1,7 @@
 import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { limitAmount } from '../../../mock-server/admission/limit-rate.ts';
 import { DIALECTS } from '../../../mock-server/dialects/dialects.ts';
+import { limitsOf } from '../../scenario/fleet.ts';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
 
@@ -52,7 +53,7 @@ function ownNeeds({ attempts }: Call, needsIn: (attempt: Attempt) => readonly Ne
 
 /** Returns a function that reads the needs of an attempt; limits that the scenario does not have are left out. */
 export function createReader({ header }: Run): (attempt: Attempt) => readonly Need[] {
-  const limits = new Map(header.scenario.provider.limits.map((limit) => [limit.name, limit]));
+  const limits = new Map(limitsOf(header.scenario).map((limit) => [limit.name, limit]));
   return (attempt) =>
     attempt.limits.flatMap(({ limit: name, bucket, cost }) => {
       const limit = limits.get(name);

@@ -34,7 +34,7 @@ const NEVER_AGAIN: Readonly<Partial<Record<Ending['kind'], 'mistake' | 'billing'
   refused: 'too large',
 };
 
-/** A refusal and the next attempt of the same call. */
+/** A refusal and the next attempt of the same call at the same provider. */
 export interface Retry {
   readonly call: Call;
   readonly refused: Attempt;
@@ -48,10 +48,10 @@ export const findRetries = memoizeByRun((run): readonly Retry[] => {
   const retries: Retry[] = [];
   for (const call of run.calls) {
     const { attempts } = call;
-    for (let index = 0; index + 1 < attempts.length; index++) {
-      const refused = attempts[index]!;
-      const next = attempts[index + 1]!;
-      if (isRejected(refused)) retries.push({ call, refused, next, gapUs: waitBeforeUs(refused, next) });
+    for (const [index, refused] of attempts.entries()) {
+      if (!isRejected(refused)) continue;
+      const next = attempts.find(({ provider }, later) => later > index && provider === refused.provider);
+      if (next) retries.push({ call, refused, next, gapUs: waitBeforeUs(refused, next) });
     }
   }
   return retries;

@@ -1,3 +1,4 @@
+import { limitsOf } from '../../scenario/fleet.ts';
 import { isRejected } from './attempts.ts';
 import type { Attempt, Run } from './run-view.ts';
 
@@ -7,7 +8,7 @@ import type { Attempt, Run } from './run-view.ts';
  */
 export function createTokenCounter(run: Run): (attempt: Attempt) => number {
   const charging = new Set(
-    run.header.scenario.provider.limits
+    limitsOf(run.header.scenario)
       .filter(({ unit, chargeRejected }) => unit === 'tokens' && chargeRejected === 'all')
       .map(({ name }) => name),
   );

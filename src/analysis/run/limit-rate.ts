@@ -1,4 +1,5 @@
 import { limitAmount, sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
+import { limitsOf } from '../../scenario/fleet.ts';
 import { memoizeByRun } from './memoize-by-run.ts';
 import type { Run } from './run-view.ts';
 
@@ -24,7 +25,7 @@ export const computeLimitRates = memoizeByRun((run): readonly LimitRate[] => {
       charges.set(limit, charged);
     }
   }
-  return run.header.scenario.provider.limits.flatMap(({ name, spec }) => {
+  return limitsOf(run.header.scenario).flatMap(({ name, spec }) => {
     const charged = charges.get(name);
     const rate = sustainedRate(spec);
     if (!charged || !rate) return [];

@@ -1,6 +1,7 @@
 import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { limitsOf } from '../../scenario/fleet.ts';
 import { largest, smallest } from '../statistics/extremes.ts';
 import { endingKind } from './attempts.ts';
 import type { Attempt, Run } from './run-view.ts';
@@ -15,7 +16,7 @@ export function describeUnchallenged(run: Run): string | undefined {
   const isCalm = attempts.every((attempt) => ['answered', 'open'].includes(endingKind(attempt)));
   if (attempts.length === 0 || seconds.length > 0 || !isCalm) return undefined;
   if (calls.some(({ result }) => result === 'error')) return undefined;
-  const { limits } = header.scenario.provider;
+  const limits = limitsOf(header.scenario);
   const said = 'Nothing was refused and nothing failed';
   if (header.recorded) return `${said} in this recording, so it shows nothing of how the client retries.`;
   if (limits.length === 0) {

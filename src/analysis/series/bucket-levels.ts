@@ -1,6 +1,7 @@
 import { isGrowthLimit, limitAmount } from '../../../mock-server/admission/limit-rate.ts';
 import type { AlgorithmSpec } from '../../../mock-server/limiter/algorithms.ts';
 import { createLimiter } from '../../../mock-server/limiter/create-limiter.ts';
+import { limitsOf } from '../../scenario/fleet.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
 import { createFindRefill } from './find-refill.ts';
 import { createLevelLine, type LevelLine } from './level-line.ts';
@@ -23,7 +24,7 @@ export interface BucketLevels {
 
 /** Computes the level of every bucket that a request used, those that were used up longest first. */
 export function computeBucketLevels(run: Run): BucketLevels[] {
-  const limits = new Map(run.header.scenario.provider.limits.map((limit) => [limit.name, limit]));
+  const limits = new Map(limitsOf(run.header.scenario).map((limit) => [limit.name, limit]));
   const walks = new Map<string, BucketWalk>();
   for (const attempt of run.attempts) {
     for (const view of attempt.limits) {

@@ -1,4 +1,5 @@
 import { limitAmount, sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
+import { limitsOf } from '../../scenario/fleet.ts';
 import type { Run } from '../run/run-view.ts';
 
 /** What a limit admitted since the start of raw load, as a share of what it could have admitted until then. */
@@ -16,7 +17,7 @@ export function computeQuotaShares({ header, seconds }: Run): QuotaShares | unde
     denied: own.reduce((sum, { denied }) => sum + denied, 0),
   }));
   const [tightest] = byLimit.sort((a, b) => b.denied - a.denied);
-  const spec = header.scenario.provider.limits.find(({ name }) => name === tightest?.limit)?.spec;
+  const spec = limitsOf(header.scenario).find(({ name }) => name === tightest?.limit)?.spec;
   const rate = spec && sustainedRate(spec);
   if (!tightest || !spec || !rate) return undefined;
   const buckets = new Set(tightest.own.map(({ bucket }) => bucket)).size;

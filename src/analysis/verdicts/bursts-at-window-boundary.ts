@@ -1,5 +1,6 @@
 import { algorithmOf } from '../../../mock-server/limiter/algorithms.ts';
 import { type Random, randomFor } from '../../../mock-server/random.ts';
+import { limitsOf } from '../../scenario/fleet.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { maxByChance } from '../statistics/chance.ts';
@@ -65,9 +66,7 @@ export const burstsAtWindowBoundary = defineJudge({
     if (planned.n >= minutes && planned.first > maxByChance(planned.n, 1 / BINS)) {
       return { status: 'pass', ...common, reason: `${summary}; so is the scheduled load.` };
     }
-    const window = run.header.scenario.provider.limits.find(({ spec }) =>
-      WINDOW_REFILLS.has(algorithmOf(spec).refills),
-    );
+    const window = limitsOf(run.header.scenario).find(({ spec }) => WINDOW_REFILLS.has(algorithmOf(spec).refills));
     if (window) {
       const reason = `${summary}; limit ${window.name} resets then, so clients that obey it return then.`;
       return { status: 'pass', ...common, reason };

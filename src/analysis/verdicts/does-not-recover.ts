@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { limitsOf } from '../../scenario/fleet.ts';
 import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
 import { findOutages, measureRecovery, type Recovery } from '../judging/recovery.ts';
@@ -111,7 +112,7 @@ function adviceFor(unanswered: readonly Call[]): string {
 }
 
 function chargedNote({ header }: Run): string {
-  return header.scenario.provider.limits.some(({ chargeRejected }) => chargeRejected !== 'none')
+  return limitsOf(header.scenario).some(({ chargeRejected }) => chargeRejected !== 'none')
     ? ' Refused requests are charged.'
     : '';
 }
@@ -122,7 +123,7 @@ function chargedNote({ header }: Run): string {
  */
 function judgeVulnerable(run: Run): Judgement | undefined {
   const rate = findTightestRate(run);
-  const limit = run.header.scenario.provider.limits.find(({ name }) => name === rate?.limit);
+  const limit = limitsOf(run.header.scenario).find(({ name }) => name === rate?.limit);
   const calls = run.calls.filter(({ attempts }) => attempts.length > 0);
   if (!rate || !limit || limit.chargeRejected === 'none' || run.endUs === 0 || calls.length === 0) return undefined;
   const most = calls.reduce((max, { attempts }) => Math.max(max, attempts.length), 1);

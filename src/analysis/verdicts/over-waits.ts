@@ -1,5 +1,6 @@
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { limitsOf } from '../../scenario/fleet.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
 import { MAX_EVIDENCE } from '../judging/verdict.ts';
@@ -116,7 +117,7 @@ function mayUse({ attempts }: Call, limit: string | undefined): boolean {
 
 /** The time in which the limit that refused admits one more such request. */
 function timePerRequestUs({ refused }: Retry, { header }: Run): number {
-  const limit = header.scenario.provider.limits.find(({ name }) => name === refused.deniedBy);
+  const limit = limitsOf(header.scenario).find(({ name }) => name === refused.deniedBy);
   const rate = limit && sustainedRate(limit.spec);
   const cost = refused.limits.find((one) => one.limit === refused.deniedBy)?.cost ?? 1;
   return rate ? (cost * rate.periodUs) / rate.amount : 0;

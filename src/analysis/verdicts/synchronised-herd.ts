@@ -1,5 +1,6 @@
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { limitsOf } from '../../scenario/fleet.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number, share } from '../judging/verdict-setting.ts';
@@ -119,7 +120,7 @@ function waysInStep(
 
 /** Requests that the refusing limit could admit in this time: its level at the first retry, plus the refill. */
 function admissibleRequests({ refused, next }: Retry, inTimeUs: number, run: Run): number {
-  const limit = run.header.scenario.provider.limits.find(({ name }) => name === refused.deniedBy);
+  const limit = limitsOf(run.header.scenario).find(({ name }) => name === refused.deniedBy);
   const view = next.limits.find((candidate) => candidate.limit === refused.deniedBy);
   const rate = limit && sustainedRate(limit.spec);
   const units = (view?.before ?? 0) + (rate ? (rate.amount * inTimeUs) / rate.periodUs : 0);

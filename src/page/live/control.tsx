@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { allLimits } from '../../analysis/run/all-limits.ts';
 import type { HeaderRecord } from '../../journal/record.ts';
 import { describeLimit } from '../../report/describe-limit.ts';
 
@@ -36,8 +37,8 @@ export function Control({ token, header }: ControlProps) {
     <section aria-labelledby="control-title" class="control">
       <h2 id="control-title">Limits and faults by hand</h2>
       <p class="quiet">
-        Now: {header?.scenario.provider.limits.map(describeLimit).join('; ') || 'no limits'}. A change starts the charts
-        anew.
+        Now: {(header ? allLimits(header) : []).map(describeLimit).join('; ') || 'no limits'}. A change starts the
+        charts anew.
       </p>
       <form onSubmit={setLimits}>
         <label for="limits">Limits, one a line</label>

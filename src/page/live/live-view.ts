@@ -1,4 +1,5 @@
 import { analyse } from '../../analysis/analyse.ts';
+import { allLimits } from '../../analysis/run/all-limits.ts';
 import { endingKind } from '../../analysis/run/attempts.ts';
 import { readRun } from '../../analysis/run/read-run.ts';
 import type { Attempt, Run } from '../../analysis/run/run-view.ts';
@@ -71,7 +72,7 @@ function countsOf({ calls, attempts, seconds }: Run): Pick<LiveView, 'calls' | '
 
 function bucketLevels({ header, attempts }: Run): BucketLevel[] {
   const levels = new Map<string, BucketLevel>();
-  const abouts = new Map(header.scenario.provider.limits.map((limit) => [limit.name, describeLimit(limit)]));
+  const abouts = new Map(allLimits(header).map((limit) => [limit.name, describeLimit(limit)]));
   for (const { limits } of attempts) {
     for (const { limit, bucket, before, after } of limits) {
       const most = Math.max(levels.get(bucket)?.most ?? 1, before, after);

@@ -1,5 +1,6 @@
 import { limitAmount, sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { algorithmOf } from '../../../mock-server/limiter/algorithms.ts';
+import { allLimits } from '../../analysis/run/all-limits.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { durationText, type RateUnit, short } from './words.ts';
 
@@ -17,7 +18,7 @@ const MAX_PERIOD_US = 60_000_000;
 
 /** Returns the slowest limit on requests that a chart can show as a rate, or an empty list. */
 export function requestLimits(run: Run, unit: RateUnit): RequestLimit[] {
-  return run.header.scenario.provider.limits
+  return allLimits(run.header)
     .flatMap(({ unit: of, spec }) => {
       const rate = of === 'requests' ? sustainedRate(spec) : null;
       if (!rate || rate.periodUs > Math.max(MAX_PERIOD_US, run.endUs)) return [];

@@ -1,5 +1,6 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import type { Metric } from '../../analysis/metrics/metrics.ts';
+import { allLimits } from '../../analysis/run/all-limits.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { mean, percentile } from '../../analysis/statistics/percentile.ts';
 import { describeLimit } from '../describe-limit.ts';
@@ -16,7 +17,7 @@ export function runTables(run: Run, analysis: Analysis): PageTable[] {
 }
 
 function limitTable({ header }: Run, { limits, overload }: Analysis): PageTable {
-  const described = new Map(header.scenario.provider.limits.map((limit) => [limit.name, describeLimit(limit)]));
+  const described = new Map(allLimits(header).map((limit) => [limit.name, describeLimit(limit)]));
   return {
     title: 'Limits',
     ...(overload && { about: overload.text }),

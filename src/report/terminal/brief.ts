@@ -1,5 +1,6 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import type { Leniency } from '../../analysis/pass-rule.ts';
+import { allLimits } from '../../analysis/run/all-limits.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { describeLoad } from '../../load/executors.ts';
 import { describeLimit } from '../describe-limit.ts';
@@ -71,7 +72,7 @@ function headLines(run: Run, { rawLoad, clockStart }: Analysis, paint: Paint, wi
   return [
     `  ${paint.strong(name)}  ${paint.quiet(`${how}, ${formatMetric(run.endUs)}`)}`,
     ...indented(who, width, 4).slice(0, 2),
-    ...few(scenario.provider.limits.map(describeLimit), 'limits').flatMap((text) => indented(text, width, 4)),
+    ...few(allLimits({ scenario }).map(describeLimit), 'limits').flatMap((text) => indented(text, width, 4)),
     ...(clockStart === null
       ? []
       : indented(`clock   began at ${clockStart}; the dates that were sent follow it`, width, 4)),

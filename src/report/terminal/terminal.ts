@@ -1,6 +1,7 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import { CALL_METRICS } from '../../analysis/metrics/call-metrics.ts';
 import { isFailure, type Leniency } from '../../analysis/pass-rule.ts';
+import { allLimits } from '../../analysis/run/all-limits.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { describeLoad } from '../../load/executors.ts';
 import { describeLimit } from '../describe-limit.ts';
@@ -119,7 +120,7 @@ function headerLines(run: Run, { clockStart }: Analysis, paint: Paint, width: nu
     ['client', time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written],
     ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
     ...(scenario.gateway ? [['gateway', scenario.gateway.command.join(' ')]] : []),
-    ...scenario.provider.limits.map((limit) => ['limit', describeLimit(limit)]),
+    ...allLimits({ scenario }).map((limit) => ['limit', describeLimit(limit)]),
     ...(clockStart === null ? [] : [['clock', `began at ${clockStart}; the dates that were sent follow it`]]),
   ] as [string, string][];
   const { recorded, program } = run.header;
