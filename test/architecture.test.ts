@@ -239,8 +239,9 @@ const NODE_ALLOWED = [
   ...EDGES,
 ];
 
-/** What the report calls in the analysis: labels, grammar, the rule of passing, facts of one attempt, chart series, arithmetic. */
+/** What the report calls in the analysis: labels, grammar, the rule of passing, facts of one attempt, the limits of a run, chart series, arithmetic. */
 const CALLED_BY_REPORT = [
+  'run/all-limits.ts',
   'metrics/call-metrics.ts',
   'metrics/metric-values.ts',
   'metrics/metrics.ts',

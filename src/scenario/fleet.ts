@@ -28,11 +28,6 @@ export function hasFleet(scenario: Pick<Scenario, 'client' | 'clientName' | 'oth
   return clientsOf(scenario).some(({ name, settings }) => name !== '' || settings.fleet !== undefined);
 }
 
-/** Returns the highest number of replicas that a client has at one time. */
-export function mostReplicas({ fleet }: Pick<ClientSettings, 'fleet'>): number {
-  return fleet ? Math.max(...fleet.steps.map(({ count }) => count)) : 1;
-}
-
 /** Returns the scenario with a seed, for the load and for every provider. */
 export function withSeed(scenario: Scenario, seed: number): Scenario {
   const { provider, otherProviders } = scenario;
