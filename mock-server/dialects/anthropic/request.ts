@@ -90,10 +90,25 @@ function toolsProblem({ tools, tool_choice: choice }: Body): string | undefined 
       return `tools.${index}.input_schema: JSON schema is invalid: it cannot be satisfied`;
     }
   }
-  if (choice !== undefined && !isObject(choice)) return 'tool_choice: Input should be a valid dictionary';
-  const named = isObject(choice) && choice.type === 'tool';
-  if (!named || list.some((tool) => (tool as Body).name === choice.name)) return undefined;
-  return `tool_choice: Tool '${valueText(choice.name)}' not found in provided tools`;
+  return choice === undefined ? undefined : choiceProblem(choice, list as Body[]);
+}
+
+const CHOICES = ['any', 'auto', 'none', 'tool'] as const;
+
+function choiceProblem(choice: unknown, tools: readonly Body[]): string | undefined {
+  if (!isObject(choice)) return 'tool_choice: Input should be a valid dictionary';
+  const { type, name } = choice;
+  if (type === undefined) return "tool_choice: Unable to extract tag using discriminator 'type'";
+  if (!CHOICES.some((known) => known === type)) {
+    const known = CHOICES.map((word) => `'${word}'`).join(', ');
+    return `tool_choice: Input tag '${valueText(type)}' found using 'type' does not match any of the expected tags: ${known}`;
+  }
+  if (type !== 'tool') return undefined;
+  if (typeof name !== 'string')
+    return `tool_choice.tool.name: ${name === undefined ? 'Field required' : 'Input should be a valid string'}`;
+  return tools.some((tool) => tool.name === name)
+    ? undefined
+    : `tool_choice: Tool '${name}' not found in provided tools`;
 }
 
 /** Reads a body that has passed `messagesProblem`. */

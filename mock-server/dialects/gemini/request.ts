@@ -5,7 +5,7 @@ import {
   type Turn,
 } from '../../completion/completion-request.ts';
 import { generateJson } from '../../completion/schema-value.ts';
-import { valueText } from '../../json-value.ts';
+import { asObject, valueText } from '../../json-value.ts';
 import { type Body, isObject, partsText } from '../body.ts';
 import { jsonSchemaOf } from './schema.ts';
 
@@ -62,8 +62,13 @@ function toolsProblem(body: Body): string | undefined {
     if (schema !== undefined && generateJson(schema, () => 0) === undefined)
       return `${path}.parameters: schema is invalid.\n`;
   }
-  return undefined;
+  const { mode } = callingConfigOf(body);
+  const isKnown = mode === undefined || MODES.some((known) => known === mode);
+  return isKnown ? undefined : unknownValue('tool_config.function_calling_config.mode', mode);
 }
+
+/** `FunctionCallingConfig.Mode`. */
+const MODES = ['MODE_UNSPECIFIED', 'AUTO', 'ANY', 'NONE', 'VALIDATED'];
 
 function unknownValue(path: string, value: unknown): string {
   return `Invalid value at '${path}' (${typeof value}), ${JSON.stringify(value)}`;
@@ -142,10 +147,17 @@ function toolsOf({ tools }: Body): Tool[] {
   });
 }
 
+function callingConfigOf(body: Body): Body {
+  const config = field(
+    asObject(field(body, 'toolConfig', 'tool_config')),
+    'functionCallingConfig',
+    'function_calling_config',
+  );
+  return asObject(config);
+}
+
 function toolChoiceOf(body: Body): CompletionRequest['toolChoice'] {
-  const outer = field(body, 'toolConfig', 'tool_config');
-  const config = isObject(outer) ? field(outer, 'functionCallingConfig', 'function_calling_config') : undefined;
-  if (!isObject(config)) return 'auto';
+  const config = callingConfigOf(body);
   const allowed = field(config, 'allowedFunctionNames', 'allowed_function_names');
   if (config.mode === 'NONE') return 'none';
   if (config.mode !== 'ANY') return 'auto';

@@ -4,7 +4,8 @@ import { type Body, isObject, partsText } from '../body.ts';
 import type { ResponseDraft } from '../dialect.ts';
 import { invalidRequest } from './errors.ts';
 import { isReasoningModel } from './models.ts';
-import { checkSchema, checkTools, functionsOf, toolChoiceOf } from './tools.ts';
+import { checkToolChoice, toolChoiceOf } from './tool-choice.ts';
+import { checkSchema, checkTools, functionsOf } from './tools.ts';
 import {
   type BodyCheck,
   decimal,
@@ -51,6 +52,7 @@ const CHECKS: readonly BodyCheck[] = [
   wholeNumber('top_logprobs', 0, 20),
   checkLogprobs,
   (body) => checkTools(body, 'chat'),
+  (body) => checkToolChoice(body, 'chat'),
   flag('parallel_tool_calls'),
   checkFormat,
   oneOf('service_tier', ['auto', 'default', 'flex', 'scale', 'priority']),

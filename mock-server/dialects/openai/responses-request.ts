@@ -4,7 +4,8 @@ import { type Body, isObject, partsText } from '../body.ts';
 import type { RequestContext, ResponseDraft } from '../dialect.ts';
 import { tierOf } from './chat-request.ts';
 import { invalidRequest } from './errors.ts';
-import { checkSchema, checkTools, functionsOf, toolChoiceOf } from './tools.ts';
+import { checkToolChoice, toolChoiceOf } from './tool-choice.ts';
+import { checkSchema, checkTools, functionsOf } from './tools.ts';
 import {
   type BodyCheck,
   decimal,
@@ -14,6 +15,10 @@ import {
   invalidValue,
   metadata,
   missing,
+  object,
+  oneOf,
+  required,
+  text,
   wholeNumber,
 } from './validation.ts';
 
@@ -29,20 +34,27 @@ export interface ResponsesRequest {
   readonly echoed: object;
 }
 
+/** The response repeats most of the fields, so that each that it repeats is checked. */
 const CHECKS: readonly BodyCheck[] = [
   checkInput,
-  ({ instructions: given }) =>
-    given === undefined || given === null || typeof given === 'string'
-      ? undefined
-      : invalidType('instructions', 'a string', given),
+  text('instructions'),
   wholeNumber('max_output_tokens', 1),
+  wholeNumber('max_tool_calls', 1),
+  wholeNumber('top_logprobs', 0, 20),
   decimal('temperature', 0, 2),
   decimal('top_p', 0, 1),
   flag('stream'),
   flag('store'),
   flag('parallel_tool_calls'),
   (body) => checkTools(body, 'responses'),
+  (body) => checkToolChoice(body, 'responses'),
+  object('reasoning'),
+  oneOf('reasoning.effort', ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']),
+  oneOf('reasoning.summary', ['auto', 'concise', 'detailed']),
   checkText,
+  oneOf('text.verbosity', ['low', 'medium', 'high']),
+  oneOf('truncation', ['auto', 'disabled']),
+  text('user'),
   metadata,
 ];
 
@@ -74,21 +86,31 @@ function checkInput({ input }: Body): ResponseDraft | undefined {
   return undefined;
 }
 
+const SCHEMA_FORMAT: readonly BodyCheck[] = [
+  required('text.format.name'),
+  text('text.format.name'),
+  required('text.format.schema'),
+  text('text.format.description'),
+  flag('text.format.strict'),
+];
+
 const FORMATS = ['text', 'json_object', 'json_schema'] as const;
 
-function checkText({ text }: Body): ResponseDraft | undefined {
-  if (text === undefined || text === null) return undefined;
-  if (!isObject(text)) return invalidType('text', 'an object', text);
-  const { format } = text;
+function checkText(body: Body): ResponseDraft | undefined {
+  const { text: given } = body;
+  if (given === undefined || given === null) return undefined;
+  if (!isObject(given)) return invalidType('text', 'an object', given);
+  const { format } = given;
   if (format === undefined) return undefined;
   if (!isObject(format)) return invalidType('text.format', 'an object', format);
   if (!FORMATS.some((known) => known === format.type)) {
     return invalidValue('text.format.type', valueText(format.type), FORMATS);
   }
   if (format.type !== 'json_schema') return undefined;
-  if (format.name === undefined) return missing('text.format.name');
-  if (format.schema === undefined) return missing('text.format.schema');
-  return checkSchema(format.schema, 'text.format.schema', `response_format '${valueText(format.name)}'`);
+  return (
+    firstError(SCHEMA_FORMAT, body) ??
+    checkSchema(format.schema, 'text.format.schema', `response_format '${valueText(format.name)}'`)
+  );
 }
 
 /** Reads a body that has passed `checkResponses`, with the stored turns of the conversation it continues. */

@@ -42,41 +42,72 @@ export function invalidValue(param: string, got: string, supported: readonly str
   return invalidRequest(400, `Invalid value: '${got}'. Supported values are: ${list}.`, param, 'invalid_value');
 }
 
+/** Returns the error of a value that is present. */
+type ValueCheck = (value: unknown) => ResponseDraft | undefined;
+
+/** Returns what reads a parameter, undefined if it is null; `a.b` is the field `b` of the object `a`. */
+function readerOf(param: string): (body: Body) => unknown {
+  const fields = param.split('.');
+  return (body) =>
+    fields.reduce<unknown>((outer, field) => (isObject(outer) ? outer[field] : undefined), body) ?? undefined;
+}
+
+function ifPresent(param: string, check: ValueCheck): BodyCheck {
+  const read = readerOf(param);
+  return (body) => {
+    const value = read(body);
+    return value === undefined ? undefined : check(value);
+  };
+}
+
+/** Checks that `param` is present. */
+export function required(param: string): BodyCheck {
+  const read = readerOf(param);
+  return (body) => (read(body) === undefined ? missing(param) : undefined);
+}
+
 /** Checks that `param`, if present, is an integer from `min` to `max`. */
 export function wholeNumber(param: string, min: number, max = Number.MAX_SAFE_INTEGER): BodyCheck {
-  return (body) => {
-    const value = body[param];
-    if (value === undefined || value === null) return undefined;
-    if (typeof value !== 'number' || !Number.isInteger(value)) return invalidType(param, 'an integer', value);
-    return outOfRange(param, value, { kind: 'integer', min, max });
-  };
+  return ifPresent(param, (value) =>
+    typeof value === 'number' && Number.isInteger(value)
+      ? outOfRange(param, value, { kind: 'integer', min, max })
+      : invalidType(param, 'an integer', value),
+  );
 }
 
 /** Checks that `param`, if present, is a number from `min` to `max`. */
 export function decimal(param: string, min: number, max: number): BodyCheck {
-  return (body) => {
-    const value = body[param];
-    if (value === undefined || value === null) return undefined;
-    if (typeof value !== 'number') return invalidType(param, 'a decimal', value);
-    return outOfRange(param, value, { kind: 'decimal', min, max });
-  };
+  return ifPresent(param, (value) =>
+    typeof value === 'number'
+      ? outOfRange(param, value, { kind: 'decimal', min, max })
+      : invalidType(param, 'a decimal', value),
+  );
 }
 
 export function flag(param: string): BodyCheck {
-  return (body) => {
-    const value = body[param];
-    const valid = value === undefined || value === null || typeof value === 'boolean';
-    return valid ? undefined : invalidType(param, 'a boolean', value);
-  };
+  return ifPresent(param, (value) => (typeof value === 'boolean' ? undefined : invalidType(param, 'a boolean', value)));
+}
+
+export function text(param: string): BodyCheck {
+  return ifPresent(param, (value) => (typeof value === 'string' ? undefined : invalidType(param, 'a string', value)));
+}
+
+export function object(param: string): BodyCheck {
+  return ifPresent(param, (value) => (isObject(value) ? undefined : invalidType(param, 'an object', value)));
+}
+
+export function objects(param: string): BodyCheck {
+  return ifPresent(param, (value) =>
+    Array.isArray(value) && value.every(isObject) ? undefined : invalidType(param, 'an array of objects', value),
+  );
 }
 
 /** Checks that `param`, if present, is one of `words`. */
 export function oneOf(param: string, words: readonly string[]): BodyCheck {
-  return (body) => {
-    const value = body[param];
-    if (value === undefined || value === null || words.some((word) => word === value)) return undefined;
+  return ifPresent(param, (value) => {
+    if (words.some((word) => word === value)) return undefined;
     return typeof value === 'string' ? invalidValue(param, value, words) : invalidType(param, 'a string', value);
-  };
+  });
 }
 
 /** Checks that `metadata`, if present, is an object of strings. */

@@ -61,7 +61,37 @@ function chat(target: string): Build {
         schema,
       };
     }
-    return { target, body: { ...body, ...maybe(dice, 0.2, { tools }) } };
+    const choice = dice.oneOf([
+      'auto',
+      { type: 'function', function: { name: 'get_weather' } },
+      { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [{ type: 'function' }] } },
+    ]);
+    return { target, body: { ...body, ...maybe(dice, 0.2, { tools, ...maybe(dice, 0.5, { tool_choice: choice }) }) } };
+  };
+}
+
+/** Fields that the answer repeats. */
+function repeated(dice: Dice): Record<string, unknown> {
+  return {
+    ...maybe(dice, 0.2, { reasoning: { effort: 'low', summary: 'auto' } }),
+    ...maybe(dice, 0.2, { text: { format: { type: 'text' }, verbosity: 'low' } }),
+    ...maybe(dice, 0.1, { truncation: 'auto', top_logprobs: dice.below(3), max_tool_calls: 1 + dice.below(3) }),
+    ...maybe(dice, 0.1, { user: 'u', metadata: { team: 'a' }, parallel_tool_calls: false, store: false }),
+  };
+}
+
+const BOOK = { type: 'function', name: 'book', parameters: SCHEMAS[0], strict: true };
+
+function chosenTool(dice: Dice): Record<string, unknown> {
+  return {
+    tools: [BOOK],
+    ...maybe(dice, 0.6, {
+      tool_choice: dice.oneOf([
+        'required',
+        { type: 'function', name: 'book' },
+        { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'function', name: 'book' }] },
+      ]),
+    }),
   };
 }
 
@@ -73,7 +103,8 @@ function responses(target: string): Build {
       input: dice.chance(0.5) ? text(dice) : [{ role: 'user', content: text(dice) }],
       ...maybe(dice, 0.2, { instructions: text(dice) }),
       ...maybe(dice, 0.2, { max_output_tokens: 16 + dice.below(16) }),
-      ...maybe(dice, 0.2, { tools: [{ type: 'function', name: 'book', parameters: SCHEMAS[0], strict: true }] }),
+      ...repeated(dice),
+      ...(dice.chance(0.25) && chosenTool(dice)),
       ...maybe(dice, 0.4, { stream: true }),
     },
   });
@@ -135,7 +166,10 @@ const anthropic: readonly Build[] = [
         ...head,
         max_tokens: 1 + dice.below(60),
         ...maybe(dice, 0.3, { system: text(dice) }),
-        ...maybe(dice, 0.2, { tools: [{ name: 'get_weather', input_schema: dice.oneOf(SCHEMAS) }] }),
+        ...maybe(dice, 0.2, {
+          tools: [{ name: 'get_weather', input_schema: dice.oneOf(SCHEMAS) }],
+          tool_choice: dice.oneOf([{ type: 'any' }, { type: 'tool', name: 'get_weather' }]),
+        }),
         ...maybe(dice, 0.1, { stop_sequences: ['time'] }),
       },
     };
@@ -165,7 +199,10 @@ const gemini: readonly Build[] = [
         ...maybe(dice, 0.3, {
           generationConfig: { maxOutputTokens: 1 + dice.below(60), candidateCount: 1 + dice.below(3) },
         }),
-        ...maybe(dice, 0.2, { tools: [{ functionDeclarations: declared }] }),
+        ...maybe(dice, 0.2, {
+          tools: [{ functionDeclarations: declared }],
+          toolConfig: { functionCallingConfig: { mode: dice.oneOf(['AUTO', 'ANY']) } },
+        }),
       },
     };
   },

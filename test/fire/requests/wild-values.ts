@@ -2,7 +2,7 @@ import type { Random } from '../../../mock-server/random.ts';
 
 /** Field names that the dialects read, so that random JSON passes the first checks. */
 export const FIELDS =
-  'model messages role content input prompt tools function name parameters tool_choice response_format json_schema schema stop n max_tokens max_completion_tokens stream stream_options include_usage contents parts text generationConfig system temperature best_of input_schema type dimensions encoding_format previous_response_id instructions metadata functionDeclarations responseSchema responseMimeType requests'.split(
+  'model messages role content input prompt tools function name parameters tool_choice response_format json_schema schema stop n max_tokens max_completion_tokens stream stream_options include_usage contents parts text generationConfig system temperature best_of input_schema type dimensions encoding_format previous_response_id instructions metadata functionDeclarations responseSchema responseMimeType requests toolConfig functionCallingConfig mode allowed_tools custom server_label format strict description reasoning effort summary verbosity truncation top_logprobs max_tool_calls parallel_tool_calls store user output_config'.split(
     ' ',
   );
 export const WORDS: readonly string[] = [
@@ -18,6 +18,8 @@ export const WORDS: readonly string[] = [
   'application/json',
   'required',
   'auto',
+  'allowed_tools',
+  'ANY',
   '$ref',
   '#',
   '',
