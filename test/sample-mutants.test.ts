@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { randomFor } from '../mock-server/random.ts';
@@ -8,6 +9,8 @@ import {
   scoreSample,
   toRange,
 } from '../scripts/sample-mutants.ts';
+import config from '../stryker.config.json' with { type: 'json' };
+import mutation from '../vitest.mutation.config.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const draw = (count: number, seed: number) =>
@@ -40,4 +43,19 @@ it('finds each drawn mutant in a report, and counts only those', async () => {
 
 it('the interval of 270 in 300 is 86.1 to 92.9 %', () => {
   expect(confidenceInterval(270, 300).map((share) => Math.round(1000 * share) / 10)).toEqual([86.1, 92.9]);
+});
+
+it('the tests that run against each mutant read nothing that its copy lacks', () => {
+  const { include = [], exclude = [] } = mutation.test ?? {};
+  const leftOut = exclude.flatMap((pattern) => globSync(pattern, { cwd: root }));
+  const files = include
+    .flatMap((pattern) => globSync(pattern, { cwd: root }))
+    .filter((file) => !leftOut.includes(file));
+  expect(files.length).toBeGreaterThan(50);
+  expect(leftOut).toHaveLength(exclude.length);
+  const lacking = files.filter((file) => {
+    const read = [...readFileSync(`${root}${file}`, 'utf8').matchAll(/'(?:\.\.\/)+([\w.-]+)\//g)];
+    return read.some(([, folder]) => config.ignorePatterns.includes(folder!));
+  });
+  expect(lacking).toEqual([]);
 });
