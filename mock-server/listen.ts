@@ -6,6 +6,7 @@ import { stripCallPath } from './call-path.ts';
 import { QuotaLabError } from './error.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 import { CLOSED_TO_PAGES } from './guard.ts';
+import { closeIdleConnections } from './idle-connections.ts';
 import { playReply } from './play-reply.ts';
 import type { Provider } from './provider.ts';
 import { readBytes } from './read-body.ts';
@@ -46,14 +47,16 @@ type RequestBounds = Required<Pick<ListenOptions, 'maxBodyBytes' | 'maxHeaders'>
 
 /**
  * Serves a provider over node:http on loopback. Throws `provider/port-in-use` or `provider/cannot-listen`.
- * Idle connections are kept alive for 75 s, as real gateways do.
+ * Idle connections are kept alive for 75 s, as real gateways do, or closed by the settings of the provider.
  */
 export async function listen(provider: Provider, options: ListenOptions): Promise<ProviderServer> {
   const { host = '127.0.0.1', port = 0, maxBodyBytes = 10 * 1024 * 1024, maxHeaders = 100 } = options;
   const { requestTimeoutMs = 60_000 } = options;
+  const { idleTimeoutUs } = provider.settings;
   const open = new Set<() => void>();
   const timing = {
-    keepAliveTimeout: 75_000,
+    // 0 announces nothing and closes nothing.
+    keepAliveTimeout: idleTimeoutUs === undefined ? 75_000 : 0,
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs,
     connectionsCheckingInterval: Math.max(50, Math.min(5000, requestTimeoutMs / 2)),
@@ -65,6 +68,7 @@ export async function listen(provider: Provider, options: ListenOptions): Promis
     else if (options.frontPage && isBrowser(request)) sendFrontPage(options.frontPage(request), response);
     else receive(provider, request, response, { ...options, maxBodyBytes, maxHeaders }, open);
   });
+  if (idleTimeoutUs !== undefined) closeIdleConnections(server, idleTimeoutUs / 1000 / (options.speed ?? 1));
   // One above the maximum: Node drops further headers, so a request over the limit is still detected.
   server.maxHeadersCount = maxHeaders + 1;
   server.on('clientError', (error, socket) => rejectMalformed(provider, error, socket as Socket));

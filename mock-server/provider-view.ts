@@ -10,7 +10,6 @@ import type {
 import type { BodyFacts } from './dialects/inspect-body.ts';
 import { parseWaitMessage } from './dialects/stated-wait.ts';
 import { findReset, meantWaitUs } from './dialects/wait-hint.ts';
-import type { FaultEffect } from './faults/fault.ts';
 import { textHash } from './hash.ts';
 import { type Redactor, secretValues } from './redaction/redactor.ts';
 import type { LimitView, ProviderRequest, ProviderView, Reply } from './reply.ts';
@@ -23,8 +22,8 @@ export interface DecidedReply {
   /** Absent for invalid requests and for endpoints without limits. */
   readonly admission?: Admission;
   readonly retryAfter?: RetryAfterHeaders;
-  /** The kind of the injected fault, and how the reply then ends. */
-  readonly fault?: FaultEffect['kind'];
+  /** The kinds of the injected faults, and how the reply then ends. */
+  readonly fault?: string;
   readonly ending?: Reply['ending'];
   /** What a fault made of the body. */
   readonly body?: BodyFacts;

@@ -11,6 +11,7 @@ import type {
 } from './dialects/dialect.ts';
 import { DIALECTS, type DialectName } from './dialects/dialects.ts';
 import { httpDate } from './dialects/http-date.ts';
+import { setLimitHeaders } from './dialects/set-limit-headers.ts';
 import { createFaults, type Fault } from './faults/fault.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { type DecidedReply, type Privacy, providerView } from './provider-view.ts';
@@ -163,11 +164,11 @@ function replyHeaders(
   { content, admission, retryAfter }: DecidedReply,
   context: RequestContext,
 ): Record<string, string> {
-  const { headers: headerMode, shouldRetry } = context.settings;
+  const { headers: headerMode, limitHeaders = {}, shouldRetry } = context.settings;
   return {
     ...content.headers,
     ...dialect.commonHeaders(context, parsed.subject, content.headAfterUs),
-    ...(admission && headerMode === 'full' && dialect.limitHeaders(admission, context)),
+    ...(admission && headerMode === 'full' && setLimitHeaders(dialect.limitHeaders(admission, context), limitHeaders)),
     ...retryAfter?.headers,
     // Without skew, Node sends the correct date.
     ...(context.settings.dateSkewsUs.length > 0 && { date: httpDate((context.nowUs + context.dateSkewUs) / 1000) }),

@@ -1,5 +1,6 @@
 import type { Limit } from './admission/limit.ts';
 import type { Rule } from './completion/rules.ts';
+import type { LimitHeaderSettings } from './dialects/set-limit-headers.ts';
 import type { Fault } from './faults/fault.ts';
 
 /** A duration in microseconds, drawn for each use: fixed, or log-normal with a given median and 99th percentile. */
@@ -42,6 +43,8 @@ export interface ReplySettings {
   readonly shouldRetry: boolean | null;
   /** Which limit headers are sent (`wire.md` 0.3). */
   readonly headers: 'full' | 'retry-after-only' | 'none';
+  /** Limit headers that are not sent as the provider would send them. */
+  readonly limitHeaders?: LimitHeaderSettings;
   /** Which of several limits of one unit the headers show: the longest period, or the smallest remaining share. */
   readonly headersShow: 'longest' | 'tightest';
   /** How the wait in a message is computed: from the integers in that message, or from the exact level (`wire.md` 1.7). */

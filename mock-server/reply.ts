@@ -66,7 +66,7 @@ export interface ProviderView {
   /** Short hash of the API key; the key itself is never stored. */
   readonly key?: string;
   readonly status: number;
-  /** Kind of the injected fault (`faults/fault.ts`). */
+  /** Kind of the injected fault (`faults/fault.ts`), or several: `status+slow`. */
   readonly fault?: string;
   /** From the body or an event of its stream, whatever the status. */
   readonly errorType?: string;

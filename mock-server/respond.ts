@@ -11,6 +11,7 @@ import type {
 } from './dialects/dialect.ts';
 import { type BodyFacts, inspectBody } from './dialects/inspect-body.ts';
 import { streamedChars } from './dialects/streamed-chars.ts';
+import { combine } from './faults/combine.ts';
 import { applyFault } from './faults/damage.ts';
 import { type FaultEffect, type Faults, type ReplacingFault, replacesAnswer } from './faults/fault.ts';
 import { actualCost, type Meter } from './meter.ts';
@@ -44,35 +45,59 @@ export function respond(parts: ProviderParts, received: ReceivedRequest): Decide
   if (parsed.cost === null) return { content: parsed.answer(context) };
   const { dialect, meter, faults } = parts;
   const { userAgent, model } = parsed.subject;
-  const fault =
-    context.settings.faults.length === 0 ? undefined : faults.next({ ...parsed, model, userAgent }, sinceUs);
-  if (fault && replacesAnswer(fault)) return replaceAnswer(fault, dialect, { ...context, subject: parsed.subject });
+  const hits = context.settings.faults.length === 0 ? [] : faults.next({ ...parsed, model, userAgent }, sinceUs);
+  const effects = combine(hits);
+  const replacing = effects.find(replacesAnswer);
+  if (replacing) return replaceAnswer(replacing, effects, dialect, { ...context, subject: parsed.subject });
   const admission = meter.decide(withContentGroup(parts, parsed, context.settings), parsed.cost, context.nowUs);
   if (!admission.admit) return refuse(parts, parsed, admission, context);
   const content = admit(parts, parsed, admission, received);
-  if (!fault) return { content, admission };
-  return { ...damageAnswer(content, fault, dialect, { ...context, subject: parsed.subject }), admission };
+  if (effects.length === 0) return { content, admission };
+  return { ...damageAnswer(content, effects, dialect, { ...context, subject: parsed.subject }), admission };
 }
 
-/** Damages an answer by a fault that does not replace it. Returns what is sent, how it ends, and what is then wrong with its body. */
+/**
+ * Damages an answer by faults that do not replace it. Returns what is sent, how it ends, and what is then wrong with its body.
+ */
 export function damageAnswer(
   content: ResponseDraft,
-  fault: FaultEffect,
+  effects: readonly FaultEffect[],
   dialect: Dialect,
   context: FailureContext,
 ): Required<Pick<DecidedReply, 'content' | 'ending' | 'body' | 'fault'>> {
+  const damaged = applyAll(content, effects, dialect, context);
+  return { ...damaged, body: inspectDamage(damaged, effects), fault: kindsOf(effects) };
+}
+
+/** Applies effects in order; of several endings, the last one counts. */
+function applyAll(
+  content: ResponseDraft,
+  effects: readonly FaultEffect[],
+  dialect: Dialect,
+  context: FailureContext,
+): Required<Pick<DecidedReply, 'content' | 'ending'>> {
   const wholeError = () => dialect.fail({ status: 500 }, context).frames[0]!;
   const hasText = (frame: Frame) => streamedChars([frame], dialect.reader) > 0;
-  const damaged = applyFault(content, fault, wholeError, hasText);
-  return { ...damaged, body: inspectDamage(damaged, fault), fault: fault.kind };
+  let damaged: Required<Pick<DecidedReply, 'content' | 'ending'>> = { content, ending: 'complete' };
+  for (const effect of effects) {
+    const { content: next, ending } = applyFault(damaged.content, effect, wholeError, hasText);
+    damaged = { content: next, ending: ending === 'complete' ? damaged.ending : ending };
+  }
+  return damaged;
+}
+
+/** The kinds of the faults that made a reply what it is: `status`, or `status+slow`. */
+function kindsOf(effects: readonly FaultEffect[]): string {
+  const kinds = [...effects.filter(replacesAnswer), ...effects].map(({ kind }) => kind);
+  return [...new Set(kinds)].join('+');
 }
 
 /** Finds what a fault made of a body, from what is sent: a fault may leave it as it was, such as one after its end. */
 function inspectDamage(
   { content, ending }: { readonly content: ResponseDraft; readonly ending: Reply['ending'] },
-  { kind }: FaultEffect,
+  effects: readonly FaultEffect[],
 ): BodyFacts {
-  if (kind === 'slow' || kind === 'slow-body') return {};
+  if (effects.every(({ kind }) => kind === 'slow' || kind === 'slow-body')) return {};
   const isWhole = ending === 'complete';
   const facts = inspectBody({
     text: content.frames.map(({ text }) => text).join(''),
@@ -117,26 +142,42 @@ function refuse(
   return { content: dialect.refuse(refusal, context), admission, ...(retryAfter && { retryAfter }) };
 }
 
-/** Returns the reply of a fault that replaces the answer. It is never charged. */
-function replaceAnswer(
-  fault: ReplacingFault,
+/** Returns the reply of faults of which one replaces the answer. It is never charged. */
+export function replaceAnswer(
+  replacing: ReplacingFault,
+  effects: readonly FaultEffect[],
   dialect: Dialect,
-  context: RequestContext & FailureContext,
+  context: Pick<RequestContext, 'nowUs' | 'dateSkewUs'> & FailureContext,
 ): DecidedReply {
-  const { kind } = fault;
-  if (kind === 'refuse' && fault.retryAfter !== undefined) {
-    const wait = faultWait(fault.retryAfter);
-    const retryAfter = dialect.retryAfterHeaders(wait, context.nowUs + context.dateSkewUs);
-    return { content: dialect.fail({ ...fault, wait }, context), retryAfter, fault: kind };
+  const fault = kindsOf(effects);
+  const others = effects.filter((effect) => effect !== replacing);
+  if (replacing.kind === 'reset' || replacing.kind === 'hang') {
+    const delayUs = delayOf(others);
+    const nothing: ResponseDraft = { status: 0, headers: {}, headAfterUs: 0, frames: [] };
+    const endsUs = silenceUs(replacing);
+    const content = { ...nothing, headAfterUs: (endsUs ?? 0) + delayUs };
+    return { content, ending: endsUs === undefined ? 'stall' : 'reset', fault };
   }
-  if (kind === 'status' || kind === 'refuse') return { content: dialect.fail(fault, context), fault: kind };
-  const byUs = kind === 'hang' ? fault.byUs : 0;
-  const nothing: ResponseDraft = { status: 0, headers: {}, headAfterUs: byUs ?? 0, frames: [] };
-  return { content: nothing, ending: byUs === undefined ? 'stall' : 'reset', fault: kind };
+  const wait =
+    replacing.kind === 'refuse' && replacing.retryAfter !== undefined ? faultWait(replacing.retryAfter) : null;
+  const failed = dialect.fail(wait ? { ...replacing, wait } : replacing, context);
+  const { content, ending } = applyAll(failed, others, dialect, context);
+  const retryAfter = wait && dialect.retryAfterHeaders(wait, context.nowUs + context.dateSkewUs);
+  return { content, fault, ...(ending !== 'complete' && { ending }), ...(retryAfter && { retryAfter }) };
+}
+
+/** How long a connection stays silent before it breaks; undefined for ever. */
+function silenceUs(fault: Extract<ReplacingFault, { kind: 'reset' | 'hang' }>): number | undefined {
+  return fault.kind === 'reset' ? (fault.afterUs ?? 0) : fault.byUs;
+}
+
+/** The sum of the delays of whole replies. */
+export function delayOf(effects: readonly FaultEffect[]): number {
+  return effects.reduce((sum, effect) => sum + (effect.kind === 'slow' ? effect.byUs : 0), 0);
 }
 
 /** Whole seconds take the form of the dialect; any other text is sent as it is. */
-export function faultWait(retryAfter: string): RequestedWait {
+function faultWait(retryAfter: string): RequestedWait {
   return /^[1-9]\d*$/.test(retryAfter)
     ? { in: 'seconds', waitUs: Number(retryAfter) * 1e6 }
     : { in: 'literal', text: retryAfter };

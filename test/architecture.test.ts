@@ -230,6 +230,7 @@ const NODE_ALLOWED = [
   'mock-server/admin.ts',
   'mock-server/digest.ts',
   'mock-server/guard.ts',
+  'mock-server/idle-connections.ts',
   'mock-server/intercept-fetch.ts',
   'mock-server/intercept-sockets.ts',
   'mock-server/listen.ts',

@@ -150,6 +150,8 @@ export interface Dialect {
   malformedRequest(status: number, message: string, requestId: string): ResponseDraft;
   /** Estimates the cost at admission from sizes alone, for the provider model, which has no request body. */
   estimateCost(characters: number, maxTokens: number | undefined, settings: ReplySettings): Cost;
+  /** The lower-case names of all headers that `limitHeaders` may return. */
+  readonly limitHeaderNames: readonly string[];
   /** Returns the limit headers of an admitted or refused request. */
   limitHeaders(admission: Admission, context: RequestContext): Record<string, string>;
   retryAfterHeaders(wait: RequestedWait, nowUs: number): RetryAfterHeaders;

@@ -12,13 +12,13 @@ export interface FaultMatch {
 
 /**
  * The effect of a fault. The first four replace the answer and are never charged: an error status, a refusal (`retryAfter` is
- * sent verbatim), a connection reset, a hang. The others damage an answer that was admitted and charged. After `byUs`, a hang
+ * sent verbatim), a connection reset (`afterUs` after the request), a hang. The others damage an answer that was admitted and charged. After `byUs`, a hang
  * or a stalled stream ends in a broken connection; without it, never.
  */
 export type FaultEffect =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'refuse'; readonly says: RefusalReason; readonly retryAfter?: string }
-  | { readonly kind: 'reset' }
+  | { readonly kind: 'reset'; readonly afterUs?: number }
   | { readonly kind: 'hang'; readonly byUs?: number }
   | { readonly kind: 'slow'; readonly byUs: number }
   | { readonly kind: 'slow-body'; readonly byUs: number }
@@ -61,8 +61,8 @@ export interface FaultFacts {
 }
 
 export interface Faults {
-  /** Returns the effect on the next request, `sinceUs` after the start; the first fault in the list that applies wins. */
-  next(facts: FaultFacts, sinceUs: number): FaultEffect | undefined;
+  /** Returns the effects of all faults that hit the next request, `sinceUs` after the start, in the order of the list. */
+  next(facts: FaultFacts, sinceUs: number): readonly FaultEffect[];
 }
 
 /**
@@ -73,13 +73,13 @@ export function createFaults(faults: readonly Fault[], random: () => number): Fa
   const counts = faults.map(() => 0);
   return {
     next(facts, sinceUs) {
-      let hit: FaultEffect | undefined;
+      const hits: FaultEffect[] = [];
       for (const [index, fault] of faults.entries()) {
         if (sinceUs < fault.fromUs || sinceUs >= fault.untilUs || !matches(fault.match, facts)) continue;
         counts[index]!++;
-        if (applies(fault, counts[index]!, random)) hit ??= fault.does;
+        if (applies(fault, counts[index]!, random)) hits.push(fault.does);
       }
-      return hit;
+      return hits;
     },
   };
 }

@@ -27,6 +27,12 @@ gateway: { command: [node, ./proxy.mjs], env: { PORT: '{port}' } }
   ],
   provider: [
     `
+time: wall
+provider:
+  idleTimeout: 5s
+  limitHeaders: { x-ratelimit-reset-requests: { as: x-ratelimit-reset, literal: '42' } }
+`,
+    `
 provider:
   dialect: azure
   limits: [requests 60/min, tokens 10k/min]
@@ -35,6 +41,7 @@ provider:
   dateSkew: [2s, -30s]
   shouldRetry: true
   headers: full
+  limitHeaders: { x-ratelimit-reset-tokens: '42', x-ratelimit-limit-tokens: none }
   headersShow: tightest
   messageWait: exact
   quotaCodes: '2026'

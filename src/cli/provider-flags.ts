@@ -7,8 +7,10 @@ import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { parseYamlValue } from '../scenario/document.ts';
 import { parseNamedLimits } from '../scenario/limit-line.ts';
 import { findRepeatedNames, type NamedLimit, nameApart } from '../scenario/limit-names.ts';
+import { limitNotes } from '../scenario/limit-notes.ts';
 import { loadProvider } from '../scenario/load-provider.ts';
 import type { Override } from '../scenario/overrides.ts';
+import { warn } from '../scenario/warn.ts';
 import { findScenario } from './find-scenario.ts';
 import { collect, collectSetting, parseWholeNumber } from './flags.ts';
 
@@ -76,7 +78,9 @@ export async function readProviderSettings(flags: ProviderFlags): Promise<Provid
     problems.push(...settings.problems);
   } else if (problems.length === 0) {
     if (file === undefined && !hasTokenizer()) process.stderr.write(`quotalab: ${ESTIMATED_TOKENS}\n`);
-    return { ...settings, limits: [...ownLimits, ...limits.flat().map((one) => one.limit)] };
+    const all = { ...settings, limits: [...ownLimits, ...limits.flat().map((one) => one.limit)] };
+    for (const note of limitNotes(all)) warn(note);
+    return all;
   }
   throw new QuotaLabError('cli/bad-provider', 'invalid provider settings', { problems });
 }

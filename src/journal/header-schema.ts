@@ -29,7 +29,7 @@ const spec = z
     maxQueue: count.optional(),
     floor: count.optional(),
     growthPercent: count.optional(),
-    per: z.string().optional(),
+    per: z.enum(['day', 'week', 'month']).optional(),
     timeZone: z.string().optional(),
     resetHour: z.number().min(0).max(23).optional(),
   })

@@ -5,6 +5,7 @@ import { DIALECTS } from '../../mock-server/dialects/dialects.ts';
 import { isAnswered } from '../../mock-server/ending.ts';
 import type { DecidedReply } from '../../mock-server/provider-view.ts';
 import { type Random, randomFor } from '../../mock-server/random.ts';
+import type { Reply } from '../../mock-server/reply.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type ModelReply, wholeMs } from './model-reply.ts';
 
@@ -68,4 +69,15 @@ export function damagedReply(
     ...(breaks && { breaks }),
     ...(!ok && { failure: { status: undefined } }),
   };
+}
+
+/** An error whose time and end faults change. */
+export function timed<Failed extends Omit<ModelReply, 'view'>>(
+  failed: Failed,
+  draft: ResponseDraft,
+  ending?: Reply['ending'],
+): Failed {
+  const sent = { ...failed, headAfterUs: wholeMs(draft.headAfterUs), endAfterUs: wholeMs(endOf(draft)) };
+  if (ending === 'stall') return { ...sent, endAfterUs: Infinity, failure: { status: undefined } };
+  return ending === 'truncate' || ending === 'reset' ? { ...sent, breaks: true, failure: { status: undefined } } : sent;
 }

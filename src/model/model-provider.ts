@@ -2,8 +2,9 @@ import type { Admission } from '../../mock-server/admission/admission.ts';
 import type { Cost, Subject } from '../../mock-server/admission/limit.ts';
 import { countAnswerTokens } from '../../mock-server/completion/outcome.ts';
 import { estimateTokens } from '../../mock-server/completion/tokens.ts';
-import type { Dialect, ResponseDraft } from '../../mock-server/dialects/dialect.ts';
+import type { Dialect, FailureContext, ResponseDraft } from '../../mock-server/dialects/dialect.ts';
 import { DIALECTS } from '../../mock-server/dialects/dialects.ts';
+import { combine } from '../../mock-server/faults/combine.ts';
 import {
   createFaults,
   type FaultEffect,
@@ -14,11 +15,11 @@ import {
 import { actualCost, createMeter, type Meter } from '../../mock-server/meter.ts';
 import { meteredView } from '../../mock-server/provider-view.ts';
 import { type Random, randomFor } from '../../mock-server/random.ts';
-import { MIN_REPLY_US, type ProviderView } from '../../mock-server/reply.ts';
-import { damageAnswer, faultWait } from '../../mock-server/respond.ts';
+import type { ProviderView } from '../../mock-server/reply.ts';
+import { damageAnswer, delayOf, replaceAnswer } from '../../mock-server/respond.ts';
 import { utf8Length } from '../../mock-server/utf8-length.ts';
 import type { CallSettings, Scenario } from '../scenario/scenario.ts';
-import { createAnswerWriter, damagedReply, endOf, type WriteAnswer } from './damaged-answer.ts';
+import { createAnswerWriter, damagedReply, endOf, timed, type WriteAnswer } from './damaged-answer.ts';
 import { delayReply, failedReply, type ModelReply, replyTimes, wholeMs } from './model-reply.ts';
 
 /**
@@ -68,27 +69,28 @@ class TimedProvider implements ModelProvider {
   }
 
   reply(prompt: string, nowUs: number): ModelReply {
-    const fault = this.#nextFault(prompt, nowUs);
-    if (fault && replacesAnswer(fault)) return this.#replaced(fault, nowUs);
+    const effects = this.#nextFaults(prompt, nowUs);
+    const replacing = effects.find(replacesAnswer);
+    if (replacing) return this.#replaced(replacing, effects, nowUs);
     if (prompt.length !== this.#costOfLength) {
       this.#costOfLength = prompt.length;
       this.#cost = this.#dialect.estimateCost(prompt.length, this.#call.maxTokens, this.#provider);
     }
     const admission = this.#meter.decide(this.#subject, this.#cost, nowUs);
     if (!admission.admit) return this.#refused(admission, nowUs);
-    if (fault && fault.kind !== 'slow') return this.#damaged(admission, prompt, nowUs, fault);
-    return delayReply(this.#admitted(admission, prompt, nowUs), fault?.byUs ?? 0);
+    if (effects.some(({ kind }) => kind !== 'slow')) return this.#damaged(admission, prompt, nowUs, effects);
+    return delayReply(this.#admitted(admission, prompt, nowUs), delayOf(effects));
   }
 
   finish(id: number, nowUs: number): void {
     this.#meter.finish(id, nowUs);
   }
 
-  #nextFault(text: string, nowUs: number): FaultEffect | undefined {
-    if (this.#provider.faults.length === 0) return undefined;
+  #nextFaults(text: string, nowUs: number): readonly FaultEffect[] {
+    if (this.#provider.faults.length === 0) return NO_EFFECTS;
     const { model, stream } = this.#call;
     const facts = { endpoint: this.#dialect.mainEndpoint, model, stream, userAgent: 'model', text };
-    return this.#faults.next(facts, nowUs - this.#startUs);
+    return combine(this.#faults.next(facts, nowUs - this.#startUs));
   }
 
   #admitted(admission: Admission, prompt: string, nowUs: number): ModelReply {
@@ -109,12 +111,11 @@ class TimedProvider implements ModelProvider {
     };
   }
 
-  /** An answer that a fault damages: only these are written out, since what becomes of them depends on their bodies. */
-  #damaged(admission: Admission, prompt: string, nowUs: number, fault: FaultEffect): ModelReply {
+  /** An answer that faults damage: only these are written out, since what becomes of them depends on their bodies. */
+  #damaged(admission: Admission, prompt: string, nowUs: number, effects: readonly FaultEffect[]): ModelReply {
     const content = this.#writeAnswer(prompt, nowUs);
     const { id, size } = this.#charge(admission, prompt, nowUs, endOf(content));
-    const context = { settings: this.#provider, requestId: '', subject: this.#subject };
-    const sent = damageAnswer(content, fault, this.#dialect, context);
+    const sent = damageAnswer(content, effects, this.#dialect, this.#failureContext());
     return {
       id,
       ...damagedReply(sent, admission.delayUs),
@@ -162,29 +163,36 @@ class TimedProvider implements ModelProvider {
     };
   }
 
-  /** The reply for a fault that replaces the normal reply. It is charged to no limit. */
-  #replaced(fault: ReplacingFault, nowUs: number): ModelReply {
-    const { kind } = fault;
-    if (kind === 'reset') return this.#unanswered(kind, MIN_REPLY_US);
-    if (kind === 'hang') return this.#unanswered(kind, fault.byUs === undefined ? Infinity : wholeMs(fault.byUs));
-    const context = { settings: this.#provider, requestId: '', subject: this.#subject };
-    const draft = this.#dialect.fail(fault, context);
-    const asked = kind === 'refuse' && fault.retryAfter !== undefined ? faultWait(fault.retryAfter) : undefined;
-    const retryAfter = asked && this.#dialect.retryAfterHeaders(asked, nowUs);
+  /** The reply for faults of which one replaces the normal reply. It is charged to no limit. */
+  #replaced(replacing: ReplacingFault, effects: readonly FaultEffect[], nowUs: number): ModelReply {
+    const context = { ...this.#failureContext(), nowUs, dateSkewUs: 0 };
+    const {
+      content: draft,
+      fault = '',
+      ending,
+      retryAfter,
+    } = replaceAnswer(replacing, effects, this.#dialect, context);
+    if (draft.status === 0) {
+      return this.#unanswered(fault, ending === 'stall' ? Infinity : wholeMs(draft.headAfterUs));
+    }
     return {
-      ...failedReply(++this.#lastId, draft.status, retryAfter),
+      ...timed(failedReply(++this.#lastId, draft.status, retryAfter), draft, ending),
       view: (callId, text) => ({
         ...baseView(this.#dialect, this.#call, callId, text),
         status: draft.status,
-        fault: kind,
+        fault,
         ...errorView(draft),
         ...meteredView(undefined, retryAfter, nowUs),
       }),
     };
   }
 
+  #failureContext(): FailureContext {
+    return { settings: this.#provider, requestId: '', subject: this.#subject };
+  }
+
   /** A connection that breaks before any reply. */
-  #unanswered(fault: 'reset' | 'hang', endAfterUs: number): ModelReply {
+  #unanswered(fault: string, endAfterUs: number): ModelReply {
     return {
       id: ++this.#lastId,
       ok: false,
@@ -200,6 +208,8 @@ class TimedProvider implements ModelProvider {
     };
   }
 }
+
+const NO_EFFECTS: readonly FaultEffect[] = [];
 
 function subjectOf({ provider, call }: Pick<Scenario, 'provider' | 'call'>): Subject {
   return {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findHidden } from '../../mock-server/faults/combine.ts';
 import type { Fault, FaultEffect } from '../../mock-server/faults/fault.ts';
 import { duration, keysOf } from '../../mock-server/setting-fields.ts';
 
@@ -28,7 +29,7 @@ const KEYS_BY_KIND: Readonly<Record<string, readonly Kind[]>> = {
   says: ['refuse'],
   retryAfter: ['refuse'],
   by: ['hang', 'slow', 'slow-body', 'stall'],
-  after: ['truncate', 'stall', 'quiet-end', 'error-event', 'malformed-event'],
+  after: ['reset', 'truncate', 'stall', 'quiet-end', 'error-event', 'malformed-event'],
   code: ['error-event'],
   type: ['content-type'],
 };
@@ -46,7 +47,9 @@ const share = z
   )
   .refine((value) => value <= 1, { error: 'must be at most 100%' });
 
-const POSITION_ERROR = { error: 'must be a number of stream chunks, or of tokens such as 40 tokens' };
+const POSITION_ERROR = {
+  error: 'must be a number of stream chunks, or of tokens such as 40 tokens; for `reset`, a time such as 2s',
+};
 
 const streamPosition = z.union(
   [
@@ -55,6 +58,7 @@ const streamPosition = z.union(
       .string()
       .regex(/^\d{1,9} tokens?$/, POSITION_ERROR)
       .transform((text) => ({ tokens: Number.parseInt(text, 10) })),
+    duration('').transform((us) => ({ us })),
   ],
   POSITION_ERROR,
 );
@@ -97,7 +101,7 @@ const fields = keysOf({
   after: streamPosition
     .optional()
     .describe(
-      'For `truncate`, `stall`, `quiet-end`, `error-event` and `malformed-event`: stream chunks before the fault, or tokens of the answer, such as `40 tokens`; 3 when omitted.',
+      'For `reset`: time from the request until the connection breaks, such as `2s`; at once when omitted. For `truncate`, `stall`, `quiet-end`, `error-event` and `malformed-event`: stream chunks before the fault, or tokens of the answer, such as `40 tokens`; 3 when omitted.',
     ),
   code: z
     .enum(['server_is_overloaded', 'rate_limit_exceeded'])
@@ -113,6 +117,8 @@ export const faultSchema = fields.transform((raw, context): Fault => {
     const message = `does not apply to kind: ${raw.kind}; it belongs to ${kinds.join(', ')}`;
     context.addIssue({ code: 'custom', path: [key], message });
   }
+  if (raw.after !== undefined && isTime(raw.after) !== (raw.kind === 'reset'))
+    context.addIssue({ code: 'custom', path: ['after'], message: POSITION_ERROR.error });
   const fromUs = raw.at ?? 0;
   return {
     fromUs,
@@ -125,8 +131,15 @@ export const faultSchema = fields.transform((raw, context): Fault => {
   };
 });
 
+type After = z.output<typeof streamPosition>;
+
+function isTime(after: After): after is { us: number } {
+  return typeof after === 'object' && 'us' in after;
+}
+
 function toEffect(raw: z.output<typeof fields>): FaultEffect {
-  const { kind, after = 3 } = raw;
+  const { kind } = raw;
+  const after = raw.after === undefined || isTime(raw.after) ? 3 : raw.after;
   switch (kind) {
     case 'status':
       return { kind, status: raw.status ?? 503 };
@@ -136,6 +149,8 @@ function toEffect(raw: z.output<typeof fields>): FaultEffect {
         says: raw.says ?? 'slow-down',
         ...(raw.retryAfter !== undefined && { retryAfter: raw.retryAfter }),
       };
+    case 'reset':
+      return { kind, ...(raw.after !== undefined && isTime(raw.after) && { afterUs: raw.after.us }) };
     case 'hang':
       return { kind, ...(raw.by !== undefined && { byUs: raw.by }) };
     case 'slow':
@@ -155,3 +170,13 @@ function toEffect(raw: z.output<typeof fields>): FaultEffect {
       return { kind };
   }
 }
+
+/** The faults of a provider. One that another always hides is a problem. */
+export const faultsSchema = z.array(faultSchema).transform((faults, context) => {
+  for (const { index, by } of findHidden(faults)) {
+    const message = `never shows: the ${faults[by]!.does.kind} of faults[${by}] takes its place on every request`;
+    const hint = 'give one of them at, for, first, every, rate or match';
+    context.addIssue({ code: 'custom', path: [index], message, params: { hint } });
+  }
+  return faults;
+});

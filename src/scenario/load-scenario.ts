@@ -8,8 +8,10 @@ import { parseYaml, type SourceDocument } from './document.ts';
 import { findFileProblems, isFile } from './file-problems.ts';
 import { findProblems } from './find-problems.ts';
 import { withFixtures } from './fixtures.ts';
+import { providersOf } from './fleet.ts';
 import { invalidFile, invalidScenario, placeProblem } from './invalid-scenario.ts';
 import { nearestPath } from './known-paths.ts';
+import { limitNotes } from './limit-notes.ts';
 import { type Overrides, withOverrides } from './overrides.ts';
 import { parsePath, valueAt } from './path.ts';
 import type { PathProblem } from './problems.ts';
@@ -70,7 +72,8 @@ async function resolveScenario(
     problems.push(...findFileProblems(scenario).filter(({ path }) => found.isNew(path, 'value')));
     problems.push(...checked.filter(({ path }) => found.isNew(path, 'check')));
     if (problems.length === 0) {
-      for (const warning of fixtures.warnings) warn(warning);
+      const notes = providersOf(scenario).flatMap(({ settings }) => limitNotes(settings, scenario.call.maxTokens));
+      for (const warning of [...fixtures.warnings, ...notes]) warn(warning);
       return { scenario };
     }
   }

@@ -1,13 +1,12 @@
-import { z } from 'zod';
 import type { Limit } from '../../mock-server/admission/limit.ts';
 import type { Fault } from '../../mock-server/faults/fault.ts';
 import { keysOf } from '../../mock-server/setting-fields.ts';
-import { faultSchema } from './fault-schema.ts';
+import { faultsSchema } from './fault-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { parseWith } from './parse-with.ts';
 
 const limits = keysOf({ limits: limitsSchema });
-const faults = keysOf({ faults: z.array(faultSchema) });
+const faults = keysOf({ faults: faultsSchema });
 
 /** Parses `{ limits: … }` as under `provider:` in a scenario. Throws `scenario/invalid` with every problem. */
 export function parseLimits(raw: unknown): readonly Limit[] {

@@ -3,7 +3,8 @@ import { DIALECT_NAMES, DIALECTS } from '../../mock-server/dialects/dialects.ts'
 import { amount, duration, keysOf, signedDuration } from '../../mock-server/setting-fields.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { answerSchema } from './answer-schema.ts';
-import { faultSchema } from './fault-schema.ts';
+import { faultsSchema } from './fault-schema.ts';
+import { checkLimitHeaders, limitHeadersSchema } from './limit-headers-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
 
 /** A fixed duration, or a log-normal distribution given by two percentiles. */
@@ -59,7 +60,7 @@ const MAX_ANSWER_TOKENS = 1_000_000;
 const fields = {
   dialect: z.enum(DIALECT_NAMES).default('openai').describe('The wire format.'),
   limits: limitsSchema.default([]),
-  faults: z.array(faultSchema).default([]).describe('Injected faults.'),
+  faults: faultsSchema.default([]).describe('Injected faults.'),
   retryAfter,
   dateSkew: z
     .union([signedDuration.transform((only) => [only]), z.array(signedDuration)])
@@ -67,6 +68,7 @@ const fields = {
     .describe("Skew of the provider's clock: one value, or several that alternate from reply to reply."),
   shouldRetry: z.boolean().nullable().default(null).describe('`x-should-retry` of refusals; not sent when omitted.'),
   headers: z.enum(['full', 'retry-after-only', 'none']).default('full').describe('Which limit headers are sent.'),
+  limitHeaders: limitHeadersSchema,
   headersShow: z
     .enum(['longest', 'tightest'])
     .default('longest')
@@ -98,6 +100,11 @@ const fields = {
     .enum(['characters', 'o200k_base', 'cl100k_base'])
     .default('characters')
     .describe('How tokens are counted: a quarter of the characters, or a real tokenizer.'),
+  idleTimeout: duration(
+    'Closes connections on which nothing was asked for so long, without a word, as load balancers do; wall and scaled time only.',
+  )
+    .refine((us) => us >= 1000, 'must be at least 1ms')
+    .optional(),
   estimator: z
     .enum(['max', 'sum'])
     .optional()
@@ -129,10 +136,21 @@ function splitKeyNames(keys: 'any' | string[] | Record<string, string>): Pick<Pr
   return { keys: Object.values(keys), keyNames: Object.keys(keys) };
 }
 
+const lowerCaseNames = <Value>(headers: Record<string, Value>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
 /** The `provider:` block, resolved. The seed is added from the scenario. */
-export const providerSchema = keysOf(fields).transform(({ estimator, dateSkew: dateSkewsUs, keys, ...rest }) => ({
-  ...rest,
-  ...splitKeyNames(keys),
-  dateSkewsUs,
-  estimator: estimator ?? DIALECTS[rest.dialect].estimator,
-})) satisfies z.ZodType<Omit<ProviderSettings, 'seed'>>;
+export const providerSchema = keysOf(fields).transform(
+  ({ estimator, dateSkew: dateSkewsUs, keys, limitHeaders: given, idleTimeout: idleTimeoutUs, ...rest }, context) => {
+    const limitHeaders = given && lowerCaseNames(given);
+    if (limitHeaders) checkLimitHeaders(limitHeaders, DIALECTS[rest.dialect], context);
+    return {
+      ...rest,
+      ...splitKeyNames(keys),
+      dateSkewsUs,
+      ...(limitHeaders && { limitHeaders }),
+      ...(idleTimeoutUs !== undefined && { idleTimeoutUs }),
+      estimator: estimator ?? DIALECTS[rest.dialect].estimator,
+    };
+  },
+) satisfies z.ZodType<Omit<ProviderSettings, 'seed'>>;

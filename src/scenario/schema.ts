@@ -5,6 +5,7 @@ import type { Executor } from '../load/executors.ts';
 import { executorSchema } from '../load/schema.ts';
 import { autocannonLoad } from './autocannon-code.ts';
 import { supportedTimes } from './client-code.ts';
+import { providersOf, type WithProviders } from './fleet.ts';
 import { checkFleet } from './fleet-problems.ts';
 import { gatewaySchema } from './gateway-schema.ts';
 import { CLIENT_FORMS, type ClientInput, clientSchema, clientsSchema, providersSchema } from './named-blocks.ts';
@@ -143,6 +144,7 @@ export const scenarioSchema = fileSchema.transform(
     const { kind, start, speed } = resolveTime(rest.time);
     const time = kind ?? defaultTime(code, gateway !== undefined);
     if (gateway) checkGateway(time, context);
+    checkIdleTimeouts(parts, time, context);
     const load = resolveLoad(rest.load, client, context);
     checkFleet({ ...parts, time, load, ...(gateway && { gateway }) }, context);
     return {
@@ -195,6 +197,18 @@ function checkGateway(time: Scenario['time'], context: z.RefinementCtx): void {
   const message = `is a separate process on the clock of the machine, and cannot run in ${time} time`;
   const hint = 'use time: wall with a module or a command; or replace it by a limit, such as leaky-bucket for nginx';
   context.addIssue({ code: 'custom', path: ['gateway'], message, params: { hint } });
+}
+
+/** Only sockets have connections that can be idle. */
+function checkIdleTimeouts(parts: WithProviders, time: Scenario['time'], context: z.RefinementCtx): void {
+  if (time === 'wall' || time === 'scaled') return;
+  for (const { name, settings } of providersOf(parts)) {
+    if (settings.idleTimeoutUs === undefined) continue;
+    const path = name === '' ? ['provider', 'idleTimeout'] : ['providers', name, 'idleTimeout'];
+    const message = `has no effect in ${time} time, which has no connections`;
+    const params = { hint: 'use time: wall; or a fault such as { kind: reset, rate: 2% }' };
+    context.addIssue({ code: 'custom', path, message, params });
+  }
 }
 
 export type { ClientInput };

@@ -10,7 +10,7 @@ import { bearerToken, createSubject, pathOf, unmeteredRequest } from '../request
 import { retryAfterHeaders } from '../retry-after-header.ts';
 import { answerMessage } from './answer.ts';
 import { errorResponse } from './errors.ts';
-import { rateLimitHeaders } from './limit-headers.ts';
+import { LIMIT_HEADER_NAMES, rateLimitHeaders } from './limit-headers.ts';
 import { modelExists, modelResponse, modelsResponse } from './models.ts';
 import { anthropicReader } from './reader.ts';
 import { classifyRefusal, failureResponse, refusalResponse } from './refusal.ts';
@@ -141,6 +141,7 @@ export const anthropic: Dialect = {
   fail: failureResponse,
   malformedRequest: (status, message, requestId) => errorResponse(status, message, requestId),
   estimateCost: (characters, maxTokens = 1024) => estimateCost(characters, maxTokens),
+  limitHeaderNames: LIMIT_HEADER_NAMES,
   limitHeaders: (admission, { nowUs }) => rateLimitHeaders(admission, nowUs),
   retryAfterHeaders,
   commonHeaders: ({ requestId }, subject) => ({

@@ -11,6 +11,10 @@ interface BucketLevel {
 
 const KINDS = ['requests', 'tokens', 'input-tokens', 'output-tokens'] as const;
 
+export const LIMIT_HEADER_NAMES: readonly string[] = KINDS.flatMap((kind) =>
+  ['limit', 'remaining', 'reset'].map((part) => `anthropic-ratelimit-${kind}-${part}`),
+);
+
 /**
  * Returns `anthropic-ratelimit-*`: limit, remaining (tokens rounded to thousands) and reset time (`wire.md` 2.2). If
  * there are limits on input and output but not on total tokens, `tokens` is their sum.

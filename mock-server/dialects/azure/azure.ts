@@ -8,7 +8,7 @@ import { routeOf } from '../openai/routes.ts';
 import { bearerToken, pathOf } from '../request-head.ts';
 import { retryAfterHeaders } from '../retry-after-header.ts';
 import { accessDenied, notFound, statusError, unknownDeployment } from './errors.ts';
-import { limitHeaders } from './limit-headers.ts';
+import { LIMIT_HEADER_NAMES, limitHeaders } from './limit-headers.ts';
 import { API_VERSION, azureReader } from './reader.ts';
 import { classifyRefusal, refusalResponse } from './refusal.ts';
 
@@ -95,6 +95,7 @@ export const azure: Dialect = {
   fail: (failure, { subject }) => statusError('status' in failure ? failure.status : 429, subject),
   malformedRequest: (status, message) => invalidRequest(status, message, null, null),
   estimateCost: (characters, maxTokens, { estimator }) => admissionCost(characters, 1, maxTokens, estimator),
+  limitHeaderNames: LIMIT_HEADER_NAMES,
   limitHeaders: (admission, { nowUs, settings }) => limitHeaders(admission, nowUs, settings),
   retryAfterHeaders,
   commonHeaders: ({ requestId }) => ({

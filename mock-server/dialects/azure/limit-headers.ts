@@ -1,9 +1,14 @@
 import type { Admission } from '../../admission/admission.ts';
 import type { ReplySettings } from '../../reply-settings.ts';
-import { rateLimitHeaders } from '../openai/limit-headers.ts';
+import { LIMIT_HEADER_NAMES as OPENAI_NAMES, rateLimitHeaders } from '../openai/limit-headers.ts';
 import { parseWait } from '../stated-wait.ts';
 
 const NAMES = /^x-ratelimit-(limit|remaining|reset)-(requests|tokens)$/;
+
+export const LIMIT_HEADER_NAMES: readonly string[] = [
+  ...OPENAI_NAMES.filter((name) => NAMES.test(name)),
+  'x-rate-limit-reset-tokens',
+];
 
 /**
  * Returns OpenAI's limit headers with resets in whole seconds (`wire.md` 2.1). A refusal without Retry-After also has

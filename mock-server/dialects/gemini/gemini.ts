@@ -149,6 +149,7 @@ export const gemini: Dialect = {
     'status' in failure ? statusError(failure.status, model) : statusError(429, model, retryInfo(failure.wait)),
   malformedRequest: (status, message) => errorResponse(status, message),
   estimateCost: (characters, maxTokens) => estimateCost(characters, maxTokens),
+  limitHeaderNames: [],
   limitHeaders: () => ({}),
   retryAfterHeaders: retryDelay,
   commonHeaders: (_context, _subject, processingUs) => ({

@@ -4,7 +4,13 @@ import type { ReplySettings } from '../../reply-settings.ts';
 import { goDuration } from './go-duration.ts';
 
 /** The header triples (limit, remaining, reset) by what they count. */
-type Triple = 'requests' | 'tokens' | 'project-tokens';
+type Triple = (typeof TRIPLES)[number];
+
+const TRIPLES = ['requests', 'tokens', 'project-tokens'] as const;
+
+export const LIMIT_HEADER_NAMES: readonly string[] = TRIPLES.flatMap((triple) =>
+  ['limit', 'remaining', 'reset'].map((part) => `x-ratelimit-${part}-${triple}`),
+);
 
 /**
  * Returns the `x-ratelimit-*` headers of a reply. Each triple shows the limit with the longest period, as in captures of

@@ -3,7 +3,7 @@ import { hex32 } from '../ids.ts';
 import { retryAfterHeaders } from '../retry-after-header.ts';
 import { admissionCost } from './cost.ts';
 import { invalidRequest, rateLimitReached } from './errors.ts';
-import { rateLimitHeaders } from './limit-headers.ts';
+import { LIMIT_HEADER_NAMES, rateLimitHeaders } from './limit-headers.ts';
 import { parseRequest } from './parse-request.ts';
 import { quotaErrorResponse } from './quota-errors.ts';
 import { openaiReader } from './reader.ts';
@@ -38,6 +38,7 @@ export const openai: Dialect = {
   fail: failureResponse,
   malformedRequest: (status, message) => invalidRequest(status, message, null, null),
   estimateCost: (characters, maxTokens, { estimator }) => admissionCost(characters, 1, maxTokens, estimator),
+  limitHeaderNames: LIMIT_HEADER_NAMES,
   limitHeaders: (admission, { nowUs, settings }) => rateLimitHeaders(admission, nowUs, settings.headersShow),
   retryAfterHeaders,
   commonHeaders: ({ requestId }, subject, processingUs) => ({

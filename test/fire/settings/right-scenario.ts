@@ -84,7 +84,7 @@ function drawProvider(draws: Draws): Node {
     limits: draws.maybe(() =>
       list(...Array.from({ length: draws.whole(1, 3) }, (_, at) => drawLimit(draws, `limit${at}`))),
     ),
-    faults: draws.maybe(() => list(...Array.from({ length: draws.whole(1, 3) }, () => drawFault(draws)))),
+    faults: draws.maybe(() => drawFaults(draws)),
     retryAfter: draws.maybe(() => oneOf(draws, 'ceil-seconds', 'http-date', 'none')),
     latency: draws.maybe(() => block({ firstToken: duration(draws), perToken: draws.maybe(() => duration(draws)) })),
     headers: draws.maybe(() => oneOf(draws, 'full', 'none')),
@@ -119,11 +119,18 @@ function drawLimit(draws: Draws, limitName: string): Node {
   }
 }
 
-function drawFault(draws: Draws): Node {
+function drawFaults(draws: Draws): Node {
+  const count = draws.whole(1, 3);
+  return list(...Array.from({ length: count }, () => drawFault(draws, count > 1)));
+}
+
+/** One of several faults hits only some requests: otherwise it could hide another, which is a problem. */
+function drawFault(draws: Draws, isOneOfSeveral: boolean): Node {
+  const first = (): Node => int(draws, 1, 9);
   const when = {
     at: draws.maybe(() => duration(draws)),
     for: draws.maybe(() => duration(draws)),
-    first: draws.maybe(() => int(draws, 1, 9)),
+    first: isOneOfSeveral ? first() : draws.maybe(first),
     rate: draws.maybe(() => share(draws)),
     match: draws.maybe(() => block({ model: text(draws), stream: draws.maybe(() => flag(draws)) })),
   };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { combine } from '../../../mock-server/faults/combine.ts';
 import { createFaults, type Fault, type FaultEffect } from '../../../mock-server/faults/fault.ts';
 import { randomFor } from '../../../mock-server/random.ts';
 import { chat, events, json, perPeriod, provider, S, START_US, text } from '../openai-provider.ts';
@@ -11,7 +12,7 @@ const reset: FaultEffect = { kind: 'reset' };
 /** Which of `count` requests, one per second, are hit: `x` or `.`. */
 function film(fault: Partial<Fault>, count: number, seed = 1): string {
   const faults = createFaults([{ ...FOREVER, does: reset, ...fault }], randomFor(seed, 'faults'));
-  return Array.from({ length: count }, (_, second) => (faults.next(facts, second * S) ? 'x' : '.')).join('');
+  return Array.from({ length: count }, (_, second) => (faults.next(facts, second * S).length > 0 ? 'x' : '.')).join('');
 }
 
 describe('selection', () => {
@@ -44,7 +45,7 @@ describe('selection', () => {
         const second = { ...FOREVER, share: 0.5, does: { kind: 'hang' } as const };
         const hits = (faults: Fault[]) => {
           const tested = createFaults(faults, randomFor(seed, 'faults'));
-          return Array.from({ length: 30 }, () => tested.next(facts, 0)?.kind);
+          return Array.from({ length: 30 }, () => tested.next(facts, 0)[0]?.kind);
         };
         const alone = hits([second]);
         const after = hits([{ ...FOREVER, first, does: reset }, second]);
@@ -62,7 +63,7 @@ describe('selection', () => {
       ],
       () => 0,
     );
-    expect([1, 2, 3, 4].map(() => faults.next(facts, 0)?.kind)).toEqual(['hang', 'reset', 'hang', 'reset']);
+    expect([1, 2, 3, 4].map(() => combine(faults.next(facts, 0))[0]?.kind)).toEqual(['hang', 'reset', 'hang', 'reset']);
   });
 });
 

@@ -109,7 +109,7 @@ describe('one problem: line, path, message, hint', () => {
     ],
     [
       'provider:\n  faults:\n    - { kind: truncate, after: 40 words }',
-      '6: provider.faults[0].after: must be a number of stream chunks, or of tokens such as 40 tokens',
+      '6: provider.faults[0].after: must be a number of stream chunks, or of tokens such as 40 tokens; for `reset`, a time such as 2s, not "40 words"',
     ],
     [
       'provider:\n  faults:\n    - { kind: truncate, after: 40 tokens, by: 30s }',
