@@ -6,12 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { LLMock } from '@copilotkit/aimock';
 import type { Limit } from '../mock-server/admission/limit.ts';
 import { digest } from '../mock-server/digest.ts';
-import type { Exchange } from '../mock-server/exchange.ts';
 import { listen } from '../mock-server/listen.ts';
 import { createProvider, type Provider } from '../mock-server/provider.ts';
+import { openServeLive } from '../src/cli/serve-live.ts';
 import { wallClock } from '../src/clock/wall-clock.ts';
-import { createAttemptRecord } from '../src/journal/attempt-record.ts';
-import { startLiveServer } from '../src/live/live-server.ts';
 import { parseLimitLine } from '../src/scenario/limit-line.ts';
 import { resolveProvider } from '../src/scenario/resolve-provider.ts';
 
@@ -64,17 +62,12 @@ async function quotalab(): Promise<string> {
   return (await listen(provider(), { nowUs: wallClock().nowUs })).url;
 }
 
-/** The same with a live page: its address follows. */
+/** The same as `serve --ui`: the address of the live page follows. */
 async function live(): Promise<string> {
   const { nowUs } = wallClock();
-  const startedUs = nowUs();
-  const page = await startLiveServer({ page: '' });
-  let id = 0;
-  const onExchange = (exchange: Exchange): void => {
-    const number = ++id;
-    page.push(() => createAttemptRecord(number, exchange, startedUs, () => ({ call: null, joinedBy: 'none' })));
-  };
-  const { url } = await listen(provider(), { nowUs, onExchange });
+  const served = provider();
+  const page = await openServeLive(served, nowUs);
+  const { url } = await listen(served, { nowUs, onExchange: page.add });
   return `${url} ${page.url}`;
 }
 

@@ -33,16 +33,13 @@ export async function openServeLive(provider: Provider, nowUs: () => number): Pr
   });
   let startedUs = 0;
   let attempts = 0;
-  let redact = redactRecordsWith(createRunRedactor(observed(provider, 0)));
   function begin(): void {
     startedUs = nowUs();
     attempts = 0;
     const scenario = observed(provider, startedUs);
-    redact = redactRecordsWith(createRunRedactor(scenario));
-    live.begin({
-      ...createHeader(scenario, toolName(), startedUs, process.version),
-      program: { missing: ['caller'], variables: [] },
-    });
+    const header = createHeader(scenario, toolName(), startedUs, process.version);
+    const program = { missing: ['caller'], variables: [] } as const;
+    live.begin({ ...header, program }, redactRecordsWith(createRunRedactor(scenario)));
   }
   begin();
   return {
@@ -50,8 +47,8 @@ export async function openServeLive(provider: Provider, nowUs: () => number): Pr
     add(exchange) {
       // One that was under way when a new journal began belongs to the old one.
       if (exchange.startUs < startedUs) return;
-      const [id, runStartUs, hide] = [++attempts, startedUs, redact];
-      live.push(() => hide(createAttemptRecord(id, exchange, runStartUs, () => NOT_JOINED)));
+      const [id, runStartUs] = [++attempts, startedUs];
+      live.pushExchange(exchange, runStartUs, () => createAttemptRecord(id, exchange, runStartUs, () => NOT_JOINED));
     },
     close: live.close,
   };

@@ -5,9 +5,8 @@ import { QuotaLabError } from '../../mock-server/error.ts';
 import { CLOSED_TO_PAGES, equalsInConstantTime, findForeignPage, isLoopbackHost } from '../../mock-server/guard.ts';
 import { readBody } from '../../mock-server/read-body.ts';
 import { createRedactor } from '../../mock-server/redaction/redactor.ts';
-import type { HeaderRecord, JournalRecord } from '../journal/record.ts';
 import type { LiveEvent, LiveHello } from './live-event.ts';
-import { createRing } from './record-ring.ts';
+import { createLiveFeed, type LiveFeed } from './live-feed.ts';
 
 /** What a viewer may change while a provider runs. Each throws a `QuotaLabError` that lists every problem. */
 export type LiveControl = Readonly<Record<'limits' | 'faults' | 'reset', (raw: unknown) => void>>;
@@ -22,15 +21,15 @@ export interface LiveServer {
   /** The address of the page, with the token that it needs. */
   readonly url: string;
   /** Starts to show a run, or a new one in place of the last. */
-  begin(header: HeaderRecord): void;
-  /** Shows a record, which must not have secrets. A function is called only if somebody looks. */
-  push(record: JournalRecord | (() => JournalRecord)): void;
+  readonly begin: LiveFeed['begin'];
+  /** Shows a record of the run. */
+  readonly push: LiveFeed['push'];
+  /** Shows an attempt, whose record is made only if somebody sees it. */
+  readonly pushExchange: LiveFeed['pushExchange'];
   /** Sends what is left to those who look, and stops. */
   close(): Promise<void>;
 }
 
-/** Records that a page gets when it is opened late; older ones are in the journal. */
-const KEPT_RECORDS = 20_000;
 /** Records of one event: turning more into text would hold up the provider. */
 const EVENT_RECORDS = 1000;
 const EVENT_INTERVAL_MS = 250;
@@ -41,44 +40,53 @@ const CLOSE_TIMEOUT_MS = 2000;
 interface Viewer {
   readonly response: ServerResponse;
   next: number;
+  /** Whether it sees counts in place of records. */
+  counted: boolean;
 }
 
 /**
  * Serves the live page of a run on this machine: the page itself, its records as server-sent events, and what a viewer may change. All
- * need the token in the address, a loopback Host, and no page of another origin. Without a viewer, a record costs one `push`.
+ * need the token in the address, a loopback Host, and no page of another origin.
  */
 export async function startLiveServer({ page, control }: LiveOptions): Promise<LiveServer> {
   const token = randomBytes(16).toString('hex');
-  const ring = createRing<JournalRecord | (() => JournalRecord)>(KEPT_RECORDS);
+  const feed = createLiveFeed();
   const viewers = new Set<Viewer>();
-  let header: HeaderRecord | undefined;
-  /** Place of the first record of the run. */
-  let runStart = 0;
 
   const send = ({ response }: Viewer, event: LiveEvent): boolean =>
     response.write(`data: ${JSON.stringify(event)}\n\n`);
 
+  function greet(viewer: Viewer): void {
+    const { header, counted, start } = feed;
+    Object.assign(viewer, { next: start, counted });
+    const hello: LiveHello = { kind: 'hello', hasControl: control !== undefined, counted, ...(header && { header }) };
+    send(viewer, hello);
+  }
+
   /** Sends the next records to a viewer. Returns whether there are more. */
-  function feed(viewer: Viewer): boolean {
-    if (viewer.next === ring.total) return false;
-    const { items, skipped, next } = ring.read(viewer.next, EVENT_RECORDS);
+  function feedTo(viewer: Viewer): boolean {
+    if (viewer.counted !== feed.counted) greet(viewer);
+    const { items: records, skipped, next } = feed.read(viewer.next, EVENT_RECORDS);
+    const recent = feed.recent();
     viewer.next = next;
-    const records = items.map((item) => (typeof item === 'function' ? item() : item));
-    send(viewer, { kind: 'records', records, skipped });
-    return next < ring.total;
+    if (records.length + recent.length > 0) send(viewer, { kind: 'records', records, skipped, recent });
+    return next < feed.total;
   }
 
   function look(response: ServerResponse): void {
     response.writeHead(200, { ...CLOSED_TO_PAGES, 'content-type': 'text/event-stream' });
-    const viewer = { response, next: runStart };
-    const hello: LiveHello = { kind: 'hello', hasControl: control !== undefined, ...(header && { header }) };
-    send(viewer, hello);
+    const viewer: Viewer = { response, next: 0, counted: false };
+    greet(viewer);
     viewers.add(viewer);
     response.on('close', () => viewers.delete(viewer));
   }
 
+  let tickedMs = performance.now();
   const timer = setInterval(() => {
-    for (const viewer of viewers) if (!viewer.response.writableNeedDrain) feed(viewer);
+    const nowMs = performance.now();
+    feed.tick(nowMs - tickedMs);
+    tickedMs = nowMs;
+    for (const viewer of viewers) if (!viewer.response.writableNeedDrain) feedTo(viewer);
   }, EVENT_INTERVAL_MS);
   timer.unref();
 
@@ -94,20 +102,16 @@ export async function startLiveServer({ page, control }: LiveOptions): Promise<L
   server.unref();
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/?token=${token}`,
-    begin(started) {
-      ring.clear();
-      runStart = ring.total;
-      header = started;
-      for (const viewer of viewers) {
-        viewer.next = runStart;
-        send(viewer, { kind: 'hello', hasControl: control !== undefined, header });
-      }
+    begin(...started) {
+      feed.begin(...started);
+      for (const viewer of viewers) greet(viewer);
     },
-    push: ring.add,
+    push: feed.push,
+    pushExchange: feed.pushExchange,
     async close() {
       clearInterval(timer);
       const ended = [...viewers].map((viewer) => {
-        while (feed(viewer));
+        while (feedTo(viewer));
         send(viewer, { kind: 'over' });
         return new Promise<void>((resolve) => viewer.response.end(resolve));
       });

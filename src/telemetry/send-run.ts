@@ -11,6 +11,9 @@ import { recordMetrics } from './record-metrics.ts';
 /** Spans that are sent together; the next ones are made when these have arrived. */
 const BATCH_SPANS = 512;
 
+/** A collector that is down holds up the end of a run no longer, all tries together; OTEL_EXPORTER_OTLP_TIMEOUT says otherwise. */
+const TIMEOUT_MS = 2000;
+
 const VARIABLES = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const;
 
 /** Where OpenTelemetry data goes, as its environment variables say; undefined if none says so. Throws `telemetry/protocol`. */
@@ -61,8 +64,14 @@ function createResource({ resources }: Otel, { header }: Run): Resource {
   return own.merge(resources.detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] }));
 }
 
+/** The SDK's 10 s are for programs that go on while it tries. */
+function timeoutOf(signal: 'TRACES' | 'METRICS'): { readonly timeoutMillis?: number } {
+  const names = ['OTEL_EXPORTER_OTLP_TIMEOUT', `OTEL_EXPORTER_OTLP_${signal}_TIMEOUT`];
+  return names.some((name) => process.env[name]) ? {} : { timeoutMillis: TIMEOUT_MS };
+}
+
 async function sendSpans(otel: Otel, resource: Resource, run: Run, context: SpanContext): Promise<number> {
-  const exporter = new otel.traceExporter.OTLPTraceExporter();
+  const exporter = new otel.traceExporter.OTLPTraceExporter(timeoutOf('TRACES'));
   // Without a limit, since the queue is emptied here: the SDK would drop spans when it is full.
   const processor = new otel.trace.BatchSpanProcessor({
     exporter,
@@ -115,7 +124,7 @@ function toHrTime(us: number): [number, number] {
 }
 
 async function sendMetrics(otel: Otel, resource: Resource, run: Run, context: SpanContext): Promise<void> {
-  const exporter = new otel.metricExporter.OTLPMetricExporter();
+  const exporter = new otel.metricExporter.OTLPMetricExporter(timeoutOf('METRICS'));
   // Collected once: the periodic reader of the SDK sends again when it ends, and tells nobody of failures.
   class OneTimeReader extends otel.metrics.MetricReader {
     protected async onForceFlush(): Promise<void> {}

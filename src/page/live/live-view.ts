@@ -39,7 +39,7 @@ const RECENT = 20;
 const MAX_BUCKETS = 12;
 
 /** Judges what has come so far as `report` would; undefined before the first request. */
-export function liveView({ header, records }: StreamState): LiveView | undefined {
+export function liveView({ header, records, counted }: StreamState): LiveView | undefined {
   if (!header || !records.some(({ type }) => type === 'attempt' || type === 'second')) return undefined;
   const run = readRun([header, ...records]);
   const analysis = analyse(run);
@@ -49,11 +49,11 @@ export function liveView({ header, records }: StreamState): LiveView | undefined
     name: header.scenario.name,
     elapsedUs: run.endUs,
     ...countsOf(run),
-    findings: runFindings(verdicts, [{ seed: header.seed, thresholds }], {}),
+    findings: counted ? [] : runFindings(verdicts, [{ seed: header.seed, thresholds }], {}),
     charts: specs.map(pageChart),
     leftOut: leftOut.map(({ sentence }) => sentence),
     buckets: bucketLevels(run),
-    recent: run.attempts.slice(-RECENT).reverse(),
+    recent: (counted ? readRun([header, ...counted]) : run).attempts.slice(-RECENT).reverse(),
   };
 }
 
@@ -70,10 +70,11 @@ function countsOf({ calls, attempts, seconds }: Run): Pick<LiveView, 'calls' | '
   };
 }
 
-function bucketLevels({ header, attempts }: Run): BucketLevel[] {
+function bucketLevels({ header, attempts, seconds }: Run): BucketLevel[] {
   const levels = new Map<string, BucketLevel>();
   const abouts = new Map(allLimits(header).map((limit) => [limit.name, describeLimit(limit)]));
-  for (const { limits } of attempts) {
+  const checks = [...seconds.flatMap(({ buckets = [] }) => [buckets]), ...attempts.map(({ limits }) => limits)];
+  for (const limits of checks) {
     for (const { limit, bucket, before, after } of limits) {
       const most = Math.max(levels.get(bucket)?.most ?? 1, before, after);
       levels.set(bucket, { name: bucket, about: abouts.get(limit) ?? limit, left: after, most });

@@ -51,7 +51,7 @@ export function Live({ stream, token }: LiveProps) {
             <section aria-labelledby="verdicts-title">
               <h2 id="verdicts-title">Verdicts so far</h2>
               <Turns turns={turns} />
-              <Findings findings={view.findings} />
+              {state.counted ? <p class="quiet">{COUNTED}</p> : <Findings findings={view.findings} />}
             </section>
             <Recent attempts={view.recent} />
           </>
@@ -69,6 +69,9 @@ const STATES = {
   over: 'The run is over; this page keeps what it has.',
 } as const;
 const DOTS = { waiting: 'incomplete', open: 'passed', lost: 'failed', over: 'incomplete' } as const;
+
+const COUNTED =
+  'More than 1,000 requests a second: they are counted here, which costs the provider less, and not judged one by one.';
 
 /** Looks at the stream again and again, less often when that takes long. */
 function useView(stream: Stream) {

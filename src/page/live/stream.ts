@@ -10,6 +10,8 @@ export interface StreamState {
   readonly records: readonly JournalRecord[];
   /** Records that are not kept. */
   readonly skipped: number;
+  /** The last attempts, where `records` has only counts of them; else undefined. */
+  readonly counted: readonly JournalRecord[] | undefined;
   readonly hasControl: boolean;
   readonly connection: 'waiting' | 'open' | 'lost' | 'over';
 }
@@ -20,7 +22,14 @@ export interface Stream {
 
 /** Opens the stream of events. A connection that breaks is opened again, and the run is read from its start. */
 export function openStream(token: string): Stream {
-  let state: StreamState = { header: undefined, records: [], skipped: 0, hasControl: false, connection: 'waiting' };
+  let state: StreamState = {
+    header: undefined,
+    records: [],
+    skipped: 0,
+    counted: undefined,
+    hasControl: false,
+    connection: 'waiting',
+  };
   let kept: JournalRecord[] = [];
   const source = new EventSource(`/events?token=${encodeURIComponent(token)}`);
   source.onmessage = ({ data }: MessageEvent<string>) => {
@@ -34,6 +43,7 @@ export function openStream(token: string): Stream {
         header: event.header,
         records: kept,
         skipped: 0,
+        counted: event.counted ? [] : undefined,
         hasControl: event.hasControl,
         connection: 'open',
       };
@@ -41,7 +51,9 @@ export function openStream(token: string): Stream {
       for (const record of event.records) kept.push(record);
       const surplus = kept.length > MAX_RECORDS * 1.2 ? kept.length - MAX_RECORDS : 0;
       if (surplus > 0) kept = kept.slice(surplus);
-      state = { ...state, records: kept, skipped: state.skipped + event.skipped + surplus, connection: 'open' };
+      const skipped = state.skipped + event.skipped + surplus;
+      const counted = state.counted && event.recent;
+      state = { ...state, records: kept, skipped, counted, connection: 'open' };
     }
   };
   source.onerror = () => {

@@ -1,7 +1,10 @@
 import { request as httpRequest } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { QuotaLabError } from '../../../mock-server/error.ts';
+import type { Exchange } from '../../../mock-server/exchange.ts';
+import type { AttemptRecord } from '../../../src/journal/call-records.ts';
 import type { LiveEvent } from '../../../src/live/live-event.ts';
+import { createLiveFeed } from '../../../src/live/live-feed.ts';
 import { type LiveServer, startLiveServer } from '../../../src/live/live-server.ts';
 import { createRing } from '../../../src/live/record-ring.ts';
 import { header, strip } from '../analysis/strip.ts';
@@ -43,6 +46,49 @@ async function eventsIn(response: Response): Promise<LiveEvent[]> {
     .map((event) => JSON.parse(event.slice('data: '.length)) as LiveEvent);
 }
 
+/** An answered request of 1 ms. */
+const exchange = (number: number): Exchange => {
+  const [, { type: _, id: __, startUs: ___, endUs: ____, outcome: _____, ...view }] = strip('a.1 0-20 200') as [
+    unknown,
+    AttemptRecord,
+  ];
+  return { view, startUs: number * 100, endUs: number * 100 + 1000, outcome: 'response' };
+};
+
+describe('createLiveFeed', () => {
+  it('keeps each record of a burst, and counts of each second once there are more than 1,000 a second', () => {
+    const feed = createLiveFeed();
+    feed.begin({ ...header(), time: 'wall' });
+    const made = vi.fn(() => strip('a.1 0-20 200')[1]!);
+    const add = (from: number, to: number): void => {
+      for (let number = from; number < to; number++) feed.pushExchange(exchange(number), 0, made);
+    };
+    add(0, 10_000);
+    expect([feed.counted, feed.total, made.mock.calls.length]).toEqual([false, 10_000, 0]);
+    feed.tick(1000);
+    add(10_000, 11_000);
+    expect(feed.counted).toBe(false);
+    add(11_000, 35_000);
+    expect(feed.counted).toBe(true);
+    // All of the run, those before it were too many as well: 10,000 a second.
+    const { items, skipped } = feed.read(feed.start, 100);
+    expect(skipped).toBe(0);
+    const counts = items.map((record) => record.type === 'second' && record.attempts?.[0]?.count);
+    expect(counts).toEqual([9990, 10_000, 10_000]);
+    expect(feed.recent()).toHaveLength(20);
+    feed.begin({ ...header(), time: 'wall' });
+    expect([feed.counted, feed.total]).toEqual([false, 0]);
+  });
+
+  it('keeps each record in virtual time, where nobody waits', () => {
+    const feed = createLiveFeed();
+    feed.begin({ ...header(), time: 'virtual' });
+    const [, attempt] = strip('a.1 0-20 200');
+    for (let number = 0; number < 15_000; number++) feed.push(attempt!);
+    expect([feed.counted, feed.total]).toEqual([false, 15_000]);
+  });
+});
+
 describe('startLiveServer', () => {
   it('sends a viewer the run from its start, then what comes, then that it is over', async () => {
     const live = await start();
@@ -52,7 +98,7 @@ describe('startLiveServer', () => {
     // The head of the reply: the viewer is there.
     const response = await fetch(at('/events'));
     live.push(second!);
-    live.push(() => call!);
+    live.push(call!);
     const [events] = await Promise.all([eventsIn(response), live.close()]);
     const [hello, ...others] = events;
     expect(hello).toMatchObject({ kind: 'hello', hasControl: false, header: { type: 'header' } });
