@@ -15,6 +15,7 @@ const SPECS: readonly AlgorithmSpec[] = [
   { algorithm: 'sliding-window-log', amount: 500, windowUs: 60 * S },
   { algorithm: 'leaky-bucket', rate: { amount: 500, periodUs: 60 * S }, burst: 50, delay: 'nodelay' },
   { algorithm: 'leaky-queue', intervalUs: 120_000, maxQueue: 50 },
+  { algorithm: 'ramp', floor: 1e9, growthPercent: 50, windowUs: 60 * S },
   { algorithm: 'calendar-quota', amount: 1e9, per: 'month', timeZone: 'UTC', resetHour: 0 },
 ];
 

@@ -46,7 +46,8 @@ export const rate = (about: string): z.ZodType<{ amount: number; periodUs: numbe
   parsedText((text) => {
     const parsed = parseRate(text);
     const isNone = 'value' in parsed && parsed.value.amount === 0;
-    return isNone ? { error: `must admit at least one unit per period, not "${text}"` } : parsed;
+    if (!isNone) return parsed;
+    return { error: `must admit at least one unit per period, not "${text}"; a fixed-window may admit none` };
   }).meta({ title: 'rate', description: about });
 
 /** An arrival rate: text in the file, arrivals per second in the value. */

@@ -138,7 +138,7 @@ export const ramp: Algorithm<RampSpec, ReturnType<typeof settings>> = {
   amount: ({ floor }) => floor,
   sustained: () => null,
   describe: ({ floor, growthPercent, windowUs }, unit) =>
-    `${floor} ${unit} ${describePeriod(windowUs)}, or ${growthPercent} % more than in the one before`,
+    `${floor} ${unit} ${describePeriod(windowUs)}, or ${growthPercent} % more than were used in the window before`,
   recorded: ['floor', 'growthPercent', 'windowUs'],
   refills: 'by-growth',
   restricts: 'growth',

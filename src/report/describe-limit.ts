@@ -5,5 +5,6 @@ import { algorithmOf } from '../../mock-server/limiter/algorithms.ts';
 export function describeLimit({ name, unit, spec, scope, chargeRejected }: Limit): string {
   const charged = chargeRejected === 'none' ? '' : ', refusals are charged';
   const whose = scope.includes('all') ? 'for all' : `per ${scope.join(' and ')}`;
-  return `${name}: ${algorithmOf(spec).describe(spec, unit)}, ${whose}, ${spec.algorithm}${charged}`;
+  const atFirst = 'initial' in spec && spec.initial !== undefined ? `, ${spec.initial} left at the start` : '';
+  return `${name}: ${algorithmOf(spec).describe(spec, unit)}, ${whose}, ${spec.algorithm}${atFirst}${charged}`;
 }

@@ -13,6 +13,8 @@ export interface BucketLevels {
   readonly limit: string;
   readonly unit: string;
   readonly amount: number;
+  /** Whether it grows with use: the amount is then the most that it held. */
+  readonly grows: boolean;
   /** Requests that used it. */
   readonly requests: number;
   /** Share of the run in which a request like the last one would have been refused. */
@@ -98,12 +100,13 @@ class BucketWalk {
     };
   }
 
-  finish(): Pick<BucketLevels, 'amount' | 'requests' | 'usedUpShare' | 'leastShare' | 'line'> {
+  finish(): Pick<BucketLevels, 'amount' | 'grows' | 'requests' | 'usedUpShare' | 'leastShare' | 'line'> {
     this.#advance(this.#endUs);
     const rises = this.#refill !== undefined && this.#refill.levels.length === 1;
     this.#line.add(this.#endUs, rises ? this.#risenTo(this.#endUs) : this.#level);
     return {
       amount: this.#amount,
+      grows: this.#grows,
       requests: this.requests,
       usedUpShare: this.#endUs === 0 ? 0 : this.#usedUpUs / this.#endUs,
       leastShare: this.#amount === 0 ? 0 : this.#least / this.#amount,

@@ -65,8 +65,8 @@ function axisOf({ unit, amount }: BucketLevels, index: number, many: boolean): o
   };
 }
 
-function levelsOf({ line: level, amount }: BucketLevels, yAxisID: string, { endUs }: Run): object[] {
-  const full = { ...limitLine(`full: ${short(amount)}`, amount, 0, endUs / 1e6), yAxisID };
+function levelsOf({ line: level, amount, grows }: BucketLevels, yAxisID: string, { endUs }: Run): object[] {
+  const full = { ...limitLine(`${grows ? 'most' : 'full'}: ${short(amount)}`, amount, 0, endUs / 1e6), yAxisID };
   const points = level.points();
   if (points) {
     const data = points.map(({ atUs, level: y }) => ({ x: atUs / 1e6, y }));
