@@ -19,6 +19,7 @@ const PERIODS: ReadonlyMap<number, { readonly word: string; readonly letter: str
   [60e6, { word: 'min', letter: 'M' }],
   [3600e6, { word: 'hour', letter: 'H' }],
   [86_400e6, { word: 'day', letter: 'D' }],
+  [604_800e6, { word: 'week', letter: 'W' }],
 ]);
 
 const UNITS: Readonly<Record<Unit, { readonly words: string; readonly letter: string }>> = {

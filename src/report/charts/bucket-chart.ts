@@ -25,9 +25,11 @@ export const bucketChart: ChartMaker = { file: 'bucket.png', needs: ['limits'], 
 
 function draw(run: Run, analysis: Analysis): ChartContent | LeftOut {
   if (run.seconds.length > 0) return drawSeconds(run);
-  const scarcest = computeBucketLevels(run).slice(0, MOST_PANELS);
+  const reached = computeBucketLevels(run);
+  // A limit that admits nothing has no level.
+  const scarcest = reached.filter(({ amount }) => amount > 0).slice(0, MOST_PANELS);
   const [tightest] = scarcest;
-  if (!tightest) return { leftOut: 'No request reached a limit.' };
+  if (!tightest) return { leftOut: reached.length === 0 ? 'No request reached a limit.' : 'The limits were shut.' };
   if (tightest.leastShare > PLENTY_SHARE)
     return { leftOut: `No limit was ever used by more than ${percentText(1 - tightest.leastShare)}.` };
   const shown = scarcest.filter(({ leastShare }, index) => index === 0 || leastShare <= PLENTY_SHARE).reverse();

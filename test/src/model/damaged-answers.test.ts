@@ -73,19 +73,39 @@ function toldByModel({ view, headAfterUs, endAfterUs, breaks }: ModelReply): Tol
 
 const wholeMs = (us: number): number => Math.max(1000, Math.ceil(us / 1000) * 1000);
 
-async function scenarioOf(dialect: DialectName, stream: boolean, fault: object): Promise<Scenario> {
+async function scenarioOf(dialect: DialectName, stream: boolean, ...faults: object[]): Promise<Scenario> {
   const latency = { firstToken: { p50: '300ms', p99: '900ms' }, perToken: { p50: '10ms', p99: '40ms' } };
   return scenarioFrom(
     {
       name: 'damaged',
       client: { model: 'none' },
-      provider: { dialect, latency, faults: [{ every: 2, ...fault }] } as never,
+      provider: { dialect, latency, faults: faults.map((fault) => ({ every: 2, ...fault })) } as never,
       call: { model: MODELS[dialect], stream, prompt: 'hello', maxTokens: 30 },
       load: [{ executor: 'per-vu-iterations', vus: 1, iterations: 1 }],
     },
     tmpdir(),
   );
 }
+
+/** Faults that hit one request together. */
+const COMBINED = [
+  [{ kind: 'slow', by: '2s' }, { status: 503 }],
+  [
+    { kind: 'slow-body', by: '1s' },
+    { kind: 'refuse', says: 'slow-down', retryAfter: 7 },
+  ],
+  [{ status: 500 }, { kind: 'truncate' }],
+  [{ kind: 'stall', by: '3s' }, { status: 500 }],
+  [{ kind: 'quiet-end', after: 2 }, { kind: 'slow', by: '1s' }, { kind: 'content-type' }],
+  [
+    { kind: 'reset', after: '2s' },
+    { kind: 'slow', by: '1s' },
+  ],
+  [
+    { kind: 'hang', by: '2s' },
+    { kind: 'slow', by: '1s' },
+  ],
+];
 
 const hashed = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
@@ -113,6 +133,26 @@ describe('a model meets the same ending of each reply as the client itself', () 
     expect([...kinds].sort()).toEqual([...always, ...(stream ? ['overloaded', 'refused'] : [])].sort());
   });
 });
+
+it.each(COMBINED.map((faults) => [faults.map((fault) => JSON.stringify(fault)).join(', '), faults] as const))(
+  'several faults on one reply end it alike for both: %s',
+  async (_, faults) => {
+    for (const stream of [false, true]) {
+      const scenario = await scenarioOf('openai', stream, ...faults);
+      const provider = createProvider(scenario.provider, hashed);
+      provider.start(scenario.startUs);
+      const model = createModelProvider(scenario);
+      for (let n = 0; n < 4; n++) {
+        const nowUs = scenario.startUs + n * 5_000_000;
+        const reply = provider.receive(requestOf(scenario), nowUs);
+        const modelled = model.reply('hello', nowUs);
+        expect({ n, ...toldByModel(modelled) }).toEqual({ n, ...toldByProvider(reply) });
+        expect(modelled.view(1, 'hello').fault).toBe(reply.view.fault);
+        expect(reply.view.fault?.includes('+') ?? false).toBe(n % 2 === 1);
+      }
+    }
+  },
+);
 
 function requestOf({ provider, call }: Scenario) {
   const { reader, environment } = DIALECTS[provider.dialect];
