@@ -22,11 +22,12 @@ interface RepeatedName {
 const LONG_NAMES: readonly ((limit: Limit) => string)[] = [
   withPeriod,
   (limit) => `${withPeriod(limit)} per ${limit.scope.join(' and ')}`,
+  (limit) => `${withPeriod(limit)} ${limit.spec.algorithm}`,
   (limit) => `${withPeriod(limit)} per ${limit.scope.join(' and ')} ${limit.spec.algorithm}`,
 ];
 
 /**
- * Names limits of one unit apart that were given no name, by the period, the scope and the algorithm as far as needed:
+ * Names limits of one unit apart that were given no name, by the period, and the scope or the algorithm as far as needed:
  * `requests/10s` and `requests/min`. Limits that differ in none of these keep the name of the unit. `entries` are the limits of
  * each entry of a list, of which a profile has several.
  */

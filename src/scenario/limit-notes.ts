@@ -24,7 +24,7 @@ function noteOf(limit: Limit, settings: ProviderSettings, maxTokens: number | un
       'the answer is; settle: full counts the answer'
     );
   }
-  if (spec.algorithm === 'ramp' || reserved <= amount) return undefined;
+  if (reserved <= amount) return undefined;
   const who = maxTokens === undefined ? 'a request without a maximum' : `a call with maxTokens: ${maxTokens}`;
   return `limit ${name} holds ${amount} ${unit}; ${who} reserves ${reserved} and can never pass`;
 }

@@ -1,5 +1,5 @@
 import type { Limit } from '../../../mock-server/admission/limit.ts';
-import { limitAmount } from '../../../mock-server/admission/limit-rate.ts';
+import { isGrowthLimit, limitAmount } from '../../../mock-server/admission/limit-rate.ts';
 import { DIALECTS } from '../../../mock-server/dialects/dialects.ts';
 import { limitsOf } from '../../scenario/fleet.ts';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
@@ -70,7 +70,7 @@ export const estimateNeeds = memoizeByRun(({ header: { scenario } }): readonly N
     .map((limit) => ({ limit, bucket: limit.name, cost: cost[limit.unit] }));
 });
 
-/** Returns the first need that exceeds what its limit ever holds, so that waiting cannot help. */
+/** Returns the first need that exceeds what its limit ever holds, so that waiting cannot help. A limit on growth may grow. */
 export function findOversized(needs: readonly Need[]): Need | undefined {
-  return needs.find(({ limit, cost }) => cost > limitAmount(limit.spec));
+  return needs.find(({ limit, cost }) => !isGrowthLimit(limit.spec) && cost > limitAmount(limit.spec));
 }

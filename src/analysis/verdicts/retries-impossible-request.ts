@@ -78,6 +78,7 @@ function findOversizedCalls(run: Run, silentUs: number): OversizedCall[] {
 }
 
 function describeSize({ need }: OversizedCall): string {
+  if (need && limitAmount(need.limit.spec) === 0) return `limit ${need.limit.name} is shut`;
   return need ? `${need.cost} ${need.limit.unit}, limit ${limitAmount(need.limit.spec)}` : 'more than the limit';
 }
 

@@ -35,7 +35,13 @@ it.each<[string, Provider, number | undefined, (string | RegExp)[]]>([
     500,
     ['limit tokens holds 400 tokens; a call with maxTokens: 500 reserves 500 and can never pass'],
   ],
-  ['a limit on growth, which grows', { limits: ['tokens 10/min algorithm ramp'] }, undefined, []],
+  ['a limit on growth', { limits: ['tokens 100/min algorithm ramp'] }, undefined, []],
+  [
+    'a limit on growth that can never begin to',
+    { limits: ['tokens 10/min algorithm ramp'] },
+    undefined,
+    ['limit tokens holds 10 tokens; a request without a maximum reserves 16 and can never pass'],
+  ],
 ])('%s', (_name, provider, maxTokens, expected) => {
   expect(notes(provider, maxTokens)).toEqual(
     expected.map((note) => (typeof note === 'string' ? note : expect.stringMatching(note))),

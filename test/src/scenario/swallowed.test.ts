@@ -96,8 +96,8 @@ describe('limits of one unit without a name', () => {
       'requests/s per organization',
     ]);
     expect(await named('requests 50/s', 'requests 40/s algorithm ramp', 'tokens 1k/s')).toEqual([
-      'requests/s per organization token-bucket',
-      'requests/s per organization ramp',
+      'requests/s token-bucket',
+      'requests/s ramp',
       'tokens',
     ]);
   });
