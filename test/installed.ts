@@ -79,9 +79,10 @@ export function builtThreads(): Plugin {
     transform(code, id) {
       if (!id.endsWith('/src/client/worker-thread.ts')) return undefined;
       if (!THREAD.test(code)) throw new Error(`${id} no longer starts its threads by ${THREAD.source}`);
-      const built = pathToFileURL(join(process.env.QUOTALAB_TEST_BIN!, '../../dist')).href;
       const sources = pathToFileURL(root).href.replace(/\/$/, '');
-      return code.replace(THREAD, `new URL(file.href.replace('${sources}', '${built}') + '.js')`);
+      // Read when a thread starts: vitest keeps the transformed code for later runs, which have builds of their own.
+      const built = `new URL('../dist', 'file://' + process.env.QUOTALAB_TEST_BIN).href`;
+      return code.replace(THREAD, `new URL(file.href.replace('${sources}', ${built}) + '.js')`);
     },
   };
 }

@@ -6,6 +6,7 @@ import { callTags } from './call-tags.ts';
 import type { CallOutcome, ClientCall, ClientFunction } from './client.ts';
 import { importClient, settleCall } from './client-module.ts';
 import { type GuardSettings, guardThread } from './guard-programs.ts';
+import { Replica } from './replica.ts';
 import { allowTypeScriptImports } from './typescript-imports.ts';
 
 export interface WorkerSettings {
@@ -26,6 +27,9 @@ const settings = workerData as WorkerSettings;
 const clock = wallClock(settings.clockOriginUs);
 const tags = callTags();
 const runAborted = new AbortController();
+const { QUOTALAB_REPLICA: replicaName } = process.env;
+/** This thread is one of several replicas, and its requests say so. */
+const replica = replicaName === undefined ? undefined : new Replica(replicaName);
 
 // Must precede the import: an SDK may open sockets or read the environment while it loads.
 guardThread(settings.guard);
@@ -50,8 +54,10 @@ function stop(): void {
 
 async function handleCall(client: ClientFunction, call: ClientCall): Promise<void> {
   const startUs = clock.nowUs();
-  const ended = await tags.run(call.id, () =>
-    settleCall(client, call, { env: process.env, signal: runAborted.signal }),
+  const ended = await tags.run(
+    call.id,
+    () => settleCall(client, call, { env: process.env, signal: runAborted.signal }),
+    replica,
   );
   send({ type: 'outcome', id: call.id, outcome: { startUs, endUs: clock.nowUs(), ...ended } });
 }

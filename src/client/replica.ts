@@ -13,7 +13,7 @@ export class Replica {
   readonly #open = new Set<() => void>();
   #isStopped = false;
 
-  constructor(name: string, env: Readonly<Record<string, string>>, draw: () => number) {
+  constructor(name: string, env: Readonly<Record<string, string>> = {}, draw: () => number = Math.random) {
     this.name = name;
     this.env = env;
     this.draw = draw;

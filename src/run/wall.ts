@@ -1,9 +1,6 @@
-import { openProvider } from '../../mock-server/open-provider.ts';
 import { randomFor } from '../../mock-server/random.ts';
 import type { Redactor } from '../../mock-server/redaction/redactor.ts';
 import { createJoiner, type Joiner } from '../attribution/joiner.ts';
-import type { Client } from '../client/client.ts';
-import { startClient } from '../client/start-client.ts';
 import type { Clock } from '../clock/clock.ts';
 import { createAttemptRecord } from '../journal/attempt-record.ts';
 import type { EndRecord } from '../journal/record.ts';
@@ -17,8 +14,9 @@ import { createRecorder, type Recorder } from './recorder.ts';
 import { type RunContext, type RunOutcome, whyInterrupted } from './run-context.ts';
 import { redactRecordsWith } from './run-redactor.ts';
 import { type RunTime, startRunTime } from './run-time.ts';
-import { serve } from './serve.ts';
+import { serveAll } from './serve-all.ts';
 import { watchTimers } from './timer-lateness.ts';
+import { startWallClients, type WallClients } from './wall-clients.ts';
 
 /** Interval of progress reports and `shouldStop` checks. */
 const TICK_US = 1_000_000;
@@ -44,49 +42,53 @@ async function runOn(time: RunTime, scenario: Scenario, options: RunContext, red
   let startedUs = 0;
   let attempts = 0;
   const joiner = createJoiner();
-  const provider = await openProvider(scenario.provider, (key) => redactor.learn([key]));
-  const server = await serve(provider, {
+  const server = await serveAll(scenario, {
     gateway: scenario.gateway,
     nowUs: clock.nowUs,
     speed,
-    onExchange: (exchange, via) => {
+    onExchange: (exchange, via, provider) => {
       if (!recorder || exchange.startUs < startedUs) return;
-      recorder.write({ ...createAttemptRecord(++attempts, exchange, startedUs, joiner.join), ...via });
+      recorder.write({ ...createAttemptRecord(++attempts, exchange, startedUs, joiner.join, provider), ...via });
     },
+    onKey: (key) => redactor.learn([key]),
     signal: options.interrupted,
   });
-  let client: Client | undefined;
+  let clients: WallClients | undefined;
   try {
-    client = await startClient(scenario.client, {
-      url: server.url,
-      provider: scenario.provider,
+    clients = await startWallClients(scenario, {
+      providers: server.providers,
       clock,
       environment: time.environment,
       allowHosts: options.allowHosts,
       print: options.print,
       signal: options.interrupted,
+      onChange: (record) => recorder?.write(record),
     });
     const journal = options.openJournal?.();
     startedUs = clock.nowUs();
-    provider.start(startedUs);
+    for (const { provider } of server.providers) provider.start(startedUs);
     const header = createHeader(scenario, options.tool, startedUs, process.version);
     recorder = createRecorder(header, redactRecordsWith(redactor), journal, createRecordList(options));
+    const over = new AbortController();
+    const changes = clients.change(startedUs, over.signal);
     const clientLost = (error: Error): Lost => ({ reason: 'client-exited', error });
     const lost = Promise.race([
-      client.died.then(clientLost),
+      clients.died.then(clientLost),
+      changes.then(() => new Promise<never>(() => undefined), clientLost),
       time.lost.then(clientLost),
       server.died.then((error): Lost => ({ reason: 'gateway-exited', error })),
     ]);
-    const end = await driveToEnd(scenario, { clock, speed, startedUs, client, lost, joiner, recorder }, options);
+    const end = await driveToEnd(scenario, { clock, speed, startedUs, clients, lost, joiner, recorder }, options);
+    over.abort();
     // Close the server first, so that attempts cut off by the end of the run are not recorded as aborted by the client.
     await server.close();
-    await client.stop();
+    await clients.stop();
     const { clientError, ...record } = end;
     recorder.write({ type: 'end', ...record });
     return { records: recorder.records, ...end };
   } finally {
     // A client left running (say, because the journal cannot be opened) would keep this process alive.
-    await client?.stop();
+    await clients?.stop();
     await server.close();
     recorder?.close();
   }
@@ -102,7 +104,7 @@ interface Started {
   readonly clock: Clock;
   readonly speed: number;
   readonly startedUs: number;
-  readonly client: Client;
+  readonly clients: WallClients;
   readonly joiner: Joiner;
   readonly lost: Promise<Lost>;
   readonly recorder: Recorder;
@@ -111,7 +113,7 @@ interface Started {
 /** Drives the load until it ends, or until the user, a threshold or a lost client stops it. */
 async function driveToEnd(
   scenario: Scenario,
-  { clock, speed, startedUs, client, lost, joiner, recorder }: Started,
+  { clock, speed, startedUs, clients, lost, joiner, recorder }: Started,
   options: RunContext,
 ): Promise<Pick<RunOutcome, 'clientError'> & Omit<EndRecord, 'type'>> {
   const stop = new AbortController();
@@ -140,7 +142,7 @@ async function driveToEnd(
   await drive(scenario.load.map(planOf), {
     clock,
     startedUs,
-    client,
+    client: clients,
     joiner,
     random: (purpose) => randomFor(scenario.seed, purpose),
     buildCall: createCallBuilder(scenario),
