@@ -16,14 +16,19 @@ export const LIMIT_HEADER_NAMES: readonly string[] = KINDS.flatMap((kind) =>
 );
 
 /**
- * Returns `anthropic-ratelimit-*`: limit, remaining (tokens rounded to thousands) and reset time (`wire.md` 2.2). If
- * there are limits on input and output but not on total tokens, `tokens` is their sum.
+ * Returns `anthropic-ratelimit-*`: limit, remaining (tokens rounded to thousands) and reset time (`wire.md` 2.2). Several limits
+ * of one unit show the one that refused, or the scarcest. If there are limits on input and output but not on total tokens,
+ * `tokens` is their sum.
  */
 export function rateLimitHeaders(admission: Admission, nowUs: number): Record<string, string> {
   const levels = new Map<string, BucketLevel>();
-  for (const check of admission.checks) {
+  const { checks, reported } = admission;
+  for (const check of reported ? [...checks, reported] : checks) {
     const { unit, spec } = check.bucket.bound.limit;
-    if (!isGrowthLimit(spec)) levels.set(unit, levelOf(check, admission, nowUs));
+    if (isGrowthLimit(spec)) continue;
+    const level = levelOf(check, admission, nowUs);
+    const other = levels.get(unit);
+    if (!other || check === reported || share(level) < share(other)) levels.set(unit, level);
   }
   const input = levels.get('input-tokens');
   const output = levels.get('output-tokens');
@@ -39,6 +44,9 @@ export function rateLimitHeaders(admission: Admission, nowUs: number): Record<st
   }
   return headers;
 }
+
+/** A limit that admits nothing has nothing left. */
+const share = ({ remaining, amount }: BucketLevel): number => (amount === 0 ? 0 : remaining / amount);
 
 function levelOf({ bucket, decision }: AdmissionCheck, { admit }: Admission, nowUs: number): BucketLevel {
   const { limit, limiter } = bucket.bound;

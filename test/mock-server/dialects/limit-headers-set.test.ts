@@ -130,6 +130,17 @@ describe('a limit on growth', () => {
   });
 });
 
+it('of two limits of one unit, Anthropic shows the scarcest', () => {
+  const day = perPeriod('requests', 3, 'day');
+  const tested = provider({ dialect: 'anthropic', limits: [day, perPeriod('requests', 100, 'min')], models: 'any' });
+  const body = { model: 'claude', max_tokens: 5, messages: [{ role: 'user', content: 'hello' }] };
+  const reply = tested.receive(post('/v1/messages', body, { 'anthropic-version': '2023-06-01' }), START_US);
+  expect(reply.headers).toMatchObject({
+    'anthropic-ratelimit-requests-limit': '3',
+    'anthropic-ratelimit-requests-remaining': '2',
+  });
+});
+
 describe('what is left at first', () => {
   const limit: Limit = {
     ...perPeriod('requests', 5, 'min'),
