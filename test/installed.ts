@@ -29,7 +29,8 @@ export default async function install(): Promise<void> {
   process.env.QUOTALAB_TEST_BIN = join(installed, 'bin/quotalab.mjs');
 }
 
-async function buildOnce(name: string, build: (folder: string) => Promise<void>): Promise<string> {
+/** Returns the folder of this name under `.tmp/installed`, which `build` fills unless it is there. */
+export async function buildOnce(name: string, build: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(place, name);
   if (existsSync(folder)) return folder;
   // Another test run may build the same at this moment.
@@ -44,8 +45,8 @@ async function buildOnce(name: string, build: (folder: string) => Promise<void>)
   return folder;
 }
 
-/** Changes with the names, sizes and times of these sources. */
-function fingerprint(names: readonly string[]): string {
+/** Changes with the names, sizes and times of these files and of those in these folders. */
+export function fingerprint(names: readonly string[]): string {
   const hash = createHash('sha256');
   for (const name of names) {
     for (const path of [name, ...(statSync(join(root, name)).isDirectory() ? filesIn(name) : [])]) {
