@@ -14,6 +14,8 @@ export interface SoakOptions {
   readonly idleMs: number;
   /** Requests that come first, so that what is kept for good is there before it is measured. */
   readonly warmUp: number;
+  /** Between the tokens of a stream. */
+  readonly perTokenMs: number;
 }
 
 /** What a server holds: its heap without garbage, and its open files and sockets. */
@@ -33,7 +35,7 @@ export interface SoakResult {
 }
 
 const CONNECTIONS = 64;
-const STREAM_MS = { firstToken: 20, perToken: 100 };
+const FIRST_TOKEN_MS = 20;
 
 /** Starts `quotalab serve` in a process of its own, sends keys and streams in waves, and measures before, during and after. */
 export async function soakServe(options: SoakOptions): Promise<SoakResult> {
@@ -46,9 +48,9 @@ export async function soakServe(options: SoakOptions): Promise<SoakResult> {
     '--limit',
     rate,
     '--first-token',
-    `${STREAM_MS.firstToken}ms`,
+    `${FIRST_TOKEN_MS}ms`,
     '--per-token',
-    `${STREAM_MS.perToken}ms`,
+    `${options.perTokenMs}ms`,
   ];
   const { child, ended } = place.start(args, [process.execPath, '--inspect=127.0.0.1:0', BIN]);
   let inspector: Inspector | undefined;
@@ -180,7 +182,7 @@ export async function soakFire(flags: string[]): Promise<boolean> {
     answered,
     ended,
     aborted,
-  } = await soakServe({ keys, streams, waves, idleMs: 30_000, warmUp: 12_000 });
+  } = await soakServe({ keys, streams, waves, idleMs: 30_000, warmUp: 12_000, perTokenMs: 100 });
   process.stdout.write(
     `${keys} keys and ${streams} streams in ${waves} waves: ${answered} answered, ${ended} streams ended, ${aborted} broken off\n` +
       `  before ${formatHeld(before)}\n` +
