@@ -49,6 +49,9 @@ function settings(...all: string[]): string[] {
 
 const MENDED = settings('client.command=[python3, mended.py, --worker]');
 
+/** A sleep may end a little early. */
+const EARLY_S = 0.01;
+
 interface Outcome extends Ended {
   readonly run: Run;
   readonly verdicts: Readonly<Record<string, { readonly status: string; readonly reason: string }>>;
@@ -67,12 +70,15 @@ async function articlePython(...args: string[]): Promise<Outcome> {
   };
 }
 
-/** Sorted waits in seconds before each retry, of calls whose earlier attempts all match. */
+/**
+ * Sorted waits in seconds before each retry, of calls whose earlier attempts all match. The client waits from the head of a
+ * refusal on; on a busy machine the provider notes the end of its answer later.
+ */
 function waitsAfter({ calls }: Run, matches: (attempt: Attempt) => boolean): number[][] {
   return [0, 1].map((retry) =>
     calls
       .filter(({ attempts }) => attempts.length > retry + 1 && attempts.slice(0, retry + 1).every(matches))
-      .map(({ attempts }) => (attempts[retry + 1]!.startUs - attempts[retry]!.endUs) / 1e6)
+      .map(({ attempts }) => (attempts[retry + 1]!.startUs - attempts[retry]!.headersUs!) / 1e6)
       .sort((a, b) => a - b),
   );
 }
@@ -87,9 +93,8 @@ describeWith(['python3-aiohttp'], 'the article’s Python client, as a worker', 
     const [first = [], second = []] = waitsAfter(run, isRejected);
     expect(first.length).toBeGreaterThan(10);
     expect(second.length).toBeGreaterThan(10);
-    expect(percentile(first, 50)).toBeGreaterThan(0.8);
-    expect(percentile(second, 50)).toBeGreaterThan(1.7);
-    expect(percentile(second, 50) - percentile(first, 50)).toBeCloseTo(1, 0);
+    // A busy machine only lengthens waits, and not all of them: the shortest tell how long they were meant to be.
+    expect([Math.floor(first[0]! + EARLY_S), Math.floor(second[0]! + EARLY_S)]).toEqual([1, 2]);
     expect(verdicts['ignores-retry-after']).toMatchObject({ status: 'fail' });
     expect(verdicts['retries-too-early']).toMatchObject({ status: 'fail' });
     const { status, reason } = verdicts['no-jitter']!;
@@ -99,8 +104,7 @@ describeWith(['python3-aiohttp'], 'the article’s Python client, as a worker', 
     // Any other error is retried at once: the wait is zero and does not grow.
     const [again = [], andAgain = []] = waitsAfter(run, ({ status: answered }) => answered === 500);
     expect(again.length).toBeGreaterThan(10);
-    expect(percentile(again, 50)).toBeLessThan(0.5);
-    expect(percentile(andAgain, 50)).toBeLessThan(0.5);
+    expect(Math.max(again[0]!, andAgain[0]!)).toBeLessThan(0.5);
     expect(verdicts['fixed-interval']!.status).toMatch(/warn|fail/);
     expect(verdicts['fixed-interval']!.reason).toMatch(/^After server errors/);
 
