@@ -243,6 +243,9 @@ const NODE_ALLOWED = [
 /** What the report calls in the analysis: labels, grammar, the rule of passing, facts of one attempt, the limits of a run, chart series, arithmetic. */
 const CALLED_BY_REPORT = [
   'run/all-limits.ts',
+/** What the report calls in the analysis: how figures are written, labels, grammar, the rule of passing, facts of one attempt, chart series, arithmetic. */
+const CALLED_BY_REPORT = [
+  'format.ts',
   'metrics/call-metrics.ts',
   'metrics/metric-values.ts',
   'metrics/metrics.ts',

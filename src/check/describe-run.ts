@@ -1,5 +1,5 @@
-import { formatDuration } from '../../mock-server/duration.ts';
 import { isAnswered } from '../../mock-server/ending.ts';
+import { formatMetric } from '../analysis/format.ts';
 import type { Attempt, Call, Run } from '../analysis/run/run-view.ts';
 
 const LONG_CALL_US = 30_000_000;
@@ -45,5 +45,5 @@ function gapUs(before: Attempt, next: Attempt): number {
 }
 
 function shown(us: number): string {
-  return formatDuration(us < 1_000_000 ? us : Math.round(us / COARSE_US) * COARSE_US);
+  return formatMetric(us < 1_000_000 ? us : Math.round(us / COARSE_US) * COARSE_US);
 }

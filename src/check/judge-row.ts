@@ -1,5 +1,5 @@
-import { formatDuration } from '../../mock-server/duration.ts';
 import type { Analysis } from '../analysis/analysis.ts';
+import { formatMetric, round } from '../analysis/format.ts';
 import type { Verdict, VerdictStatus } from '../analysis/judging/verdict.ts';
 import { metricUnit } from '../analysis/metrics/metrics.ts';
 import type { ThresholdResult } from '../analysis/metrics/thresholds.ts';
@@ -108,7 +108,7 @@ function describeSilentFailures({ calls }: Pick<Run, 'calls'>): string | undefin
 }
 
 function formatObserved(metric: string, observed: number): string {
-  return metricUnit(metric) === 'us' ? formatDuration(observed) : String(Number(observed.toPrecision(3)));
+  return metricUnit(metric) === 'us' ? formatMetric(observed) : round(observed);
 }
 
 const TOGETHER_US = 200_000;

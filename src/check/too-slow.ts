@@ -1,4 +1,4 @@
-import { formatDuration } from '../../mock-server/duration.ts';
+import { formatMetric } from '../analysis/format.ts';
 import type { VerdictId } from '../analysis/judging/judge-run.ts';
 import { toleranceUs } from '../analysis/judging/tolerance.ts';
 import { computeMetric } from '../analysis/metrics/metrics.ts';
@@ -50,7 +50,7 @@ export function tooSlowResult(result: RowResult, run: Run): RowResult {
   return {
     ...result,
     verdict: 'undecided',
-    reason: `The machine was too slow: times in this run are exact to ${formatDuration(toleranceUs(run))} only. ${seen}`,
+    reason: `The machine was too slow: times in this run are exact to ${formatMetric(toleranceUs(run))} only. ${seen}`,
     act: `Run it again with less beside it: --only ${id}.`,
   };
 }

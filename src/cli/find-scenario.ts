@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { packageRoot } from '../experiment/package-root.ts';
-import { suggestName } from '../scenario/suggest-name.ts';
+import { unknownName } from '../scenario/suggest-name.ts';
 
 /** The files to run if none is named; the first that is there. */
 const DEFAULT_FILES = ['quotalab.yaml', 'quotalab.yml', 'quotalab.ts'];
@@ -22,9 +22,13 @@ export function findScenario(name: string | undefined): string {
   const names = bundledNames();
   const found = [bundledPath(name), bundledPath(dirname(name), basename(name))].find((file) => existsSync(file));
   if (found !== undefined && !isAbsolute(name)) return found;
-  const { hint } = suggestName(name, names);
   throw new QuotaLabError('scenario/not-found', `there is no file ${name}`, {
-    problems: [{ path: '', message: `bundled scenarios: ${names.join(', ')}`, hint }],
+    problems: [
+      {
+        path: '',
+        ...unknownName('is no bundled scenario either', name, { allowed: names, list: 'there are' }),
+      },
+    ],
   });
 }
 

@@ -1,7 +1,7 @@
 import { type Problem, QuotaLabError } from '../../mock-server/error.ts';
 import { parseDuration } from '../../mock-server/quantity.ts';
 import { FIGURES, type Figure } from '../analysis/metrics/figures.ts';
-import { suggestName } from '../scenario/suggest-name.ts';
+import { unknownName } from '../scenario/suggest-name.ts';
 
 /** How much worse a figure may get: a share of the base value, or an amount in the unit of measurements. */
 export interface Allowance {
@@ -48,7 +48,7 @@ function parseAllowance(text: string): { name: string; allowance: Allowance } | 
   if (at < 0) return { message: `"${text}" must be figure=allowance, ${EXAMPLES}` };
   if (!figure) {
     const names = FIGURES.map((known) => known.name);
-    return { message: `unknown figure "${name}"; figures are ${names.join(', ')}`, ...suggestName(name, names) };
+    return unknownName(`unknown figure "${name}"`, name, { allowed: names, list: 'figures are' });
   }
   const allowance = parseAllowedChange(figure, text.slice(at + 1).trim());
   return 'message' in allowance ? allowance : { name, allowance };

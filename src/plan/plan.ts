@@ -5,7 +5,7 @@ import { type LoadOptions, loadScenario, readRawScenario } from '../scenario/loa
 import { listOverrides, namedValueAt, type Overrides, replaceOverrides } from '../scenario/overrides.ts';
 import { parsePath } from '../scenario/path.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { suggestName } from '../scenario/suggest-name.ts';
+import { unknownName } from '../scenario/suggest-name.ts';
 import { type Bound, computeBounds } from './bound.ts';
 import { type Edge, type EdgeSearch, findEdge } from './find-edge.ts';
 import type { Measured } from './measured.ts';
@@ -105,7 +105,7 @@ export async function plan(options: PlanOptions): Promise<CapacityPlan> {
 async function findParameter({ file, overrides, path }: PlanOptions, { load }: Scenario): Promise<Parameter> {
   const parameterPath = path ?? loadParameterPath(load);
   if (parameterPath === undefined) {
-    throw noNumberError('the load has several executors or stages: choose the number to vary');
+    throw noNumberError({ message: 'the load has several executors or stages: choose the number to vary' });
   }
   const document = await readRawScenario(file, overrides);
   const value = namedValueAt(document, parsePath(parameterPath));
@@ -116,16 +116,17 @@ async function findParameter({ file, overrides, path }: PlanOptions, { load }: S
       ? `${parameterPath} does not exist`
       : `${parameterPath} is ${JSON.stringify(value)}, not a number`;
   const numbers = findParameters(document).map((found) => found.path);
-  const { hint } = suggestName(parameterPath, numbers);
   const known = nearestPath(document, parameterPath);
-  throw noNumberError(
-    `${message}; numbers in the scenario: ${numbers.join(', ')}`,
-    hint ?? (known === undefined || known === parameterPath ? undefined : `did you mean ${known}?`),
-  );
+  const meant = known === undefined || known === parameterPath ? {} : { hint: `did you mean ${known}?` };
+  throw noNumberError({
+    ...meant,
+    ...unknownName(message, parameterPath, { allowed: numbers, list: 'numbers in the scenario:' }),
+  });
 }
 
-function noNumberError(message: string, hint = '--vary load[0].rate, or --set it to a number first'): QuotaLabError {
-  return new QuotaLabError('plan/no-number', message, { problems: [{ path: '--vary', message, hint }] });
+function noNumberError(problem: { readonly message: string; readonly hint?: string }): QuotaLabError {
+  const hinted = { hint: '--vary load[0].rate, or --set it to a number first', ...problem };
+  return new QuotaLabError('plan/no-number', problem.message, { problems: [{ path: '--vary', ...hinted }] });
 }
 
 /** Creates the search. Fractions are allowed if the scenario loads with one. Throws `scenario/invalid` if `max` is too large. */

@@ -1,27 +1,7 @@
+import { formatMetric, percent, round } from '../analysis/format.ts';
 import type { MetricUnit } from '../analysis/metrics/metrics.ts';
 
-/** Formats a measured duration in microseconds as people write it: `850µs`, `212ms`, `1.02s`, `2m3s`. */
-export function formatMetric(us: number): string {
-  const size = Math.abs(us);
-  if (Number.isNaN(us)) return 'n/a';
-  if (size < 1000) return `${Math.round(us)}µs`;
-  if (size < 1e6) return `${round(us / 1000)}ms`;
-  if (size < 60e6) return `${round(us / 1e6)}s`;
-  const seconds = Math.round(us / 1e6);
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  return `${hours > 0 ? `${hours}h` : ''}${minutes}m${seconds % 60}s`;
-}
-
-/** Formats a number with three digits that matter, and whole from 100 on: `0.0412`, `7.97`, `98.9`, `12345`. */
-export function round(value: number): string {
-  return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
-}
-
-/** Formats a share (0 to 1) as per cent; only a whole one is `100%`. */
-export function percent(share: number): string {
-  const text = round(share * 100);
-  return `${text === '100' && share < 1 ? '99.9' : text}%`;
-}
+export { formatApart, formatMetric, percent, round } from '../analysis/format.ts';
 
 /** Formats a count with its noun: `1 call`, `2 calls`, `1 retry`, `0 retries`. */
 export function counted(count: number, noun: string): string {

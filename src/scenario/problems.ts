@@ -101,10 +101,15 @@ function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Pa
   if (meant) return meant.flatMap((inner) => explain(inner, [...path, ...(inner.path as Path)], input));
   const words = /one of ([\w, -]+)/.exec(issue.message)?.[1]?.split(', ') ?? [];
   const wanted = issue.message === UNWORDED ? describeTypes(flattenBranches(issue.errors)) : issue.message;
-  const message =
-    given === undefined ? wanted.replace(/^must be /, 'is required: ') : `${wanted}, not ${formatValue(given)}`;
   const kind = given === undefined ? 'missing' : 'value';
-  return [{ path, kind, message, ...suggestion(given, words), allowed: words }];
+  const suggested = suggestion(given, words);
+  const message =
+    given === undefined
+      ? wanted.replace(/^must be /, 'is required: ')
+      : suggested.meant === undefined
+        ? `${wanted}, not ${formatValue(given)}`
+        : `unknown value ${formatValue(given)}`;
+  return [{ path, kind, message, ...suggested, allowed: words }];
 }
 
 /** The key of a block that is nearly the one which says what form the block has: `exectuor`. */
@@ -179,8 +184,10 @@ function notOneOf(path: Path, given: unknown, values: readonly unknown[]): Found
   const words = values.map(String);
   const problem = { path, allowed: values };
   if (given === undefined) return { ...problem, kind: 'missing', message: `is required: one of ${words.join(', ')}` };
-  const message = `must be ${words.length === 1 ? '' : 'one of '}${words.join(', ')}, not ${formatValue(given)}`;
-  return { ...problem, kind: 'value', message, ...suggestion(given, words) };
+  const suggested = suggestion(given, words);
+  const valid = `must be ${words.length === 1 ? '' : 'one of '}${words.join(', ')}, not ${formatValue(given)}`;
+  const message = suggested.meant === undefined ? valid : `unknown value ${formatValue(given)}`;
+  return { ...problem, kind: 'value', message, ...suggested };
 }
 
 function suggestion(given: unknown, allowed: readonly string[]): { hint?: string; meant?: string } {

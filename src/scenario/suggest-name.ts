@@ -6,6 +6,21 @@ export function suggestName(given: string, allowed: readonly string[]): { hint?:
   return nearest === undefined ? {} : { hint: `did you mean "${nearest}"?` };
 }
 
+/**
+ * Says that a name is unknown: with the one that was likely meant, otherwise with all there are, the nearest first. `list`
+ * introduces these, e.g. `valid verdicts are`.
+ */
+export function unknownName(
+  what: string,
+  given: string,
+  { allowed, list }: { readonly allowed: readonly string[]; readonly list: string },
+): { message: string; hint?: string } {
+  const suggestion = suggestName(given, allowed);
+  if (suggestion.hint !== undefined || allowed.length === 0) return { message: what, ...suggestion };
+  const nearestFirst = [...allowed].sort((a, b) => distance(given, a) - distance(given, b));
+  return { message: `${what}; ${list} ${nearestFirst.join(', ')}` };
+}
+
 /** Returns the allowed name closest to a misspelt one, if at most a third of its letters differ. */
 export function nearestName(given: string, allowed: readonly string[]): string | undefined {
   if (allowed.length === 0) return undefined;

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../mock-server/duration.ts';
+import { formatMetric } from '../analysis/format.ts';
 import { proof } from '../analysis/judging/define-judge.ts';
 import { type Evidence, MAX_EVIDENCE } from '../analysis/judging/verdict.ts';
 import type { Attempt, Call } from '../analysis/run/run-view.ts';
@@ -12,7 +12,7 @@ export function callEvidenceLines(calls: readonly Call[]): string[] {
   const evidence = calls.slice(0, MAX_EVIDENCE).map((call): Evidence => {
     const last = call.attempts.at(-1);
     const times = `${call.attempts.length} ${call.attempts.length === 1 ? 'attempt' : 'attempts'}`;
-    const what = `${times} in ${formatDuration(call.endUs - call.startUs)}, ${describeEnd(call)}`;
+    const what = `${times} in ${formatMetric(call.endUs - call.startUs)}, ${describeEnd(call)}`;
     return last ? proof(last, what) : { call: call.id, attempt: null, atUs: call.startUs, what };
   });
   return evidenceLines(evidence, WIDTH);
@@ -41,7 +41,7 @@ export function refusalEvidenceLines(refused: readonly Attempt[]): string[] {
 
 function describeRefusal({ deniedBy, retryAfterUs }: Attempt): string {
   const by = deniedBy === undefined ? '' : ` by ${deniedBy}`;
-  return `refused${by}${retryAfterUs === undefined ? '' : `, requested wait ${formatDuration(retryAfterUs)}`}`;
+  return `refused${by}${retryAfterUs === undefined ? '' : `, requested wait ${formatMetric(retryAfterUs)}`}`;
 }
 
 /** Sorts calls by attempts, most first. */

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Problem } from '../../mock-server/error.ts';
 import { fileProblems, toPath } from '../experiment/input-file.ts';
 import type { ClientInput, ScenarioInput } from '../scenario/schema.ts';
-import { suggestName } from '../scenario/suggest-name.ts';
+import { unknownName } from '../scenario/suggest-name.ts';
 
 type ProviderInput = NonNullable<ScenarioInput['provider']>;
 type LimitsInput = NonNullable<ProviderInput['limits']>;
@@ -90,8 +90,8 @@ function unknownKeys(input: object): Problem[] {
     .filter((key) => !KEYS.includes(key))
     .map((key) => ({
       path: key,
-      message: `unknown key; allowed here: ${KEYS.join(', ')}`,
-      ...(KEY_HINTS[key] === undefined ? suggestName(key, KEYS) : { hint: KEY_HINTS[key] }),
+      ...unknownName('unknown key', key, { allowed: KEYS, list: 'allowed here:' }),
+      ...(KEY_HINTS[key] !== undefined && { hint: KEY_HINTS[key] }),
     }));
 }
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../../../mock-server/error.ts';
 import type { Severity, VerdictSetting } from '../../scenario/scenario.ts';
-import { suggestName } from '../../scenario/suggest-name.ts';
+import { unknownName } from '../../scenario/suggest-name.ts';
 import { rawLoadReason } from '../run/raw-load.ts';
 import type { Run } from '../run/run-view.ts';
 import { amplifiesLoad } from '../verdicts/amplifies-load.ts';
@@ -78,8 +78,8 @@ export function verdictProblems(written: Readonly<Record<string, VerdictSetting>
   return Object.entries(written).flatMap(([id, setting]) => {
     const judge = JUDGES.find((one) => one.id === id);
     if (judge) return settingProblems(judge, setting);
-    const message = `unknown verdict ${id}; valid verdicts are ${known.join(', ')}`;
-    return [{ path: `verdicts.${id}`, message, ...suggestName(id, known) }];
+    const problem = unknownName(`unknown verdict ${id}`, id, { allowed: known, list: 'valid verdicts are' });
+    return [{ path: `verdicts.${id}`, ...problem }];
   });
 }
 
@@ -90,8 +90,8 @@ function settingProblems({ id, settings }: Judge, written: VerdictSetting): Prob
     const setting = settings[name];
     if (setting && setting.parse(value) !== undefined) return [];
     if (setting) return [{ path, message: `must be ${setting.form}: ${setting.description}` }];
-    const has = known.length === 0 ? 'has no settings' : `has the settings ${known.join(', ')}`;
-    return [{ path, message: `${id} ${has}`, ...suggestName(name, known) }];
+    const what = known.length === 0 ? `${id} has no settings` : `${id} has no setting ${name}`;
+    return [{ path, ...unknownName(what, name, { allowed: known, list: 'its settings are' }) }];
   });
 }
 

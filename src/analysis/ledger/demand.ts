@@ -2,6 +2,7 @@ import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { algorithmOf } from '../../../mock-server/limiter/algorithms.ts';
 import { planOf } from '../../load/executors.ts';
+import { round } from '../format.ts';
 import { isAdmitted } from '../run/attempts.ts';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
 import type { Run } from '../run/run-view.ts';
@@ -92,7 +93,7 @@ export function findOverload(run: Run): Overload | null {
   const { limit, ratio, backlogPerMinute } = demand;
   const growth = Math.round(backlogPerMinute);
   const text =
-    `The load is ${ratio.toFixed(1)} × the quota of limit ${limit}: ` +
+    `The load is ${round(ratio)} × the quota of limit ${limit}: ` +
     `a queue grows by ${growth} ${growth === 1 ? 'call' : 'calls'} a minute, whatever the client does.`;
   return { ...demand, text };
 }

@@ -1,6 +1,6 @@
 import { type Problem, QuotaLabError } from '../../../mock-server/error.ts';
 import type { ThresholdSetting } from '../../scenario/scenario.ts';
-import { suggestName } from '../../scenario/suggest-name.ts';
+import { unknownName } from '../../scenario/suggest-name.ts';
 import type { Run } from '../run/run-view.ts';
 import { TAGS } from '../run/selection.ts';
 import { mean, percentile } from '../statistics/percentile.ts';
@@ -57,8 +57,7 @@ export function findThresholdProblems(settings: readonly ThresholdSetting[]): Pr
 function checkThreshold(metric: string, expression: string): Omit<Problem, 'path'>[] {
   const selector = parseSelector(metric);
   if (!selector || !isMetricName(selector.metric)) {
-    const message = `unknown metric ${metric}; metrics are ${METRIC_NAMES.join(', ')}`;
-    return [{ message, ...suggestName(metric, METRIC_NAMES) }];
+    return [unknownName(`unknown metric ${metric}`, metric, { allowed: METRIC_NAMES, list: 'metrics are' })];
   }
   const definition = METRICS[selector.metric];
   const known = Object.keys(TAGS[definition.of]);

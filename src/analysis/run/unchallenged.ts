@@ -2,6 +2,7 @@ import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { limitsOf } from '../../scenario/fleet.ts';
+import { round } from '../format.ts';
 import { largest, smallest } from '../statistics/extremes.ts';
 import { endingKind } from './attempts.ts';
 import type { Attempt, Run } from './run-view.ts';
@@ -54,5 +55,3 @@ function peakWithin(views: readonly { readonly startUs: number; readonly cost: n
   }
   return peak;
 }
-
-const round = (amount: number): number => Number(amount.toFixed(1));

@@ -1,5 +1,5 @@
-import { formatDuration } from '../../../mock-server/duration.ts';
 import type { Executor } from '../../load/executors.ts';
+import { formatMetric } from '../format.ts';
 import type { Run } from '../run/run-view.ts';
 
 /** A part of a run that explains what its charts show. Times are microseconds since the start of the run. */
@@ -35,7 +35,7 @@ export function findPhases({ header, endUs }: Run): Phase[] {
 
 function outageText({ does, fromUs, untilUs }: Fault): string {
   const what = does.kind === 'status' ? String(does.status) : does.kind === 'refuse' ? 'refuses all' : does.kind;
-  return `outage: ${what} for ${formatDuration(untilUs - fromUs)}`;
+  return `outage: ${what} for ${formatMetric(untilUs - fromUs)}`;
 }
 
 function stagesOf(executor: Executor): Phase[] {

@@ -1,3 +1,4 @@
+import { formatMetric, round } from '../format.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { isExact, statusByInterval } from '../judging/how-much-is-proof.ts';
 import { type Evidence, type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
@@ -69,8 +70,8 @@ function judgeAmplification(
     interval,
     evidence: costliestCalls(calls),
     reason:
-      `${whole.toFixed(2)} attempts per call (${attempts.length} attempts for ${calls.length} calls); ` +
-      `${worst.ratio.toFixed(2)} in the worst 10 s, from ${worst.fromS}s.`,
+      `${round(whole)} attempts per call (${attempts.length} attempts for ${calls.length} calls); ` +
+      `${round(worst.ratio)} in the worst 10 s, from ${formatMetric(worst.fromS * 1e6)} on.`,
     advice:
       'Pace all calls through one queue at the rate of the quota, or stop retrying once retries exceed 10 % of requests (a retry budget).',
   };

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric, round } from '../format.ts';
 import { defineJudge, notApplicable } from '../judging/define-judge.ts';
 import {
   FULL_JITTER,
@@ -56,7 +56,7 @@ const callsOf = (gaps: readonly OwnGap[]): OwnGap[][] => [...Map.groupBy(gaps, (
 function describeShape(gaps: readonly OwnGap[], interval: Interval | undefined): string {
   const means = meanWaits([gaps]);
   const cv = spreadOf(gaps)?.cv;
-  const shown = means.slice(0, MAX_SHOWN).map(({ meanUs }) => formatDuration(Math.round(meanUs / 1000) * 1000));
+  const shown = means.slice(0, MAX_SHOWN).map(({ meanUs }) => formatMetric(meanUs));
   const more = means.length > MAX_SHOWN ? ', …' : '';
   const facts = [
     `${shown.join(', ')}${more}`,
@@ -72,8 +72,8 @@ const MAX_SHOWN = 5;
 
 function describeGrowth(gaps: readonly OwnGap[], interval: Interval | undefined): string {
   if (!showsGrowth(gaps)) return 'too few waits per call to see growth';
-  const growth = `× ${growthOf([gaps]).toFixed(2)} per retry`;
-  return interval ? `${growth} (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})` : growth;
+  const growth = `× ${round(growthOf([gaps]))} per retry`;
+  return interval ? `${growth} (${round(interval.low)} to ${round(interval.high)})` : growth;
 }
 
 /** The cap: the first mean after which no step grows by 15 %, over two steps, or over one step with 20 samples. */
@@ -89,7 +89,7 @@ function describeCap(means: readonly MeanWait[], gaps: readonly OwnGap[], cv: nu
   const meanUs = flat.reduce((sum, mean) => sum + mean.meanUs, 0) / flat.length;
   // The mean of a jittered wait lies below its cap by half the width of the jitter.
   const capUs = meanUs / (1 - jitterWidth(cv) / 2);
-  return `cap about ${formatDuration(Math.round(capUs / 1e5) * 1e5)}`;
+  return `cap about ${formatMetric(Math.round(capUs / 1e5) * 1e5)}`;
 }
 
 /** The random share w of a wait, from its coefficient of variation: U(1 − w, 1) has w / √12 / (1 − w / 2). */
@@ -99,5 +99,5 @@ function jitterWidth(cv: number): number {
 
 function describeJitter(cv: number): string {
   if (cv < NO_JITTER) return 'no jitter';
-  return cv > FULL_JITTER ? `full jitter (variation ${cv.toFixed(2)})` : `some jitter (variation ${cv.toFixed(2)})`;
+  return cv > FULL_JITTER ? `full jitter (variation ${round(cv)})` : `some jitter (variation ${round(cv)})`;
 }

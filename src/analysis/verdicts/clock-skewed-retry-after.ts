@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatApart, formatMetric, round } from '../format.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { type HintedWait, hintedWaits, predictedUs } from '../judging/hinted-waits.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
@@ -122,14 +123,11 @@ function summarize(
     figure: slope,
     evidence: wrong.slice(0, MAX_EVIDENCE).map(({ refused, gapUs, hint, meantUs = 0 }) => {
       const skew = hint.skewUs;
-      const clock = `${formatDuration(Math.abs(skew))} ${skew < 0 ? 'behind' : 'ahead'}`;
-      const requested = formatDuration(meantUs);
-      return proof(
-        refused,
-        `clock ${clock}, requested wait ${requested}, retried after ${formatDuration(Math.max(0, gapUs))}`,
-      );
+      const clock = `${formatMetric(Math.abs(skew))} ${skew < 0 ? 'behind' : 'ahead'}`;
+      const [requested, gap] = formatApart(meantUs, Math.max(0, gapUs));
+      return proof(refused, `clock ${clock}, requested wait ${requested}, retried after ${gap}`);
     }),
-    reason: `${slope.toFixed(2)} of the clock skew shows in the client's waits (${retries.length} waits for a Retry-After date).`,
+    reason: `${round(slope)} of the clock skew shows in the client's waits (${retries.length} waits for a Retry-After date).`,
     advice:
       "Subtract the reply's Date header from the Retry-After date, not your own clock, and never treat a negative result as no wait.",
   };

@@ -1,3 +1,4 @@
+import { round } from '../format.ts';
 import { above, defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
 import { MAX_EVIDENCE } from '../judging/verdict.ts';
@@ -56,8 +57,8 @@ export const concurrencyBlowUp = defineJudge({
         .slice(0, MAX_EVIDENCE)
         .map(({ attempt }) => proof(attempt, `one of ${peak.count} attempts open at once`)),
       reason:
-        `${peak.count} attempts were open at once; the quota can use ${usable < 10 ? Number(usable.toFixed(1)) : Math.floor(usable)}. ` +
-        `Largest rise in one second: ${rise} attempts (${(rise / perSecond).toFixed(1)}× the quota per second).`,
+        `${peak.count} attempts were open at once; the quota can use ${usable < 10 ? round(usable) : Math.floor(usable)}. ` +
+        `Largest rise in one second: ${rise} attempts (${round(rise / perSecond)}× the quota per second).`,
       advice:
         'Share one concurrency limit and one pacer among all workers, threads and batches; separate limits add up.',
     };

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { limitsOf } from '../../scenario/fleet.ts';
+import { formatMetric, round } from '../format.ts';
 import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
 import { findOutages, measureRecovery, type Recovery } from '../judging/recovery.ts';
@@ -80,19 +81,19 @@ function describeRecovery({
   started,
   watchedUs,
 }: Recovery): string {
-  const after = `after the outage at ${formatDuration(outage.startUs)}`;
+  const after = `after the outage at ${formatMetric(outage.startUs)}`;
   const silent = unanswered.filter(({ attempts }) => attempts.length === 0).length;
   const lost = `${unanswered.length} of ${started} calls that started after it were not answered${silent > 0 ? `, ${silent} of them without an attempt` : ''}`;
   if (recoveryUs === Infinity)
-    return `Calls were not answered again in the ${formatDuration(watchedUs)} ${after}: ${lost}.`;
-  const drain = `its backlog of ${backlog} calls needs at least ${formatDuration(Math.round(minDrainUs))}`;
-  return `Calls were answered again ${formatDuration(recoveryUs)} ${after}; ${drain}. ${capital(lost)}.`;
+    return `Calls were not answered again in the ${formatMetric(watchedUs)} ${after}: ${lost}.`;
+  const drain = `its backlog of ${backlog} calls needs at least ${formatMetric(minDrainUs)}`;
+  return `Calls were answered again ${formatMetric(recoveryUs)} ${after}; ${drain}. ${capital(lost)}.`;
 }
 
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 
 function evidenceOf(call: Call, { outage }: Recovery): Evidence {
-  const when = `${formatDuration(call.startUs - outage.endUs)} after the outage`;
+  const when = `${formatMetric(call.startUs - outage.endUs)} after the outage`;
   const error = call.error === undefined ? '' : `: ${call.error.message.slice(0, 80)}`;
   const last = call.attempts.at(-1);
   if (last) return proof(last, `not answered, ${when}, ${call.attempts.length} attempts${error}`);
@@ -134,7 +135,7 @@ function judgeVulnerable(run: Run): Judgement | undefined {
     n: calls.length,
     needed: 1,
     reason:
-      `Calls × ${most} attempts are ${times.toFixed(2)}× the refill of limit ${limit.name}, and refused requests are charged: ` +
+      `Calls × ${most} attempts are ${round(times)}× the refill of limit ${limit.name}, and refused requests are charged: ` +
       'after an outage, retries alone can keep the limit at zero.',
     advice: 'Keep calls per second × attempts below the refill, or limit retries with a budget (10 % of requests).',
   };

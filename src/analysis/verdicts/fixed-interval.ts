@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric, round } from '../format.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
 import { FULL_JITTER, growthOf, meanWaits, NO_JITTER, type OwnGap, ownGaps, spreadOf } from '../judging/own-gaps.ts';
@@ -64,7 +64,7 @@ function judgeGaps(
   if (n < needed) {
     const reason = `${n} calls chose two or more waits themselves; ${needed} are needed.`;
     const undecided = inconclusive(n, needed, reason, 'Use more load, or a limit without Retry-After.');
-    const found = summarize(gaps, n, `Waits grow × ${growth.toFixed(2)} per retry so far`);
+    const found = summarize(gaps, n, `${growthText(growth)} so far`);
     return { ...undecided, reason: `${reason} ${found.reason}`, figure: growth, evidence: found.evidence ?? [] };
   }
   const interval = bootstrapInterval(byCall, growthOf);
@@ -80,7 +80,7 @@ function judgeGaps(
     needed,
     figure: growth,
     interval,
-    ...summarize(gaps, n, atOnce ? 'No wait before retries' : `Waits grow × ${growth.toFixed(2)} per retry`),
+    ...summarize(gaps, n, atOnce ? 'No wait before retries' : growthText(growth)),
   };
 }
 
@@ -88,6 +88,9 @@ function isSteady(waits: readonly OwnGap[], tauUs: number): boolean {
   const gaps = waits.map(({ gapUs }) => gapUs);
   return largest(gaps) - smallest(gaps) <= tauUs;
 }
+
+const growthText = (growth: number): string =>
+  round(growth) === '1' ? 'Waits do not grow' : `Waits grow × ${round(growth)} per retry`;
 
 /** Calls needed to distinguish growth from no growth at the 1 % level (`backoff.md` 4.2). */
 function requiredCalls(gaps: readonly OwnGap[], cv: number): number {
@@ -104,11 +107,11 @@ function summarize(
 ): Pick<Judgement, 'evidence' | 'reason' | 'advice'> {
   const shown = meanWaits([gaps])
     .slice(0, 5)
-    .map(({ meanUs }) => formatDuration(Math.round(meanUs / 1000) * 1000));
+    .map(({ meanUs }) => formatMetric(meanUs));
   return {
     evidence: gaps
       .slice(0, MAX_EVIDENCE)
-      .map(({ next, gapUs, retry }) => proof(next, `waited ${formatDuration(gapUs)} before retry ${retry + 1}`)),
+      .map(({ next, gapUs, retry }) => proof(next, `waited ${formatMetric(gapUs)} before retry ${retry + 1}`)),
     reason: `${what} (${calls === 1 ? 'one call' : `${calls} calls`}): ${shown.join(', ')}.`,
     advice: 'Double the wait with each retry, up to a cap: a fixed interval keeps hitting a closed limit.',
   };

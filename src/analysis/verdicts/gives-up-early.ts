@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric } from '../format.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { statusByShare } from '../judging/how-much-is-proof.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
@@ -78,7 +78,7 @@ function describeWays(withRoom: readonly LostCall[]): string {
 const WAYS: Readonly<Record<LostCall['way'], (lost: readonly LostCall[]) => string>> = {
   refused(lost) {
     const laterUs = lost.map(({ call, roomUs }) => roomUs! - call.attempts.at(-1)!.endUs).sort((a, b) => a - b);
-    const [least, most] = [formatDuration(laterUs[0]!), formatDuration(laterUs.at(-1)!)];
+    const [least, most] = [formatMetric(laterUs[0]!), formatMetric(laterUs.at(-1)!)];
     return `${lost.length} gave up after a refusal, ${least === most ? least : `${least} to ${most}`} too early`;
   },
   'failed in the client': (lost) => `${describeFailures(lost)}, in the client, ${lost.length} times${errorOf(lost)}`,
@@ -87,11 +87,11 @@ const WAYS: Readonly<Record<LostCall['way'], (lost: readonly LostCall[]) => stri
 };
 
 const durationUs = ({ call }: LostCall): number => call.endUs - call.startUs;
-const longest = (lost: readonly LostCall[]): string => formatDuration(largest(lost.map(durationUs)));
+const longest = (lost: readonly LostCall[]): string => formatMetric(largest(lost.map(durationUs)));
 
 function describeFailures(lost: readonly LostCall[]): string {
   const mostUs = largest(lost.map(durationUs));
-  return mostUs < 1000 ? 'failed at once' : `failed without an attempt within ${formatDuration(mostUs)}`;
+  return mostUs < 1000 ? 'failed at once' : `failed without an attempt within ${formatMetric(mostUs)}`;
 }
 
 /** The commonest error, as the client named it. */
@@ -114,17 +114,17 @@ function adviceFor(withRoom: readonly LostCall[]): string {
 
 function evidenceOf({ call, way, roomUs }: LostCall): Evidence {
   const last = call.attempts.at(-1);
-  const took = formatDuration(call.endUs - call.startUs);
+  const took = formatMetric(call.endUs - call.startUs);
   if (way === 'refused' && last) {
     const laterUs = roomUs! - last.endUs;
     return proof(
       last,
-      `gave up after ${took}, at attempt ${last.number}; the quota could have admitted it ${formatDuration(laterUs)} later`,
+      `gave up after ${took}, at attempt ${last.number}; the quota could have admitted it ${formatMetric(laterUs)} later`,
     );
   }
-  const roomed = `; the quota could have admitted it ${formatDuration(Math.max(0, roomUs! - call.startUs))} after its start`;
+  const roomed = `; the quota could have admitted it ${formatMetric(Math.max(0, roomUs! - call.startUs))} after its start`;
   if (last)
-    return proof(last, `open for ${took}, ${formatDuration(call.endUs - last.endUs)} of it after its last attempt`);
+    return proof(last, `open for ${took}, ${formatMetric(call.endUs - last.endUs)} of it after its last attempt`);
   const what =
     call.result === 'open'
       ? `held for ${took} without an attempt`

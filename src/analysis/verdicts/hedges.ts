@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric } from '../format.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { share } from '../judging/verdict-setting.ts';
@@ -35,7 +35,7 @@ export const hedges = defineJudge({
       evidence: pairs.map(([first, second]) =>
         proof(
           second,
-          `sent ${formatDuration(second.startUs - first.startUs)} after the same request, which was still open`,
+          `sent ${formatMetric(second.startUs - first.startUs)} after the same request, which was still open`,
         ),
       ),
       reason: `${pairs.length} of ${n} calls sent a request again while the first was still open, at a cost of ${tokens} tokens.`,

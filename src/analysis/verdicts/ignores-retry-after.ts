@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatApart, formatMetric } from '../format.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { followsMessages } from '../judging/followed-hints.ts';
 import { type HintedWait, hintedWaits, isReadable } from '../judging/hinted-waits.ts';
@@ -73,21 +73,21 @@ function judgeViolations(
   const isOneForm = otherForms.length === 0 && !PLAIN.has(form!);
   // A few waits, and those in a form that the client cannot read, may be long enough by accident.
   const isHabit = kept.length >= OBEYED_NEEDED && !isOneForm;
-  const obeyed = isHabit ? `; it obeyed waits up to ${formatDuration(obeyedUpToUs)}` : '';
+  const obeyed = isHabit ? `; it obeyed waits up to ${formatMetric(obeyedUpToUs)}` : '';
   const inBody = early.some(({ hint }) => hint.source === 'retry-info');
   return {
     n: retries.length,
     figure: early.length / retries.length,
     evidence: topBy(early, ({ meantUs, gapUs }) => meantUs - gapUs, MAX_EVIDENCE).map(
-      ({ refused, hint, form, meantUs, gapUs }) =>
-        proof(
-          refused,
-          `requested wait ${formatDuration(meantUs)}${PLAIN.has(form) ? '' : ` ("${hint.raw}")`}, retried after ${formatDuration(Math.max(0, gapUs))}`,
-        ),
+      ({ refused, hint, form, meantUs, gapUs }) => {
+        const [meant, gap] = formatApart(meantUs, Math.max(0, gapUs));
+        const written = PLAIN.has(form) ? '' : ` ("${hint.raw}")`;
+        return proof(refused, `requested wait ${meant}${written}, retried after ${gap}`);
+      },
     ),
     reason:
       `${early.length} of ${retries.length} retries came earlier than ${inBody ? 'RetryInfo' : 'Retry-After'}. ` +
-      `Shortest ignored wait: ${formatDuration(ignoredFromUs)}${obeyed}.${byMessage ? ` ${READS_MESSAGE}` : ''}`,
+      `Shortest ignored wait: ${formatMetric(ignoredFromUs)}${obeyed}.${byMessage ? ` ${READS_MESSAGE}` : ''}`,
     advice: inBody
       ? 'Read retryDelay of google.rpc.RetryInfo in the body of a 429 and wait at least that long before the next attempt.'
       : adviceFor(early),
@@ -133,7 +133,7 @@ function obeyed(retries: readonly RequestedWait[], tauUs: number): Judgement {
 function describeVariety(retries: readonly RequestedWait[], longestUs: number, tauUs: number): string {
   const values = new Set(retries.map(({ meantUs }) => meantUs)).size;
   const shortest = retries.reduce((least, { gapUs }) => Math.min(least, gapUs), Infinity);
-  const longest = formatDuration(longestUs);
+  const longest = formatMetric(longestUs);
   const varied =
     values === 1
       ? `, ${retries.length === 1 ? '' : 'all of '}${longest}`

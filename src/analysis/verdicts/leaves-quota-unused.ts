@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric } from '../format.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { statusByShare } from '../judging/how-much-is-proof.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
@@ -93,7 +93,7 @@ function judgeOnTime(run: Run, n: number, periods: readonly LatePeriod[]): Judge
   const found =
     late.length === 0
       ? 'None of them was later than the quota allowed.'
-      : `${late.length} of them were later than the quota allowed, by ${formatDuration(most)} at most.`;
+      : `${late.length} of them were later than the quota allowed, by ${formatMetric(most)} at most.`;
   return {
     status: 'pass',
     n,
@@ -130,7 +130,7 @@ function judgePeriod(
 
 function describeMissing(period: LatePeriod, run: Run): string {
   const { missing, possible, late, startUs, endUs } = period;
-  const between = `Between ${formatDuration(startUs)} and ${formatDuration(endUs)}`;
+  const between = `Between ${formatMetric(startUs)} and ${formatMetric(endUs)}`;
   const unstarted = countUnstarted(run, late);
   const share = shareOf(period, run);
   if (share <= missing / possible) {
@@ -150,8 +150,8 @@ function describeWaits(period: LatePeriod, run: Run): string {
   const held = isHeld(late);
   const longest = topBy(late, ({ heldUs, ownUs }) => (held ? heldUs : ownUs), 1)[0]!;
   const waited = held
-    ? `held in the client for up to ${formatDuration(longest.heldUs)} before the first attempt`
-    : `waiting by themselves for up to ${formatDuration(longest.ownUs)} after a refusal`;
+    ? `held in the client for up to ${formatMetric(longest.heldUs)} before the first attempt`
+    : `waiting by themselves for up to ${formatMetric(longest.ownUs)} after a refusal`;
   return waited + describeFree(longest, run);
 }
 
@@ -166,13 +166,13 @@ function evidenceOf(one: LateCall, run: Run): Evidence {
   const rest = describeFree(one, run);
   const last = want.served ?? want.call.attempts.at(-1);
   if (!last) {
-    const what = `held for ${formatDuration(heldUs)}, without an attempt${rest}`;
+    const what = `held for ${formatMetric(heldUs)}, without an attempt${rest}`;
     return { call: want.call.id, attempt: null, atUs: couldUs, what };
   }
   return proof(
     last,
     heldUs >= ownUs
-      ? `held for ${formatDuration(heldUs)}${rest}`
-      : `waited ${formatDuration(ownUs)} by itself${rest}, ${want.call.attempts.length} attempts`,
+      ? `held for ${formatMetric(heldUs)}${rest}`
+      : `waited ${formatMetric(ownUs)} by itself${rest}, ${want.call.attempts.length} attempts`,
   );
 }

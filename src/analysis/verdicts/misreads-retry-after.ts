@@ -1,5 +1,6 @@
 import type { CarelessReading } from '../../../mock-server/dialects/wait-hint.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric } from '../format.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { followsMessages, followsResets } from '../judging/followed-hints.ts';
 import { type HeaderReading, type Misreading, readHeaders } from '../judging/header-readings.ts';
@@ -118,7 +119,7 @@ function evidenceOf({ told: { refused, hint, gapUs }, wrong }: HeaderReading): R
     reset: 'reset',
     message: 'message',
   };
-  const waited = `retried after ${formatDuration(Math.max(0, gapUs))}`;
+  const waited = `retried after ${formatMetric(Math.max(0, gapUs))}`;
   const as = isNamed(wrong) ? `: ${wrong}` : '';
   return proof(refused, `${name[hint.source]} "${hint.raw}", ${waited}${as}`);
 }

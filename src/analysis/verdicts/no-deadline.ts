@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric, round } from '../format.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
@@ -45,10 +46,10 @@ export const noDeadline = defineJudge({
         unanswered.filter((call) => durationUs(call) > fail || durationUs(call) / timeoutUs > warnTimes),
         durationUs,
         MAX_EVIDENCE,
-      ).map((call) => proof(call.attempts.at(-1)!, `${attemptsOf(call)} in ${formatDuration(durationUs(call))}`)),
+      ).map((call) => proof(call.attempts.at(-1)!, `${attemptsOf(call)} in ${formatMetric(durationUs(call))}`)),
       reason:
-        `The longest unanswered call took ${formatDuration(elapsedUs)} and ${attemptsOf(longest)}` +
-        (timeoutUs < Infinity ? `, ${times.toFixed(2)}× the attempt timeout of ${formatDuration(timeoutUs)}.` : '.'),
+        `The longest unanswered call took ${formatMetric(elapsedUs)} and ${attemptsOf(longest)}` +
+        (timeoutUs < Infinity ? `, ${round(times)}× the attempt timeout of ${formatMetric(timeoutUs)}.` : '.'),
       advice:
         'Give each call a deadline over all its attempts (AbortSignal.timeout around the whole call), not only a timeout per attempt.',
     };
@@ -56,7 +57,7 @@ export const noDeadline = defineJudge({
 });
 
 function judgeOpenCall(call: Call, n: number): Judgement {
-  const reason = `An unanswered call was still open after ${formatDuration(durationUs(call))} when the run ended.`;
+  const reason = `An unanswered call was still open after ${formatMetric(durationUs(call))} when the run ended.`;
   return { status: 'inconclusive', n, needed: n + 1, reason, advice: 'Run longer than a call may take.' };
 }
 

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric, round } from '../format.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { FULL_JITTER, type OwnGap, ownGaps, spreadOf } from '../judging/own-gaps.ts';
 import { WAIT_FACTS } from '../judging/recorded-facts.ts';
@@ -40,7 +40,7 @@ function judgeGaps(run: Run, gaps: readonly OwnGap[], fail: number, needed: numb
   const spread = spreadOf(gaps);
   const most = spread?.largest ?? 1;
   if (!spread || most < needed) {
-    const found = gaps.slice(0, SHOWN).map(({ gapUs }) => formatDuration(Math.round(gapUs / 1000) * 1000));
+    const found = gaps.slice(0, SHOWN).map(({ gapUs }) => formatMetric(gapUs));
     const reason = `${most} waits before the same retry; ${needed} are needed. The waits so far: ${found.join(', ')}.`;
     const undecided = inconclusive(most, needed, reason, 'Use more load, or a limit without Retry-After.');
     return { ...undecided, ...(spread && { figure: spread.cv }), evidence: evidenceOf(gaps) };
@@ -61,7 +61,7 @@ const SHOWN = 5;
 function evidenceOf(gaps: readonly OwnGap[]): Evidence[] {
   return gaps
     .slice(0, MAX_EVIDENCE)
-    .map(({ next, gapUs, retry }) => proof(next, `waited ${formatDuration(gapUs)} before retry ${retry + 1}`));
+    .map(({ next, gapUs, retry }) => proof(next, `waited ${formatMetric(gapUs)} before retry ${retry + 1}`));
 }
 
 function tooLate(run: Run, gaps: readonly OwnGap[]): boolean {
@@ -79,8 +79,8 @@ function summarize(
     evidence: evidenceOf(first),
     reason:
       cv < fail
-        ? `${first.length} waits before the same retry were all about ${formatDuration(first[0]!.gapUs)} (variation ${cv.toFixed(3)}).`
-        : `Waits before the same retry have a variation of ${cv.toFixed(2)}: jitter over ${kind}.`,
+        ? `${first.length} waits before the same retry were all about ${formatMetric(first[0]!.gapUs)} (variation ${round(cv)}).`
+        : `Waits before the same retry have a variation of ${round(cv)}: jitter over ${kind}.`,
     advice:
       'Draw each wait at random between 0 and the backoff (full jitter), so that calls refused together do not retry together.',
   };

@@ -1,6 +1,7 @@
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { limitsOf } from '../../scenario/fleet.ts';
+import { formatApart, formatMetric, round } from '../format.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
 import { MAX_EVIDENCE } from '../judging/verdict.ts';
@@ -53,16 +54,17 @@ export const overWaits = defineJudge({
     const status = failed ? 'fail' : times > warnTimes && excessUs > warnExcess ? 'warn' : 'pass';
     const undecided = n < needed && !exact;
     const few = undecided ? `${n} waits; ${needed} are needed. ` : '';
-    const tooLong = excessUs > 0 ? `, ${formatDuration(excessUs)} too long` : '';
+    const tooLong = excessUs > 0 ? `, ${formatMetric(excessUs)} too long` : '';
     return {
       status: undecided ? 'inconclusive' : status,
       n,
       needed: exact ? 1 : needed,
       figure: times,
-      evidence: topBy(waited, excessOf, MAX_EVIDENCE).map(({ next, gapUs, neededUs }) =>
-        proof(next, `waited ${formatDuration(gapUs)}, needed ${formatDuration(neededUs)}`),
-      ),
-      reason: `${few}${exact ? 'The worst' : 'p95'} wait was ${times.toFixed(1)}× the needed time${tooLong}.`,
+      evidence: topBy(waited, excessOf, MAX_EVIDENCE).map(({ next, gapUs, neededUs }) => {
+        const [waitedFor, needs] = formatApart(gapUs, neededUs);
+        return proof(next, `waited ${waitedFor}, needed ${needs}`);
+      }),
+      reason: `${few}${exact ? 'The worst' : 'p95'} wait was ${round(times)}× the needed time${tooLong}.`,
       advice: 'Cap the wait, follow Retry-After where it is sent, and spread retries over seconds, not minutes.',
     };
   },

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric, round } from '../format.ts';
 import { above, defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
 import { number, times } from '../judging/verdict-setting.ts';
@@ -51,11 +51,11 @@ export const restartStampede = defineJudge({
       needed: isExact(run) ? 1 : needed,
       figure: worst.excess,
       evidence: worst.first.map((attempt) =>
-        proof(attempt, `first attempt, ${formatDuration(attempt.startUs - worst.atUs)} after the start`),
+        proof(attempt, `first attempt, ${formatMetric(attempt.startUs - worst.atUs)} after the start`),
       ),
       reason:
-        `${worst.first.length} calls sent their first attempt in the second after the start at ${formatDuration(worst.atUs)}: ` +
-        `${worst.excess.toFixed(1)}× what the quota could admit.`,
+        `${worst.first.length} calls sent their first attempt in the second after the start at ${formatMetric(worst.atUs)}: ` +
+        `${round(worst.excess)}× what the quota could admit.`,
       advice:
         'Start at the rate of the quota: release the backlog through a queue, and remember the last Retry-After across restarts.',
     };

@@ -1,5 +1,6 @@
 import { limitAmount } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric } from '../format.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { type Evidence, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
@@ -92,7 +93,7 @@ function tellSize(oversized: readonly OversizedCall[], worst: OversizedCall): st
 function tellStuck(stuck: readonly OversizedCall[]): string {
   if (stuck.length === 0) return '';
   const longestUs = largest(stuck.map(({ call }) => call.endUs - call.startUs));
-  return ` ${stuck.length} of them sent nothing and never ended: the client holds them back, the longest for ${formatDuration(longestUs)}.`;
+  return ` ${stuck.length} of them sent nothing and never ended: the client holds them back, the longest for ${formatMetric(longestUs)}.`;
 }
 
 /** Other calls that the client held while the largest ones were open. */
@@ -112,6 +113,6 @@ function tellBehind(oversized: readonly OversizedCall[], run: Run): string {
 function evidenceOf(one: OversizedCall): Evidence {
   const { call, refused, retries } = one;
   if (refused) return proof(refused, `${describeSize(one)}, sent ${retries + 1} times`);
-  const what = `${describeSize(one)}, open for ${formatDuration(call.endUs - call.startUs)} with no attempt`;
+  const what = `${describeSize(one)}, open for ${formatMetric(call.endUs - call.startUs)} with no attempt`;
   return { call: call.id, attempt: null, atUs: call.startUs, what };
 }

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric } from '../format.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
@@ -90,7 +90,7 @@ function describeCost(futile: readonly Futile[], tokensOf: (attempt: Attempt) =>
   const tookUs = total(({ refused, next }) => waitBeforeUs(refused, next) + next.endUs - next.startUs);
   const tokens = total(({ next }) => tokensOf(next));
   const charged = tokens === 0 ? 'no tokens' : `${tokens} tokens`;
-  return `They cost ${formatDuration(tookUs)}, ${total(({ next }) => next.bodyBytes)} bytes of requests and ${charged}.`;
+  return `They cost ${formatMetric(tookUs)}, ${total(({ next }) => next.bodyBytes)} bytes of requests and ${charged}.`;
 }
 
 function describeRefusal(refused: Attempt, why: Futile['why']): string {

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric } from '../format.ts';
 import { above, defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { hintedWaits } from '../judging/hinted-waits.ts';
 import { isExact } from '../judging/how-much-is-proof.ts';
@@ -60,7 +60,7 @@ export const retriesTooEarly = defineJudge({
       needed: 1,
       figure: early.length / n,
       evidence: topBy(early, ({ earlyUs }) => earlyUs, MAX_EVIDENCE).map(({ next, earlyUs }) =>
-        proof(next, `retried ${formatDuration(earlyUs)} before the limit could admit it`),
+        proof(next, `retried ${formatMetric(earlyUs)} before the limit could admit it`),
       ),
       reason: `${early.length} of ${n} retries came before the limit could admit them${describeTold(asTold, early.length)}.`,
       advice:

@@ -1,7 +1,7 @@
-import { formatDuration } from '../../../mock-server/duration.ts';
 import { type Random, randomFor } from '../../../mock-server/random.ts';
 import { planOf } from '../../load/executors.ts';
 import { hasEqualDemand } from '../../load/plan.ts';
+import { formatMetric, round } from '../format.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { number, share } from '../judging/verdict-setting.ts';
 import { wasHeld } from '../ledger/late-calls.ts';
@@ -51,7 +51,7 @@ export const starvesCallers = defineJudge({
     const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
     const n = callers.length;
     if (n < settings.callers || mean < settings.answers) {
-      const reason = `${n} callers got ${mean.toFixed(1)} replies each on average; ${settings.callers} callers and ${settings.answers} replies are needed.`;
+      const reason = `${n} callers got ${round(mean)} replies each on average; ${settings.callers} callers and ${settings.answers} replies are needed.`;
       return inconclusive(n, settings.callers, reason, 'Run longer or with more VUs.');
     }
     const index = jain(gains);
@@ -70,13 +70,13 @@ export const starvesCallers = defineJudge({
           .map((last) =>
             proof(
               last,
-              `VU ${worst.vu}: ${result === 'ok' ? 'answered' : 'not answered'} after ${formatDuration(endUs - startUs)}`,
+              `VU ${worst.vu}: ${result === 'ok' ? 'answered' : 'not answered'} after ${formatMetric(endUs - startUs)}`,
             ),
           ),
       ),
       reason:
-        `Fairness index ${index.toFixed(2)} (chance: at least ${bound.toFixed(2)}). ` +
-        `${n} callers got ${mean.toFixed(1)} replies each on average; the worst-off (VU ${worst.vu}) got ${worst.answered}.`,
+        `Fairness index ${round(index)} (chance: at least ${round(bound)}). ` +
+        `${n} callers got ${round(mean)} replies each on average; the worst-off (VU ${worst.vu}) got ${worst.answered}.`,
       advice: 'Queue calls in order of arrival in front of the client, or let long-waiting calls go before new ones.',
     };
   },

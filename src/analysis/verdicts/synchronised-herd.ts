@@ -1,6 +1,7 @@
 import { sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { formatDuration } from '../../../mock-server/duration.ts';
 import { limitsOf } from '../../scenario/fleet.ts';
+import { formatMetric, round } from '../format.ts';
 import { defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number, share } from '../judging/verdict-setting.ts';
@@ -141,8 +142,8 @@ function judgeCohorts(
     .sort((a, b) => b.excess - a.excess);
   const worst = herds[0] ?? cohorts.reduce((most, cohort) => (cohort.excess > most.excess ? cohort : most));
   const figures =
-    `${worst.together.length} of ${worst.members.length}, refused ${worst.spreadUs === 0 ? 'at one instant' : `within ${formatDuration(worst.spreadUs)}`}, returned in step to within ` +
-    `${formatDuration(windowUs)}, ${worst.excess.toFixed(1)}× what the quota could admit as they returned`;
+    `${worst.together.length} of ${worst.members.length}, refused ${worst.spreadUs === 0 ? 'at one instant' : `within ${formatMetric(worst.spreadUs)}`}, returned in step to within ` +
+    `${formatDuration(windowUs)}, ${round(worst.excess)}× what the quota could admit as they returned`;
   // Among many groups, a small one retries together now and then by chance.
   if (
     herds.length <= maxByChance(cohorts.length, CHANCE_PER_COHORT) &&
@@ -161,7 +162,7 @@ function judgeCohorts(
       .map(({ refused, next, gapUs }) =>
         proof(
           next,
-          `refused at ${formatDuration(refused.endUs)}, retried after ${formatDuration(gapUs)} with ${worst.together.length - 1} others`,
+          `refused at ${formatMetric(refused.endUs)}, retried after ${formatMetric(gapUs)} with ${worst.together.length - 1} others`,
         ),
       ),
     reason: `${herds.length} of ${describeCohorts(cohorts.length)} refused together retried as a herd; at worst, ${figures}.`,

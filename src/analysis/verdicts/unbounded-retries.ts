@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric } from '../format.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { flag, number } from '../judging/verdict-setting.ts';
@@ -90,7 +90,7 @@ function describeCalls({ calls, name }: Job): string {
 
 function evidenceOf(job: Job): ReturnType<typeof proof> {
   const last = job.attempts.at(-1)!;
-  const duration = formatDuration(last.endUs - job.startUs);
+  const duration = formatMetric(last.endUs - job.startUs);
   const end = isAnswered(last) ? 'answered' : job.result === 'open' ? 'not finished' : 'failed';
   const calls = job.calls.length > 1 ? ` in ${job.calls.length} calls` : '';
   return proof(last, `${job.attempts.length} attempts${calls} in ${duration}, ${end}`);

@@ -60,7 +60,7 @@ describe('terminal summary', () => {
     expect(text).toContain('load    20 VUs for 20s');
     expect(text).toContain('limit   requests: 5 requests a second, per organization, token-bucket');
     expect(text).toContain('✗ ignores-retry-after: fail, 100% of retries');
-    expect(text).toContain('call 1, try 1 at 0µs: requested wait 2s, retried after 500ms');
+    expect(text).toContain('call 1, try 1 at 0s: requested wait 2s, retried after 500ms');
     expect(text).toContain('→ Read Retry-After');
     expect(text).toContain("✓ 'rate<0.01' 0% (20 samples)");
     expect(text).toContain("✗ 'p(95)<1s' no data (0 samples)");
@@ -81,7 +81,7 @@ describe('terminal summary', () => {
     }
     const wrong = summary(RUN, { full: false });
     expect(wrong).toContain('✗ ignores-retry-after 100% of retries');
-    expect(wrong).toContain('· call 1, try 1 at 0µs: requested wait 2s, retried after 500ms');
+    expect(wrong).toContain('· call 1, try 1 at 0s: requested wait 2s, retried after 500ms');
     expect(wrong).toContain('→ Read Retry-After');
   });
 
@@ -165,7 +165,10 @@ describe('terminal summary', () => {
     [212_340, '212ms'],
     [1_020_000, '1.02s'],
     [123_000_000, '2m3s'],
-    [3_723_000_000, '1h2m3s'],
+    [0, '0s'],
+    [59_960_000, '1m'],
+    [2_100_000_000, '35m'],
+    [3_723_000_000, '1h2m'],
   ])('%d µs: %s', (us, text) => {
     expect(formatMetric(us)).toBe(text);
   });

@@ -50,7 +50,7 @@ describe('a failing matcher shows the evidence and the advice', () => {
       HASTY,
       'toHonourRetryAfter',
       [],
-      /^expected the client to honour Retry-After: ✗ ignores-retry-after: fail, 100% of retries .*call 1, try 1 at 0µs: requested wait 2s, retried after 500ms .*→ Read Retry-After/,
+      /^expected the client to honour Retry-After: ✗ ignores-retry-after: fail, 100% of retries .*call 1, try 1 at 0s: requested wait 2s, retried after 500ms .*→ Read Retry-After/,
     ],
     [
       'attempts',
@@ -79,7 +79,7 @@ describe('a failing matcher shows the evidence and the advice', () => {
       FAILING,
       'toHaveNoUnfinishedCalls',
       [],
-      /1 of 4 calls were unfinished at the end of the run\. call 4, try 1 at 0µs: 1 attempt in 5ms, unfinished .*→ Give each call a deadline/,
+      /1 of 4 calls were unfinished at the end of the run\. call 4, try 1 at 0s: 1 attempt in 5ms, unfinished .*→ Give each call a deadline/,
     ],
     [
       'no refusal',
@@ -151,7 +151,7 @@ describe('a passing matcher shows the evidence under .not', () => {
       'toHaveRefusals',
       PATIENT,
       [],
-      /40 of 60 attempts were refused\. call 1, try 1 at 0µs: refused by requests, requested wait 2s/,
+      /40 of 60 attempts were refused\. call 1, try 1 at 0s: refused by requests, requested wait 2s/,
     ],
     [
       'toHonourRetryAfter',

@@ -118,7 +118,7 @@ describe('concurrency-blow-up', () => {
   it('backoff.md 3.20: 40 at once, 7 usable', () => {
     const finding = concurrencyBlowUp.judge(crowd(40, 2));
     expect(finding).toMatchObject({ status: 'warn', figure: 40 / 7, n: 80 });
-    expect(finding.reason).toContain('the quota can use 7. Largest rise in one second: 40 attempts (40.0×');
+    expect(finding.reason).toContain('the quota can use 7. Largest rise in one second: 40 attempts (40×');
   });
 
   it.each([
@@ -190,7 +190,7 @@ describe('starves-callers', () => {
     expect(finding).toMatchObject({ status: 'fail', n: 5 });
     expect(finding.figure).toBeCloseTo(81 ** 2 / (5 * 1601), 5);
     expect(finding.reason).toMatch(
-      /^Fairness index 0.82 \(chance: at least 0.8\d\)\. .* the worst-off \(VU 5\) got 1\.$/,
+      /^Fairness index 0.82 \(chance: at least 0.8\d+\)\. .* the worst-off \(VU 5\) got 1\.$/,
     );
   });
 
@@ -360,7 +360,7 @@ describe('does-not-recover', () => {
     expect(finding).toMatchObject({
       status: 'warn',
       figure: null,
-      reason: expect.stringContaining('1.20× the refill'),
+      reason: expect.stringContaining('1.2× the refill'),
     });
     expect(
       doesNotRecover.judge(runOf(strip(calls), { head: header([requestLimit(10, 10)]), endMs: 10_000 })).status,

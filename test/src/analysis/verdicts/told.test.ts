@@ -176,7 +176,7 @@ describe('waits after anything', () => {
     const { verdict } = await analysed(waiting('(r, n) => 2000 * n', 3), refusing("{ literal: '3' }"));
     expect(verdict('ignores-retry-after')).toMatchObject({ status: 'fail', n: 2, figure: 0.5 });
     expect(verdict('backoff-shape')).toMatchObject({ figure: expect.closeTo(2, 6) });
-    expect(verdict('backoff-shape').reason).toMatch(/^Backoff: 2s, 4s; × 2.00 per retry/);
+    expect(verdict('backoff-shape').reason).toMatch(/^Backoff: 2s, 4s; × 2 per retry/);
   });
 
   it('one wait shows no growth', async () => {
