@@ -240,10 +240,7 @@ const NODE_ALLOWED = [
   ...EDGES,
 ];
 
-/** What the report calls in the analysis: labels, grammar, the rule of passing, facts of one attempt, the limits of a run, chart series, arithmetic. */
-const CALLED_BY_REPORT = [
-  'run/all-limits.ts',
-/** What the report calls in the analysis: how figures are written, labels, grammar, the rule of passing, facts of one attempt, chart series, arithmetic. */
+/** What the report calls in the analysis: how figures are written, labels, grammar, the rule of passing, facts of one attempt, the limits of a run, chart series, arithmetic. */
 const CALLED_BY_REPORT = [
   'format.ts',
   'metrics/call-metrics.ts',
@@ -251,6 +248,7 @@ const CALLED_BY_REPORT = [
   'metrics/metrics.ts',
   'metrics/threshold-expression.ts',
   'pass-rule.ts',
+  'run/all-limits.ts',
   'run/attempts.ts',
   'run/repeatable.ts',
   'series/',
