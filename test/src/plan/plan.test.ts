@@ -104,10 +104,10 @@ describe('result', () => {
   });
 
   it.each([
-    ['load[0].rte', 'load[0].rte does not exist; numbers in the scenario: ', 'did you mean "load[0].rate"?'],
+    ['load[0].rte', 'load[0].rte does not exist', 'did you mean "load[0].rate"?'],
     [
       'provider.limits.rpn.refill',
-      'numbers in the scenario: provider.limits.rpm.capacity, provider.limits.rpm.refill, ',
+      'provider.limits.rpn.refill does not exist',
       'did you mean "provider.limits.rpm.refill"?',
     ],
     ['load[0].executor', 'load[0].executor is "constant-arrival-rate", not a number', '--vary'],

@@ -36,10 +36,7 @@ describe('one problem: line, path, message, hint', () => {
   it.each([
     ['seeds: 1', '4: seeds: unknown key (did you mean "seed"?)'],
     ['seed: -1', '4: seed: must be at least 0'],
-    [
-      'time: virtuel',
-      '4: time: must be one of virtual, wall, model, { virtual: 2026-01-01T00:00:00Z } or { scaled: 60 }, not "virtuel" (did you mean "virtual"?)',
-    ],
+    ['time: virtuel', '4: time: unknown value "virtuel" (did you mean "virtual"?)'],
     ['time: { scaled: 1 }', '4: time.scaled: must be a whole number from 2 to 1000: for real clocks, use time: wall'],
     ['time: { scaled: 2.5 }', /^4: time.scaled: must be a whole number from 2 to 1000: in some locales/],
     ['time: { scaled: 5000 }', /^4: time.scaled: must be a whole number from 2 to 1000: above it, 1 ms of real time/],
@@ -51,7 +48,7 @@ describe('one problem: line, path, message, hint', () => {
     ['time: { virtual: tomorrow }', '4: time.virtual: must be a time such as 2026-01-01T00:00:00Z'],
     [
       'provider: { retryAfter: cel-seconds }',
-      /^4: provider.retryAfter: must be one of .*not "cel-seconds" \(did you mean "ceil-seconds"\?\)$/,
+      /^4: provider.retryAfter: unknown value "cel-seconds" \(did you mean "ceil-seconds"\?\)$/,
     ],
     [
       'provider:\n  latency: { firstToken: soon }',
@@ -68,7 +65,7 @@ describe('one problem: line, path, message, hint', () => {
     ['provider:\n  limits:\n    - { refill: 5/s, capacity: 0 }', '6: provider.limits[0].capacity: must be at least 1'],
     [
       'provider:\n  limits:\n    - { algorithm: fixed-windw, amount: 5, window: 1s }',
-      /^6: provider.limits\[0\].algorithm: must be one of .* \(did you mean "fixed-window"\?\)$/,
+      /^6: provider.limits\[0\].algorithm: unknown value "fixed-windw" \(did you mean "fixed-window"\?\)$/,
     ],
     [
       'provider:\n  limits:\n    - { algorithm: fixed-window, amount: 5, refill: 5/s, window: 1s }',
@@ -84,7 +81,7 @@ describe('one problem: line, path, message, hint', () => {
     ],
     [
       'provider:\n  limits:\n    - { refill: 5/s, scope: keys }',
-      /^6: provider.limits\[0\].scope: must be one of key, organization.*\(did you mean "key"\?\)$/,
+      /^6: provider.limits\[0\].scope: unknown value "keys" \(did you mean "key"\?\)$/,
     ],
     [
       'provider: { limits: openai/tier-1/gpt-4 o }',
@@ -116,11 +113,8 @@ describe('one problem: line, path, message, hint', () => {
       '6: provider.faults[0].by: does not apply to kind: truncate; it belongs to hang, slow, slow-body, stall',
     ],
     ['provider:\n  faults:\n    - { status: 200 }', '6: provider.faults[0].status: must be at least 400'],
-    [
-      'provider: { dialect: openay }',
-      /^4: provider.dialect: must be one of openai, azure, anthropic, gemini, not "openay" \(did you mean "openai"\?\)$/,
-    ],
-    ['provider: { answer: loren }', /^4: provider.answer: must be one of lorem, echo,.*\(did you mean "lorem"\?\)$/],
+    ['provider: { dialect: openay }', /^4: provider.dialect: unknown value "openay" \(did you mean "openai"\?\)$/],
+    ['provider: { answer: loren }', /^4: provider.answer: unknown value "loren" \(did you mean "lorem"\?\)$/],
     [
       'provider:\n  answer:\n    rules:\n      - { response: { status: 200, error: { message: x } } }',
       /^7: provider.answer.rules\[0\].response.status: must be at least 400$/,
@@ -153,7 +147,7 @@ describe('one problem: line, path, message, hint', () => {
     ['verdicts: { gives-up-early: { severity: fatal } }', /^4: verdicts.gives-up-early.*must be/],
     [
       'verdicts: { gives-up-early: { patients: 3s } }',
-      '4: verdicts.gives-up-early.patients: gives-up-early has the settings warn, fail, patience (did you mean "patience"?)',
+      '4: verdicts.gives-up-early.patients: gives-up-early has no setting patients (did you mean "patience"?)',
     ],
     [
       'verdicts: { gives-up-early: { patience: long } }',
@@ -172,7 +166,7 @@ describe('one problem: line, path, message, hint', () => {
   it.each([
     [
       '{ executor: constant-vu, vus: 1, duration: 1s }',
-      /^3: load\[0\].executor: must be one of .*\(did you mean "constant-vus"\?\)$/,
+      /^3: load\[0\].executor: unknown value "constant-vu" \(did you mean "constant-vus"\?\)$/,
     ],
     ['{ executor: constant-vus, duration: 1s }', '3: load[0].vus: is required'],
     ['{ executor: constant-vus, vus: 0, duration: 1s }', '3: load[0].vus: must be at least 1'],

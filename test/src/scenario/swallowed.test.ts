@@ -154,7 +154,7 @@ describe('rules with keys that nothing reads', () => {
       '7: provider.answer.rules[0].match.userMesage: unknown key (did you mean "userMessage"?)',
       '8: provider.answer.rules[1].response.contnt: unknown key (did you mean "content"?)',
       '8: provider.answer.rules[1].mtch: unknown key (did you mean "match"?)',
-      '9: provider.answer.rules[2].match.endpoint: must be one of chat, embedding, moderation, not "chta" (did you mean "chat"?)',
+      '9: provider.answer.rules[2].match.endpoint: unknown value "chta" (did you mean "chat"?)',
       '9: provider.answer.rules[2].response.toolCalls[0].argument: unknown key (did you mean "arguments"?)',
       '10: provider.answer.rules[3].response: must have one of content, toolCalls, blocks, embedding or error',
       '11: provider.answer.rules[4].response.status: requires error',

@@ -116,7 +116,7 @@ describe('findThresholdProblems', () => {
   it('reports an unknown metric and suggests a similar name', () => {
     const [problem] = findThresholdProblems([setting('call_duratoin', 'avg<5s')]);
     expect(problem).toMatchObject({ path: 'thresholds.call_duratoin[0]', hint: 'did you mean "call_duration"?' });
-    expect(problem!.message).toMatch(/^unknown metric call_duratoin; metrics are call_duration, call_failed, calls, /);
+    expect(problem!.message).toBe('unknown metric call_duratoin');
     expect(findThresholdProblems([setting('xyz{', 'avg<5s')])[0]).toMatchObject({ path: 'thresholds.xyz{[0]' });
   });
 
