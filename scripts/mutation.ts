@@ -44,7 +44,7 @@ async function sampleMeetsThreshold(pattern: string, count: number): Promise<boo
   console.error(`\n${pattern}: ${drawn.length} of ${total} mutants`);
   const { report } = runStryker(pattern, drawn.map(toRange));
   if (report === undefined) return false;
-  const { noticed, survived, ignored, missing } = scoreSample(
+  const { noticed, timedOut, survived, ignored, missing } = scoreSample(
     drawn,
     JSON.parse(readFileSync(report, 'utf8')) as MutationReport,
   );
@@ -58,7 +58,7 @@ async function sampleMeetsThreshold(pattern: string, count: number): Promise<boo
   const [low, high] = confidenceInterval(noticed, tried);
   console.log(
     `${pattern}: ${noticed} of ${tried} noticed (${percent(noticed / tried)}, 95 % confidence ${percent(low)}–${percent(high)}); ` +
-      `${ignored} not tried, ${missing} not found; seed ${values.seed}`,
+      `${timedOut} of them by time, ${ignored} not tried, ${missing} not found; seed ${values.seed}`,
   );
   return missing === 0 && 100 * (noticed / tried) >= config.thresholds.break;
 }

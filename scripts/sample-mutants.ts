@@ -91,6 +91,8 @@ export interface MutationReport {
 
 export interface SampleScore {
   readonly noticed: number;
+  /** How many of them by tests that did not end in time, which a busy machine may be the cause of. */
+  readonly timedOut: number;
   readonly survived: readonly DrawnMutant[];
   /** Not tried: static, or no program that compiles. */
   readonly ignored: number;
@@ -101,7 +103,7 @@ export interface SampleScore {
 /** Finds what became of the drawn mutants. */
 export function scoreSample(drawn: readonly DrawnMutant[], report: MutationReport): SampleScore {
   const survived: DrawnMutant[] = [];
-  const counts = { noticed: 0, ignored: 0, missing: 0 };
+  const counts = { noticed: 0, timedOut: 0, ignored: 0, missing: 0 };
   for (const mutant of drawn) {
     const status = report.files[mutant.file]?.mutants.find(
       ({ mutatorName, replacement, location }) =>
@@ -114,6 +116,7 @@ export function scoreSample(drawn: readonly DrawnMutant[], report: MutationRepor
     else if (status === 'Survived' || status === 'NoCoverage') survived.push(mutant);
     else if (status === 'Killed' || status === 'Timeout') counts.noticed++;
     else counts.ignored++;
+    if (status === 'Timeout') counts.timedOut++;
   }
   return { ...counts, survived };
 }

@@ -37,7 +37,13 @@ it('finds each drawn mutant in a report, and counts only those', async () => {
   const mutants = [inReport(killed!, 'Timeout'), inReport(survived!, 'Survived'), inReport(uncovered!, 'NoCoverage')];
   const other = { ...inReport(killed!, 'Survived'), replacement: 'another' };
   const report: MutationReport = { files: { 'mock-server/limiter/exact.ts': { mutants: [other, ...mutants] } } };
-  expect(scoreSample(drawn, report)).toEqual({ noticed: 1, survived: [survived, uncovered], ignored: 0, missing: 1 });
+  expect(scoreSample(drawn, report)).toEqual({
+    noticed: 1,
+    timedOut: 1,
+    survived: [survived, uncovered],
+    ignored: 0,
+    missing: 1,
+  });
   expect(toRange(killed!)).toMatch(/^mock-server\/limiter\/exact\.ts:\d+:\d+-\d+:\d+$/);
 });
 
