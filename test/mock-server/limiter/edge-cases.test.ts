@@ -281,3 +281,17 @@ describe('all invalid parameters are reported', () => {
     expect(limitProblems(spec)).toEqual([{ path: expect.any(String), message, ...(hint && { hint }) }]);
   });
 });
+
+describe('a fixed window that opens with the first request', () => {
+  it('0 s: 5 reserved; 1 s: over; 2 s: what they really cost is of no window', () => {
+    const spec = { algorithm: 'fixed-window', amount: 10, windowUs: S, anchor: 'first-request', offsetUs: 0 } as const;
+    const limiter = createLimiter(spec);
+    const charged = limiter.charge(limiter.initial(0), 0, 5, { id: 1 });
+    expect(limiter.check(charged, 0, 0).remaining).toBe(5);
+    for (const actual of [0, 9]) {
+      const settled = limiter.settle(charged, 2 * S, { id: 1, chargedAtUs: 0, charged: 5, actual });
+      expect(limiter.check(settled, 2 * S, 0)).toMatchObject({ remaining: 10, resetUs: 0 });
+      expect(limiter.isIdle(settled, 2 * S)).toBe(true);
+    }
+  });
+});
