@@ -1,4 +1,5 @@
 import type { Analysis } from './analysis.ts';
+import { computeFleetFigures } from './by-client.ts';
 import { computeGatewayUse } from './gateway-use.ts';
 import { judgeRun } from './judging/judge-run.ts';
 import { describeMissingFact, missingIn } from './judging/recorded-facts.ts';
@@ -33,6 +34,7 @@ export function analyse(run: Run): Analysis {
     keys: computeKeyUse(run),
     gateway: computeGatewayUse(run),
     loads: computeLoadFigures(run),
+    fleet: computeFleetFigures(run),
     unattributed: findUnattributed(run).length,
     attribution: computeAttribution(run),
     missing: missingIn(run).map((fact) => ({ fact, description: describeMissingFact(fact) })),

@@ -1,4 +1,5 @@
 import type { MissingFact } from '../journal/record.ts';
+import type { FleetFigures } from './by-client.ts';
 import type { GatewayUse } from './gateway-use.ts';
 import type { VerdictId } from './judging/judge-run.ts';
 import type { Verdict } from './judging/verdict.ts';
@@ -25,6 +26,8 @@ export interface Analysis {
   readonly gateway: GatewayUse | null;
   /** Figures of each named load. */
   readonly loads: readonly LoadFigures[];
+  /** Figures of each client and replica; null for a run of one process. */
+  readonly fleet: FleetFigures | null;
   /** Number of attempts not joined to a call. */
   readonly unattributed: number;
   readonly attribution: Attribution;

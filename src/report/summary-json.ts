@@ -31,6 +31,7 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     ...(analysis.keys.length > 0 && { keys: analysis.keys }),
     ...(analysis.gateway && { gateway: analysis.gateway }),
     ...(analysis.loads.length > 0 && { loads: analysis.loads }),
+    ...(analysis.fleet && { fleet: analysis.fleet }),
     unattributedAttempts: analysis.unattributed,
     attribution: { ...attribution.confidence, joinedBy: attribution.joinedBy },
     ...(header.recorded && { recorded: { ...header.recorded, joinedBy: attribution.joinedBy } }),

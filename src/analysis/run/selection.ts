@@ -1,6 +1,7 @@
 import type { EndingFacts } from '../../../mock-server/ending.ts';
 import { type CountedGroups, collectGroups } from '../metrics/counted-groups.ts';
 import { endingKind } from './attempts.ts';
+import { clientOfReplica } from './client-of-replica.ts';
 import type { Attempt, Call, Run } from './run-view.ts';
 
 /** Calls and attempts selected by tags, recorded individually and counted per second. */
@@ -21,13 +22,17 @@ export const TAGS = {
     status: ({ error }: Pick<Call, 'error'>) => String(error?.status ?? ''),
     code: ({ error }: Pick<Call, 'error'>) => error?.code ?? '',
     error: ({ error }: Pick<Call, 'error'>) => error?.name ?? '',
-    load: (call: object) => (call as { readonly load?: string }).load ?? '',
+    load: (call: object) => (call as Partial<Call>).load ?? '',
+    client: (call: object) => (call as Partial<Call>).client ?? '',
+    replica: (call: object) => (call as Partial<Call>).replica ?? '',
   },
   attempts: {
     limit: ({ deniedBy }: Pick<Attempt, 'deniedBy'>) => deniedBy ?? '',
     status: ({ status }: Pick<Attempt, 'status'>) => String(status),
     model: ({ model }: Pick<Attempt, 'model'>) => model ?? '',
     ending: (facts: EndingFacts) => endingKind(facts),
+    client: (attempt: object) => clientOfReplica((attempt as Partial<Attempt>).replica),
+    replica: (attempt: object) => (attempt as Partial<Attempt>).replica ?? '',
   },
   run: {},
 } as const;

@@ -15,7 +15,7 @@ const NET_ERRORS = { response: undefined, reset: 'net::ERR_CONNECTION_RESET', ab
  * decimals. What is QuotaLab's own is under `_quotalab`.
  */
 export function harEntry(run: Pick<Run, 'header'>, attempt: Attempt): object {
-  const { startUs, endUs, call, number, deniedBy, fault } = attempt;
+  const { startUs, endUs, call, number, replica, provider, deniedBy, fault } = attempt;
   return {
     startedDateTime: isoTime(run.header.generated.startedUs + startUs),
     time: (endUs - startUs) / 1000,
@@ -24,7 +24,15 @@ export function harEntry(run: Pick<Run, 'header'>, attempt: Attempt): object {
     cache: {},
     timings: harTimings(attempt),
     _resourceType: 'fetch',
-    _quotalab: omitUndefined({ attempt: attempt.id, call: call ?? undefined, number, deniedBy, fault }),
+    _quotalab: omitUndefined({
+      attempt: attempt.id,
+      call: call ?? undefined,
+      number,
+      replica,
+      provider,
+      deniedBy,
+      fault,
+    }),
   };
 }
 

@@ -31,7 +31,12 @@ export function callSpan(call: Call, context: SpanContext): SpanShape {
     attributes: {
       ...operation,
       ...(kind !== undefined && { 'error.type': text(kind) }),
-      ...omitUndefined({ 'quotalab.load': call.load || undefined, 'quotalab.job': call.job && text(call.job) }),
+      ...omitUndefined({
+        'quotalab.load': call.load || undefined,
+        'quotalab.client': call.client,
+        'quotalab.replica': call.replica,
+        'quotalab.job': call.job && text(call.job),
+      }),
       'quotalab.call': call.id,
       'quotalab.attempts': attempts.length,
     },
@@ -73,7 +78,11 @@ export function attemptSpan(attempt: Attempt, before: Attempt | undefined, conte
       ...(attempt.status > 0 && { 'http.response.status_code': attempt.status }),
       ...(error !== undefined && { 'error.type': error }),
       ...headerAttributes(attempt, context.redactor),
-      ...omitUndefined({ 'quotalab.denied_by': deniedBy, 'quotalab.fault': fault }),
+      ...omitUndefined({
+        'quotalab.provider': attempt.provider,
+        'quotalab.denied_by': deniedBy,
+        'quotalab.fault': fault,
+      }),
       ...(before && { 'quotalab.waited_ms': waitBeforeUs(before, attempt) / 1000 }),
       'quotalab.attempt': id,
     },

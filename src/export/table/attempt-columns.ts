@@ -35,6 +35,8 @@ export const ATTEMPT_COLUMNS: readonly Column<AttemptRow>[] = [
     of: of('number'),
   },
   { name: 'load', type: 'text', about: 'name of the load of its call', of: ({ load }) => load || null },
+  { name: 'replica', type: 'text', about: 'replica of the client that sent it', of: of('replica') },
+  { name: 'provider', type: 'text', about: 'provider that received it', of: of('provider') },
   { name: 'endpoint', type: 'text', about: 'such as chat.completions', of: of('endpoint') },
   { name: 'model', type: 'text', about: 'model that the request named', of: of('model') },
   { name: 'key', type: 'text', about: 'hash of the API key', of: of('key') },

@@ -12,6 +12,8 @@ export interface CallRow {
 export const CALL_COLUMNS: readonly Column<CallRow>[] = [
   { name: 'call', type: 'whole', about: 'number of the call in the run', of: ({ call }) => call.id },
   { name: 'load', type: 'text', about: 'name of its load', of: ({ call }) => call.load || null },
+  { name: 'client', type: 'text', about: 'client that made it', of: ({ call }) => call.client },
+  { name: 'replica', type: 'text', about: 'replica of the client', of: ({ call }) => call.replica },
   { name: 'vu', type: 'whole', about: 'virtual user that made it', of: ({ call }) => call.vu },
   { name: 'iteration', type: 'whole', about: "turn of the user's loop", of: ({ call }) => call.iteration },
   { name: 'job', type: 'text', about: 'job that it is a try of', of: ({ call }) => call.job },
@@ -34,7 +36,12 @@ export const CALL_COLUMNS: readonly Column<CallRow>[] = [
     about: 'from when it was wanted to its end, retries and waits included',
     of: ({ call: { scheduledUs, endUs } }) => (endUs - scheduledUs) / 1000,
   },
-  { name: 'result', type: 'text', about: 'ok, error or open (the run ended first)', of: ({ call }) => call.result },
+  {
+    name: 'result',
+    type: 'text',
+    about: 'ok, error or open (the run or its replica ended first)',
+    of: ({ call }) => call.result,
+  },
   { name: 'attempts', type: 'whole', about: 'requests that it made', of: ({ call }) => call.attempts.length },
   {
     name: 'refused',

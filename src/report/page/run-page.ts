@@ -3,6 +3,7 @@ import type { Leniency } from '../../analysis/pass-rule.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { describeLoad } from '../../load/executors.ts';
 import type { ChartSpec } from '../charts/chart-spec.ts';
+import { clientText } from '../client-text.ts';
 import { formatMetric } from '../format.ts';
 import { timeText } from '../time-text.ts';
 import { callColumns } from './call-columns.ts';
@@ -50,12 +51,11 @@ export function runPage(
 }
 
 function describeFacts({ header, endUs }: Run): string {
-  const { scenario, seed, time, recorded, program } = header;
-  const client = time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written;
+  const { scenario, seed, recorded, program } = header;
   const parts = recorded
     ? [`recorded traffic, ${formatMetric(endUs)}`]
     : [
-        ...(program ? [] : [client, ...scenario.load.map(describeLoad), `seed ${seed}`]),
+        ...(program ? [] : [clientText(header), ...scenario.load.map(describeLoad), `seed ${seed}`]),
         `${timeText(header)}, ${formatMetric(endUs)}`,
       ];
   return parts.join(' · ');

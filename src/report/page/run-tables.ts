@@ -1,4 +1,5 @@
 import type { Analysis } from '../../analysis/analysis.ts';
+import type { CallerFigures } from '../../analysis/by-client.ts';
 import type { Metric } from '../../analysis/metrics/metrics.ts';
 import { allLimits } from '../../analysis/run/all-limits.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
@@ -11,9 +12,13 @@ const NONE = '–';
 
 /** Returns the tables of a run: limits, loads, keys, figures. Empty ones are left out. */
 export function runTables(run: Run, analysis: Analysis): PageTable[] {
-  return [limitTable(run, analysis), loadTable(analysis), keyTable(analysis), ...metricTables(analysis)].filter(
-    ({ rows }) => rows.length > 0,
-  );
+  return [
+    limitTable(run, analysis),
+    loadTable(analysis),
+    ...fleetTables(analysis),
+    keyTable(analysis),
+    ...metricTables(analysis),
+  ].filter(({ rows }) => rows.length > 0);
 }
 
 function limitTable({ header }: Run, { limits, overload }: Analysis): PageTable {
@@ -56,6 +61,45 @@ function loadTable({ loads }: Analysis): PageTable {
       ...[load.requestedWaitUs, load.waitedUs, load.p95Us].map(time),
     ]),
   };
+}
+
+const HEAD = [
+  'calls',
+  'succeeded',
+  'failed',
+  'cut',
+  'not ended',
+  'attempts',
+  'refused',
+  'share',
+  'waited p(95)',
+  'p(95)',
+];
+
+/** Clients side by side, and all replicas. */
+function fleetTables({ fleet }: Analysis): PageTable[] {
+  if (!fleet) return [];
+  const { clients, imbalance, limit } = fleet;
+  const columns = HEAD.map((title) => (title === 'share' && limit !== null ? `of ${limit}` : title));
+  const rowOf = (one: CallerFigures): string[] => [
+    one.name,
+    ...[one.calls, one.succeeded, one.failed, one.cut, one.unfinished, one.attempts, one.refused].map(String),
+    one.share === null ? NONE : percent(one.share),
+    ...[one.waitP95Us, one.p95Us].map((us) => (us === null ? NONE : formatMetric(us))),
+  ];
+  return [
+    {
+      title: 'Clients side by side',
+      ...(imbalance !== null && { about: imbalance }),
+      columns: ['client', ...columns],
+      rows: clients.length > 1 ? clients.map(rowOf) : [],
+    },
+    {
+      title: 'Replicas',
+      columns: ['replica', ...columns],
+      rows: clients.flatMap(({ replicas }) => replicas).map(rowOf),
+    },
+  ];
 }
 
 function keyTable({ keys }: Analysis): PageTable {

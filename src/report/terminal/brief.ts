@@ -3,11 +3,13 @@ import type { Leniency } from '../../analysis/pass-rule.ts';
 import { allLimits } from '../../analysis/run/all-limits.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { describeLoad } from '../../load/executors.ts';
+import { clientText } from '../client-text.ts';
 import { describeLimit } from '../describe-limit.ts';
 import { formatMetric } from '../format.ts';
 import { timeText } from '../time-text.ts';
 import { figureLines } from './brief-figures.ts';
 import { briefVerdictLines } from './brief-verdicts.ts';
+import { briefFleetLines } from './fleet-lines.ts';
 import { gatewayLines } from './gateway-lines.ts';
 import { briefLoadLines } from './load-lines.ts';
 import type { Paint } from './paint.ts';
@@ -46,6 +48,7 @@ export function briefSummary(run: Run, analysis: Analysis, notices: Notices, pai
     ...figureLines(run, analysis, width),
     ...capped(replyLines(run, analysis, width).map((line) => line.replace(/^ {4}/, '    reply     '))),
     ...capped(briefLoadLines(analysis.loads)),
+    ...capped(briefFleetLines(analysis.fleet, width)),
     ...capped(gatewayLines(analysis.gateway, paint, width)),
     ...certaintyLines(run, analysis, paint, width),
   ];
@@ -62,11 +65,11 @@ function join(blocks: readonly (readonly string[])[]): string {
 }
 
 function headLines(run: Run, { rawLoad, clockStart }: Analysis, paint: Paint, width: number): string[] {
-  const { scenario, seed, time, recorded, program } = run.header;
+  const { scenario, seed, recorded, program } = run.header;
   const inTime = timeText(run.header);
   const how = recorded ? 'recorded traffic' : program ? inTime : `seed ${seed}, ${inTime}`;
   const name = recorded?.file ?? (program ? 'exec' : scenario.name);
-  const client = time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written;
+  const client = clientText(run.header);
   const loads = scenario.load.map((executor) => describeLoad(executor));
   const who = rawLoad === null ? [client, ...few(loads, 'loads')].join(', ') : few(loads, 'loads').join(', ');
   return [

@@ -4,11 +4,13 @@ import { isFailure, type Leniency } from '../../analysis/pass-rule.ts';
 import { allLimits } from '../../analysis/run/all-limits.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import { describeLoad } from '../../load/executors.ts';
+import { clientText } from '../client-text.ts';
 import { describeLimit } from '../describe-limit.ts';
 import { formatMetric, percent, round } from '../format.ts';
 import { coarseText, timeText } from '../time-text.ts';
 import { briefSummary } from './brief.ts';
 import { failureLines } from './failure-lines.ts';
+import { fleetLines } from './fleet-lines.ts';
 import { gatewayLines } from './gateway-lines.ts';
 import { keyLines } from './key-lines.ts';
 import { loadLines } from './load-lines.ts';
@@ -84,6 +86,7 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number,
     block('VERDICTS', verdictBlock(run, analysis, paint, width, full), paint),
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
+    block('FLEET', fleetLines(analysis.fleet, width), paint),
     block('REPLIES', replyLines(run, analysis, width), paint),
     block('QUOTA', quotaLines(analysis, paint, width), paint),
     block('KEYS', keyLines(analysis.keys), paint),
@@ -115,9 +118,9 @@ function block(title: string, lines: readonly string[], paint: Paint): string[] 
 }
 
 function headerLines(run: Run, { clockStart }: Analysis, paint: Paint, width: number): string[] {
-  const { scenario, seed, time } = run.header;
+  const { scenario, seed } = run.header;
   const facts = [
-    ['client', time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written],
+    ['client', clientText(run.header)],
     ...scenario.load.map((executor) => ['load', describeLoad(executor)]),
     ...(scenario.gateway ? [['gateway', scenario.gateway.command.join(' ')]] : []),
     ...allLimits({ scenario }).map((limit) => ['limit', describeLimit(limit)]),
