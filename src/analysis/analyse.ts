@@ -10,6 +10,7 @@ import { computeMetrics } from './metrics/metrics.ts';
 import { evaluateThresholds } from './metrics/thresholds.ts';
 import { findUnattributed } from './run/attempts.ts';
 import { computeLoadFigures } from './run/by-load.ts';
+import { computeProviderFigures } from './run/by-provider.ts';
 import { findClockStart } from './run/clock-start.ts';
 import { findCoarseTime } from './run/coarse-time.ts';
 import { computeAttribution } from './run/joined-by.ts';
@@ -35,6 +36,7 @@ export function analyse(run: Run): Analysis {
     gateway: computeGatewayUse(run),
     loads: computeLoadFigures(run),
     fleet: computeFleetFigures(run),
+    providers: computeProviderFigures(run),
     unattributed: findUnattributed(run).length,
     attribution: computeAttribution(run),
     missing: missingIn(run).map((fact) => ({ fact, description: describeMissingFact(fact) })),

@@ -9,6 +9,7 @@ import type { LimitUse } from './limit-use.ts';
 import type { Metric } from './metrics/metrics.ts';
 import type { ThresholdResult } from './metrics/thresholds.ts';
 import type { LoadFigures } from './run/by-load.ts';
+import type { ProviderFigures } from './run/by-provider.ts';
 import type { CoarseTime } from './run/coarse-time.ts';
 import type { Attribution } from './run/joined-by.ts';
 
@@ -28,6 +29,8 @@ export interface Analysis {
   readonly loads: readonly LoadFigures[];
   /** Figures of each client and replica; null for a run of one process. */
   readonly fleet: FleetFigures | null;
+  /** Figures of each provider; empty for one. */
+  readonly providers: readonly ProviderFigures[];
   /** Number of attempts not joined to a call. */
   readonly unattributed: number;
   readonly attribution: Attribution;

@@ -32,6 +32,7 @@ export function summaryJson(run: Run, analysis: Analysis): object {
     ...(analysis.gateway && { gateway: analysis.gateway }),
     ...(analysis.loads.length > 0 && { loads: analysis.loads }),
     ...(analysis.fleet && { fleet: analysis.fleet }),
+    ...(analysis.providers.length > 0 && { providers: analysis.providers }),
     unattributedAttempts: analysis.unattributed,
     attribution: { ...attribution.confidence, joinedBy: attribution.joinedBy },
     ...(header.recorded && { recorded: { ...header.recorded, joinedBy: attribution.joinedBy } }),

@@ -1,4 +1,5 @@
-import { findFaultRanges, findTotalFaults } from '../ledger/room.ts';
+import { findCapacities } from '../ledger/capacities.ts';
+import { findTotalFaults } from '../ledger/total-faults.ts';
 import { isAnswered } from '../run/attempts.ts';
 import { findTightestRate } from '../run/limit-rate.ts';
 import type { Call, Run } from '../run/run-view.ts';
@@ -47,7 +48,7 @@ export function findOutages(run: Run): TimeRange[] {
 export function measureRecovery(run: Run, outage: TimeRange, share: number): Recovery {
   const promptUs = longestPromptUs(run);
   const wasAnswered = (call: Call): boolean => answeredWithin(call, promptUs);
-  const untilUs = findFaultRanges(run).find(({ startUs }) => startUs > outage.endUs)?.startUs ?? run.endUs;
+  const untilUs = nextOutageUs(run, outage.endUs);
   const before = startedIn(run, Math.max(0, outage.startUs - BEFORE_US), outage.startUs - promptUs);
   const after = startedIn(run, outage.endUs, untilUs).filter(
     (call) =>
@@ -55,7 +56,7 @@ export function measureRecovery(run: Run, outage: TimeRange, share: number): Rec
   );
   const enough = before.length === 0 ? share : (share * before.filter(wasAnswered).length) / before.length;
   const rate = demandBefore(run, outage, untilUs);
-  const quota = findTightestRate(run)?.perSecond ?? Infinity;
+  const quota = findQuota(run);
   const backlog = run.calls.filter(({ startUs, endUs }) => startUs < outage.endUs && endUs > outage.endUs).length;
   const windowUs = Math.max(WINDOW_US, rate === 0 ? 0 : (CALLS_PER_WINDOW / rate) * S_US);
   const recoveredUs = findRecovery(after, wasAnswered, { fromUs: outage.endUs, windowUs, enough });
@@ -70,6 +71,21 @@ export function measureRecovery(run: Run, outage: TimeRange, share: number): Rec
     started: after.length,
     unanswered: after.filter((call) => !wasAnswered(call)),
   };
+}
+
+/** The start of the next outage of any provider, or the end of the run. */
+function nextOutageUs(run: Run, afterUs: number): number {
+  return findTotalFaults(run).reduce(
+    (next, { startUs }) => (startUs > afterUs ? Math.min(next, startUs) : next),
+    run.endUs,
+  );
+}
+
+/** Requests per second that the providers admit together. */
+function findQuota(run: Run): number {
+  const rooms = findCapacities(run);
+  if (rooms.length > 0) return rooms.reduce((sum, { perSecond }) => sum + perSecond, 0);
+  return findTightestRate(run)?.perSecond ?? Infinity;
 }
 
 /** Calls in order of start that started in [fromUs, untilUs). */

@@ -13,11 +13,11 @@ export interface Rounds {
 
 /**
  * Counts the rounds of a job whose rounds are known: an SDK's retry count that starts at 0 again, or another call of the job.
- * A round that starts more than `deliberateUs` after the last attempt is new work on purpose. Requests to another endpoint or for
- * another model are other work, and copies sent side by side are hedges. Undefined for a single round.
+ * A round that starts more than `deliberateUs` after the last attempt is new work on purpose. Requests to another provider or endpoint,
+ * or for another model, are other work, and copies sent side by side are hedges. Undefined for a single round.
  */
 export function countRounds(job: Job, deliberateUs: number): Rounds | undefined {
-  const requests = Map.groupBy(job.attempts, ({ endpoint, model }) => `${endpoint} ${model}`);
+  const requests = Map.groupBy(job.attempts, ({ endpoint, model, provider }) => `${provider} ${endpoint} ${model}`);
   return [...requests.values()]
     .filter((attempts) => !isSideBySide(attempts))
     .flatMap((attempts) => roundsOf({ ...job, attempts }, deliberateUs) ?? [])

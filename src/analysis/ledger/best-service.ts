@@ -3,7 +3,7 @@ import { memoizeByRun } from '../run/memoize-by-run.ts';
 import type { Run } from '../run/run-view.ts';
 import { BucketMeter } from './bucket-meter.ts';
 import { type BucketCharge, createSettler, findHistories, type Settler } from './charges.ts';
-import { findFaultRanges } from './room.ts';
+import { faultRangesAt, providerOfNeeds } from './total-faults.ts';
 import { findWants, type Want } from './wanted.ts';
 
 /** A call, and when the limits could have admitted it: Infinity for not within the run. */
@@ -93,7 +93,9 @@ class Counter {
 
   /** Admits a call at `atUs`, or returns when to try again: Infinity for never. */
   #tryAt(want: Want, atUs: number): number {
-    const fault = findFaultRanges(this.#run).find(({ startUs, endUs }) => startUs <= atUs && atUs < endUs);
+    const fault = faultRangesAt(this.#run, providerOfNeeds(this.#run, want.needs)).find(
+      ({ startUs, endUs }) => startUs <= atUs && atUs < endUs,
+    );
     if (fault) return fault.endUs;
     this.#moveTo(atUs);
     let openUs = atUs;

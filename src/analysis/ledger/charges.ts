@@ -2,6 +2,7 @@ import type { Limit, Unit } from '../../../mock-server/admission/limit.ts';
 import { DIALECTS } from '../../../mock-server/dialects/dialects.ts';
 import { actualCost } from '../../../mock-server/meter.ts';
 import type { LimitView } from '../../../mock-server/reply.ts';
+import { limitsOf, providersOf } from '../../scenario/fleet.ts';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
 import type { Attempt, Run } from '../run/run-view.ts';
 import type { Charge } from './bucket-meter.ts';
@@ -20,8 +21,7 @@ export interface BucketHistory {
 
 /** Every bucket that requests of a run met, by its name. */
 export const findHistories = memoizeByRun((run): ReadonlyMap<string, BucketHistory> => {
-  const { provider } = run.header.scenario;
-  const limits = new Map(provider.limits.map((limit) => [limit.name, limit]));
+  const limits = new Map(limitsOf(run.header.scenario).map((limit) => [limit.name, limit]));
   const histories = new Map<string, BucketHistory & { charges: BucketCharge[] }>();
   const settled = createSettler(run);
   for (const attempt of run.attempts) {
@@ -64,8 +64,12 @@ export type Settler = (limit: Limit, attempt: Attempt, cost: number) => number |
 
 /** Creates the settler of a run, which follows the provider's own rules (`admission/admission.ts`). */
 export function createSettler({ header }: Pick<Run, 'header'>): Settler {
-  const dialect = DIALECTS[header.scenario.provider.dialect];
-  return ({ unit, settle = dialect.settle }, { promptTokens, completionTokens }, cost) => {
+  const providers = providersOf(header.scenario);
+  const dialects = new Map(providers.map(({ name, settings }) => [name, DIALECTS[settings.dialect]]));
+  const only = DIALECTS[header.scenario.provider.dialect];
+  return (limit, { promptTokens, completionTokens, provider = '' }, cost) => {
+    const dialect = dialects.get(provider) ?? only;
+    const { unit, settle = dialect.settle } = limit;
     if (settle === 'none' || !isTokens(unit) || promptTokens === undefined) return undefined;
     const owed = actualCost(dialect, promptTokens, completionTokens ?? 0)[unit];
     return settle === 'refund' ? Math.min(owed, cost) : owed;

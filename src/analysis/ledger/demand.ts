@@ -6,6 +6,7 @@ import { round } from '../format.ts';
 import { isAdmitted } from '../run/attempts.ts';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
 import type { Run } from '../run/run-view.ts';
+import { type Capacity, findCapacities } from './capacities.ts';
 import { createSettler } from './charges.ts';
 import { findNeeds } from './needs.ts';
 
@@ -40,6 +41,8 @@ function findDemand(run: Run): Demand | undefined {
   if (n < 2 || lastUs - firstUs < MIN_SPAN_US) return undefined;
   // The last call stands for as much time as each of the others.
   const seconds = ((lastUs - firstUs) * (n / (n - 1))) / 1e6;
+  const capacities = findCapacities(run);
+  if (capacities.length > 0) return demandOfAll(n / seconds, capacities);
   const wanted = sumByLimit(run);
   let most: Demand | undefined;
   for (const { limit, units, buckets } of wanted) {
@@ -53,6 +56,15 @@ function findDemand(run: Run): Demand | undefined {
     most = { limit: limit.name, ratio, backlogPerMinute: (60 * excess) / perCall };
   }
   return most;
+}
+
+/** With several providers, calls have the room of all of them. */
+function demandOfAll(callsPerSecond: number, capacities: readonly Capacity[]): Demand | undefined {
+  const perSecond = capacities.reduce((sum, capacity) => sum + capacity.perSecond, 0);
+  if (perSecond === Infinity || perSecond === 0) return undefined;
+  const limit = capacities.map((capacity) => capacity.limit).join(' + ');
+  const ratio = callsPerSecond / perSecond;
+  return { limit, ratio, backlogPerMinute: 60 * Math.max(0, callsPerSecond - perSecond) };
 }
 
 interface LimitDemand {

@@ -3,7 +3,8 @@ import type { Call, Run } from '../run/run-view.ts';
 import type { TimeRange } from '../run/time-ranges.ts';
 import { createReader, findNeeds, findOversized } from './needs.ts';
 import { createReplay } from './replay.ts';
-import { createRoom, findFaultRanges } from './room.ts';
+import { createRoom } from './room.ts';
+import { findFaultRanges } from './total-faults.ts';
 
 /**
  * A call that ended without an answer, or that its client never let end. `refused`: right after a refusal. `failed in the

@@ -1,7 +1,9 @@
 import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { isGrowthLimit, limitAmount } from '../../../mock-server/admission/limit-rate.ts';
 import { DIALECTS } from '../../../mock-server/dialects/dialects.ts';
-import { limitsOf } from '../../scenario/fleet.ts';
+import type { ProviderSettings } from '../../../mock-server/settings.ts';
+import { limitsOf, providersOf } from '../../scenario/fleet.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
 
@@ -62,12 +64,34 @@ export function createReader({ header }: Run): (attempt: Attempt) => readonly Ne
 }
 
 /** What the scenario's own prompt takes, as the provider would estimate it, from a bucket of each limit for its model. */
-export const estimateNeeds = memoizeByRun(({ header: { scenario } }): readonly Need[] => {
-  const { provider, call } = scenario;
+export const estimateNeeds = memoizeByRun(({ header: { scenario } }): readonly Need[] =>
+  estimateAt(scenario.provider, scenario),
+);
+
+function estimateAt(provider: ProviderSettings, { call }: Scenario): readonly Need[] {
   const cost = DIALECTS[provider.dialect].estimateCost(call.prompt?.length ?? 0, call.maxTokens, provider);
   return provider.limits
     .filter(({ models, unit }) => (models === undefined || models.includes(call.model)) && cost[unit] > 0)
     .map((limit) => ({ limit, bucket: limit.name, cost: cost[limit.unit] }));
+}
+
+/**
+ * Returns what a request needs at each provider, by its name: what the first metered attempt there needed, or else what the
+ * scenario's prompt takes there.
+ */
+export const needsByProvider = memoizeByRun((run): ReadonlyMap<string, readonly Need[]> => {
+  const { scenario } = run.header;
+  const needsIn = createReader(run);
+  const seen = Map.groupBy(
+    run.attempts.filter(({ limits }) => limits.length > 0),
+    ({ provider = '' }) => provider,
+  );
+  return new Map(
+    providersOf(scenario).map(({ name, settings }) => {
+      const [first] = seen.get(name) ?? [];
+      return [name, first ? needsIn(first) : estimateAt(settings, scenario)];
+    }),
+  );
 });
 
 /** Returns the first need that exceeds what its limit ever holds, so that waiting cannot help. A limit on growth may grow. */

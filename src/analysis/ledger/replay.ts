@@ -3,7 +3,7 @@ import type { Limiter } from '../../../mock-server/limiter/limiter.ts';
 import type { Run } from '../run/run-view.ts';
 import { findHistories, isCharged } from './charges.ts';
 import type { Need } from './needs.ts';
-import { findFaultRanges } from './room.ts';
+import { faultRangesAt, providerOfNeeds } from './total-faults.ts';
 
 /** A replay of a run's limits that finds unused capacity. */
 export interface Replay {
@@ -28,7 +28,6 @@ interface Charge {
  */
 export function createReplay(run: Run): Replay {
   const originUs = run.header.generated.startedUs;
-  const faults = findFaultRanges(run);
   const tracks = new Map<string, Track>();
   /** End of the last search over the same buckets. */
   const searchedUs = new Map<string, number>();
@@ -45,6 +44,7 @@ export function createReplay(run: Run): Replay {
 
   /** Every limit must have capacity at the same time, outside faults: repeats over them until they agree. */
   function findCommonRoom(needs: readonly Need[], fromUs: number, untilUs: number): number | undefined {
+    const faults = faultRangesAt(run, providerOfNeeds(run, needs));
     for (let atUs = fromUs; atUs <= untilUs; ) {
       const fault = faults.find(({ startUs, endUs }) => startUs <= atUs - originUs && atUs - originUs < endUs);
       let agreedUs: number | undefined = fault ? originUs + fault.endUs : atUs;

@@ -2,10 +2,11 @@ import type { Limit } from '../../../mock-server/admission/limit.ts';
 import { limitAmount } from '../../../mock-server/admission/limit-rate.ts';
 import { memoizeByRun } from '../run/memoize-by-run.ts';
 import type { Run } from '../run/run-view.ts';
-import { mergeRanges, type TimeRange } from '../run/time-ranges.ts';
+import type { TimeRange } from '../run/time-ranges.ts';
 import { BucketMeter } from './bucket-meter.ts';
 import { type BucketHistory, findHistories } from './charges.ts';
 import type { Need } from './needs.ts';
+import { faultRangesAt, providerOfNeeds } from './total-faults.ts';
 
 /** When there was room for one kind of request: would it, alone, have been admitted and answered? */
 export interface Room {
@@ -17,13 +18,12 @@ export interface Room {
 
 /**
  * Replays every limit of a run, concurrency and settlement included, and returns when there was room for a request with given
- * needs. During faults that every request meets there is none. Each different set of costs replays its buckets once; costs are
+ * needs at their provider. During faults there that every request meets there is none. Each different set of costs replays its buckets once; costs are
  * rounded up to one of eight steps per doubling, so that room is never claimed where there was none.
  */
-export const createRoom = memoizeByRun((run): ((needs: readonly Need[]) => Room) => {
+export const createRoom = memoizeByRun((run): ((needs: readonly Need[], provider?: string) => Room) => {
   const rooms = new Map<string, Room>();
   const ranges = new Map<string, OpenRanges>();
-  const closed = findFaultRanges(run);
 
   function rangesOf({ limit, bucket, cost }: Need): OpenRanges {
     const key = `${bucket}\n${cost}`;
@@ -32,10 +32,12 @@ export const createRoom = memoizeByRun((run): ((needs: readonly Need[]) => Room)
     return known;
   }
 
-  return (needs) => {
+  return (needs, provider = providerOfNeeds(run, needs)) => {
     const stepped = needs.map((need) => ({ ...need, cost: stepUp(need) }));
-    const key = stepped.map(({ bucket, cost }) => `${bucket}\n${cost}`).join('\n');
-    const known = rooms.get(key) ?? roomIn(stepped.map(rangesOf).reduce(intersect, withoutFaults(run, closed)));
+    const key = [provider, ...stepped.map(({ bucket, cost }) => `${bucket}\n${cost}`)].join('\n');
+    const known =
+      rooms.get(key) ??
+      roomIn(stepped.map(rangesOf).reduce(intersect, withoutFaults(run, faultRangesAt(run, provider))));
     rooms.set(key, known);
     return known;
   };
@@ -98,27 +100,6 @@ function intersect(a: OpenRanges, b: OpenRanges): OpenRanges {
   }
   return both;
 }
-
-const REPLACING_FAULTS = new Set(['status', 'refuse', 'reset', 'hang']);
-
-/** When faults replace the answer of every request, or of at least half of them, as the scenario has it. */
-export function findTotalFaults({ header }: Pick<Run, 'header'>): TimeRange[] {
-  return header.scenario.provider.faults
-    .filter(({ does, first, every, share, match }) => {
-      const everyone = first === undefined && every === undefined && (share ?? 1) >= 0.5 && match === undefined;
-      return everyone && REPLACING_FAULTS.has(does.kind);
-    })
-    .map(({ fromUs, untilUs }) => ({ startUs: fromUs, endUs: untilUs }));
-}
-
-/** The same within the run, joined and in order. */
-export const findFaultRanges = memoizeByRun((run): readonly TimeRange[] =>
-  mergeRanges(
-    findTotalFaults(run)
-      .map(({ startUs, endUs }) => ({ startUs, endUs: Math.min(endUs, run.endUs) }))
-      .filter(({ startUs, endUs }) => endUs > startUs),
-  ),
-);
 
 function withoutFaults({ endUs }: Run, closed: readonly TimeRange[]): OpenRanges {
   const open: number[] = [];

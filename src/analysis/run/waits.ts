@@ -28,14 +28,18 @@ export interface Wait {
   readonly cause: WaitCause;
 }
 
-/** Returns every wait after an attempt that was not answered, in order of call and attempt. */
+/**
+ * Returns every wait after an attempt that was not answered, in order of call and attempt. A request that goes to another provider
+ * next follows no wait.
+ */
 export const findWaits = memoizeByRun((run): readonly Wait[] => {
   const waits: Wait[] = [];
   for (const call of run.calls) {
     const { attempts } = call;
-    for (let retry = 0; retry + 1 < attempts.length; retry++) {
-      const before = attempts[retry]!;
-      const next = attempts[retry + 1]!;
+    for (const [index, before] of attempts.slice(0, -1).entries()) {
+      const next = attempts[index + 1]!;
+      if (next.provider !== before.provider) continue;
+      const retry = attempts.slice(0, index).filter(({ provider }) => provider === before.provider).length;
       const cause = causeOf(before);
       // A client that gives up an attempt after it sent the next one hedges, and does not wait.
       if (cause === undefined || (cause === 'timeouts' && next.startUs < before.endUs)) continue;

@@ -4,6 +4,7 @@ import { isExact, statusByInterval } from '../judging/how-much-is-proof.ts';
 import { type Evidence, type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { endingKind } from '../run/attempts.ts';
+import { groupByProvider } from '../run/by-provider.ts';
 import type { Attempt, Call, Run } from '../run/run-view.ts';
 import { bootstrapInterval } from '../statistics/interval.ts';
 import { topBy } from '../statistics/top-by.ts';
@@ -32,7 +33,7 @@ export const amplifiesLoad = defineJudge({
   },
   threshold: ({ warn, fail, failWindow }) => `warn > ${warn}, fail > ${fail} or > ${failWindow} in the worst 10 s`,
   decide(run, settings) {
-    const calls = run.calls.filter(({ attempts }) => attempts.length > 0);
+    const calls = callsAtWorstProvider(run);
     const rejections = run.attempts.filter(hasFailed).length;
     if (rejections === 0) return notApplicable('No request was refused or failed.');
     const needed = settings.calls;
@@ -46,6 +47,18 @@ export const amplifiesLoad = defineJudge({
   },
 });
 
+/**
+ * The calls that sent requests. With several providers each bears its own load: the calls at the one that got the most requests
+ * per call, with their attempts there.
+ */
+function callsAtWorstProvider({ calls }: Run): readonly Call[] {
+  const parts = calls.flatMap((call) => groupByProvider(call.attempts).map((attempts) => ({ ...call, attempts })));
+  const [worst] = [...Map.groupBy(parts, ({ attempts }) => attempts[0]!.provider).values()].sort(
+    (a, b) => meanAttempts(b) - meanAttempts(a),
+  );
+  return worst ?? [];
+}
+
 /** Whether an attempt gave the client a reason to send another: anything but an answer, its own timeout too. */
 function hasFailed(attempt: Attempt): boolean {
   const kind = endingKind(attempt);
@@ -57,8 +70,7 @@ function judgeAmplification(
   run: Run,
   bounds: { readonly warn: number; readonly fail: number; readonly failWindow: number },
 ): Omit<Judgement, 'needed' | 'figure'> & { readonly figure: number } {
-  const sent = new Set(calls.map(({ id }) => id));
-  const attempts = run.attempts.filter(({ call }) => call !== null && sent.has(call));
+  const attempts = calls.flatMap((call) => call.attempts).sort((a, b) => a.startUs - b.startUs);
   const whole = attempts.length / calls.length;
   const worst = worstWindow(attempts);
   const interval = isExact(run) ? undefined : bootstrapInterval(calls, meanAttempts);
@@ -70,11 +82,17 @@ function judgeAmplification(
     interval,
     evidence: costliestCalls(calls),
     reason:
-      `${round(whole)} attempts per call (${attempts.length} attempts for ${calls.length} calls); ` +
+      `${round(whole)} attempts per call${atProvider(calls)} (${attempts.length} attempts for ${calls.length} calls); ` +
       `${round(worst.ratio)} in the worst 10 s, from ${formatMetric(worst.fromS * 1e6)} on.`,
     advice:
       'Pace all calls through one queue at the rate of the quota, or stop retrying once retries exceed 10 % of requests (a retry budget).',
   };
+}
+
+/** Names the provider of the calls' attempts, if there are several. */
+function atProvider([first]: readonly Call[]): string {
+  const provider = first?.attempts[0]?.provider;
+  return provider === undefined ? '' : ` at ${provider}`;
 }
 
 function meanAttempts(calls: readonly Call[]): number {

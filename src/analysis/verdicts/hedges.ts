@@ -2,6 +2,7 @@ import { formatMetric } from '../format.ts';
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { toleranceUs } from '../judging/tolerance.ts';
 import { share } from '../judging/verdict-setting.ts';
+import { groupByProvider } from '../run/by-provider.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
 
 /** Detects hedged requests (`backoff.md` 3.30). Under a quota a hedge is charged twice and is almost always a loss. */
@@ -45,8 +46,14 @@ export const hedges = defineJudge({
   },
 });
 
-/** The first pair of equal requests of a call that overlap by more than the tolerance. */
-function findOverlap({ attempts }: Call, tauUs: number): [Attempt, Attempt][] {
+/** The first pair of equal requests of a call to one provider that overlap by more than the tolerance. */
+function findOverlap(call: Call, tauUs: number): [Attempt, Attempt][] {
+  return groupByProvider(call.attempts)
+    .flatMap((attempts) => overlapIn(attempts, tauUs))
+    .slice(0, 1);
+}
+
+function overlapIn(attempts: readonly Attempt[], tauUs: number): [Attempt, Attempt][] {
   const second = attempts.findIndex((attempt, index) => {
     const before = attempts[index - 1];
     return before?.bodyHash === attempt.bodyHash && attempt.startUs < before.endUs - tauUs;

@@ -1,5 +1,6 @@
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { number } from '../judging/verdict-setting.ts';
+import { groupByProvider } from '../run/by-provider.ts';
 
 /**
  * Compares the attempts per call with the configured maximum (`backoff.md` 3.29). Informational unless the scenario sets that
@@ -17,17 +18,17 @@ export const hidesRetries = defineJudge({
   settings: { attempts: number(0, 'maximum attempts per call that you configured; 0 if unknown') },
   threshold: ({ attempts }) => (attempts === 0 ? 'informational' : `fail > ${attempts}`),
   decide({ calls }, { attempts: configured }) {
-    const retried = calls.filter(({ attempts }) => attempts.length > 1);
+    const retried = calls.flatMap(({ attempts }) => groupByProvider(attempts)).filter(({ length }) => length > 1);
     const n = calls.filter(({ attempts }) => attempts.length > 0).length;
     if (n === 0) return notApplicable('No call sent a request.');
-    const most = retried.reduce((max, { attempts }) => Math.max(max, attempts.length), 1);
-    const beyond = configured === 0 ? [] : retried.filter(({ attempts }) => attempts.length > configured);
+    const most = retried.reduce((max, { length }) => Math.max(max, length), 1);
+    const beyond = configured === 0 ? [] : retried.filter(({ length }) => length > configured);
     return {
       status: beyond.length > 0 ? 'fail' : 'pass',
       n,
       needed: 1,
       figure: most,
-      evidence: beyond.map(({ attempts }) =>
+      evidence: beyond.map((attempts) =>
         proof(attempts.at(-1)!, `attempt ${attempts.length} of its call; ${configured} configured`),
       ),
       reason:

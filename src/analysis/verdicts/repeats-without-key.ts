@@ -1,5 +1,6 @@
 import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { endingOf } from '../run/attempts.ts';
+import { nextAtProvider } from '../run/by-provider.ts';
 import { describeEnding } from '../run/describe-ending.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
 
@@ -59,7 +60,7 @@ export const repeatsWithoutKey = defineJudge({
 
 function findRepeats({ attempts }: Call): Repeat[] {
   return attempts.flatMap((before, index): Repeat[] => {
-    const next = attempts[index + 1];
+    const next = nextAtProvider(attempts, index);
     if (!next || !isAmbiguous(before) || next.bodyHash !== before.bodyHash) return [];
     const { idempotencyKey } = before;
     const key = idempotencyKey === undefined ? 'none' : idempotencyKey === next.idempotencyKey ? 'same' : 'changed';

@@ -71,7 +71,14 @@ function findOversizedCalls(run: Run, silentUs: number): OversizedCall[] {
     if (refused) {
       const needs = readNeeds(refused);
       const need = findOversized(needs) ?? needs.find(({ limit }) => limit.name === refused.deniedBy);
-      return [{ call, need, refused, retries: attempts.length - refused.number }];
+      return [
+        {
+          call,
+          need,
+          refused,
+          retries: attempts.filter((one) => one.number > refused.number && one.provider === refused.provider).length,
+        },
+      ];
     }
     const isStuck = attempts.length === 0 && result === 'open' && endUs - startUs >= silentUs;
     return isStuck && ofPrompt ? [{ call, need: ofPrompt, refused, retries: 0 }] : [];

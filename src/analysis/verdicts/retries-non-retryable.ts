@@ -3,6 +3,7 @@ import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { nonRetryableReason, waitBeforeUs } from '../run/attempts.ts';
+import { nextAtProvider } from '../run/by-provider.ts';
 import { createTokenCounter } from '../run/charged-tokens.ts';
 import { describeEnding } from '../run/describe-ending.ts';
 import { type Job, jobsOf } from '../run/jobs.ts';
@@ -54,7 +55,7 @@ function isFutile(why: ReturnType<typeof nonRetryableReason>): why is Futile['wh
 function findFutile(job: Job): Futile[] {
   return job.attempts.flatMap((refused, index): Futile[] => {
     const why = nonRetryableReason(refused);
-    const next = job.attempts[index + 1];
+    const next = nextAtProvider(job.attempts, index);
     if (!next || !isFutile(why) || next.bodyHash !== refused.bodyHash || waitBeforeUs(refused, next) < 0) return [];
     return [{ job, refused, next, why }];
   });

@@ -3,6 +3,7 @@ import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { flag, number } from '../judging/verdict-setting.ts';
 import { isAnswered } from '../run/attempts.ts';
+import { jobAtProviders } from '../run/by-provider.ts';
 import { type Job, jobsOf } from '../run/jobs.ts';
 
 /** Attempts further apart than this may be a deliberate wait, as in background jobs. */
@@ -30,7 +31,7 @@ export const unboundedRetries = defineJudge({
   threshold: ({ warn, fail, stillTrying }) =>
     `warn > ${warn}, fail > ${fail}, or ≥ ${stillTrying} and still retrying at the end`,
   decide(run, { warn, fail, stillTrying, patient }) {
-    const jobs = jobsOf(run);
+    const jobs = jobsOf(run).flatMap(jobAtProviders);
     const retried = jobs.filter((job) => job.attempts.length > 1 && !(patient && isPatient(job)));
     const gaveUp = jobs.filter(({ result, attempts }) => result === 'error' && attempts.length > 0);
     if (retried.length === 0) {

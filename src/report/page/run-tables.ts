@@ -16,6 +16,7 @@ export function runTables(run: Run, analysis: Analysis): PageTable[] {
     limitTable(run, analysis),
     loadTable(analysis),
     ...fleetTables(analysis),
+    providerTable(analysis),
     keyTable(analysis),
     ...metricTables(analysis),
   ].filter(({ rows }) => rows.length > 0);
@@ -100,6 +101,17 @@ function fleetTables({ fleet }: Analysis): PageTable[] {
       rows: clients.flatMap(({ replicas }) => replicas).map(rowOf),
     },
   ];
+}
+
+function providerTable({ providers }: Analysis): PageTable {
+  return {
+    title: 'Providers',
+    columns: ['provider', 'calls', 'attempts', 'answered', 'refused', 'failed', 'not ended'],
+    rows: providers.map(({ provider, calls, attempts, answered, refused, failed, unfinished }) => [
+      provider,
+      ...[calls, attempts, answered, refused, failed, unfinished].map(String),
+    ]),
+  };
 }
 
 function keyTable({ keys }: Analysis): PageTable {

@@ -14,6 +14,7 @@ import { gatewayLines } from './gateway-lines.ts';
 import { briefLoadLines } from './load-lines.ts';
 import type { Paint } from './paint.ts';
 import { programLines } from './program-lines.ts';
+import { providerLines } from './provider-lines.ts';
 import { briefRecordedLines, joinedText } from './recorded-lines.ts';
 import { replyLines } from './reply-lines.ts';
 import { indented } from './wrap.ts';
@@ -49,6 +50,7 @@ export function briefSummary(run: Run, analysis: Analysis, notices: Notices, pai
     ...capped(replyLines(run, analysis, width).map((line) => line.replace(/^ {4}/, '    reply     '))),
     ...capped(briefLoadLines(analysis.loads)),
     ...capped(briefFleetLines(analysis.fleet, width)),
+    ...capped(providerLines(analysis.providers)),
     ...capped(gatewayLines(analysis.gateway, paint, width)),
     ...certaintyLines(run, analysis, paint, width),
   ];

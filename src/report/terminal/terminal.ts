@@ -17,6 +17,7 @@ import { loadLines } from './load-lines.ts';
 import { metricLines } from './metric-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { programLines } from './program-lines.ts';
+import { providerLines } from './provider-lines.ts';
 import { recordedLines } from './recorded-lines.ts';
 import { replyLines } from './reply-lines.ts';
 import { STOPPED } from './run-result.ts';
@@ -87,6 +88,7 @@ function resultBlocks(run: Run, analysis: Analysis, paint: Paint, width: number,
     block('THRESHOLDS', thresholdLines(analysis.thresholds, paint), paint),
     block('SIDE BY SIDE', loadLines(analysis.loads), paint),
     block('FLEET', fleetLines(analysis.fleet, width), paint),
+    block('PROVIDERS', providerLines(analysis.providers), paint),
     block('REPLIES', replyLines(run, analysis, width), paint),
     block('QUOTA', quotaLines(analysis, paint, width), paint),
     block('KEYS', keyLines(analysis.keys), paint),

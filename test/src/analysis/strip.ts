@@ -49,6 +49,30 @@ export function header(limits: readonly Limit[] = [requestLimit(5, 5)], rest: Pa
   return { type: 'header', version: 1, tool: 'quotalab test', seed: 1, time: 'wall', scenario, generated };
 }
 
+/** A header with providers by name, each with its limits (named `primary/requests`, say) and what is wrong with it when. */
+export function headerWith(
+  providers: Readonly<
+    Record<string, { readonly perSecond?: number; readonly burst?: number; readonly outMs?: readonly [number, number] }>
+  >,
+): HeaderRecord {
+  const [first, ...others] = Object.entries(providers).map(([name, { perSecond, burst = 1, outMs }]) => ({
+    name,
+    settings: settings({
+      limits: perSecond === undefined ? [] : [requestLimit(perSecond, burst, { name: `${name}/requests` })],
+      ...(outMs && {
+        faults: [{ fromUs: outMs[0] * 1000, untilUs: outMs[1] * 1000, does: { kind: 'status' as const, status: 503 } }],
+      }),
+    }),
+  }));
+  const rest = {
+    provider: first!.settings,
+    providerName: first!.name,
+    otherProviders: others,
+    time: 'virtual' as const,
+  };
+  return { ...header([], rest), time: 'virtual' };
+}
+
 /**
  * Parses calls and attempts from lines in `backoff.md`'s notation, times in milliseconds. `a.1 0-20 429 ra=2000` is call a's
  * first attempt: start and end, status, marks. In place of a status: `reset`, `timeout` (the client timed out), `cut` (the
@@ -56,7 +80,7 @@ export function header(limits: readonly Limit[] = [requestLimit(5, 5)], rest: Pa
  * Retry-After with that meaning (`source` if it stood elsewhere), `reset` and `resetMs` of a limit, `admitAt` the time at which the
  * request would be admitted, `code` and `type` of the error, `rc` the SDK's retry count, `key` the idempotency key, `body`,
  * `should` x-should-retry, `chars` sent of a broken stream, `stream`, the `defect` of a body, `answer` characters and `tokens` of the reply, `skew` of the date, `model`, `limits=none` for a reply that no limit decided,
- * `fault` of the provider, `before` the limit level before the attempt, `cost`, `ep` the endpoint. `=> a error` sets a call's result if it differs from
+ * `fault` of the provider, `before` the limit level before the attempt, `cost`, `ep` the endpoint, `on` the provider of several. `=> a error` sets a call's result if it differs from
  * its last status, `=> a open` leaves it open; marks: `output=520` the output size, `fallback`, `vu=3`, `until=60000` the end, `job=x`.
  */
 export function strip(text: string): (CallRecord | AttemptRecord)[] {
@@ -123,6 +147,7 @@ function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: s
   const startUs = Number(from) * 1000;
   const silent = outcome === 'response' || ending === 'cut' ? {} : { headersUs: undefined };
   const raw = marks.raw?.replaceAll('_', ' ');
+  const limitName = marks.on === undefined ? 'requests' : `${marks.on}/requests`;
   const optional = {
     retryAfterRaw: raw ?? marks.ra,
     retryAfterSource: marks.source ?? (raw === undefined && marks.ra !== undefined ? 'retry-after-ms' : undefined),
@@ -143,10 +168,11 @@ function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: s
     dateSkewUs: marks.skew === undefined ? undefined : Number(marks.skew) * 1000,
     shouldRetry: marks.should === undefined ? undefined : marks.should === 'true',
     model: marks.model,
+    provider: marks.on,
     deniedBy:
       admit || marks.limits === 'none' || outcome !== 'response' || ![429, 503].includes(status)
         ? undefined
-        : 'requests',
+        : limitName,
     headersUs: ending === 'cut' ? startUs + 1000 : Number(to) * 1000,
     ...silent,
   };
@@ -165,8 +191,8 @@ function attemptOf(line: string): Omit<AttemptRecord, 'id' | 'call'> & { name: s
         ? []
         : [
             {
-              limit: 'requests',
-              bucket: 'requests',
+              limit: limitName,
+              bucket: limitName,
               unit: 'requests',
               cost,
               admit,
