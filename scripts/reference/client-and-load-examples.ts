@@ -76,6 +76,7 @@ call: { model: gpt-4o, prompt: 'Summarise ticket {id}.', job: 'ticket-{vu}', max
 load:
   - { name: shop, executor: constant-vus, vus: 20, duration: 5m, wait: { between: [200ms, 500ms] } }
   - { name: batch, executor: constant-vus, vus: 2, duration: 1m, wait: { constant: 1s }, startTime: 2m }
+  - { name: nightly, client: batch, executor: constant-vus, vus: 2, duration: 1m }
   - { name: cron, executor: constant-vus, vus: 1, duration: 5m, wait: { pacing: 10s }, gracefulStop: 1m }
 `,
   ],

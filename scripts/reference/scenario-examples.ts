@@ -21,6 +21,10 @@ time: { scaled: 60 }                           # every clock sixty times as fast
 client: { command: [python3, client.py] }
 `,
     `
+providers: { primary: { limits: [requests 5/s burst 5] }, backup: { dialect: anthropic } }
+clients: { chat: { module: ./chat.ts, replicas: 4 }, batch: ./batch.ts }
+`,
+    `
 time: wall
 gateway: { command: [node, ./proxy.mjs], env: { PORT: '{port}' } }
 `,
@@ -172,6 +176,13 @@ client: { module: ./assistant.ts#answer, args: [{ question: $prompt }], env: { L
 `,
     `
 client: { command: [python3, worker.py], protocol: worker, workers: 4 }
+`,
+    `
+client:
+  module: ./assistant.ts
+  replicas: { start: 2, stages: [{ duration: 5m, target: 8 }] }
+  balance: least-busy
+  restarts: [{ at: 10m, replicas: all, rolling: 30s, drain: 10s, startup: 5s, resume: true }]
 `,
   ],
   ...CLIENT_AND_LOAD_EXAMPLES,

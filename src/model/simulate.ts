@@ -3,9 +3,10 @@ import type { CallRecord } from '../journal/call-records.ts';
 import { planOf } from '../load/executors.ts';
 import type { ClientModel } from '../retry/client-model.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type CallEnd, ModelClient } from './model-client.ts';
+import type { CallEnd } from './model-client.ts';
 import { type OpenCall, startLoad } from './model-load.ts';
 import { createModelProvider } from './model-provider.ts';
+import { createModelReplicas } from './model-replicas.ts';
 import { Simulation, type Sink } from './simulation.ts';
 
 /**
@@ -21,15 +22,19 @@ export function simulate(
 ): number {
   const { seed, startUs: epochUs } = scenario;
   const simulation = new Simulation();
-  const client = new ModelClient({
-    simulation,
-    model,
-    provider: createModelProvider(scenario),
-    sink,
-    seed,
-    epochUs,
-    drawFor: (call) => randomFor(seed, `client:${call}`),
-  });
+  const { fleet } = scenario.client;
+  const replicas = createModelReplicas(
+    {
+      simulation,
+      model,
+      provider: createModelProvider(scenario),
+      sink,
+      seed,
+      epochUs,
+      drawFor: (call) => randomFor(seed, `client:${call}`),
+    },
+    fleet,
+  );
   let lastId = 0;
 
   function makeCall(vu: number, iteration: number, scheduledUs: number, done: () => void): OpenCall {
@@ -37,14 +42,15 @@ export function simulate(
     const startUs = simulation.nowUs;
     const { prompt, job } = describeCall(id, vu, iteration);
     let recorded = false;
+    let replica = 0;
     const record = (ended: Pick<CallRecord, 'result' | 'error'>): void => {
       if (recorded) return;
       recorded = true;
       const endUs = simulation.nowUs;
-      const named = job === undefined ? {} : { job };
+      const named = { ...(job !== undefined && { job }), ...(fleet && { replica: String(replica) }) };
       sink.record({ type: 'call', id, vu, iteration, scheduledUs, startUs, endUs, ...named, ...ended });
     };
-    client.call(id, prompt, (end) => {
+    replica = replicas.call(id, vu, prompt, (end) => {
       record(toResult(end));
       done();
     });
@@ -61,7 +67,7 @@ export function simulate(
     },
   });
   simulation.run();
-  client.close();
+  replicas.close();
   return simulation.nowUs;
 }
 

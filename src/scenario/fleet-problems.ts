@@ -1,12 +1,20 @@
 import type { z } from 'zod';
 import { supportedTimes } from './client-code.ts';
-import { clientsOf } from './fleet.ts';
+import { beyondModels, clientsOf } from './fleet.ts';
 import type { Named } from './fleet-settings.ts';
 import type { ClientCode, ClientSettings, Scenario } from './scenario.ts';
 
 type Checked = Pick<
   Scenario,
-  'time' | 'client' | 'clientName' | 'otherClients' | 'otherProviders' | 'load' | 'gateway'
+  | 'time'
+  | 'client'
+  | 'clientName'
+  | 'otherClients'
+  | 'provider'
+  | 'providerName'
+  | 'otherProviders'
+  | 'load'
+  | 'gateway'
 >;
 
 /** Reports what goes wrong with clients in the kind of time, with replicas, and with several providers. */
@@ -17,6 +25,8 @@ export function checkFleet(scenario: Checked, context: z.RefinementCtx): void {
     checkReplicas(scenario.time, client, context);
   }
   checkProviders(scenario, context);
+  const beyond = scenario.time === 'model' ? beyondModels(scenario) : undefined;
+  if (beyond) context.addIssue({ code: 'custom', path: [...beyond.path], message: beyond.message });
   checkLoads(scenario, clients, context);
 }
 
@@ -56,13 +66,12 @@ function checkReplicas(time: Scenario['time'], client: Named<ClientSettings>, co
   }
 }
 
-function checkProviders({ otherProviders, time, client, gateway }: Checked, context: z.RefinementCtx): void {
+function checkProviders({ otherProviders, client, gateway }: Checked, context: z.RefinementCtx): void {
   if (!otherProviders || otherProviders.length === 0) return;
   const add = (message: string, hint: string): void =>
     context.addIssue({ code: 'custom', path: ['providers'], message, params: { hint } });
   if (gateway) add('cannot be combined with a gateway, which has one provider behind it', 'leave out one of the two');
   if (client.code.kind === 'autocannon') add('cannot be combined with autocannon', 'use provider');
-  if (time === 'model') add('needs the code of a client: a model knows one provider', 'use a module and time: virtual');
 }
 
 function checkLoads({ load }: Checked, clients: readonly Named<ClientSettings>[], context: z.RefinementCtx): void {

@@ -28,6 +28,21 @@ export function hasFleet(scenario: Pick<Scenario, 'client' | 'clientName' | 'oth
   return clientsOf(scenario).some(({ name, settings }) => name !== '' || settings.fleet !== undefined);
 }
 
+/** Returns what a model cannot do of a scenario, with the path of its block: it knows one provider, and one client that stays. */
+export function beyondModels(
+  scenario: WithProviders & Pick<Scenario, 'client' | 'clientName' | 'otherClients'>,
+): { readonly path: readonly string[]; readonly message: string } | undefined {
+  const { client, clientName, otherClients, otherProviders } = scenario;
+  const needs = (what: string): string => `${what} the code of the client: use time: virtual`;
+  if (otherProviders && otherProviders.length > 0) return { path: ['providers'], message: needs('several need') };
+  if (otherClients && otherClients.length > 0) return { path: ['clients'], message: needs('several need') };
+  const block = clientName === undefined ? ['client'] : ['clients', clientName];
+  const { fleet } = client;
+  if (fleet && fleet.steps.length > 1) return { path: [...block, 'replicas'], message: needs('stages need') };
+  if (fleet && fleet.restarts.length > 0) return { path: [...block, 'restarts'], message: needs('they need') };
+  return undefined;
+}
+
 /** Returns the scenario with a seed, for the load and for every provider. */
 export function withSeed(scenario: Scenario, seed: number): Scenario {
   const { provider, otherProviders } = scenario;
