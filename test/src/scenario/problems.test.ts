@@ -133,7 +133,7 @@ describe('one problem: line, path, message, hint', () => {
     ],
     [
       'thresholds:\n  "call_failed{model:x}": ["rate<1"]',
-      '5: thresholds.call_failed{model:x}[0]: call_failed does not have the tag model; its tags are result, status, code, error, load',
+      '5: thresholds.call_failed{model:x}[0]: call_failed does not have the tag model; its tags are result, status, code, error, load, client, replica',
     ],
     ['thresholds:\n  calls: ["count<1%"]', '5: thresholds.calls[0]: calls is not a share'],
     [
