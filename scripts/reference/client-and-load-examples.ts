@@ -76,8 +76,13 @@ call: { model: gpt-4o, prompt: 'Summarise ticket {id}.', job: 'ticket-{vu}', max
 load:
   - { name: shop, executor: constant-vus, vus: 20, duration: 5m, wait: { between: [200ms, 500ms] } }
   - { name: batch, executor: constant-vus, vus: 2, duration: 1m, wait: { constant: 1s }, startTime: 2m }
-  - { name: nightly, client: batch, executor: constant-vus, vus: 2, duration: 1m }
   - { name: cron, executor: constant-vus, vus: 1, duration: 5m, wait: { pacing: 10s }, gracefulStop: 1m }
+`,
+    `
+clients: { chat: ./chat.ts, batch: ./batch.ts }
+load:
+  - { name: chat, client: chat, executor: constant-vus, vus: 20, duration: 5m }
+  - { name: batch, client: batch, executor: constant-vus, vus: 2, duration: 5m }
 `,
   ],
   'load[]: constant-vus': ['load: [{ executor: constant-vus, vus: 20, duration: 5m }]'],

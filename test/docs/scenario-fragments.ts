@@ -18,10 +18,10 @@ const PROVIDER = new Set(['limits', 'faults', 'answer', 'keys', 'latency', 'retr
 export function wholeScenario(fragment: object): object {
   const keys = Object.keys(fragment);
   if (keys.every((key) => PROVIDER.has(key))) return { ...REST, provider: fragment };
-  const { load, ...rest } = REST;
-  const { client } = fragment as { client?: unknown };
+  const { load, client: ownClient, ...rest } = REST;
+  const { client, clients } = fragment as { client?: unknown; clients?: unknown };
   const definesLoad = typeof client === 'object' && client !== null && 'autocannon' in client;
-  return { ...rest, ...(!definesLoad && { load }), ...fragment };
+  return { ...rest, ...(clients === undefined && { client: ownClient }), ...(!definesLoad && { load }), ...fragment };
 }
 
 /** Whether a document can be a scenario or a part of one. */
