@@ -17,6 +17,7 @@ import { hidesRetries } from '../verdicts/hides-retries.ts';
 import { ignoresRetryAfter } from '../verdicts/ignores-retry-after.ts';
 import { layeredRetries } from '../verdicts/layered-retries.ts';
 import { leavesQuotaUnused } from '../verdicts/leaves-quota-unused.ts';
+import { limitPerProcess } from '../verdicts/limit-per-process.ts';
 import { misreadsRetryAfter } from '../verdicts/misreads-retry-after.ts';
 import { noDeadline } from '../verdicts/no-deadline.ts';
 import { noJitter } from '../verdicts/no-jitter.ts';
@@ -58,6 +59,7 @@ export const JUDGES = [
   doesNotRecover,
   leavesQuotaUnused,
   concurrencyBlowUp,
+  limitPerProcess,
   wastedTokens,
   starvesCallers,
   burstsAtWindowBoundary,

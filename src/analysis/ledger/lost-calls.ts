@@ -1,4 +1,5 @@
 import { isAnswered, isRejected } from '../run/attempts.ts';
+import { isCut } from '../run/cut-calls.ts';
 import type { Call, Run } from '../run/run-view.ts';
 import type { TimeRange } from '../run/time-ranges.ts';
 import { createReader, findNeeds, findOversized } from './needs.ts';
@@ -26,7 +27,7 @@ export function findLostCalls(run: Run, patienceUs: number, toleranceUs: number)
   const noneEnded = run.calls.every(({ result }) => result === 'open');
   const lost = run.calls
     .flatMap((call) => {
-      const way = wayOf(call, noneEnded ? 0 : patienceUs, run);
+      const way = wayOf(call, noneEnded && !isCut(call, run) ? 0 : patienceUs, run);
       return way === undefined ? [] : [{ call, way }];
     })
     .sort((a, b) => a.call.endUs - b.call.endUs);

@@ -48,7 +48,7 @@ export const CALL_METRICS = {
     counted: ({ calls }) => sumCounts(calls),
   },
   calls_unfinished: {
-    about: 'calls still open at the end of the run',
+    about: 'calls still open at the end of the run, or of their replica',
     of: 'calls',
     better: 'less',
     type: 'counter',

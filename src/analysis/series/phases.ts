@@ -1,4 +1,5 @@
 import type { Executor } from '../../load/executors.ts';
+import { clientsOf } from '../../scenario/fleet.ts';
 import { formatMetric } from '../format.ts';
 import type { Run } from '../run/run-view.ts';
 
@@ -7,7 +8,7 @@ export interface Phase {
   readonly fromUs: number;
   /** Equal to `fromUs` for an instant. */
   readonly untilUs: number;
-  readonly kind: 'outage' | 'start' | 'stage';
+  readonly kind: 'outage' | 'start' | 'stage' | 'deploy';
   readonly label: string;
 }
 
@@ -17,7 +18,8 @@ type Fault = Run['header']['scenario']['provider']['faults'][number];
 const MOST = 8;
 
 /** Returns outages, loads that start later, and stages, in order of time. */
-export function findPhases({ header, endUs }: Run): Phase[] {
+export function findPhases(run: Run): Phase[] {
+  const { header, endUs } = run;
   const { provider, load } = header.scenario;
   const outages = provider.faults
     .filter(({ fromUs, untilUs, match }) => fromUs < endUs && untilUs < endUs && untilUs > fromUs && !match)
@@ -29,8 +31,17 @@ export function findPhases({ header, endUs }: Run): Phase[] {
       ? [{ fromUs: startUs, untilUs: startUs, kind: 'start', label: `${name ?? 'load'} starts` }]
       : [],
   );
-  const phases = [...outages, ...starts, ...(load.length === 1 ? stagesOf(load[0]!) : [])];
+  const phases = [...outages, ...starts, ...deploysOf(run), ...(load.length === 1 ? stagesOf(load[0]!) : [])];
   return phases.sort((a, b) => a.fromUs - b.fromUs).slice(0, MOST);
+}
+
+/** The restarts of every client. */
+function deploysOf({ header, endUs }: Run): Phase[] {
+  return clientsOf(header.scenario).flatMap(({ name, settings }) =>
+    (settings.fleet?.restarts ?? []).flatMap(({ atUs }): Phase[] =>
+      atUs < endUs ? [{ fromUs: atUs, untilUs: atUs, kind: 'deploy', label: `deploy ${name}`.trim() }] : [],
+    ),
+  );
 }
 
 function outageText({ does, fromUs, untilUs }: Fault): string {

@@ -4,6 +4,7 @@ import { defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration, number } from '../judging/verdict-setting.ts';
 import { endingOf, isAnswered } from '../run/attempts.ts';
+import { uncutCalls } from '../run/cut-calls.ts';
 import type { Attempt, Call } from '../run/run-view.ts';
 import { median } from '../statistics/percentile.ts';
 import { topBy } from '../statistics/top-by.ts';
@@ -28,7 +29,7 @@ export const noDeadline = defineJudge({
   },
   threshold: ({ fail, warnTimes }) => `warn > ${warnTimes} × the attempt timeout, fail > ${formatDuration(fail)}`,
   decide(run, { fail, warnTimes, timeout }) {
-    const unanswered = run.calls.filter(({ attempts }) => attempts.length > 0 && !attempts.some(isAnswered));
+    const unanswered = uncutCalls(run).filter(({ attempts }) => attempts.length > 0 && !attempts.some(isAnswered));
     const n = unanswered.length;
     if (n === 0) return notApplicable('No call stayed unanswered.');
     const longest = unanswered.reduce((most, call) => (durationUs(call) > durationUs(most) ? call : most));

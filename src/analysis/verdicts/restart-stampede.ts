@@ -3,7 +3,7 @@ import { above, defineJudge, notApplicable, proof } from '../judging/define-judg
 import { isExact } from '../judging/how-much-is-proof.ts';
 import { number, times } from '../judging/verdict-setting.ts';
 import { computeLimitRates } from '../run/limit-rate.ts';
-import type { Attempt, Run } from '../run/run-view.ts';
+import type { Attempt, Call, Run } from '../run/run-view.ts';
 import { smallest } from '../statistics/extremes.ts';
 
 const WINDOW_US = 1_000_000;
@@ -16,8 +16,8 @@ interface Start {
 }
 
 /**
- * Detects a start or restart that sends the whole backlog at once (`backoff.md` 3.15). Judges only starts that the scenario
- * declares, since a load may deliberately begin with all VUs.
+ * Detects a start or restart that sends the whole backlog at once (`backoff.md` 3.15). Judges restarts of replicas, and starts that
+ * the scenario declares, since a load may deliberately begin with all VUs.
  */
 export const restartStampede = defineJudge({
   id: 'restart-stampede',
@@ -36,9 +36,10 @@ export const restartStampede = defineJudge({
   },
   threshold: ({ warn, fail }) => `warn > ${warn}, fail > ${fail}`,
   decide(run, { starts, warn, fail, needed }) {
-    if (starts.length === 0)
+    const restarts = restartsOf(run);
+    if (starts.length === 0 && restarts.length === 0)
       return notApplicable('The scenario declares no starts (verdicts.restart-stampede.starts).');
-    const evaluated = starts.map((atUs) => startAt(run, atUs));
+    const evaluated = [...starts.map((atUs) => startAt(run, atUs)), ...restarts.map((atUs) => restartAt(run, atUs))];
     const worst = evaluated.reduce((most, one) => (one.excess > most.excess ? one : most));
     const n = worst.first.length;
     if (n === 0) return notApplicable('No call started in the second after a declared start.');
@@ -62,10 +63,26 @@ export const restartStampede = defineJudge({
   },
 });
 
+/** When replicas of a deploy or after a crash begin to take calls. */
+function restartsOf({ replicas }: Run): number[] {
+  const starts = replicas.filter(({ change, reason }) => change === 'start' && reason === 'restart');
+  return [...new Set(starts.map(({ atUs }) => atUs))];
+}
+
+/** A restart: the calls of the replicas that start in the same second, and not those of replicas that were up. */
+function restartAt(run: Run, atUs: number): Start {
+  const started = run.replicas.filter((one) => one.change === 'start' && isWithin(one.atUs, atUs));
+  const names = new Set(started.map(({ replica }) => replica));
+  const isNew = ({ replica }: Call): boolean => replica !== undefined && names.has(replica);
+  return startAt({ ...run, calls: run.calls.filter(isNew) }, atUs);
+}
+
+const isWithin = (us: number, atUs: number): boolean => us >= atUs && us < atUs + WINDOW_US;
+
 function startAt(run: Run, atUs: number): Start {
   const first = run.calls
     .flatMap(({ attempts }) => attempts.slice(0, 1))
-    .filter(({ startUs }) => startUs >= atUs && startUs < atUs + WINDOW_US);
+    .filter(({ startUs }) => isWithin(startUs, atUs));
   const [earliest] = first.toSorted((a, b) => a.startUs - b.startUs);
   const rooms = computeLimitRates(run).map(({ limit, perSecond, cost }) => {
     const view = earliest?.limits.find((candidate) => candidate.limit === limit);

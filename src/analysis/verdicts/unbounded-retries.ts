@@ -4,6 +4,7 @@ import { type Judgement, MAX_EVIDENCE } from '../judging/verdict.ts';
 import { flag, number } from '../judging/verdict-setting.ts';
 import { isAnswered } from '../run/attempts.ts';
 import { jobAtProviders } from '../run/by-provider.ts';
+import { isCut } from '../run/cut-calls.ts';
 import { type Job, jobsOf } from '../run/jobs.ts';
 
 /** Attempts further apart than this may be a deliberate wait, as in background jobs. */
@@ -38,7 +39,10 @@ export const unboundedRetries = defineJudge({
       return gaveUp.length > 0 ? judgeBounded(gaveUp, gaveUp, 1) : notApplicable('No call was retried.');
     }
     const longest = retried.reduce((most, job) => (job.attempts.length > most.attempts.length ? job : most));
-    const stuck = retried.filter(({ result, attempts }) => result === 'open' && attempts.length >= stillTrying);
+    const isCutShort = ({ calls }: Job): boolean => calls.some((call) => isCut(call, run));
+    const stuck = retried.filter(
+      (job) => job.result === 'open' && job.attempts.length >= stillTrying && !isCutShort(job),
+    );
     const most = longest.attempts.length;
     if (stuck.length === 0 && most <= warn) return judgeBounded(retried, gaveUp, most);
     const status = most > fail || stuck.length > 0 ? 'fail' : 'warn';

@@ -99,12 +99,12 @@ describe('findThresholdProblems', () => {
     [
       'calls{colour:red}',
       'count>1',
-      'calls does not have the tag colour; its tags are result, status, code, error, load',
+      'calls does not have the tag colour; its tags are result, status, code, error, load, client, replica',
     ],
     [
       'attempts{colour:red,result:ok}',
       'count>1',
-      'attempts does not have the tag colour, result; its tags are limit, status, model, ending',
+      'attempts does not have the tag colour, result; its tags are limit, status, model, ending, client, replica',
     ],
     ['retry_wait{result:ok}', 'avg<1s', 'retry_wait does not have the tag result; it has no tags'],
   ])('%s: %s: %s', (metric, expression, message, hint) => {
