@@ -9,6 +9,7 @@ import { burstsAtWindowBoundary } from '../verdicts/bursts-at-window-boundary.ts
 import { clockSkewedRetryAfter } from '../verdicts/clock-skewed-retry-after.ts';
 import { concurrencyBlowUp } from '../verdicts/concurrency-blow-up.ts';
 import { doesNotRecover } from '../verdicts/does-not-recover.ts';
+import { failsOverLate } from '../verdicts/fails-over-late.ts';
 import { fixedInterval } from '../verdicts/fixed-interval.ts';
 import { givesUpEarly } from '../verdicts/gives-up-early.ts';
 import { givesUpOnReset } from '../verdicts/gives-up-on-reset.ts';
@@ -20,8 +21,11 @@ import { leavesQuotaUnused } from '../verdicts/leaves-quota-unused.ts';
 import { limitPerProcess } from '../verdicts/limit-per-process.ts';
 import { misreadsRetryAfter } from '../verdicts/misreads-retry-after.ts';
 import { noDeadline } from '../verdicts/no-deadline.ts';
+import { noFailBack } from '../verdicts/no-fail-back.ts';
+import { noFailover } from '../verdicts/no-failover.ts';
 import { noJitter } from '../verdicts/no-jitter.ts';
 import { overWaits } from '../verdicts/over-waits.ts';
+import { overrunsFallback } from '../verdicts/overruns-fallback.ts';
 import { repeatsWithoutKey } from '../verdicts/repeats-without-key.ts';
 import { replaysPartialStream } from '../verdicts/replays-partial-stream.ts';
 import { restartStampede } from '../verdicts/restart-stampede.ts';
@@ -32,6 +36,7 @@ import { starvesCallers } from '../verdicts/starves-callers.ts';
 import { swallowsRejection } from '../verdicts/swallows-rejection.ts';
 import { synchronisedHerd } from '../verdicts/synchronised-herd.ts';
 import { treatsOverloadAsFatal } from '../verdicts/treats-overload-as-fatal.ts';
+import { triesShutProvider } from '../verdicts/tries-shut-provider.ts';
 import { unboundedRetries } from '../verdicts/unbounded-retries.ts';
 import { wastedTokens } from '../verdicts/wasted-tokens.ts';
 import type { Finding, Judge, Verdict } from './verdict.ts';
@@ -57,6 +62,11 @@ export const JUDGES = [
   treatsOverloadAsFatal,
   givesUpOnReset,
   doesNotRecover,
+  noFailover,
+  overrunsFallback,
+  triesShutProvider,
+  failsOverLate,
+  noFailBack,
   leavesQuotaUnused,
   concurrencyBlowUp,
   limitPerProcess,

@@ -36,8 +36,13 @@ import {
 } from './expect-waits.ts';
 import type { Expectation, Seen } from './seen.ts';
 
+/** Verdicts on several providers; the cases here have one. */
+type Failover = 'no-failover' | 'overruns-fallback' | 'tries-shut-provider' | 'fails-over-late' | 'no-fail-back';
+
 /** What each verdict ought to say about a case, from the value and the journal alone. `backoff-shape` only informs. */
-export const EXPECTATIONS: Readonly<Record<Exclude<VerdictId, 'backoff-shape'>, (seen: Seen) => Expectation>> = {
+export const EXPECTATIONS: Readonly<
+  Record<Exclude<VerdictId, 'backoff-shape' | Failover>, (seen: Seen) => Expectation>
+> = {
   'ignores-retry-after': expectIgnores,
   'amplifies-load': expectAmplifies,
   'synchronised-herd': expectHerd,
