@@ -56,8 +56,8 @@ describe('certain verdicts', () => {
 });
 
 it('every judge has a unique id, a question and a threshold, and does not apply to an empty run', () => {
-  expect(JUDGES).toHaveLength(35);
-  expect(new Set(JUDGES.map(({ id }) => id)).size).toBe(35);
+  expect(JUDGES).toHaveLength(36);
+  expect(new Set(JUDGES.map(({ id }) => id)).size).toBe(36);
   for (const { id, question, judge } of JUDGES) {
     const finding = judge(runOf([], { head }));
     expect(question).toMatch(/^[A-Z].*\?$/);
