@@ -49,6 +49,7 @@ export function Calls({ calls, findings, request }: CallsProps) {
         <p class="quiet" role="status">
           {formatCount(rows.length)} of {formatCount(calls.count)} calls.{shown}
         </p>
+        <p class="quiet on-paper">On paper: the calls that were on the screen.</p>
         <CallTable {...{ calls, rows, chosen, sort }} onChoose={choose} onSort={setSort} />
       </div>
     </div>

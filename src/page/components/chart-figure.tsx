@@ -14,6 +14,9 @@ interface ChartFigureProps {
   readonly theme: Theme;
 }
 
+/** Height of a chart on the page, as a share of its picture, whose text is larger. */
+const SCREEN_SHARE = 0.7;
+
 /** One chart: its answer as heading, the picture, its legend with the values under the pointer, and its data on demand. */
 export function ChartFigure({ chart, group, theme }: ChartFigureProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -54,7 +57,7 @@ export function ChartFigure({ chart, group, theme }: ChartFigureProps) {
         <h3 id={`${id}-title`}>{title}</h3>
         {subtitle && <p class="quiet">{subtitle}</p>}
       </figcaption>
-      <div class="canvas" style={{ height: `${Math.round(height * 0.5)}px` }}>
+      <div class="canvas" style={{ height: `${Math.round(height * SCREEN_SHARE)}px` }}>
         <canvas ref={canvas} role="img" aria-label={`Chart: ${title}`} />
         <div class="pointer" ref={line} aria-hidden="true" />
       </div>
