@@ -1,4 +1,7 @@
-/** Regenerates the samples in the README and docs/: charts, transcripts and matcher messages; `npm run samples`. */
+/**
+ * Regenerates the samples in the README and docs/: charts, transcripts and matcher messages; `npm run samples`. Words as
+ * arguments make only the charts of these scenarios.
+ */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { matcherSamples } from './matcher-samples.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const wanted = process.argv.slice(2);
 
 /** Charts shown in the docs: command, scenario, expected exit code and chart files. */
 const PICTURES: readonly (readonly [command: string, scenario: string, status: number, ...files: string[]])[] = [
@@ -22,6 +26,7 @@ const PICTURES: readonly (readonly [command: string, scenario: string, status: n
 
 function charts(): void {
   for (const [command, scenario, expected, ...files] of PICTURES) {
+    if (wanted.length > 0 && !wanted.includes(scenario)) continue;
     const samples = `${root}reports/samples/${scenario}`;
     mkdirSync(samples, { recursive: true });
     const { status } = quotalab(root, command, scenario);
@@ -73,5 +78,7 @@ const BRIEF = ['--set', 'load[0].duration=10m'];
 const NO_QUEUE = ['--set', 'client.module=../article/client.ts'];
 
 charts();
-fill('compare.md', comparisons());
-fill('vitest.md', await matcherSamples());
+if (wanted.length === 0) {
+  fill('compare.md', comparisons());
+  fill('vitest.md', await matcherSamples());
+}

@@ -57,7 +57,7 @@ describeWith(['faketime'], 'a program', () => {
     expect(code).toBe(99);
     expect(stdout.replace(/\s+/g, ' ')).toMatch(/✗ unauthorized: .* 0 of 5 answered, 5 /);
     expect(stdout).toContain('All rows prove less than in virtual time: a program runs');
-    expect(stdout).toContain(`to look at a row: quotalab check --only unauthorized --keep -- ${NODE}`);
+    expect(stdout).toContain(`to look at a row, add before --: --only unauthorized --keep`);
   });
 });
 

@@ -7,13 +7,10 @@ import { compareResults } from '../experiment/compare-results.ts';
 import type { ResultSource } from '../experiment/read-result.ts';
 import { ensureWritable, writeFiles } from '../files/write-files.ts';
 import { comparisonJson } from '../report/comparison-json.ts';
-import { comparisonResult } from '../report/terminal/comparison-lines.ts';
-import { pathToOpen } from '../report/terminal/result-line.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { tryStat } from '../scenario/text-file.ts';
 import { type AllowanceFlags, printComparison } from './compare-command.ts';
 import { EXIT } from './exit-code.ts';
-import { printResult } from './print-result.ts';
 import { readAll } from './read-all.ts';
 import type { ReportedRun } from './reported-run.ts';
 
@@ -27,13 +24,13 @@ export interface BaselineFlags extends AllowanceFlags {
 }
 
 /** The baseline that a run is compared with. */
-interface Baseline {
+export interface Baseline {
   readonly base: ResultSource;
   readonly allowances: Allowances;
 }
 
 /** The exit code of a run, and its comparison with the baseline. */
-interface BaselineOutcome {
+export interface BaselineOutcome {
   /** 99 for a regression, otherwise the run's own. */
   readonly exitCode: number;
   /** Undefined if nothing was compared. */
@@ -81,7 +78,7 @@ export async function applyBaseline(
   finished: ReportedRun,
   baseline: Baseline | undefined,
   folder: string,
-  { baseline: file, updateBaseline, json, full, quiet }: BaselineFlags,
+  { baseline: file, updateBaseline, json, full }: BaselineFlags,
 ): Promise<BaselineOutcome> {
   const { exitCode, result } = finished;
   if (file !== undefined && updateBaseline) reportUpdate(file, result);
@@ -91,11 +88,6 @@ export async function applyBaseline(
   // With --json, stdout carries the summary.
   printComparison(comparison, sides, json ? process.stderr : process.stdout, full);
   writeFiles(folder, [['comparison.json', `${JSON.stringify(comparisonJson(comparison, sides), null, 2)}\n`]]);
-  printResult(comparisonResult(comparison, exitCode === EXIT.failed), {
-    json,
-    quiet,
-    open: pathToOpen([`${relative('.', folder)}/`]),
-  });
   if (comparison.regressions.length > 0) return { exitCode: EXIT.failed, comparison };
   return { exitCode, comparison };
 }

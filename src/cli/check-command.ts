@@ -10,7 +10,6 @@ import { type CheckOptions, check } from '../experiment/check.ts';
 import type { CheckSource } from '../experiment/check-client.ts';
 import { toolName } from '../experiment/package-root.ts';
 import { ensureWritable } from '../files/write-files.ts';
-import { formatCommand } from '../programs/command-text.ts';
 import { checkPage } from '../report/page/check-page.ts';
 import { checkResult, checkSummary } from '../report/terminal/check-lines.ts';
 import { writePage } from '../report/write-page.ts';
@@ -113,7 +112,7 @@ async function runCheck(words: readonly string[], flags: CheckFlags, ci: CiOutpu
   if (flags.json) process.stdout.write(`${JSON.stringify({ ...table, ...(comparison && { comparison }) }, null, 2)}\n`);
   else {
     process.stdout.write(checkSummary(table, { ...terminal(process.stdout), full: flags.full, comparison }));
-    process.stdout.write(nextSteps(words, table, keep));
+    process.stdout.write(nextSteps(table, keep));
   }
   const page = await writeCheckPage(table, comparison, flags);
   printResult(checkResult(table, comparison), { ...flags, open: page && relative('.', page) });
@@ -172,15 +171,15 @@ function clientFile(source: string): { readonly module: string; readonly exporte
 }
 
 /** How to look at the first row that did not pass. */
-function nextSteps(words: readonly string[], { rows }: CheckTable, keep: string | undefined): string {
+function nextSteps({ rows }: CheckTable, keep: string | undefined): string {
   const [first] = rows.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn');
   if (keep !== undefined) {
     const shown = first?.id ?? rows[0]?.id ?? '';
-    return `  kept in ${keep}/; to run a row alone: quotalab run ${relative('.', resolve(keep, shown, 'scenario.yaml'))}\n\n`;
+    const scenario = relative('.', resolve(keep, shown, 'scenario.yaml'));
+    return `  kept in ${keep}/; to run a row alone:\n  quotalab run ${scenario}\n\n`;
   }
   if (!first) return '';
-  const client = process.argv.includes('--')
-    ? `--only ${first.id} --keep -- ${formatCommand(words)}`
-    : `${words.join(' ')} --only ${first.id} --keep`;
-  return `  to look at a row: quotalab check ${client}\n\n`;
+  // The whole command may be wider than the terminal.
+  const where = process.argv.includes('--') ? ' before --' : '';
+  return `  to look at a row, add${where}: --only ${first.id} --keep\n\n`;
 }

@@ -39,6 +39,8 @@ const PARTS: readonly Part[] = [
     isThere: () => hasFaketime(),
   },
   program('nginx', 'gateway: nginx, in front of the provider', 'apt install nginx'),
+  program('envoy', 'gateway: Envoy, in front of the provider', 'apt install envoy, from apt.envoyproxy.io'),
+  program('litellm', 'gateway: LiteLLM, in front of the provider', "pip install 'litellm[proxy]'"),
   program('locust', 'running what export locust writes', 'pip install locust'),
   npmPackage('openai', 'clients of the openai SDK, such as the bundled article'),
   npmPackage('gpt-tokenizer', 'exact token counts instead of estimates'),

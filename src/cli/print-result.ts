@@ -1,6 +1,13 @@
 import { type Result, resultLine } from '../report/terminal/result-line.ts';
 import { terminal } from './terminal.ts';
 
+/** The last line of a command, before it is printed. */
+export interface LastLine {
+  readonly result: Result;
+  /** The path that the user opens next. */
+  readonly open: string | undefined;
+}
+
 /**
  * Prints the last line of a command; if stdout carries JSON, on stderr, and with `quiet` not at all. `open`: the path that the
  * user opens next.

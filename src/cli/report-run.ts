@@ -19,7 +19,7 @@ import { indented } from '../report/terminal/wrap.ts';
 import { writeReport } from '../report/write-report.ts';
 import { EXIT } from './exit-code.ts';
 import { printError } from './print-error.ts';
-import { printResult } from './print-result.ts';
+import { type LastLine, printResult } from './print-result.ts';
 import { createProgressLine } from './progress.ts';
 import { terminal } from './terminal.ts';
 import { typedCommand } from './typed-command.ts';
@@ -47,6 +47,8 @@ interface ReportedEnding extends Pick<RunEnding, 'needsRequests'> {
   readonly printMore?: () => void;
   /** Why it tested nothing; printed before the result. */
   readonly error?: Error | undefined;
+  /** Takes the line of the result, to print it after something else. Default: it is printed at once. */
+  readonly keepLast?: (line: LastLine) => void;
 }
 
 /**
@@ -57,7 +59,7 @@ export async function reportRun(
   run: Run,
   analysis: Analysis,
   { folder, journal, json, charts, html, full, quiet, ...leniency }: ReportFlags & ReportPlaces,
-  { error, printMore, needsRequests = true }: ReportedEnding = {},
+  { error, printMore, needsRequests = true, keepLast }: ReportedEnding = {},
 ): Promise<number> {
   const line = createProgressLine(quiet);
   line.show(charts ? 'drawing the charts' : 'writing the report');
@@ -79,7 +81,9 @@ export async function reportRun(
   );
   if (error && !(failed && isWriteError(error))) printError(error);
   printMore?.();
-  printResult(result, { json, quiet, open: pathToOpen(files) });
+  const last = { result, open: pathToOpen(files) };
+  if (keepLast && !failed) keepLast(last);
+  else printResult(result, { json, quiet, ...last });
   await writing;
   return hasPassed(analysis, leniency) ? EXIT.passed : EXIT.failed;
 }

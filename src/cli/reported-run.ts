@@ -3,6 +3,7 @@ import type { ResultSource } from '../experiment/read-result.ts';
 import type { FinishedRun } from '../experiment/run-once.ts';
 import type { JudgedRun } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
+import type { LastLine } from './print-result.ts';
 
 /** What `run` knows after its runs. */
 export interface ReportedRun {
@@ -12,6 +13,8 @@ export interface ReportedRun {
   /** For CI systems; without a result, `error` is set instead. */
   readonly judged?: JudgedRun;
   readonly error?: Error;
+  /** What `run` prints at the end, after a comparison with the baseline. */
+  readonly last?: LastLine;
 }
 
 /** The result of an interrupted run. */

@@ -2,10 +2,11 @@ import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { checkScenario } from '../analysis/check-scenario.ts';
 import { ensureWritable } from '../files/write-files.ts';
+import { comparisonResult } from '../report/terminal/comparison-lines.ts';
 import { type LoadFlags, loadOverrides } from '../scenario/load-flags.ts';
 import { loadScenario, readRawScenario } from '../scenario/load-scenario.ts';
 import type { Override } from '../scenario/overrides.ts';
-import { applyBaseline, type BaselineFlags, prepareBaseline } from './baseline.ts';
+import { applyBaseline, type Baseline, type BaselineFlags, type BaselineOutcome, prepareBaseline } from './baseline.ts';
 import { reportDeterminism } from './check-determinism.ts';
 import { addCiOptions, type CiFlags, type CiOutputs } from './ci-outputs.ts';
 import { addAllowances } from './compare-command.ts';
@@ -14,6 +15,8 @@ import { collect, collectSetting, JOURNAL_OPTION, overridesOf, parseSeeds } from
 import { addHelpFooter } from './help.ts';
 import { judgedAction } from './judged-action.ts';
 import { UI_FLAG } from './live-page.ts';
+import { printResult } from './print-result.ts';
+import type { ReportedRun } from './reported-run.ts';
 import { runSeed } from './run-seed.ts';
 import { reportSeeds } from './run-seeds.ts';
 
@@ -88,6 +91,26 @@ async function loadChanges(file: string, flags: RunFlags): Promise<readonly Over
   return loadOverrides(await readRawScenario(file, set), { rate, vus, duration, iterations });
 }
 
+/** Compares a run with the baseline, then prints the line of the result: one, for both. */
+async function compareAndEnd(
+  finished: ReportedRun,
+  baseline: Baseline | undefined,
+  folder: string,
+  flags: RunFlags,
+): Promise<BaselineOutcome> {
+  let outcome: BaselineOutcome | undefined;
+  try {
+    outcome = await applyBaseline(finished, baseline, folder, flags);
+    return outcome;
+  } finally {
+    // Also if the comparison could not be written.
+    const { last } = finished;
+    const { comparison } = outcome ?? {};
+    const result = last && comparison ? comparisonResult(comparison, last.result) : last?.result;
+    if (result) printResult(result, { ...flags, open: last?.open });
+  }
+}
+
 async function runCommand(name: string | undefined, flags: RunFlags, ci: CiOutputs): Promise<number> {
   const file = findScenario(name);
   if (name === undefined && !flags.quiet) process.stderr.write(`quotalab: running ${file}\n`);
@@ -103,7 +126,7 @@ async function runCommand(name: string | undefined, flags: RunFlags, ci: CiOutpu
     flags.seeds === undefined
       ? await runSeed(scenario, folder, flags)
       : await reportSeeds(scenario, flags.seeds, folder, flags);
-  const { exitCode, comparison } = await applyBaseline(finished, baseline, folder, flags);
+  const { exitCode, comparison } = await compareAndEnd(finished, baseline, folder, flags);
   const { judged, error } = finished;
   if (judged) await ci.writeRun({ ...judged, ...(comparison && { comparison }) }, { file, scenario });
   else await ci.writeError(scenario.name, error);

@@ -7,6 +7,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type AttendFlags, attendRuns } from './attend-runs.ts';
 import { judgedRun } from './ci-outputs.ts';
 import { EXIT } from './exit-code.ts';
+import type { LastLine } from './print-result.ts';
 import { type ReportFlags, reportRun } from './report-run.ts';
 import { INTERRUPTED, type ReportedRun, resolveExitCode } from './reported-run.ts';
 import { sendTelemetry } from './send-telemetry.ts';
@@ -24,11 +25,16 @@ export async function runSeed(scenario: Scenario, folder: string, flags: SeedFla
   const { analysis, interrupted } = await repeat(scenario, finished, flags);
   const { run, failure, journal = place.file } = finished;
   await sendTelemetry(run, flags);
-  const verdict = await reportRun(run, analysis, { folder, journal, ...flags }, { error: failure });
+  let last: LastLine | undefined;
+  const keepLast = (line: LastLine): void => {
+    last = line;
+  };
+  const verdict = await reportRun(run, analysis, { folder, journal, ...flags }, { error: failure, keepLast });
   const exitCode = interrupted ? EXIT.interrupted : resolveExitCode(finished, verdict);
   const error = exitCode === EXIT.interrupted ? INTERRUPTED.error : failure;
   const result = resultOf([{ ...finished, analysis }]);
-  return { exitCode, result, judged: { ...judgedRun(run, analysis), ...(error && { error }) } };
+  const judged = { ...judgedRun(run, analysis), ...(error && { error }) };
+  return { exitCode, result, judged, ...(last && { last }) };
 }
 
 /** Repeats the run with the next seed if a verdict needs it; `interrupted`: whether the user stopped the second run. */

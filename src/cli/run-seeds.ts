@@ -69,12 +69,14 @@ export async function reportSeeds(
     const data = { header, seeds, spread, verdicts, charts: specs, leniency: { allowInconclusive }, again };
     const page = html ? await writePage(folder, seedsPage(data)) : undefined;
     if (page !== undefined) open = relative('.', page);
-  } finally {
+  } catch (error) {
     printResult(spreadResult(seeds, verdicts, flags), { json, quiet, open });
+    throw error;
   }
   return {
     exitCode: passed ? EXIT.passed : EXIT.failed,
     result,
+    last: { result: spreadResult(seeds, verdicts, flags), open },
     judged: {
       header: runs[0]!.run.header,
       endUs: Math.max(...runs.map(({ run }) => run.endUs)),

@@ -218,15 +218,16 @@ function noteLines(comparison: Comparison, { first: firstDifference }: Compariso
   ];
 }
 
-/** Returns the result of a comparison. `ownFailure`: whether the candidate failed by itself. */
-export function comparisonResult({ regressions, figures }: Comparison, ownFailure = false): Result {
+/** Returns the result of a comparison. `own`: that of the candidate itself, if it has just run. */
+export function comparisonResult({ regressions, figures }: Comparison, own?: Result): Result {
+  const ownFailures = own?.outcome === 'FAILED' ? own.because : [];
+  const facts = own?.facts ?? [];
   if (regressions.length > 0) {
     const count = counted(regressions.length, 'regression');
     const [first, ...others] = regressions;
-    return { outcome: 'FAILED', because: [`${count}: ${first}`, ...others] };
+    return { outcome: 'FAILED', because: [`${count}: ${first}`, ...others, ...ownFailures], facts };
   }
   const unsure = figures.filter(({ beyond, certainty }) => beyond && certainty === 'chance').map(({ name }) => name);
   const because = ['no regression', ...unsure.map((name) => `undecided: ${name}`)];
-  if (!ownFailure) return { outcome: 'PASSED', because };
-  return { outcome: 'FAILED', because: ['the run failed its own verdicts or thresholds (see above)', ...because] };
+  return { outcome: ownFailures.length > 0 ? 'FAILED' : 'PASSED', because: [...ownFailures, ...because], facts };
 }
