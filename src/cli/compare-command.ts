@@ -111,6 +111,7 @@ async function writeComparison(
   { out, html }: CompareFlags,
 ): Promise<string | undefined> {
   const folder = resolve(out ?? DEFAULT_FOLDER);
+  if (html || out !== undefined) ensureWritable(folder);
   if (out !== undefined) {
     if (charts.length === 0)
       process.stderr.write('quotalab: no compare.png: a common seed with its journal on both sides is missing\n');
@@ -121,7 +122,6 @@ async function writeComparison(
     );
   }
   if (!html) return undefined;
-  ensureWritable(folder);
   const again = [typedCommand('The same again')];
   return writePage(folder, comparisonPage(comparison, { sides, charts, tool: toolName(), again }));
 }

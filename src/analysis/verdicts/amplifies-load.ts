@@ -82,7 +82,8 @@ function judgeAmplification(
     interval,
     evidence: costliestCalls(calls),
     reason:
-      `${round(whole)} attempts per call${atProvider(calls)} (${attempts.length} attempts for ${calls.length} calls); ` +
+      `${round(whole)} ${round(whole) === '1' ? 'attempt' : 'attempts'} per call${atProvider(calls)} ` +
+      `(${attempts.length} attempts for ${calls.length} calls); ` +
       `${round(worst.ratio)} in the worst 10 s, from ${formatMetric(worst.fromS * 1e6)} on.`,
     advice:
       'Pace all calls through one queue at the rate of the quota, or stop retrying once retries exceed 10 % of requests (a retry budget).',

@@ -141,7 +141,7 @@ function drawSeconds(run: Run): ChartContent | LeftOut {
   const shares = computeQuotaShares(run);
   const last = shares?.points.at(-1);
   if (!shares || !last) return { leftOut: 'No rate limit was reached.' };
-  const title = `The limit ${shares.limit} let in ${Number((100 * last.share).toFixed(2))} % of what it could`;
+  const title = `The limit ${shares.limit} let in ${percentText(last.share)} of what it could`;
   const percents = shares.points.map(({ share }) => 100 * share);
   const [low, high] = [smallest(percents), largest(percents)];
   if (high - low < STEADY_POINTS)
@@ -155,7 +155,7 @@ function drawSeconds(run: Run): ChartContent | LeftOut {
       format: 'percent',
       title: 'let in since the start',
       min: Math.max(0, low - STEADY_POINTS),
-      suggestedMax: 105,
+      max: Math.max(100, high),
     },
     datasets: [
       limitLine('all it could', 100, 0, run.endUs / 1e6),

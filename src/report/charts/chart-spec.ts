@@ -110,10 +110,13 @@ function headingOf(text: string, columns: number, style: object): object {
   return { display: true, text: linesOf(text, columns), align: 'start', ...style };
 }
 
+/** A space that is not between a number and its unit. */
+const BREAKS = / (?!(?:µs|ms|s|min|h|d|%)(?:\W|$))/;
+
 /** Breaks a text into lines of at most `columns` characters. */
 function linesOf(text: string, columns: number): string[] {
   const lines = [''];
-  for (const word of text.split(' ')) {
+  for (const word of text.split(BREAKS)) {
     const last = lines.at(-1)!;
     if (last !== '' && last.length + 1 + word.length > columns) lines.push(word);
     else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;

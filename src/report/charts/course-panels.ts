@@ -23,7 +23,8 @@ export const COURSE_PANELS: readonly CoursePanel[] = [
     id: 'failed',
     title: 'calls that fail',
     of: ({ failed }) => 100 * failed,
-    scale: { type: 'linear', format: 'percent', min: 0, max: 100 },
+    // With room above 100 %, so that its mark stays clear of the panel above.
+    scale: { type: 'linear', format: 'percent', min: 0, max: 115 },
   },
   {
     id: 'sent',
@@ -44,7 +45,7 @@ export function courseScales(courses: readonly (readonly CoursePoint[])[]): Reco
           max: most > 0 ? most * 1.15 : 1,
           ...scale,
           title,
-          ticks: { maxTicksLimit: 5 },
+          ticks: { maxTicksLimit: 5, includeBounds: false },
           stack: 'course',
           stackWeight: 1,
           weight: index,

@@ -25,6 +25,9 @@ import { durationText, type RateUnit, rateUnit, shareOf, short } from './words.t
 /** What became of requests over time: let in and refused, stacked, against the limit; a panel for each of several loads. */
 export const loadChart: ChartMaker = { file: 'load.png', needs: [], draw };
 
+/** A limit further above the load than this would press it to the ground; it is then not drawn. */
+const MOST_ABOVE = 3;
+
 function draw(run: Run, analysis: Analysis): ChartContent | LeftOut {
   const set = computeLoadSeries(run);
   if (set.whole.total.sent === 0) return { leftOut: 'No request was sent.' };
@@ -34,12 +37,14 @@ function draw(run: Run, analysis: Analysis): ChartContent | LeftOut {
   const peak = largest(shown.map(({ bins }) => peakRate(bins, set)));
   const unit = rateUnit(peak);
   const [limit] = requestLimits(run, unit);
+  const high = peak * unit.seconds;
+  const fits = !raw && limit !== undefined && limit.rate <= MOST_ABOVE * high;
   const panel = {
     set,
     unit,
     limit,
     endS: run.endUs / 1e6,
-    top: peak * unit.seconds * (shown.length > 1 ? 1.35 : 1.08),
+    top: Math.max(high * (shown.length > 1 ? 1.35 : 1.08), fits ? limit.rate * 1.08 : 0),
     many: shown.length > 1,
   };
   const axes = Object.fromEntries(shown.map((_, index) => [axisId(index), axisOf(panel, index)]));
@@ -98,7 +103,7 @@ const PARTS = [
 
 /** Bars on each other, and over them what the load asked for without retries, and the limit. */
 function stackOf({ bins, total }: LoadSeries, index: number, panel: Panel, { gateway }: Analysis): object[] {
-  const { set, unit, limit, endS } = panel;
+  const { set, unit, limit, endS, top } = panel;
   const yAxisID = axisId(index);
   const isTop = index === set.loads.length - 1 || set.loads.length < 2;
   const points = (of: keyof LoadBin): Point[] =>
@@ -126,7 +131,7 @@ function stackOf({ bins, total }: LoadSeries, index: number, panel: Panel, { gat
     total.first < total.sent
       ? [namedLine('first attempts', points('first'), '@offered', { yAxisID, borderWidth: 2 })]
       : [];
-  const limited = limit ? [{ ...limitLine(limit.label, limit.rate, 0, endS), yAxisID }] : [];
+  const limited = limit && limit.rate <= top ? [{ ...limitLine(limit.label, limit.rate, 0, endS), yAxisID }] : [];
   return [...limited, ...asked, ...bars];
 }
 
@@ -181,7 +186,7 @@ function titleOf(
   const unit = rateUnit(total.sent / seconds);
   const rate = (count: number): string => `${short((count / seconds) * unit.seconds)}${unit.short}`;
   const peak = peakRate(set.whole.bins, set);
-  const peakText = peak * seconds > 4 * total.sent ? ` (up to ${short(peak)}/s${peakPlace(run, set)})` : '';
+  const peakText = peak * seconds > 4 * total.sent ? ` (up to ${rate(peak * seconds)}${peakPlace(run, set)})` : '';
   const rates = `${rate(total.sent)} sent${peakText}, ${rate(total.admitted)} let in`;
   const showsCalls = calls > 0 && !missing.some(({ fact }) => fact === 'caller');
   if (rawLoad !== null || !showsCalls) {

@@ -7,7 +7,7 @@ import type { CapacityPlan, PlanPoint } from '../../plan/plan.ts';
 import { type ChartSpec, chart, labelStyle, namedLine, type Point } from './chart-spec.ts';
 import { goalText, upperBoundShare, upperBoundUs } from './goals.ts';
 import { amountText } from './load-words.ts';
-import { listText } from './words.ts';
+import { durationText, listText } from './words.ts';
 
 /** Returns the chart of failed and refused requests and of p(95) against the load, with the bounds and what holds. */
 export function planChart(plan: CapacityPlan): ChartSpec {
@@ -50,7 +50,7 @@ export function planChart(plan: CapacityPlan): ChartSpec {
     annotations: [
       ...(holds === undefined ? [] : ['y', 'p95'].flatMap((scale) => holdsMarks(plan, scale, holds))),
       ...bounds.failed.map((share) => boundLine('y', 100 * share, `goal: fewer than ${100 * share} % fail`)),
-      ...bounds.p95Us.map((us) => boundLine('p95', us / 1e6, 'goal')),
+      ...bounds.p95Us.map((us) => boundLine('p95', us / 1e6, `goal: p(95) below ${durationText(us)}`)),
     ],
     datasets: [
       namedLine(

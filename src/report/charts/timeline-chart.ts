@@ -27,12 +27,14 @@ function draw(run: Run): ChartContent | LeftOut {
     x: (aligned ? atUs - call.scheduledUs : atUs) / 1e6,
     y: rowOf(call, typical),
   });
+  // An attempt that is short beside the run is still seen.
+  const leastUs = (aligned ? longestDurationUs(rows) : run.endUs) * 0.003;
   const bar = (call: Call, fromUs: number, toUs: number): Point[] => [mark(call, fromUs), mark(call, toUs), BREAK];
   const attempts = rows.flatMap((call) => call.attempts.map((attempt) => ({ call, attempt })));
   const bars = (isShown: (attempt: Attempt) => boolean): Point[] =>
     attempts
       .filter(({ attempt }) => isShown(attempt))
-      .flatMap(({ call, attempt }) => bar(call, attempt.startUs, attempt.endUs));
+      .flatMap(({ call, attempt }) => bar(call, attempt.startUs, Math.max(attempt.endUs, attempt.startUs + leastUs)));
   const datasets = [
     line('answered attempt', bars(isAnswered), '@admitted', { borderWidth: 8 }),
     marks(

@@ -95,7 +95,9 @@ function certaintyLines(run: Run, analysis: Analysis, paint: Paint, width: numbe
   const { recorded, program } = run.header;
   const isCertain = !recorded && !program && attribution.confidence.guess + unattributed === 0;
   if (run.attempts.length === 0 || isCertain) return [];
-  return indented(joinedText(run, analysis), width, 4, 'joined    ').slice(0, 3).map(paint.doubt);
+  return indented(joinedText(run, analysis).replace(/^joined /, ''), width, 4, 'joined    ')
+    .slice(0, 3)
+    .map(paint.doubt);
 }
 
 function verdicts(analysis: Analysis, leniency: Leniency, paint: Paint, width: number, most: number): string[] {

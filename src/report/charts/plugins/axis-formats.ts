@@ -15,7 +15,7 @@ export const AXIS_FORMATS: Readonly<Record<string, AxisFormat>> = {
   percent: { ticks: () => undefined, show: (value) => `${trim(value)} %` },
   count: {
     ticks: (low, high, scale) => (scale === 'logarithmic' ? decades(low, high) : undefined),
-    show: (value) => (value >= 10_000 ? value.toLocaleString('en-US') : trim(value)),
+    show: (value, high) => (high >= 10_000 && value >= 1000 ? value.toLocaleString('en-US') : trim(value)),
   },
 };
 
