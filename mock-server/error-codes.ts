@@ -104,6 +104,9 @@ export const ERROR_CODES = {
   'telemetry/no-endpoint': 'No environment variable says where OpenTelemetry data is to be sent.',
   'telemetry/not-sent': 'The OpenTelemetry collector cannot be reached or refused the data.',
   'telemetry/protocol': 'OTEL_EXPORTER_OTLP_PROTOCOL names a protocol that is not supported.',
+  'trace/invalid': 'A trace has rows that are wrong, or no column of times; `problems` lists them with their lines.',
+  'trace/no-calls': 'A journal that is to be played as a trace has no call whose time is known.',
+  'trace/not-readable': 'The file of a trace does not exist or cannot be read.',
 } as const satisfies Readonly<Record<string, string>>;
 
 /** The code of a `QuotaLabError`. */

@@ -64,6 +64,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/retry',
     'src/scenario',
   ],
+  'src/traces': [
+    'mock-server',
+    'mock-server/dialects',
+    'src/files',
+    'src/journal',
+    'src/load',
+    'src/recorded',
+    'src/scenario',
+  ],
   'src/client': ['mock-server', 'mock-server/dialects', 'src/clock', 'src/journal', 'src/programs', 'src/scenario'],
   'src/gateway': [
     'mock-server',
@@ -131,6 +140,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/load',
     'src/run',
     'src/scenario',
+    'src/traces',
   ],
   'src/report': [
     'mock-server',
@@ -158,6 +168,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/report',
     'src/run',
     'src/scenario',
+    'src/traces',
   ],
   'src/export': [
     'mock-server',
@@ -224,6 +235,7 @@ const EDGE_ROOMS = [
   'src/scenario',
   'src/telemetry',
   'src/testing',
+  'src/traces',
 ];
 /** Elsewhere the files that may import Node's modules are named. */
 const NODE_ALLOWED = [

@@ -89,6 +89,40 @@ export function lorem(count: number, maxTokens: number, random: Random): AnswerT
   };
 }
 
+/** Returns the word that stands for a number below the count of words. */
+export function wordFor(digit: number): string {
+  return WORDS[digit]!;
+}
+
+/** The words that `wordFor` knows. */
+export const WORD_COUNT = WORDS.length;
+
+/** Returns `count` words of the sequence from a position on, each after a space; it begins again where it ends. */
+export function wordsFrom(position: number, count: number): string {
+  const { text, starts } = words();
+  let made = '';
+  let from = position % SEQUENCE_LENGTH;
+  for (let left = count; left > 0; from = 0) {
+    const last = Math.min(SEQUENCE_LENGTH, from + left);
+    made += text.slice(starts[from], starts[last]);
+    left -= last - from;
+  }
+  return made;
+}
+
+/** Returns `length` characters of the same words. */
+export function charactersFrom(position: number, length: number): string {
+  const { text, starts } = words();
+  let made = '';
+  let from = starts[position % SEQUENCE_LENGTH]!;
+  for (let left = length; left > 0; from = 0) {
+    const piece = text.slice(from, from + left);
+    made += piece;
+    left -= piece.length;
+  }
+  return made;
+}
+
 /** Removes the leading space and capitalizes the first letter. */
 function capitalize(text: string): string {
   return text.slice(1, 2).toUpperCase() + text.slice(2);

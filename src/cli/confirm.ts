@@ -3,8 +3,8 @@ import type { Measured } from '../plan/measured.ts';
 import { formatMetric, percent, round } from '../report/format.ts';
 import { formatObserved } from '../report/terminal/plan-lines.ts';
 import { tableLines } from '../report/terminal/table-lines.ts';
-import { loadScenario } from '../scenario/load-scenario.ts';
 import { type Overrides, replaceOverrides } from '../scenario/overrides.ts';
+import { loadScenario } from '../traces/load-scenario.ts';
 
 /**
  * Runs the client's own code in virtual time at the model's result and prints both, on stderr if stdout carries JSON. Returns

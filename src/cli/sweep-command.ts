@@ -20,9 +20,9 @@ import {
 } from '../report/terminal/sweep-lines.ts';
 import { writePage } from '../report/write-page.ts';
 import { invalidScenario } from '../scenario/invalid-scenario.ts';
-import { loadScenario } from '../scenario/load-scenario.ts';
 import { type Override, replaceOverrides } from '../scenario/overrides.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { loadScenario } from '../traces/load-scenario.ts';
 import { confirm } from './confirm.ts';
 import { EXIT } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';

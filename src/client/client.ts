@@ -13,8 +13,14 @@ export interface ClientCall {
   readonly load?: string;
   /** Name of the client that makes the call, if the scenario has several. */
   readonly client?: string;
+  /** The kind of call that it is, if a trace or the scenario names it. */
+  readonly kind?: string;
+  /** The conversation that the call is a turn of; its prompts begin alike. */
+  readonly conversation?: string;
   readonly model: string;
   readonly prompt: string;
+  /** Tokens of the prompt, if the load asks for so many. */
+  readonly promptTokens?: number;
   /** The job that the call is a try of, if the scenario names one. */
   readonly job?: string;
   readonly maxTokens?: number;

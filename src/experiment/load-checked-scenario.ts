@@ -1,8 +1,8 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
-import { loadScenario, scenarioFrom } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioInput } from '../scenario/schema.ts';
+import { loadScenario, scenarioFrom } from '../traces/load-scenario.ts';
 import { fileProblems, toPath } from './input-file.ts';
 
 /** A scenario: the path or URL of a YAML file or a module, or the object that such a file contains. */

@@ -46,6 +46,8 @@ export interface CallRecord {
   /** The client that made the call, if the scenario has several, and its replica: `chat/3`. */
   readonly client?: string;
   readonly replica?: string;
+  /** The kind of call that it was, as the mix of the scenario or its trace names it. */
+  readonly kind?: string;
 }
 
 /** How an attempt passed the gateway of the run; empty if the provider replied to exactly one upstream request. */

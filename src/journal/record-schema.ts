@@ -28,6 +28,7 @@ const call = z.looseObject({
   job: z.string().optional(),
   client: z.string().optional(),
   replica: z.string().optional(),
+  kind: z.string().optional(),
 });
 
 const limitView = z.looseObject({

@@ -1,4 +1,5 @@
 import type { Random } from '../../mock-server/random.ts';
+import type { Arrival } from './asked-call.ts';
 
 /** A segment of time over which the arrival rate changes linearly. Rates are arrivals per second. */
 export interface RateSegment {
@@ -8,7 +9,7 @@ export interface RateSegment {
 }
 
 /**
- * Yields arrival times, ascending, in whole microseconds from `startUs`. Uniform: the n-th arrival is when the integral of
+ * Yields arrivals, ascending, in whole microseconds from `startUs`. Uniform: the n-th arrival is when the integral of
  * the rate reaches n. Poisson: when it reaches the n-th point of a process of rate 1 (time warping, which gives a Poisson
  * process of any rate). Every time is computed from the start, so that rounding errors do not accumulate.
  */
@@ -17,14 +18,14 @@ export function* arrivalTimes(
   segments: readonly RateSegment[],
   kind: 'uniform' | 'poisson',
   random: Random,
-): Generator<number> {
+): Generator<Arrival> {
   let due = kind === 'uniform' ? 0 : exponential(random);
   let arrived = 0;
   let segmentUs = startUs;
   for (const segment of segments) {
     const expected = (segment.durationUs / 1e6) * ((segment.fromPerSecond + segment.toPerSecond) / 2);
     while (due < arrived + expected) {
-      yield Math.floor(segmentUs + timeToReachUs(segment, due - arrived));
+      yield { atUs: Math.floor(segmentUs + timeToReachUs(segment, due - arrived)) };
       due += kind === 'uniform' ? 1 : exponential(random);
     }
     arrived += expected;

@@ -6,8 +6,9 @@ import type { LoadPlan, Timing } from './plan.ts';
 import { rampingArrivalRate } from './ramping-arrival-rate.ts';
 import { rampingVus } from './ramping-vus.ts';
 import { sharedIterations } from './shared-iterations.ts';
+import { trace } from './trace.ts';
 
-/** All executors, with the names and semantics of k6. */
+/** All executors, those of k6 with its names and semantics. */
 export const EXECUTORS = {
   'constant-vus': constantVus,
   'ramping-vus': rampingVus,
@@ -15,6 +16,7 @@ export const EXECUTORS = {
   'shared-iterations': sharedIterations,
   'constant-arrival-rate': constantArrivalRate,
   'ramping-arrival-rate': rampingArrivalRate,
+  trace,
 } satisfies { readonly [Name in string]: { readonly name: Name } };
 
 type Executors = typeof EXECUTORS;

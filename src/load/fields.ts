@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { formatDuration } from '../../mock-server/duration.ts';
 import { duration, keysOf, OF_THE_VALUE, perSecond } from '../../mock-server/setting-fields.ts';
 import { MAX_CALLS, MAX_LOAD_US, MAX_PER_SECOND, MAX_VUS } from './load-limits.ts';
+import { TRACE_FIELDS } from './trace-table.ts';
 import type { WaitTime } from './wait.ts';
 
 const MAX_NAME_CHARS = 100;
@@ -98,7 +99,46 @@ const stages = <Target extends z.ZodType<number>>(target: Target) =>
     .min(1)
     .describe('Linear ramps from the previous level to `target`.');
 
+const MAX_FACTOR = 1000;
+
+/** A factor by which a load differs from what it was made of. */
+const factor = (about: string) => z.number().positive().max(MAX_FACTOR).default(1).describe(about);
+
+/** The fields of a trace. */
+const trace = {
+  traceFile: z
+    .string()
+    .min(1)
+    .describe(
+      'The trace: CSV, JSON lines or Parquet with a row for each arrival, also compressed, or a HAR, a recording or a journal; relative to ' +
+        'this file.',
+    ),
+  traceColumns: z
+    .partialRecord(z.enum(TRACE_FIELDS), z.string().min(1))
+    .default({})
+    .describe('Names of the columns where they are not known: `{ time: ts, promptTokens: in }`.'),
+  traceModels: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe('Other names for the models of the trace: `{ ChatGPT: gpt-4o-mini }`.'),
+  traceSpan: time,
+  speed: factor('How many times as fast the trace passes: 2 plays an hour in half an hour.'),
+  scale: factor('Calls for each arrival of the trace: 0.5 leaves out half of them, drawn by seed; 2 doubles them.'),
+  loop: z.int().min(1).max(MAX_FACTOR).default(1).describe('How often the window is played, one after the other.'),
+};
+
 /** What executors declare their settings with: an argument, so that a plan is computed without zod. */
-export const loadFields = { z, length, maxVus: MAX_VUS, vus, wait, iterations, arrivalRate, arrivals, stages };
+export const loadFields = {
+  z,
+  length,
+  maxVus: MAX_VUS,
+  vus,
+  wait,
+  iterations,
+  arrivalRate,
+  arrivals,
+  stages,
+  ...trace,
+};
 
 export type LoadFields = typeof loadFields;

@@ -13,6 +13,9 @@ export function findLoadProblems(load: Executor): LoadProblem[] {
   if ('stages' in load && load.stages.every(({ durationUs }) => durationUs === 0)) {
     return [{ key: 'stages', message: 'must last longer than 0s: the load has no time to start a call' }];
   }
+  if (load.executor === 'trace' && load.untilUs !== undefined && load.untilUs <= load.fromUs) {
+    return [{ key: 'to', message: 'must be after from: the window has no arrival' }];
+  }
   const planned = plannedCalls(load);
   if (planned === undefined || planned.count <= MAX_CALLS) return [];
   const [count, most] = [Math.round(planned.count), MAX_CALLS].map((calls) => calls.toLocaleString('en-US'));
@@ -31,6 +34,8 @@ function plannedCalls(load: Executor): { readonly key: string; readonly count: n
       return { key: 'iterations', count: load.iterations };
     case 'constant-arrival-rate':
       return { key: 'rate', count: (load.ratePerSecond * load.durationUs) / 1e6 };
+    case 'trace':
+      return load.rows === undefined ? undefined : { key: 'scale', count: load.rows * load.scale * load.loop };
     case 'ramping-arrival-rate':
       return { key: 'stages', count: plannedArrivals(load.startRatePerSecond, load.stages) };
   }

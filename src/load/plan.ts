@@ -1,5 +1,6 @@
 import type { Random } from '../../mock-server/random.ts';
 import { arrivalTimes, type RateSegment } from './arrivals.ts';
+import type { Arrival } from './asked-call.ts';
 import type { WaitTime } from './wait.ts';
 
 /** Settings that every load has. */
@@ -48,10 +49,11 @@ export interface ClosedPlan {
 /** An open load model: iterations start when they are due, independent of earlier ones. */
 export interface OpenPlan {
   readonly kind: 'open';
+  /** The rate over time; of a trace, which has its own times, the average of each part. */
   readonly segments: readonly RateSegment[];
   readonly spread: 'uniform' | 'poisson';
-  /** Due times, ascending, each below `endUs`, drawn from the given random source. */
-  arrivals(random: Random): Iterable<number>;
+  /** Arrivals in order of time, each before `endUs`, drawn from the given random source. */
+  arrivals(random: Random): Iterable<Arrival>;
   readonly endUs: number;
   readonly hardEndUs: number;
   /** An arrival that finds this many VUs busy is dropped. */

@@ -18,6 +18,12 @@ const wait = z.discriminatedUnion('kind', [
 /** Schemas of resolved settings, as journals hold them: times in microseconds, rates per second. */
 export const recordedFields = {
   time,
+  count,
+  text: z.string(),
+  texts: z.record(z.string(), z.string()),
+  factor: z.number().positive(),
+  /** What a run needs and a journal does not keep. */
+  notRecorded: z.undefined().optional(),
   perSecond,
   vus,
   wait,

@@ -8,15 +8,16 @@ import { type Random, randomFor } from '../../mock-server/random.ts';
 import type { Reply } from '../../mock-server/reply.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type ModelReply, wholeMs } from './model-reply.ts';
+import type { ModelRequest } from './model-request.ts';
 
-/** Writes the whole answer to a prompt, as the provider would; `nowUs` is when the request was received. */
-export type WriteAnswer = (prompt: string, nowUs: number) => ResponseDraft;
+/** Writes the whole answer to a request, as the provider would; `nowUs` is when it was received. */
+export type WriteAnswer = (request: ModelRequest, nowUs: number) => ResponseDraft;
 
 /**
  * Creates the writer of answers in the dialect of a scenario. It makes the same draws of `latency` as an answer that is only
  * timed, and like those it ignores rules.
  */
-export function createAnswerWriter({ provider, call }: Scenario, subject: Subject, latency: Random): WriteAnswer {
+export function createAnswerWriter({ provider }: Scenario, subject: Subject, latency: Random): WriteAnswer {
   const dialect = DIALECTS[provider.dialect];
   const { answer } = provider;
   const plain = typeof answer === 'object' && 'rules' in answer ? answer.otherwise : answer;
@@ -24,7 +25,7 @@ export function createAnswerWriter({ provider, call }: Scenario, subject: Subjec
   const random = { ids: randomFor(provider.seed, 'ids'), text: randomFor(provider.seed, 'text'), latency };
   const { promptFormat } = dialect.reader;
   const base = dialect.environment('', subject.key)[promptFormat.baseVariable]!;
-  return (prompt, nowUs) => {
+  return (asked, nowUs) => {
     const memory = { ruleCounts: new Map(), conversations: new Map() };
     const context: RequestContext = {
       nowUs,
@@ -35,7 +36,6 @@ export function createAnswerWriter({ provider, call }: Scenario, subject: Subjec
       tokens: roughCounter,
       memory,
     };
-    const asked = { ...call, prompt };
     const request = {
       method: 'POST',
       target: base + promptFormat.path(asked),

@@ -16,6 +16,7 @@ import {
 } from './gates.ts';
 import type { ModelProvider } from './model-provider.ts';
 import type { ModelReply } from './model-reply.ts';
+import type { ModelRequest } from './model-request.ts';
 import { InstantBatch, type Simulation, type Sink } from './simulation.ts';
 
 /** How a call ended: ok, or with the status of its last failure (undefined if no reply arrived). */
@@ -53,14 +54,14 @@ class ModelCall implements Event {
   draw: (() => number) | undefined;
   readonly client: ModelClient;
   readonly id: number;
-  readonly prompt: string;
+  readonly request: ModelRequest;
   readonly startUs: number;
   readonly done: (end: CallEnd) => void;
 
-  constructor(client: ModelClient, id: number, prompt: string, startUs: number, done: (end: CallEnd) => void) {
+  constructor(client: ModelClient, id: number, request: ModelRequest, startUs: number, done: (end: CallEnd) => void) {
     this.client = client;
     this.id = id;
-    this.prompt = prompt;
+    this.request = request;
     this.startUs = startUs;
     this.done = done;
   }
@@ -98,9 +99,9 @@ export class ModelClient {
   }
 
   /** Starts a call. `done` is called when it ends. */
-  call(id: number, prompt: string, done: (end: CallEnd) => void): void {
+  call(id: number, request: ModelRequest, done: (end: CallEnd) => void): void {
     this.#budget?.call();
-    const call = new ModelCall(this, id, prompt, this.#simulation.nowUs, done);
+    const call = new ModelCall(this, id, request, this.#simulation.nowUs, done);
     if (this.#openCalls < (this.#model.concurrency ?? Infinity)) this.#begin(call);
     else this.#waitingCalls.push(call);
   }
@@ -179,9 +180,9 @@ export class ModelClient {
     const deadlineUs = this.#model.deadlineUs ?? Infinity;
     const nowUs = epochUs + this.#simulation.nowUs;
     for (const call of calls.length === 1 ? calls : inTieBreakOrder(calls, seed, nowUs)) {
-      const reply = provider.reply(call.prompt, nowUs);
+      const reply = provider.reply(call.request, nowUs);
       const maxUs = Math.min(timeoutUs, deadlineUs - (this.#simulation.nowUs - call.startUs));
-      call.reply = sink.detailed ? { ...reply, view: always(reply.view(call.id, call.prompt)) } : reply;
+      call.reply = sink.detailed ? { ...reply, view: always(reply.view(call.id)) } : reply;
       call.timesOut = reply.endAfterUs > maxUs;
       this.#later(call, call.timesOut ? maxUs : reply.endAfterUs, 'completeAttempt');
     }
@@ -203,7 +204,7 @@ export class ModelClient {
     }
   }
 
-  #report({ reply, sentUs, id, prompt }: ModelCall, outcome: 'response' | 'reset' | 'aborted' | 'open'): void {
+  #report({ reply, sentUs, id }: ModelCall, outcome: 'response' | 'reset' | 'aborted' | 'open'): void {
     const { sink, epochUs } = this.#parts;
     sink.attempt();
     if (!sink.detailed || !reply) return;
@@ -211,7 +212,7 @@ export class ModelClient {
     const endUs = epochUs + this.#simulation.nowUs;
     const headersUs = startUs + (reply.headAfterUs ?? Infinity);
     sink.exchange({
-      view: reply.view(id, prompt),
+      view: reply.view(id),
       startUs,
       ...(headersUs <= endUs && { headersUs }),
       endUs,

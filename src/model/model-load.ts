@@ -1,10 +1,19 @@
 import type { Random } from '../../mock-server/random.ts';
+import type { Arrival, AskedCall } from '../load/asked-call.ts';
 import { type ClosedPlan, ceilToTick, type LoadPlan, type LoadSpan, type OpenPlan } from '../load/plan.ts';
 import { nextStartUs } from '../load/wait.ts';
 import { InstantBatch, type Simulation } from './simulation.ts';
 
+/** Which call a VU makes: its turn, when it was due, and what the load asks of it. */
+export interface DueCall {
+  readonly vu: number;
+  readonly iteration: number;
+  readonly scheduledUs: number;
+  readonly asked?: AskedCall | undefined;
+}
+
 /** Makes one call of a VU; `done` is called when it ends. */
-export type MakeCall = (vu: number, iteration: number, scheduledUs: number, done: () => void) => OpenCall;
+export type MakeCall = (call: DueCall, done: () => void) => OpenCall;
 
 /** A call in flight. Giving it up ends the waiting for it, not the call. */
 export interface OpenCall {
@@ -75,9 +84,13 @@ class RunningPlan {
   }
 
   /** Makes a call at the end of this instant. */
-  start(vu: number, iteration: () => number, scheduledUs: number, done: () => void): void {
+  start(
+    { vu, iteration, scheduledUs, asked }: Omit<DueCall, 'iteration'> & { readonly iteration: () => number },
+    done: () => void,
+  ): void {
     const start = (): void => {
-      const call = this.#makeCall(this.#vuOffset + vu, iteration(), scheduledUs, () => {
+      const due = { vu: this.#vuOffset + vu, iteration: iteration(), scheduledUs, asked };
+      const call = this.#makeCall(due, () => {
         this.#calls.delete(call);
         if (!this.ended) done();
       });
@@ -156,11 +169,8 @@ class VuLoop {
     this.#group.remaining--;
     const startedUs = running.simulation.nowUs;
     const iteration = this.#iteration++;
-    running.start(
-      this.#vu,
-      () => iteration,
-      dueUs,
-      () => this.#next(ceilToTick(nextStartUs(plan.wait, this.#draw, startedUs, running.simulation.nowUs), TICK_US)),
+    running.start({ vu: this.#vu, iteration: () => iteration, scheduledUs: dueUs }, () =>
+      this.#next(ceilToTick(nextStartUs(plan.wait, this.#draw, startedUs, running.simulation.nowUs), TICK_US)),
     );
   }
 }
@@ -169,7 +179,7 @@ class VuLoop {
 class OpenLoad {
   readonly #running: RunningPlan;
   readonly #drop: (scheduledUs: number) => void;
-  readonly #arrivals: Iterator<number>;
+  readonly #arrivals: Iterator<Arrival>;
   readonly #iterations: number[];
   readonly #free: Set<number>;
   readonly #maxVus: number;
@@ -188,21 +198,21 @@ class OpenLoad {
   next(): void {
     const { value, done } = this.#arrivals.next();
     if (!done) {
-      const dueUs = ceilToTick(value, TICK_US);
-      this.#running.simulation.at(dueUs, { due: () => this.#arrive(dueUs) });
+      const dueUs = ceilToTick(value.atUs, TICK_US);
+      this.#running.simulation.at(dueUs, { due: () => this.#arrive(dueUs, value.asked) });
       return;
     }
     this.#hasMoreArrivals = false;
     this.#endIfIdle();
   }
 
-  #arrive(scheduledUs: number): void {
+  #arrive(scheduledUs: number, asked: AskedCall | undefined): void {
     if (this.#running.ended) return;
     const vu = this.#takeVu();
     if (vu === undefined) this.#drop(scheduledUs);
     else {
       const iteration = (): number => this.#iterations[vu]!++;
-      this.#running.start(vu, iteration, scheduledUs, () => this.#release(vu));
+      this.#running.start({ vu, iteration, scheduledUs, asked }, () => this.#release(vu));
     }
     this.next();
   }

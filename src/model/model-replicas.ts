@@ -1,10 +1,11 @@
 import type { FleetSettings } from '../scenario/fleet-settings.ts';
 import { type CallEnd, type ClientParts, ModelClient } from './model-client.ts';
+import type { ModelRequest } from './model-request.ts';
 
 /** The replicas of a modelled client: each has its own queue, pace, budget and breaker. */
 export interface ModelReplicas {
   /** Starts a call of a VU and returns the number of its replica. */
-  call(id: number, vu: number, prompt: string, done: (end: CallEnd) => void): number;
+  call(id: number, vu: number, request: ModelRequest, done: (end: CallEnd) => void): number;
   /** Ends the run: attempts in flight are reported as open. */
   close(): void;
 }
@@ -28,10 +29,10 @@ export function createModelReplicas(parts: ClientParts, fleet: FleetSettings | u
   }
 
   return {
-    call(id, vu, prompt, done) {
+    call(id, vu, request, done) {
       const index = pick(vu);
       inFlight[index]!++;
-      clients[index]!.call(id, prompt, (end) => {
+      clients[index]!.call(id, request, (end) => {
         inFlight[index]!--;
         done(end);
       });

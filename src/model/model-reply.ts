@@ -20,7 +20,7 @@ export interface ModelReply {
   /** The input of a retry policy; absent for a success. A reply that broke, or cannot be read, is one without a status. */
   readonly failure?: Failure;
   /** Returns the provider's view for the journal. Call it immediately or not at all: it reads the current limit state. */
-  view(call: number, prompt: string): ProviderView;
+  view(call: number): ProviderView;
 }
 
 /** Returns when the head and the last byte of a generated answer are due. */
@@ -46,7 +46,7 @@ export function delayReply(reply: ModelReply, byUs: number): ModelReply {
     ...reply,
     headAfterUs: wholeMs(reply.headAfterUs! + byUs),
     endAfterUs: wholeMs(reply.endAfterUs + byUs),
-    view: (call, prompt) => ({ ...view(call, prompt), fault: 'slow' }),
+    view: (call) => ({ ...view(call), fault: 'slow' }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { modelJournal } from '../run/model.ts';
-import { loadScenario } from '../scenario/load-scenario.ts';
 import { type Overrides, replaceOverrides } from '../scenario/overrides.ts';
+import { loadScenario } from '../traces/load-scenario.ts';
 import { checkModel } from './check-model.ts';
 import { measure } from './measure.ts';
 import type { Measured } from './measured.ts';

@@ -1,11 +1,12 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { loadParameterPath } from '../load/executors.ts';
 import { nearestPath } from '../scenario/known-paths.ts';
-import { type LoadOptions, loadScenario, readRawScenario } from '../scenario/load-scenario.ts';
+import { type LoadOptions, readRawScenario } from '../scenario/load-scenario.ts';
 import { listOverrides, namedValueAt, type Overrides, replaceOverrides } from '../scenario/overrides.ts';
 import { parsePath } from '../scenario/path.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { unknownName } from '../scenario/suggest-name.ts';
+import { loadScenario } from '../traces/load-scenario.ts';
 import { type Bound, computeBounds } from './bound.ts';
 import { type Edge, type EdgeSearch, findEdge } from './find-edge.ts';
 import type { Measured } from './measured.ts';

@@ -5,6 +5,7 @@ import type { ClientCall } from '../client/client.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { CallRecord } from '../journal/call-records.ts';
 import type { DroppedRecord } from '../journal/record.ts';
+import type { AskedCall } from '../load/asked-call.ts';
 import { type ClosedPlan, ceilToTick, type LoadPlan, type LoadSpan, type OpenPlan } from '../load/plan.ts';
 import { nextStartUs } from '../load/wait.ts';
 import type { FleetOutcome } from './instance.ts';
@@ -19,7 +20,7 @@ export interface DriveOptions {
   /** Returns the seeded random stream of a purpose. */
   readonly random: (purpose: string) => Random;
   /** Builds the call of a VU. */
-  readonly buildCall: (id: number, vu: number, iteration: number) => ClientCall;
+  readonly buildCall: (id: number, vu: number, iteration: number, asked?: AskedCall) => ClientCall;
   /** Resolves when a VU may start its next call; absent: at once. */
   readonly waitTurn?: (vu: number) => Promise<void>;
   readonly record: (record: CallRecord | DroppedRecord) => void;
@@ -43,7 +44,13 @@ export async function drive(plans: readonly LoadPlan[], options: DriveOptions): 
  * Makes one call and records its result; once more if its replica ended and its work is to be resumed. `giveUp` stops waiting
  * without ending the call. Times count from the start of the run.
  */
-type MakeCall = (vu: number, iteration: number, scheduledUs: number, giveUp: GiveUpSignal) => Promise<void>;
+type MakeCall = (
+  vu: number,
+  iteration: number,
+  scheduledUs: number,
+  giveUp: GiveUpSignal,
+  asked?: AskedCall,
+) => Promise<void>;
 
 function createCallMaker({ client, joiner, clock, startedUs, buildCall, waitTurn, record }: DriveOptions): MakeCall {
   let lastId = 0;
@@ -68,14 +75,15 @@ function createCallMaker({ client, joiner, clock, startedUs, buildCall, waitTurn
       startUs: startUs - startedUs,
       endUs: endUs - startedUs,
       ...(job !== undefined && { job }),
+      ...(call.kind !== undefined && { kind: call.kind }),
       ...ended,
     });
     return resumes && job !== undefined ? { ...call, job } : undefined;
   }
 
-  return async (vu, iteration, scheduledUs, giveUp) => {
+  return async (vu, iteration, scheduledUs, giveUp, asked) => {
     if (waitTurn) await waitTurn(vu);
-    const first = buildCall(++lastId, vu, iteration);
+    const first = buildCall(++lastId, vu, iteration, asked);
     let resumed = await make(first, scheduledUs, giveUp);
     while (resumed) {
       const dueUs = clock.nowUs() - startedUs;
@@ -128,7 +136,8 @@ async function drivePlan(
   void run.clock
     .sleepUntil(run.startedUs + plan.hardEndUs, AbortSignal.any([finished.signal, run.stop]))
     .then(() => overdue.abort());
-  const call: MakeCall = (vu, iteration, scheduledUs) => makeCall(firstVu + vu - 1, iteration, scheduledUs, giveUp);
+  const call: MakeCall = (vu, iteration, scheduledUs, _, asked) =>
+    makeCall(firstVu + vu - 1, iteration, scheduledUs, giveUp, asked);
   if (plan.kind === 'closed')
     await driveClosed(plan, call, giveUp, { ...run, random: (purpose) => run.random(`${purpose}:${index}`) });
   else await driveOpen(plan, call, run.random(`arrivals:${index}`), giveUp, run);
@@ -179,8 +188,8 @@ async function driveOpen(
   const free = Array.from({ length: plan.maxVus }, (_, index) => plan.maxVus - index);
   const iterations = new Map<number, number>();
   const inFlight = new Set<Promise<void>>();
-  for (const arrivalUs of plan.arrivals(random)) {
-    const scheduledUs = ceilToTick(arrivalUs, clock.resolutionUs);
+  for (const { atUs, asked } of plan.arrivals(random)) {
+    const scheduledUs = ceilToTick(atUs, clock.resolutionUs);
     await clock.sleepUntil(startedUs + scheduledUs, giveUp.signal);
     if (giveUp.signal.aborted) break;
     const vu = free.pop();
@@ -190,7 +199,7 @@ async function driveOpen(
     }
     const iteration = iterations.get(vu) ?? 0;
     iterations.set(vu, iteration + 1);
-    const done = call(vu, iteration, scheduledUs, giveUp).then(() => {
+    const done = call(vu, iteration, scheduledUs, giveUp, asked).then(() => {
       // The free VU with the lowest number is taken first.
       free.splice(findInsertionIndex(free, vu), 0, vu);
       inFlight.delete(done);

@@ -2,6 +2,7 @@ import { digest } from '../../mock-server/digest.ts';
 import { hideInCommand } from '../../mock-server/redaction/hide-in-command.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
 import { type HeaderRecord, JOURNAL_VERSION } from '../journal/record.ts';
+import { recordedTrace } from '../load/trace.ts';
 import { hasFleet } from '../scenario/fleet.ts';
 import type { Named } from '../scenario/fleet-settings.ts';
 import type { ClientCode, ClientSettings, GatewaySettings, Scenario } from '../scenario/scenario.ts';
@@ -36,6 +37,7 @@ export function redactScenario(scenario: Scenario): Scenario {
     ...scenario,
     provider: redactProvider(provider),
     ...(otherProviders && { otherProviders: eachOf(otherProviders, redactProvider) }),
+    load: scenario.load.map((one) => (one.executor === 'trace' ? recordedTrace(one) : one)),
     ...(gateway && { gateway: redactGateway(gateway) }),
     client: redactClient(client),
     ...(otherClients && { otherClients: eachOf(otherClients, redactClient) }),

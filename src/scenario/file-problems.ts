@@ -11,12 +11,21 @@ import { tryStat } from './text-file.ts';
 /** Finds missing or unusable files and programs that a scenario names. */
 export function findFileProblems(scenario: Scenario): PathProblem[] {
   const code = clientsOf(scenario).flatMap((client) => findCodeProblems(client, scenario.time));
-  return [...code, ...findGatewayProblems(scenario)];
+  return [...code, ...findTraceProblems(scenario), ...findGatewayProblems(scenario)];
 }
 
 /** Returns whether a path is that of a file. */
 export function isFile(file: string): boolean {
   return tryStat(file)?.isFile() === true;
+}
+
+/** Finds missing files of the load. */
+function findTraceProblems({ load }: Scenario): PathProblem[] {
+  return load.flatMap((executor, index): PathProblem[] => {
+    if (executor.executor !== 'trace' || executor.path === undefined || isFile(executor.path)) return [];
+    const message = existsSync(executor.path) ? `${executor.path} is no file` : `there is no file ${executor.path}`;
+    return [{ path: ['load', index, 'file'], message }];
+  });
 }
 
 /** Finds missing or unusable files of the gateway. */

@@ -64,14 +64,16 @@ function misfits(raw: unknown, executors: readonly string[], name: keyof LoadFla
 /** What can be changed in a load instead. */
 function hintFor(executor: string, index: number): string {
   const flags = NAMES.filter((name) => SETTINGS[name][executor] !== undefined).map((name) => `--${name}`);
+  if (executor === 'trace') return `it has speed and scale: --set 'load[${index}].scale=VALUE'`;
   return flags.length > 0
     ? `it takes ${flags.join(', ')}; for another executor, edit the file`
     : `it has stages: --set 'load[${index}].stages[0].target=VALUE', or edit the file`;
 }
 
-const RAMPING = ['ramping-vus', 'ramping-arrival-rate'];
+/** Executors that no flag fits. */
+const WITHOUT_FLAGS = ['ramping-vus', 'ramping-arrival-rate', 'trace'];
 
-const isKnown = (executor: string): boolean => RAMPING.includes(executor) || executor in SETTINGS.duration;
+const isKnown = (executor: string): boolean => WITHOUT_FLAGS.includes(executor) || executor in SETTINGS.duration;
 
 function executorsOf(raw: unknown): readonly string[] {
   const { load } = Object(raw) as { load?: unknown };

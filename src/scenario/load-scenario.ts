@@ -144,6 +144,7 @@ function withAbsolutePaths(scenario: Scenario, folder: string): Scenario {
     ...(otherClients && {
       otherClients: otherClients.map(({ name, settings }) => ({ name, settings: absolute(settings) })),
     }),
+    load: scenario.load.map((one) => (one.executor === 'trace' ? { ...one, path: resolve(folder, one.file) } : one)),
   };
 }
 

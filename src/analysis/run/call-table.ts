@@ -20,6 +20,7 @@ const FIELDS = {
   job: 'coded',
   client: 'coded',
   replica: 'coded',
+  kind: 'coded',
 } satisfies FieldKinds<Call>;
 
 const NO_ATTEMPTS: readonly Attempt[] = [];

@@ -14,6 +14,7 @@ export const CALL_COLUMNS: readonly Column<CallRow>[] = [
   { name: 'load', type: 'text', about: 'name of its load', of: ({ call }) => call.load || null },
   { name: 'client', type: 'text', about: 'client that made it', of: ({ call }) => call.client },
   { name: 'replica', type: 'text', about: 'replica of the client', of: ({ call }) => call.replica },
+  { name: 'kind', type: 'text', about: 'kind of call that it was', of: ({ call }) => call.kind },
   { name: 'vu', type: 'whole', about: 'virtual user that made it', of: ({ call }) => call.vu },
   { name: 'iteration', type: 'whole', about: "turn of the user's loop", of: ({ call }) => call.iteration },
   { name: 'job', type: 'text', about: 'job that it is a try of', of: ({ call }) => call.job },

@@ -11,9 +11,8 @@ const closed = { ...timing, wait: { kind: 'none' } } as const;
 const open = { ...timing, arrivals: 'uniform', maxVus: 100 } as const;
 
 const closedPlan = (executor: Executor): ClosedPlan => planOf(executor) as ClosedPlan;
-const arrivalsOf = (executor: Executor, seed = 1): number[] => [
-  ...(planOf(executor) as OpenPlan).arrivals(randomFor(seed, 'arrivals')),
-];
+const arrivalsOf = (executor: Executor, seed = 1): number[] =>
+  [...(planOf(executor) as OpenPlan).arrivals(randomFor(seed, 'arrivals'))].map(({ atUs }) => atUs);
 const inS = (spans: readonly LoadSpan[]): string[] =>
   spans.map(({ vu, startUs, stopUs }) => `${vu}: ${startUs / S}–${stopUs / S}`);
 

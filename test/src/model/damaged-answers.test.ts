@@ -67,7 +67,7 @@ function toldByProvider(reply: Reply): Told {
 
 function toldByModel({ view, headAfterUs, endAfterUs, breaks }: ModelReply): Told {
   const outcome = endAfterUs === Infinity ? 'aborted' : breaks ? 'reset' : 'response';
-  const facts = { ...view(1, 'hello'), outcome, ...(headAfterUs !== undefined && { headersUs: headAfterUs }) } as const;
+  const facts = { ...view(1), outcome, ...(headAfterUs !== undefined && { headersUs: headAfterUs }) } as const;
   return told(endingOf(facts), headAfterUs, endAfterUs);
 }
 
@@ -125,7 +125,11 @@ describe('a model meets the same ending of each reply as the client itself', () 
       for (let n = 0; n < 4; n++) {
         const nowUs = scenario.startUs + n * 5_000_000;
         const real = toldByProvider(provider.receive(requestOf(scenario), nowUs));
-        expect({ fault, n, ...toldByModel(model.reply('hello', nowUs)) }).toEqual({ fault, n, ...real });
+        expect({ fault, n, ...toldByModel(model.reply({ ...scenario.call, prompt: 'hello' }, nowUs)) }).toEqual({
+          fault,
+          n,
+          ...real,
+        });
         kinds.add(real.kind);
       }
     }
@@ -145,9 +149,9 @@ it.each(COMBINED.map((faults) => [faults.map((fault) => JSON.stringify(fault)).j
       for (let n = 0; n < 4; n++) {
         const nowUs = scenario.startUs + n * 5_000_000;
         const reply = provider.receive(requestOf(scenario), nowUs);
-        const modelled = model.reply('hello', nowUs);
+        const modelled = model.reply({ ...scenario.call, prompt: 'hello' }, nowUs);
         expect({ n, ...toldByModel(modelled) }).toEqual({ n, ...toldByProvider(reply) });
-        expect(modelled.view(1, 'hello').fault).toBe(reply.view.fault);
+        expect(modelled.view(1).fault).toBe(reply.view.fault);
         expect(reply.view.fault?.includes('+') ?? false).toBe(n % 2 === 1);
       }
     }

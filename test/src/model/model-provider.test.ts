@@ -8,13 +8,16 @@ const refusing = (retryAfter: string) => {
   const { scenario } = header();
   const faults = [{ fromUs: 0, untilUs: 20_000_000, does: { kind: 'refuse', says: 'rate-limit', retryAfter } }];
   const provider = { ...settings({}), faults } as typeof scenario.provider;
-  return createModelProvider({ ...scenario, provider }).reply('hello', START_US);
+  return createModelProvider({ ...scenario, provider }).reply(
+    { prompt: 'hello', model: 'gpt-4o-mini', stream: false },
+    START_US,
+  );
 };
 
 it('a fault that refuses asks a modelled client to wait as it asks a real one', () => {
   const { failure, view } = refusing('7');
   expect(failure).toMatchObject({ status: 429, seconds: 7 });
-  expect(view(1, 'hello')).toMatchObject({ retryAfterRaw: '7', retryAfterUs: 7_000_000 });
+  expect(view(1)).toMatchObject({ retryAfterRaw: '7', retryAfterUs: 7_000_000 });
 });
 
 it.each([

@@ -13,6 +13,7 @@ const LOADS: Readonly<Record<keyof typeof EXECUTORS, Load[number]>> = {
   'shared-iterations': { executor: 'shared-iterations', iterations: 1 },
   'constant-arrival-rate': { executor: 'constant-arrival-rate', rate: '1/s', duration: '1s' },
   'ramping-arrival-rate': { executor: 'ramping-arrival-rate', stages: [{ duration: '1s', target: '2/s' }] },
+  trace: { executor: 'trace', file: './load-flags.test.ts' },
 };
 
 /** The loads of a scenario with flags, as they are resolved. */
@@ -66,7 +67,7 @@ describe('flags of the load', () => {
     });
   });
 
-  it('every executor takes one, or has stages', () => {
+  it('every executor takes one, or has stages or a file', () => {
     for (const [name, load] of Object.entries(LOADS)) {
       const fit = (['rate', 'vus', 'duration', 'iterations'] as const).filter((flag) => {
         try {
@@ -75,7 +76,7 @@ describe('flags of the load', () => {
           return false;
         }
       });
-      expect(fit.length > 0, name).toBe(!name.startsWith('ramping'));
+      expect(fit.length > 0, name).toBe(!name.startsWith('ramping') && name !== 'trace');
     }
   });
 });
