@@ -99,6 +99,21 @@ load:
   'load[]: constant-arrival-rate': [
     'load: [{ executor: constant-arrival-rate, rate: 6/s, duration: 1m, arrivals: poisson, maxVUs: 200 }]',
   ],
+  'load[]: trace': [
+    `
+load:
+  - executor: trace
+    file: ./tuesday.csv
+    columns: { time: started, promptTokens: in, completionTokens: out, model: deployment }
+    models: { our-gpt-4o: gpt-4o }
+    from: 9h
+    to: 17h
+    speed: 2
+    scale: 1.5
+    loop: 3
+    maxVUs: 500
+`,
+  ],
   'load[]: ramping-arrival-rate': [
     `
 load:
