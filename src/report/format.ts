@@ -1,7 +1,7 @@
 import { formatMetric, percent, round } from '../analysis/format.ts';
 import type { MetricUnit } from '../analysis/metrics/metrics.ts';
 
-export { formatApart, formatMetric, percent, round } from '../analysis/format.ts';
+export { formatMetric, percent, round } from '../analysis/format.ts';
 
 /** Formats a count with its noun: `1 call`, `2 calls`, `1 retry`, `0 retries`. */
 export function counted(count: number, noun: string): string {
