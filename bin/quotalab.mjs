@@ -21,6 +21,8 @@ if (newEnough) {
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => {
     if (name === 'ExperimentalWarning') return;
+    // In a terminal, over the progress line.
+    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
     process.stderr.write(name === 'QuotaLabWarning' ? `quotalab: ${message}\n` : `(node) ${name}: ${message}\n`);
   });
   // Compiling imports takes most of the time of a short command.

@@ -1,6 +1,6 @@
 /**
  * Regenerates the samples in the README and docs/: charts, transcripts and matcher messages; `npm run samples`. Words as
- * arguments make only the charts of these scenarios.
+ * arguments make only the charts of these scenarios; `pages` makes only what is text.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -78,7 +78,7 @@ const BRIEF = ['--set', 'load[0].duration=10m'];
 const NO_QUEUE = ['--set', 'client.module=../article/client.ts'];
 
 charts();
-if (wanted.length === 0) {
+if (wanted.length === 0 || wanted.includes('pages')) {
   fill('compare.md', comparisons());
   fill('vitest.md', await matcherSamples());
 }

@@ -55,7 +55,7 @@ export function createProgram(): Command {
   addOutputFlags(program);
   addHelpFooter(program, {
     example: 'quotalab run article',
-    details: ['Completion in your shell: source <(quotalab complete bash), or zsh, fish, powershell'],
+    details: ['Completion: source <(quotalab complete bash), or zsh, fish, powershell'],
     exitCodes: { 99: 'a verdict or threshold failed', 130: 'interrupted' },
   });
   return program;

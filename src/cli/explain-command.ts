@@ -7,8 +7,10 @@ import type { MetricDefinition } from '../analysis/metrics/metric-definition.ts'
 import { METRICS } from '../analysis/metrics/metrics.ts';
 import { BATTERY } from '../check/battery.ts';
 import type { CheckRow } from '../check/row.ts';
+import { indented } from '../report/terminal/wrap.ts';
 import { suggestName } from '../scenario/suggest-name.ts';
 import { addHelpFooter } from './help.ts';
+import { terminal } from './terminal.ts';
 
 export function addExplainCommand(program: Command): void {
   const command = program
@@ -57,7 +59,9 @@ function verdictLines({ question, defaultSeverity, decidedBy, arrange, settings 
 
 /** Returns the explanation of a name as text. Throws `cli/unknown-name`. */
 export function explain(name: string): string {
-  return `${name}: ${linesOf(name).join('\n  ')}\n`;
+  const [first = '', ...others] = linesOf(name);
+  const lines = others.flatMap((line) => indented(line, terminal(process.stdout).width, 2));
+  return `${[`${name}: ${first}`, ...lines].join('\n')}\n`;
 }
 
 function linesOf(name: string): readonly string[] {

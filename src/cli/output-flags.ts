@@ -17,8 +17,11 @@ export function addOutputFlags(program: Command): void {
     ensureFileForJson(command);
   });
   program.hook('postAction', (_program, command) => {
-    const { json, out } = command.opts<{ json?: boolean; out?: string }>();
-    if (json === true && isExport(command)) process.stdout.write(`${JSON.stringify({ file: out }, null, 2)}\n`);
+    const { json, out, quiet } = command.opts<{ json?: boolean; out?: string; quiet?: boolean }>();
+    if (!isExport(command)) return;
+    if (json === true) process.stdout.write(`${JSON.stringify({ file: out }, null, 2)}\n`);
+    // The one for Locust says more.
+    else if (out !== undefined && quiet !== true && command.name() !== 'locust') process.stderr.write(`wrote ${out}\n`);
   });
 }
 

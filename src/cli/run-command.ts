@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { checkScenario } from '../analysis/check-scenario.ts';
 import { ensureWritable } from '../files/write-files.ts';
-import { comparisonResult } from '../report/terminal/comparison-lines.ts';
+import { comparisonResult } from '../report/terminal/comparison-result.ts';
 import { type LoadFlags, loadOverrides } from '../scenario/load-flags.ts';
 import { readRawScenario } from '../scenario/load-scenario.ts';
 import type { Override } from '../scenario/overrides.ts';

@@ -27,7 +27,8 @@ export function formatServeIntroduction(
     '',
     ...exports,
     '',
-    `admin API (state, journal, limits, faults): ${url}/__quotalab/state; Prometheus: ${url}/metrics`,
+    `admin API (state, journal, limits, faults): ${url}/__quotalab/state`,
+    `Prometheus: ${url}/metrics`,
     ...accessLines(access),
     '',
   ]

@@ -17,6 +17,9 @@ import { type PlainCall, timeSetting } from './plain-call.ts';
 import { type FinishedRun, type RunSettings, runOnce } from './run-once.ts';
 import { repeatWithNextSeed } from './second-seed.ts';
 
+/** What the limits of a row leave unsaid is meant so. */
+const UNSAID = { notes: false };
+
 /** The conditions of all rows of a check. */
 export interface RowConditions {
   readonly seed: number;
@@ -99,13 +102,13 @@ async function prepare(
   keep: string | undefined,
 ): Promise<{ readonly scenario: Scenario; readonly journal?: JournalPlace }> {
   if (keep === undefined) {
-    return { scenario: await loadCheckedScenario(scenarioOf(row, shared), { folder: client.folder }) };
+    return { scenario: await loadCheckedScenario(scenarioOf(row, shared), { folder: client.folder }, UNSAID) };
   }
   const folder = resolve(keep, row.id);
   ensureWritable(folder);
   const text = stringify(scenarioOf(row, { ...shared, client: clientFrom(client, folder) }));
   const [file] = writeFiles(folder, [['scenario.yaml', text]]);
-  return { scenario: await loadCheckedScenario(file!), journal: journalIn(folder) };
+  return { scenario: await loadCheckedScenario(file!, {}, UNSAID), journal: journalIn(folder) };
 }
 
 function withoutRun(

@@ -1,5 +1,6 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import { checkScenario } from '../analysis/check-scenario.ts';
+import type { LoadOptions } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioInput } from '../scenario/schema.ts';
 import { loadScenario, scenarioFrom } from '../traces/load-scenario.ts';
@@ -37,11 +38,12 @@ export interface LoadScenarioOptions {
 export async function loadCheckedScenario(
   source: ScenarioSource,
   options: LoadScenarioOptions = {},
+  { notes = true }: Pick<LoadOptions, 'notes'> = {},
 ): Promise<Scenario> {
   const { set = {}, seed, folder } = options;
   const changes = Object.entries({ ...set, ...(seed !== undefined && { seed }) });
   const overrides = changes.map(([path, value]) => ({ path, value: String(value), flag: `set ${path}` }));
-  const loading = { overrides, check: checkScenario };
+  const loading = { overrides, check: checkScenario, notes };
   if (typeof source === 'object' && !(source instanceof URL)) return scenarioFrom(source, folder ?? '.', loading);
   const problems = fileProblems('', source, "'scenario.yaml', or new URL('./scenario.yaml', import.meta.url)");
   if (problems.length > 0) throw new QuotaLabError('scenario/invalid', 'the scenario has one problem', { problems });

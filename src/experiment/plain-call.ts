@@ -115,7 +115,7 @@ async function callOnce(
 ): Promise<Failure | undefined> {
   try {
     const conditions = { client, dialect, time: timeSetting(time), gateway };
-    const scenario = await loadCheckedScenario(plainCallScenario(conditions), { folder });
+    const scenario = await loadCheckedScenario(plainCallScenario(conditions), { folder }, { notes: false });
     const { records, clientError } = await recordRun(scenario, settings);
     return failureIn(records, clientError);
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Problem, QuotaLabError } from '../../mock-server/error.ts';
 
-/** Formats an error for the terminal: message and code, then one line per problem. */
+/** Formats an error: message and code, then one line per problem. */
 export function formatError(error: QuotaLabError): string {
   return [`${error.message} (${error.code})`, ...error.problems.map(formatProblem)].join('\n');
 }

@@ -28,6 +28,8 @@ export interface LoadOptions {
   readonly overrides?: Overrides;
   /** Additional checks of higher layers; file and line are added to their problems. */
   readonly check?: (scenario: Scenario) => readonly Problem[];
+  /** Whether to say what its limits leave unsaid; not of a scenario that nobody wrote. Default: true. */
+  readonly notes?: boolean;
 }
 
 /**
@@ -59,7 +61,7 @@ export async function tryReadSource(file: string): Promise<SourceDocument | unde
 async function resolveScenario(
   raw: unknown,
   folder: string,
-  { overrides = {}, check }: LoadOptions,
+  { overrides = {}, check, notes = true }: LoadOptions,
 ): Promise<{ readonly scenario: Scenario } | { readonly problems: readonly PathProblem[] }> {
   const overridden = withOverrides(raw, overrides);
   const fixtures = withFixtures(overridden.document, (name) => readTextFile(resolve(folder, name)));
@@ -72,8 +74,10 @@ async function resolveScenario(
     problems.push(...findFileProblems(scenario).filter(({ path }) => found.isNew(path, 'value')));
     problems.push(...checked.filter(({ path }) => found.isNew(path, 'check')));
     if (problems.length === 0) {
-      const notes = providersOf(scenario).flatMap(({ settings }) => limitNotes(settings, scenario.call.maxTokens));
-      for (const warning of [...fixtures.warnings, ...notes]) warn(warning);
+      const unsaid = notes
+        ? providersOf(scenario).flatMap(({ settings }) => limitNotes(settings, scenario.call.maxTokens))
+        : [];
+      for (const warning of [...fixtures.warnings, ...unsaid]) warn(warning);
       return { scenario };
     }
   }

@@ -41,7 +41,7 @@ function describePeak(limit: Limit, attempts: readonly Attempt[]): string {
   const period = formatDuration(rate.periodUs);
   return (
     `the load peaked at ${round(peak)} ${limit.unit} in ${period}, and limit ${limit.name} admits ${round(rate.amount)} in ` +
-    `${period} (at least ${round(least)} were always left)`
+    `${period} (at least ${round(least)} ${least === 1 ? 'was' : 'were'} always left)`
   );
 }
 

@@ -3,10 +3,9 @@ import type { FigureChange } from '../../comparison/compare-figure.ts';
 import type { ThresholdChange, VerdictChange } from '../../comparison/compare-outcomes.ts';
 import type { FirstDifference } from '../../comparison/first-difference.ts';
 import { describeChange, describeFigureChange, formatChange, formatFigureValue } from '../figure-change.ts';
-import { counted } from '../format.ts';
+import { counted, formatMetric } from '../format.ts';
 import { certaintyNotes } from './certainty-lines.ts';
 import { type Paint, paintFor } from './paint.ts';
-import type { Result } from './result-line.ts';
 import { tableLines } from './table-lines.ts';
 import { columnsOf, indented } from './wrap.ts';
 
@@ -53,7 +52,10 @@ export function comparisonSummary(
     block('FIGURES', figureLines(figures, paint, columns, full), undefined, paint),
     block(
       'VERDICTS',
-      [...cut(verdicts, full).flatMap((change) => verdictLines(change, paint, columns)), ...cutLine(verdicts, full)],
+      [
+        ...cut(verdicts, full).flatMap((change) => verdictLines(change, paint, columns, full)),
+        ...cutLine(verdicts, full),
+      ],
       undefined,
       paint,
     ),
@@ -63,7 +65,12 @@ export function comparisonSummary(
       undefined,
       paint,
     ),
-    block('HOW SURE THIS IS', noteLines(comparison, sources, columns), undefined, paint),
+    block(
+      'HOW SURE THIS IS',
+      noteLines(comparison, sources, columns, full || isOfSingleRuns(comparison)),
+      undefined,
+      paint,
+    ),
   ];
   return `\n${blocks
     .filter((lines) => lines.length > 0)
@@ -179,7 +186,7 @@ function colourOf(figure: FigureChange, paint: Paint): (text: string) => string 
   return colours[markOf(figure)] ?? ((text) => text);
 }
 
-function verdictLines(change: VerdictChange, paint: Paint, width: number): string[] {
+function verdictLines(change: VerdictChange, paint: Paint, width: number, full: boolean): string[] {
   const { id, severity, base, candidate, baseSeeds, candidateSeeds, went, reason, regression } = change;
   const of = (outcome: string, [count, all]: readonly [number, number]): string =>
     count === all ? outcome : `${outcome} (${count} of ${all} seeds)`;
@@ -189,7 +196,7 @@ function verdictLines(change: VerdictChange, paint: Paint, width: number): strin
   const text = `${id}: ${of(base, baseSeeds)} → ${of(candidate, candidateSeeds)}${counts}`;
   return [
     ...indented(text, width, 4, `${mark} `).map(colour),
-    ...(reason === undefined || went === 'other' ? [] : indented(reason, width, 6)),
+    ...(reason === undefined || went === 'other' || (went === 'gained' && !full) ? [] : indented(reason, width, 6)),
   ];
 }
 
@@ -199,35 +206,30 @@ function thresholdLine({ threshold, base, candidate, regression, went }: Thresho
   return colour(`    ${mark} ${threshold}: ${base} → ${candidate}`);
 }
 
-function noteLines(comparison: Comparison, { first: firstDifference }: ComparisonSources, width: number): string[] {
+/** Of two single runs, the first difference is the proof; of several seeds it is a detail. */
+const isOfSingleRuns = ({ base, candidate }: Comparison): boolean =>
+  base.seeds.length === 1 && candidate.seeds.length === 1;
+
+function noteLines(
+  comparison: Comparison,
+  { first: firstDifference }: ComparisonSources,
+  width: number,
+  full: boolean,
+): string[] {
   const difference =
     firstDifference === undefined
       ? []
       : [
-          `First difference, at ${firstDifference.atUs / 1e6}s with seed ${firstDifference.seed}${firstDifference.of === 'content' ? ' (request content only)' : ''}:`,
+          `First difference, at ${formatMetric(firstDifference.atUs)} with seed ${firstDifference.seed}${firstDifference.of === 'content' ? ' (request content only)' : ''}${full ? ':' : ' (--full shows it)'}`,
         ];
   return [
     ...certaintyNotes(comparison).flatMap((note) => indented(note, width, 4)),
     ...difference.flatMap((line) => indented(line, width, 4)),
-    ...(firstDifference
+    ...(firstDifference && full
       ? [
           ...indented(firstDifference.base, width, 6, 'base       '),
           ...indented(firstDifference.candidate, width, 6, 'candidate  '),
         ]
       : []),
   ];
-}
-
-/** Returns the result of a comparison. `own`: that of the candidate itself, if it has just run. */
-export function comparisonResult({ regressions, figures }: Comparison, own?: Result): Result {
-  const ownFailures = own?.outcome === 'FAILED' ? own.because : [];
-  const facts = own?.facts ?? [];
-  if (regressions.length > 0) {
-    const count = counted(regressions.length, 'regression');
-    const [first, ...others] = regressions;
-    return { outcome: 'FAILED', because: [`${count}: ${first}`, ...others, ...ownFailures], facts };
-  }
-  const unsure = figures.filter(({ beyond, certainty }) => beyond && certainty === 'chance').map(({ name }) => name);
-  const because = ['no regression', ...unsure.map((name) => `undecided: ${name}`)];
-  return { outcome: ownFailures.length > 0 ? 'FAILED' : 'PASSED', because: [...ownFailures, ...because], facts };
 }

@@ -6,11 +6,14 @@ export function columnsOf(width: number): number {
   return Math.max(LEAST_WIDTH, width);
 }
 
+/** A space at which a line may end: not between a number and its unit, or a sign and its number. */
+const BREAKS = /(?<![<>≤≥]) (?!(?:µs|ms|s|min|h|d|%)(?:\W|$))/;
+
 /** Breaks a text at spaces into lines of at most `width` characters. A longer word gets its own line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(BREAKS)) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

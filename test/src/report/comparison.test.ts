@@ -6,7 +6,8 @@ import { type CompareOptions, compare } from '../../../src/comparison/compare.ts
 import { diffRuns } from '../../../src/comparison/first-difference.ts';
 import { createMeasurement, type Measurement } from '../../../src/comparison/measurement.ts';
 import { comparisonJson } from '../../../src/report/comparison-json.ts';
-import { comparisonResult, comparisonSummary } from '../../../src/report/terminal/comparison-lines.ts';
+import { comparisonSummary } from '../../../src/report/terminal/comparison-lines.ts';
+import { comparisonResult } from '../../../src/report/terminal/comparison-result.ts';
 import { resultLine } from '../../../src/report/terminal/result-line.ts';
 import { header, repeated, requestLimit, runOf } from '../analysis/strip.ts';
 import { createTestMeasurement } from '../comparison/test-measurement.ts';
@@ -65,7 +66,7 @@ describe('comparison summary', () => {
     expect(under('HOW SURE THIS IS', text)).toEqual([
       'In virtual time there is no noise: 1 attempt more, the same number of calls. Each change above',
       'is real for this seed; run both sides with --seeds 5 to compare others.',
-      'First difference, at 96.04s with seed 1:',
+      'First difference, at 1m36s with seed 1:',
       'base       attempt 2 of call 20 at 96020ms, 200 at 96200ms',
       'candidate  attempt 2 of call 20 at 96020ms, 429 at 96040ms',
     ]);
