@@ -48,7 +48,10 @@ async function importModule(module: string, url: string): Promise<Exports> {
   try {
     return withCommonJs((await import(url)) as Exports);
   } catch (error) {
-    throw clientError('client/import-failed', `${module} could not be imported`, describeImportProblem(error));
+    const problem = describeImportProblem(error);
+    // What to do is the first thing to read.
+    const mend = problem.hint === undefined ? '' : `: ${problem.hint}`;
+    throw clientError('client/import-failed', `${module} could not be imported${mend}`, problem);
   }
 }
 

@@ -1,9 +1,14 @@
 import type { Problem, QuotaLabError } from '../../mock-server/error.ts';
 
-/** Formats an error: message and code, then one line per problem. */
-export function formatError(error: QuotaLabError): string {
-  return [`${error.message} (${error.code})`, ...error.problems.map(formatProblem)].join('\n');
+/** Formats an error: message and code, then one line per problem. A hint that the message gives is not repeated. */
+export function formatError({ message, code, problems }: QuotaLabError): string {
+  const lines = problems.map((problem) =>
+    formatProblem(repeats(message, problem) ? { ...problem, hint: undefined } : problem),
+  );
+  return [`${message} (${code})`, ...lines].join('\n');
 }
+
+const repeats = (message: string, { hint }: Problem): boolean => hint !== undefined && message.includes(hint);
 
 /** `file:line  path: message (hint)`, without the parts that are unknown. */
 function formatProblem({ file, line, path, message, hint }: Problem): string {

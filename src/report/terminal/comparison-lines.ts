@@ -27,16 +27,14 @@ export function comparisonSummary(
   const paint = paintFor(color);
   const columns = columnsOf(width);
   const { figures, verdicts, thresholds } = comparison;
+  const worse = figures.filter(({ regression }) => regression);
   const sentences = (shown: readonly FigureChange[], mark: string): string[] =>
     shown.flatMap((figure) => indented(describeFigureChange(figure), columns, 4, mark));
   const blocks = [
     headLines(comparison, sources, paint, columns),
     block(
       'WORSE THAN ALLOWED',
-      sentences(
-        figures.filter(({ regression }) => regression),
-        '✗ ',
-      ),
+      [...sentences(full ? worse : worse.slice(0, MOST_OUTCOMES), '✗ '), ...cutLine(worse, full)],
       paint.bad,
       paint,
     ),
@@ -109,7 +107,7 @@ function seedWords(seeds: readonly number[]): string {
 }
 
 /** Changes that are shown of one kind. */
-const MOST_FIGURES = 7;
+const MOST_FIGURES = 6;
 const MOST_OUTCOMES = 3;
 
 /** Returns the changes of verdicts or thresholds that are shown: regressions first, then what was lost or gained. */
@@ -196,7 +194,7 @@ function verdictLines(change: VerdictChange, paint: Paint, width: number, full: 
   const text = `${id}: ${of(base, baseSeeds)} → ${of(candidate, candidateSeeds)}${counts}`;
   return [
     ...indented(text, width, 4, `${mark} `).map(colour),
-    ...(reason === undefined || went === 'other' || (went === 'gained' && !full) ? [] : indented(reason, width, 6)),
+    ...(reason === undefined || went === 'other' || !(regression || full) ? [] : indented(reason, width, 6)),
   ];
 }
 
