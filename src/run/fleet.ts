@@ -58,7 +58,8 @@ export class Fleet {
     if (!(await this.#reach(atUs, signal))) return;
     for (let replica = group.size + 1; replica <= count; replica++) await group.start(replica, 'stage');
     const surplus = Array.from({ length: Math.max(0, group.size - count) }, (_, index) => group.size - index);
-    await Promise.all(surplus.map((replica) => group.end(replica, { drainUs: SCALE_DOWN_DRAIN_US, reason: 'stage' })));
+    const ending = { drainUs: SCALE_DOWN_DRAIN_US, reason: 'stage' } as const;
+    await Promise.all(surplus.map((replica) => group.end(replica, ending, signal)));
   }
 
   async #restart(group: ReplicaGroup, restart: Restart, signal: AbortSignal): Promise<void> {
@@ -66,7 +67,9 @@ export class Fleet {
     if (!(await this.#reach(atUs, signal))) return;
     const count = replicas === 'all' ? group.size : Math.min(replicas, group.size);
     const all = Array.from({ length: count }, async (_, index) => {
-      if (await this.#reach(atUs + index * rollingUs, signal)) await group.restart(index + 1, restart, signal);
+      const isDue = await this.#reach(atUs + index * rollingUs, signal);
+      // A stage may have ended it meanwhile.
+      if (isDue && index < group.size) await group.restart(index + 1, restart, signal);
     });
     await Promise.all(all);
   }

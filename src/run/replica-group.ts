@@ -44,14 +44,16 @@ export class ReplicaGroup {
     this.#startedUs = startedUs;
   }
 
-  /** Starts a replica, and gives it the calls that wait. `readyUs`: when it takes calls, if not at once. */
+  /**
+   * Starts a replica, and gives it the calls that wait. `readyUs`: when it takes calls, if not at once. It takes none if the run
+   * is over by then, or the replica has been ended or restarted once more.
+   */
   async start(replica: number, reason?: ReplicaRecord['reason'], readyUs = 0, signal?: AbortSignal): Promise<void> {
     this.size = Math.max(this.size, replica);
-    const generation = (this.#generations.get(replica) ?? 0) + 1;
-    this.#generations.set(replica, generation);
+    const generation = this.#nextGeneration(replica);
     const instance = await this.#options.start(this.client, { replica, generation });
     if (readyUs > 0) await this.#options.clock.sleepUntil(readyUs, signal);
-    if (signal?.aborted) return void (await instance.stop());
+    if (signal?.aborted || this.#generations.get(replica) !== generation) return void (await instance.stop());
     this.#up = [...this.#up, { replica, instance, inFlight: new Map(), onIdle: undefined }].sort(
       (a, b) => a.replica - b.replica,
     );
@@ -62,15 +64,16 @@ export class ReplicaGroup {
   }
 
   /** Ends a replica once its calls have ended, or after the drain. */
-  async end(replica: number, ending: Ending): Promise<void> {
+  async end(replica: number, ending: Ending, signal: AbortSignal): Promise<void> {
     this.size = Math.min(this.size, replica - 1);
-    await this.#end(replica, ending);
+    this.#nextGeneration(replica);
+    await this.#end(replica, ending, signal);
   }
 
   /** Ends a replica and starts the one that takes its place. */
   async restart(replica: number, { drainUs, startupUs, resumes }: Restart, signal: AbortSignal): Promise<void> {
     const readyUs = startupUs === 0 ? 0 : this.#options.clock.nowUs() + startupUs;
-    const ended = this.#end(replica, { drainUs, reason: 'restart', resumes });
+    const ended = this.#end(replica, { drainUs, reason: 'restart', resumes }, signal);
     await Promise.all([ended, this.start(replica, 'restart', readyUs, signal)]);
   }
 
@@ -97,23 +100,31 @@ export class ReplicaGroup {
     await Promise.all(all.map(({ instance }) => instance.stop()));
   }
 
-  async #end(replica: number, { drainUs, reason, resumes = false }: Ending): Promise<void> {
+  #nextGeneration(replica: number): number {
+    const generation = (this.#generations.get(replica) ?? 0) + 1;
+    this.#generations.set(replica, generation);
+    return generation;
+  }
+
+  async #end(replica: number, { drainUs, reason, resumes = false }: Ending, signal: AbortSignal): Promise<void> {
     const running = this.#up.find((one) => one.replica === replica);
     if (!running) return;
     this.#up = this.#up.filter((one) => one !== running);
-    if (drainUs > 0 && running.inFlight.size > 0) await this.#drain(running, drainUs);
+    if (drainUs > 0 && running.inFlight.size > 0) await this.#drain(running, drainUs, signal);
+    // The run is over: what is still open is open at its end, and not cut by this one.
+    if (signal.aborted) return void (await running.instance.stop());
     const cut = [...running.inFlight.values()];
     for (const end of cut) end(resumes ? { resumes } : {});
     await running.instance.stop();
     this.#record(replica, 'stop', reason, cut.length);
   }
 
-  async #drain(running: Running, drainUs: number): Promise<void> {
+  async #drain(running: Running, drainUs: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     this.#draining.add(running);
     const idle = new AbortController();
     running.onIdle = () => idle.abort();
-    await clock.sleepUntil(clock.nowUs() + drainUs, idle.signal);
+    await clock.sleepUntil(clock.nowUs() + drainUs, AbortSignal.any([idle.signal, signal]));
     this.#draining.delete(running);
   }
 

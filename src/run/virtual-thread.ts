@@ -83,7 +83,7 @@ export class VirtualThread {
     this.#seedRandomness();
     allowTypeScriptImports();
     if (isFleet) {
-      separateReplicas();
+      separateReplicas(() => this.#tags.current()?.replica);
       separateEnvironments(this.#tags);
     }
     this.#handleExit();

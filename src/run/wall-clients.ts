@@ -1,3 +1,4 @@
+import { QuotaLabError } from '../../mock-server/error.ts';
 import type { ClientCall, StartOptions } from '../client/client.ts';
 import { namedProviderEnvironment, type ServedProvider } from '../client/fleet-environment.ts';
 import { replicaName } from '../client/replica.ts';
@@ -39,8 +40,9 @@ export async function startWallClients(scenario: Scenario, options: WallClientOp
   }
   const { promise: died, resolve: die } = Promise.withResolvers<Error>();
   async function startReplica({ name, settings }: Named<ClientSettings>, { replica }: InstanceId): Promise<Instance> {
-    const client = await start(settings, { QUOTALAB_REPLICA: replicaName(name, replica) });
-    void client.died.then(die);
+    const ownName = replicaName(name, replica);
+    const client = await start(settings, { QUOTALAB_REPLICA: ownName });
+    void client.died.then((error) => die(errorOfReplica(ownName, error)));
     return client;
   }
   const fleet = await Fleet.start({ clients: clientsOf(scenario), clock, start: startReplica, onChange });
@@ -50,4 +52,10 @@ export async function startWallClients(scenario: Scenario, options: WallClientOp
     died,
     stop: () => fleet.stop(),
   };
+}
+
+function errorOfReplica(replica: string, error: Error): Error {
+  if (!(error instanceof QuotaLabError)) return error;
+  const { code, message, problems } = error;
+  return new QuotaLabError(code, `replica ${replica}: ${message}`, { problems, cause: error });
 }

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AttemptRecord, CallRecord } from '../../../src/journal/call-records.ts';
 import type { JournalRecord, ReplicaRecord } from '../../../src/journal/record.ts';
+import { Fleet } from '../../../src/run/fleet.ts';
 import { runScenario } from '../../../src/run/run-scenario.ts';
+import type { FleetSettings } from '../../../src/scenario/fleet-settings.ts';
 import { scenarioFrom } from '../../../src/scenario/load-scenario.ts';
+import type { ClientSettings } from '../../../src/scenario/scenario.ts';
 import type { ScenarioInput } from '../../../src/scenario/schema.ts';
 import { ASK } from './run-virtual-client.ts';
 
@@ -52,22 +55,37 @@ async function runFleet(
   };
 }
 
-/** Each call returns as many characters as its replica has made calls: module state of an ES module and of a CommonJS package. */
+/**
+ * Each call returns as many characters as its replica has made calls: module state of an ES module, of a CommonJS package, and of
+ * a file that is required during a call.
+ */
 const COUNTING = {
   'client.mjs': `${ASK}
-import './own.mjs';
+import { createRequire } from 'node:module';
 import { next } from 'counter';
 import { count } from './own.mjs';
+const require = createRequire(import.meta.url);
 export default async function (call, { env }) {
   await ask(call, env);
-  const [own, packaged] = [count(), next()];
-  if (own !== packaged) throw new Error(own + ' is not ' + packaged);
+  const [own, packaged, late] = [count(), next(), require('counter/late.js').next()];
+  if (own !== packaged || own !== late) throw new Error([own, packaged, late].join());
+  if (require('counter').next !== next) throw new Error('the counter of another replica');
   if (process.env.QUOTALAB_REPLICA !== env.QUOTALAB_REPLICA) throw new Error('another environment');
   return 'x'.repeat(own);
 }`,
   'own.mjs': 'let calls = 0;\nexport const count = () => ++calls;',
   'node_modules/counter/package.json': '{ "name": "counter", "version": "1.0.0", "main": "index.js" }',
   'node_modules/counter/index.js': 'let calls = 0;\nexports.next = () => ++calls;',
+  'node_modules/counter/late.js': 'let calls = 0;\nexports.next = () => ++calls;',
+};
+
+const drainedAtOnce: FleetSettings = {
+  steps: [
+    { atUs: 0, count: 2 },
+    { atUs: 0, count: 1 },
+  ],
+  balance: 'round-robin',
+  restarts: [],
 };
 
 const ONE_A_SECOND = { executor: 'constant-arrival-rate', rate: 1, duration: '8s', gracefulStop: '2s' } as const;
@@ -144,6 +162,22 @@ describe.concurrent('replicas in virtual time', () => {
     expect(ends(cut)).toEqual(['0–1.5 ok 1', '1–2.5 ok 2', '2–3.2 open', '3–3.2 open', '4.2–5.7 ok 1', '5–6.5 ok 2']);
     const drained = await runFleet({ 'client.mjs': slow }, input({ drain: '1s' }));
     expect(ends(drained)).toEqual(['0–1.5 ok 1', '1–2.5 ok 2', '2–3.5 ok 3', '3–4.2 open', '4–5.5 ok 1', '5–6.5 ok 2']);
+  });
+
+  it('a restart during the startup of another begins again; a stage that ends a replica ends its startup', async () => {
+    const run = await runFleet(COUNTING, {
+      client: {
+        module: 'client.mjs',
+        replicas: { start: 2, stages: [{ duration: '4s', target: 1 }] },
+        restarts: [
+          { at: '1200ms', startup: '5s' },
+          { at: '2s', replicas: 1, startup: '1s' },
+        ],
+      },
+      load: [ONE_A_SECOND],
+    });
+    expect(changes(run)).toEqual(['1.2 s: stop 1', '1.2 s: stop 2, 1 cut', '3 s: start 1']);
+    expect(where(run)).toEqual(['1', '2', '1', '1', '1', '1', '1', '1']);
   });
 
   it('a crash that comes back with its list of jobs makes the calls again', async () => {
@@ -251,7 +285,47 @@ describe.concurrent('several providers and clients by name', () => {
   });
 });
 
+it('a drain ends with the run', async () => {
+  const never = new Promise<never>(() => undefined);
+  const stopped: number[] = [];
+  const over = new AbortController();
+  const fleet = await Fleet.start({
+    clients: [{ name: '', settings: { fleet: drainedAtOnce } as unknown as ClientSettings }],
+    clock: {
+      nowUs: () => 0,
+      resolutionUs: 1,
+      sleepUntil: async (atUs, signal) => {
+        if (atUs > 0) await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+      },
+    },
+    start: async (_, { replica }) => ({ call: () => never, stop: () => void stopped.push(replica) }),
+    onChange: (record) => expect.fail(JSON.stringify(record)),
+  });
+  for (const id of [1, 2])
+    void fleet.call({ id, vu: id, iteration: 0, model: 'gpt-4o-mini', prompt: '', stream: false });
+  const changes = fleet.run(0, over.signal);
+  await new Promise(setImmediate);
+  expect(stopped).toEqual([]);
+  over.abort();
+  await changes;
+  expect(stopped).toEqual([2]);
+});
+
 describe('replicas on sockets', () => {
+  it('one that exits is named', async () => {
+    const exits = `export default async (call, { env }) => { if (env.QUOTALAB_REPLICA === '2') process.exit(3); }`;
+    await expect(
+      runFleet(
+        { 'client.mjs': exits },
+        {
+          time: 'wall',
+          client: { module: 'client.mjs', replicas: 2 },
+          load: [{ executor: 'per-vu-iterations', vus: 2, iterations: 1 }],
+        },
+      ),
+    ).rejects.toThrow(/^replica 2: .*client.mjs exited with code 3$/);
+  });
+
   it('threads of their own: separate state, a restart, two providers', async () => {
     const { calls, attempts, replicas } = await runFleet(
       { ...COUNTING, 'client.mjs': FAIL_OVER },
