@@ -73,7 +73,11 @@ describe('result', () => {
   const RATE = '{ executor: constant-arrival-rate, rate: 1/s, duration: 1m }';
 
   it('shows the number, what fails beyond it, what binds, and the arithmetic', async () => {
-    const text = planSummary(await planFor(LIMIT, RATE), { color: false, width: 100, full: false });
+    const done = await planFor(LIMIT, RATE);
+    const page = planSummary(done, { color: false, width: 80, full: false }).split('\n');
+    expect(page.filter((line) => line.length > 80)).toEqual([]);
+    expect(page.length).toBeLessThanOrEqual(28);
+    const text = planSummary(done, { color: false, width: 100, full: false });
     expect(text).toMatch(/5\.\d+\/s fits: every goal held with 2 of 2 seeds\./);
     expect(text).toMatch(/With 5\.\d+\/s, \d of 2 seeds failed: call_failed rate<0\.01 \(1\.\d+%/);
     expect(text).toMatch(/rpm binds: 9\d(\.\d+)?% of what it could admit/);

@@ -5,6 +5,7 @@ import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/analysis/analyse.ts';
+import { formatApart } from '../../../src/analysis/format.ts';
 import type { Run } from '../../../src/analysis/run/run-view.ts';
 import { ensureWritable } from '../../../src/files/write-files.ts';
 import type { JournalRecord } from '../../../src/journal/record.ts';
@@ -171,6 +172,14 @@ describe('terminal summary', () => {
     [3_723_000_000, '1h2m'],
   ])('%d µs: %s', (us, text) => {
     expect(formatMetric(us)).toBe(text);
+  });
+
+  it.each([
+    [2_000_000, 1_500_400, ['2s', '1.5s']],
+    [2_000_000, 1_998_000, ['2s', '1.998s']],
+    [2_000_000, 2_000_000, ['2s', '2s']],
+  ])('%d µs beside %d µs: what tells them apart is shown', (one, other, texts) => {
+    expect(formatApart(one, other)).toEqual(texts);
   });
 });
 

@@ -67,7 +67,8 @@ function ofSweep(): readonly [string, Result] {
   return [sweepSummary('article', '60 points with 3 seeds each', sweep, OPTIONS), sweepResult(sweep)];
 }
 
-function ofComparison(): readonly [string, Result] {
+/** `own`: the result of a run that is compared with a baseline. */
+function ofComparison(own?: Result): readonly [string, Result] {
   const figures = (value: number) =>
     Object.fromEntries(
       ['call_duration p(50)', 'call_duration p(95)', 'call_failed', 'goodput', 'attempts', 'attempt_rejected'].map(
@@ -90,7 +91,7 @@ function ofComparison(): readonly [string, Result] {
   );
   const comparison = compare(base!, candidate!, { allowances: FIVE_PERCENT, force: false });
   const sides = { base: 'reports/before', candidate: 'reports/after' };
-  return [comparisonSummary(comparison, sides, OPTIONS), comparisonResult(comparison)];
+  return [comparisonSummary(comparison, sides, OPTIONS), comparisonResult(comparison, own)];
 }
 
 function ofCheck(): readonly [string, Result] {
@@ -131,6 +132,11 @@ describe.each<[string, () => readonly [string, Result], RegExp]>([
   ['run --seeds', ofSeeds, /^FAILED 2 of 2 seeds \(1, 2\), ignores-retry-after /],
   ['sweep', ofSweep, /^DONE best is client\.retries\.max = 1 and .* = 7 · 60 points, 3 seeds each · open /],
   ['compare', ofComparison, /^FAILED \d+ regressions: .* and \d+ more · open /],
+  [
+    'run --baseline',
+    () => ofComparison(runResult(EARLY, analyse(EARLY))),
+    /^FAILED \d+ regressions: .* and \d+ more · seed 1 · open /,
+  ],
   [
     'check',
     ofCheck,
