@@ -4,7 +4,7 @@ import { largest } from '../../analysis/statistics/extremes.ts';
 import { type ChartSpec, chart, elapsedAxis, namedLine } from './chart-spec.ts';
 import { COURSE_PANELS, coursePoints, courseScales } from './course-panels.ts';
 import { phaseMarks } from './phase-marks.ts';
-import { percentText, shareOf } from './words.ts';
+import { percentText, shareOf, short } from './words.ts';
 
 /** Returns the chart of two runs over each other: requests, failed calls and durations, before and after. */
 export function comparisonChart(before: Run, after: Run): ChartSpec {
@@ -39,7 +39,7 @@ function titleOf(before: Run, after: Run): string {
   const perCallBefore = before.calls.length === 0 ? Number.NaN : before.attempts.length / before.calls.length;
   const failing = `${shareOf(is, 'call', 'calls')} ${is === 0 ? 'fails' : 'fail'}, before: ${was === 0 ? 'none' : percentText(was)}`;
   if (!(perCall > 0 && perCallBefore > 0)) return failing;
-  return `${failing}; ${perCall.toFixed(1)} requests per call, before: ${perCallBefore.toFixed(1)}`;
+  return `${failing}; ${short(perCall)} ${short(perCall) === '1' ? 'request' : 'requests'} per call, before: ${short(perCallBefore)}`;
 }
 
 function failedShare({ calls }: Run): number {

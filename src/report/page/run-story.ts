@@ -30,7 +30,9 @@ function callSentence(run: Run): string {
   const ok = calls.length - failed - open;
   const unended = open === 0 ? '' : `, ${open} had not ended`;
   const outcome =
-    failed > 0 ? `${failed} failed (${percent(failed / calls.length)})` : `${open === 0 ? 'all' : ok} succeeded`;
+    failed > 0
+      ? `${failed} failed (${percent(failed / (calls.length - open))})`
+      : `${open === 0 ? 'all' : ok} succeeded`;
   return `${count(calls.length, 'call')} ${time}: ${outcome}${unended}.`;
 }
 

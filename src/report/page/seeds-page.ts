@@ -32,7 +32,7 @@ export function seedsPage({
   leniency = {},
   again,
 }: SeedsPageOptions): PageData {
-  const { scenario, tool } = header;
+  const { scenario, tool, time } = header;
   const thresholds = seeds.map(({ seed, analysis }) => ({ seed, thresholds: analysis.thresholds }));
   const findings = runFindings(verdicts, thresholds, leniency);
   const passed = seeds.filter(({ analysis }) => hasPassed(analysis, leniency)).length;
@@ -40,7 +40,7 @@ export function seedsPage({
     kind: 'seeds',
     tool,
     name: scenario.name,
-    facts: `${scenario.client.written} · ${seeds.length} seeds from ${seeds[0]!.seed}`,
+    facts: `${time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written} · ${seeds.length} seeds from ${seeds[0]!.seed}`,
     ...headlineOf(findings, false),
     story: [
       `${passed} of ${seeds.length} seeds passed by themselves; verdicts and thresholds below are of all of them.`,

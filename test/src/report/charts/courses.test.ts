@@ -18,7 +18,7 @@ describe('two runs over each other', () => {
   const lines = config.data.datasets as unknown as Line[];
 
   it('the title has what changed', () => {
-    expect(title).toBe('No call fails, before: 100 %; 2.0 requests per call, before: 1.0');
+    expect(title).toBe('No call fails, before: 100 %; 2 requests per call, before: 1');
   });
 
   it('each panel has both, at the same times, the earlier one dashed', () => {
