@@ -101,7 +101,7 @@ describe('quotalab analyze', async () => {
     const { cwd, code, stdout, stderr } = await analyze(['traffic.har'], retriesAfter(0.4));
     expect(stderr).toBe('');
     expect(stdout).toContain('HAR: 40 of 40 entries are requests to a model (api.openai.com)');
-    expect(stdout).toContain("joined to 20 calls by the SDK's retry count 40");
+    expect(stdout).toContain("to 20 calls by the SDK's retry count 40");
     expect(stdout).toMatch(/✗ ignores-retry-after 100% of retries/);
     expect(code).toBe(99);
     const folder = join(cwd, 'reports', 'traffic');

@@ -60,7 +60,7 @@ describe('the verdicts', () => {
     expect(stdout).toMatch(/^3 answered\n\n {2}exec {2}wall time, /);
     expect(stdout).toContain(`    ${PYTHON} ${join(FIXTURES, 'impatient.py')}`.slice(0, 60));
     expect(stdout).toMatch(/\n {2}FAILED ignores-retry-after [\s\S]*the program itself exited with 0/);
-    expect(stdout).toContain('joined to 10 calls by body and time 31; 31 of 31 by guess');
+    expect(stdout).toContain('joined    to 10 calls by body and time 31; 31 of 31 by guess');
     expect(stdout).toContain('✗ ignores-retry-after 100% of retries');
     expect(stdout).toMatch(/limit {5}requests: .*refused 28/);
     expect(stdout).not.toContain('start_lateness');
@@ -99,7 +99,7 @@ describe('the verdicts', () => {
       const { cwd, code, stdout } = await exec(['--', PYTHON, client]);
       const [, made] = /^(\d+) calls by \d+ users/.exec(stdout) ?? [];
       expect(Number(made)).toBeGreaterThan(0);
-      expect(stdout).toContain(`joined to ${made} calls by body and time`);
+      expect(stdout).toContain(`to ${made} calls by body and time`);
       expect(stdout).toMatch(/\n {2}(PASSED|FAILED) /);
       const refused = attemptsIn(cwd).filter(({ status }) => status === 429);
       expect(refused.length).toBeGreaterThan(0);

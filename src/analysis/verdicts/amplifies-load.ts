@@ -47,12 +47,18 @@ export const amplifiesLoad = defineJudge({
   },
 });
 
+/** What a call did at one provider, and how the call ended. */
+type CallPart = Pick<Call, 'attempts' | 'result'>;
+
 /**
  * The calls that sent requests. With several providers each bears its own load: the calls at the one that got the most requests
  * per call, with their attempts there.
  */
-function callsAtWorstProvider({ calls }: Run): readonly Call[] {
-  const parts = calls.flatMap((call) => groupByProvider(call.attempts).map((attempts) => ({ ...call, attempts })));
+function callsAtWorstProvider({ calls }: Run): readonly CallPart[] {
+  // Field by field: a row of a table has no fields of its own to spread.
+  const parts = calls.flatMap(({ attempts: all, result }) =>
+    groupByProvider(all).map((attempts): CallPart => ({ attempts, result })),
+  );
   const [worst] = [...Map.groupBy(parts, ({ attempts }) => attempts[0]!.provider).values()].sort(
     (a, b) => meanAttempts(b) - meanAttempts(a),
   );
@@ -66,7 +72,7 @@ function hasFailed(attempt: Attempt): boolean {
 }
 
 function judgeAmplification(
-  calls: readonly Call[],
+  calls: readonly CallPart[],
   run: Run,
   bounds: { readonly warn: number; readonly fail: number; readonly failWindow: number },
 ): Omit<Judgement, 'needed' | 'figure'> & { readonly figure: number } {
@@ -91,12 +97,12 @@ function judgeAmplification(
 }
 
 /** Names the provider of the calls' attempts, if there are several. */
-function atProvider([first]: readonly Call[]): string {
+function atProvider([first]: readonly CallPart[]): string {
   const provider = first?.attempts[0]?.provider;
   return provider === undefined ? '' : ` at ${provider}`;
 }
 
-function meanAttempts(calls: readonly Call[]): number {
+function meanAttempts(calls: readonly CallPart[]): number {
   return calls.reduce((sum, { attempts }) => sum + attempts.length, 0) / calls.length;
 }
 
@@ -124,7 +130,7 @@ function adjustCount(counts: Map<number | null, number>, { call }: Attempt, by: 
   else counts.set(call, count);
 }
 
-function costliestCalls(calls: readonly Call[]): readonly Evidence[] {
+function costliestCalls(calls: readonly CallPart[]): readonly Evidence[] {
   return topBy(calls, ({ attempts }) => attempts.length, MAX_EVIDENCE).map(({ attempts, result }) =>
     proof(
       attempts.at(-1)!,
