@@ -125,7 +125,7 @@ describe('on the command line', () => {
     const cwd = temporary();
     const kept = await quotalab(['check', client('plain.ts'), '--only', 'server-error', '--keep'], { cwd });
     const file = 'reports/check/server-error/scenario.yaml';
-    expect(kept.stdout).toContain(`to run a row alone: quotalab run ${file}`);
+    expect(kept.stdout).toContain(`to run a row alone:\n  quotalab run ${file}`);
     expect(existsSync(join(cwd, 'reports/check/server-error/journal.jsonl'))).toBe(true);
     const alone = await quotalab(['run', file, '--no-charts'], { cwd });
     expect(alone.code).toBe(99);

@@ -1,6 +1,6 @@
 import type { Problem } from '../../../mock-server/error.ts';
 import type { Severity, VerdictSetting } from '../../scenario/scenario.ts';
-import { unknownName } from '../../scenario/suggest-name.ts';
+import { suggestName, unknownName } from '../../scenario/suggest-name.ts';
 import { rawLoadReason } from '../run/raw-load.ts';
 import type { Run } from '../run/run-view.ts';
 import { amplifiesLoad } from '../verdicts/amplifies-load.ts';
@@ -97,13 +97,14 @@ export function verdictProblems(written: Readonly<Record<string, VerdictSetting>
 
 function settingProblems({ id, settings }: Judge, written: VerdictSetting): Problem[] {
   const known = Object.keys(settings);
+  const allowed = ['severity', ...known];
   return Object.entries(settingsIn(written)).flatMap(([name, value]): Problem[] => {
     const path = `verdicts.${id}.${name}`;
     const setting = settings[name];
     if (setting && setting.parse(value) !== undefined) return [];
     if (setting) return [{ path, message: `must be ${setting.form}: ${setting.description}` }];
-    const what = known.length === 0 ? `${id} has no settings` : `${id} has no setting ${name}`;
-    return [{ path, ...unknownName(what, name, { allowed: known, list: 'its settings are' }) }];
+    if (known.length === 0) return [{ path, message: `${id} has no settings`, ...suggestName(name, allowed) }];
+    return [{ path, ...unknownName(`${id} has no setting ${name}`, name, { allowed, list: 'its settings are' }) }];
   });
 }
 

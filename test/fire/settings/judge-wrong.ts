@@ -78,7 +78,7 @@ function concerns(problem: Problem, mistake: Mistake): boolean {
 export function isHelpful({ message, hint }: Problem): boolean {
   return (
     hint !== undefined ||
-    /must|at most|allowed here|is required|unknown (metric|verdict)|has the settings|there is no file|is a list|no keys/.test(
+    /must|at most|allowed here|is required|unknown (metric|verdict)|has no settings?\b|unknown (value|key)|there is no file|is a list|no keys/.test(
       message,
     )
   );

@@ -26,7 +26,7 @@ export async function judgeWrongPaths(file: string, draws: Draws, right: Node, c
         // A misspelt path has a right one close by, or the keys that are allowed.
         (kind !== 'misspelt-path' ||
           problem.hint !== undefined ||
-          /allowed here|has the settings/.test(problem.message)),
+          /allowed here|has no settings?\b/.test(problem.message)),
     );
   const mistakes = flags.map(({ path, value, kind }): Mistake => ({ kind, path: [path], what: value }));
   return {
