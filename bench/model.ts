@@ -87,7 +87,7 @@ function countEvents(scenario: Scenario): number {
       events += 2;
     },
   };
-  simulate(scenario, scenario.client.model, sink, () => ({ prompt: '', model: 'gpt-4o-mini', stream: false }));
+  simulate(scenario, sink, () => ({ prompt: '', model: 'gpt-4o-mini', stream: false }));
   return events;
 }
 

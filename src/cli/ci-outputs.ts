@@ -13,6 +13,7 @@ import type { Comparison } from '../comparison/compare.ts';
 import { appendText, ensureWritable, writeFiles } from '../files/write-files.ts';
 import type { HeaderRecord } from '../journal/record.ts';
 import { type Check, checksOf, type SeedThresholds } from '../report/checks.ts';
+import { clientText } from '../report/client-text.ts';
 import { comparisonChecks, figureChecks } from '../report/comparison-checks.ts';
 import { formatMetric } from '../report/format.ts';
 import { annotationLines, errorAnnotationLines, type SourceLocation, truncateToBytes } from '../report/github.ts';
@@ -157,7 +158,7 @@ function runSuite({ header, endUs, seeds }: JudgedRun): JunitSuite {
     name: scenario.name,
     startedAt: generated.at,
     durationUs: endUs,
-    properties: { tool, time, seed: formatSeeds(seeds), client: describeClient(header) },
+    properties: { tool, time, seed: formatSeeds(seeds), client: clientText(header) },
   };
 }
 
@@ -168,15 +169,11 @@ function untimedSuite(name: string, properties: JunitSuite['properties'] = {}): 
 
 function describeRun({ header, endUs, seeds, unchallenged }: JudgedRun): string {
   const seed = `seed${seeds.length > 1 ? 's' : ''} ${formatSeeds(seeds)}`;
-  return `Client ${describeClient(header)}, ${seed}, ${formatMetric(endUs)} of ${timeText(header)}.${unchallenged ? ` ${unchallenged}` : ''}`;
+  return `Client ${clientText(header)}, ${seed}, ${formatMetric(endUs)} of ${timeText(header)}.${unchallenged ? ` ${unchallenged}` : ''}`;
 }
 
 function formatSeeds(seeds: JudgedRun['seeds']): string {
   return seeds.map(({ seed }) => seed).join(', ');
-}
-
-function describeClient({ scenario, time }: HeaderRecord): string {
-  return time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written;
 }
 
 /** Finds where a check is set in the scenario; one that is not set is placed at the function that makes the calls. */

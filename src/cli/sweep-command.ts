@@ -8,6 +8,7 @@ import { checkModel } from '../plan/check-model.ts';
 import { type Sweep, sweep } from '../plan/sweep.ts';
 import { createGrid, type Dimension, foldProblems, parseVary } from '../plan/vary.ts';
 import { sweepCharts } from '../report/charts/sweep-chart.ts';
+import { assumedText, modelText } from '../report/client-text.ts';
 import { drawCharts } from '../report/draw.ts';
 import { sweepPage } from '../report/page/sweep-page.ts';
 import { pathToOpen } from '../report/terminal/result-line.ts';
@@ -145,8 +146,6 @@ function printSweep(scenario: Scenario, done: Sweep, { json, full, seeds }: Swee
     process.stdout.write(`${JSON.stringify(done, null, 2)}\n`);
     return;
   }
-  const { client } = scenario;
-  const assumed = client.assumed ? `, assumed for ${client.written} (set client.model to change it)` : '';
-  const about = `${done.rows.length} points with ${seeds} seeds each, a model of ${client.model.name}${assumed}`;
+  const about = `${done.rows.length} points with ${seeds} seeds each, ${modelText(scenario)}${assumedText(scenario)}`;
   process.stdout.write(sweepSummary(scenario.name, about, done, { ...terminal(process.stdout), full }));
 }

@@ -48,8 +48,3 @@ export class Replica {
     this.#ending.abort();
   }
 }
-
-/** The name of a replica in records. */
-export function replicaName(client: string, replica: number): string {
-  return client === '' ? String(replica) : `${client}/${replica}`;
-}

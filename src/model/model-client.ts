@@ -1,4 +1,3 @@
-import { tieBreak } from '../../mock-server/hash.ts';
 import type { ClientModel } from '../retry/client-model.ts';
 import { nextWaitUs } from '../retry/policy.ts';
 import { cubicPacer } from './cubic-pacer.ts';
@@ -17,7 +16,8 @@ import {
 import type { ModelProvider } from './model-provider.ts';
 import type { ModelReply } from './model-reply.ts';
 import type { ModelRequest } from './model-request.ts';
-import { InstantBatch, type Simulation, type Sink } from './simulation.ts';
+import type { ModelWire, SentRequest } from './model-wire.ts';
+import type { Simulation, Sink } from './simulation.ts';
 
 /** How a call ended: ok, or with the status of its last failure (undefined if no reply arrived). */
 export type CallEnd = { readonly ok: true } | { readonly ok: false; readonly status: number | undefined };
@@ -28,8 +28,11 @@ export interface ClientParts {
   readonly model: ClientModel;
   readonly provider: ModelProvider;
   readonly sink: Sink;
-  readonly seed: number;
   readonly epochUs: number;
+  /** Where all clients of a run send their requests. */
+  readonly wire: ModelWire;
+  /** Its name among several replicas. */
+  readonly replica?: string;
   /** Returns the random stream of a call. */
   readonly drawFor: (call: number) => () => number;
 }
@@ -43,7 +46,7 @@ function timerUs(us: number): number {
 type Step = 'attempt' | 'send' | 'completeAttempt' | 'fail';
 
 /** An open call. It waits for one step at a time. */
-class ModelCall implements Event {
+class ModelCall implements Event, SentRequest {
   step: Step = 'attempt';
   retries = 0;
   waitedUs = 0;
@@ -67,7 +70,11 @@ class ModelCall implements Event {
   }
 
   due(): void {
-    this.client[this.step](this);
+    this.client.proceed(this);
+  }
+
+  arrive(): void {
+    this.client.receive(this);
   }
 }
 
@@ -80,11 +87,11 @@ export class ModelClient {
   readonly #budget: Budget | null;
   readonly #breaker: BreakerState | null;
   readonly #flight: InFlightLimit | null;
-  readonly #arrivals: InstantBatch<ModelCall>;
   readonly #waitingCalls: ModelCall[] = [];
   readonly #waitingAttempts: ModelCall[] = [];
   readonly #sent = new Set<ModelCall>();
   #openCalls = 0;
+  #isStopped = false;
 
   constructor(parts: ClientParts) {
     const { model } = parts;
@@ -95,7 +102,6 @@ export class ModelClient {
     this.#budget = model.budget && createBudget(model.budget);
     this.#breaker = model.breaker && createBreaker(model.breaker);
     this.#flight = model.aimd && createInFlightLimit(model.aimd);
-    this.#arrivals = new InstantBatch(parts.simulation, (calls) => this.#decide(calls));
   }
 
   /** Starts a call. `done` is called when it ends. */
@@ -109,6 +115,21 @@ export class ModelClient {
   /** Ends the run: attempts in flight are reported as open. */
   close(): void {
     for (const call of this.#sent) this.#report(call, 'open');
+  }
+
+  /** Ends it, as a process ends: its attempts in flight are aborted, and none of its calls ends. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const call of this.#sent) {
+      if (call.reply) this.#parts.provider.finish(call.reply.id, this.#parts.epochUs + this.#simulation.nowUs);
+      this.#report(call, 'aborted');
+    }
+    this.#sent.clear();
+  }
+
+  /** Takes the next step of a call. */
+  proceed(call: ModelCall): void {
+    if (!this.#isStopped) this[call.step](call);
   }
 
   attempt(call: ModelCall): void {
@@ -130,7 +151,7 @@ export class ModelClient {
     this.#sent.add(call);
     call.sentUs = this.#simulation.nowUs;
     call.reply = undefined;
-    this.#arrivals.add(call);
+    this.#parts.wire.add(call);
   }
 
   /** Ends the attempt: its reply has arrived, or it has timed out. */
@@ -152,6 +173,22 @@ export class ModelClient {
     else this.#retry(call);
   }
 
+  /** Lets the provider decide on a request. */
+  receive(call: ModelCall): void {
+    if (this.#isStopped) return;
+    const { sink, provider, epochUs, replica } = this.#parts;
+    const { nowUs } = this.#simulation;
+    const timeoutUs = this.#model.timeoutUs ?? Infinity;
+    const deadlineUs = this.#model.deadlineUs ?? Infinity;
+    const reply = provider.reply(call.request, epochUs + nowUs);
+    const maxUs = Math.min(timeoutUs, deadlineUs - (nowUs - call.startUs));
+    call.reply = sink.detailed
+      ? { ...reply, view: always({ ...reply.view(call.id), ...(replica && { replica }) }) }
+      : reply;
+    call.timesOut = reply.endAfterUs > maxUs;
+    this.#later(call, call.timesOut ? maxUs : reply.endAfterUs, 'completeAttempt');
+  }
+
   fail(call: ModelCall): void {
     this.#finish(call, { ok: false, status: call.lastStatus });
   }
@@ -171,21 +208,6 @@ export class ModelClient {
   #later(call: ModelCall, us: number, step: Step): void {
     call.step = step;
     this.#simulation.at(this.#simulation.nowUs + us, call);
-  }
-
-  /** Requests of one instant are decided in a seeded random order, as in virtual time. */
-  #decide(calls: ModelCall[]): void {
-    const { sink, provider, epochUs, seed } = this.#parts;
-    const timeoutUs = this.#model.timeoutUs ?? Infinity;
-    const deadlineUs = this.#model.deadlineUs ?? Infinity;
-    const nowUs = epochUs + this.#simulation.nowUs;
-    for (const call of calls.length === 1 ? calls : inTieBreakOrder(calls, seed, nowUs)) {
-      const reply = provider.reply(call.request, nowUs);
-      const maxUs = Math.min(timeoutUs, deadlineUs - (this.#simulation.nowUs - call.startUs));
-      call.reply = sink.detailed ? { ...reply, view: always(reply.view(call.id)) } : reply;
-      call.timesOut = reply.endAfterUs > maxUs;
-      this.#later(call, call.timesOut ? maxUs : reply.endAfterUs, 'completeAttempt');
-    }
   }
 
   #retry(call: ModelCall): void {
@@ -219,13 +241,6 @@ export class ModelClient {
       outcome,
     });
   }
-}
-
-function inTieBreakOrder(calls: ModelCall[], seed: number, nowUs: number): ModelCall[] {
-  return calls
-    .map((call) => ({ call, order: tieBreak(seed, nowUs, call.id) }))
-    .sort((a, b) => a.order - b.order)
-    .map(({ call }) => call);
 }
 
 function always<Value>(value: Value): () => Value {

@@ -2,7 +2,7 @@ import type { Random } from '../../mock-server/random.ts';
 import type { Arrival, AskedCall } from '../load/asked-call.ts';
 import { type ClosedPlan, ceilToTick, type LoadPlan, type LoadSpan, type OpenPlan } from '../load/plan.ts';
 import { nextStartUs } from '../load/wait.ts';
-import { InstantBatch, type Simulation } from './simulation.ts';
+import { InstantBatch, type Simulation, TICK_US } from './simulation.ts';
 
 /** Which call a VU makes: its turn, when it was due, and what the load asks of it. */
 export interface DueCall {
@@ -35,9 +35,6 @@ interface PendingStart {
   readonly vu: number;
   start(): void;
 }
-
-/** The resolution of the clock in virtual time. */
-const TICK_US = 1000;
 
 /** Drives all plans in parallel, as `drive` does with promises on a clock. VUs are numbered across plans. */
 export function startLoad(plans: readonly LoadPlan[], parts: LoadParts): void {

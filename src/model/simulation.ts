@@ -1,7 +1,10 @@
 import type { Exchange } from '../../mock-server/exchange.ts';
 import type { CallRecord } from '../journal/call-records.ts';
-import type { DroppedRecord } from '../journal/record.ts';
+import type { DroppedRecord, ReplicaRecord } from '../journal/record.ts';
 import { type Event, EventQueue } from './event-queue.ts';
+
+/** The resolution of the clock in virtual time. */
+export const TICK_US = 1000;
 
 /** Receives the events of a model run. */
 export interface Sink {
@@ -10,7 +13,7 @@ export interface Sink {
   /** Called when an attempt has ended. */
   attempt(): void;
   exchange(exchange: Exchange): void;
-  record(record: CallRecord | DroppedRecord): void;
+  record(record: CallRecord | DroppedRecord | ReplicaRecord): void;
 }
 
 /**
@@ -20,6 +23,8 @@ export interface Sink {
 export class Simulation {
   nowUs = 0;
   over = false;
+  /** Counts the rounds of `afterInstant` callbacks. */
+  round = 0;
   readonly #queue = new EventQueue();
   #after: (() => void)[] = [];
 
@@ -39,6 +44,7 @@ export class Simulation {
       if (nextUs > this.nowUs && this.#after.length > 0) {
         const after = this.#after;
         this.#after = [];
+        this.round++;
         for (const act of after) act();
       } else if (nextUs === Infinity) return;
       else {
@@ -49,22 +55,30 @@ export class Simulation {
   }
 }
 
-/** Collects the items of one instant and processes them together at its end. */
+/**
+ * Collects the items of one instant and processes them together at its end. What is added by an `afterInstant` callback is of the
+ * next round, as in virtual time, where a promise lies between the two.
+ */
 export class InstantBatch<Item> {
   #items: Item[] = [];
+  #round = -1;
   readonly #simulation: Simulation;
-  readonly #processAll: () => void;
+  readonly #process: (items: Item[]) => void;
 
   constructor(simulation: Simulation, process: (items: Item[]) => void) {
     this.#simulation = simulation;
-    this.#processAll = () => {
-      const items = this.#items;
-      this.#items = [];
-      process(items);
-    };
+    this.#process = process;
   }
 
   add(item: Item): void {
-    if (this.#items.push(item) === 1) this.#simulation.afterInstant(this.#processAll);
+    const { round } = this.#simulation;
+    if (this.#round === round) this.#items.push(item);
+    else this.#begin([item], round);
+  }
+
+  #begin(items: Item[], round: number): void {
+    this.#items = items;
+    this.#round = round;
+    this.#simulation.afterInstant(() => this.#process(items));
   }
 }

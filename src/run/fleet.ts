@@ -1,12 +1,8 @@
 import type { ClientCall } from '../client/client.ts';
-import type { FleetSettings, ReplicaStep, Restart } from '../scenario/fleet-settings.ts';
+import { SCALE_DOWN_DRAIN_US, SINGLE_REPLICA } from '../scenario/fleet.ts';
+import type { ReplicaStep, Restart } from '../scenario/fleet-settings.ts';
 import type { FleetOptions, FleetOutcome } from './instance.ts';
 import { ReplicaGroup } from './replica-group.ts';
-
-/** How long calls in flight may continue on a replica that is one too many: the grace period of Kubernetes. */
-const SCALE_DOWN_DRAIN_US = 30_000_000;
-
-const SINGLE: FleetSettings = { steps: [{ atUs: 0, count: 1 }], balance: 'round-robin', restarts: [] };
 
 /** The clients of a run, each with its replicas. Calls are spread over them as a load balancer would. */
 export class Fleet {
@@ -24,7 +20,7 @@ export class Fleet {
     for (const client of options.clients) {
       const group = new ReplicaGroup(client, options, () => fleet.#startedUs);
       fleet.#groups.set(client.name, group);
-      const { steps } = client.settings.fleet ?? SINGLE;
+      const { steps } = client.settings.fleet ?? SINGLE_REPLICA;
       for (let replica = 1; replica <= steps[0]!.count; replica++) await group.start(replica);
     }
     return fleet;
@@ -34,7 +30,7 @@ export class Fleet {
   async run(startedUs: number, signal: AbortSignal): Promise<void> {
     this.#startedUs = startedUs;
     const changes = [...this.#groups.values()].flatMap((group) => {
-      const { steps, restarts } = group.client.settings.fleet ?? SINGLE;
+      const { steps, restarts } = group.client.settings.fleet ?? SINGLE_REPLICA;
       return [
         ...steps.slice(1).map((step) => this.#scale(group, step, signal)),
         ...restarts.map((restart) => this.#restart(group, restart, signal)),

@@ -1,5 +1,6 @@
 import { createJoiner } from '../attribution/joiner.ts';
-import type { JournalRecord } from '../journal/record.ts';
+import type { CallRecord } from '../journal/call-records.ts';
+import type { DroppedRecord, JournalRecord, ReplicaRecord } from '../journal/record.ts';
 import { simulate } from '../model/simulate.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createCallBuilder } from './call-builder.ts';
@@ -31,7 +32,6 @@ export function recordModel(scenario: Scenario, tool: string, emit: (record: Jou
   const buildCall = createCallBuilder(scenario);
   const endUs = simulate(
     scenario,
-    scenario.client.model,
     {
       detailed: true,
       attempt: () => undefined,
@@ -40,7 +40,7 @@ export function recordModel(scenario: Scenario, tool: string, emit: (record: Jou
         recorder.attempt(exchange);
       },
       record(record) {
-        nowUs = scenario.startUs + ('endUs' in record ? record.endUs : record.scheduledUs);
+        nowUs = scenario.startUs + timeOf(record);
         recorder.write(record);
       },
     },
@@ -48,4 +48,15 @@ export function recordModel(scenario: Scenario, tool: string, emit: (record: Jou
   );
   recorder.settle();
   emit({ type: 'end', endUs });
+}
+
+function timeOf(record: CallRecord | DroppedRecord | ReplicaRecord): number {
+  switch (record.type) {
+    case 'call':
+      return record.endUs;
+    case 'dropped':
+      return record.scheduledUs;
+    case 'replica':
+      return record.atUs;
+  }
 }

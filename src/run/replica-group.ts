@@ -1,6 +1,6 @@
 import type { ClientCall } from '../client/client.ts';
-import { replicaName } from '../client/replica.ts';
 import type { ReplicaRecord } from '../journal/record.ts';
+import { replicaName } from '../scenario/fleet.ts';
 import type { Named, Restart } from '../scenario/fleet-settings.ts';
 import type { ClientSettings } from '../scenario/scenario.ts';
 import type { FleetOptions, FleetOutcome, Instance } from './instance.ts';

@@ -1,10 +1,9 @@
 import { QuotaLabError } from '../../mock-server/error.ts';
 import type { ClientCall, StartOptions } from '../client/client.ts';
 import { namedProviderEnvironment, type ServedProvider } from '../client/fleet-environment.ts';
-import { replicaName } from '../client/replica.ts';
 import { startClient } from '../client/start-client.ts';
 import type { Clock } from '../clock/clock.ts';
-import { clientsOf, hasFleet } from '../scenario/fleet.ts';
+import { clientsOf, hasFleet, replicaName } from '../scenario/fleet.ts';
 import type { Named } from '../scenario/fleet-settings.ts';
 import type { ClientSettings, Scenario } from '../scenario/scenario.ts';
 import { Fleet } from './fleet.ts';

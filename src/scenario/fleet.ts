@@ -1,8 +1,14 @@
 import type { Limit } from '../../mock-server/admission/limit.ts';
 import { randomFor } from '../../mock-server/random.ts';
 import type { ProviderSettings } from '../../mock-server/settings.ts';
-import type { Named } from './fleet-settings.ts';
+import type { FleetSettings, Named } from './fleet-settings.ts';
 import type { ClientSettings, Scenario } from './scenario.ts';
+
+/** How long calls in flight may continue on a replica that is one too many: the grace period of Kubernetes. */
+export const SCALE_DOWN_DRAIN_US = 30_000_000;
+
+/** The fleet of a client that says nothing of one. */
+export const SINGLE_REPLICA: FleetSettings = { steps: [{ atUs: 0, count: 1 }], balance: 'round-robin', restarts: [] };
 
 /** What a scenario says of its providers. */
 export type WithProviders = Pick<Scenario, 'provider' | 'providerName' | 'otherProviders'>;
@@ -23,24 +29,22 @@ export function clientsOf(scenario: Pick<Scenario, 'client' | 'clientName' | 'ot
   return [{ name: scenario.clientName ?? '', settings: scenario.client }, ...(scenario.otherClients ?? [])];
 }
 
+/** The name of a replica in records: `chat/3`, or `3` for a client without a name. */
+export function replicaName(client: string, replica: number): string {
+  return client === '' ? String(replica) : `${client}/${replica}`;
+}
+
 /** Whether a scenario has several clients, replicas, or restarts. */
 export function hasFleet(scenario: Pick<Scenario, 'client' | 'clientName' | 'otherClients'>): boolean {
   return clientsOf(scenario).some(({ name, settings }) => name !== '' || settings.fleet !== undefined);
 }
 
-/** Returns what a model cannot do of a scenario, with the path of its block: it knows one provider, and one client that stays. */
-export function beyondModels(
-  scenario: WithProviders & Pick<Scenario, 'client' | 'clientName' | 'otherClients'>,
-): { readonly path: readonly string[]; readonly message: string } | undefined {
-  const { client, clientName, otherClients, otherProviders } = scenario;
-  const needs = (what: string): string => `${what} the code of the client: use time: virtual`;
-  if (otherProviders && otherProviders.length > 0) return { path: ['providers'], message: needs('several need') };
-  if (otherClients && otherClients.length > 0) return { path: ['clients'], message: needs('several need') };
-  const block = clientName === undefined ? ['client'] : ['clients', clientName];
-  const { fleet } = client;
-  if (fleet && fleet.steps.length > 1) return { path: [...block, 'replicas'], message: needs('stages need') };
-  if (fleet && fleet.restarts.length > 0) return { path: [...block, 'restarts'], message: needs('they need') };
-  return undefined;
+/** Returns what a model cannot do of a scenario, with the path of its block: it knows one provider. */
+export function beyondModels({
+  otherProviders = [],
+}: WithProviders): { readonly path: readonly string[]; readonly message: string } | undefined {
+  if (otherProviders.length === 0) return undefined;
+  return { path: ['providers'], message: 'several need the code of the client: use time: virtual' };
 }
 
 /** Returns the scenario with a seed, for the load and for every provider. */

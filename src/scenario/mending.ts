@@ -31,18 +31,19 @@ const REMOVED = Symbol('removed');
 
 /** Checks across blocks: where their problems are, and whether they compare a value that is doubted. */
 const CHECKS: readonly { readonly at: Path; compares(doubt: Doubt): boolean }[] = [
-  ...[['time'], ['gateway'], ['client'], ['provider', 'faults']].map((at) => ({ at, compares: decidesTime })),
+  ...[['time'], ['gateway'], ['client'], ['clients'], ['provider', 'faults']].map((at) => ({
+    at,
+    compares: decidesTime,
+  })),
   { at: ['load'], compares: (doubt) => doubt.path[0] === 'load' || decidesTime(doubt) },
   { at: ['provider', 'limits'], compares: namesLimits },
 ];
 
 /** The kind of client counts, which is that of its keys, and the time and the gateway as they are. */
 function decidesTime({ path, isGone }: Doubt): boolean {
-  return (
-    path[0] === 'time' ||
-    path[0] === 'gateway' ||
-    (path[0] === 'client' && (path.length === 1 || (path.length === 2 && isGone)))
-  );
+  if (path[0] === 'time' || path[0] === 'gateway') return true;
+  const depth = path[0] === 'client' ? 1 : path[0] === 'clients' ? 2 : 0;
+  return depth > 0 && (path.length <= depth || (path.length === depth + 1 && isGone));
 }
 
 /** Names of limits must differ, and some limit must be for the model of the calls. */

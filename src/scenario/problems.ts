@@ -58,6 +58,8 @@ function explain(issue: Issue, path: Path, input: unknown): FoundProblem[] {
       const maximum = Number(issue.maximum);
       return [{ ...problem, message: describeMaximum(issue.origin, maximum), allowed: [maximum] }];
     }
+    case 'invalid_key':
+      return issue.issues.flatMap((ofKey) => explain(ofKey, path, input));
     case 'custom': {
       const { hint, ofValue, example } = (issue.params ?? {}) as { hint?: string; ofValue?: true; example?: unknown };
       const allowed = example === undefined ? [] : [example];

@@ -4,6 +4,7 @@ import { average } from '../../plan/average.ts';
 import type { Missed } from '../../plan/measured.ts';
 import { formatParameter } from '../../plan/parameter.ts';
 import type { CapacityPlan, PlanPoint } from '../../plan/plan.ts';
+import { modelText } from '../client-text.ts';
 import { type ChartSpec, chart, labelStyle, namedLine, type Point } from './chart-spec.ts';
 import { goalText, upperBoundShare, upperBoundUs } from './goals.ts';
 import { amountText } from './load-words.ts';
@@ -23,7 +24,7 @@ export function planChart(plan: CapacityPlan): ChartSpec {
   return chart({
     file: 'plan.png',
     title: planTitle(plan),
-    subtitle: `${scenario.name}, a model of ${scenario.client.model.name}. Each point is the mean of several seeds. Shaded: every goal holds.`,
+    subtitle: `${scenario.name}, ${modelText(scenario)}. Each point is the mean of several seeds. Shaded: every goal holds.`,
     x: { type: 'linear', title: axisTitle(plan), min: 0, max: to, ticks: { includeBounds: false } },
     y: {
       type: 'linear',

@@ -2,6 +2,7 @@ import { average } from '../../plan/average.ts';
 import { formatParameter } from '../../plan/parameter.ts';
 import type { CapacityPlan, PlanPoint } from '../../plan/plan.ts';
 import { planChart, planTitle } from '../charts/plan-chart.ts';
+import { modelText } from '../client-text.ts';
 import { formatMetric, percent, round } from '../format.ts';
 import { describeEdge, limitUses } from '../terminal/plan-lines.ts';
 import { pageChart } from './page-chart.ts';
@@ -16,7 +17,7 @@ export function planPage(plan: CapacityPlan, tool: string, again: readonly PageC
     kind: 'plan',
     tool,
     name: scenario.name,
-    facts: `plan over ${parameter.path} · ${seeds} seeds from ${scenario.seed} · a model of ${scenario.client.model.name}`,
+    facts: `plan over ${parameter.path} · ${seeds} seeds from ${scenario.seed} · ${modelText(scenario)}`,
     outcome: 'answer',
     headline: planTitle(plan),
     story: [describeEdge(plan), ...failureSentence(plan), ...bindingSentence(plan)],

@@ -2,8 +2,8 @@ import type { Verdict } from '../../analysis/judging/verdict.ts';
 import { hasPassed, type Leniency } from '../../analysis/pass-rule.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
 import type { SeedResult, SeedSpread } from '../../analysis/spread.ts';
-
 import type { ChartSpec } from '../charts/chart-spec.ts';
+import { clientText } from '../client-text.ts';
 
 import { formatFigure } from '../format.ts';
 import { pageChart } from './page-chart.ts';
@@ -32,7 +32,7 @@ export function seedsPage({
   leniency = {},
   again,
 }: SeedsPageOptions): PageData {
-  const { scenario, tool, time } = header;
+  const { scenario, tool } = header;
   const thresholds = seeds.map(({ seed, analysis }) => ({ seed, thresholds: analysis.thresholds }));
   const findings = runFindings(verdicts, thresholds, leniency);
   const passed = seeds.filter(({ analysis }) => hasPassed(analysis, leniency)).length;
@@ -40,7 +40,7 @@ export function seedsPage({
     kind: 'seeds',
     tool,
     name: scenario.name,
-    facts: `${time === 'model' ? `a model of ${scenario.client.model.name}` : scenario.client.written} · ${seeds.length} seeds from ${seeds[0]!.seed}`,
+    facts: `${clientText(header)} · ${seeds.length} seeds from ${seeds[0]!.seed}`,
     ...headlineOf(findings, false),
     story: [
       `${passed} of ${seeds.length} seeds passed by themselves; verdicts and thresholds below are of all of them.`,

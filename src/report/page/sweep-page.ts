@@ -2,6 +2,7 @@ import type { Run } from '../../analysis/run/run-view.ts';
 import type { Sweep } from '../../plan/sweep.ts';
 import type { ChartSpec } from '../charts/chart-spec.ts';
 import { sweepTitle } from '../charts/sweep-chart.ts';
+import { modelText } from '../client-text.ts';
 import { percent } from '../format.ts';
 import { SWEEP_FIGURES } from '../terminal/sweep-lines.ts';
 import { pageChart } from './page-chart.ts';
@@ -24,7 +25,7 @@ export function sweepPage(sweep: Sweep, { scenario, charts, tool, again }: Sweep
     kind: 'sweep',
     tool,
     name: scenario.name,
-    facts: `sweep over ${paths.join(' and ')} · ${best.seeds} seeds each · a model of ${scenario.client.model.name}`,
+    facts: `sweep over ${paths.join(' and ')} · ${best.seeds} seeds each · ${modelText(scenario)}`,
     outcome: 'answer',
     headline: sweepTitle(sweep),
     story: [

@@ -3,6 +3,7 @@ import type { Bound } from '../../plan/bound.ts';
 import type { Measured, Missed } from '../../plan/measured.ts';
 import { formatParameter } from '../../plan/parameter.ts';
 import type { CapacityPlan, PlanPoint } from '../../plan/plan.ts';
+import { assumedText, modelText } from '../client-text.ts';
 import { formatMetric, percent, round } from '../format.ts';
 import { paintFor } from './paint.ts';
 import type { Result } from './result-line.ts';
@@ -15,10 +16,7 @@ export function planSummary(plan: CapacityPlan, { color, width, full }: Terminal
   const paint = paintFor(color);
   const { scenario, seeds, parameter } = plan;
   const wide = columnsOf(width);
-  const assumed = scenario.client.assumed
-    ? `, assumed for ${scenario.client.written} (set client.model to change it)`
-    : '';
-  const head = `${seeds} seeds from ${scenario.seed}, a model of ${scenario.client.model.name}${assumed}`;
+  const head = `${seeds} seeds from ${scenario.seed}, ${modelText(scenario)}${assumedText(scenario)}`;
   const parts = [
     [`  ${paint.strong(scenario.name)}`, ...indented(head, wide, 2).map(paint.quiet)],
     indented(describeEdge(plan), wide, 2).map(paint.strong),

@@ -32,6 +32,52 @@ const shown = ({ problems }: QuotaLabError): string[] =>
       `${line === undefined ? '' : `${line}: `}${path}: ${message}${hint ? ` (${hint})` : ''}`,
   );
 
+describe('clients, replicas and providers', () => {
+  const LOAD = 'load: [{ executor: constant-vus, vus: 1, duration: 1s }]\n';
+  const OF_CHAT = 'load: [{ executor: constant-vus, vus: 1, duration: 1s, client: chat }]\n';
+  it.each([
+    [`client: ./client.ts\nclients: { chat: ./client.ts }\n${LOAD}`, ['3: clients: cannot be combined with client']],
+    [
+      `client: ./client.ts\nprovider: {}\nproviders: { a: {} }\n${LOAD}`,
+      ['4: providers: cannot be combined with provider'],
+    ],
+    [`client: ./client.ts\n${OF_CHAT}`, ['3: load[0].client: there is no client chat (requires clients, by name)']],
+    [
+      `clients: { batch: ./client.ts, night: ./client.ts }\n${OF_CHAT}`,
+      ['3: load[0].client: there is no client chat (one of batch, night)'],
+    ],
+    [
+      `clients: { 1x: ./client.ts }\n${LOAD}`,
+      ['2: clients.1x: must be letters, digits, dashes, and begin with a letter'],
+    ],
+    [`client: { module: ./client.ts, replicas: 0 }\n${LOAD}`, ['2: client.replicas: must be at least 1']],
+    [`client: { module: ./client.ts, replicas: 101 }\n${LOAD}`, ['2: client.replicas: must be at most 100']],
+    [
+      `client: { module: ./client.ts, replicas: many }\n${LOAD}`,
+      [
+        '2: client.replicas: must be a number of replicas, or { start: 2, stages: [{ duration: 5m, target: 8 }] }, not "many"',
+      ],
+    ],
+    [
+      `client: { module: ./client.ts, replicas: 2, restarts: [{ at: 1s, replicas: 3 }] }\n${LOAD}`,
+      ['2: client.restarts: restarts 3 replicas of 2'],
+    ],
+    [`client: { module: ./client.ts, balance: sticky }\n${LOAD}`, ['2: client.balance: requires several replicas']],
+    [
+      `time: wall\nclient: { command: [node, x.mjs], replicas: 2 }\n${LOAD}`,
+      [
+        '3: client.replicas: requires protocol: worker: this command is a new process for each call, and keeps no state',
+      ],
+    ],
+    [
+      `time: model\nclient: { model: none }\nproviders: { a: {}, b: {} }\n${LOAD}`,
+      ['4: providers: several need the code of the client: use time: virtual'],
+    ],
+  ])('%j', async (yaml, problems) => {
+    expect(shown(await failureOf(`name: x\n${yaml}`))).toEqual(problems);
+  });
+});
+
 describe('one problem: line, path, message, hint', () => {
   it.each([
     ['seeds: 1', '4: seeds: unknown key (did you mean "seed"?)'],
