@@ -109,7 +109,7 @@ async function findParameter({ file, overrides, path }: PlanOptions, { load }: S
     throw noNumberError({ message: 'the load has several executors or stages: choose the number to vary' });
   }
   const document = await readRawScenario(file, overrides);
-  const value = namedValueAt(document, parsePath(parameterPath));
+  const value = namedValueAt(document, parsePath(parameterPath)) ?? unwrittenValue(parameterPath, load);
   const parameter = parseParameter(parameterPath, value);
   if (parameter) return parameter;
   const message =
@@ -123,6 +123,12 @@ async function findParameter({ file, overrides, path }: PlanOptions, { load }: S
     ...meant,
     ...unknownName(message, parameterPath, { allowed: numbers, list: 'numbers in the scenario:' }),
   });
+}
+
+/** The number that a setting stands for where the scenario leaves it out: a trace is played once as it is. */
+function unwrittenValue(path: string, load: Scenario['load']): number | undefined {
+  const scale = load.findIndex((executor, index) => executor.executor === 'trace' && path === `load[${index}].scale`);
+  return scale < 0 ? undefined : 1;
 }
 
 function noNumberError(problem: { readonly message: string; readonly hint?: string }): QuotaLabError {

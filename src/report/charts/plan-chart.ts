@@ -92,7 +92,7 @@ function axisTitle({ parameter }: CapacityPlan): string {
   const kind = loadKind(parameter.path);
   if (kind === 'users') return 'users (VUs)';
   if (kind === 'rate') return parameter.unit === '' ? 'arrivals per second' : `arrivals ${parameter.unit}`;
-  return parameter.path;
+  return kind === 'scale' ? 'calls, as a multiple of the trace' : parameter.path;
 }
 
 /** The bounds of the scenario's thresholds, and of goals that a run missed. */

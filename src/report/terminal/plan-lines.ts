@@ -1,3 +1,4 @@
+import { loadKind } from '../../load/load-kind.ts';
 import { average } from '../../plan/average.ts';
 import type { Bound } from '../../plan/bound.ts';
 import type { Measured, Missed } from '../../plan/measured.ts';
@@ -71,12 +72,13 @@ export function describeEdge({ edge, parameter, scenario, seeds }: CapacityPlan)
 function loadText(path: string, value: string): string {
   if (path.endsWith('.vus')) return value === '1' ? '1 VU' : `${value} VUs`;
   if (path.endsWith('.rate')) return /\//.test(value) ? value : `${value}/s`;
+  if (loadKind(path) === 'scale') return `${value} × the trace`;
   return `${path} = ${value}`;
 }
 
 function verb(path: string, value: number): string {
   if (path.endsWith('.vus')) return value === 1 ? 'fits' : 'fit';
-  return path.endsWith('.rate') ? 'fits' : 'is the largest that holds';
+  return path.endsWith('.rate') || loadKind(path) === 'scale' ? 'fits' : 'is the largest that holds';
 }
 
 /** Returns the goals that fail at the next value, and how often. */

@@ -35,6 +35,15 @@ describe('within 2 % of theory', () => {
     expect(done.beyond?.runs.some(({ ok, limits }) => !ok && limits[0]!.denied > 0)).toBe(true);
   });
 
+  it('a trace: how many times as many calls fit, though the scenario does not write its scale', async () => {
+    const trace = join(mkdtempSync(join(tmpdir(), 'quotalab-plan-')), 'second.csv');
+    writeFileSync(trace, `time\n${Array.from({ length: 600 }, (_, second) => second).join('\n')}\n`);
+    const done = await planFor('{ name: rpm, capacity: 60, refill: 5/s }', `{ executor: trace, file: ${trace} }`);
+    within(found(done), (60 + 5 * 600) / 600 / 0.99, 0.02);
+    expect(describeEdge(done)).toMatch(/^\d\.\d+ × the trace fits: every goal held/);
+    expect(planTitle(done)).toMatch(/^\d\.\d+ × the trace fits; with /);
+  });
+
   it('tokens that bind: 30k a minute, 200 a call', async () => {
     const done = await planFor(
       '{ name: rpm, refill: 500/min }, { name: tpm, unit: tokens, refill: 30k/min }',
