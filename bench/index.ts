@@ -7,6 +7,7 @@ import { benchJournal } from './journal.ts';
 import { benchLimiters } from './limiter.ts';
 import { benchModel, benchWaits } from './model.ts';
 import { benchRaw } from './raw.ts';
+import { benchReplicas } from './replicas.ts';
 import { benchServer } from './server.ts';
 import { benchStreams } from './streams.ts';
 import { printTable, type Row } from './table.ts';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, readonly [title: string, run: () => Row[]
   waits: ['Interactive wait times', benchWaits],
   analysis: ['Attempts per second from journal to report, verdicts and charts', benchAnalysis],
   journal: ['Journal records per second', benchJournal],
+  replicas: ['Replicas with the openai SDK in virtual time, median of three', benchReplicas],
   raw: ['Raw load over loopback, 20 connections, median of three', benchRaw],
 };
 

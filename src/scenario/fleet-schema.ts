@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { duration, keysOf } from '../../mock-server/setting-fields.ts';
 import type { FleetSettings, ReplicaStep, Restart } from './fleet-settings.ts';
 
-/** Each replica has its own copy of every module, 9 MB with an SDK. */
+/** Each replica has its own copy of every module, 6 MB with the openai SDK. */
 const MAX_REPLICAS = 100;
 
 const replicaCount = z.int().min(1).max(MAX_REPLICAS);
