@@ -10,10 +10,13 @@ interface Running {
   readonly replica: number;
   readonly instance: Instance;
   /** Calls in flight, each with what ends its waiting. */
-  readonly inFlight: Map<number, (cut: Pick<FleetOutcome, 'resumes'>) => void>;
+  readonly inFlight: Map<number, (cut: Cut) => void>;
   /** Called when the last call in flight has ended. */
   onIdle: (() => void) | undefined;
 }
+
+/** The end of a call that the end of its replica cut: the same time as in the record of the replica. */
+type Cut = Pick<FleetOutcome, 'endUs' | 'resumes'>;
 
 /** How a replica ends. */
 interface Ending {
@@ -57,7 +60,7 @@ export class ReplicaGroup {
     this.#up = [...this.#up, { replica, instance, inFlight: new Map(), onIdle: undefined }].sort(
       (a, b) => a.replica - b.replica,
     );
-    if (reason) this.#record(replica, 'start', reason, 0);
+    if (reason) this.#record(replica, 'start', { reason, cut: 0, atUs: this.#options.clock.nowUs() });
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const proceed of waiting) proceed();
@@ -83,10 +86,10 @@ export class ReplicaGroup {
     while (this.#up.length === 0) await new Promise<void>((proceed) => this.#waiting.push(proceed));
     const running = this.#pick(call.vu);
     const startUs = clock.nowUs();
-    const cut = new Promise<Pick<FleetOutcome, 'resumes'>>((resolve) => running.inFlight.set(call.id, resolve));
+    const cut = new Promise<Cut>((resolve) => running.inFlight.set(call.id, resolve));
     const outcome = await Promise.race([
       running.instance.call(call),
-      cut.then((how): FleetOutcome => ({ startUs, endUs: clock.nowUs(), result: 'open', ...how })),
+      cut.then((how): FleetOutcome => ({ startUs, result: 'open', ...how })),
     ]);
     running.inFlight.delete(call.id);
     if (running.inFlight.size === 0) running.onIdle?.();
@@ -114,9 +117,10 @@ export class ReplicaGroup {
     // The run is over: what is still open is open at its end, and not cut by this one.
     if (signal.aborted) return void (await running.instance.stop());
     const cut = [...running.inFlight.values()];
-    for (const end of cut) end(resumes ? { resumes } : {});
+    const endUs = this.#options.clock.nowUs();
+    for (const end of cut) end({ endUs, ...(resumes && { resumes }) });
     await running.instance.stop();
-    this.#record(replica, 'stop', reason, cut.length);
+    this.#record(replica, 'stop', { reason, cut: cut.length, atUs: endUs });
   }
 
   async #drain(running: Running, drainUs: number, signal: AbortSignal): Promise<void> {
@@ -149,11 +153,15 @@ export class ReplicaGroup {
     };
   }
 
-  #record(replica: number, change: ReplicaRecord['change'], reason: ReplicaRecord['reason'], cut: number): void {
+  #record(
+    replica: number,
+    change: ReplicaRecord['change'],
+    { reason, cut, atUs }: Pick<ReplicaRecord, 'reason' | 'atUs'> & { readonly cut: number },
+  ): void {
     this.#options.onChange({
       type: 'replica',
       replica: replicaName(this.client.name, replica),
-      atUs: this.#options.clock.nowUs() - this.#startedUs(),
+      atUs: atUs - this.#startedUs(),
       change,
       reason,
       ...(cut > 0 && { cut }),

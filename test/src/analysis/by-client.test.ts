@@ -80,7 +80,7 @@ describe('clients side by side', () => {
     const stop = {
       type: 'replica',
       replica: 'chat/1',
-      atUs: 3 * S,
+      atUs: S + 100,
       change: 'stop',
       reason: 'restart',
       cut: 1,

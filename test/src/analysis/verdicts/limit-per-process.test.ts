@@ -81,6 +81,7 @@ describe('restarts forget', () => {
   it('calls that the deploy cut have no deadline to miss', () => {
     const run = runOf(strip('c1.1 0-300000 503'), { head: header([requestLimit(2, 20)]), endMs: 900_000 });
     const calls = run.calls.map((call) => Object.assign(Object.create(call), { result: 'open', replica: '1' }));
-    expect(noDeadline.judge({ ...run, calls, replicas: [restart] }).status).toBe('not-applicable');
+    const stop = { ...restart, change: 'stop', atUs: calls[0].endUs } as const;
+    expect(noDeadline.judge({ ...run, calls, replicas: [stop] }).status).toBe('not-applicable');
   });
 });
