@@ -260,7 +260,7 @@ const CALLED_BY_REPORT = [
   'metrics/metrics.ts',
   'metrics/threshold-expression.ts',
   'pass-rule.ts',
-  'run/all-limits.ts',
+  'run/scenario-parts.ts',
   'run/attempts.ts',
   'run/repeatable.ts',
   'series/',

@@ -21,17 +21,17 @@ const CHARS_PER_TOKEN = 4;
  * without an encoding a token is four characters.
  */
 export function makePrompt(prompt: PromptToMake): string {
-  const asks = prompt.answerTokens === undefined ? '' : askForTokens(prompt.answerTokens);
+  const asks = prompt.answerTokens === undefined ? '' : answerTokensRequest(prompt.answerTokens);
   return prompt.tokenizer === 'characters' ? inCharacters(prompt, asks) : inWords(prompt, asks);
 }
 
-/** What asks the provider for an answer of so many tokens, at the end of a prompt. */
-export function askForTokens(tokens: number): string {
+/** The end of a prompt that requests an answer of this many tokens. */
+export function answerTokensRequest(tokens: number): string {
   return ` [${tokens} tokens]`;
 }
 
-/** Returns how many tokens a prompt asks for; undefined if it does not ask. The last request counts. */
-export function askedTokens(prompt: string): number | undefined {
+/** Returns the answer tokens that a prompt requests; undefined if it requests none. The last request in it counts. */
+export function requestedAnswerTokens(prompt: string): number | undefined {
   const at = prompt.lastIndexOf(' tokens]');
   const digits = at < 0 ? undefined : /\[(\d{1,6})$/.exec(prompt.slice(Math.max(0, at - 7), at))?.[1];
   return digits === undefined ? undefined : Number(digits);

@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts';
 import type { AnswerSettings, ReplySettings } from '../reply-settings.ts';
 import { type CompletionRequest, lastUserText, type Tool, type Turn } from './completion-request.ts';
-import { askedTokens } from './made-prompt.ts';
+import { requestedAnswerTokens } from './made-prompt.ts';
 import { findRuleResponse, hasToolResult, type RuleCall, type RuleCounts, type RuleError } from './rules.ts';
 import { generateJson } from './schema-value.ts';
 import { type AnswerText, cutAtStop, lorem, textFromPieces } from './text.ts';
@@ -76,7 +76,7 @@ function generateText(
   const maxTokens = request.maxTokens ?? Infinity;
   if (answer === 'echo') return toAnswerText(lastUserText(request.turns), request, tokens);
   if (answer !== 'lorem') return toAnswerText(afterPrefill(answer.fixed, request.turns), request, tokens);
-  const text = lorem(askedTokens(lastUserText(request.turns)) ?? settings.answerTokens, maxTokens, random);
+  const text = lorem(requestedAnswerTokens(lastUserText(request.turns)) ?? settings.answerTokens, maxTokens, random);
   return request.stop.length === 0 ? text : cutAtStop(text, request.stop, tokens.split);
 }
 
@@ -132,6 +132,6 @@ export function countAnswerTokens(
   maxTokens: number,
 ): number {
   const plain = typeof answer === 'object' && 'rules' in answer ? answer.otherwise : answer;
-  if (plain === 'lorem') return Math.min(askedTokens(prompt) ?? answerTokens, maxTokens);
+  if (plain === 'lorem') return Math.min(requestedAnswerTokens(prompt) ?? answerTokens, maxTokens);
   return Math.min(roughCounter.split(plain === 'echo' ? prompt : plain.fixed).length, maxTokens);
 }

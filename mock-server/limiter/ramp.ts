@@ -29,7 +29,7 @@ export interface RampState {
   readonly latestUs: number;
 }
 
-/** Growth beyond this is no limit. */
+/** Above this, growth is as good as unlimited. */
 const MAX_GROWTH_PERCENT = 100_000;
 
 /** Limits how fast usage grows from one window of the clock to the next. Refused requests that are charged count as usage. */

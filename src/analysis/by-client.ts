@@ -1,5 +1,5 @@
-import { formatDuration } from '../../mock-server/duration.ts';
-import { clientsOf } from '../scenario/fleet.ts';
+import { clientsOf, hasFleet } from '../scenario/fleet.ts';
+import { formatMetric } from './format.ts';
 import { computeLimitUse, type LimitUse } from './limit-use.ts';
 import { isAdmitted, isRejected } from './run/attempts.ts';
 import { clientOfReplica } from './run/client-of-replica.ts';
@@ -45,8 +45,7 @@ export interface FleetFigures {
 /** Computes the figures of each client and replica; null for a run of one process. */
 export function computeFleetFigures(run: Run): FleetFigures | null {
   const clients = clientsOf(run.header.scenario);
-  const isFleet = clients.length > 1 || clients[0]!.name !== '' || clients[0]!.settings.fleet !== undefined;
-  if (!isFleet || run.calls.length === 0) return null;
+  if (!hasFleet(run.header.scenario) || run.calls.length === 0) return null;
   const contended = findContended(run);
   const charged = createCharge(contended?.limit);
   const all = run.attempts.reduce((sum, attempt) => sum + charged(attempt), 0);
@@ -122,8 +121,8 @@ function p95(values: readonly number[]): number | null {
   return values.length === 0 ? null : percentile(ascending(values), 95);
 }
 
-/** A wait below this is none. */
-const LEAST_WAIT_US = 1_000_000;
+/** Shorter waits are not worth a word. */
+const MIN_WAIT_US = 1_000_000;
 
 /** Half or more for one, and a wait or a failure for the others, is what people ask about. */
 function describeImbalance(clients: readonly ClientFigures[], limit: LimitUse | undefined): string | null {
@@ -133,7 +132,7 @@ function describeImbalance(clients: readonly ClientFigures[], limit: LimitUse | 
   const [worst] = others.toSorted((a, b) => lossOf(b) - lossOf(a) || (b.waitP95Us ?? 0) - (a.waitP95Us ?? 0));
   const { name, calls, failed, waitP95Us } = worst!;
   const parts = [
-    ...((waitP95Us ?? 0) >= LEAST_WAIT_US ? [`waited ${formatDuration(waitP95Us!)} (p95)`] : []),
+    ...((waitP95Us ?? 0) >= MIN_WAIT_US ? [`waited ${formatMetric(waitP95Us!)} (p95)`] : []),
     ...(failed > 0 ? [`lost ${failed} of ${calls} calls`] : []),
   ];
   const isWorseOff = lossOf(worst!) > lossOf(most!) || (waitP95Us ?? 0) > (most!.waitP95Us ?? 0);

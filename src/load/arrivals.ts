@@ -1,5 +1,5 @@
 import type { Random } from '../../mock-server/random.ts';
-import type { Arrival } from './asked-call.ts';
+import type { Arrival } from './call-shape.ts';
 
 /** A segment of time over which the arrival rate changes linearly. Rates are arrivals per second. */
 export interface RateSegment {

@@ -116,7 +116,10 @@ const trace = {
   traceColumns: z
     .partialRecord(z.enum(TRACE_FIELDS), z.string().min(1))
     .default({})
-    .describe('Names of the columns where they are not known: `{ time: ts, promptTokens: in }`.'),
+    .describe(
+      'Names of the columns where they are not known: `{ time: ts, promptTokens: in }`. A time that is a number is in seconds, or in the ' +
+        'unit after its column: `ts:ms`.',
+    ),
   traceModels: z
     .record(z.string(), z.string().min(1))
     .default({})

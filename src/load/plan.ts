@@ -1,6 +1,6 @@
 import type { Random } from '../../mock-server/random.ts';
 import { arrivalTimes, type RateSegment } from './arrivals.ts';
-import type { Arrival } from './asked-call.ts';
+import type { Arrival } from './call-shape.ts';
 import type { WaitTime } from './wait.ts';
 
 /** Settings that every load has. */

@@ -1,7 +1,7 @@
 import type { Random } from '../../mock-server/random.ts';
 import type { RateSegment } from './arrivals.ts';
-import type { Arrival } from './asked-call.ts';
-import { askedBy, type TraceTable } from './trace-table.ts';
+import type { Arrival } from './call-shape.ts';
+import { shapeAt, type TraceTable } from './trace-table.ts';
 
 /** How a trace is played. Times of the trace are microseconds since its first arrival. */
 export interface TracePlay {
@@ -56,7 +56,7 @@ export function* traceArrivals(
       const atUs = table.atUs[row]!;
       const nextUs = row + 1 < end ? table.atUs[row + 1]! : play.fromUs + lengthUs;
       for (const offset of copyOffsets(play.scale, random)) {
-        yield { atUs: dueUs(atUs + offset * (nextUs - atUs)), asked: askedBy(table, row, play.models) };
+        yield { atUs: dueUs(atUs + offset * (nextUs - atUs)), shape: shapeAt(table, row, play.models) };
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { AskedCall } from './asked-call.ts';
+import type { CallShape } from './call-shape.ts';
 
 /** A column of texts, of which few differ: the code of each row in `names`; -1 where a row has none. */
 export interface NameColumn {
@@ -88,19 +88,19 @@ export function createTraceTableBuilder(): TraceTableBuilder {
   };
 }
 
-/** Returns what a row asks of its call; `models` are other names for the models of the trace. */
-export function askedBy(table: TraceTable, row: number, models: Readonly<Record<string, string>> = {}): AskedCall {
-  const asked: { -readonly [Key in keyof AskedCall]: AskedCall[Key] } = {};
+/** Returns the call of a row; `models` are other names for the models of the trace. */
+export function shapeAt(table: TraceTable, row: number, models: Readonly<Record<string, string>> = {}): CallShape {
+  const shape: { -readonly [Key in keyof CallShape]: CallShape[Key] } = {};
   const model = nameAt(table.model, row);
-  if (model !== undefined) asked.model = models[model] ?? model;
-  if (table.promptTokens[row]! >= 0) asked.promptTokens = table.promptTokens[row]!;
-  if (table.completionTokens[row]! >= 0) asked.completionTokens = table.completionTokens[row]!;
-  if (table.stream[row]! >= 0) asked.stream = table.stream[row] === 1;
+  if (model !== undefined) shape.model = models[model] ?? model;
+  if (table.promptTokens[row]! >= 0) shape.promptTokens = table.promptTokens[row]!;
+  if (table.completionTokens[row]! >= 0) shape.completionTokens = table.completionTokens[row]!;
+  if (table.stream[row]! >= 0) shape.stream = table.stream[row] === 1;
   for (const field of ['client', 'kind', 'conversation'] as const) {
     const name = nameAt(table[field], row);
-    if (name !== undefined) asked[field] = name;
+    if (name !== undefined) shape[field] = name;
   }
-  return asked;
+  return shape;
 }
 
 const nameAt = ({ names, codes }: NameColumn, row: number): string | undefined => names[codes[row]!];

@@ -23,7 +23,7 @@ export interface TraceSettings extends TracePlay {
   readonly table?: TraceTable;
 }
 
-/** Iterations start when those of a recorded trace did, and ask for what these had. */
+/** Iterations start when those of a recorded trace did, with the same models and tokens. */
 export const trace = defineExecutor({
   name: 'trace',
   about: 'Iterations that start when recorded ones did, from a file of arrivals.',

@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../mock-server/json-value.ts';
 import type { CallRecord } from '../journal/call-records.ts';
-import type { AskedCall } from '../load/asked-call.ts';
+import type { CallShape } from '../load/call-shape.ts';
 import { replicaName } from '../scenario/fleet.ts';
 import type { CallEnd } from './model-client.ts';
 import type { ModelFleet } from './model-fleet.ts';
@@ -17,8 +17,8 @@ export type DescribedCall = ModelRequest & {
   readonly client?: string;
 };
 
-/** Builds the call of a VU; `asked` is what the load asks of it. */
-export type DescribeCall = (id: number, vu: number, iteration: number, asked?: AskedCall) => DescribedCall;
+/** Builds the call of a VU; `shape` is what the load says of it. */
+export type DescribeCall = (id: number, vu: number, iteration: number, shape?: CallShape) => DescribedCall;
 
 export interface CallMakerParts {
   readonly simulation: Simulation;
@@ -42,7 +42,7 @@ export function createCallMaker(parts: CallMakerParts): MakeCall {
   const maker: Maker = { ...parts, nextId: () => ++lastId, resume: (call) => resumed.add(call) };
   return (due, done) => {
     const id = maker.nextId();
-    const call = new MadeCall(id, due, describeCall(id, due.vu, due.iteration, due.asked), done, maker);
+    const call = new MadeCall(id, due, describeCall(id, due.vu, due.iteration, due.shape), done, maker);
     call.begin();
     return call;
   };

@@ -1,5 +1,5 @@
 import type { Random } from '../../mock-server/random.ts';
-import type { Arrival, AskedCall } from '../load/asked-call.ts';
+import type { Arrival, CallShape } from '../load/call-shape.ts';
 import { type ClosedPlan, ceilToTick, type LoadPlan, type LoadSpan, type OpenPlan } from '../load/plan.ts';
 import { nextStartUs } from '../load/wait.ts';
 import { InstantBatch, type Simulation, TICK_US } from './simulation.ts';
@@ -9,7 +9,7 @@ export interface DueCall {
   readonly vu: number;
   readonly iteration: number;
   readonly scheduledUs: number;
-  readonly asked?: AskedCall | undefined;
+  readonly shape?: CallShape | undefined;
 }
 
 /** Makes one call of a VU; `done` is called when it ends. */
@@ -82,11 +82,11 @@ class RunningPlan {
 
   /** Makes a call at the end of this instant. */
   start(
-    { vu, iteration, scheduledUs, asked }: Omit<DueCall, 'iteration'> & { readonly iteration: () => number },
+    { vu, iteration, scheduledUs, shape }: Omit<DueCall, 'iteration'> & { readonly iteration: () => number },
     done: () => void,
   ): void {
     const start = (): void => {
-      const due = { vu: this.#vuOffset + vu, iteration: iteration(), scheduledUs, asked };
+      const due = { vu: this.#vuOffset + vu, iteration: iteration(), scheduledUs, shape };
       const call = this.#makeCall(due, () => {
         this.#calls.delete(call);
         if (!this.ended) done();
@@ -196,20 +196,20 @@ class OpenLoad {
     const { value, done } = this.#arrivals.next();
     if (!done) {
       const dueUs = ceilToTick(value.atUs, TICK_US);
-      this.#running.simulation.at(dueUs, { due: () => this.#arrive(dueUs, value.asked) });
+      this.#running.simulation.at(dueUs, { due: () => this.#arrive(dueUs, value.shape) });
       return;
     }
     this.#hasMoreArrivals = false;
     this.#endIfIdle();
   }
 
-  #arrive(scheduledUs: number, asked: AskedCall | undefined): void {
+  #arrive(scheduledUs: number, shape: CallShape | undefined): void {
     if (this.#running.ended) return;
     const vu = this.#takeVu();
     if (vu === undefined) this.#drop(scheduledUs);
     else {
       const iteration = (): number => this.#iterations[vu]!++;
-      this.#running.start({ vu, iteration, scheduledUs, asked }, () => this.#release(vu));
+      this.#running.start({ vu, iteration, scheduledUs, shape }, () => this.#release(vu));
     }
     this.next();
   }

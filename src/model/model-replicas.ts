@@ -1,6 +1,7 @@
 import type { ReplicaRecord } from '../journal/record.ts';
+import { type Balancer, createBalancer } from '../load/balancer.ts';
 import { replicaName } from '../scenario/fleet.ts';
-import type { FleetSettings, Named, Restart } from '../scenario/fleet-settings.ts';
+import type { Named, Restart } from '../scenario/fleet-settings.ts';
 import type { ClientSettings } from '../scenario/scenario.ts';
 import type { CallEnd, ModelClient } from './model-client.ts';
 import type { ModelRequest } from './model-request.ts';
@@ -45,20 +46,19 @@ interface Ending {
 export class ModelReplicas {
   readonly client: Named<ClientSettings>;
   readonly #options: ReplicaOptions;
-  readonly #balance: FleetSettings['balance'] | undefined;
+  readonly #pick: Balancer;
   /** Replicas that take calls, in order of their numbers. */
   #up: Running[] = [];
   readonly #draining = new Set<Running>();
   readonly #generations = new Map<number, number>();
   #waiting: FleetCall[] = [];
-  #turn = 0;
   /** The number of replicas, those that are restarting included. */
   size = 0;
 
   constructor(client: Named<ClientSettings>, options: ReplicaOptions) {
     this.client = client;
     this.#options = options;
-    this.#balance = client.settings.fleet?.balance;
+    this.#pick = createBalancer(client.settings.fleet?.balance);
   }
 
   /** Starts a replica, and gives it the calls that wait; after `startupUs`, unless it is ended or restarted by then. */
@@ -98,7 +98,7 @@ export class ModelReplicas {
       this.#waiting.push(call);
       return;
     }
-    const running = this.#pick(call.vu);
+    const running = this.#pick(this.#up, call.vu, this.size);
     const { client, inFlight } = running;
     inFlight.set(call.id, call);
     call.taken(running.replica);
@@ -142,18 +142,6 @@ export class ModelReplicas {
     const generation = (this.#generations.get(replica) ?? 0) + 1;
     this.#generations.set(replica, generation);
     return generation;
-  }
-
-  #pick(vu: number): Running {
-    const up = this.#up;
-    switch (this.#balance) {
-      case 'sticky':
-        return up.find(({ replica }) => replica === 1 + ((vu - 1) % this.size)) ?? up[(vu - 1) % up.length]!;
-      case 'least-busy':
-        return up.reduce((least, one) => (one.inFlight.size < least.inFlight.size ? one : least));
-      default:
-        return up[this.#turn++ % up.length]!;
-    }
   }
 
   #record(replica: number, change: ReplicaRecord['change'], reason: ReplicaRecord['reason'], cut: number): void {

@@ -1,4 +1,4 @@
-/** One request of a modelled client, of whose prompt only the length and the answer that it asks for matter. */
+/** One request of a modelled client, of whose prompt only the length and the requested answer tokens matter. */
 export interface ModelRequest {
   readonly prompt: string;
   readonly model: string;

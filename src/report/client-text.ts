@@ -1,4 +1,5 @@
 import type { Run } from '../analysis/run/run-view.ts';
+import { allClients } from '../analysis/run/scenario-parts.ts';
 
 type Scenario = Run['header']['scenario'];
 type Client = Scenario['client'];
@@ -16,18 +17,14 @@ export function modelText(scenario: Scenario): string {
 
 /** Returns a note on models that no scenario chose; empty if there is none. */
 export function assumedText(scenario: Scenario): string {
-  const assumed = clientsIn(scenario).filter(({ settings }) => settings.assumed);
+  const assumed = allClients({ scenario }).filter(({ settings }) => settings.assumed);
   if (assumed.length === 0) return '';
   const key = assumed[0]!.name === '' ? 'client.model' : `clients.${assumed[0]!.name}.model`;
   return `, assumed for ${assumed.map(({ settings }) => settings.written).join(', ')} (set ${key} to change it)`;
 }
 
-function clientsIn({ client, clientName = '', otherClients = [] }: Scenario): { name: string; settings: Client }[] {
-  return [{ name: clientName, settings: client }, ...otherClients];
-}
-
 function listClients(scenario: Scenario, textOf: (client: Client) => string): string {
-  return clientsIn(scenario)
+  return allClients({ scenario })
     .map(({ name, settings }) => `${name === '' ? '' : `${name}: `}${textOf(settings)}${replicasText(settings)}`)
     .join(', ');
 }

@@ -1,9 +1,9 @@
-import { askForTokens, makePrompt } from '../../mock-server/completion/made-prompt.ts';
+import { answerTokensRequest, makePrompt } from '../../mock-server/completion/made-prompt.ts';
 import { lorem } from '../../mock-server/completion/text.ts';
 import { omitUndefined } from '../../mock-server/json-value.ts';
 import { randomFor } from '../../mock-server/random.ts';
 import type { ClientCall } from '../client/client.ts';
-import type { AskedCall } from '../load/asked-call.ts';
+import type { CallShape } from '../load/call-shape.ts';
 import { clientByVu, loadNameByVu } from '../load/executors.ts';
 import { clientsOf } from '../scenario/fleet.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -13,10 +13,10 @@ type CallSource = Pick<Scenario, 'call' | 'seed' | 'load' | 'client' | 'clientNa
   readonly provider: Pick<Scenario['provider'], 'tokenizer'>;
 };
 
-/** Builds the call of a VU; `asked` is what the load asks of it, which counts before the scenario's `call`. */
-export type BuildCall = (id: number, vu: number, iteration: number, asked?: AskedCall) => ClientCall;
+/** Builds the call of a VU; `shape` is what the load says of it, which counts before the scenario's `call`. */
+export type BuildCall = (id: number, vu: number, iteration: number, shape?: CallShape) => ClientCall;
 
-/** Words of a generated prompt whose tokens nobody asked for. */
+/** Words of a generated prompt whose tokens nobody set. */
 const PROMPT_WORDS = 12;
 
 /**
@@ -29,21 +29,21 @@ export function createCallBuilder(source: CallSource): BuildCall {
   // A trace may name clients that a scenario with a single one does not have.
   const isNamed = load.some(({ executor }) => executor === 'trace') ? clientNames(source) : () => false;
   const clientOf = load.some(({ client }) => client !== undefined) ? clientByVu(load) : () => undefined;
-  return (id, vu, iteration, asked = {}) => ({
+  return (id, vu, iteration, shape = {}) => ({
     id,
     vu,
     iteration,
     ...(nameOf(vu) !== '' && { load: nameOf(vu) }),
     ...omitUndefined({
-      client: isNamed(asked.client) ? asked.client : clientOf(vu),
-      kind: asked.kind,
-      conversation: asked.conversation,
+      client: isNamed(shape.client) ? shape.client : clientOf(vu),
+      kind: shape.kind,
+      conversation: shape.conversation,
     }),
-    model: asked.model ?? call.model,
-    prompt: promptOf(source, { id, vu, iteration }, asked),
+    model: shape.model ?? call.model,
+    prompt: promptOf(source, { id, vu, iteration }, shape),
     ...(call.job !== undefined && { job: fillJob(call.job, { id, vu, iteration }) }),
-    ...omitUndefined({ maxTokens: call.maxTokens, promptTokens: asked.promptTokens }),
-    stream: asked.stream ?? call.stream,
+    ...omitUndefined({ maxTokens: call.maxTokens, promptTokens: shape.promptTokens }),
+    stream: shape.stream ?? call.stream,
   });
 }
 
@@ -54,8 +54,8 @@ function clientNames(source: CallSource): (name: string | undefined) => boolean 
 
 type Turn = Pick<ClientCall, 'id' | 'vu' | 'iteration'>;
 
-function promptOf({ call, seed, provider }: CallSource, turn: Turn, asked: AskedCall): string {
-  const { promptTokens, completionTokens, conversation } = asked;
+function promptOf({ call, seed, provider }: CallSource, turn: Turn, shape: CallShape): string {
+  const { promptTokens, completionTokens, conversation } = shape;
   if (promptTokens !== undefined) {
     return makePrompt({
       tokens: promptTokens,
@@ -66,7 +66,7 @@ function promptOf({ call, seed, provider }: CallSource, turn: Turn, asked: Asked
     });
   }
   const prompt = call.prompt?.replaceAll('{id}', String(turn.id)) ?? randomWords(seed, turn.vu, turn.iteration);
-  return completionTokens === undefined ? prompt : prompt + askForTokens(completionTokens);
+  return completionTokens === undefined ? prompt : prompt + answerTokensRequest(completionTokens);
 }
 
 /** Where the words of a prompt begin: anywhere, and the prompts of one conversation at one place. */

@@ -5,7 +5,7 @@ import type { ClientCall } from '../client/client.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { CallRecord } from '../journal/call-records.ts';
 import type { DroppedRecord } from '../journal/record.ts';
-import type { AskedCall } from '../load/asked-call.ts';
+import type { CallShape } from '../load/call-shape.ts';
 import { type ClosedPlan, ceilToTick, type LoadPlan, type LoadSpan, type OpenPlan } from '../load/plan.ts';
 import { nextStartUs } from '../load/wait.ts';
 import type { FleetOutcome } from './instance.ts';
@@ -20,7 +20,7 @@ export interface DriveOptions {
   /** Returns the seeded random stream of a purpose. */
   readonly random: (purpose: string) => Random;
   /** Builds the call of a VU. */
-  readonly buildCall: (id: number, vu: number, iteration: number, asked?: AskedCall) => ClientCall;
+  readonly buildCall: (id: number, vu: number, iteration: number, shape?: CallShape) => ClientCall;
   /** Resolves when a VU may start its next call; absent: at once. */
   readonly waitTurn?: (vu: number) => Promise<void>;
   readonly record: (record: CallRecord | DroppedRecord) => void;
@@ -49,7 +49,7 @@ type MakeCall = (
   iteration: number,
   scheduledUs: number,
   giveUp: GiveUpSignal,
-  asked?: AskedCall,
+  shape?: CallShape,
 ) => Promise<void>;
 
 function createCallMaker({ client, joiner, clock, startedUs, buildCall, waitTurn, record }: DriveOptions): MakeCall {
@@ -81,9 +81,9 @@ function createCallMaker({ client, joiner, clock, startedUs, buildCall, waitTurn
     return resumes && job !== undefined ? { ...call, job } : undefined;
   }
 
-  return async (vu, iteration, scheduledUs, giveUp, asked) => {
+  return async (vu, iteration, scheduledUs, giveUp, shape) => {
     if (waitTurn) await waitTurn(vu);
-    const first = buildCall(++lastId, vu, iteration, asked);
+    const first = buildCall(++lastId, vu, iteration, shape);
     let resumed = await make(first, scheduledUs, giveUp);
     while (resumed) {
       const dueUs = clock.nowUs() - startedUs;
@@ -136,8 +136,8 @@ async function drivePlan(
   void run.clock
     .sleepUntil(run.startedUs + plan.hardEndUs, AbortSignal.any([finished.signal, run.stop]))
     .then(() => overdue.abort());
-  const call: MakeCall = (vu, iteration, scheduledUs, _, asked) =>
-    makeCall(firstVu + vu - 1, iteration, scheduledUs, giveUp, asked);
+  const call: MakeCall = (vu, iteration, scheduledUs, _, shape) =>
+    makeCall(firstVu + vu - 1, iteration, scheduledUs, giveUp, shape);
   if (plan.kind === 'closed')
     await driveClosed(plan, call, giveUp, { ...run, random: (purpose) => run.random(`${purpose}:${index}`) });
   else await driveOpen(plan, call, run.random(`arrivals:${index}`), giveUp, run);
@@ -188,7 +188,7 @@ async function driveOpen(
   const free = Array.from({ length: plan.maxVus }, (_, index) => plan.maxVus - index);
   const iterations = new Map<number, number>();
   const inFlight = new Set<Promise<void>>();
-  for (const { atUs, asked } of plan.arrivals(random)) {
+  for (const { atUs, shape } of plan.arrivals(random)) {
     const scheduledUs = ceilToTick(atUs, clock.resolutionUs);
     await clock.sleepUntil(startedUs + scheduledUs, giveUp.signal);
     if (giveUp.signal.aborted) break;
@@ -199,7 +199,7 @@ async function driveOpen(
     }
     const iteration = iterations.get(vu) ?? 0;
     iterations.set(vu, iteration + 1);
-    const done = call(vu, iteration, scheduledUs, giveUp, asked).then(() => {
+    const done = call(vu, iteration, scheduledUs, giveUp, shape).then(() => {
       // The free VU with the lowest number is taken first.
       free.splice(findInsertionIndex(free, vu), 0, vu);
       inFlight.delete(done);

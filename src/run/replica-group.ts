@@ -1,9 +1,11 @@
 import type { ClientCall } from '../client/client.ts';
 import type { ReplicaRecord } from '../journal/record.ts';
+import { type Balancer, createBalancer } from '../load/balancer.ts';
 import { replicaName } from '../scenario/fleet.ts';
 import type { Named, Restart } from '../scenario/fleet-settings.ts';
 import type { ClientSettings } from '../scenario/scenario.ts';
 import type { FleetOptions, FleetOutcome, Instance } from './instance.ts';
+import { atNamedClient } from './named-client-error.ts';
 
 /** A replica that is up. */
 interface Running {
@@ -36,8 +38,8 @@ export class ReplicaGroup {
   /** Replicas that end when their calls have ended. */
   readonly #draining = new Set<Running>();
   readonly #generations = new Map<number, number>();
+  readonly #pick: Balancer;
   #waiting: (() => void)[] = [];
-  #turn = 0;
   /** The number of replicas, those that are restarting included. */
   size = 0;
 
@@ -45,6 +47,7 @@ export class ReplicaGroup {
     this.client = client;
     this.#options = options;
     this.#startedUs = startedUs;
+    this.#pick = createBalancer(client.settings.fleet?.balance);
   }
 
   /**
@@ -54,7 +57,9 @@ export class ReplicaGroup {
   async start(replica: number, reason?: ReplicaRecord['reason'], readyUs = 0, signal?: AbortSignal): Promise<void> {
     this.size = Math.max(this.size, replica);
     const generation = this.#nextGeneration(replica);
-    const instance = await this.#options.start(this.client, { replica, generation });
+    const instance = await this.#options.start(this.client, { replica, generation }).catch((error: unknown) => {
+      throw atNamedClient(error, this.client.name);
+    });
     if (readyUs > 0) await this.#options.clock.sleepUntil(readyUs, signal);
     if (signal?.aborted || this.#generations.get(replica) !== generation) return void (await instance.stop());
     this.#up = [...this.#up, { replica, instance, inFlight: new Map(), onIdle: undefined }].sort(
@@ -84,7 +89,7 @@ export class ReplicaGroup {
   async call(call: ClientCall): Promise<FleetOutcome> {
     const { clock } = this.#options;
     while (this.#up.length === 0) await new Promise<void>((proceed) => this.#waiting.push(proceed));
-    const running = this.#pick(call.vu);
+    const running = this.#pick(this.#up, call.vu, this.size);
     const startUs = clock.nowUs();
     const cut = new Promise<Cut>((resolve) => running.inFlight.set(call.id, resolve));
     const outcome = await Promise.race([
@@ -130,18 +135,6 @@ export class ReplicaGroup {
     running.onIdle = () => idle.abort();
     await clock.sleepUntil(clock.nowUs() + drainUs, AbortSignal.any([idle.signal, signal]));
     this.#draining.delete(running);
-  }
-
-  #pick(vu: number): Running {
-    const up = this.#up;
-    switch (this.client.settings.fleet?.balance) {
-      case 'sticky':
-        return up.find(({ replica }) => replica === 1 + ((vu - 1) % this.size)) ?? up[(vu - 1) % up.length]!;
-      case 'least-busy':
-        return up.reduce((least, one) => (one.inFlight.size < least.inFlight.size ? one : least));
-      default:
-        return up[this.#turn++ % up.length]!;
-    }
   }
 
   /** The fields of a call that say where it was made; none for a single process without a name. */

@@ -1,9 +1,11 @@
 import type { Redactor } from '../../mock-server/redaction/redactor.ts';
 import { ensurePackages } from '../client/missing-packages.ts';
 import type { JournalRecord } from '../journal/record.ts';
+import { clientsOf } from '../scenario/fleet.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createLineOutput } from './line-output.ts';
 import { modelJournal, recordModel } from './model.ts';
+import { atNamedClient } from './named-client-error.ts';
 import { runRaw } from './raw.ts';
 import { createRecordList } from './record-list.ts';
 import type { RunContext, RunOutcome } from './run-context.ts';
@@ -33,7 +35,7 @@ export async function runScenario(scenario: Scenario, options: VirtualOptions): 
 
 async function runInItsTime(scenario: Scenario, options: VirtualOptions, redactor: Redactor): Promise<RunOutcome> {
   const { code } = scenario.client;
-  if (code.kind === 'module' && scenario.time !== 'model') ensurePackages(code.module);
+  if (scenario.time !== 'model') ensureAllPackages(scenario);
   if (code.kind === 'autocannon' && scenario.time === 'wall') return runRaw(scenario, code, options, redactor);
   switch (scenario.time) {
     case 'wall':
@@ -43,6 +45,17 @@ async function runInItsTime(scenario: Scenario, options: VirtualOptions, redacto
       return runVirtual(scenario, options, redactor);
     case 'model':
       return runModel(scenario, options);
+  }
+}
+
+function ensureAllPackages(scenario: Scenario): void {
+  for (const { name, settings } of clientsOf(scenario)) {
+    if (settings.code.kind !== 'module') continue;
+    try {
+      ensurePackages(settings.code.module);
+    } catch (error) {
+      throw atNamedClient(error, name);
+    }
   }
 }
 

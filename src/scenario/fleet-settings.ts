@@ -1,3 +1,5 @@
+import type { Balance } from '../load/balancer.ts';
+
 /** The number of replicas from a time on, counted from the start of the run. */
 export interface ReplicaStep {
   readonly atUs: number;
@@ -22,7 +24,7 @@ export interface Restart {
 export interface FleetSettings {
   /** In order of time; the first is at 0. */
   readonly steps: readonly ReplicaStep[];
-  readonly balance: 'round-robin' | 'least-busy' | 'sticky';
+  readonly balance: Balance;
   readonly restarts: readonly Restart[];
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LimitHeaderSetting, LimitHeaderSettings } from '../../mock-server/dialects/set-limit-headers.ts';
 import { keysOf } from '../../mock-server/setting-fields.ts';
-import { suggestName } from './suggest-name.ts';
+import { unknownName } from './suggest-name.ts';
 
 const literal = z
   .union([z.string(), z.number().transform(String)])
@@ -44,15 +44,10 @@ export function checkLimitHeaders(
 ): void {
   for (const name of Object.keys(headers)) {
     if (limitHeaderNames.includes(name)) continue;
-    const message =
+    const { message, hint } =
       limitHeaderNames.length === 0
-        ? `${title} sends no limit headers`
-        : `${title} sends no such limit header; it sends ${limitHeaderNames.join(', ')}`;
-    context.addIssue({
-      code: 'custom',
-      path: ['limitHeaders', name],
-      message,
-      params: suggestName(name, limitHeaderNames),
-    });
+        ? { message: `${title} sends no limit headers` }
+        : unknownName(`${title} sends no such limit header`, name, { allowed: limitHeaderNames, list: 'it sends' });
+    context.addIssue({ code: 'custom', path: ['limitHeaders', name], message, ...(hint && { params: { hint } }) });
   }
 }

@@ -28,7 +28,7 @@ export const findCapacities = memoizeByRun((run): readonly Capacity[] => {
         const buckets = countBuckets(run, limit.name);
         return [{ provider, limit: limit.name, perSecond: (buckets * rate.amount * 1e6) / rate.periodUs / cost }];
       })
-      .reduce((least, one) => (one.perSecond < least.perSecond ? one : least), {
+      .reduce((tightest, one) => (one.perSecond < tightest.perSecond ? one : tightest), {
         provider,
         limit: undefined,
         perSecond: Infinity,

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric } from '../format.ts';
 import { above, defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { MAX_EVIDENCE } from '../judging/verdict.ts';
 import { duration } from '../judging/verdict-setting.ts';
@@ -49,11 +50,11 @@ export const failsOverLate = defineJudge({
       needed: 1,
       figure: p95Us / 1e6,
       evidence: topBy(stays, ({ lateUs }) => lateUs, MAX_EVIDENCE).map(({ failed, next, lateUs }) =>
-        proof(next, `kept to ${providerOf(failed)} for ${formatDuration(lateUs)} while another provider had room`),
+        proof(next, `kept to ${providerOf(failed)} for ${formatMetric(lateUs)} while another provider had room`),
       ),
       reason:
-        `${n} calls kept to a failing provider while another had room: 95 % of them up to ${formatDuration(p95Us)}, ` +
-        `the longest ${formatDuration(longest)}.`,
+        `${n} calls kept to a failing provider while another had room: 95 % of them up to ${formatMetric(p95Us)}, ` +
+        `the longest ${formatMetric(longest)}.`,
       advice:
         'Ask the next provider after the first failure, and set a timeout on the first token; retry at the last provider only.',
     };

@@ -1,3 +1,4 @@
+import { round } from '../format.ts';
 import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { number } from '../judging/verdict-setting.ts';
 import { isRejected } from '../run/attempts.ts';
@@ -45,11 +46,11 @@ export const limitPerProcess = defineJudge({
     const paces = [...byReplica].map(([replica, calls]) => paceOf(replica, calls));
     const paced = paces.filter(({ seconds }) => seconds > 0);
     if (paced.length < 2) return notApplicable('No two replicas held calls back: they have no limit of their own.');
-    const least = paced.reduce((fewest, { seconds }) => Math.min(fewest, seconds), Infinity);
+    const heldSeconds = paced.reduce((fewest, { seconds }) => Math.min(fewest, seconds), Infinity);
     const total = paced.reduce((sum, { perSecond }) => sum + perSecond, 0);
     const figure = total / quota.perSecond;
     const reason = describe(paced, total, quota);
-    if (least < needed) return inconclusive(least, needed, reason, 'Run longer, or with more load.');
+    if (heldSeconds < needed) return inconclusive(heldSeconds, needed, reason, 'Run longer, or with more load.');
     const refused = run.attempts.filter((attempt) => isRejected(attempt) && attempt.deniedBy === quota.limit);
     const status = above(figure, warn, fail);
     if (status !== 'pass' && refused.length === 0) {
@@ -75,7 +76,7 @@ function describe(
 /** In the unit that makes it readable: a slow quota is per minute. */
 function rate(perSecond: number): string {
   const [value, unit] = perSecond < 0.5 ? [perSecond * 60, 'min'] : [perSecond, 's'];
-  return `${Number(value.toFixed(value < 10 ? 1 : 0))}/${unit}`;
+  return `${round(value)}/${unit}`;
 }
 
 function evidenceOf(refused: readonly Attempt[]): ReturnType<typeof proof>[] {

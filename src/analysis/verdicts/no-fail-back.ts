@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../mock-server/duration.ts';
+import { formatMetric } from '../format.ts';
 import { above, defineJudge, inconclusive, notApplicable, proof } from '../judging/define-judge.ts';
 import { duration } from '../judging/verdict-setting.ts';
 import { findProviderRooms, mayFailOver, type ProviderRooms, providerOf } from '../ledger/shut-providers.ts';
@@ -41,19 +42,19 @@ export const noFailBack = defineJudge({
     const worst = returns.reduce((most, one) => (one.leftUs > most.leftUs ? one : most));
     const { provider, back, leftUs, upUs } = worst;
     if (!back && leftUs <= fail) {
-      const reason = `${provider} was up again ${formatDuration(leftUs)} before the run ended, and was not asked.`;
+      const reason = `${provider} was up again ${formatMetric(leftUs)} before the run ended, and was not asked.`;
       return inconclusive(0, 1, reason, 'Run longer after the fault.');
     }
     const asked = back
-      ? `was asked again ${formatDuration(leftUs)} after`
-      : `was not asked in the ${formatDuration(leftUs)} after`;
+      ? `was asked again ${formatMetric(leftUs)} after`
+      : `was not asked in the ${formatMetric(leftUs)} after`;
     return {
       status: above(leftUs, warn, fail),
       n,
       needed: 1,
       figure: leftUs / 1e6,
-      evidence: [proof(back ?? worst.lastFailed, `${provider} was up at ${formatDuration(upUs)} and ${asked} that`)],
-      reason: `${provider} ${asked} it was up again, at ${formatDuration(upUs)}.`,
+      evidence: [proof(back ?? worst.lastFailed, `${provider} was up at ${formatMetric(upUs)} and ${asked} that`)],
+      reason: `${provider} ${asked} it was up again, at ${formatMetric(upUs)}.`,
       advice: 'Let one probe try the first provider every 10 to 30 s, and go back at its first answer, in steps.',
     };
   },

@@ -1,3 +1,4 @@
+import { round } from '../format.ts';
 import { above, defineJudge, notApplicable, proof } from '../judging/define-judge.ts';
 import { share } from '../judging/verdict-setting.ts';
 import { findCapacities } from '../ledger/capacities.ts';
@@ -57,5 +58,5 @@ function quotaNote(run: Run, lost: readonly { readonly call: Call; readonly refu
   const [first] = lost;
   const capacity = first && findCapacities(run).find(({ provider }) => provider === providerOf(first.refused));
   if (!capacity?.limit) return '';
-  return `; limit ${capacity.limit} admits ${Number(capacity.perSecond.toFixed(2))}/s`;
+  return `; limit ${capacity.limit} admits ${round(capacity.perSecond)}/s`;
 }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { allLimits } from '../../analysis/run/all-limits.ts';
+import { allLimits } from '../../analysis/run/scenario-parts.ts';
 import type { HeaderRecord } from '../../journal/record.ts';
 import { describeLimit } from '../../report/describe-limit.ts';
 

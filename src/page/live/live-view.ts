@@ -1,8 +1,8 @@
 import { analyse } from '../../analysis/analyse.ts';
-import { allLimits } from '../../analysis/run/all-limits.ts';
 import { endingKind } from '../../analysis/run/attempts.ts';
 import { readRun } from '../../analysis/run/read-run.ts';
 import type { Attempt, Run } from '../../analysis/run/run-view.ts';
+import { allLimits } from '../../analysis/run/scenario-parts.ts';
 import { chartsOf } from '../../report/charts/charts.ts';
 import { describeLimit } from '../../report/describe-limit.ts';
 import { pageChart } from '../../report/page/page-chart.ts';

@@ -1,7 +1,7 @@
 import { limitAmount, sustainedRate } from '../../../mock-server/admission/limit-rate.ts';
 import { algorithmOf } from '../../../mock-server/limiter/algorithms.ts';
-import { allLimits } from '../../analysis/run/all-limits.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
+import { allLimits } from '../../analysis/run/scenario-parts.ts';
 import { durationText, type RateUnit, short } from './words.ts';
 
 /** A limit on requests as a line of a chart. */

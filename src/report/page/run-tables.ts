@@ -1,8 +1,8 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import type { CallerFigures } from '../../analysis/by-client.ts';
 import type { Metric } from '../../analysis/metrics/metrics.ts';
-import { allLimits } from '../../analysis/run/all-limits.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
+import { allLimits } from '../../analysis/run/scenario-parts.ts';
 import { mean, percentile } from '../../analysis/statistics/percentile.ts';
 import { describeLimit } from '../describe-limit.ts';
 import { formatMetric, percent, round } from '../format.ts';

@@ -1,7 +1,7 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import type { Leniency } from '../../analysis/pass-rule.ts';
-import { allLimits } from '../../analysis/run/all-limits.ts';
 import type { Run } from '../../analysis/run/run-view.ts';
+import { allLimits } from '../../analysis/run/scenario-parts.ts';
 import { describeLoad } from '../../load/executors.ts';
 import { clientText } from '../client-text.ts';
 import { describeLimit } from '../describe-limit.ts';

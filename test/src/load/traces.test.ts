@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askedTokens, makePrompt } from '../../../mock-server/completion/made-prompt.ts';
+import { makePrompt, requestedAnswerTokens } from '../../../mock-server/completion/made-prompt.ts';
 import { loadTokenizer } from '../../../mock-server/load-tokenizer.ts';
 import { randomFor } from '../../../mock-server/random.ts';
 import { type TracePlay, traceArrivals, windowLengthUs } from '../../../src/load/trace-schedule.ts';
@@ -21,7 +21,7 @@ function traceAt(...seconds: readonly number[]): TraceTable {
 /** When arrivals are due, in seconds, with the tokens of their prompts: `3s #2`. */
 const played = (table: TraceTable, play: Partial<TracePlay>, seed = 1): string[] =>
   [...traceArrivals(table, { ...PLAY, ...play }, 10 * S, randomFor(seed, 'arrivals:0'))].map(
-    ({ atUs, asked }) => `${atUs / S}s #${asked!.promptTokens}`,
+    ({ atUs, shape }) => `${atUs / S}s #${shape!.promptTokens}`,
   );
 
 describe('a trace with arrivals after 0, 2, 3 and 9 s, in a load that starts at 10 s', () => {
@@ -43,7 +43,7 @@ describe('a trace with arrivals after 0, 2, 3 and 9 s, in a load that starts at 
 
   it('other names for its models', () => {
     const [first] = traceArrivals(trace, { ...PLAY, models: { big: 'gpt-4o' } }, 0, Math.random);
-    expect(first!.asked!.model).toBe('gpt-4o');
+    expect(first!.shape!.model).toBe('gpt-4o');
   });
 });
 
@@ -67,7 +67,7 @@ describe('a prompt has exactly the tokens that it is to have', () => {
     for (let tokens = 1; tokens < 20_000; tokens = Math.ceil(tokens * 1.7)) {
       for (const answerTokens of [undefined, 7, 250, 16_000]) {
         const prompt = makePrompt({ tokens, tokenizer, answerTokens, position: tokens * 77, id: tokens * 12_345 });
-        expect(askedTokens(prompt)).toBe(answerTokens);
+        expect(requestedAnswerTokens(prompt)).toBe(answerTokens);
         // What asks for an answer is up to five tokens long.
         if (answerTokens === undefined || tokens >= 5) expect(counter.count(prompt)).toBe(tokens);
       }

@@ -274,6 +274,17 @@ describe.concurrent('several providers and clients by name', () => {
     );
   });
 
+  it('an error of a client is at its path in the file', async () => {
+    const broken = runFleet(
+      { 'client.mjs': FAIL_OVER, 'broken.mjs': 'export const answer = 42;' },
+      { ...FLEET, clients: { chat: 'client.mjs', batch: 'broken.mjs' } },
+    );
+    await expect(broken).rejects.toMatchObject({
+      code: 'client/no-default-export',
+      problems: [{ path: 'clients.batch.module' }],
+    });
+  });
+
   it('the same seed gives the same records', async () => {
     const [first, second] = await Promise.all([
       runFleet({ 'client.mjs': FAIL_OVER }, FLEET),

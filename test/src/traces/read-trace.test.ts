@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { ByteWriter, parquetWrite } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import type { TraceColumns } from '../../../src/load/trace.ts';
-import { askedBy } from '../../../src/load/trace-table.ts';
+import { shapeAt } from '../../../src/load/trace-table.ts';
 import { loadScenario } from '../../../src/traces/load-scenario.ts';
 import { readTrace } from '../../../src/traces/read-trace.ts';
 
@@ -20,7 +20,7 @@ function written(name: string, content: string | Uint8Array): string {
 /** Rows as their seconds and what they ask: `4.3s {"promptTokens":396}`. */
 async function rowsOf(file: string, columns?: TraceColumns): Promise<string[]> {
   const table = await readTrace(file, columns);
-  return Array.from(table.atUs, (us, row) => `${us / 1e6}s ${JSON.stringify(askedBy(table, row))}`);
+  return Array.from(table.atUs, (us, row) => `${us / 1e6}s ${JSON.stringify(shapeAt(table, row))}`);
 }
 
 const problemsOf = (read: Promise<unknown>): Promise<string[]> =>

@@ -1,7 +1,7 @@
-/** What the load asks of one call; what it leaves open is as the scenario's `call` says. */
-export interface AskedCall {
+/** What a load says of one call; the scenario's `call` says the rest. */
+export interface CallShape {
   readonly model?: string;
-  /** Tokens of the prompt, and of the answer that it asks for. */
+  /** Tokens of the prompt, and of the answer that it requests. */
   readonly promptTokens?: number;
   readonly completionTokens?: number;
   readonly stream?: boolean;
@@ -13,8 +13,8 @@ export interface AskedCall {
   readonly kind?: string;
 }
 
-/** One arrival of an open load: when it is due, in microseconds since the start of the run, and what it asks. */
+/** One arrival of an open load: when it is due, in microseconds since the start of the run, and its call. */
 export interface Arrival {
   readonly atUs: number;
-  readonly asked?: AskedCall;
+  readonly shape?: CallShape;
 }
